@@ -1,0 +1,188 @@
+"""One frozen, typed configuration, read from ``clonewatch.toml`` in the workspace; unknown keys are refused."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from ipaddress import ip_network
+from pathlib import Path
+
+import msgspec
+
+from detector.errors import ConfigError
+
+CONFIG_NAME = "clonewatch.toml"
+
+
+def default_brands_dir() -> Path:
+    """``brand_assets/`` beside the packages: in a checkout and in an installed wheel alike."""
+    return Path(__file__).resolve().parent.parent / "brand_assets"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaptureConfig:
+    """How pages are looked at."""
+
+    slots: int = 4
+    """Captures at once."""
+    total_seconds: float = 30.0
+    """Hard limit of one capture; the watchdog ends what takes longer."""
+    navigation_seconds: float = 15.0
+    settle_seconds: float = 1.0
+    """Waiting after load for late scripts, cut short once the network is quiet."""
+    viewport_width: int = 1280
+    viewport_height: int = 800
+    full_page_height: int = 8000
+    """Pixels at which a full-page picture is cut."""
+    max_text: int = 200_000
+    """Characters of visible text that are kept."""
+    max_response_bytes: int = 20_000_000
+    max_total_bytes: int = 60_000_000
+    max_requests: int = 600
+    max_redirects: int = 20
+    recycle_after: int = 200
+    """Captures after which a browser process is replaced."""
+    resolve: tuple[str, ...] = ()
+    """``HOST:PORT:ADDRESS`` as curl has it; ``*`` allowed for HOST."""
+    allow_private: tuple[str, ...] = ()
+    """CIDR blocks that the guard lets through although they are not public: tests and labs only."""
+    proxy: str | None = None
+    """Upstream HTTP proxy; the guard goes through it."""
+    no_sandbox: bool = False
+    """Start Chromium without its sandbox: only as root in a container."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DetectConfig:
+    """How pages are judged."""
+
+    flag_at: float = 0.8
+    """Probability from which a page is flagged."""
+    review_at: float = 0.35
+    """Probability from which a page is sent to review."""
+    max_pixels: int = 50_000_000
+    """Pictures with more are not decoded."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Feed:
+    """One list of URLs: ``location`` is a file or an http(s) address."""
+
+    name: str
+    location: str
+    format: str = "auto"
+    """``auto``, ``text``, ``csv`` or ``json``."""
+    url_field: str = "url"
+    """Column or key that holds the URL."""
+    brand_field: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DiscoverConfig:
+    """Where candidates come from."""
+
+    feeds: tuple[Feed, ...] = ()
+    nameservers: tuple[str, ...] = ()
+    """``ADDRESS`` or ``ADDRESS:PORT``; empty: the system's."""
+    dns_seconds: float = 4.0
+    dns_concurrency: int = 200
+    max_names: int = 5000
+    """Lookalike names a brand's domain that are tried, most dangerous first."""
+    max_feed_bytes: int = 200_000_000
+    """Decompressed bytes after which a feed is cut."""
+    url_ports: tuple[int, ...] = ()
+    """Ports that a live name is captured on beside the default; tests and labs."""
+    schemes: tuple[str, ...] = ("https", "http")
+    """Schemes that a live name is tried with, in this order."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoreConfig:
+    """Where facts and files live."""
+
+    database: str = ""
+    """SQLAlchemy URL; empty: ``clonewatch.sqlite`` in the workspace."""
+    evidence: str = ""
+    """fsspec URL; empty: ``evidence/`` in the workspace."""
+    lease_seconds: float = 300.0
+    max_attempts: int = 3
+    """Workers that a candidate may kill before it is quarantined."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """Everything a run can be told, checked at the edge."""
+
+    capture: CaptureConfig = field(default_factory=CaptureConfig)
+    detect: DetectConfig = field(default_factory=DetectConfig)
+    discover: DiscoverConfig = field(default_factory=DiscoverConfig)
+    store: StoreConfig = field(default_factory=StoreConfig)
+    brands: tuple[str, ...] = ()
+    """Folders of brands; empty: the ones that ship with the program."""
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.detect.review_at <= self.detect.flag_at <= 1.0:
+            raise ConfigError(
+                f"detect.review_at ({self.detect.review_at}) must not be above detect.flag_at ({self.detect.flag_at}), "
+                "both within 0 and 1"
+            )
+        for name in ("slots", "max_requests", "viewport_width", "viewport_height", "full_page_height", "recycle_after"):
+            if getattr(self.capture, name) < 1:
+                raise ConfigError(f"capture.{name} must be at least 1")
+        if self.capture.total_seconds <= 0 or self.capture.navigation_seconds <= 0:
+            raise ConfigError("capture.total_seconds and capture.navigation_seconds must be above 0")
+        for block in self.capture.allow_private:
+            try:
+                ip_network(block)
+            except ValueError as error:
+                raise ConfigError(f"capture.allow_private: {block!r} is no CIDR block ({error})") from error
+
+    def brand_folders(self) -> tuple[Path, ...]:
+        """Folders to load brands from, in order."""
+        return tuple(Path(folder) for folder in self.brands) or (default_brands_dir(),)
+
+
+def load_config(workspace: Path) -> Config:
+    """Read ``clonewatch.toml`` of a workspace; defaults where there is none.
+
+    Raises:
+        ConfigError: the file is no TOML, has unknown keys or values of a wrong type; names file and place.
+    """
+    path = workspace / CONFIG_NAME
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        return Config()
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror}); check its permissions") from error
+    try:
+        data = tomllib.loads(raw.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not valid TOML: {error}") from error
+    _refuse_unknown(path, data)
+    try:
+        return msgspec.convert(data, Config)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{path}: {error}") from error
+
+
+def _refuse_unknown(path: Path, data: dict[str, object]) -> None:
+    sections: dict[str, type] = {
+        "capture": CaptureConfig,
+        "detect": DetectConfig,
+        "discover": DiscoverConfig,
+        "store": StoreConfig,
+    }
+    for key, value in data.items():
+        if key == "brands":
+            continue
+        section = sections.get(key)
+        if section is None:
+            known = ", ".join([*sections, "brands"])
+            raise ConfigError(f"{path}: unknown key {key!r}; known: {known}")
+        if not isinstance(value, dict):
+            raise ConfigError(f"{path}: {key} must be a table: [{key}]")
+        fields = section.__dataclass_fields__
+        for name in value:
+            if name not in fields:
+                raise ConfigError(f"{path}: unknown key {name!r} in [{key}]; known: {', '.join(sorted(fields))}")
