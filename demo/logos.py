@@ -17,7 +17,7 @@ PNG_WIDTH = 640
 """Pixels of a logo that a page asks for as PNG: about twice what pages show, as kits have it."""
 
 
-class LogoMissing(LookupError):
+class LogoMissingError(LookupError):
     """No brand folder has the logo that a page asks for."""
 
 
@@ -33,7 +33,7 @@ def logo_file(spec: str) -> Path:
     KIND and ERA are wishes in that order of weight, THEME comes last; ``any`` suits every theme.
 
     Raises:
-        LogoMissing: the brand is not there, or has no logo at all.
+        LogoMissingError: the brand is not there, or has no logo at all.
     """
     brand, kind, theme, era = _parts(spec)
     for parent in brand_folders():
@@ -44,7 +44,7 @@ def logo_file(spec: str) -> Path:
         ranked = sorted(entries, key=lambda entry: _distance(entry, kind, theme, era))
         if ranked:
             return path.parent / str(ranked[0]["file"])
-    raise LogoMissing(f"no logo for {spec!r} under {', '.join(str(folder) for folder in brand_folders())}")
+    raise LogoMissingError(f"no logo for {spec!r} under {', '.join(str(folder) for folder in brand_folders())}")
 
 
 def _parts(spec: str) -> tuple[str, str, str, str]:

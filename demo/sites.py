@@ -33,7 +33,7 @@ class Site:
     brand: str | None = None
     """Id of the brand that it impersonates (clone) or belongs to (official)."""
     found_by: str = "feed"
-    """``owner`` (nobody looks for it), ``permutations``, ``feed`` (text), ``csv`` (gzipped), ``redirect`` (a hop of another)."""
+    """``owner`` (nobody looks for it), ``permutations``, ``feed``, ``csv`` (gzipped) or ``redirect`` (a later hop)."""
     behaviour: str = "page"
     """``page``, ``redirect`` (302 to the site ``to``), ``not_found`` (404 with a page), ``stall`` (never answers)."""
     to: str | None = None
