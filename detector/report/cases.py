@@ -1,0 +1,149 @@
+"""Case -> CaseView: choose, order, bound and phrase."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from detector.errors import EvidenceError
+from detector.model import Capture, Case, CaseState, Decision, Finding
+from detector.report.official import Brands, official_view
+from detector.report.page import page_view
+from detector.report.pictures import Picture, PictureShop
+from detector.report.text import label, one_line, percent, safe_url, shorten, utc, visible
+from detector.report.view import CaseView, FindingGroups, FindingView, RowView
+
+_SETTLED = {CaseState.CONFIRMED, CaseState.TAKEDOWN_REQUESTED, CaseState.DOWN, CaseState.RELAPSED}
+
+
+def belongs(case: Case, *, include_review: bool) -> bool:
+    """Whether the report shows ``case``: flagged, or settled by a person, or in review where that is asked for."""
+    if case.verdict.decision is Decision.FLAGGED or case.state in _SETTLED:
+        return True
+    return include_review and case.verdict.decision is Decision.REVIEW
+
+
+def is_review(case: Case) -> bool:
+    """Whether ``case`` still waits for a person's word."""
+    return case.verdict.decision is Decision.REVIEW and case.state not in _SETTLED
+
+
+def case_view(case: Case, brands: Brands, shop: PictureShop) -> CaseView:
+    """Everything that the case's page shows; missing pictures become sentences."""
+    capture, verdict = case.capture, case.verdict
+    url = capture.final_url or capture.url
+    screenshot, problem = _screenshot(capture, shop)
+    brand = brands.get(case.brand)
+    official = official_view(case.brand, brand, shop, verdict.findings)
+    family = {case.brand, *((brand.answer,) if brand else ())}
+    return CaseView(
+        id=case.id,
+        site=safe_site(case.site),
+        reads_as=_reads_as(case.site),
+        url=safe_url(url),
+        live_url=url.encode("utf-8", "replace").decode(),
+        started_at=safe_url(capture.url) if capture.url != url else "",
+        brand=case.brand,
+        brand_name=official.name,
+        decision=verdict.decision.value,
+        decision_label=label(verdict.decision.value),
+        state=case.state.value,
+        state_label=label(case.state.value),
+        probability=verdict.probability,
+        probability_text=percent(verdict.probability),
+        sentence=one_line(verdict.sentence, 600),
+        judge=one_line(verdict.judge, 80),
+        title=one_line(capture.facts.title, 300) if capture.facts else "",
+        opened=utc(case.opened),
+        opened_stamp=int(case.opened.timestamp()),
+        updated=utc(case.updated),
+        sources=tuple(one_line(source, 120) for source in case.sources[:50]),
+        screenshot=screenshot,
+        screenshot_problem=problem,
+        findings=group_findings(verdict.findings, family),
+        official=official,
+        page=page_view(capture, brand),
+    )
+
+
+def row_view(case: CaseView) -> RowView:
+    """The same case in a line of the list."""
+    return RowView(
+        id=case.id,
+        site=shorten(case.site, 90),
+        url=shorten(case.url, 180),
+        title=shorten(case.title, 110),
+        brand=case.brand,
+        brand_name=case.brand_name,
+        decision=case.decision,
+        decision_label=case.decision_label,
+        state=case.state,
+        state_label=case.state_label,
+        probability=case.probability,
+        probability_text=case.probability_text,
+        sentence=shorten(case.sentence, 220),
+        opened=case.opened,
+        opened_stamp=case.opened_stamp,
+        thumb=case.screenshot.thumb if case.screenshot else "",
+    )
+
+
+def group_findings(findings: tuple[Finding, ...], family: set[str]) -> FindingGroups:
+    """Sort findings, strongest first, and number those that have a region and speak for the brand."""
+    ordered = sorted(findings, key=lambda finding: (-(finding.measure or 0.0), finding.signal))
+    found: list[FindingView] = []
+    silent: list[FindingView] = []
+    abstained: list[FindingView] = []
+    others: list[FindingView] = []
+    regions = 0
+    for finding in ordered:
+        ours = finding.brand in family or not finding.brand
+        if finding.abstained is not None:
+            if ours:
+                abstained.append(_finding(finding, 0))
+        elif not finding.measure:
+            silent.append(_finding(finding, 0)) if ours else None
+        elif ours:
+            shown = finding.region is not None and finding.region.width > 0 and finding.region.height > 0
+            regions += shown
+            found.append(_finding(finding, regions if shown else 0))
+        else:
+            others.append(_finding(finding, 0))
+    return FindingGroups(tuple(found), tuple(silent), tuple(abstained), tuple(others[:20]))
+
+
+def safe_site(site: str) -> str:
+    """A host, perhaps with a port, defanged and bounded."""
+    return safe_url(site, 260)
+
+
+def _finding(finding: Finding, number: int) -> FindingView:
+    return FindingView(
+        number=number,
+        signal=label(finding.signal),
+        brand=one_line(finding.brand, 80),
+        sentence=shorten(visible(finding.abstained or finding.sentence), 500),
+        measure=finding.measure,
+        region=finding.region if number else None,
+    )
+
+
+def _screenshot(capture: Capture, shop: PictureShop) -> tuple[Picture | None, str]:
+    if capture.screenshot is None:
+        because = f" {visible(capture.note)}" if capture.note else ""
+        return None, f"No screenshot was taken: the capture ended as “{label(capture.outcome)}”.{because}"
+    try:
+        return shop.screenshot(capture.screenshot), ""
+    except EvidenceError as error:
+        return None, f"The screenshot cannot be shown: {visible(str(error))}."
+
+
+def _reads_as(site: str) -> str:
+    """An ``xn--`` host as a browser may show it (IDNA 2003 decoding, RFC 3490), defanged."""
+    if "xn--" not in site:
+        return ""
+    try:
+        host = urlsplit(f"//{site}").hostname or ""
+        decoded = host.encode("ascii").decode("idna")
+    except (UnicodeError, ValueError):
+        return ""
+    return safe_site(decoded) if decoded != host else ""

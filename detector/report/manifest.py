@@ -1,0 +1,33 @@
+"""``manifest.json``: which pages of a report folder are up to date."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+NAME = "manifest.json"
+FORMAT = "clonewatch report 1"
+
+
+@dataclass(slots=True)
+class Manifest:
+    """``pages`` maps a case's id to the key of all that its page shows."""
+
+    format: str = FORMAT
+    pages: dict[str, str] = field(default_factory=dict)
+
+
+def load(folder: Path) -> Manifest:
+    """The folder's manifest; an empty one (all is written anew) where it is missing, damaged or of another format."""
+    try:
+        manifest = msgspec.json.decode((folder / NAME).read_bytes(), type=Manifest)
+    except (OSError, msgspec.DecodeError):
+        return Manifest()
+    return manifest if manifest.format == FORMAT else Manifest()
+
+
+def dump(manifest: Manifest) -> str:
+    """The manifest as JSON text."""
+    return msgspec.json.format(msgspec.json.encode(manifest)).decode()

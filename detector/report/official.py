@@ -1,0 +1,82 @@
+"""The brand's side of a case: its stored official page, its logos, its own domains."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from detector.errors import EvidenceError
+from detector.model import Brand, Finding, Logo, OfficialPage
+from detector.report.pictures import Picture, PictureShop
+from detector.report.text import label, one_line, safe_url, visible
+from detector.report.view import LogoView, OfficialView
+
+MAX_LOGOS = 6
+_SIGN_IN = ("signin", "sign-in", "login", "log-in", "account")
+
+
+class Brands(Protocol):
+    """What the report asks of :class:`detector.brands.BrandLibrary`."""
+
+    def get(self, brand_id: str, /) -> Brand | None:
+        """The brand, None for an id that the library does not hold."""
+        ...
+
+
+def official_view(brand_id: str, brand: Brand | None, shop: PictureShop, findings: tuple[Finding, ...]) -> OfficialView:
+    """The brand's pictures; one that cannot be read becomes a note."""
+    if brand is None:
+        shown = one_line(brand_id, 80)
+        note = f"The brand “{shown}” is not in the library that this report was written with."
+        return OfficialView(shown, shown, known=False, notes=(note,))
+    notes: list[str] = []
+    page = choose_page(brand.pages, findings)
+    picture = _try(lambda: shop.official(page.screenshot), page.name, notes) if page else None
+    logos = []
+    for logo in choose_logos(brand.logos):
+        drawn = _try(lambda logo=logo: shop.logo(logo), logo.path.rsplit("/", 1)[-1], notes)  # type: ignore[misc]
+        if drawn is not None:
+            logos.append(LogoView(drawn, dark=logo.theme == "dark"))
+    return OfficialView(
+        id=brand.id,
+        name=one_line(brand.name, 80),
+        known=True,
+        page=picture,
+        page_name=label(page.name) if page and picture else "",
+        page_url=safe_url(page.url, 300) if page and picture and page.url else "",
+        logos=tuple(logos),
+        domains=tuple(visible(domain) for domain in brand.domains[:8]),
+        notes=tuple(notes),
+    )
+
+
+def choose_page(pages: tuple[OfficialPage, ...], findings: tuple[Finding, ...]) -> OfficialPage | None:
+    """The page that a finding names, else a sign-in page, else the first."""
+    said = " ".join(finding.sentence for finding in findings if finding.measure)
+    for page in pages:
+        if len(page.name) > 3 and page.name in said:
+            return page
+    for page in pages:
+        if any(word in page.name.lower() for word in _SIGN_IN):
+            return page
+    return pages[0] if pages else None
+
+
+def choose_logos(logos: tuple[Logo, ...]) -> tuple[Logo, ...]:
+    """Current marks before historical ones, different kinds first, at most :data:`MAX_LOGOS`."""
+    rank = {"wordmark": 0, "mark": 1, "tile": 2}
+    ordered = sorted(logos, key=lambda logo: (logo.era != "current", rank.get(logo.kind, 3), logo.path))
+    first_of_kind: dict[tuple[str, str], Logo] = {}
+    for logo in ordered:
+        first_of_kind.setdefault((logo.kind, logo.era), logo)
+    chosen = list(first_of_kind.values())
+    chosen += [logo for logo in ordered if logo not in chosen]
+    return tuple(chosen[:MAX_LOGOS])
+
+
+def _try(make: Callable[[], Picture], name: str, notes: list[str]) -> Picture | None:
+    try:
+        return make()
+    except EvidenceError as error:
+        notes.append(f"{visible(name)}: {visible(str(error))}.")
+        return None

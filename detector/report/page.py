@@ -1,0 +1,128 @@
+"""The suspect's page in words: redirects, hosts, forms, certificate, files."""
+
+from __future__ import annotations
+
+from collections import Counter
+from urllib.parse import urlsplit
+
+from detector.model import Brand, Capture, Form, InputField, NetworkEntry, StoredFile, TlsSummary
+from detector.report.text import excerpt, label, one_line, safe_url, size, utc, visible
+from detector.report.view import FileView, FormView, HopView, HostView, PageView
+
+MAX_TEXT = 1600
+MAX_HOSTS = 40
+MAX_FORMS = 20
+MAX_HOPS = 40
+
+
+def page_view(capture: Capture, brand: Brand | None) -> PageView:
+    """Everything of the capture that is text, bounded and defanged."""
+    facts = capture.facts
+    here = host_of(capture.final_url or capture.url)
+    hosts = _hosts(capture.network, here, brand)
+    return PageView(
+        title=one_line(facts.title, 300) if facts else "",
+        text=excerpt(facts.text, MAX_TEXT) if facts else "",
+        text_total=len(facts.text) if facts else 0,
+        language=one_line(facts.language, 40) if facts else "",
+        inputs=tuple(_input(control) for control in facts.inputs[:30]) if facts else (),
+        forms=tuple(_form(form, here) for form in facts.forms[:MAX_FORMS]) if facts else (),
+        hops=tuple(
+            HopView(safe_url(hop.url, 600), str(hop.status) if hop.status else "script", visible(hop.address or ""))
+            for hop in capture.redirects[:MAX_HOPS]
+        ),
+        hosts=hosts[:MAX_HOSTS],
+        hosts_more=max(0, len(hosts) - MAX_HOSTS),
+        requests=len(capture.network),
+        facts=_facts(capture),
+        tls=_tls(capture.tls),
+        files=_files(capture),
+    )
+
+
+def host_of(url: str) -> str:
+    """Lower-case host of ``url``; empty where there is none or the URL cannot be parsed."""
+    try:
+        return (urlsplit(url).hostname or "").rstrip(".")
+    except ValueError:
+        return ""
+
+
+def _facts(capture: Capture) -> tuple[tuple[str, str], ...]:
+    status = f" (HTTP {capture.status})" if capture.status else ""
+    pairs = (
+        ("Captured", utc(capture.started)),
+        ("Took", f"{capture.seconds:.1f} s" if capture.seconds else ""),
+        ("Outcome", f"{label(capture.outcome)}{status}"),
+        ("Note", one_line(capture.note, 400)),
+        ("Seen as", label(capture.profile)),
+        ("Browser", one_line(capture.browser, 100)),
+    )
+    return tuple((name, value) for name, value in pairs if value)
+
+
+def _tls(tls: TlsSummary | None) -> tuple[tuple[str, str], ...]:
+    if tls is None:
+        return ()
+    pairs = (
+        ("Protocol", one_line(tls.protocol, 40)),
+        ("Subject", safe_url(tls.subject, 260)),
+        ("Issuer", one_line(tls.issuer, 260)),
+        ("Valid from", utc(tls.valid_from)),
+        ("Valid to", utc(tls.valid_to)),
+    )
+    return tuple((name, value) for name, value in pairs if value)
+
+
+def _files(capture: Capture) -> tuple[FileView, ...]:
+    files: tuple[tuple[str, StoredFile | None], ...] = (
+        ("Screenshot", capture.screenshot),
+        ("Full page", capture.full_page),
+        ("Favicon", capture.favicon),
+    )
+    return tuple(
+        FileView(role, visible(stored.sha256), one_line(stored.media_type, 60), size(stored.size))
+        for role, stored in files
+        if stored is not None
+    )
+
+
+def _form(form: Form, here: str) -> FormView:
+    target = host_of(form.action)
+    return FormView(
+        safe_url(form.action, 400) or "this page", one_line(form.method, 12).upper(), bool(target) and target != here
+    )
+
+
+def _input(control: InputField) -> str:
+    words = control.label or control.placeholder or control.name or control.autocomplete
+    kind = one_line(control.type or "text", 20)
+    return f"{one_line(words, 60)} ({kind})" if words else kind
+
+
+def _hosts(network: tuple[NetworkEntry, ...], here: str, brand: Brand | None) -> tuple[HostView, ...]:
+    grouped: dict[str, list[NetworkEntry]] = {}
+    for entry in network:
+        grouped.setdefault(host_of(entry.url) or "(no host)", []).append(entry)
+    views = [_host(host, entries, here, brand) for host, entries in grouped.items()]
+    return tuple(sorted(views, key=lambda view: (view.role != "this site", -view.requests, view.host)))
+
+
+def _host(host: str, entries: list[NetworkEntry], here: str, brand: Brand | None) -> HostView:
+    kinds = Counter(one_line(entry.kind, 20) for entry in entries)
+    failures = [entry.failure for entry in entries if entry.failure]
+    refused = sum(failure.startswith("guard:") for failure in failures)
+    role = "this site" if host == here else ("official" if brand and _owns(brand, host) else "")
+    return HostView(
+        host=host if host == "(no host)" else safe_url(host, 200),
+        requests=len(entries),
+        size=size(sum(entry.size or 0 for entry in entries)),
+        kinds=", ".join(f"{count} {kind}" for kind, count in kinds.most_common(4)),
+        refused=refused,
+        failed=len(failures) - refused,
+        role=role,
+    )
+
+
+def _owns(brand: Brand, host: str) -> bool:
+    return any(host == domain or host.endswith(f".{domain}") for domain in brand.domains)

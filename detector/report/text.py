@@ -1,0 +1,81 @@
+"""Hostile text made fit to be read: invisible characters shown, lengths bounded.  The template engine escapes."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+from detector.defang import defang
+
+ELLIPSIS = "…"
+
+# C0 but tab and line feed, DEL and C1; Arabic letter mark, LRM, RLM, embeddings, overrides and isolates (UAX #9);
+# zero-width space, word joiner and its invisible operators, BOM, soft hyphen, Hangul fillers; line and paragraph
+# separators; tag characters.  ZWJ and ZWNJ stay: emoji and Persian need them.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0"
+    "\ufff0-\ufffb\U000e0000-\U000e0fff]"
+)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_BLANKS = re.compile(r"[^\S\n]+")
+_LINES = re.compile(r"\n\s*\n+")
+
+
+def visible(text: str) -> str:
+    """``text`` with invisible and direction-changing characters written out (``[U+202E]``); surrogates as U+FFFD."""
+    return _INVISIBLE.sub(lambda found: f"[U+{ord(found[0]):04X}]", _SURROGATE.sub("�", text))
+
+
+def one_line(text: str, limit: int) -> str:
+    """``text`` on one line, at most ``limit`` characters; what was cut shows as an ellipsis."""
+    return shorten(visible(" ".join(text[: limit * 4].split())), limit)
+
+
+def excerpt(text: str, limit: int) -> str:
+    """The beginning of ``text`` with its line breaks, blank lines and runs of spaces folded."""
+    folded = _LINES.sub("\n", _BLANKS.sub(" ", text[: limit * 4].replace("\r\n", "\n"))).strip()
+    return shorten(visible(folded), limit)
+
+
+def shorten(text: str, limit: int) -> str:
+    """At most ``limit`` characters of ``text``."""
+    return text if len(text) <= limit else text[: max(limit - 1, 0)].rstrip() + ELLIPSIS
+
+
+def safe_url(url: str, limit: int = 2000) -> str:
+    """A URL to look at: defanged, invisible characters written out, bounded."""
+    return shorten(visible(defang(url)), limit)
+
+
+def utc(moment: datetime | None) -> str:
+    """``2026-03-09 14:05:31 UTC``; empty for None.  A moment without a zone is taken as UTC."""
+    if moment is None:
+        return ""
+    aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    return aware.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def percent(probability: float | None) -> str:
+    """``97 %``; never rounds up to 100 or down to 0 what is neither."""
+    if probability is None:
+        return "not known"
+    if 0.995 <= probability < 1.0:
+        return "> 99 %"
+    if 0.0 < probability < 0.005:
+        return "< 1 %"
+    return f"{probability * 100:.0f} %"
+
+
+def size(count: int | None) -> str:
+    """Bytes for people: ``812 B``, ``14.2 kB``, ``3.1 MB`` (powers of 1000)."""
+    if count is None:
+        return ""
+    if count < 1000:
+        return f"{count} B"
+    return f"{count / 1e3:.1f} kB" if count < 1e6 else f"{count / 1e6:.1f} MB"
+
+
+def label(name: str) -> str:
+    """``logo_page`` as ``Logo page``: identifiers of signals, states and outcomes as words."""
+    words = one_line(name.replace("_", " ").replace("-", " "), 60)
+    return words[:1].upper() + words[1:]

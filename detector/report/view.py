@@ -1,0 +1,199 @@
+"""What the templates print, as frozen dataclasses of display-ready plain text; no markup is made here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from detector.model import Box
+from detector.report.pictures import Picture
+
+
+@dataclass(frozen=True, slots=True)
+class FindingView:
+    """One finding: ``number`` ties it to its box on the screenshot, 0 where it has none."""
+
+    number: int
+    signal: str
+    brand: str
+    sentence: str
+    measure: float | None
+    region: Box | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FindingGroups:
+    """Findings as a reader wants them: what speaks for the brand, was silent, could not look, names other brands."""
+
+    found: tuple[FindingView, ...]
+    silent: tuple[FindingView, ...]
+    abstained: tuple[FindingView, ...]
+    others: tuple[FindingView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LogoView:
+    """A logo, and whether it is drawn for a dark ground."""
+
+    picture: Picture
+    dark: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OfficialView:
+    """The brand's side: its stored page if there is one, else its logos; ``notes`` say what could not be shown."""
+
+    id: str
+    name: str
+    known: bool
+    page: Picture | None = None
+    page_name: str = ""
+    page_url: str = ""
+    logos: tuple[LogoView, ...] = ()
+    domains: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HopView:
+    """One step of the redirect chain."""
+
+    url: str
+    status: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class HostView:
+    """All requests of the page to one host."""
+
+    host: str
+    requests: int
+    size: str
+    kinds: str
+    refused: int
+    failed: int
+    role: str
+    """``this site``, ``official`` or empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormView:
+    """Where a form posts."""
+
+    action: str
+    method: str
+    elsewhere: bool
+    """The target's host is not the page's."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileView:
+    """A file of evidence."""
+
+    role: str
+    sha256: str
+    media_type: str
+    size: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageView:
+    """Everything of the suspect's page that is text."""
+
+    title: str
+    text: str
+    text_total: int
+    language: str
+    inputs: tuple[str, ...]
+    forms: tuple[FormView, ...]
+    hops: tuple[HopView, ...]
+    hosts: tuple[HostView, ...]
+    hosts_more: int
+    requests: int
+    facts: tuple[tuple[str, str], ...]
+    """Label and value, in order: times, outcome, profile, browser."""
+    tls: tuple[tuple[str, str], ...]
+    files: tuple[FileView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """One case.  ``live_url`` is the only string that is not defanged: it is copied, never shown or linked."""
+
+    id: int
+    site: str
+    reads_as: str
+    """An internationalised host in its Unicode form; empty for any other."""
+    url: str
+    live_url: str
+    started_at: str
+    """Defanged URL that was asked for, where the page ended elsewhere."""
+    brand: str
+    brand_name: str
+    decision: str
+    decision_label: str
+    state: str
+    state_label: str
+    probability: float | None
+    probability_text: str
+    sentence: str
+    judge: str
+    title: str
+    opened: str
+    opened_stamp: int
+    updated: str
+    sources: tuple[str, ...]
+    screenshot: Picture | None
+    screenshot_problem: str
+    findings: FindingGroups
+    official: OfficialView
+    page: PageView
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """Ids of the cases before and after in the list's order."""
+
+    before: int | None
+    after: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RowView:
+    """A case in the list."""
+
+    id: int
+    site: str
+    url: str
+    title: str
+    brand: str
+    brand_name: str
+    decision: str
+    decision_label: str
+    state: str
+    state_label: str
+    probability: float | None
+    probability_text: str
+    sentence: str
+    opened: str
+    opened_stamp: int
+    thumb: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListView:
+    """The list page."""
+
+    rows: tuple[RowView, ...]
+    flagged: int
+    review: int
+    include_review: bool
+    brands: tuple[tuple[str, str, int], ...]
+    """Id, name and number of cases."""
+    states: tuple[tuple[str, str, int], ...]
+    decisions: tuple[tuple[str, str, int], ...]
+    dismissed: int
+    counts: tuple[tuple[str, int], ...]
+    """What was looked at: outcome in words and how often, most frequent first."""
+    looked_at: int
+    written: str

@@ -1,0 +1,146 @@
+"""``write_report``: cases in, a folder out that opens from disk."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Protocol
+
+from detector.model import Case, to_json, utcnow
+from detector.report import manifest as manifests
+from detector.report.cases import belongs, case_view, is_review, row_view
+from detector.report.folder import ReportFolder
+from detector.report.official import Brands
+from detector.report.pictures import EvidenceReader, PictureShop
+from detector.report.render import Renderer
+from detector.report.text import label, utc
+from detector.report.view import CaseView, ListView, Neighbours, RowView
+
+INDEX = "index.html"
+
+
+class CaseSource(Protocol):
+    """What the report asks of :class:`detector.store.Store`."""
+
+    def cases(self) -> Iterable[Case]:
+        """All cases, highest probability first."""
+        ...
+
+    def counts(self) -> dict[str, int]:
+        """How many captures ended with which outcome."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ReportResult:
+    """What a run did."""
+
+    path: Path
+    """The list page."""
+    flagged: int
+    review: int
+    written: int
+    """Case pages rendered in this run."""
+    reused: int
+    """Case pages that were up to date."""
+
+
+def write_report(
+    store: CaseSource, evidence: EvidenceReader, library: Brands, out: Path, *, include_review: bool = False
+) -> ReportResult:
+    """Write or refresh the report in ``out``.
+
+    Pages whose content did not change are left alone, pages of vanished cases go, the list page is replaced last; a run
+    that is killed leaves the former report usable.  Memory does not grow with the pictures: one is decoded at a time.
+
+    Raises:
+        UsageError: ``out`` holds other things than a report.
+        EnvironmentFault: ``out`` cannot be written.
+    """
+    folder = ReportFolder(out)
+    with folder.writing():
+        return _write(store, evidence, library, folder, include_review)
+
+
+def _write(
+    store: CaseSource, evidence: EvidenceReader, library: Brands, folder: ReportFolder, include_review: bool
+) -> ReportResult:
+    renderer = Renderer()
+    shop = PictureShop(folder.path / "images", evidence)
+    cases = [case for case in store.cases() if belongs(case, include_review=include_review)]
+    review = sum(map(is_review, cases))
+    neighbours = _neighbours([case.id for case in cases])
+    former = manifests.load(folder.path).pages
+    current: dict[str, str] = {}
+    rows: list[RowView] = []
+    written = 0
+    for case in cases:
+        view = case_view(case, library, shop)
+        rows.append(row_view(view))
+        near = neighbours[case.id]
+        page, key = f"cases/{case.id}.html", _key(view, near, renderer.fingerprint)
+        if former.get(str(case.id)) != key or not folder.has(page):
+            folder.stage(page, renderer.case(view, near))
+            written += 1
+        current[str(case.id)] = key
+    flagged = len(cases) - review
+    index = renderer.list(_list_view(tuple(rows), flagged, review, include_review, store.counts()))
+    _publish(folder, renderer, index, former, current)
+    folder.sweep(
+        {f"cases/{case.id}.html" for case in cases}
+        | {f"images/{name}" for name in shop.used}
+        | {f"assets/{renderer.stylesheet}"}
+    )
+    return ReportResult(folder.path / INDEX, flagged, review, written, len(cases) - written)
+
+
+def _publish(
+    folder: ReportFolder, renderer: Renderer, index: str, former: dict[str, str], current: dict[str, str]
+) -> None:
+    """Swap the new pages in; a kill between two steps costs the reuse of a page, never makes a stale one current."""
+    unchanged = {case: key for case, key in former.items() if current.get(case) == key}
+    if not folder.has(f"assets/{renderer.stylesheet}"):
+        folder.stage(f"assets/{renderer.stylesheet}", renderer.css)
+    folder.write(manifests.NAME, manifests.dump(manifests.Manifest(pages=unchanged)))
+    folder.publish()
+    folder.write(manifests.NAME, manifests.dump(manifests.Manifest(pages=current)))
+    folder.write(INDEX, index)
+
+
+def _neighbours(ids: list[int]) -> dict[int, Neighbours]:
+    before = {second: first for first, second in pairwise(ids)}
+    after = dict(pairwise(ids))
+    return {case: Neighbours(before.get(case), after.get(case)) for case in ids}
+
+
+def _key(view: CaseView, near: Neighbours, fingerprint: str) -> str:
+    """Digest of everything that a page shows."""
+    return hashlib.sha256(to_json([view, near, fingerprint])).hexdigest()[:32]
+
+
+def _list_view(
+    rows: tuple[RowView, ...], flagged: int, review: int, include_review: bool, counts: dict[str, int]
+) -> ListView:
+    brands = Counter((row.brand, row.brand_name) for row in rows)
+    states = Counter((row.state, row.state_label) for row in rows)
+    decisions = Counter((row.decision, row.decision_label) for row in rows)
+    looked_at = sum(counts.values())
+    return ListView(
+        rows=rows,
+        flagged=flagged,
+        review=review,
+        include_review=include_review,
+        brands=tuple((*brand, count) for brand, count in sorted(brands.items(), key=lambda item: item[0][1].lower())),
+        states=tuple((*state, count) for state, count in states.most_common()),
+        decisions=tuple((*decision, count) for decision, count in decisions.most_common()),
+        dismissed=sum(row.state == "dismissed" for row in rows),
+        counts=tuple(
+            (label(name), count) for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        ),
+        looked_at=looked_at,
+        written=utc(utcnow()),
+    )
