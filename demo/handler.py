@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from demo import feeds
-from demo.logos import logo_bytes
+from demo.logos import LogoMissingError, logo_bytes
 from demo.sites import Site, load_sites
 from demo.sites import site as site_of
 
@@ -66,7 +66,10 @@ def _page(entry: Site) -> Answer:
 
 def _file(entry: Site, name: str) -> Answer:
     if name in entry.assets:
-        body, media_type = logo_bytes(entry.assets[name], PurePosixPath(name).suffix)
+        try:
+            body, media_type = logo_bytes(entry.assets[name], PurePosixPath(name).suffix)
+        except LogoMissingError as error:
+            return Answer(404, str(error).encode(), "text/plain; charset=utf-8")
         return Answer(200, body, media_type)
     target = (entry.folder / name).resolve()
     if name and target.is_relative_to(entry.folder.resolve()) and target.is_file():
