@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -167,7 +167,7 @@ def load_config(workspace: Path) -> Config:
 
 
 def _refuse_unknown(path: Path, data: dict[str, object]) -> None:
-    sections: dict[str, type] = {
+    sections: dict[str, type[CaptureConfig | DetectConfig | DiscoverConfig | StoreConfig]] = {
         "capture": CaptureConfig,
         "detect": DetectConfig,
         "discover": DiscoverConfig,
@@ -182,7 +182,7 @@ def _refuse_unknown(path: Path, data: dict[str, object]) -> None:
             raise ConfigError(f"{path}: unknown key {key!r}; known: {known}")
         if not isinstance(value, dict):
             raise ConfigError(f"{path}: {key} must be a table: [{key}]")
-        fields = section.__dataclass_fields__
+        known_names = {entry.name for entry in fields(section)}
         for name in value:
-            if name not in fields:
-                raise ConfigError(f"{path}: unknown key {name!r} in [{key}]; known: {', '.join(sorted(fields))}")
+            if name not in known_names:
+                raise ConfigError(f"{path}: unknown key {name!r} in [{key}]; known: {', '.join(sorted(known_names))}")

@@ -1,0 +1,28 @@
+# Two commands for a newcomer: `make demo` shows it, `make test` proves it.  Both set up what they need.
+.PHONY: demo test setup lint lock clean help
+PY := .venv/bin/python
+
+help:            ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 12
+
+setup:           ## virtual environment, locked dependencies, a browser; leaves .venv/bin/clonewatch
+	@sh tools/setup.sh
+
+demo: setup      ## catch clones on this very machine and show the report
+	@$(PY) -m demo.run
+
+test: setup      ## all tests
+	@$(PY) -m pytest
+
+lint: setup      ## style, types, import contracts
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy
+	@.venv/bin/lint-imports
+
+lock:            ## write requirements.lock anew from pyproject.toml (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+	  --no-header --no-annotate --all-extras --upgrade --quiet pyproject.toml -o requirements.lock
+
+clean:           ## remove what setup, the demo and the tests made
+	rm -rf .venv demo-workspace .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

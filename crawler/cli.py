@@ -1,0 +1,85 @@
+"""The ``clonewatch`` command: composes both packages; every error becomes one sentence and a documented exit code."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from importlib.metadata import version
+
+import cv2
+import structlog
+import typer
+from rich.console import Console
+
+from crawler.commands import bench, brands, cases, compare, discover, doctor, report, run, scan, takedown
+from crawler.exit_codes import Exit
+from detector.errors import ClonewatchError
+
+app = typer.Typer(
+    name="clonewatch",
+    help="Finds web sites that impersonate a brand, proves it with pictures, and hands the proof to the takedown desk.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(scan.scan)
+app.command()(compare.compare)
+app.command()(run.run)
+app.command()(discover.discover)
+app.command()(report.report)
+app.add_typer(takedown.app, name="takedown")
+app.add_typer(cases.app, name="cases")
+app.add_typer(brands.app, name="brands")
+app.add_typer(bench.app, name="bench")
+app.command()(doctor.doctor)
+
+
+def _show_version(value: bool) -> None:
+    if value:
+        typer.echo(f"clonewatch {version('clonewatch')}")
+        raise typer.Exit
+
+
+@app.callback()
+def clonewatch(
+    _version: bool = typer.Option(False, "--version", callback=_show_version, is_eager=True, help="Print the version."),
+    verbose: bool = typer.Option(False, "--verbose", "-v", help="Log what happens to standard error."),
+) -> None:
+    """Finds web sites that impersonate a brand, proves it with pictures, and hands the proof to the takedown desk."""
+    level = logging.INFO if verbose else logging.WARNING
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+def main() -> None:
+    """Run the command line and leave with a documented exit code."""
+    # one page a core is faster than one page on all cores, and its cost can be measured
+    cv2.setNumThreads(1)
+    try:
+        code = app(standalone_mode=False)
+    except ClonewatchError as error:
+        _complain(str(error))
+        sys.exit(error.exit_code)
+    except typer.Exit as leave:
+        sys.exit(leave.exit_code)
+    except typer.Abort:
+        sys.exit(Exit.INTERRUPTED)
+    except KeyboardInterrupt:
+        _complain("stopped; what was finished is stored, the rest stays in the backlog")
+        sys.exit(Exit.INTERRUPTED)
+    except BrokenPipeError:
+        # the reader of our output went away: nothing more to say, and nobody to say it to
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(Exit.NOTHING_FLAGGED)
+    sys.exit(code if isinstance(code, int) else Exit.NOTHING_FLAGGED)
+
+
+def _complain(message: str) -> None:
+    Console(stderr=True).print(f"clonewatch: {message}", style="red", markup=False, highlight=False, soft_wrap=True)
+
+
+if __name__ == "__main__":
+    main()

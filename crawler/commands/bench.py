@@ -1,0 +1,74 @@
+"""``clonewatch bench``: the published figures, measured again on this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from crawler.commands import options
+from crawler.workspace import brand_library, read_config
+from detector.benchmark import Report, judge_pages, load_pages, summarise
+from detector.judge import Judge
+
+app = typer.Typer(help="Measure the detector on labelled data.", no_args_is_help=True)
+
+
+@app.callback()
+def bench() -> None:
+    """Measure the detector on labelled data."""
+
+
+@app.command()
+def detect(
+    folder: Annotated[Path, typer.Argument(help="Folder with clones/ and benign/, NAME.png and NAME.json each.")],
+    pictures_only: Annotated[bool, typer.Option("--pictures-only", help="Judge without page facts.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Print every page that is not as labelled.")] = False,
+    brands: options.Brands = None,
+    workspace: options.Workspace = None,
+) -> None:
+    """Identification rate, false flags, precision, each signal's contribution and the time a page takes."""
+    config = read_config(workspace, brands=brands or ())
+    library = brand_library(config)
+    pages = load_pages(folder)
+    errors = Console(stderr=True)
+    judged = judge_pages(pages, library, config.detect, facts=not pictures_only)
+    outcomes = list(
+        track(judged, "judging", total=len(pages), console=errors, transient=True, disable=not errors.is_terminal)
+    )
+    report = summarise(outcomes, library, Judge(library, config.detect))
+    _print(report, Console())
+    if verbose:
+        for outcome in outcomes:
+            brand, decision = outcome.verdict.brand, outcome.verdict.decision
+            expected = outcome.page.label or "-"
+            line = f"{decision:8} {outcome.verdict.probability or 0:.2f} {brand or '-':16} expected {expected:16} {outcome.page.picture.name}"
+            typer.echo(line)
+
+
+def _print(report: Report, console: Console) -> None:
+    def share(part: int, whole: int) -> str:
+        return f"{part / whole:.1%} ({part} of {whole})" if whole else "none there"
+
+    console.print(
+        f"identification rate     {share(report.identified, report.labelled)} of the brand-labelled clone pages"
+    )
+    console.print(f"flagged, right brand    {share(report.flagged_right, report.labelled)}")
+    console.print(f"flagged, wrong brand    {share(report.flagged_wrong, report.labelled)}")
+    console.print(f"false-flag rate         {share(report.benign_flagged, report.benign)} of the benign pages")
+    console.print(f"benign sent to review   {share(report.benign_review, report.benign)}")
+    console.print(f"nameless lures flagged  {share(report.lures_flagged, report.lures)}")
+    console.print(f"precision of flags      {report.precision:.1%}")
+    console.print(f"CPU ms a page           median {report.cpu_ms[0]:.0f}, p95 {report.cpu_ms[1]:.0f}")
+    console.print(f"wall ms a page          median {report.wall_ms[0]:.0f}, p95 {report.wall_ms[1]:.0f}")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("signal", "right brand first, alone", "identified without it"):
+        table.add_column(column, justify="left" if column == "signal" else "right")
+    for name, count in report.without.items():
+        change = count - report.identified
+        table.add_row(name, share(report.alone[name], report.labelled), f"{share(count, report.labelled)} {change:+d}")
+    console.print(table)

@@ -1,0 +1,52 @@
+"""Options that several commands share, and what they make of a configuration."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+Workspace = Annotated[
+    Path | None,
+    typer.Option("--workspace", "-w", help="Folder of database, evidence and reports.", envvar="CLONEWATCH_WORKSPACE"),
+]
+Brands = Annotated[
+    list[Path] | None, typer.Option("--brands", help="Folder of brands instead of the shipped one; repeatable.")
+]
+Resolve = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--resolve", metavar="HOST:PORT:ADDRESS", help="Answer for a name, as curl has it; * allowed for HOST."
+    ),
+]
+AllowPrivate = Annotated[
+    list[str] | None,
+    typer.Option("--allow-private", metavar="CIDR", help="Let pages reach these non-public addresses: tests and labs."),
+]
+Slots = Annotated[int | None, typer.Option("--slots", min=1, max=64, help="Captures at once.")]
+Timeout = Annotated[
+    float | None,
+    typer.Option("--timeout", min=1.0, help="Seconds after which one capture is ended.", metavar="SECONDS"),
+]
+BrandIds = Annotated[list[str] | None, typer.Option("--brand", "-b", help="Only this brand; repeatable.")]
+
+
+def capture_overrides(
+    resolve: list[str] | None = None,
+    allow_private: list[str] | None = None,
+    slots: int | None = None,
+    timeout: float | None = None,
+) -> dict[str, Any]:
+    """The fields of ``CaptureConfig`` that the options set."""
+    given: dict[str, Any] = {}
+    if resolve:
+        given["resolve"] = tuple(resolve)
+    if allow_private:
+        given["allow_private"] = tuple(allow_private)
+    if slots:
+        given["slots"] = slots
+    if timeout:
+        given["total_seconds"] = timeout
+        given["navigation_seconds"] = min(timeout / 2, 15.0)
+    return given

@@ -1,0 +1,49 @@
+"""``clonewatch run``: discover, capture, judge and report until the backlog has nothing due."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from crawler.commands import options
+from crawler.discovery_runner import run_discovery
+from crawler.exit_codes import Exit
+from crawler.output import Teller
+from crawler.worker import work_off
+from crawler.workspace import Workspace
+from detector.judge import Judge
+from detector.report import write_report
+
+
+def run(
+    brand: options.BrandIds = None,
+    discover: Annotated[
+        bool, typer.Option("--discover/--no-discover", help="Ask the sources for new candidates first.")
+    ] = True,
+    workspace: options.Workspace = None,
+    brands: options.Brands = None,
+    resolve: options.Resolve = None,
+    allow_private: options.AllowPrivate = None,
+    slots: options.Slots = None,
+    timeout: options.Timeout = None,
+) -> None:
+    """Discover, capture, judge and report until nothing is due; stopped at any moment, it goes on where it was."""
+    capture = options.capture_overrides(resolve, allow_private, slots, timeout)
+    with Workspace.open(workspace, capture=capture, brands=brands or ()) as opened:
+        library = opened.library()
+        for name in brand or ():
+            library.require(name)
+        if discover:
+            run_discovery(opened, brands=brand or ())
+        judge = Judge(library, opened.config.detect)
+        teller = Teller(total=None, json_target=None)
+        try:
+            with teller:
+                asyncio.run(work_off(opened, judge, brands=brand, on_result=teller.tell))
+        finally:
+            teller.print_table()
+        result = write_report(opened.store, opened.evidence, library, opened.reports_dir)
+        typer.echo(f"Report: {result.path}")
+    raise typer.Exit(Exit.FLAGGED if teller.flagged else Exit.NOTHING_FLAGGED)

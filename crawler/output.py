@@ -1,0 +1,93 @@
+"""Where results go: JSON lines to a file or standard output, a table and progress for people."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from crawler.results import Result, add_row, results_table
+from detector.errors import UsageError
+
+
+class JsonLines:
+    """One JSON object a line, each written through at once: a reader or a crash loses nothing that was printed."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+
+    def write(self, result: Result) -> None:
+        self._stream.write(msgspec.json.encode(result.as_json()) + b"\n")
+        self._stream.flush()
+
+
+@contextmanager
+def json_lines(target: str | None) -> Iterator[JsonLines | None]:
+    """``-`` is standard output, anything else a file; None writes nothing.
+
+    Raises:
+        UsageError: the file cannot be written.
+    """
+    if target is None:
+        yield None
+    elif target == "-":
+        yield JsonLines(sys.stdout.buffer)
+    else:
+        try:
+            stream = Path(target).open("wb")
+        except OSError as error:
+            raise UsageError(f"--json {target}: cannot be written ({error.strerror})") from error
+        with stream:
+            yield JsonLines(stream)
+
+
+class Teller:
+    """Tells a person how the work goes; keeps standard output clean where JSON is written there."""
+
+    def __init__(self, *, total: int | None, json_target: str | None) -> None:
+        self.console = Console(stderr=json_target == "-")
+        self._errors = Console(stderr=True)
+        self._table = results_table()
+        self._rows = 0
+        self.flagged = 0
+        self.counts: dict[str, int] = {}
+        self._progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=self._errors,
+            transient=True,
+            disable=not self._errors.is_terminal,
+        )
+        self._task = self._progress.add_task("looking at pages", total=total)
+
+    def __enter__(self) -> Teller:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def tell(self, result: Result, name: str | None = None) -> None:
+        """Count a result and add it to the table."""
+        decision = str(result.verdict.decision)
+        self.counts[decision] = self.counts.get(decision, 0) + 1
+        self.flagged += decision == "flagged"
+        add_row(self._table, result, name)
+        self._rows += 1
+        self._progress.advance(self._task)
+
+    def print_table(self) -> None:
+        """The table and one line of counts."""
+        if self._rows:
+            self.console.print(self._table)
+        said = ", ".join(f"{count} {decision}" for decision, count in sorted(self.counts.items()))
+        self.console.print(f"{self._rows} looked at: {said}." if self._rows else "Nothing was due.", highlight=False)

@@ -1,0 +1,105 @@
+"""One line of JSON for each URL or picture, and one row of the table that a person reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from detector.defang import defang
+from detector.model import Capture, Decision, StoredFile, Verdict, to_builtins
+
+STYLES = {
+    Decision.FLAGGED: "bold red",
+    Decision.REVIEW: "yellow",
+    Decision.CLEAR: "green",
+    Decision.OWNED: "cyan",
+    Decision.UNSEEN: "dim",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A judged capture and what it cost."""
+
+    capture: Capture
+    verdict: Verdict
+    capture_seconds: float
+    detect_seconds: float
+    screenshot_path: str | None = None
+    full_page_path: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The documented line of ``--json``; see docs/cli.md."""
+        capture, verdict = self.capture, self.verdict
+        return {
+            "url": capture.url,
+            "final_url": capture.final_url,
+            "outcome": str(capture.outcome),
+            "verdict": str(verdict.decision),
+            "brand": verdict.brand,
+            "probability": verdict.probability,
+            "sentence": verdict.sentence,
+            "findings": [
+                {
+                    "signal": finding.signal,
+                    "brand": finding.brand,
+                    "measure": finding.measure,
+                    "abstained": finding.abstained,
+                    "sentence": finding.sentence,
+                    "region": list(finding.region) if finding.region else None,
+                }
+                for finding in verdict.findings
+            ],
+            "capture": {
+                "screenshot": self.screenshot_path,
+                "sha256": _sha256(capture.screenshot),
+                "full_page": self.full_page_path,
+                "full_page_sha256": _sha256(capture.full_page),
+                "status": capture.status,
+                "title": capture.facts.title if capture.facts else None,
+                "started": to_builtins(capture.started),
+                "redirects": to_builtins(capture.redirects),
+                "tls": to_builtins(capture.tls),
+                "note": capture.note,
+            },
+            "seconds": {"capture": round(self.capture_seconds, 3), "detect": round(self.detect_seconds, 3)},
+        }
+
+
+def _sha256(stored: StoredFile | None) -> str | None:
+    return stored.sha256 if stored else None
+
+
+def results_table() -> Table:
+    """An empty table for :func:`add_row`."""
+    table = Table(box=None, pad_edge=False, header_style="bold", expand=False)
+    table.add_column("verdict", no_wrap=True)
+    table.add_column("brand", no_wrap=True)
+    table.add_column("prob.", justify="right", no_wrap=True)
+    table.add_column("outcome", no_wrap=True)
+    table.add_column("URL", overflow="ellipsis", no_wrap=True, ratio=2)
+    table.add_column("why", overflow="fold", ratio=3)
+    return table
+
+
+def add_row(table: Table, result: Result, name: str | None = None) -> None:
+    """One row; everything that comes from a page is shown as plain text, addresses defanged."""
+    verdict = result.verdict
+    probability = "" if verdict.probability is None else f"{verdict.probability:.2f}"
+    why = verdict.sentence if verdict.decision is not Decision.CLEAR else ""
+    table.add_row(
+        Text(str(verdict.decision), style=STYLES[verdict.decision]),
+        Text(verdict.brand or ""),
+        probability,
+        Text(str(result.capture.outcome)),
+        Text(name or defang(result.capture.url)),
+        Text(_shorten(why, 220)),
+    )
+
+
+def _shorten(text: str, limit: int) -> str:
+    clean = "".join(char if char.isprintable() else " " for char in text)
+    return clean if len(clean) <= limit else clean[: limit - 1] + "…"

@@ -1,0 +1,99 @@
+"""The backlog's consumer: claims due candidates, captures and judges them, and stores each result in one transaction."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Collection
+
+import structlog
+
+from crawler.capture import Capturer
+from crawler.inspect import Inspector
+from crawler.results import Result
+from crawler.workspace import Workspace
+from detector.judge import Judge
+from detector.store import Claim
+
+log = structlog.get_logger(__name__)
+
+
+async def work_off(
+    workspace: Workspace,
+    judge: Judge,
+    *,
+    brands: Collection[str] | None = None,
+    on_result: Callable[[Result], None] = lambda result: None,
+) -> int:
+    """Capture and judge until the backlog has nothing due; returns the number of candidates that were finished.
+
+    Killed at any moment, the rows it had claimed return to the backlog when their lease ends; a row is marked as done in the
+    transaction that stores its result.
+
+    Raises:
+        StoreError, EvidenceError: the store cannot take results (disk full); what was claimed is given back.
+    """
+    slots = workspace.config.capture.slots
+    finished = 0
+    async with (
+        Capturer(workspace.config.capture, workspace.evidence) as capturer,
+        Inspector(judge, workspace.evidence) as inspector,
+    ):
+        running: dict[asyncio.Task[Result], Claim] = {}
+        try:
+            while True:
+                free = slots - len(running)
+                claims = workspace.store.claim(free, brands=brands) if free else []
+                for claim in claims:
+                    running[asyncio.create_task(_one(capturer, inspector, claim))] = claim
+                if not running:
+                    return finished
+                done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    result = task.result()
+                    claim = running.pop(task)
+                    workspace.store.finish(claim, result.capture, result.verdict)
+                    finished += 1
+                    on_result(result)
+        finally:
+            await _give_back(workspace, running)
+
+
+async def _one(capturer: Capturer, inspector: Inspector, claim: Claim) -> Result:
+    return await inspector.inspect(await capturer.capture(claim.candidate.url))
+
+
+async def _give_back(workspace: Workspace, running: dict[asyncio.Task[Result], Claim]) -> None:
+    """Return what was claimed and is not finished, so that the next run need not wait for the leases."""
+    for task in running:
+        task.cancel()
+    await asyncio.gather(*running, return_exceptions=True)
+    for claim in running.values():
+        workspace.store.release(claim, reason="the run was stopped")
+
+
+async def scan_urls(workspace: Workspace, judge: Judge, urls: Collection[str]) -> AsyncIterator[Result]:
+    """Capture and judge URLs now, in the order in which they finish; one result a URL."""
+    waiting = deque(urls)
+    async with (
+        Capturer(workspace.config.capture, workspace.evidence) as capturer,
+        Inspector(judge, workspace.evidence) as inspector,
+    ):
+
+        async def look(url: str) -> Result:
+            return await inspector.inspect(await capturer.capture(url))
+
+        running: set[asyncio.Task[Result]] = set()
+        try:
+            while waiting or running:
+                while waiting and len(running) < workspace.config.capture.slots:
+                    running.add(asyncio.create_task(look(waiting.popleft())))
+                done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    result = task.result()
+                    workspace.store.record(result.capture, result.verdict, source="scan")
+                    yield result
+        finally:
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)

@@ -1,0 +1,135 @@
+"""Findings become a verdict."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from detector import weights
+from detector.brands import BrandLibrary
+from detector.config import DetectConfig
+from detector.model import Brand, Capture, Decision, Finding, Verdict
+from detector.signals import Signal, View, load_signals
+
+RUNNERS_UP = 3
+"""Other suspected brands whose findings a verdict keeps."""
+LURE = "lure"
+COPY = "screenshot"
+
+
+@dataclass(frozen=True, slots=True)
+class Suspicion:
+    """One brand that a page may imitate."""
+
+    brand: str
+    probability: float
+    findings: tuple[Finding, ...]
+
+
+class Judge:
+    """Judges captures against one brand library.  Not for several threads at once."""
+
+    def __init__(
+        self, library: BrandLibrary, config: DetectConfig | None = None, signals: Sequence[Signal] | None = None
+    ) -> None:
+        self.library = library
+        self.config = config or DetectConfig()
+        self.signals = tuple(signals) if signals is not None else load_signals(library)
+        self._weights = {weight.signal: weight for weight in weights.IDENTITY}
+        self.version = f"{weights.VERSION}:" + ",".join(f"{s.name}{s.version}" for s in self.signals)
+
+    def judge(self, capture: Capture, read: Callable[[], bytes | None]) -> Verdict:
+        """Judge one capture; ``read`` returns the bytes of its screenshot (None when there is none)."""
+        return self.judge_view(View(capture, read, self.config.max_pixels))
+
+    def judge_view(self, view: View) -> Verdict:
+        """The same for a view that is at hand already."""
+        owner = self._owner(view)
+        if owner is not None:
+            sentence = f"The page stands on {_host(view.url)}, which belongs to {owner.name}."
+            return Verdict(Decision.OWNED, owner.answer, 0.0, (), sentence, self.version)
+        capture = view.capture
+        if view.pixels is None and not _says_anything(capture):
+            reason = (capture.note or view.no_picture_reason).rstrip(".")
+            sentence = f"Nothing could be looked at ({capture.outcome}): {reason}."
+            return Verdict(Decision.UNSEEN, None, None, (), sentence, self.version)
+        return self._decide(view)
+
+    def _owner(self, view: View) -> Brand | None:
+        host = _host(view.url)
+        return self.library.owner_of(host) if host else None
+
+    def suspicions(self, view: View) -> list[Suspicion]:
+        """Every suspected brand with all signals' findings, most probable first."""
+        suspects = dict.fromkeys(brand for signal in self.signals for brand in signal.suspects(view))
+        judged = []
+        for brand_id in suspects:
+            brand = self.library.get(brand_id)
+            if brand is not None:
+                findings = tuple(signal.look(view, brand) for signal in self.signals)
+                judged.append(Suspicion(brand_id, self.probability(findings), findings))
+        return sorted(judged, key=lambda suspicion: (-suspicion.probability, suspicion.brand))
+
+    def _decide(self, view: View) -> Verdict:
+        judged = self.suspicions(view)
+        if not judged:
+            return Verdict(Decision.CLEAR, None, 0.0, (), "Nothing of any known brand was found.", self.version)
+        first = judged[0]
+        others = [f for s in judged[1 : 1 + RUNNERS_UP] for f in s.findings if f.measure and f.signal != LURE]
+        decision = self._decision(first.probability)
+        sentence = self._sentence(decision, first.brand, first.findings)
+        findings = (*first.findings, *others)
+        return Verdict(decision, first.brand, round(first.probability, 4), findings, sentence, self.version)
+
+    def probability(self, findings: Sequence[Finding]) -> float:
+        """Probability that a page with these findings impersonates the brand that they are about."""
+        log_odds = weights.BASE + sum(self.contribution(finding) for finding in findings)
+        return self._intent(findings) / (1.0 + math.exp(-log_odds))
+
+    def contribution(self, finding: Finding) -> float:
+        """Log-odds that a finding adds to the brand's identity."""
+        if finding.measure is None or finding.signal == LURE:
+            return 0.0
+        weight = self._weights.get(finding.signal, weights.UNKNOWN_SIGNAL)
+        return weight.absent + finding.measure * (weight.present - weight.absent)
+
+    @staticmethod
+    def _intent(findings: Sequence[Finding]) -> float:
+        by_name = {finding.signal: finding.measure for finding in findings}
+        lure = by_name.get(LURE)
+        intent = (
+            weights.INTENT_UNKNOWN
+            if lure is None
+            else weights.INTENT_NONE + lure * (weights.INTENT_FULL - weights.INTENT_NONE)
+        )
+        return max(intent, weights.INTENT_OF_A_COPY * (by_name.get(COPY) or 0.0))
+
+    def _decision(self, probability: float) -> Decision:
+        if probability >= self.config.flag_at:
+            return Decision.FLAGGED
+        return Decision.REVIEW if probability >= self.config.review_at else Decision.CLEAR
+
+    def _sentence(self, decision: Decision, brand_id: str, findings: Sequence[Finding]) -> str:
+        brand = self.library.get(brand_id)
+        name = brand.name if brand else brand_id
+        if decision is Decision.CLEAR:
+            return f"Too little speaks for an imitation of {name}."
+        reasons = sorted((f for f in findings if self.contribution(f) > 0.3), key=self.contribution, reverse=True)[:2]
+        lure = next((f for f in findings if f.signal == LURE and f.measure), None)
+        said = " ".join(finding.sentence for finding in [*reasons, *([lure] if lure else [])])
+        start = "Imitates" if decision is Decision.FLAGGED else "May imitate"
+        return f"{start} {name}. {said}".strip()
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _says_anything(capture: Capture) -> bool:
+    facts = capture.facts
+    return facts is not None and bool(facts.title.strip() or facts.text.strip() or facts.images or facts.inputs)

@@ -1,0 +1,52 @@
+"""Signals: each answers one question about a capture and a brand, and says so when it could not look."""
+
+from __future__ import annotations
+
+from importlib.metadata import entry_points
+
+from detector.brands import BrandLibrary
+from detector.errors import ConfigError
+from detector.signals.base import Signal
+from detector.signals.domain import DomainSignal
+from detector.signals.links import HotlinkSignal, LinksSignal
+from detector.signals.logo import LogoSignal
+from detector.signals.lure import LureSignal
+from detector.signals.screenshot import ScreenshotSignal
+from detector.signals.text import CopyrightSignal, TitleSignal, WordsSignal
+from detector.signals.view import View
+
+ENTRY_POINTS = "clonewatch.signals"
+BUILT_IN = (
+    ScreenshotSignal,
+    LogoSignal,
+    DomainSignal,
+    TitleSignal,
+    WordsSignal,
+    CopyrightSignal,
+    LinksSignal,
+    HotlinkSignal,
+    LureSignal,
+)
+
+__all__ = ["BUILT_IN", "Signal", "View", "load_signals"]
+
+
+def load_signals(library: BrandLibrary) -> tuple[Signal, ...]:
+    """The built-in signals and those that other packages announce, made for one library.
+
+    Raises:
+        ConfigError: two signals share a name, or one cannot be imported: a missing signal is a missed clone.
+    """
+    signals: list[Signal] = [kind(library) for kind in BUILT_IN]
+    for entry in entry_points(group=ENTRY_POINTS):
+        try:
+            signals.append(entry.load()(library))
+        except Exception as error:
+            raise ConfigError(
+                f"signal {entry.name!r} ({entry.value}) cannot be loaded: {error}; mend or uninstall it"
+            ) from error
+    names = [signal.name for signal in signals]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ConfigError(f"several signals are called {', '.join(twice)}; names must be unique")
+    return tuple(signals)

@@ -1,0 +1,85 @@
+"""What a signal is, and the base of those that look at all brands at once."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterable, Mapping
+from typing import Protocol
+
+from detector.brands import BrandLibrary
+from detector.model import Box, Brand, Finding
+from detector.signals.view import View
+
+
+class Signal(Protocol):
+    """One way of telling whether a capture shows a brand.
+
+    Implementations are made with the brand library (``Signal(library)``), announced by the entry point group
+    ``clonewatch.signals`` and told apart by ``name``.  ``version`` changes with every change of what is measured.
+    """
+
+    name: str
+    version: int
+
+    def suspects(self, view: View) -> Collection[str]:
+        """Ids of the brands that this signal has something to say about."""
+        ...
+
+    def look(self, view: View, brand: Brand) -> Finding:
+        """Measure, or abstain with a reason.  Never raises for anything a page contains."""
+        ...
+
+
+class SurveySignal(ABC):
+    """Looks at a view once for all brands and remembers the result in the view."""
+
+    name: str
+    version: int
+    nothing: str = "nothing of {brand} was found"
+    """Sentence of a measured zero."""
+
+    def __init__(self, library: BrandLibrary) -> None:
+        self.library = library
+
+    @abstractmethod
+    def abstains(self, view: View) -> str | None:
+        """Why this view cannot be looked at; None when it can."""
+
+    @abstractmethod
+    def survey(self, view: View) -> Mapping[str, Finding]:
+        """Findings by brand id, for the brands with a measure above zero (or of special interest)."""
+
+    def _surveyed(self, view: View) -> tuple[str | None, Mapping[str, Finding]]:
+        def run() -> tuple[str | None, Mapping[str, Finding]]:
+            reason = self.abstains(view)
+            return (reason, {}) if reason else (None, self.survey(view))
+
+        return view.memo((type(self), "survey"), run)
+
+    def suspects(self, view: View) -> Collection[str]:
+        return [brand for brand, finding in self._surveyed(view)[1].items() if finding.measure]
+
+    def look(self, view: View, brand: Brand) -> Finding:
+        reason, findings = self._surveyed(view)
+        if reason is not None:
+            return Finding(self.name, brand.id, None, f"Could not look: {reason}.", abstained=reason)
+        found = findings.get(brand.id)
+        if found is not None:
+            return found
+        return Finding(self.name, brand.id, 0.0, self._zero_sentence(brand))
+
+    def _zero_sentence(self, brand: Brand) -> str:
+        sentence = self.nothing.format(brand=brand.name)
+        return sentence[0].upper() + sentence[1:] + "."
+
+    def finding(self, brand: str, measure: float, sentence: str, region: Box | None = None) -> Finding:
+        """A measured finding, the measure clipped into [0, 1]."""
+        return Finding(self.name, brand, round(min(1.0, max(0.0, measure)), 4), sentence, region=region)
+
+
+def noisy_or(parts: Iterable[float]) -> float:
+    """1 - prod(1 - p): several weak reasons make a strong one, none makes it certain alone."""
+    rest = 1.0
+    for part in parts:
+        rest *= 1.0 - min(1.0, max(0.0, part))
+    return 1.0 - rest

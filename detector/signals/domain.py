@@ -1,0 +1,37 @@
+"""The signal ``domain``: the page's own name imitates the brand's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from detector.brands import BrandLibrary
+from detector.model import Finding
+from detector.names import NameMatcher
+from detector.signals.base import SurveySignal
+from detector.signals.view import View
+
+
+class DomainSignal(SurveySignal):
+    """Lookalike, combined and nested names in the addresses that the page was reached by."""
+
+    name = "domain"
+    version = 1
+    nothing = "the address holds nothing of {brand}'s names"
+
+    def __init__(self, library: BrandLibrary) -> None:
+        super().__init__(library)
+        self._matcher = NameMatcher(library)
+
+    def abstains(self, view: View) -> str | None:
+        return None if view.url else "the page's address is not known"
+
+    def survey(self, view: View) -> Mapping[str, Finding]:
+        findings: dict[str, Finding] = {}
+        for url in dict.fromkeys((view.url, view.capture.url)):
+            for match in self._matcher.match(url):
+                brand = self.library.get(match.brand)
+                answer = brand.answer if brand else match.brand
+                known = findings.get(answer)
+                if known is None or match.score > (known.measure or 0.0):
+                    findings[answer] = self.finding(answer, match.score, match.sentence)
+        return findings

@@ -1,0 +1,92 @@
+"""Words that tell what a page wants, in the languages of the people it is written for.
+
+All are case-folded; a token is a run of letters and digits.  Scripts without spaces are kept apart (``*_RUNS``) and are looked
+for as substrings.
+"""
+
+from __future__ import annotations
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+SIGN_IN = _words(
+    """login log in sign signin sign-in logon on signon up signup register registration registrieren anmelden anmeldung einloggen
+    accedi accesso accedere entra acceder acceso entrar entre iniciar inicia sesión sesion ingresar ingreso connexion connecter
+    connectez identifiez inloggen aanmelden logga logg inn войти вход авторизация zaloguj logowanie giriş oturum masuk"""
+)
+
+GENERIC_TITLE = SIGN_IN | _words(
+    """a an and at by for from of or the to with your you my our is it into now here new this page site website web www com net org
+    html php index home homepage main start welcome official secure secured security safe account accounts id user users member
+    members customer customers client area portal center centre support help service services verify verification verified
+    validate confirm confirmation update upgrade recover recovery reset restore unlock password passcode pin code access
+    authentication authenticate identity session online internet banking bank mobile app application mail email webmail inbox
+    billing payment payments invoice order tracking delivery parcel wallet badge badges required please sign dashboard platform
+    free us uk de es fr it pt ru desktop version v2 app auth sso id2 step two factor alert warning notice inc llc ltd corp
+    willkommen konto konten kunde kunden sicherheit bestätigen bestätigung bei dein ihr ihre ihrem mein zu und der die das
+    bienvenido bienvenida bienvenue benvenuto cuenta compte conta cliente clientes client seguro segura verificar verificación
+    tu su il la le les el los en de del di da do dos votre mon mi sua riservata area privata banco banca banque particuliers
+    particulares страница добро пожаловать аккаунт"""
+)
+"""Words that a title may hold beside a brand's name without being about anything else."""
+
+CREDENTIAL_PROMPT_AFTER = _words(
+    """account accounts id password passcode username user login log-in credentials profile wallet email mail konto passwort
+    benutzername cuenta contraseña compte conta senha аккаунт пароль 계정"""
+)
+"""``your PayPal account``: a word that follows a brand's name where its credentials are asked for."""
+
+TO = _words("to into in at on your my bei zu ihr ihrem dein a al en su tu à au votre su ao na no na seu в на твой ваш")
+"""Small words between a sign-in verb and a brand's name: ``sign in to PayPal``."""
+
+WITH = _words("with via using through by mit über con com avec par tramite per met via через с и z ile dengan")
+"""``sign in with X`` speaks of another site's sign-in, ``sign in to X`` of its own."""
+
+SHARE = _words(
+    """share sharing tweet follow like find join connect us pin visit subscribe contact teilen folgen compartir seguir síguenos
+    partager suivez condividi segui seguici compartilhar поделиться continue pay paid payments accept accepts accepted checkout
+    buy available get download powered weiter continuar continuer fortfahren bezahlen pagar payer proceed donate"""
+)
+"""Verbs that go with another company's name for innocent reasons, together with ``with``, ``on``, ``via``..."""
+
+SHARE_LINKS = _words("with via using on through by to mit auf über con en com avec sur su in at from for")
+
+PRODUCTS_AFTER = _words(
+    """play maps analytics fonts chrome adsense adwords recaptcha tag translate drive pay store connect sdk api pixel ads
+    messenger page group groups fan plugin policy privacy terms developer developers marketplace partner partners authenticator
+    cloud workspace edge windows excel word silverlight explorer"""
+)
+"""``Google Play``, ``Apple Pay``, ``Facebook page``: mentions of a service that any site may use."""
+
+INNOCENT_AROUND = _words(
+    """phishing scam scams fake fraud fraudulent impersonate impersonating news review reviews alternative alternatives versus
+    vs unofficial independent reseller refurbished repair repairs compatible trademark trademarks affiliated endorsed outage
+    outages downtime status tutorial guide explained jobs hiring integration integrations"""
+)
+"""Words of pages that write *about* a brand."""
+
+COPYRIGHT_MARKS = (
+    "©",
+    "(c)",
+    "&copy;",
+    "copyright",
+    "all rights reserved",
+    "alle rechte vorbehalten",
+    "todos los derechos",
+)
+
+SEED_PHRASES = (
+    "seed phrase", "recovery phrase", "secret phrase", "secret recovery", "mnemonic", "12-word", "12 word", "24-word", "24 word",
+    "private key", "keystore", "wiederherstellungsphrase", "frase de recuperación", "phrase de récupération",
+)  # fmt: skip
+
+SCARE_WORDS = (
+    "do not shut down", "do not turn off", "do not restart", "has been locked", "has been blocked", "is locked", "was locked",
+    "has been suspended", "was suspended", "is suspended", "been compromised", "virus", "trojan", "spyware", "malware", "infected",
+    "call support", "call now", "call immediately", "call us", "toll free", "toll-free", "technical support", "tech support",
+    "helpline", "support number", "error code", "error #", "unusual activity", "suspicious activity", "hacked", "gesperrt",
+    "rufen sie", "anrufen", "bloqueada", "bloqueado", "llame", "bloqué", "appelez", "bloccato", "chiama",
+)  # fmt: skip
+"""Phrases of pages that frighten a visitor into calling."""

@@ -1,0 +1,178 @@
+"""Whom the page points at: links and borrowed resources that belong to a brand while the page does not."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from urllib.parse import parse_qsl, urlsplit
+
+from detector.model import Finding, PageFacts
+from detector.signals.base import SurveySignal, noisy_or
+from detector.signals.view import View
+
+# Services that any site may embed say nothing about who the page pretends to be.
+COMMON_HOSTS = re.compile(
+    r"""(^|\.)(fonts\.(googleapis|gstatic)\.com|ajax\.googleapis\.com|maps\.(googleapis|google|gstatic)\.[a-z.]+|
+    [a-z-]*\.?google-analytics\.com|googletagmanager\.com|googlesyndication\.com|doubleclick\.net|recaptcha\.net|
+    translate\.google(apis)?\.com|apis\.google\.com|accounts\.google\.com/gsi|youtube(-nocookie)?\.com|ytimg\.com|youtu\.be|
+    connect\.facebook\.net|platform\.(twitter|linkedin|instagram)\.com|assets\.pinterest\.com|cdn\.syndication\.twimg\.com|
+    s\.w\.org|[a-z0-9]+\.wp\.com|gravatar\.com|js\.stripe\.com|checkout\.stripe\.com|ajax\.aspnetcdn\.com|
+    clarity\.ms|bat\.bing\.com|github\.io|githubusercontent\.com|play\.google\.com|apps\.apple\.com|itunes\.apple\.com|
+    policies\.google\.com|support\.google\.com|schema\.org)$""",
+    re.VERBOSE,
+)
+ACCOUNT_PATH = re.compile(
+    r"log-?in|sign-?in|sign-?up|register|recover|reset|forgot|password|account|help|support|legal|privacy|terms|polic|cookie|"
+    r"contact|security|about|careers|imprint|impressum|settings|preferences|language|locale",
+    re.IGNORECASE,
+)
+SHARE_PATH = re.compile(
+    r"/sharer?|/intent/|/share\b|sharearticle|/pin/create|/dialog/|/widgets?/|plugins/|/submit\b|oauth|/embed", re.I
+)
+RECAPTCHA_PATH = re.compile(r"^/(intl/[^/]+/)?policies/(privacy|terms)|^/recaptcha", re.I)
+
+
+class OwnershipSignal(SurveySignal):
+    """Base of the signals that ask whose an address is."""
+
+    def abstains(self, view: View) -> str | None:
+        return None if view.facts else "the page's links are not known"
+
+    def owner(self, url: str) -> tuple[str, str, str] | None:
+        """(brand as verdicts name it, host, path) of an address that belongs to a brand; None for all others."""
+        try:
+            parts = urlsplit(url[:4000])
+            host = parts.hostname
+        except ValueError:
+            return None
+        if parts.scheme not in {"http", "https"} or not host or COMMON_HOSTS.search(host):
+            return None
+        brand = self.library.owner_of(host)
+        if brand is None or RECAPTCHA_PATH.search(parts.path):
+            return None
+        return brand.answer, host, parts.path
+
+    def own_family(self, view: View) -> frozenset[str]:
+        """Brands whose own page this is."""
+        host = _host(view.url)
+        brand = self.library.owner_of(host) if host else None
+        return self.library.family(brand.answer) if brand else frozenset()
+
+    def display(self, brand: str) -> str:
+        found = self.library.get(brand)
+        return found.name if found else brand
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+class LinksSignal(OwnershipSignal):
+    """The page's links lead to the brand's own pages: sign-in, recovery, legal notice."""
+
+    name = "links"
+    version = 1
+    nothing = "no link leads to {brand}"
+
+    def survey(self, view: View) -> Mapping[str, Finding]:
+        assert view.facts is not None
+        own = _host(view.url)
+        external = 0
+        account: dict[str, set[str]] = defaultdict(set)
+        total: dict[str, int] = defaultdict(int)
+        for link in view.facts.links[:2000]:
+            host = _host(link)
+            inner = _inner_address(link)
+            if not host or (host == own and not inner):
+                continue
+            external += 1
+            owned = self.owner(inner or link)
+            if owned is None or SHARE_PATH.search(link):
+                continue
+            brand, _, path = owned
+            if _is_profile(path):
+                continue
+            total[brand] += 1
+            if ACCOUNT_PATH.search(path) or ACCOUNT_PATH.search(owned[1]):
+                account[brand].add(path)
+        skip = self.own_family(view)
+        findings = {}
+        for brand, count in total.items():
+            if brand in skip:
+                continue
+            kinds = len(account[brand])
+            share = count / external
+            measure = noisy_or(
+                (0.35 * min(kinds, 4) / 2, 0.5 * share if count >= 2 else 0.15 * share, 0.04 * min(count, 8))
+            )
+            sentence = f"{count} of {external} outgoing links lead to {self.display(brand)}'s own sites"
+            if kinds:
+                sentence += f", {kinds} of them to account, help or legal pages"
+            findings[brand] = self.finding(brand, measure, sentence + ".")
+        return findings
+
+
+def _inner_address(link: str) -> str:
+    """An http address inside a query (``?next=https%3A%2F%2Fwww.paypal.com``): what a copied page was linked to."""
+    if "%3a%2f%2f" not in link.casefold() and "=http" not in link:
+        return ""
+    try:
+        values = parse_qsl(urlsplit(link[:4000]).query, max_num_fields=50)
+    except ValueError:
+        return ""
+    return next((value for _, value in values if value.startswith(("http://", "https://"))), "")
+
+
+def _is_profile(path: str) -> bool:
+    """``facebook.com/acme``: the page's own presence at a network, as ordinary sites link it."""
+    parts = [part for part in path.split("/") if part]
+    if not parts:
+        return True
+    return len(parts) <= 2 and not ACCOUNT_PATH.search(path)
+
+
+class HotlinkSignal(OwnershipSignal):
+    """Favicon, pictures, scripts or form targets are taken from the brand's own servers."""
+
+    name = "hotlinks"
+    version = 1
+    nothing = "nothing is loaded from {brand}"
+
+    def survey(self, view: View) -> Mapping[str, Finding]:
+        facts = view.facts
+        assert facts is not None
+        reasons: dict[str, dict[str, tuple[float, str]]] = defaultdict(dict)
+        for kind, weight, urls in _resources(facts):
+            for url in urls:
+                owned = self.owner(url)
+                if owned is None:
+                    continue
+                brand, host, _ = owned
+                reasons[brand].setdefault(kind, (weight, f"{kind} from {host}"))
+        skip = self.own_family(view)
+        return {
+            brand: self.finding(
+                brand,
+                noisy_or(weight for weight, _ in found.values()),
+                f"The page takes its {_join([what for _, what in found.values()])}, which belongs to {self.display(brand)}.",
+            )
+            for brand, found in reasons.items()
+            if brand not in skip
+        }
+
+
+def _resources(facts: PageFacts) -> list[tuple[str, float, list[str]]]:
+    return [
+        ("favicon", 0.8, list(facts.icons[:20])),
+        ("pictures", 0.6, [image.src for image in facts.images[:400] if image.src.startswith("http")]),
+        ("scripts or styles", 0.5, list(facts.resources[:400])),
+        ("form target", 0.5, [form.action for form in facts.forms[:50]]),
+    ]
+
+
+def _join(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]

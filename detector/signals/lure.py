@@ -1,0 +1,113 @@
+"""What the page wants from its visitor: credentials, card data, a wallet's words, a call."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from detector.model import Box, Brand, Finding, InputField, PageFacts
+from detector.signals import lexicon
+from detector.signals.base import SurveySignal
+from detector.signals.mentions import fold
+from detector.signals.view import View
+
+CARD = re.compile(
+    r"card.?(no|num|holder)|cc-?(num|name|exp|csc)|credit.?card|cvv|cvc\b|csc\b|kartennummer|tarjeta|carte bancaire"
+)
+CODE = re.compile(r"one-?time|otp\b|\btan\b|\bpin\b|passcode|2fa|verification code|sms.?code|token")
+PERSONAL = re.compile(
+    r"\bssn\b|social security|tax id|sozialversicherung|mother'?s maiden|date of birth|sort ?code|iban|routing"
+)
+PASSWORD = re.compile(
+    r"pass(word|wd|wort|phrase)|contrase|mot de passe|senha|wachtwoord|пароль|パスワード|密码|비밀번호|\bpwd\b|\bpasswd\b"
+)
+IDENTITY = re.compile(
+    r"e-?mail|phone|mobile|user.?(name|id)?\b|login|account|benutzer|usuario|identifiant|apple.?id|member|konto|telefon"
+)
+MESSAGE = re.compile(
+    r"message|comment|nachricht|mensaje|subject|betreff|search|suche|newsletter|subscribe|query|^q$|^s$"
+)
+PHONE_NUMBER = re.compile(r"(?:\+?\d{1,3}[\s.()-]{0,3})?(?:\(?\d{2,5}\)?[\s./-]{0,2}){2,5}\d{2,4}")
+
+
+class LureSignal(SurveySignal):
+    """The same answer for every brand: how much the page is made to take something from its visitor."""
+
+    name = "lure"
+    version = 1
+
+    def abstains(self, view: View) -> str | None:
+        return None if view.facts else "the page's forms and text are not known"
+
+    def survey(self, view: View) -> Mapping[str, Finding]:
+        return {}
+
+    def look(self, view: View, brand: Brand) -> Finding:
+        reason = self.abstains(view)
+        if reason is not None or view.facts is None:
+            return super().look(view, brand)
+        facts = view.facts
+        measure, sentence, region = view.memo("lure", lambda: strongest_lure(facts))
+        return self.finding(brand.id, measure, sentence, region)
+
+
+def strongest_lure(facts: PageFacts) -> tuple[float, str, Box | None]:
+    """(measure, sentence, region) of what the page asks for most pressingly."""
+    fields = [
+        (field, fold(" ".join((field.name, field.placeholder, field.label, field.autocomplete))))
+        for field in facts.inputs
+    ]
+    lures = [_field_lure(field, words) for field, words in fields]
+    text = fold(facts.text[:20_000])
+    if any(phrase in text for phrase in lexicon.SEED_PHRASES) and fields:
+        lures.append((1.0, "The page asks for a wallet's secret words.", fields[0][0].box))
+    lures.append(_scare_lure(text))
+    lures.append(_identity_lure(fields, text))
+    lures.append((0.0, "The page asks its visitor for nothing.", None))
+    return max(lures, key=lambda lure: lure[0])
+
+
+def _field_lure(field: InputField, words: str) -> tuple[float, str, Box | None]:
+    region = field.box if field.box.width > 0 else None
+    if field.type == "password":
+        return 1.0, "A form asks for a password.", region
+    if field.type in {"hidden", "submit", "button", "checkbox", "radio", "image", "search"}:
+        return 0.0, "", None
+    if CARD.search(words):
+        return 1.0, "A form asks for payment card data.", region
+    if PASSWORD.search(words):
+        return 1.0, "A form asks for a password.", region
+    if PERSONAL.search(words):
+        return 0.9, "A form asks for personal or bank data.", region
+    if CODE.search(words):
+        return 0.8, "A form asks for a one-time code or PIN.", region
+    return 0.0, "", None
+
+
+def _scare_lure(text: str) -> tuple[float, str, Box | None]:
+    scares = [phrase for phrase in lexicon.SCARE_WORDS if phrase in text]
+    number = PHONE_NUMBER.search(text)
+    if number is None or not any(char.isdigit() for char in number.group()) or len(scares) < 3:
+        return 0.0, "", None
+    measure = 0.75 if len(scares) < 4 else 0.95
+    return (
+        measure,
+        f"The page frightens (“{scares[0]}”, “{scares[1]}”) and gives a number to call: {number.group().strip()}.",
+        None,
+    )
+
+
+def _identity_lure(fields: list[tuple[InputField, str]], text: str) -> tuple[float, str, Box | None]:
+    """A first step of signing in: one field for a name or address, and no message to write."""
+    texts = [(f, w) for f, w in fields if f.type in {"text", "email", "tel", "", "number"} and not MESSAGE.search(w)]
+    writes = any(MESSAGE.search(w) for f, w in fields) or any(f.type == "textarea" for f, _ in fields)
+    asks = [(f, w) for f, w in texts if IDENTITY.search(w) or f.type in {"email", "tel"}]
+    if not asks or len(texts) > 3:
+        return (0.15, "A form asks for contact data.", None) if texts else (0.0, "", None)
+    signing_in = any(word in text.split() for word in lexicon.SIGN_IN) or "sign in" in text or "log in" in text
+    if writes and not signing_in:
+        return 0.1, "A form takes messages.", None
+    region = asks[0][0].box
+    if signing_in:
+        return 0.7, "A form asks for an account's name, the first step of signing in.", region if region.width else None
+    return 0.3, "A form asks for an address or a name.", region if region.width else None

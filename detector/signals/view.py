@@ -1,0 +1,108 @@
+"""A capture as the signals see it: facts at hand, picture decoded at most once and within limits."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+
+from detector.model import Capture, PageFacts
+
+T = TypeVar("T")
+
+Pixels = NDArray[np.uint8]
+"""Height x width x 3, RGB."""
+
+PICTURE_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
+
+
+class UnreadablePicture(ValueError):
+    """The bytes are no picture that may be decoded; the message says why."""
+
+
+def decode_picture(data: bytes, max_pixels: int) -> Pixels:
+    """Decode the first frame of a picture to RGB, transparency laid on white.
+
+    Raises:
+        UnreadablePicture: no picture, truncated, of an unexpected format, or larger than ``max_pixels``.
+    """
+    try:
+        with Image.open(io.BytesIO(data), formats=PICTURE_FORMATS) as image:
+            width, height = image.size
+            if width * height > max_pixels:
+                raise UnreadablePicture(f"the picture has {width}x{height} pixels, more than {max_pixels} allowed")
+            if width < 2 or height < 2:
+                raise UnreadablePicture(f"the picture has only {width}x{height} pixels")
+            if "A" in image.getbands() or "transparency" in image.info:
+                rgba = image.convert("RGBA")
+                ground = Image.new("RGBA", rgba.size, "white")
+                return np.asarray(Image.alpha_composite(ground, rgba).convert("RGB"))
+            if image.mode.startswith("I;16") or image.mode == "I":
+                # Pillow clips 16-bit grey instead of scaling it
+                grey = np.asarray(image.convert("I"), dtype=np.int64) >> 8
+                return np.repeat(np.clip(grey, 0, 255).astype(np.uint8)[:, :, None], 3, axis=2)
+            return np.asarray(image.convert("RGB"))
+    except UnreadablePicture:
+        raise
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise UnreadablePicture(f"the picture cannot be decoded ({error})") from error
+
+
+class View:
+    """One capture under judgement.
+
+    Args:
+        capture: what was seen; its ``facts`` may be missing.
+        read: returns the bytes of the viewport's screenshot, or None when there is none.
+        max_pixels: pictures with more are not decoded.
+    """
+
+    def __init__(self, capture: Capture, read: Callable[[], bytes | None], max_pixels: int = 50_000_000) -> None:
+        self.capture = capture
+        self._read = read
+        self._max_pixels = max_pixels
+        self._memo: dict[object, Any] = {}
+
+    @property
+    def facts(self) -> PageFacts | None:
+        return self.capture.facts
+
+    @property
+    def url(self) -> str:
+        """The page's own address: where the browser ended up."""
+        return self.capture.final_url or (self.facts.url if self.facts else "") or self.capture.url
+
+    @cached_property
+    def _decoded(self) -> tuple[Pixels | None, str]:
+        data = self._read()
+        if data is None:
+            return None, "there is no screenshot"
+        try:
+            pixels = decode_picture(data, self._max_pixels)
+        except UnreadablePicture as error:
+            return None, str(error)
+        if int(np.ptp(pixels[::4, ::4], axis=(0, 1)).max()) < 8:
+            return None, "the screenshot is blank: one flat colour"
+        return pixels, ""
+
+    @property
+    def pixels(self) -> Pixels | None:
+        """The screenshot; None where it is missing, unreadable or blank."""
+        return self._decoded[0]
+
+    @property
+    def no_picture_reason(self) -> str:
+        """Why ``pixels`` is None, as a clause; empty when it is not."""
+        return self._decoded[1]
+
+    def memo(self, key: object, make: Callable[[], T]) -> T:
+        """Compute something of this capture once, for all brands."""
+        if key not in self._memo:
+            self._memo[key] = make()
+        value: T = self._memo[key]
+        return value

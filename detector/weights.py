@@ -1,0 +1,44 @@
+"""The one table of weights: what each signal's answer says about who the page pretends to be, and what it wants.
+
+A verdict's probability is ``P(identity) * P(intent)``.  P(identity) is a logistic regression over the findings: the log-odds
+start at ``BASE``, and a signal that measured ``m`` adds ``absent + m * (present - absent)``; one that abstained adds nothing, so
+that "could not look" is never "clean".  P(intent) comes from the signal ``lure``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+VERSION = 1
+BASE = -5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """Log-odds of one signal: at measure 1, and at a measured 0."""
+
+    signal: str
+    present: float
+    absent: float = 0.0
+
+
+IDENTITY: tuple[Weight, ...] = (
+    Weight("screenshot", present=8.0),
+    Weight("logo", present=5.5),
+    Weight("domain", present=4.0),
+    Weight("title", present=4.5),
+    Weight("words", present=4.5),
+    Weight("copyright", present=2.5, absent=-0.7),
+    Weight("links", present=3.0),
+    Weight("hotlinks", present=3.5),
+)
+UNKNOWN_SIGNAL = Weight("", present=3.0)
+"""Weight of a signal from another package until the table names it."""
+
+INTENT_NONE = 0.30
+"""P(intent) of a page that asks for nothing."""
+INTENT_FULL = 1.0
+INTENT_UNKNOWN = 0.75
+"""P(intent) where the page's forms are not known: a picture alone."""
+INTENT_OF_A_COPY = 0.95
+"""P(intent) of a picture that is the brand's own page."""
