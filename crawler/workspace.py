@@ -1,0 +1,161 @@
+"""A workspace: one folder with the configuration, the database, the evidence and the reports.  Copy it and you have everything."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from detector.config import Config, load_config
+from detector.errors import EnvironmentFault
+from detector.evidence import Evidence
+from detector.store import Store
+
+if TYPE_CHECKING:
+    from detector.brands import BrandLibrary
+
+VARIABLE = "CLONEWATCH_WORKSPACE"
+DEFAULT = "workspace"
+DATABASE = "clonewatch.sqlite"
+Options = Mapping[str, Any]
+
+
+class Workspace:
+    """What a command works in.  Use it as a context manager; two programs in one workspace are safe."""
+
+    def __init__(self, path: Path, config: Config, store: Store, evidence: Evidence) -> None:
+        """Use :meth:`open`."""
+        self.path = path
+        self.config = config
+        self.store = store
+        self.evidence = evidence
+
+    @classmethod
+    def open(
+        cls,
+        path: Path | None = None,
+        *,
+        capture: Options | None = None,
+        detect: Options | None = None,
+        discover: Options | None = None,
+        store: Options | None = None,
+        brands: Sequence[str | Path] | None = None,
+    ) -> Workspace:
+        """Open (and make, where it is missing) the workspace at ``path``, ``$CLONEWATCH_WORKSPACE`` or ``./workspace``.
+
+        The mappings hold fields of the parts of :class:`~detector.config.Config` that take the place of what
+        ``clonewatch.toml`` says, as options of a command do: ``capture={"slots": 2}``.  Relative paths in the file are
+        relative to the workspace, those in options to the current folder.
+
+        Raises:
+            ConfigError: the configuration cannot be used.
+            EnvironmentFault: the folder cannot be made or is a file.
+            StoreError: the database cannot be opened.
+        """
+        folder = workspace_path(path)
+        _make(folder)
+        config = _anchored(load_config(folder), folder)
+        config = replace(
+            config,
+            capture=replace(config.capture, **capture or {}),
+            detect=replace(config.detect, **detect or {}),
+            discover=replace(config.discover, **discover or {}),
+            store=replace(config.store, **store or {}),
+            brands=config.brands if brands is None else tuple(str(brand) for brand in brands),
+        )
+        opened = Store.open(
+            config.store.database or folder / DATABASE,
+            lease_seconds=config.store.lease_seconds,
+            max_attempts=config.store.max_attempts,
+        )
+        try:
+            evidence = Evidence(config.store.evidence or str(folder / "evidence"))
+        except BaseException:
+            opened.close()
+            raise
+        return cls(folder, config, opened, evidence)
+
+    @property
+    def reports_dir(self) -> Path:
+        """Where reports are written unless told otherwise."""
+        return self.path / "reports"
+
+    @property
+    def takedown_dir(self) -> Path:
+        """Where the takedown queue is written unless told otherwise."""
+        return self.path / "takedown"
+
+    @cached_property
+    def _library(self) -> BrandLibrary:
+        from detector.brands import load_library  # noqa: PLC0415  pictures of every brand: only for those who judge
+
+        return load_library(self.config.brand_folders())
+
+    def library(self) -> BrandLibrary:
+        """The brands, loaded once.
+
+        Raises:
+            BrandFileError: a brand's folder is malformed.
+        """
+        return self._library
+
+    def close(self) -> None:
+        """Close the store."""
+        self.store.close()
+
+    def __enter__(self) -> Workspace:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def workspace_path(path: Path | None) -> Path:
+    """The folder that ``--workspace``, else the environment, else the default names; absolute."""
+    chosen = path if path is not None else Path(os.environ.get(VARIABLE) or DEFAULT)
+    return chosen.expanduser().absolute()
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        blamed = error.filename or folder
+        raise EnvironmentFault(
+            f"workspace {folder}: {blamed} is a file, not a folder; name another with --workspace or {VARIABLE}"
+        ) from error
+    except OSError as error:
+        hints = {
+            errno.ENOSPC: "the disk is full: free some space",
+            errno.EDQUOT: "your quota is used up: free some space",
+        }
+        hint = hints.get(error.errno or 0, "check its permissions, or name another with --workspace")
+        raise EnvironmentFault(f"workspace {folder} cannot be made ({error.strerror}); {hint}") from error
+
+
+def _anchored(config: Config, folder: Path) -> Config:
+    """Relative paths of the file are meant relative to the file: the workspace can be copied and used from anywhere."""
+    store = config.store
+    database, evidence = store.database, store.evidence
+    scheme = "sqlite:///"
+    if database.startswith(scheme) and not database.startswith(scheme + "/"):
+        database = f"{scheme}{folder}/{database.removeprefix(scheme)}"
+    if evidence and "://" not in evidence:
+        evidence = str(folder / Path(evidence).expanduser())
+    feeds = tuple(
+        feed if "://" in feed.location else replace(feed, location=str(folder / Path(feed.location).expanduser()))
+        for feed in config.discover.feeds
+    )
+    return replace(
+        config,
+        store=replace(store, database=database, evidence=evidence),
+        discover=replace(config.discover, feeds=feeds),
+        brands=tuple(str(folder / Path(brand).expanduser()) for brand in config.brands),
+    )

@@ -1,0 +1,9 @@
+"""The store is the truth: backlog, captures, cases and deliveries.  The only SQLAlchemy in the house."""
+
+from detector.store.cases import NEXT_STATES, CustodyEntry
+from detector.store.leases import Claim
+from detector.store.ledger import Delivery
+from detector.store.sites import site_of
+from detector.store.store import Store
+
+__all__ = ["NEXT_STATES", "Claim", "CustodyEntry", "Delivery", "Store", "site_of"]

@@ -1,0 +1,156 @@
+"""Filling the backlog: candidates come in, the same URL once, and what is learned of it is merged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.engine import Connection, RowMapping
+
+from detector.model import Candidate
+from detector.store.columns import storable, url_key
+from detector.store.engine import BIND_LIMIT, insert_for
+from detector.store.models import BacklogBrandRow, BacklogRow
+from detector.store.sites import site_of_url
+
+READY, WAITING, LEASED, DONE, QUARANTINED = "ready", "waiting", "leased", "done", "quarantined"
+OPEN = (READY, WAITING, LEASED)
+MAX_REASONS = 50
+"""Reasons that are kept of one URL: feeds that repeat it for months must not grow its row without end."""
+
+
+def batches(candidates: Iterable[Candidate], size: int = BIND_LIMIT) -> Iterator[list[Candidate]]:
+    """Cut a stream into lists that each fit one transaction."""
+    iterator = iter(candidates)
+    while batch := list(islice(iterator, size)):
+        yield batch
+
+
+def add(connection: Connection, candidates: Sequence[Candidate], now: datetime) -> int:
+    """Add what is new and merge what is known; the number of new rows."""
+    merged: dict[bytes, Candidate] = {}
+    for candidate in candidates:
+        key = url_key(candidate.url)
+        known = merged.get(key)
+        merged[key] = candidate if known is None else merge(known, candidate)
+    fresh = insert_for(connection)(BacklogRow).on_conflict_do_nothing(index_elements=[BacklogRow.url_key])
+    fresh = fresh.returning(BacklogRow.id, BacklogRow.url_key)
+    rows = [_new_row(key, candidate, now) for key, candidate in merged.items()]
+    added = {key: row_id for row_id, key in connection.execute(fresh, rows)} if rows else {}
+    _link(connection, [(row_id, merged[key]) for key, row_id in added.items()])
+    _merge_known(connection, {key: value for key, value in merged.items() if key not in added}, now)
+    return len(added)
+
+
+def merge(known: Candidate, found: Candidate) -> Candidate:
+    """One URL found twice: all brands and sources, the higher priority, the earlier date."""
+    return Candidate(
+        url=known.url,
+        source=known.source,
+        brands=_union(known.brands, found.brands),
+        priority=max(known.priority, found.priority),
+        due=min(known.due, found.due),
+        reasons=_union(known.reasons, found.reasons)[:MAX_REASONS],
+    )
+
+
+def known_urls(connection: Connection, urls: Iterable[str]) -> set[str]:
+    """Those of ``urls`` that the backlog has, in whatever state."""
+    by_key = {url_key(url): url for url in urls}
+    keys = list(by_key)
+    found: set[str] = set()
+    for start in range(0, len(keys), BIND_LIMIT):
+        some = keys[start : start + BIND_LIMIT]
+        rows = connection.execute(select(BacklogRow.url_key).where(BacklogRow.url_key.in_(some)))
+        found.update(by_key[key] for key in rows.scalars())
+    return found
+
+
+def unlink(connection: Connection, row_ids: Sequence[int]) -> None:
+    """Take rows that are no longer open out of the order by brand."""
+    if row_ids:
+        connection.execute(delete(BacklogBrandRow).where(BacklogBrandRow.backlog_id.in_(row_ids)))
+
+
+def add_done(
+    connection: Connection, url: str, source: str, brands: tuple[str, ...], capture_id: int, now: datetime
+) -> None:
+    """Note that a URL was looked at without having been claimed; a worker that holds its lease keeps it."""
+    candidate = Candidate(url=url, source=source, brands=brands, due=now)
+    key = url_key(url)
+    row = _new_row(key, candidate, now) | {"state": DONE, "capture_id": capture_id}
+    fresh = insert_for(connection)(BacklogRow).on_conflict_do_nothing(index_elements=[BacklogRow.url_key])
+    if connection.execute(fresh.returning(BacklogRow.id), [row]).first() is not None:
+        return
+    known = connection.execute(select(BacklogRow).where(BacklogRow.url_key == key).with_for_update()).mappings().one()
+    values: dict[str, Any] = _merged_values(known, candidate)
+    if known["state"] != LEASED:
+        values |= {"state": DONE, "capture_id": capture_id, "reason": "", "lease_token": None, "lease_until": None}
+        unlink(connection, [known["id"]])
+    connection.execute(update(BacklogRow).where(BacklogRow.id == known["id"]).values(updated=now, **values))
+
+
+def _new_row(key: bytes, candidate: Candidate, now: datetime) -> dict[str, Any]:
+    return {
+        "url_key": key,
+        "url": storable(candidate.url),
+        "host": site_of_url(candidate.url),
+        "brands": _union(candidate.brands),
+        "sources": (candidate.source,),
+        "reasons": _union(candidate.reasons)[:MAX_REASONS],
+        "urgency": -candidate.priority,
+        "due": candidate.due,
+        "state": READY if candidate.due <= now else WAITING,
+        "attempts": 0,
+        "reason": "",
+        "created": now,
+        "updated": now,
+    }
+
+
+def _merge_known(connection: Connection, found: dict[bytes, Candidate], now: datetime) -> None:
+    if not found:
+        return
+    query = select(BacklogRow).where(BacklogRow.url_key.in_(found)).with_for_update()
+    for row in connection.execute(query).mappings().all():
+        candidate = found[row["url_key"]]
+        values = _merged_values(row, candidate)
+        if all(row[name] == value for name, value in values.items()):
+            continue
+        if row["state"] == WAITING and values["due"] <= now:
+            values["state"] = READY
+        connection.execute(update(BacklogRow).where(BacklogRow.id == row["id"]).values(updated=now, **values))
+        if row["state"] in OPEN:
+            unlink(connection, [row["id"]])
+            merged = Candidate(
+                candidate.url, candidate.source, values["brands"], priority=-values["urgency"], due=values["due"]
+            )
+            _link(connection, [(row["id"], merged)])
+
+
+def _merged_values(row: RowMapping, found: Candidate) -> dict[str, Any]:
+    still_open = row["state"] in OPEN
+    return {
+        "brands": _union(row["brands"], found.brands),
+        "sources": _union(row["sources"], (found.source,)),
+        "reasons": _union(row["reasons"], found.reasons)[:MAX_REASONS],
+        "urgency": min(row["urgency"], -found.priority),
+        "due": min(row["due"], found.due) if still_open else row["due"],
+    }
+
+
+def _link(connection: Connection, rows: Sequence[tuple[int, Candidate]]) -> None:
+    links = [
+        {"brand": storable(brand), "backlog_id": row_id, "urgency": -candidate.priority, "due": candidate.due}
+        for row_id, candidate in rows
+        for brand in _union(candidate.brands)
+    ]
+    if links:
+        connection.execute(insert(BacklogBrandRow), links)
+
+
+def _union(*groups: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(word for group in groups for word in group))

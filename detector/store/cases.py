@@ -1,0 +1,194 @@
+"""Cases: opened by a verdict, moved by people through a checked state machine, every step in the custody log."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy.engine import Connection, RowMapping
+
+from detector.errors import UsageError
+from detector.model import Capture, Case, CaseState, Decision, Verdict, from_json
+from detector.store.columns import storable
+from detector.store.engine import insert_for
+from detector.store.models import CaptureRow, CaseRow, CustodyRow
+from detector.store.sites import site_of
+
+PROGRAM = "clonewatch"
+"""The actor of steps that nobody took by hand."""
+OPENING = (Decision.REVIEW, Decision.FLAGGED)
+"""Decisions that make a case, weakest first."""
+
+_S = CaseState
+NEXT_STATES: dict[CaseState, frozenset[CaseState]] = {
+    _S.NEW: frozenset({_S.IN_REVIEW, _S.CONFIRMED, _S.DISMISSED, _S.DOWN}),
+    _S.IN_REVIEW: frozenset({_S.NEW, _S.CONFIRMED, _S.DISMISSED, _S.DOWN}),
+    _S.CONFIRMED: frozenset({_S.IN_REVIEW, _S.DISMISSED, _S.TAKEDOWN_REQUESTED, _S.DOWN}),
+    _S.DISMISSED: frozenset({_S.IN_REVIEW, _S.CONFIRMED}),
+    _S.TAKEDOWN_REQUESTED: frozenset({_S.CONFIRMED, _S.DISMISSED, _S.DOWN}),
+    _S.DOWN: frozenset({_S.RELAPSED, _S.DISMISSED}),
+    _S.RELAPSED: frozenset({_S.IN_REVIEW, _S.CONFIRMED, _S.DISMISSED, _S.TAKEDOWN_REQUESTED, _S.DOWN}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CustodyEntry:
+    """One line of a case's custody log."""
+
+    at: datetime
+    actor: str
+    before: CaseState | None
+    """None for the opening of the case."""
+    after: CaseState
+    comment: str
+
+
+def open_or_update(
+    connection: Connection, capture_id: int, capture: Capture, verdict: Verdict, sources: tuple[str, ...], now: datetime
+) -> int | None:
+    """Let a verdict open a case or bring it up to date; the case's id, None where the verdict makes no case.
+
+    A newer look at the same URL replaces the older one.  Of several URLs of a site the strongest stays in front: one
+    harmless page of a clone does not hide the others.  A case that was down comes back as relapsed.
+    """
+    site = site_of(capture)
+    if verdict.decision not in OPENING or not site:
+        return None
+    shown = {"decision": str(verdict.decision), "probability": verdict.probability, "capture_id": capture_id}
+    fresh = insert_for(connection)(CaseRow).on_conflict_do_nothing(index_elements=[CaseRow.site, CaseRow.brand])
+    values: dict[str, Any] = {
+        "site": storable(site),
+        "brand": verdict.brand or "",
+        "state": str(CaseState.NEW),
+        "sources": sources,
+        "opened": now,
+        "updated": now,
+    }
+    case_id = connection.execute(fresh.returning(CaseRow.id), [values | shown]).scalar()
+    if case_id is not None:
+        log(connection, case_id, PROGRAM, None, CaseState.NEW, verdict.sentence, now)
+        return int(case_id)
+    known = _known(connection, values["site"], values["brand"])
+    changes: dict[str, Any] = shown if _supersedes(capture, verdict, known) else {}
+    changes["sources"] = tuple(dict.fromkeys([*known["sources"], *sources]))
+    if known["state"] == CaseState.DOWN and verdict.decision is Decision.FLAGGED:
+        changes["state"] = str(CaseState.RELAPSED)
+        log(connection, known["id"], PROGRAM, CaseState.DOWN, CaseState.RELAPSED, "the page is back", now)
+    connection.execute(update(CaseRow).where(CaseRow.id == known["id"]).values(updated=now, **changes))
+    return int(known["id"])
+
+
+def move(connection: Connection, case_id: int, state: CaseState, actor: str, comment: str, now: datetime) -> None:
+    """Move a case and log it.
+
+    Raises:
+        UsageError: there is no such case, or no way leads from its state to ``state``.
+    """
+    row = connection.execute(select(CaseRow.state).where(CaseRow.id == case_id).with_for_update()).first()
+    if row is None:
+        raise UsageError(f"there is no case {case_id}; `clonewatch cases list` shows them")
+    before = CaseState(row.state)
+    if state is before and not comment:
+        return
+    if state is not before and state not in NEXT_STATES[before]:
+        ways = ", ".join(sorted(NEXT_STATES[before]))
+        raise UsageError(f"case {case_id} is {before} and cannot become {state}; from there it can become {ways}")
+    connection.execute(update(CaseRow).where(CaseRow.id == case_id).values(state=str(state), updated=now))
+    log(connection, case_id, actor, before, state, comment, now)
+
+
+def find(
+    connection: Connection,
+    *,
+    case_id: int | None = None,
+    states: Collection[CaseState] | None = None,
+    brands: Collection[str] | None = None,
+    decisions: Collection[Decision] | None = None,
+) -> list[Case]:
+    """Cases with the capture and verdict in front; the most probable first."""
+    query = select(CaseRow, CaptureRow.capture_json, CaptureRow.verdict_json).join(
+        CaptureRow, CaptureRow.id == CaseRow.capture_id
+    )
+    conditions: list[ColumnElement[bool]] = []
+    if case_id is not None:
+        conditions.append(CaseRow.id == case_id)
+    if states is not None:
+        conditions.append(CaseRow.state.in_([str(state) for state in states]))
+    if brands is not None:
+        conditions.append(CaseRow.brand.in_(list(brands)))
+    if decisions is not None:
+        conditions.append(CaseRow.decision.in_([str(decision) for decision in decisions]))
+    query = query.where(*conditions)
+    query = query.order_by(CaseRow.probability.is_(None), CaseRow.probability.desc(), CaseRow.id)
+    return [_case(row) for row in connection.execute(query).mappings()]
+
+
+def log(
+    connection: Connection,
+    case_id: int,
+    actor: str,
+    before: CaseState | None,
+    after: CaseState,
+    comment: str,
+    now: datetime,
+) -> None:
+    """Add a line to the custody log."""
+    values = {
+        "case_id": case_id,
+        "at": now,
+        "actor": storable(actor),
+        "state_before": None if before is None else str(before),
+        "state_after": str(after),
+        "comment": storable(comment),
+    }
+    connection.execute(insert(CustodyRow), [values])
+
+
+def custody(connection: Connection, case_id: int) -> list[CustodyEntry]:
+    """The log of a case, oldest first."""
+    rows = connection.execute(select(CustodyRow).where(CustodyRow.case_id == case_id).order_by(CustodyRow.id))
+    return [
+        CustodyEntry(
+            at=row["at"],
+            actor=row["actor"],
+            before=None if row["state_before"] is None else CaseState(row["state_before"]),
+            after=CaseState(row["state_after"]),
+            comment=row["comment"],
+        )
+        for row in rows.mappings()
+    ]
+
+
+def _known(connection: Connection, site: str, brand: str) -> RowMapping:
+    query = (
+        select(CaseRow, CaptureRow.url.label("seen_url"), CaptureRow.started.label("seen"))
+        .join(CaptureRow, CaptureRow.id == CaseRow.capture_id)
+        .where(CaseRow.site == site, CaseRow.brand == brand)
+        .with_for_update(of=CaseRow)
+    )
+    return connection.execute(query).mappings().one()
+
+
+def _supersedes(capture: Capture, verdict: Verdict, known: RowMapping) -> bool:
+    if storable(capture.url) == known["seen_url"]:
+        return bool(capture.started >= known["seen"])
+    strength = (OPENING.index(verdict.decision), verdict.probability or 0.0)
+    return strength >= (OPENING.index(Decision(known["decision"])), known["probability"] or 0.0)
+
+
+def _case(row: RowMapping) -> Case:
+    return Case(
+        id=row["id"],
+        site=row["site"],
+        brand=row["brand"],
+        state=CaseState(row["state"]),
+        opened=row["opened"],
+        updated=row["updated"],
+        capture_id=row["capture_id"],
+        capture=from_json(row["capture_json"], Capture),
+        verdict=from_json(row["verdict_json"], Verdict),
+        sources=row["sources"],
+    )

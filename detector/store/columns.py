@@ -1,0 +1,58 @@
+"""Column types that SQLite and PostgreSQL keep alike: UTC moments as integers, lists of words as JSON text."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+from sqlalchemy import BigInteger, Text
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware datetime as whole microseconds since 1970 (UTC): sorts and compares the same in every database."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        """Refuse naive times: nobody knows what they mean."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone; the store keeps aware times only")
+        return (value - EPOCH) // MICROSECOND
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        """Back to an aware datetime in UTC."""
+        return None if value is None else EPOCH + value * MICROSECOND
+
+
+class Words(TypeDecorator[tuple[str, ...]]):
+    """A tuple of strings as a JSON list."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[str, ...] | None, dialect: Dialect) -> str | None:
+        """Encode; lone surrogates and NUL bytes become U+FFFD."""
+        return None if value is None else msgspec.json.encode([storable(word) for word in value]).decode()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...]:
+        """Decode; NULL reads as no words."""
+        return () if value is None else msgspec.json.decode(value, type=tuple[str, ...])
+
+
+def storable(text: str) -> str:
+    """``text`` without what databases refuse: lone surrogates (a page can hold them) and NUL become U+FFFD."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "\ufffd")
+
+
+def url_key(url: str) -> bytes:
+    """SHA-256 of a URL: what "the same URL" means in the backlog, of one length however long the URL is."""
+    return hashlib.sha256(url.encode("utf-8", "surrogatepass")).digest()

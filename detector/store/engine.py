@@ -1,0 +1,151 @@
+"""Connections: how SQLite is set up, what a transaction is, and how the database's complaints become sentences.
+
+SQLite runs in WAL mode, so that readers never wait for the writer, with ``synchronous=FULL``: with ``NORMAL`` a power cut
+may take back the last commits (sqlite.org/wal.html, section 7), and "nothing that was stored is lost" is worth one
+fsync a capture, which costs far less than the capture did.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from detector.errors import StoreError
+
+BUSY_SECONDS = 30.0
+"""How long a connection waits for another program's write before it gives up; ``?timeout=`` in the URL overrides it."""
+BIND_LIMIT = 500
+"""Values in one ``IN`` list or one ``INSERT``: far below what any SQLite accepts."""
+
+SENTENCES: dict[int, str] = {
+    sqlite3.SQLITE_NOTADB: "is no SQLite database; move that file away, or name another workspace",
+    sqlite3.SQLITE_CORRUPT: "is damaged; put a backup in its place, or move it away and start with an empty one",
+    sqlite3.SQLITE_READONLY: "is read-only; give yourself write permission on the file and its folder",
+    sqlite3.SQLITE_PERM: "may not be opened; check the permissions of the file and its folder",
+    sqlite3.SQLITE_AUTH: "may not be opened; check the permissions of the file and its folder",
+    sqlite3.SQLITE_CANTOPEN: "cannot be opened; check that its folder exists, that it is a file and not a folder, and "
+    "their permissions",
+    sqlite3.SQLITE_BUSY: "is locked by another program; let that one finish or stop it, then run again",
+    sqlite3.SQLITE_LOCKED: "is locked by another program; let that one finish or stop it, then run again",
+    sqlite3.SQLITE_FULL: "could not grow: the disk is full; free some space, then run again",
+    sqlite3.SQLITE_IOERR: "could not be read or written; check the disk's space, quotas and health, then run again",
+    sqlite3.SQLITE_TOOBIG: "refused a value that is too long",
+}
+
+
+class Database:
+    """An engine and the two kinds of transactions; safe for several threads and several processes."""
+
+    def __init__(self, target: str | Path) -> None:
+        """``target``: an SQLAlchemy URL, or the path of an SQLite file."""
+        url = _parse(target)
+        self.is_sqlite = url.get_backend_name() == "sqlite"
+        self.name = f"database {url.database if self.is_sqlite else url.render_as_string(hide_password=True)}"
+        if self.is_sqlite and "timeout" not in url.query:
+            url = url.update_query_dict({"timeout": str(BUSY_SECONDS)})
+        try:
+            engine = create_engine(url)
+        except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+            raise StoreError(f"{self.name}: no driver for it is installed ({error}); use sqlite:///FILE") from error
+        if self.is_sqlite:
+            event.listen(engine, "connect", _set_up)
+            event.listen(engine, "begin", _begin)
+        self._engine = engine
+        self._writing = engine.execution_options(clonewatch_write=True)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that sees one state of the database throughout."""
+        with self.explained(), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that holds SQLite's write lock from its start, so that what it reads stays true until it commits.
+
+        Raises:
+            StoreError: the database refused; nothing of the transaction was kept.
+        """
+        with self.explained(), self._writing.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def explained(self) -> Iterator[None]:
+        """Turn the database's own errors into :class:`StoreError` with a sentence."""
+        try:
+            yield
+        except PoolTimeout as error:
+            raise StoreError(f"{self.name}: too many threads use it at once; use fewer capture slots") from error
+        except DBAPIError as error:
+            sentence = _sentence(error)
+            if sentence is None:
+                raise
+            raise StoreError(f"{self.name} {sentence}; what was stored before is safe") from error
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+
+def insert_for(connection: Connection) -> Callable[..., Any]:
+    """The dialect's ``INSERT``, which knows ``ON CONFLICT``."""
+    return postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+
+
+def _parse(target: str | Path) -> URL:
+    if isinstance(target, Path):
+        return URL.create("sqlite", database=str(target))
+    try:
+        url = make_url(target)
+    except ArgumentError as error:
+        raise StoreError(f"{target!r} is no database URL; use sqlite:///FILE or postgresql://HOST/NAME") from error
+    if url.get_backend_name() == "sqlite" and url.database in {None, "", ":memory:"}:
+        raise StoreError("a database in memory would be lost at exit; use sqlite:///FILE")
+    return url
+
+
+def _set_up(connection: sqlite3.Connection, _record: object) -> None:
+    # the driver's own idea of when to begin is switched off: _begin says it
+    connection.isolation_level = None
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            # SQLite does not wait by itself where two programs switch a new file to WAL at once
+            connection.execute("PRAGMA journal_mode=WAL").close()
+            break
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+    connection.execute("PRAGMA synchronous=FULL").close()
+    connection.execute("PRAGMA foreign_keys=ON").close()
+
+
+def _begin(connection: Connection) -> None:
+    writing = connection.get_execution_options().get("clonewatch_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _sentence(error: DBAPIError) -> str | None:
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    if isinstance(code, int):
+        return SENTENCES.get(code & 0xFF)
+    if isinstance(error.orig, sqlite3.Error):
+        return None
+    text = str(error.orig).strip().splitlines()[:1]
+    return f"cannot be used ({text[0] if text else type(error.orig).__name__})" if _is_operational(error) else None
+
+
+def _is_operational(error: DBAPIError) -> bool:
+    # server down, password wrong, disk full... (PEP 249): not the programmer's doing
+    return type(error).__name__ in {"OperationalError", "InternalError"}

@@ -1,0 +1,149 @@
+"""Taking work out of the backlog and giving it back: leases, attempts, quarantine."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.engine import Connection, RowMapping
+
+from detector.model import Candidate
+from detector.store.backlog import DONE, LEASED, QUARANTINED, READY, WAITING, unlink
+from detector.store.models import BacklogBrandRow, BacklogRow
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A candidate that is leased to whoever holds this."""
+
+    id: int
+    candidate: Candidate
+    token: str
+    attempts: int
+    """How many times it was claimed, this one included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How long a lease runs, and how many workers one row may kill."""
+
+    lease: timedelta
+    max_attempts: int
+
+
+def claim(
+    connection: Connection, limit: int, now: datetime, terms: Terms, brands: Collection[str] | None
+) -> list[Claim]:
+    """Lease the most urgent due rows: highest priority first, then the longest due."""
+    return_expired(connection, now, terms)
+    promote(connection, now)
+    rows = _urgent(connection, limit, now) if brands is None else _urgent_of(connection, limit, now, brands)
+    claims = [_claim(row) for row in rows]
+    if claims:
+        lease = update(BacklogRow).where(BacklogRow.id == bindparam("row")).values(
+            state=LEASED,
+            lease_token=bindparam("token"),
+            lease_until=now + terms.lease,
+            attempts=BacklogRow.attempts + 1,
+            updated=now,
+        )  # fmt: skip
+        connection.execute(lease, [{"row": claimed.id, "token": claimed.token} for claimed in claims])
+    return claims
+
+
+def return_expired(connection: Connection, now: datetime, terms: Terms) -> None:
+    """Rows whose worker died come back; those that killed one worker too many are quarantined."""
+    expired = (BacklogRow.state == LEASED) & (BacklogRow.lease_until <= now)
+    dead = select(BacklogRow.id).where(expired, BacklogRow.attempts >= terms.max_attempts).with_for_update()
+    killers = connection.execute(dead).scalars().all()
+    for row_id in killers:
+        change = update(BacklogRow).where(BacklogRow.id == row_id).values(
+            state=QUARANTINED,
+            lease_token=None,
+            lease_until=None,
+            updated=now,
+            reason=f"its worker vanished {terms.max_attempts} times without a result; not tried again",
+        )  # fmt: skip
+        connection.execute(change)
+        unlink(connection, [row_id])
+    back = update(BacklogRow).where(expired).values(
+        state=READY, lease_token=None, lease_until=None, updated=now, reason="its worker vanished"
+    )  # fmt: skip
+    connection.execute(back)
+
+
+def promote(connection: Connection, now: datetime) -> None:
+    """Rows whose date has come join the ready ones."""
+    due = (BacklogRow.state == WAITING) & (BacklogRow.due <= now)
+    connection.execute(update(BacklogRow).where(due).values(state=READY))
+
+
+def release(connection: Connection, claimed: Claim, now: datetime, due: datetime | None, reason: str) -> bool:
+    """Give a claim back as if it had never been made; False where the lease was lost in the meantime."""
+    when = claimed.candidate.due if due is None else due
+    held = (BacklogRow.id == claimed.id) & (BacklogRow.state == LEASED) & (BacklogRow.lease_token == claimed.token)
+    change = update(BacklogRow).where(held).values(
+        state=READY if when <= now else WAITING,
+        due=when,
+        lease_token=None,
+        lease_until=None,
+        attempts=BacklogRow.attempts - 1,
+        reason=reason,
+        updated=now,
+    )  # fmt: skip
+    if connection.execute(change).rowcount == 0:
+        return False
+    connection.execute(update(BacklogBrandRow).where(BacklogBrandRow.backlog_id == claimed.id).values(due=when))
+    return True
+
+
+def mark_done(connection: Connection, row_id: int, capture_id: int, now: datetime) -> None:
+    """The work on a row is over."""
+    change = update(BacklogRow).where(BacklogRow.id == row_id).values(
+        state=DONE, capture_id=capture_id, lease_token=None, lease_until=None, reason="", updated=now
+    )  # fmt: skip
+    connection.execute(change)
+    unlink(connection, [row_id])
+
+
+def _urgent(connection: Connection, limit: int, now: datetime) -> list[RowMapping]:
+    query = (
+        select(BacklogRow)
+        .where(BacklogRow.state == READY, BacklogRow.due <= now)
+        .order_by(BacklogRow.urgency, BacklogRow.due, BacklogRow.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return list(connection.execute(query).mappings())
+
+
+def _urgent_of(connection: Connection, limit: int, now: datetime, brands: Collection[str]) -> list[RowMapping]:
+    found: dict[int, RowMapping] = {}
+    for brand in sorted(set(brands)):
+        link = BacklogBrandRow
+        # the order of the link's own index, so that the head of it is read and no more
+        query = (
+            select(BacklogRow)
+            .join(link, link.backlog_id == BacklogRow.id)
+            .where(link.brand == brand, link.due <= now, BacklogRow.state == READY)
+            .order_by(link.urgency, link.due, link.backlog_id)
+            .limit(limit)
+            .with_for_update(skip_locked=True, of=BacklogRow)
+        )
+        found.update((row["id"], row) for row in connection.execute(query).mappings())
+    return sorted(found.values(), key=lambda row: (row["urgency"], row["due"], row["id"]))[:limit]
+
+
+def _claim(row: RowMapping) -> Claim:
+    candidate = Candidate(
+        url=row["url"],
+        source=row["sources"][0],
+        brands=row["brands"],
+        priority=-row["urgency"],
+        due=row["due"],
+        reasons=row["reasons"],
+    )
+    return Claim(row["id"], candidate, uuid4().hex, row["attempts"] + 1)

@@ -1,0 +1,170 @@
+"""The tables.  Migrations under ``migrations/versions`` build exactly these; a test compares the two."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import Float, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Text, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from detector.store.columns import Moment, Words
+
+NAMES = {
+    "pk": "pk_%(table_name)s",
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Root of the tables."""
+
+    metadata = MetaData(naming_convention=NAMES)
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: Moment,
+        tuple[str, ...]: Words,
+        str: Text,
+        float: Float,
+        bytes: LargeBinary,
+    }
+
+
+class CaptureRow(Base):
+    """What was seen and concluded: columns for what is queried, and the whole of both as JSON."""
+
+    __tablename__ = "captures"
+    __table_args__ = (
+        Index(None, "site"),
+        Index(None, "url_key"),
+        Index(None, "decision", "brand"),
+        Index(None, "started"),
+    )
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    claim_token: Mapped[str | None] = mapped_column(String(32), unique=True)
+    url: Mapped[str]
+    url_key: Mapped[bytes] = mapped_column(LargeBinary(32))
+    final_url: Mapped[str]
+    site: Mapped[str]
+    outcome: Mapped[str] = mapped_column(String(40))
+    decision: Mapped[str] = mapped_column(String(20))
+    brand: Mapped[str | None]
+    probability: Mapped[float | None]
+    profile: Mapped[str]
+    source: Mapped[str]
+    started: Mapped[datetime]
+    stored: Mapped[datetime]
+    screenshot_sha256: Mapped[str | None] = mapped_column(String(64))
+    # last: long values lie on pages of their own, so walking the columns above does not read them
+    capture_json: Mapped[str]
+    verdict_json: Mapped[str]
+
+
+class BacklogRow(Base):
+    """A candidate and where it stands.
+
+    ``ready`` rows were due when last looked at; ``waiting`` rows become ready once their time has come.  Keeping
+    the two apart lets ``claim`` read the head of one index, however many rows wait for a later day.
+    """
+
+    __tablename__ = "backlog"
+    __table_args__ = (
+        Index("ix_backlog_urgent", "state", "urgency", "due", "id"),
+        Index("ix_backlog_due", "state", "due"),
+        Index("ix_backlog_lease", "state", "lease_until"),
+    )
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    url_key: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    url: Mapped[str]
+    host: Mapped[str]
+    brands: Mapped[tuple[str, ...]]
+    sources: Mapped[tuple[str, ...]]
+    reasons: Mapped[tuple[str, ...]]
+    urgency: Mapped[float]
+    """Minus the candidate's priority: ascending order is the most urgent first, in every database's index."""
+    due: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(12))
+    attempts: Mapped[int] = mapped_column(Integer)
+    lease_token: Mapped[str | None] = mapped_column(String(32))
+    lease_until: Mapped[datetime | None]
+    reason: Mapped[str]
+    capture_id: Mapped[int | None] = mapped_column(ForeignKey("captures.id"))
+    created: Mapped[datetime]
+    updated: Mapped[datetime]
+
+
+class BacklogBrandRow(Base):
+    """Open work by suspected brand, in the order of ``claim``; the rows go when the candidate is done."""
+
+    __tablename__ = "backlog_brands"
+    __table_args__ = (
+        Index("ix_backlog_brands_urgent", "brand", "urgency", "due", "backlog_id"),
+        Index(None, "backlog_id"),
+    )
+
+    brand: Mapped[str] = mapped_column(Text, primary_key=True)
+    backlog_id: Mapped[int] = mapped_column(ForeignKey("backlog.id"), primary_key=True)
+    urgency: Mapped[float]
+    due: Mapped[datetime]
+
+
+class CaseRow(Base):
+    """One impersonating site and brand."""
+
+    __tablename__ = "cases"
+    __table_args__ = (UniqueConstraint("site", "brand"), Index(None, "state"))
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    site: Mapped[str]
+    brand: Mapped[str]
+    state: Mapped[str] = mapped_column(String(24))
+    decision: Mapped[str] = mapped_column(String(20))
+    probability: Mapped[float | None]
+    sources: Mapped[tuple[str, ...]]
+    opened: Mapped[datetime]
+    updated: Mapped[datetime]
+    capture_id: Mapped[int] = mapped_column(ForeignKey("captures.id"))
+
+
+class CustodyRow(Base):
+    """The custody log: who did what to a case, when and why.  Rows are only ever added."""
+
+    __tablename__ = "custody"
+    __table_args__ = (Index(None, "case_id"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    state_before: Mapped[str | None] = mapped_column(String(24))
+    state_after: Mapped[str] = mapped_column(String(24))
+    comment: Mapped[str]
+
+
+class DeliveryRow(Base):
+    """A case that was handed to a takedown destination, once each."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (UniqueConstraint("destination", "case_id"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    destination: Mapped[str]
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    capture_id: Mapped[int] = mapped_column(ForeignKey("captures.id"))
+    reference: Mapped[str]
+    """The id that the destination knows the case by."""
+    at: Mapped[datetime]
+
+
+class MemoryRow(Base):
+    """Where a source of URLs had got to."""
+
+    __tablename__ = "memory"
+
+    source: Mapped[str] = mapped_column(Text, primary_key=True)
+    key: Mapped[str] = mapped_column(Text, primary_key=True)
+    value: Mapped[str]
+    updated: Mapped[datetime]

@@ -1,0 +1,62 @@
+"""Bring a database to the program's schema, whichever of several programs comes first."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from sqlalchemy import column, inspect, select, table, text
+from sqlalchemy.engine import Connection
+
+from detector.errors import StoreError
+from detector.store.engine import Database
+from detector.store.migrations import HEAD, REVISIONS, VERSION_TABLE
+
+# Alembic keeps its context in a module's globals: one thread of a process at a time
+_alembic = threading.Lock()
+_ADVISORY_KEY = 0x636C6F6E6577  # "clonew"
+
+
+def bring_up(database: Database) -> None:
+    """Create or migrate; one transaction under the write lock, so a second program waits and then finds it done.
+
+    Raises:
+        StoreError: the database belongs to another program or to a newer clonewatch, or refuses to be written.
+    """
+    with database.write() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_KEY})
+        current = _revision(connection, database.name)
+        if current == HEAD:
+            return
+        if current is not None and current not in REVISIONS:
+            raise StoreError(
+                f"{database.name} has schema {current}, and this program knows up to {HEAD}: a newer clonewatch wrote it; "
+                "update this one, or name another workspace"
+            )
+        upgrade(connection)
+
+
+def upgrade(connection: Connection) -> None:
+    """Run the migrations that ``connection``'s database lacks, inside its transaction."""
+    from alembic import command  # noqa: PLC0415  a fifth of a second that only the first opening pays
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    # Config interpolates as ConfigParser does: a percent sign in the path is doubled
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.set_main_option("path_separator", "newline")
+    config.attributes["connection"] = connection
+    with _alembic:
+        command.upgrade(config, "head")
+
+
+def _revision(connection: Connection, name: str) -> str | None:
+    tables = inspect(connection).get_table_names()
+    if VERSION_TABLE in tables:
+        versions = table(VERSION_TABLE, column("version_num"))
+        return connection.execute(select(versions.c.version_num)).scalar()
+    if tables and connection.dialect.name == "sqlite":
+        shown = ", ".join(sorted(tables)[:3])
+        raise StoreError(f"{name} belongs to another program (it holds {shown}); name another workspace")
+    return None

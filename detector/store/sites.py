@@ -1,0 +1,38 @@
+"""What the site of a page is: its host, and its port where that is no default."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from detector.model import Capture
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def site_of(capture: Capture) -> str:
+    """Host (and port) of where the capture ended, else of where it began; empty where neither has a host."""
+    return site_of_url(capture.final_url) or site_of_url(capture.url)
+
+
+def site_of_url(url: str) -> str:
+    """``bank.example`` or ``bank.example:8443``; ``[::1]:8080`` for addresses.  Empty for what is no web address."""
+    try:
+        parts = urlsplit(url.strip())
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return ""
+    if parts.scheme not in DEFAULT_PORTS or not host:
+        return ""
+    host = _ascii(host.rstrip("."))
+    if ":" in host:
+        host = f"[{host}]"
+    return host if port in {None, DEFAULT_PORTS[parts.scheme]} else f"{host}:{port}"
+
+
+def _ascii(host: str) -> str:
+    if host.isascii():
+        return host
+    try:
+        return host.encode("idna").decode()
+    except UnicodeError:
+        return host

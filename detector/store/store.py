@@ -1,0 +1,203 @@
+"""The store's front door: every public operation is one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+
+from sqlalchemy import select
+
+from detector.errors import StoreError
+from detector.model import Candidate, Capture, Case, CaseState, Decision, Verdict, utcnow
+from detector.store import backlog, cases, leases, ledger, results
+from detector.store.cases import CustodyEntry
+from detector.store.engine import Database
+from detector.store.leases import Claim
+from detector.store.ledger import Delivery
+from detector.store.models import BacklogRow
+from detector.store.schema import bring_up
+
+
+class Store:
+    """Backlog, captures, cases and deliveries in one database.
+
+    Safe for several threads and several programs at once.  Whatever a method has returned from survives SIGKILL and a
+    power cut.  Every method raises :class:`StoreError` where the database refuses (locked, read-only, disk full); what
+    was stored before is then still there.
+    """
+
+    def __init__(self, database: Database, terms: leases.Terms) -> None:
+        """Use :meth:`open`."""
+        self._database = database
+        self._terms = terms
+
+    @classmethod
+    def open(cls, url: str | Path, *, lease_seconds: float = 300.0, max_attempts: int = 3) -> Store:
+        """Open a database, creating or migrating it as needed.
+
+        ``url`` is an SQLAlchemy URL or the path of an SQLite file.
+
+        Raises:
+            StoreError: it is no database, another program's or a newer clonewatch's, read-only, locked, or the disk is full.
+        """
+        database = Database(url)
+        try:
+            bring_up(database)
+        except BaseException:
+            database.close()
+            raise
+        return cls(database, leases.Terms(timedelta(seconds=lease_seconds), max_attempts))
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._database.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # --- backlog ---------------------------------------------------------------------------------------------------
+
+    def add_candidates(self, candidates: Iterable[Candidate]) -> int:
+        """Add candidates; those whose URL is known are merged into its row.  The number of new ones.
+
+        Merging keeps all brands, sources and reasons, the higher priority and the earlier date.  A URL that is done
+        or in quarantine stays so.
+        """
+        new = 0
+        for batch in backlog.batches(candidates):
+            with self._database.write() as connection:
+                new += backlog.add(connection, batch, utcnow())
+        return new
+
+    def known_urls(self, urls: Iterable[str]) -> set[str]:
+        """Those of ``urls`` that were added or recorded before, in whatever state they are."""
+        with self._database.read() as connection:
+            return backlog.known_urls(connection, urls)
+
+    def claim(self, limit: int, *, now: datetime | None = None, brands: Collection[str] | None = None) -> list[Claim]:
+        """Lease up to ``limit`` due candidates: highest priority first, then the longest due.
+
+        With ``brands``, only candidates that are suspected of one of them.  A lease that runs out returns the row; the
+        ``max_attempts``-th time it is quarantined with the reason.
+        """
+        with self._database.write() as connection:
+            return leases.claim(connection, limit, now or utcnow(), self._terms, brands)
+
+    def finish(self, claim: Claim, capture: Capture, verdict: Verdict) -> int:
+        """Store what a claim led to, open or update its case, and mark the row done: all or nothing.  The capture's id.
+
+        Calling it again changes nothing and returns the same id.  Where the lease had run out and another worker has
+        finished the row since, that worker's capture stands: nothing is stored and its id is returned.
+        """
+        now = utcnow()
+        with self._database.write() as connection:
+            before = results.capture_of_token(connection, claim.token)
+            if before is not None:
+                return before
+            query = select(BacklogRow).where(BacklogRow.id == claim.id).with_for_update()
+            row = connection.execute(query).mappings().first()
+            if row is None:
+                raise StoreError(f"{self._database.name} has no candidate {claim.id}: the claim is of another database")
+            if row["state"] == backlog.DONE and row["capture_id"] is not None:
+                return int(row["capture_id"])
+            source = row["sources"][0]
+            capture_id = results.add_capture(connection, capture, verdict, source=source, token=claim.token, now=now)
+            cases.open_or_update(connection, capture_id, capture, verdict, row["sources"], now)
+            leases.mark_done(connection, claim.id, capture_id, now)
+            return capture_id
+
+    def release(self, claim: Claim, *, due: datetime | None = None, reason: str = "") -> None:
+        """Give a claim back, now or for ``due``; the attempt does not count.  Does nothing where the lease was lost."""
+        with self._database.write() as connection:
+            leases.release(connection, claim, utcnow(), due, reason)
+
+    def counts(self) -> dict[str, int]:
+        """``due, waiting, leased, done, quarantined, captures, cases`` and ``cases_STATE`` for every state of a case."""
+        with self._database.read() as connection:
+            return ledger.counts(connection, utcnow())
+
+    # --- results ---------------------------------------------------------------------------------------------------
+
+    def record(self, capture: Capture, verdict: Verdict, *, source: str = "scan") -> int:
+        """Store a capture that nobody claimed; its URL counts as done from now on.  The capture's id."""
+        now = utcnow()
+        with self._database.write() as connection:
+            capture_id = results.add_capture(connection, capture, verdict, source=source, token=None, now=now)
+            cases.open_or_update(connection, capture_id, capture, verdict, (source,), now)
+            brands = (verdict.brand,) if verdict.brand else ()
+            backlog.add_done(connection, capture.url, source, brands, capture_id, now)
+            return capture_id
+
+    def captures(
+        self,
+        *,
+        decisions: Collection[Decision] | None = None,
+        brands: Collection[str] | None = None,
+        site: str | None = None,
+        url: str | None = None,
+        since: datetime | None = None,
+    ) -> Iterator[tuple[int, Capture, Verdict]]:
+        """Stored captures, newest first, as a stream: ``since`` compares with when the capture was started."""
+        return results.stream_captures(
+            self._database, decisions=decisions, brands=brands, site=site, url=url, since=since
+        )
+
+    def cases(
+        self,
+        *,
+        states: Collection[CaseState] | None = None,
+        brands: Collection[str] | None = None,
+        decision: Decision | Collection[Decision] | None = None,
+    ) -> list[Case]:
+        """Cases with their capture and verdict, the most probable first."""
+        decisions = (decision,) if isinstance(decision, Decision) else decision
+        with self._database.read() as connection:
+            return cases.find(connection, states=states, brands=brands, decisions=decisions)
+
+    def case(self, case_id: int) -> Case | None:
+        """One case, None where there is none of that id."""
+        with self._database.read() as connection:
+            return next(iter(cases.find(connection, case_id=case_id)), None)
+
+    def set_state(self, case_id: int, state: CaseState, *, actor: str, comment: str = "") -> None:
+        """Move a case to another state; a line in its custody log says who and why.
+
+        Raises:
+            UsageError: no such case, or no way leads from its state to ``state``.
+        """
+        with self._database.write() as connection:
+            cases.move(connection, case_id, state, actor, comment, utcnow())
+
+    def custody(self, case_id: int) -> list[CustodyEntry]:
+        """The custody log of a case, oldest first."""
+        with self._database.read() as connection:
+            return cases.custody(connection, case_id)
+
+    # --- deliveries and memory ---------------------------------------------------------------------------------------
+
+    def add_delivery(self, delivery: Delivery) -> bool:
+        """Note that a case was handed over; False where that destination had it already."""
+        with self._database.write() as connection:
+            return ledger.add_delivery(connection, delivery)
+
+    def deliveries(self, destination: str | None = None) -> list[Delivery]:
+        """What was handed over, oldest first."""
+        with self._database.read() as connection:
+            return ledger.deliveries(connection, destination)
+
+    def remember(self, source: str, key: str, value: str) -> None:
+        """Keep how far a source has got, under a key of its own; the last value stays."""
+        with self._database.write() as connection:
+            ledger.remember(connection, source, key, value, utcnow())
+
+    def recall(self, source: str, key: str) -> str | None:
+        """What :meth:`remember` kept; None where nothing was."""
+        with self._database.read() as connection:
+            return ledger.recall(connection, source, key)
