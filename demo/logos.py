@@ -2,74 +2,58 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import resvg_py
 
 from demo.sites import HERE
+from detector.brands import load_brand
 from detector.config import default_brands_dir
+from detector.model import Logo
 
 PNG_WIDTH = 640
 """Pixels of a logo that a page asks for as PNG: about twice what pages show, as kits have it."""
+
+MEDIA_TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
 
 
 class LogoMissingError(LookupError):
     """No brand folder has the logo that a page asks for."""
 
 
-def brand_folders() -> tuple[Path, ...]:
-    """Where logos are looked for: the made-up brands first, then the real ones."""
-    return HERE / "brands", default_brands_dir()
+def made_up_brands() -> Path:
+    """The folder of the demo's own brands."""
+    return HERE / "brands"
 
 
 @lru_cache(maxsize=256)
-def logo_file(spec: str) -> Path:
-    """The file that fits ``BRAND/KIND[/THEME[/ERA]]`` best.
-
-    KIND and ERA are wishes in that order of weight, THEME comes last; ``any`` suits every theme.
+def logo_for(spec: str) -> Logo:
+    """The logo that fits ``BRAND/KIND[/THEME[/ERA]]`` best: era weighs most, then kind, then theme (``any`` suits all).
 
     Raises:
         LogoMissingError: the brand is not there, or has no logo at all.
+        BrandFileError: its folder is malformed.
     """
-    brand, kind, theme, era = _parts(spec)
-    for parent in brand_folders():
-        path = parent / brand / "brand.toml"
-        if not path.is_file():
-            continue
-        entries: Sequence[dict[str, Any]] = tomllib.loads(path.read_text(encoding="utf-8")).get("logos", [])
-        ranked = sorted(entries, key=lambda entry: _distance(entry, kind, theme, era))
-        if ranked:
-            return path.parent / str(ranked[0]["file"])
-    raise LogoMissingError(f"no logo for {spec!r} under {', '.join(str(folder) for folder in brand_folders())}")
-
-
-def _parts(spec: str) -> tuple[str, str, str, str]:
-    brand, kind, *rest = spec.split("/")
+    brand_id, kind, *rest = spec.split("/")
     theme, era = (*rest, *("any", "current")[len(rest) :])
-    return brand, kind, theme, era
-
-
-def _distance(entry: dict[str, Any], kind: str, theme: str, era: str) -> tuple[bool, bool, int]:
-    has = entry.get("theme", "any")
-    return (
-        entry.get("era", "current") != era,
-        entry.get("kind") != kind,
-        0 if has == theme else 1 if has == "any" else 2,
-    )
+    themes = (theme, "any", "light", "dark")
+    for parent in (made_up_brands(), default_brands_dir()):
+        if (parent / brand_id).is_dir():
+            logos = load_brand(parent / brand_id).logos
+            if logos:
+                return min(logos, key=lambda logo: (logo.era != era, logo.kind != kind, themes.index(logo.theme)))
+    raise LogoMissingError(f"no logo for {spec!r}: no folder of that brand has one")
 
 
 @lru_cache(maxsize=256)
 def logo_bytes(spec: str, suffix: str) -> tuple[bytes, str]:
-    """The logo as a page wants it: its content and media type.
+    """The logo as a page wants it: its content and media type.  ``.png`` rasterises an SVG.
 
-    ``.png`` rasterises an SVG; otherwise the file is served as it is.
+    Raises:
+        LogoMissingError: see :func:`logo_for`.
     """
-    path = logo_file(spec)
+    path = Path(logo_for(spec).path)
     if path.suffix == ".svg" and suffix == ".png":
-        png = resvg_py.svg_to_bytes(svg_path=str(path), width=PNG_WIDTH)
-        return bytes(png), "image/png"
-    return path.read_bytes(), {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg"}[path.suffix]
+        return bytes(resvg_py.svg_to_bytes(svg_path=str(path), width=PNG_WIDTH)), "image/png"
+    return path.read_bytes(), MEDIA_TYPES[path.suffix]
