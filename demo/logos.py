@@ -31,6 +31,8 @@ def made_up_brands() -> Path:
 def logo_for(spec: str) -> Logo:
     """The logo that fits ``BRAND/KIND[/THEME[/ERA]]`` best: era weighs most, then kind, then theme (``any`` suits all).
 
+    KIND may also be a file's name, where a brand's folder holds several products' logos: ``amazon/mark-simple.svg``.
+
     Raises:
         LogoMissingError: the brand is not there, or has no logo at all.
         BrandFileError: its folder is malformed.
@@ -42,7 +44,16 @@ def logo_for(spec: str) -> Logo:
         if (parent / brand_id).is_dir():
             logos = load_brand(parent / brand_id).logos
             if logos:
-                return min(logos, key=lambda logo: (logo.era != era, logo.kind != kind, themes.index(logo.theme)))
+                return min(
+                    logos,
+                    key=lambda logo: (
+                        Path(logo.path).name != kind,
+                        logo.era != era,
+                        logo.kind != kind,
+                        themes.index(logo.theme),
+                        len(logo.path),
+                    ),
+                )
     raise LogoMissingError(f"no logo for {spec!r}: no folder of that brand has one")
 
 
