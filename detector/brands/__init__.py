@@ -1,0 +1,22 @@
+"""``brand_assets/`` as a library: who is impersonated, what is theirs, and whose host this is.
+
+A brand is a folder: ``brand.toml``, ``logos/``, and ``pages/`` with captures of its own sign-in pages.  The format is
+described in docs/brands.md.  Loading reads text only; pictures are decoded by whoever compares them
+(:func:`render_logo`).
+"""
+
+from detector.brands.check import Remark, RemarkKind, check_library
+from detector.brands.library import BrandLibrary, load_library
+from detector.brands.load import load_brand
+from detector.brands.pictures import render_logo, svg_problem
+
+__all__ = [
+    "BrandLibrary",
+    "Remark",
+    "RemarkKind",
+    "check_library",
+    "load_brand",
+    "load_library",
+    "render_logo",
+    "svg_problem",
+]

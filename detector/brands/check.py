@@ -1,0 +1,112 @@
+"""What is wrong or worth knowing about a library; loading stops at the first fault, this lists them all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from detector.brands.fields import TomlFile, read_toml
+from detector.brands.library import BrandLibrary, brand_folders
+from detector.brands.load import BRAND_FILE, load_brand
+from detector.brands.pictures import render_logo
+from detector.errors import BrandFileError
+from detector.hosts import split_host
+from detector.model import Brand
+
+
+class RemarkKind(StrEnum):
+    """How much a remark weighs."""
+
+    PROBLEM = "problem"
+    """Must be mended: the brand cannot be used as it is meant."""
+    NOTE = "note"
+    """Worth knowing."""
+    NO_LOGO = "no logo"
+    """The brand has no logo: it is recognised by text and domains only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One thing that was noticed; ``line`` is 1-based, None where no line is to blame."""
+
+    kind: RemarkKind
+    brand: str
+    path: Path
+    line: int | None
+    text: str
+
+    @property
+    def where(self) -> str:
+        """``file:line``, or the file alone."""
+        return str(self.path) if self.line is None else f"{self.path}:{self.line}"
+
+
+def check_library(folders: Sequence[Path]) -> tuple[Remark, ...]:
+    """Look at every brand under ``folders``; pictures are decoded too.
+
+    Raises:
+        ConfigError: a folder is missing.
+    """
+    brands: dict[str, Brand] = {}
+    remarks: list[Remark] = []
+    for folder in brand_folders(folders):
+        try:
+            brand = load_brand(folder)
+        except BrandFileError as error:
+            remarks.append(_of_error(folder.name, error))
+            continue
+        if brand.id in brands:
+            text = f"brand {brand.id!r} is also defined in {brands[brand.id].folder}; rename or remove one"
+            remarks.append(Remark(RemarkKind.PROBLEM, brand.id, folder / BRAND_FILE, None, text))
+            continue
+        brands[brand.id] = brand
+    library = BrandLibrary(brands.values())
+    for brand in library:
+        remarks += _of_brand(brand, library)
+    return tuple(remarks)
+
+
+def _of_error(brand_id: str, error: BrandFileError) -> Remark:
+    text = f"{error.problem}; expected {error.expected}"
+    return Remark(RemarkKind.PROBLEM, brand_id, error.path, error.line, text)
+
+
+def _of_brand(brand: Brand, library: BrandLibrary) -> Iterator[Remark]:
+    file = read_toml(Path(brand.folder) / BRAND_FILE)
+    for key in ("family", "answers_as"):
+        named = getattr(brand, key)
+        if named and named not in library:
+            yield _problem(brand, file, key, None, f"{key} names {named!r}, which is no brand of this library")
+    yield from _of_domains(brand, library, file)
+    for url in brand.signin_urls:
+        owner = library.owner_of(urlsplit(url).hostname or "")
+        if owner is None or owner.id not in library.family(brand.id):
+            yield _problem(brand, file, "signin_urls", url, f"sign-in page {url} lies on none of its domains")
+    for logo in brand.logos:
+        try:
+            render_logo(logo, size=64)
+        except BrandFileError as error:
+            yield _of_error(brand.id, error)
+    if not brand.logos:
+        yield Remark(RemarkKind.NO_LOGO, brand.id, file.path, None, "no logo: told by names and domains only")
+
+
+def _of_domains(brand: Brand, library: BrandLibrary, file: TomlFile) -> Iterator[Remark]:
+    for domain in brand.domains:
+        owner = library.owner_of(domain)
+        if owner is not None and owner.id not in library.family(brand.id) and domain in owner.domains:
+            yield _problem(brand, file, "domains", domain, f"domain {domain} also belongs to {owner.id!r}")
+        if not split_host(domain).label:
+            text = f"{domain} is a public suffix: every name below it counts as the brand's own"
+            yield Remark(RemarkKind.NOTE, brand.id, file.path, file.line_of("domains", value=domain), text)
+        above = [other for other in brand.domains if domain.endswith(f".{other}")]
+        if above:
+            text = f"domain {domain} adds nothing: {above[0]} covers it"
+            yield Remark(RemarkKind.NOTE, brand.id, file.path, file.line_of("domains", value=domain), text)
+
+
+def _problem(brand: Brand, file: TomlFile, key: str, value: str | None, text: str) -> Remark:
+    return Remark(RemarkKind.PROBLEM, brand.id, file.path, file.line_of(key, value=value), text)

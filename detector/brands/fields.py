@@ -1,0 +1,148 @@
+"""A TOML file that can say on which line a value stands, and readers that refuse values of the wrong shape."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from detector.errors import BrandFileError
+
+MAX_BYTES = 1_000_000
+"""A brand.toml is a page or two of text; anything of this size is something else."""
+
+_AT_LINE = re.compile(r"\(at line (\d+), column \d+\)")
+_HEADER = re.compile(r"^\s*\[\[?\s*([^\]]+?)\s*\]\]?\s*(#.*)?$")
+
+
+@dataclass(frozen=True, slots=True)
+class TomlFile:
+    """The text of a file and what it says."""
+
+    path: Path
+    text: str
+    data: Mapping[str, Any]
+
+    def fail(
+        self, key: str, problem: str, expected: str, *, table: tuple[str, int] | None = None, value: str | None = None
+    ) -> NoReturn:
+        """Refuse ``key`` (of the n-th ``[[table]]``, from 0), pointing at its line, or at that of a ``value`` in it."""
+        raise BrandFileError(self.path, self.line_of(key, table=table, value=value), problem, expected)
+
+    def line_of(self, key: str, *, table: tuple[str, int] | None = None, value: str | None = None) -> int | None:
+        """1-based line of a key; of the table's header where the key is absent from it; None where neither is there."""
+        assigned = re.compile(rf"""^\s*(?:{re.escape(key)}|"{re.escape(key)}"|'{re.escape(key)}')\s*[=.]""")
+        seen, here, start = -1, table is None, None
+        for number, line in enumerate(self.text.splitlines(), 1):
+            header = _HEADER.match(line)
+            if header:
+                name = header.group(1).strip("\"'")
+                if table is None:
+                    here = False
+                    if name.split(".")[0] == key:
+                        return number
+                elif name == table[0]:
+                    seen += 1
+                    here = seen == table[1]
+                    start = number if here else start
+                else:
+                    here = False
+            elif here and assigned.match(line):
+                return self._line_of_value(number, value)
+        if start is None and table is not None:
+            return self.line_of(table[0])
+        return start
+
+    def _line_of_value(self, start: int, value: str | None) -> int:
+        if value is not None:
+            for number, line in enumerate(self.text.splitlines()[start - 1 :], start):
+                if f'"{value}"' in line or f"'{value}'" in line:
+                    return number
+                if "]" in line:
+                    break
+        return start
+
+
+def read_toml(path: Path) -> TomlFile:
+    """Read a file.
+
+    Raises:
+        BrandFileError: it cannot be read, is no UTF-8, too large or no TOML; with the line where there is one.
+    """
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        problem = "no such file" if isinstance(error, FileNotFoundError) else f"cannot be read ({error.strerror})"
+        raise BrandFileError(path, None, problem, "a readable brand.toml in every brand's folder") from error
+    if len(raw) > MAX_BYTES:
+        raise BrandFileError(path, None, f"{len(raw)} bytes", f"a text of at most {MAX_BYTES} bytes")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise BrandFileError(path, line, f"not UTF-8 ({error.reason})", "text in UTF-8") from error
+    text = text.replace("\r\n", "\n")
+    try:
+        return TomlFile(path, text, tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        found = _AT_LINE.search(str(error))
+        line = int(found.group(1)) if found else max(1, len(text.splitlines()))
+        problem = _AT_LINE.sub("", str(error)).strip()
+        raise BrandFileError(path, line, f"not valid TOML: {problem}", "TOML 1.0") from error
+
+
+def refuse_unknown(
+    file: TomlFile, data: Mapping[str, Any], known: tuple[str, ...], table: tuple[str, int] | None
+) -> None:
+    """Refuse keys that nobody reads: a typo would otherwise pass as an absent value."""
+    for key in data:
+        if key not in known:
+            file.fail(key, f"unknown key {key!r}", f"one of {', '.join(known)}", table=table)
+
+
+def read_text(
+    file: TomlFile, data: Mapping[str, Any], key: str, expected: str, *, table: tuple[str, int] | None = None
+) -> str:
+    """A string without surrounding blanks; empty where the key is absent."""
+    value = data.get(key, "")
+    if not isinstance(value, str) or (key in data and not value.strip()):
+        file.fail(key, f"{key} is {_shown(value)}", expected, table=table)
+    return value.strip()
+
+
+def read_flag(file: TomlFile, data: Mapping[str, Any], key: str) -> bool:
+    """True or false; false where the key is absent."""
+    value = data.get(key, False)
+    if not isinstance(value, bool):
+        file.fail(key, f"{key} is {_shown(value)}", "true or false")
+    return value
+
+
+def read_list(
+    file: TomlFile, data: Mapping[str, Any], key: str, expected: str, parse: Callable[[str], str | None]
+) -> tuple[str, ...]:
+    """A list of strings, each passed through ``parse`` (None refuses it); repeats are refused."""
+    values = data.get(key, [])
+    if not isinstance(values, list):
+        file.fail(key, f"{key} is {_shown(values)}", f"a list: {expected}")
+    read: list[str] = []
+    for value in values:
+        if not isinstance(value, str):
+            file.fail(key, f"{key} holds {_shown(value)}", f"text: {expected}")
+        parsed = parse(value)
+        if parsed is None:
+            file.fail(key, f"{key} holds {value!r}", expected, value=value)
+        if parsed in read:
+            file.fail(key, f"{key} holds {value!r} twice", "each value once", value=value)
+        read.append(parsed)
+    return tuple(read)
+
+
+def _shown(value: object) -> str:
+    kind = {bool: "a truth value", int: "a number", float: "a number", str: "text", list: "a list", dict: "a table"}
+    if value == "":
+        return "empty"
+    return f"{value!r}, {kind.get(type(value), 'something else')}" if not isinstance(value, dict) else "a table"

@@ -1,0 +1,141 @@
+"""All brands at once: by id, by owner, by host."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from detector.brands.domains import ascii_host, parents
+from detector.brands.load import load_brand
+from detector.errors import BrandFileError, ConfigError
+from detector.model import Brand
+
+
+class BrandLibrary:
+    """Brands in the order of their ids; nothing in it changes after it was made."""
+
+    def __init__(self, brands: Iterable[Brand]) -> None:
+        """Raises ConfigError where two brands share an id."""
+        self._brands: dict[str, Brand] = {}
+        for brand in sorted(brands, key=lambda brand: brand.id):
+            other = self._brands.get(brand.id)
+            if other is not None:
+                raise ConfigError(
+                    f"brand {brand.id!r} is defined twice: in {other.folder} and in {brand.folder}; "
+                    "rename or remove one"
+                )
+            self._brands[brand.id] = brand
+        self._families = self._group()
+        self._owners = self._index_domains()
+        self._fingerprint: str | None = None
+
+    def __iter__(self) -> Iterator[Brand]:
+        return iter(self._brands.values())
+
+    def __len__(self) -> int:
+        return len(self._brands)
+
+    def __contains__(self, brand_id: object) -> bool:
+        return brand_id in self._brands
+
+    def __getitem__(self, brand_id: str) -> Brand:
+        return self._brands[brand_id]
+
+    def get(self, brand_id: str) -> Brand | None:
+        """The brand of that id, or None."""
+        return self._brands.get(brand_id)
+
+    def owner_of(self, host: str) -> Brand | None:
+        """The brand that owns a host (no port) or a domain above it; the most specific domain wins.
+
+        Case, a trailing dot and Unicode or ``xn--`` spelling make no difference.  Where brands of one family list the
+        same domain, the family's head is named.
+        """
+        for domain in parents(ascii_host(host)):
+            owner = self._owners.get(domain)
+            if owner is not None:
+                return owner
+        return None
+
+    def family(self, brand_id: str) -> frozenset[str]:
+        """Ids of all brands of the same owner, the brand itself included; just the id where it is unknown."""
+        return self._families.get(brand_id, frozenset((brand_id,)))
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 (hex) over names and contents of all brands' files: a key for what was computed from them."""
+        if self._fingerprint is None:
+            digest = hashlib.sha256()
+            for brand in self:
+                for path in brand_files(Path(brand.folder)):
+                    content = hashlib.sha256(path.read_bytes()).hexdigest()
+                    digest.update(f"{brand.id}/{path.relative_to(brand.folder).as_posix()}\0{content}\n".encode())
+            self._fingerprint = digest.hexdigest()
+        return self._fingerprint
+
+    def _head(self, brand: Brand) -> str:
+        """Id of the owner: ``family`` followed to its end, loops cut."""
+        seen = [brand.id]
+        while True:
+            above = brand.family or brand.answers_as
+            if not above or above in seen:
+                return min(seen) if above in seen else seen[-1]
+            seen.append(above)
+            following = self._brands.get(above)
+            if following is None:
+                return above
+            brand = following
+
+    def _group(self) -> dict[str, frozenset[str]]:
+        groups: dict[str, set[str]] = {}
+        for brand in self:
+            groups.setdefault(self._head(brand), set()).add(brand.id)
+        return {member: frozenset(group) for group in groups.values() for member in group}
+
+    def _index_domains(self) -> dict[str, Brand]:
+        owners: dict[str, Brand] = {}
+        heads_first = sorted(self, key=lambda brand: (bool(brand.family or brand.answers_as), brand.id))
+        for brand in heads_first:
+            for domain in brand.domains:
+                owners.setdefault(domain, brand)
+        return owners
+
+
+def brand_files(folder: Path) -> list[Path]:
+    """All files of a brand that say something, in a stable order; hidden ones say nothing."""
+    return sorted(
+        path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".") and path.name != "NOTICE"
+    )
+
+
+def brand_folders(folders: Sequence[Path]) -> list[Path]:
+    """The brands' folders under ``folders``, hidden ones and plain files left out.
+
+    Raises:
+        ConfigError: a folder is missing or cannot be listed.
+    """
+    found = []
+    for folder in folders:
+        try:
+            found += sorted(path for path in folder.iterdir() if path.is_dir() and path.name[0] not in "._")
+        except OSError as error:
+            raise ConfigError(
+                f"{folder}: brands cannot be read from there ({error.strerror}); "
+                "name a folder that holds one folder a brand"
+            ) from error
+    return found
+
+
+def load_library(folders: Sequence[Path]) -> BrandLibrary:
+    """Load every brand under ``folders``.
+
+    Raises:
+        ConfigError: a folder is missing, or two brands share an id.
+        BrandFileError: a brand is malformed; the first one found is named.
+    """
+    try:
+        return BrandLibrary(load_brand(folder) for folder in brand_folders(folders))
+    except OSError as error:
+        path = Path(error.filename or "?")
+        raise BrandFileError(path, None, f"cannot be read ({error.strerror})", "a readable file") from error
