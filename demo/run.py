@@ -1,0 +1,151 @@
+"""``python -m demo.run``: our own sites on loopback, the product's whole way from discovery to the takedown queue."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import webbrowser
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from crawler.exit_codes import Exit
+from demo.server import DemoServers
+from demo.sites import load_sites
+from demo.steps import LOG, Step, run_step
+from demo.verdicts import Row, read_rows
+from demo.workspace import fresh_workspace
+from detector.errors import ClonewatchError
+from detector.store import Store
+
+DEFAULT_WORKSPACE = Path("demo-workspace")
+DATABASE = "clonewatch.sqlite"
+MADE_UP = ("ostrelin", "kumoriva")
+
+STEPS = (
+    *(
+        Step(f"The owner of {brand} shows clonewatch the official pages.", ("brands", "capture", brand))
+        for brand in MADE_UP
+    ),
+    Step(
+        "Which lookalike names exist, and what do the two feeds report?",
+        ("discover", *(word for brand in MADE_UP for word in ("--brand", brand))),
+    ),
+    Step(
+        "Capture and judge everything that was found.",
+        ("run", "--no-discover"),
+        may_leave_with=(Exit.NOTHING_FLAGGED, Exit.FLAGGED),
+    ),
+    Step("Write the report.", ("report",)),
+    Step("Hand the proof to the takedown desk.", ("takedown", "export")),
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the demo; 0 when every clone was flagged for the right brand and no innocent page was, else 1."""
+    options = _parser().parse_args(arguments)
+    console = Console(highlight=False)
+    try:
+        with DemoServers() as servers:
+            right = _demo(servers, options.workspace, console)
+            if options.keep_serving:
+                _keep_serving(servers, console)
+    except ClonewatchError as error:
+        Console(stderr=True).print(f"demo: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+        return error.exit_code
+    except KeyboardInterrupt:
+        console.print("stopped")
+        return Exit.INTERRUPTED
+    return 0 if right else 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="demo", description="Catch clones on this very machine.")
+    parser.add_argument(
+        "--workspace", type=Path, default=DEFAULT_WORKSPACE, help="folder that is made anew (default: %(default)s)"
+    )
+    parser.add_argument("--keep-serving", action="store_true", help="leave the sites up until Ctrl-C")
+    return parser
+
+
+def _demo(servers: DemoServers, folder: Path, console: Console) -> bool:
+    workspace = fresh_workspace(folder, servers)
+    kinds = [entry.kind for entry in load_sites()]
+    console.print(
+        f"[bold]{len(kinds)} addresses[/] are up on this machine: {kinds.count('official')} official pages of two made-up "
+        f"brands, {kinds.count('clone')} clones, {kinds.count('innocent')} innocent look-alikes, "
+        f"{kinds.count('nuisance')} nuisances.\nNothing of this touches the internet.\n"
+    )
+    for number, step in enumerate(STEPS, start=1):
+        console.print(f"[bold]{number}.[/] {step.story}")
+        console.print(f"   $ {step.typed}", style="cyan", markup=False)
+        with console.status("working"):
+            seconds = run_step(step, workspace)
+        console.print(f"   done in {seconds:.1f} s", style="dim")
+    rows = read_rows(workspace / DATABASE, servers)
+    console.print()
+    console.print(_table(rows))
+    return _conclude(rows, servers, workspace, console)
+
+
+def _table(rows: Sequence[Row]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("")
+    for column in ("site", "is", "judged", "what makes it hard, or harmless"):
+        table.add_column(column, overflow="fold", no_wrap=column != "what makes it hard, or harmless")
+    for row in rows:
+        mark = "[green]✓[/]" if row.right else "[bold red]✗[/]"
+        is_a = f"clone of {row.site.brand}" if row.site.kind == "clone" else row.site.kind
+        judged = row.seen + (f" {row.probability:.2f}" if row.probability is not None else "")
+        table.add_row(mark, row.site.host, is_a, judged, row.site.difficulty)
+    return table
+
+
+def _conclude(rows: Sequence[Row], servers: DemoServers, workspace: Path, console: Console) -> bool:
+    def share(kind: str) -> str:
+        mine = [row.right for row in rows if row.site.kind == kind]
+        return f"{sum(mine)} of {len(mine)}"
+
+    with Store.open(workspace / DATABASE) as store:
+        handed_over = len(store.deliveries())
+    console.print(f"\nClones flagged for the right brand: [bold]{share('clone')}[/]")
+    console.print(f"Innocent pages left alone:          [bold]{share('innocent')}[/]")
+    console.print(f"Cases in the takedown queue:        [bold]{handed_over}[/]")
+    if servers.posts:
+        console.print(f"[bold red]The crawler submitted {servers.posts} forms: it must never do that.[/]")
+    report = _report_of(workspace)
+    if report is not None:
+        console.print(f"\nThe report: {report}", soft_wrap=True)
+        if _has_display():
+            webbrowser.open(report.as_uri())
+    console.print(f"What the commands said: {workspace / LOG}", soft_wrap=True, style="dim")
+    return all(row.right for row in rows) and not servers.posts and report is not None
+
+
+def _report_of(workspace: Path) -> Path | None:
+    pages = sorted((workspace / "reports").rglob("index.html"), key=lambda path: path.stat().st_mtime)
+    return pages[-1] if pages else None
+
+
+def _has_display() -> bool:
+    if not sys.stdout.isatty():
+        return False
+    return sys.platform in {"darwin", "win32"} or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _keep_serving(servers: DemoServers, console: Console) -> None:
+    console.print("\nThe sites stay up until Ctrl-C. To look at them yourself:")
+    console.print(
+        '  chromium --host-resolver-rules="MAP *.test 127.0.0.1, MAP *.example 127.0.0.1" --ignore-certificate-errors '
+        f"{servers.url(load_sites()[1])}",
+        soft_wrap=True,
+        markup=False,
+    )
+    servers.stopping.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,23 @@
+"""The demo runs the real command line and says what went wrong when that leaves with an error."""
+
+from pathlib import Path
+
+import pytest
+
+from demo.run import STEPS
+from demo.steps import LOG, Step, StepFailedError, program, run_step
+
+
+def test_the_program_of_this_environment_is_started() -> None:
+    assert Path(program()[0]).is_file()
+
+
+def test_the_way_goes_from_the_official_pages_to_the_takedown_queue() -> None:
+    assert [step.words[0] for step in STEPS] == ["brands", "brands", "discover", "run", "report", "takedown"]
+
+
+def test_a_command_that_fails_is_quoted(tmp_path: Path) -> None:
+    (tmp_path / "clonewatch.toml").write_text("nonsense = 1\n")
+    with pytest.raises(StepFailedError, match=r"exit code 3.*\n.*nonsense"):
+        run_step(Step("Report on nothing.", ("report",)), tmp_path)
+    assert b"$ clonewatch report" in (tmp_path / LOG).read_bytes()
