@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import BigInteger, bindparam, select, type_coerce, update
 from sqlalchemy.engine import Connection, RowMapping
 
 from detector.model import Candidate
 from detector.store.backlog import DONE, LEASED, QUARANTINED, READY, WAITING, unlink
+from detector.store.columns import Moment
 from detector.store.models import BacklogBrandRow, BacklogRow
+
+PROMOTE_LIMIT = 5000
+"""Rows that one claim moves from waiting to ready: a month's rows due at one midnight must not hold the write lock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +80,10 @@ def return_expired(connection: Connection, now: datetime, terms: Terms) -> None:
 
 
 def promote(connection: Connection, now: datetime) -> None:
-    """Rows whose date has come join the ready ones."""
-    due = (BacklogRow.state == WAITING) & (BacklogRow.due <= now)
-    connection.execute(update(BacklogRow).where(due).values(state=READY))
+    """Rows whose date has come join the ready ones, the longest due first and not all of a flood at once."""
+    due = select(BacklogRow.id).where(BacklogRow.state == WAITING, BacklogRow.due <= now)
+    some = due.order_by(BacklogRow.due).limit(PROMOTE_LIMIT).with_for_update(skip_locked=True)
+    connection.execute(update(BacklogRow).where(BacklogRow.id.in_(some)).values(state=READY))
 
 
 def release(connection: Connection, claimed: Claim, now: datetime, due: datetime | None, reason: str) -> bool:
@@ -110,9 +115,10 @@ def mark_done(connection: Connection, row_id: int, capture_id: int, now: datetim
 
 
 def _urgent(connection: Connection, limit: int, now: datetime) -> list[RowMapping]:
+    # "+ 0" keeps the planner off the index on due: the order is that of ix_backlog_urgent, whose head is all it takes
     query = (
         select(BacklogRow)
-        .where(BacklogRow.state == READY, BacklogRow.due <= now)
+        .where(BacklogRow.state == READY, type_coerce(BacklogRow.due, BigInteger) + 0 <= type_coerce(now, Moment))
         .order_by(BacklogRow.urgency, BacklogRow.due, BacklogRow.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -128,7 +134,8 @@ def _urgent_of(connection: Connection, limit: int, now: datetime, brands: Collec
         query = (
             select(BacklogRow)
             .join(link, link.backlog_id == BacklogRow.id)
-            .where(link.brand == brand, link.due <= now, BacklogRow.state == READY)
+            .where(link.brand == brand, type_coerce(link.due, BigInteger) + 0 <= type_coerce(now, Moment))
+            .where(BacklogRow.state == READY)
             .order_by(link.urgency, link.due, link.backlog_id)
             .limit(limit)
             .with_for_update(skip_locked=True, of=BacklogRow)
