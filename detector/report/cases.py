@@ -59,7 +59,7 @@ def case_view(case: Case, brands: Brands, shop: PictureShop) -> CaseView:
         sources=tuple(one_line(source, 120) for source in case.sources[:50]),
         screenshot=screenshot,
         screenshot_problem=problem,
-        findings=group_findings(verdict.findings, family),
+        findings=group_findings(verdict.findings, family, tied=screenshot is not None),
         official=official,
         page=page_view(capture, brand),
     )
@@ -87,8 +87,8 @@ def row_view(case: CaseView) -> RowView:
     )
 
 
-def group_findings(findings: tuple[Finding, ...], family: set[str]) -> FindingGroups:
-    """Sort findings, strongest first, and number those that have a region and speak for the brand."""
+def group_findings(findings: tuple[Finding, ...], family: set[str], *, tied: bool = True) -> FindingGroups:
+    """Sort findings, strongest first; number those that speak for the brand and have a region, if ``tied`` to a picture."""
     ordered = sorted(findings, key=lambda finding: (-(finding.measure or 0.0), finding.signal))
     found: list[FindingView] = []
     silent: list[FindingView] = []
@@ -103,7 +103,7 @@ def group_findings(findings: tuple[Finding, ...], family: set[str]) -> FindingGr
         elif not finding.measure:
             silent.append(_finding(finding, 0)) if ours else None
         elif ours:
-            shown = finding.region is not None and finding.region.width > 0 and finding.region.height > 0
+            shown = tied and finding.region is not None and finding.region.width > 0 and finding.region.height > 0
             regions += shown
             found.append(_finding(finding, regions if shown else 0))
         else:

@@ -1,4 +1,4 @@
-"""``manifest.json``: which pages of a report folder are up to date."""
+"""``manifest.json``: which pages of a report folder are up to date, and what had been looked at."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
+
+from detector.report.tally import Tally
 
 NAME = "manifest.json"
 FORMAT = "clonewatch report 1"
@@ -17,6 +19,7 @@ class Manifest:
 
     format: str = FORMAT
     pages: dict[str, str] = field(default_factory=dict)
+    tally: Tally = field(default_factory=Tally)
 
 
 def load(folder: Path) -> Manifest:

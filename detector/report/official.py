@@ -26,9 +26,9 @@ class Brands(Protocol):
 def official_view(brand_id: str, brand: Brand | None, shop: PictureShop, findings: tuple[Finding, ...]) -> OfficialView:
     """The brand's pictures; one that cannot be read becomes a note."""
     if brand is None:
-        shown = one_line(brand_id, 80)
-        note = f"The brand “{shown}” is not in the library that this report was written with."
-        return OfficialView(shown, shown, known=False, notes=(note,))
+        shown = one_line(brand_id, 80) or "no brand in the library"
+        note = f"The brand “{shown}” is not in the library that this report was written with." if brand_id else ""
+        return OfficialView(shown, shown, known=False, notes=(note,) if note else ())
     notes: list[str] = []
     page = choose_page(brand.pages, findings)
     picture = _try(lambda: shop.official(page.screenshot), page.name, notes) if page else None

@@ -117,7 +117,7 @@ def _host(host: str, entries: list[NetworkEntry], here: str, brand: Brand | None
         host=host if host == "(no host)" else safe_url(host, 200),
         requests=len(entries),
         size=size(sum(entry.size or 0 for entry in entries)),
-        kinds=", ".join(f"{count} {kind}" for kind, count in kinds.most_common(4)),
+        kinds=", ".join(f"{kind} × {count}" if count > 1 else kind for kind, count in kinds.most_common(4)),
         refused=refused,
         failed=len(failures) - refused,
         role=role,

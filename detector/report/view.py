@@ -193,7 +193,11 @@ class ListView:
     states: tuple[tuple[str, str, int], ...]
     decisions: tuple[tuple[str, str, int], ...]
     dismissed: int
-    counts: tuple[tuple[str, int], ...]
-    """What was looked at: outcome in words and how often, most frequent first."""
+    verdicts: tuple[tuple[str, int], ...]
+    """What was looked at: verdict in words and how often, most frequent first."""
+    outcomes: tuple[tuple[str, int], ...]
+    """The same by how the capture ended."""
+    backlog: tuple[tuple[str, int], ...]
+    """What is still to be looked at."""
     looked_at: int
     written: str

@@ -17,21 +17,26 @@ from detector.report.folder import ReportFolder
 from detector.report.official import Brands
 from detector.report.pictures import EvidenceReader, PictureShop
 from detector.report.render import Renderer
+from detector.report.tally import CaptureSource, Tally, count_captures
 from detector.report.text import label, utc
 from detector.report.view import CaseView, ListView, Neighbours, RowView
 
 INDEX = "index.html"
+_VERDICTS = {"unseen": "Could not be looked at", "owned": "The brand's own"}
+_OUTCOMES = {"ok": "Page seen", "dns_error": "DNS error", "tls_error": "TLS error", "bad_url": "Bad URL"}
+_BACKLOG = {
+    "due": "Due now",
+    "waiting": "Waiting for their date",
+    "leased": "Being looked at",
+    "quarantined": "Given up",
+}
 
 
-class CaseSource(Protocol):
+class CaseSource(CaptureSource, Protocol):
     """What the report asks of :class:`detector.store.Store`."""
 
     def cases(self) -> Iterable[Case]:
         """All cases, highest probability first."""
-        ...
-
-    def counts(self) -> dict[str, int]:
-        """How many captures ended with which outcome."""
         ...
 
 
@@ -74,7 +79,7 @@ def _write(
     cases = [case for case in store.cases() if belongs(case, include_review=include_review)]
     review = sum(map(is_review, cases))
     neighbours = _neighbours([case.id for case in cases])
-    former = manifests.load(folder.path).pages
+    former = manifests.load(folder.path)
     current: dict[str, str] = {}
     rows: list[RowView] = []
     written = 0
@@ -83,13 +88,14 @@ def _write(
         rows.append(row_view(view))
         near = neighbours[case.id]
         page, key = f"cases/{case.id}.html", _key(view, near, renderer.fingerprint)
-        if former.get(str(case.id)) != key or not folder.has(page):
+        if former.pages.get(str(case.id)) != key or not folder.has(page):
             folder.stage(page, renderer.case(view, near))
             written += 1
         current[str(case.id)] = key
     flagged = len(cases) - review
-    index = renderer.list(_list_view(tuple(rows), flagged, review, include_review, store.counts()))
-    _publish(folder, renderer, index, former, current)
+    now = manifests.Manifest(pages=current, tally=count_captures(store, former.tally))
+    index = renderer.list(_list_view(tuple(rows), flagged, review, include_review, now.tally, store.counts()))
+    _publish(folder, renderer, index, former, now)
     folder.sweep(
         {f"cases/{case.id}.html" for case in cases}
         | {f"images/{name}" for name in shop.used}
@@ -99,15 +105,15 @@ def _write(
 
 
 def _publish(
-    folder: ReportFolder, renderer: Renderer, index: str, former: dict[str, str], current: dict[str, str]
+    folder: ReportFolder, renderer: Renderer, index: str, former: manifests.Manifest, now: manifests.Manifest
 ) -> None:
     """Swap the new pages in; a kill between two steps costs the reuse of a page, never makes a stale one current."""
-    unchanged = {case: key for case, key in former.items() if current.get(case) == key}
+    unchanged = {case: key for case, key in former.pages.items() if now.pages.get(case) == key}
     if not folder.has(f"assets/{renderer.stylesheet}"):
         folder.stage(f"assets/{renderer.stylesheet}", renderer.css)
-    folder.write(manifests.NAME, manifests.dump(manifests.Manifest(pages=unchanged)))
+    folder.write(manifests.NAME, manifests.dump(manifests.Manifest(pages=unchanged, tally=former.tally)))
     folder.publish()
-    folder.write(manifests.NAME, manifests.dump(manifests.Manifest(pages=current)))
+    folder.write(manifests.NAME, manifests.dump(now))
     folder.write(INDEX, index)
 
 
@@ -123,12 +129,16 @@ def _key(view: CaseView, near: Neighbours, fingerprint: str) -> str:
 
 
 def _list_view(
-    rows: tuple[RowView, ...], flagged: int, review: int, include_review: bool, counts: dict[str, int]
+    rows: tuple[RowView, ...],
+    flagged: int,
+    review: int,
+    include_review: bool,
+    tally: Tally,
+    counts: dict[str, int],
 ) -> ListView:
     brands = Counter((row.brand, row.brand_name) for row in rows)
     states = Counter((row.state, row.state_label) for row in rows)
     decisions = Counter((row.decision, row.decision_label) for row in rows)
-    looked_at = sum(counts.values())
     return ListView(
         rows=rows,
         flagged=flagged,
@@ -138,9 +148,15 @@ def _list_view(
         states=tuple((*state, count) for state, count in states.most_common()),
         decisions=tuple((*decision, count) for decision, count in decisions.most_common()),
         dismissed=sum(row.state == "dismissed" for row in rows),
-        counts=tuple(
-            (label(name), count) for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-        ),
-        looked_at=looked_at,
+        verdicts=_named(tally.decisions, _VERDICTS),
+        outcomes=_named(tally.outcomes, _OUTCOMES),
+        backlog=_named({name: counts.get(name, 0) for name in _BACKLOG}, _BACKLOG),
+        looked_at=tally.total,
         written=utc(utcnow()),
     )
+
+
+def _named(counts: dict[str, int], names: dict[str, str]) -> tuple[tuple[str, int], ...]:
+    """Counts above zero with words for people, most frequent first."""
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return tuple((names.get(name) or label(name).replace("Http ", "HTTP "), count) for name, count in ordered if count)
