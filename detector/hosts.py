@@ -1,0 +1,135 @@
+"""Host names taken apart with the public suffix list that ships with tldextract; nothing here touches the network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+import tldextract
+
+EXTRA_HOSTERS = (
+    "000webhostapp.com",
+    "altervista.org",
+    "azureedge.net",
+    "blob.core.windows.net",
+    "byethost.com",
+    "carrd.co",
+    "framer.website",
+    "godaddysites.com",
+    "jimdofree.com",
+    "jimdosite.com",
+    "mystrikingly.com",
+    "ngrok-free.app",
+    "publicvm.com",
+    "sharepoint.com",
+    "ucraft.site",
+    "web.core.windows.net",
+    "webflow.io",
+    "webnode.page",
+    "website2.me",
+    "weebly.com",
+    "wordpress.com",
+    "yolasite.com",
+)
+"""Hosters whose customers get a name below theirs and who are absent from the list's private section."""
+
+USER_CONTENT_HOSTS = frozenset(
+    (
+        "1drv.ms",
+        "docs.google.com",
+        "drive.google.com",
+        "forms.gle",
+        "forms.office.com",
+        "gist.github.com",
+        "groups.google.com",
+        "onedrive.live.com",
+        "script.google.com",
+        "sites.google.com",
+        "storage.cloud.google.com",
+        "storage.googleapis.com",
+        "firebasestorage.googleapis.com",
+        "sway.cloud.microsoft",
+        "sway.office.com",
+        "raw.githubusercontent.com",
+        "dl.dropboxusercontent.com",
+        "lnkd.in",
+        "t.co",
+    )
+)
+"""Hosts on which the brand that owns them serves pages written by anybody: being "owned" proves nothing there."""
+
+
+@dataclass(frozen=True, slots=True)
+class HostParts:
+    """``a.b.paypal-login.co.uk`` -> ``("a.b", "paypal-login", "co.uk")``."""
+
+    subdomain: str
+    label: str
+    """The label that somebody registered, or that a hoster's customer chose."""
+    suffix: str
+    hosted: bool = False
+    """The suffix belongs to a hoster or a dynamic DNS service (private section of the public suffix list)."""
+
+    @property
+    def registrable(self) -> str:
+        """Label and suffix: the part that one holder controls."""
+        return f"{self.label}.{self.suffix}" if self.label and self.suffix else self.label or self.suffix
+
+
+@cache
+def _extractor() -> tldextract.TLDExtract:
+    return tldextract.TLDExtract(
+        suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True, extra_suffixes=EXTRA_HOSTERS
+    )
+
+
+def is_address(host: str) -> bool:
+    """Whether the host is an IP address, bracketed or not."""
+    try:
+        ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return True
+
+
+def split_host(host: str) -> HostParts:
+    """Take a host apart.  An address has neither label nor suffix; an unknown ending counts as the suffix."""
+    host = host.lower().strip(".")
+    if not host or is_address(host):
+        return HostParts("", "", "")
+    found = _extractor().extract_str(host)
+    if found.suffix:
+        return HostParts(found.subdomain, found.domain, found.suffix, found.is_private or found.suffix in EXTRA_HOSTERS)
+    head, _, last = host.rpartition(".")
+    subdomain, _, label = head.rpartition(".")
+    return HostParts(subdomain, label, last) if head else HostParts("", last, "")
+
+
+def registrable_domain(host: str) -> str:
+    """The part of ``host`` that one holder controls; the host itself where it is an address or a bare suffix."""
+    return split_host(host).registrable or host
+
+
+def is_user_content(host: str) -> bool:
+    """Whether anybody can publish under this host, whoever owns it (``x.blogspot.com``, ``sites.google.com``)."""
+    host = host.lower().strip(".")
+    if host in USER_CONTENT_HOSTS:
+        return True
+    parts = split_host(host)
+    return parts.hosted and bool(parts.label)
+
+
+def split_url(host_or_url: str) -> tuple[str, str]:
+    """Host (lower case, no port, no user) and the rest (path and query) of a URL or a bare host."""
+    text = host_or_url.strip()
+    if "://" not in text:
+        text = f"//{text.removeprefix('//')}"
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname or ""
+    except ValueError:
+        return "", ""
+    rest = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    return host.strip("."), rest

@@ -1,0 +1,123 @@
+"""Words that look-alike names are made of, beside the brand's own; lower case, ASCII.
+
+Collected by reading combosquatting names in public phishing feeds; the term is from Kintis et al., "Hiding in Plain Sight: A
+Longitudinal Study of Combosquatting Abuse", CCS 2017.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+COMBOSQUAT_WORDS = (
+    "login", "support", "secure", "verify", "account", "security", "signin", "update", "help", "service", "billing", "wallet",
+    "recovery", "customer", "id", "online", "pay", "payment", "confirm", "auth", "alert", "refund", "center", "unlock", "app",
+    "mail", "team", "access", "careers", "reward", "gift", "track", "delivery", "official", "helpdesk",
+)  # fmt: skip
+"""What a brand's name is combined with, most dangerous first."""
+
+LURES = _words(
+    """login logins logon logins signin signon signup verify verified verifi verification verificar verifizieren verif
+    validate validation secure secured secures securise security securite seguridad seguro sicher sicherheit safe
+    safety support supports supporto soporte account accounts acct accnt konto cuenta compte conta update updates
+    updated updating actualizar aktualisieren upgrade billing bill bills invoice invoices facture rechnung wallet
+    wallets recovery recover recuperar reset restore unlock unlocked unblock unlocking confirm confirmation
+    confirmed confirmar bestatigen service services servicio serviceclient servicedesk help helpdesk helpline
+    hotline center centre customer customers customercare client clients cliente clientes kunde kunden kundenservice
+    care auth authenticate authentication authorize authorise sso otp token password passwort passcode pin pay pays
+    payment payments paiement pago pagos zahlung refund refunds rimborso remboursement claim claims bonus gift gifts
+    giftcard giftcards reward rewards prize promo promotion win winner airdrop alert alerts alerte notice notify
+    notification notifications warning suspend suspended suspension locked lock limited limitation restricted
+    restriction expired expire access acces accesso acceso accessing session sessions identity identification
+    ebanking netbanking onlinebanking internetbanking banking card cards carte tarjeta credit debit transfer
+    transaction transactions order orders pedido bestellung parcel package packages tracking track tracker delivery
+    deliver livraison colis paket envio shipment shipping redelivery reschedule customs fee fees mailbox webmail
+    inbox portal portail kyc mfa 2fa activate activation active reactivate member members membership subscription
+    subscribe renew renewal cancel cancelled purchase connexion anmelden anmeldung acceder entrar ingresar iniciar
+    resolution dispute resolve problem issue issues fraud protect protection protected safeguard verifyaccount
+    myaccount userid loginid fix repair techsupport technical callcenter tollfree free earn swap stake staking
+    connect bridge mint dapp import migrate migration sync synchronize secureserver logincenter""",
+)
+"""Words that ask for something or frighten: a brand's name beside one of these is a combosquat."""
+
+FILLERS = _words(
+    """com net org info biz www web ww m app apps mobile online site website store shop shops official the my your our mein
+    mon team group global international intl world worldwide usa us uk eu de fr it es jp cn br ca au nl be at ch pl
+    in asia japan germany france canada india america europe id ids co inc ltd llc corp company user users page
+    pages home homepage start index main go get to new now today news server ssl https http html php cgi cloud host
+    hosting mail email e http portal desk link links click here pro plus premium vip best top free 24 365 247 hr h24
+    ja en s jpn gb kr tw hk sg with for bank business personal office admin dashboard desktop browser extension
+    download downloads form forms docs doc file files share shared drive sharepoint voice view viewer center data
+    api cdn static img assets backup"""
+)
+"""Words that say nothing themselves; they only explain the letters round a brand's name."""
+
+EVERYDAY = _words(
+    """alexa aol apple ask at bank banking bestbuy bing blockchain bolt boost booking boots brave cash cashapp chase chime
+    chrome cisco coin coins cricket crypto curve dave delta defender direct discover drive echo edge ethereum
+    express exodus fire gap gemini ghost globe gov grab hbo hinge indeed irs king ledger lime line link live maker
+    maps match max medium meet messages messenger meta metro mint music next news orange origin outlook office
+    paramount phantom photos play post postal poste prime riot royal sage scribd shell signal sky slack sprint
+    square stack steam store stripe swift target tax taxes teams three trust uber unity virgin visa wallet whole
+    windows wise wix word zoom"""
+)
+"""Names that are also common words or parts of ordinary names: alone they prove nothing."""
+
+RISKY_ENDINGS = _words(
+    """top xyz icu cyou buzz shop online site live click link club cfd sbs rest bond quest monster hair beauty makeup skin
+    mom lol fit gq tk ml cf ga pw ws cc su zip mov work world support help center services email cam bar best fun
+    space store tech website press host uno vip win bid loan men date review stream download racing party trade
+    science kim country gdn ru cn""",
+)
+"""Endings that abuse lists name far above their share (Spamhaus and Interisle reports, 2019-2024)."""
+
+
+def everyday(word: str) -> bool:
+    """Whether a name is too common to prove anything alone."""
+    return word in EVERYDAY or word in LURES or word in FILLERS
+
+
+@lru_cache(maxsize=20_000)
+def lures_of(label: str) -> frozenset[str]:
+    """Lure words that a label is made of: whole words, and words that together cover a hyphenated part."""
+    found: set[str] = set()
+    for part in label.split("-"):
+        covered = cover(part)
+        if covered is not None:
+            found |= covered
+    return frozenset(found)
+
+
+def cover(text: str) -> frozenset[str] | None:
+    """Lures among the words that cover ``text`` without a gap; None where known words, digits and brands' fillers do not."""
+    if not text or text.isdigit():
+        return frozenset()
+    if text in LURES:
+        return frozenset((text,))
+    if text in FILLERS:
+        return frozenset()
+    return _cover(text)
+
+
+@lru_cache(maxsize=50_000)
+def _cover(text: str) -> frozenset[str] | None:
+    reached: dict[int, frozenset[str]] = {0: frozenset()}
+    for start in range(len(text)):
+        so_far = reached.get(start)
+        if so_far is None:
+            continue
+        for end in range(start + 1, min(len(text), start + 16) + 1):
+            word = text[start:end]
+            if word in LURES:
+                gain = so_far | {word}
+            elif word.isdigit() or (word in FILLERS and len(word) > 1):
+                gain = so_far
+            else:
+                continue
+            if end not in reached or len(gain) > len(reached[end]):
+                reached[end] = gain
+    return reached.get(len(text))

@@ -1,0 +1,309 @@
+"""The brands' names in one index, so that a label is looked up once and not once a brand."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from itertools import pairwise
+from typing import Literal
+
+from detector.hosts import split_host
+from detector.lures import cover, everyday
+from detector.model import Brand
+from detector.skeleton import skeleton
+
+_WORD = re.compile(r"[\W_]+")
+_SHORTEST, _TYPO, _TYPO_TWICE = 2, 5, 10
+_DOMAIN_LABEL = 8
+"""Length from which the label of a further domain counts as a name (``steamcommunity``)."""
+
+
+class Strength(IntEnum):
+    """What a name proves when it stands in a label."""
+
+    WEAK = 0
+    """Two or three letters, or an everyday word: only beside a lure."""
+    MEDIUM = 1
+    """Four letters."""
+    STRONG = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One name of a brand in one label."""
+
+    brands: tuple[str, ...]
+    token: str
+    """The brand's name as it should be written."""
+    piece: str
+    """What the label has in its place."""
+    how: Literal["exact", "homoglyph", "typo"]
+    strength: Strength
+    whole: bool
+    """The label is the name and nothing else."""
+    clean: bool
+    """Hyphens, digits or known words stand round it: not a chance run of letters."""
+    lures: frozenset[str] = frozenset()
+    others: bool = False
+    """Unknown words stand beside it, set apart by hyphens."""
+    distance: int = 0
+    """Typing errors (Damerau-Levenshtein)."""
+    swaps: tuple[tuple[str, str], ...] = ()
+    """(what is shown, what it looks like) of a homoglyph."""
+
+
+@dataclass(slots=True)
+class _Name:
+    token: str
+    strength: Strength
+    brands: set[str] = field(default_factory=set)
+
+
+class NameIndex:
+    """Names, skeletons, typing errors and domains of all brands."""
+
+    def __init__(self, brands: Iterable[Brand]) -> None:
+        self._names: dict[str, _Name] = {}
+        self._domains: dict[str, set[str]] = defaultdict(set)
+        brands = list(brands)
+        for brand in brands:
+            for domain in brand.domains:
+                self._domains[domain.lower()].add(brand.id)
+            for token, strength in _tokens_of(brand):
+                name = self._names.setdefault(token, _Name(token, strength))
+                name.strength = max(name.strength, strength)
+                name.brands.add(brand.id)
+        self._by_prefix: dict[str, list[_Name]] = defaultdict(list)
+        self._by_skeleton: dict[str, list[tuple[str, _Name]]] = defaultdict(list)
+        self._deletes: dict[str, set[str]] = defaultdict(set)
+        for token, name in self._names.items():
+            self._by_prefix[token[:_SHORTEST]].append(name)
+            if len(token) > 3:
+                look = skeleton(token)[0]
+                self._by_skeleton[look[:_SHORTEST]].append((look, name))
+            if name.strength is Strength.STRONG:
+                for short in _deletions(token, 2 if len(token) >= _TYPO_TWICE else 1):
+                    self._deletes[short].add(token)
+
+    def owners(self, host: str) -> frozenset[str]:
+        """Brands that own ``host`` or a domain above it."""
+        labels = host.split(".")
+        found: set[str] = set()
+        for start in range(len(labels)):
+            found |= self._domains.get(".".join(labels[start:]), set())
+        return frozenset(found)
+
+    def domain_inside(self, labels: Sequence[str]) -> tuple[str, frozenset[str]] | None:
+        """A brand's domain among the labels: ``paypal.com.evil``, ``apple.com-account`` (the last label is foreign)."""
+        for start in range(len(labels) - 1):
+            for end in range(start + 2, min(start + 4, len(labels) + 1)):
+                cut, hyphen, _ = labels[end - 1].partition("-")
+                domain = ".".join([*labels[start : end - 1], cut])
+                if domain in self._domains and (hyphen or end < len(labels)):
+                    return domain, frozenset(self._domains[domain])
+        return None
+
+    def scan(self, label: str) -> list[Hit]:
+        """Every name in ``label`` (lower case, Unicode, hyphens allowed): exact ones, else look-alikes, else typing errors."""
+        text = label.replace("-", "").replace("_", "")
+        if len(text) < _SHORTEST:
+            return []
+        edges = _edges(label)
+        exact = list(self._exact(text, edges))
+        clean = {brand for hit in exact if hit.clean for brand in hit.brands}
+        similar = [hit for hit in self._similar(text, edges) if not clean.issuperset(hit.brands)]
+        seen = clean.union(*(hit.brands for hit in similar)) if similar else clean
+        typos = [hit for hit in self._typos(label, text, edges) if not seen.issuperset(hit.brands)]
+        return exact + similar + typos
+
+    def _exact(self, text: str, edges: Sequence[int]) -> Iterator[Hit]:
+        for start in range(len(text) - 1):
+            for name in self._by_prefix.get(text[start : start + _SHORTEST], ()):
+                if text.startswith(name.token, start):
+                    hit = _place(name, text, edges, start, start + len(name.token), "exact")
+                    if hit is not None:
+                        yield hit
+
+    def _similar(self, text: str, edges: Sequence[int]) -> Iterator[Hit]:
+        look, positions = skeleton(text)
+        for start in range(len(look) - 1):
+            for wanted, name in self._by_skeleton.get(look[start : start + _SHORTEST], ()):
+                if look.startswith(wanted, start):
+                    begin, end = positions[start], positions[start + len(wanted)]
+                    if text[begin:end] != name.token:
+                        hit = _place(name, text, edges, begin, end, "homoglyph")
+                        if hit is not None and _deliberate(hit):
+                            yield hit
+
+    def _typos(self, label: str, text: str, edges: Sequence[int]) -> Iterator[Hit]:
+        tried: set[str] = set()
+        for start, end in _cores(text, edges):
+            piece = text[start:end]
+            if piece in tried or len(piece) < _TYPO - 1 or piece in self._names or everyday(piece):
+                continue
+            tried.add(piece)
+            best: tuple[int, str] | None = None
+            for short in _deletions(piece, 2 if len(piece) >= _TYPO_TWICE - 1 else 1):
+                for token in self._deletes.get(short, ()):
+                    distance = damerau(piece, token)
+                    allowed = 2 if len(token) >= _TYPO_TWICE else 1
+                    if 0 < distance <= allowed and (best is None or (distance, token) < best):
+                        best = distance, token
+            if best is not None:
+                hit = _place(self._names[best[1]], text, edges, start, end, "typo", best[0])
+                if hit is not None and hit.clean and (len(best[1]) > _TYPO or hit.lures):
+                    yield hit
+
+
+def _tokens_of(brand: Brand) -> Iterator[tuple[str, Strength]]:
+    seen: set[str] = set()
+    labels = [split_host(domain).label for domain in brand.domains]
+    for source in (*brand.names, brand.name):
+        token = _squash(source)
+        if len(token) >= _SHORTEST and token not in seen and not token.isdigit():
+            seen.add(token)
+            yield token, _strength(token, brand.ambiguous and _squash(source) == source.lower())
+    for index, label in enumerate(labels):
+        token = _squash(label)
+        if token not in seen and not everyday(token) and len(token) >= (_DOMAIN_LABEL if index else _SHORTEST):
+            seen.add(token)
+            yield token, _strength(token, brand.ambiguous)
+
+
+def _squash(name: str) -> str:
+    return _WORD.sub("", unicodedata.normalize("NFKC", name).lower())
+
+
+def _strength(token: str, ambiguous: bool) -> Strength:
+    if not token.isascii():
+        return Strength.STRONG if len(token) >= 3 else Strength.WEAK
+    if len(token) <= 3 or everyday(token) or (ambiguous and len(token) < _DOMAIN_LABEL):
+        return Strength.WEAK
+    return Strength.MEDIUM if len(token) == 4 else Strength.STRONG
+
+
+def _edges(label: str) -> list[int]:
+    """Positions in the label without hyphens at which a part starts or ends."""
+    edges = [0]
+    for part in re.split("[-_]", label):
+        if part:
+            edges.append(edges[-1] + len(part))
+    return edges
+
+
+def _place(
+    name: _Name,
+    text: str,
+    edges: Sequence[int],
+    start: int,
+    end: int,
+    how: Literal["exact", "homoglyph", "typo"],
+    distance: int = 0,
+) -> Hit | None:
+    """Judge what stands round ``text[start:end]``; None where a short name lies across a hyphen or among letters."""
+    before = max(edge for edge in edges if edge <= start)
+    after = min(edge for edge in edges if edge >= end)
+    crossed = any(start < edge < end for edge in edges)
+    if crossed and end - start <= 4:
+        return None
+    left, right = cover(text[before:start]), cover(text[end:after])
+    clean = left is not None and right is not None
+    if not clean and name.strength is not Strength.STRONG:
+        return None
+    lures: frozenset[str] = (left or frozenset()) | (right or frozenset())
+    others = False
+    for first, last in pairwise(edges):
+        if last <= before or first >= after:
+            words = cover(text[first:last])
+            others |= words is None
+            lures |= words or frozenset()
+    glued = (start, end) != (before, after)
+    if glued and name.strength is Strength.WEAK and not _weak_beside(text, before, start, end, after):
+        return None
+    if glued and name.strength is Strength.MEDIUM and not any(len(word) > 3 for word in lures):
+        digits_only = (text[before:start] + text[end:after]).isdigit()
+        clean = clean and digits_only
+        if not clean:
+            return None
+    swaps = _swaps(text[start:end], name.token) if how == "homoglyph" else ()
+    return Hit(
+        brands=tuple(sorted(name.brands)),
+        token=name.token,
+        piece=text[start:end],
+        how=how,
+        strength=name.strength,
+        whole=clean and start == 0 and end == len(text),
+        clean=clean,
+        lures=lures - {name.token},
+        others=others,
+        distance=distance,
+        swaps=swaps,
+    )
+
+
+def _deliberate(hit: Hit) -> bool:
+    """Whether a look-alike of a short or everyday name can be told from an ordinary word (``1ine``, ``appie``)."""
+    if hit.strength is Strength.STRONG or bool(hit.lures):
+        return True
+    return hit.clean and (not hit.piece.isascii() or (hit.whole and any(char.isdigit() for char in hit.piece)))
+
+
+def _weak_beside(text: str, before: int, start: int, end: int, after: int) -> bool:
+    """Whether a weak name may touch the words beside it: ``dhlparcel``, not ``connecting`` (ing) or ``onlinefree`` (line)."""
+    if end - start == _SHORTEST:
+        return False
+    if start == before:
+        return True
+    return end == after and end - start > 3
+
+
+def _swaps(piece: str, token: str) -> tuple[tuple[str, str], ...]:
+    """Pair up what differs, walking both skeletons in step."""
+    (_, seen), (_, meant) = skeleton(piece), skeleton(token)
+    pairs = []
+    for index in range(min(len(seen), len(meant)) - 1):
+        shown, wanted = piece[seen[index] : seen[index + 1]], token[meant[index] : meant[index + 1]]
+        if shown != wanted:
+            pairs.append((shown, wanted))
+    return tuple(dict.fromkeys(pairs))
+
+
+def _cores(text: str, edges: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Parts that may be a mistyped name: the label, each hyphenated part, and each part without a lure before or behind it."""
+    if len(edges) > 2:
+        yield 0, len(text)
+    for start, end in pairwise(edges):
+        yield start, end
+        for cut in range(start + 3, end - 3):
+            if cover(text[start:cut]):
+                yield cut, end
+            if cover(text[cut:end]):
+                yield start, cut
+
+
+def _deletions(word: str, count: int) -> set[str]:
+    """The word and what remains of it without up to ``count`` letters (SymSpell's index, Garbe 2012)."""
+    found = {word}
+    layer = {word}
+    for _ in range(count):
+        layer = {short[:index] + short[index + 1 :] for short in layer for index in range(len(short))}
+        found |= layer
+    return found
+
+
+def damerau(first: str, second: str) -> int:
+    """Optimal string alignment distance: insertions, deletions, replacements and swaps of neighbours."""
+    before: list[int] = []
+    row = list(range(len(second) + 1))
+    for i, a in enumerate(first, 1):
+        older, before, row = before, row, [i]
+        for j, b in enumerate(second, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b))
+            if i > 1 and j > 1 and a == second[j - 2] and first[i - 2] == b:
+                cost = min(cost, older[j - 2] + 1)
+            row.append(cost)
+    return row[-1]

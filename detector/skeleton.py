@@ -1,0 +1,90 @@
+"""What a name looks like: characters that the eye confuses are folded together.
+
+The idea is the "skeleton" of Unicode UTS #39; the table is its confusables data (package ``confusable_homoglyphs``)
+restricted to what looks like a-z and 0-9, with the ASCII look-alikes that it leaves out (``0``/``o``, ``rn``/``m``, ``vv``/``w``).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import cache
+from string import ascii_lowercase, digits
+
+from confusable_homoglyphs.confusables import confusables_data
+
+_STROKES = {
+    "đ": "d", "ɖ": "d", "ɗ": "d", "ł": "l", "ɫ": "l", "ø": "o", "ħ": "h", "ɦ": "h", "ŧ": "t", "ƫ": "t", "ı": "i",
+    "ɩ": "i", "ɪ": "i", "ɑ": "a", "ə": "e", "ɇ": "e", "ɓ": "b", "ʙ": "b", "ƈ": "c", "ᴄ": "c", "ƒ": "f", "ɡ": "g",
+    "ɢ": "g", "ǥ": "g", "ʝ": "j", "ɉ": "j", "ĸ": "k", "ᴋ": "k", "ⱪ": "k", "ᴍ": "m", "ɱ": "m", "ꞑ": "n", "ŋ": "n",
+    "ᴏ": "o", "ƥ": "p", "ƿ": "p", "ʠ": "q", "ʀ": "r", "ɍ": "r", "ɾ": "r", "ɽ": "r", "ꜱ": "s", "ʂ": "s", "ᴜ": "u",
+    "ʉ": "u", "ᴠ": "v", "ⱱ": "v", "ⱴ": "v", "ᴡ": "w", "ⱳ": "w", "ʏ": "y", "ɏ": "y", "ƴ": "y", "ƶ": "z", "ⱬ": "z",
+    "ᴢ": "z", "ʐ": "z", "æ": "ae", "œ": "oe", "ß": "ss",
+}  # fmt: skip
+
+_PAIRS = {"rn": "m", "nn": "m", "vv": "w", "cl": "d"}
+_SINGLES = {"0": "o", "1": "l", "i": "l", "3": "e", "4": "a", "5": "s", "8": "b", "q": "g", "9": "g"}
+
+
+@cache
+def _table() -> dict[str, str]:
+    table: dict[str, str] = {}
+    for plain in digits + ascii_lowercase:
+        for entry in confusables_data.get(plain, []):
+            other = entry["c"]
+            if len(other) == 1 and not other.isascii():
+                table[other] = plain
+    table.update(_STROKES)
+    return table
+
+
+def to_unicode(label: str) -> str:
+    """Decode an ``xn--`` label; one that is malformed stays as it is."""
+    if not label.startswith("xn--"):
+        return label
+    try:
+        return label[4:].encode("ascii").decode("punycode").lower()
+    except (UnicodeError, ValueError, OverflowError):
+        return label
+
+
+def plain_letters(text: str) -> str:
+    """Replace letters of other alphabets and accented ones by the ASCII letter they look like; others stay.
+
+    Keeps no positions: for comparing whole words.
+    """
+    return "".join(_plain(char) for char in text)
+
+
+def _plain(char: str) -> str:
+    if char.isascii():
+        return char
+    table = _table()
+    found = table.get(char)
+    if found is not None:
+        return found
+    parts = [part for part in unicodedata.normalize("NFKD", char) if not unicodedata.combining(part)]
+    return "".join(table.get(part, part) for part in parts) or char
+
+
+def skeleton(text: str) -> tuple[str, list[int]]:
+    """Fold lower-case ``text``: (skeleton, positions).
+
+    ``positions[i]`` is where the skeleton's i-th character starts in ``text``; one more entry marks the end.
+    """
+    plain: list[str] = []
+    origin: list[int] = []
+    for index, char in enumerate(text):
+        for part in _plain(char):
+            plain.append(part)
+            origin.append(index)
+    origin.append(len(text))
+    folded: list[str] = []
+    positions: list[int] = []
+    index = 0
+    while index < len(plain):
+        pair = _PAIRS.get("".join(plain[index : index + 2]))
+        positions.append(origin[index])
+        folded.append(pair or _SINGLES.get(plain[index], plain[index]))
+        index += 2 if pair else 1
+    positions.append(len(text))
+    return "".join(folded), positions

@@ -1,0 +1,182 @@
+"""Which brands a name speaks of."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detector.hosts import is_user_content, registrable_domain, split_host, split_url
+from detector.model import Brand
+from detector.nameindex import damerau
+from detector.names import SELECT, NameMatch, NameMatcher
+from detector.skeleton import plain_letters, skeleton, to_unicode
+
+BRANDS = (
+    Brand(id="amazon", name="Amazon", names=("Amazon", "アマゾン"), domains=("amazon.com", "amazon.co.jp")),
+    Brand(id="apple", name="Apple", names=("Apple", "Apple ID"), domains=("apple.com", "icloud.com"), ambiguous=True),
+    Brand(id="chase", name="Chase", names=("Chase",), domains=("chase.com",), ambiguous=True),
+    Brand(id="dhl", name="DHL", names=("DHL",), domains=("dhl.com", "dhl.de")),
+    Brand(id="ebay", name="eBay", names=("eBay",), domains=("ebay.com",)),
+    Brand(id="google", name="Google", names=("Google",), domains=("google.com", "blogspot.com")),
+    Brand(id="ing", name="ING", names=("ING",), domains=("ing.com",), ambiguous=True),
+    Brand(id="line", name="LINE", names=("LINE",), domains=("line.me",), ambiguous=True),
+    Brand(id="microsoft", name="Microsoft", names=("Microsoft",), domains=("microsoft.com", "live.com")),
+    Brand(id="paypal", name="PayPal", names=("PayPal",), domains=("paypal.com", "paypalobjects.com")),
+    Brand(id="steam", name="Steam", names=("Steam",), domains=("steampowered.com", "steamcommunity.com")),
+    Brand(id="t-mobile", name="T-Mobile", names=("T-Mobile",), domains=("t-mobile.com",)),
+)
+MATCHER = NameMatcher(BRANDS)
+
+
+def top(name: str) -> NameMatch:
+    matches = MATCHER.match(name)
+    assert matches, f"{name} matched nothing"
+    return matches[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "brand", "kind"),
+    [
+        ("paypa1.com", "paypal", "homoglyph"),
+        ("rnicrosoft.com", "microsoft", "homoglyph"),
+        ("annazon-login.top", "amazon", "homoglyph"),
+        ("xn--pypal-4ve.com", "paypal", "homoglyph"),
+        ("xn--80ak6aa92e.com", "apple", "homoglyph"),
+        ("app1e.com", "apple", "homoglyph"),
+        ("secureamazonlogin.com", "amazon", "combosquat"),
+        ("paypal-support.com", "paypal", "combosquat"),
+        ("support-paypal.net", "paypal", "combosquat"),
+        ("paypalsecure.com", "paypal", "combosquat"),
+        ("chase-login.net", "chase", "combosquat"),
+        ("dhlparcel.nl", "dhl", "combosquat"),
+        ("t-mobile-login.com", "t-mobile", "combosquat"),
+        ("appleid-verify.com", "apple", "combosquat"),
+        ("paypal-login.github.io", "paypal", "combosquat"),
+        ("steamcommunlty.com", "steam", "homoglyph"),
+        ("amzaon-account.com", "amazon", "typo"),
+        ("microsofft.com", "microsoft", "typo"),
+        ("paypal.com.evil.xyz", "paypal", "subdomain"),
+        ("apple.com-support-id.info", "apple", "subdomain"),
+        ("amazon.secure-login.example", "amazon", "subdomain"),
+        ("http://evil.example/paypal/login.php", "paypal", "path"),
+        ("https://evil.example/a/paypal.com/x", "paypal", "path"),
+        ("http://192.0.2.7/chiPayPal/login.php", "paypal", "path"),
+        ("paypal-login.blogspot.com", "paypal", "combosquat"),
+    ],
+)
+def test_lookalikes_are_selected_for_the_right_brand(name: str, brand: str, kind: str) -> None:
+    match = top(name)
+    assert (match.brand, match.kind) == (brand, kind)
+    assert match.score >= SELECT
+    assert match.sentence.endswith(".")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "amazonite.com", "pineapple.com", "chaseburger.com", "purchase.com", "connecting.com", "online-shop.de", "onlinefree.net",
+        "shipping.com", "chase.org", "line.example", "ing.example", "example.com", "e-connecting.net", "appie.com", "goggles.com",
+    ],
+)  # fmt: skip
+def test_ordinary_names_are_not_selected(name: str) -> None:
+    assert all(match.score < SELECT for match in MATCHER.match(name))
+
+
+@pytest.mark.parametrize(
+    "name", ["www.paypal.com", "https://signin.amazon.co.jp/paypal/login.php", "t-mobile.com", "LIVE.com."]
+)
+def test_owned_names_give_nothing(name: str) -> None:
+    assert MATCHER.match(name) == []
+
+
+def test_where_anybody_can_publish_only_the_owner_is_left_out() -> None:
+    assert [match.brand for match in MATCHER.match("google-paypal-login.blogspot.com")] == ["paypal"]
+
+
+def test_one_match_a_brand_and_the_best_first() -> None:
+    matches = MATCHER.match("paypal.com.amazon-login.top/paypal/")
+    assert [match.brand for match in matches] == ["paypal", "amazon"]
+    assert matches[0].score > matches[1].score
+
+
+def test_a_sentence_names_what_was_swapped() -> None:
+    assert top("rnicrosoft.com").sentence == "`rnicrosoft` looks like microsoft: `rn` for m."
+
+
+def test_a_name_in_another_script_is_found() -> None:
+    label = "アマゾン-login".encode("punycode").decode()
+    assert top(f"xn--{label}.com").brand == "amazon"
+
+
+def test_risky_endings_and_hosters_raise_the_score() -> None:
+    assert top("paypal-login.top").score > top("paypal-login.org").score
+    assert top("paypal-login.github.io").score > top("paypal-login.org").score
+
+
+@given(st.text(max_size=80))
+def test_any_text_is_taken(text: str) -> None:
+    for match in MATCHER.match(text):
+        assert 0 < match.score <= 1
+
+
+@given(st.lists(st.text(alphabet="abcdeglmnoprstuy0123456789-.", min_size=1, max_size=60), max_size=4))
+def test_any_host_is_taken(labels: list[str]) -> None:
+    for match in MATCHER.match(".".join(labels)):
+        assert 0 < match.score <= 1
+
+
+def test_a_long_hostile_name_ends() -> None:
+    assert MATCHER.match("login" * 12 + ".com/" + "login-" * 2000) == []
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "distance"),
+    [("paypal", "paypal", 0), ("paypal", "paypla", 1), ("amazon", "amazn", 1), ("google", "goggle", 1), ("abc", "", 3)],
+)
+def test_damerau(first: str, second: str, distance: int) -> None:
+    assert damerau(first, second) == damerau(second, first) == distance
+
+
+def test_skeleton_keeps_positions() -> None:
+    folded, positions = skeleton("a-rn1")
+    assert folded == "a-ml"
+    assert positions == [0, 1, 2, 4, 5]
+
+
+def test_plain_letters_and_punycode() -> None:
+    assert plain_letters("pаypál") == "paypal"
+    assert to_unicode("xn--pypal-4ve") == "pаypal"
+    assert to_unicode("xn--\x00") == "xn--\x00"
+
+
+@pytest.mark.parametrize(
+    ("host", "parts"),
+    [
+        ("a.b.paypal-login.co.uk", ("a.b", "paypal-login", "co.uk", False)),
+        ("x.github.io", ("", "x", "github.io", True)),
+        ("x.weebly.com", ("", "x", "weebly.com", True)),
+        ("www.shop.test", ("www", "shop", "test", False)),
+        ("localhost", ("", "localhost", "", False)),
+        ("192.0.2.1", ("", "", "", False)),
+        ("[::1]", ("", "", "", False)),
+    ],
+)
+def test_split_host(host: str, parts: tuple[str, str, str, bool]) -> None:
+    found = split_host(host)
+    assert (found.subdomain, found.label, found.suffix, found.hosted) == parts
+
+
+def test_registrable_and_user_content() -> None:
+    assert registrable_domain("a.b.example.co.uk") == "example.co.uk"
+    assert registrable_domain("192.0.2.1") == "192.0.2.1"
+    assert is_user_content("sites.google.com")
+    assert is_user_content("x.blogspot.com")
+    assert not is_user_content("blogspot.com")
+    assert not is_user_content("www.google.com")
+
+
+def test_split_url() -> None:
+    assert split_url("http://user:pw@Example.COM:8080/a?b=c#d") == ("example.com", "/a?b=c")
+    assert split_url("example.com/x") == ("example.com", "/x")
+    assert split_url("http://[broken") == ("", "")
