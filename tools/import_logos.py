@@ -4,8 +4,8 @@
 
 Each package is fetched with ``npm pack`` (npm's own configuration says from where) into a temporary folder, or taken
 from ``--packages``, which keeps what was fetched.  The script writes ``logos/*.svg``, the ``[[logos]]`` tables of
-``brand.toml`` and ``NOTICE``; everything else in a brand's folder is left as it is, logos from elsewhere included.  A second run
-changes nothing.  No code of a package is run.
+``brand.toml`` and ``NOTICE``; everything else in a brand's folder is left as it is, logos from elsewhere included.
+A second run changes nothing.  No code of a package is run.
 """
 
 from __future__ import annotations

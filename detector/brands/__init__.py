@@ -6,6 +6,7 @@ described in docs/brands.md.  Loading reads text only; pictures are decoded by w
 """
 
 from detector.brands.check import Remark, RemarkKind, check_library
+from detector.brands.domains import valid_domain
 from detector.brands.library import BrandLibrary, load_library
 from detector.brands.load import load_brand
 from detector.brands.pictures import render_logo, svg_problem
@@ -19,4 +20,5 @@ __all__ = [
     "load_library",
     "render_logo",
     "svg_problem",
+    "valid_domain",
 ]

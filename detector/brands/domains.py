@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import idna
+
+_LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 
 
 def ascii_host(host: str) -> str:
@@ -24,3 +28,15 @@ def parents(host: str) -> tuple[str, ...]:
     """The host and every domain above it, most specific first: ``a.b.c`` -> ``("a.b.c", "b.c", "c")``."""
     labels = host.split(".")
     return tuple(".".join(labels[at:]) for at in range(len(labels)))
+
+
+def valid_domain(text: str) -> str | None:
+    """The domain in the form of :func:`ascii_host`.
+
+    None where it is no host name with a dot: an address, a URL, a wildcard.
+    """
+    host = ascii_host(text)
+    labels = host.split(".")
+    if len(labels) < 2 or labels[-1].isdigit() or text.strip() != text or text.endswith(".") or len(host) > 253:
+        return None
+    return host if all(_LABEL.fullmatch(label) for label in labels) else None

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import msgspec
 import phonenumbers
 
-from detector.brands.domains import ascii_host
+from detector.brands.domains import valid_domain
 from detector.brands.fields import TomlFile, read_flag, read_list, read_text, read_toml, refuse_unknown
 from detector.errors import BrandFileError
 from detector.model import Brand, Logo, OfficialPage
@@ -63,7 +63,7 @@ def load_brand(folder: Path) -> Brand:
     if not name:
         raise BrandFileError(file.path, 1, "no name", 'name = "..."')
     names = read_list(file, data, "names", "a name that pages call the brand by", lambda text: text.strip() or None)
-    domains = read_list(file, data, "domains", _DOMAIN_EXPECTED, _domain)
+    domains = read_list(file, data, "domains", _DOMAIN_EXPECTED, valid_domain)
     if not domains:
         raise BrandFileError(file.path, file.line_of("domains") or 1, "no domains", 'domains = ["..."]: at least one')
     return Brand(
@@ -82,15 +82,6 @@ def load_brand(folder: Path) -> Brand:
         pages=_pages(folder / PAGES),
         folder=str(folder.absolute()),
     )
-
-
-def _domain(text: str) -> str | None:
-    host = ascii_host(text)
-    labels = host.split(".") if host else []
-    if len(labels) < 2 or labels[-1].isdigit() or text.strip() != text or text.endswith("."):
-        return None
-    fits = all(re.fullmatch(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", label) for label in labels)
-    return host if fits else None
 
 
 def _url(text: str) -> str | None:
@@ -122,7 +113,7 @@ def _abuse_contact(file: TomlFile) -> str | None:
     if not text:
         return None
     mail = re.fullmatch(r"[^\s@<>:/]+@([^\s@<>:/]+)", text)
-    if (mail and _domain(mail.group(1))) or (text.startswith("https://") and _url(text)):
+    if (mail and valid_domain(mail.group(1))) or (text.startswith("https://") and _url(text)):
         return text
     return file.fail("abuse_contact", f"abuse_contact is {text!r}", _ABUSE_EXPECTED)
 

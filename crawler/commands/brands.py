@@ -1,0 +1,87 @@
+"""``clonewatch brands``: see, check and extend the library of brands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Column, Table
+from rich.text import Text
+
+from crawler.brand_folder import brand_id, create_brand
+from crawler.commands import options
+from crawler.workspace import workspace_path
+from detector.brands import RemarkKind, check_library, load_library
+from detector.config import default_brands_dir, load_config
+from detector.errors import ConfigError
+
+app = typer.Typer(help="See, check and extend the brands that are watched for.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_brands(workspace: options.Workspace = None, brands: options.Brands = None) -> None:
+    """Print all brands with what is known of them."""
+    library = load_library(brand_dirs(workspace, brands))
+    table = Table("id", "name", *(_counted(title) for title in ("domains", "logos", "pages")))
+    for brand in library:
+        counts = (len(brand.domains), len(brand.logos), len(brand.pages))
+        table.add_row(Text(brand.id), Text(brand.name), *(str(count) for count in counts))
+    console = Console()
+    console.print(table)
+    console.print(f"{len(library)} brands", highlight=False)
+
+
+@app.command("check")
+def check_brands(workspace: options.Workspace = None, brands: options.Brands = None) -> None:
+    """Look for what is wrong with the brands' files; exit code 3 where something is."""
+    folders = brand_dirs(workspace, brands)
+    remarks = check_library(folders)
+    problems = 0
+    for remark in remarks:
+        if remark.kind is not RemarkKind.NO_LOGO:
+            problems += remark.kind is RemarkKind.PROBLEM
+            typer.echo(f"{remark.where}: {remark.kind}: {remark.text}")
+    bare = [remark.brand for remark in remarks if remark.kind is RemarkKind.NO_LOGO]
+    if bare:
+        typer.echo(f"{len(bare)} brands without a logo, told by names and domains only: {', '.join(bare)}")
+    if problems:
+        said = "1 problem" if problems == 1 else f"{problems} problems"
+        raise ConfigError(f"{said} in the brands of {', '.join(map(str, folders))}; mend the lines named above")
+    typer.echo("No problems.")
+
+
+@app.command("add")
+def add_brand(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The name that people know the brand by.")],
+    domain: Annotated[list[str], typer.Option("--domain", "-d", help="A domain that the brand owns; repeatable.")],
+    logo: Annotated[
+        list[Path] | None, typer.Option("--logo", "-l", metavar="FILE", help="An SVG or PNG file; repeatable.")
+    ] = None,
+    chosen_id: Annotated[
+        str | None, typer.Option("--id", help="Name of its folder; made from NAME where it is not given.")
+    ] = None,
+    workspace: options.Workspace = None,
+    brands: options.Brands = None,
+) -> None:
+    """Add a brand: a folder with brand.toml and logos, in the last of the brands' folders."""
+    folders = brand_dirs(workspace, brands)
+    brand = create_brand(folders, chosen_id or brand_id(name), name, domain, logo or [])
+    typer.echo(f"Added {brand.id}: {brand.folder}")
+
+
+def brand_dirs(workspace: Path | None, brands: list[Path] | None) -> tuple[Path, ...]:
+    """The folders that the options, else the workspace's configuration, else the program itself names.
+
+    Unlike opening the workspace, this makes neither folder nor database.
+    """
+    if brands:
+        return tuple(brands)
+    folder = workspace_path(workspace)
+    named = tuple(folder / Path(path).expanduser() for path in load_config(folder).brands)
+    return named or (default_brands_dir(),)
+
+
+def _counted(title: str) -> Column:
+    return Column(title, justify="right")
