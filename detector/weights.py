@@ -24,10 +24,10 @@ class Weight:
 
 IDENTITY: tuple[Weight, ...] = (
     Weight("screenshot", present=8.0),
-    Weight("logo", present=5.5),
+    Weight("logo", present=6.6),
     Weight("domain", present=4.0),
-    Weight("title", present=4.5),
-    Weight("words", present=4.5),
+    Weight("title", present=4.8),
+    Weight("words", present=5.2),
     Weight("copyright", present=2.5, absent=-0.7),
     Weight("links", present=3.0),
     Weight("hotlinks", present=3.5),
@@ -35,7 +35,7 @@ IDENTITY: tuple[Weight, ...] = (
 UNKNOWN_SIGNAL = Weight("", present=3.0)
 """Weight of a signal from another package until the table names it."""
 
-INTENT_NONE = 0.30
+INTENT_NONE = 0.40
 """P(intent) of a page that asks for nothing."""
 INTENT_FULL = 1.0
 INTENT_UNKNOWN = 0.75

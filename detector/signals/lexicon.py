@@ -32,6 +32,10 @@ GENERIC_TITLE = SIGN_IN | _words(
 )
 """Words that a title may hold beside a brand's name without being about anything else."""
 
+COMPANY_FORMS = _words(
+    "corporation corp company co inc ltd limited llc plc gmbh ag sa bv nv group holdings bank technologies"
+)
+
 CREDENTIAL_PROMPT_AFTER = _words(
     """account accounts id password passcode username user login log-in credentials profile wallet email mail konto passwort
     benutzername cuenta contraseña compte conta senha аккаунт пароль 계정"""

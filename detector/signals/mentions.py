@@ -17,7 +17,9 @@ from confusable_homoglyphs import confusables
 from detector.brands import BrandLibrary
 from detector.signals import lexicon
 
-TOKEN = re.compile(r"[^\W_]+")
+INVISIBLE = "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff"
+TOKEN = re.compile(rf"[^\W_](?:[^\W_]|[{INVISIBLE}]+(?=[^\W_]))*")
+"""A run of letters and digits; invisible characters inside do not end it, since pages hide names with them."""
 UNSPACED = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 MAX_NAME_TOKENS = 5
 MAX_TEXT = 60_000
@@ -32,8 +34,10 @@ class Manner(StrEnum):
     """Its credentials are asked for: ``sign in to X``, ``your X password``."""
     HEADING = "heading"
     """A line of its own."""
+    PRODUCT = "product"
+    """One of its services, which any site may name or use: ``X Maps``."""
     INNOCENT = "innocent"
-    """Another site's button, share link, payment mark or service: ``continue with X``, ``X Maps``."""
+    """Another site's button, share link or payment mark: ``continue with X``, ``pay with X``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,7 @@ class _Name:
 def fold(text: str) -> str:
     """Case-fold, compose compatibility forms, and drop zero-width characters."""
     folded = unicodedata.normalize("NFKC", text).casefold()
-    return re.sub(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]", "", folded)
+    return re.sub(f"[{INVISIBLE}]", "", folded)
 
 
 def ascii_skeleton(token: str) -> str:
@@ -149,7 +153,7 @@ class NameIndex:
                 continue
             if "\n" in span or (entry.careful and not _written_as_name(raw, tokens, position)):
                 continue
-            manner = _manner(raw, tokens, words, position, end)
+            manner = _manner(raw, tokens, originals, position, end)
             mentions.append(Mention(entry.brand, entry.name, tokens[position].start, tokens[end - 1].end, manner))
             return length
         return 0
@@ -168,53 +172,73 @@ class NameIndex:
 
 
 def _written_as_name(raw: str, tokens: list[_Token], position: int) -> bool:
-    """``LINE`` or ``Chase`` inside a sentence, not ``line`` and not the ``Target`` that begins one."""
+    """``LINE`` or ``Chase`` inside a sentence; not ``line``, the ``Target`` that begins one, or ``Orchard & Line``."""
     token = tokens[position].text
-    if not token[0].isupper():
+    if not token[0].isupper() or _part_of_another_name(raw, tokens, position):
         return False
+    start, end = _line_around(raw, tokens[position].start, tokens[position].end)
+    line = raw[start:end]
+    others = [word for word in TOKEN.findall(line) if word != token]
     if len(token) > 1 and token.isupper():
-        before = raw[max(0, tokens[position].start - 40) : tokens[position].start]
-        return not (before.strip() and before.strip().isupper())
-    line_start = raw.rfind("\n", 0, tokens[position].start) + 1
-    first_in_line = not raw[line_start : tokens[position].start].strip()
-    if not first_in_line:
+        return not others or not all(word.isupper() for word in others)
+    if raw[start : tokens[position].start].strip():
         return raw[: tokens[position].start].rstrip()[-1:] not in ".!?:;•|"
-    line_end = raw.find("\n", tokens[position].end)
-    line = raw[line_start : line_end if line_end >= 0 else len(raw)]
-    return len(TOKEN.findall(line)) <= 3
+    known = lexicon.GENERIC_TITLE | lexicon.COMPANY_FORMS
+    return len(others) <= 2 and all(fold(word) in known for word in others)
+
+
+def _line_around(raw: str, start: int, end: int) -> tuple[int, int]:
+    """Offsets of the line that holds ``raw[start:end]``."""
+    stop = raw.find("\n", end)
+    return raw.rfind("\n", 0, start) + 1, stop if stop >= 0 else len(raw)
+
+
+def _part_of_another_name(raw: str, tokens: list[_Token], position: int) -> bool:
+    """A capitalised neighbour that is no generic word: ``Blue Line``, ``Target Practice``."""
+    for step in (-1, 1):
+        if not 0 <= position + step < len(tokens):
+            continue
+        first, second = sorted((tokens[position + step], tokens[position]), key=lambda token: token.start)
+        gap = raw[first.end : second.start]
+        neighbour = tokens[position + step].text
+        joined = not gap.strip(" &+-'’") and "\n" not in gap
+        if joined and neighbour[0].isupper() and fold(neighbour) not in lexicon.GENERIC_TITLE | lexicon.COMPANY_FORMS:
+            return True
+    return False
 
 
 def _manner(raw: str, tokens: list[_Token], words: list[str], start: int, end: int) -> Manner:
-    before = _same_line(raw, tokens, words, range(max(0, start - 5), start), tokens[start].start)
-    after = (
-        words[end : end + 2] if end < len(words) and "\n" not in raw[tokens[end - 1].end : tokens[end].start] else []
-    )
-    if (
-        after
-        and after[0] in lexicon.PRODUCTS_AFTER
-        and (len(after) < 2 or after[1] not in lexicon.CREDENTIAL_PROMPT_AFTER)
-    ):
+    line_start, line_end = _line_around(raw, tokens[start].start, tokens[end - 1].end)
+    before = [words[i] for i in range(max(0, start - 5), start) if tokens[i].start >= line_start]
+    after = [words[i] for i in range(end, min(len(words), end + 2)) if tokens[i].end <= line_end]
+    if _is_product(after):
+        return Manner.PRODUCT
+    if _is_innocent(before):
         return Manner.INNOCENT
-    if before and before[-1] in lexicon.WITH and lexicon.SIGN_IN.intersection(before[:-1]):
-        return Manner.INNOCENT
-    near = set(before[-4:])
-    if before and before[-1] in lexicon.SHARE_LINKS and lexicon.SHARE & near:
-        return Manner.INNOCENT
-    if after and after[0] in lexicon.CREDENTIAL_PROMPT_AFTER:
-        return Manner.PROMPT
-    if len(before) > 1 and before[-1] in lexicon.TO and lexicon.SIGN_IN.intersection(before[-5:-1]):
+    if (after and after[0] in lexicon.CREDENTIAL_PROMPT_AFTER) or _is_prompted(before):
         return Manner.PROMPT
     if len(before) == 1 and before[0] in lexicon.SHARE:
         return Manner.INNOCENT
-    line_start = raw.rfind("\n", 0, tokens[start].start) + 1
-    line_end = raw.find("\n", tokens[end - 1].end)
-    line = raw[line_start : line_end if line_end >= 0 else len(raw)]
-    if len(line) <= tokens[end - 1].end - tokens[start].start + 4:
-        return Manner.HEADING
-    return Manner.PLAIN
+    alone = line_end - line_start <= tokens[end - 1].end - tokens[start].start + 4
+    return Manner.HEADING if alone else Manner.PLAIN
 
 
-def _same_line(raw: str, tokens: list[_Token], words: list[str], indices: range, until: int) -> list[str]:
-    """The folded words among ``indices`` that stand on the same line as ``until``."""
-    cut = raw.rfind("\n", 0, until) + 1
-    return [words[i] for i in indices if tokens[i].start >= cut]
+def _is_product(after: list[str]) -> bool:
+    """``X Maps``, but not ``X Store account``."""
+    if not after or after[0] not in lexicon.PRODUCTS_AFTER:
+        return False
+    return len(after) < 2 or after[1] not in lexicon.CREDENTIAL_PROMPT_AFTER
+
+
+def _is_innocent(before: list[str]) -> bool:
+    """``sign in with``, ``share on``, ``pay by``."""
+    if not before:
+        return False
+    signs_in = before[-1] in lexicon.WITH and bool(lexicon.SIGN_IN.intersection(before[:-1]))
+    shares = before[-1] in lexicon.SHARE_LINKS and bool(lexicon.SHARE.intersection(before[-4:]))
+    return signs_in or shares
+
+
+def _is_prompted(before: list[str]) -> bool:
+    """``sign in to``, ``log in to your``."""
+    return len(before) > 1 and before[-1] in lexicon.TO and bool(lexicon.SIGN_IN.intersection(before[:-1]))

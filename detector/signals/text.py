@@ -137,21 +137,26 @@ class WordsSignal(TextSignal):
         words = max(1, len(TOKEN.findall(text[:60_000])))
         dampen = 1.0 if words < 250 else max(0.35, 250 / words)
         about = sum(1 for token in TOKEN.findall(fold(text[:5_000])) if token in lexicon.INNOCENT_AROUND)
-        if about >= 3:
-            dampen *= 0.5
+        doubt = 0.5 if about >= 3 else 1.0
         self._from_text(view, text, dampen, parts)
         self._from_fields(facts, parts)
         self._from_images(facts, parts)
         findings = {}
         for brand, reasons in parts.items():
             reasons.sort(reverse=True)
-            measure = noisy_or(weight for weight, _ in reasons[:5])
+            measure = noisy_or(doubt * weight for weight, _ in reasons[:5])
             said = "; ".join(dict.fromkeys(sentence for _, sentence in reasons[:3]))
             findings[brand] = self.finding(brand, measure, f"{said[0].upper()}{said[1:]}.")
         return findings
 
-    def _from_text(self, view: View, text: str, dampen: float, parts: dict[str, list[tuple[float, str]]]) -> None:
-        for mention in self.body_mentions(view):
+    def _from_text(self, view: View, text: str, base: float, parts: dict[str, list[tuple[float, str]]]) -> None:
+        mentions = self.body_mentions(view)
+        # a page that offers "Pay with X" or "Continue with X" uses X as a service: its other mentions weigh less
+        served = {m.brand for m in mentions if m.manner is Manner.INNOCENT} - {
+            m.brand for m in mentions if m.manner is Manner.PROMPT
+        }
+        for mention in mentions:
+            dampen = base * (0.4 if mention.brand in served else 1.0)
             quote = " ".join(text[max(0, mention.start - 25) : mention.end + 25].split())
             if mention.manner is Manner.PROMPT:
                 parts[mention.brand].append((0.7 * dampen, f"the text asks for the brand's account: “{quote}”"))
@@ -160,8 +165,10 @@ class WordsSignal(TextSignal):
                 where = "at the top of the text" if early else "on a line of its own"
                 weight = 0.5 if early else 0.25
                 parts[mention.brand].append((weight * dampen, f"“{mention.name}” stands {where}"))
-            elif mention.manner is Manner.PLAIN:
-                weight = 0.3 if mention.start < EARLY else 0.12
+            elif mention.manner in {Manner.PLAIN, Manner.PRODUCT}:
+                weight = 0.35 if mention.start < EARLY else 0.12
+                if mention.manner is Manner.PRODUCT:
+                    weight *= 0.5
                 parts[mention.brand].append((weight * dampen, f"the text names “{mention.name}”: “{quote}”"))
 
     def _from_fields(self, facts: PageFacts, parts: dict[str, list[tuple[float, str]]]) -> None:

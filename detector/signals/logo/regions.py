@@ -62,7 +62,8 @@ def image_regions(images: tuple[ImageBox, ...], width: int, height: int) -> list
 def proposed_regions(pixels: Rgb) -> list[Region]:
     """Compact graphics on a plain ground, whatever they are: found as connected strong edges at three scales."""
     # a mark may differ from its ground by hue alone: look at the channel that changes most
-    gradient = cv2.morphologyEx(pixels, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)).max(axis=2)
+    red, green, blue = cv2.split(cv2.morphologyEx(pixels, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)))
+    gradient = np.maximum(np.maximum(red, green), blue)
     edges = (gradient > 36).astype(np.uint8)
     seen: set[tuple[int, int, int, int]] = set()
     regions: list[Region] = []

@@ -27,7 +27,7 @@ MARGIN = 0.03
 SAME_COLOUR, OTHER_COLOUR = 14.0, 45.0
 """Delta E up to which colours agree, and from which they do not."""
 SMALL, LARGE = 20, 40
-"""Pixels of the shorter side: below the first nothing is certain, from the second on size is no objection."""
+"""Pixels of the side of a square as large: below the first nothing is certain, from the second on size is no objection."""
 WALL = 3
 """Unrelated brands beside each other that make a wall of logos."""
 
@@ -160,7 +160,7 @@ class LogoSignal(SurveySignal):
             strength *= 0.5
         agreement = (OTHER_COLOUR - delta_e) / (OTHER_COLOUR - SAME_COLOUR)
         strength *= 0.55 + 0.45 * min(1.0, max(0.0, agreement))
-        side = min(box.width, box.height)
+        side = (box.width * box.height) ** 0.5
         if side < LARGE:
             strength *= 0.35 + 0.65 * max(0.0, (side - SMALL) / (LARGE - SMALL))
         return Match(str(shelf.brands[index]), str(shelf.files[index]), box, score, delta_e, strength, from_page=False)

@@ -1,0 +1,23 @@
+"""Entry point of the ``clonewatch`` command.
+
+Numeric libraries read their thread counts when they are first imported: one page a core is faster than one page on all cores,
+and idle worker threads that spin would be paid for by the browser.
+"""
+
+from __future__ import annotations
+
+import os
+
+for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
+
+
+def main() -> None:
+    """Run the command line."""
+    from crawler.cli import main as run  # noqa: PLC0415  after the environment is set
+
+    run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""Names in text: found at once, told apart by the manner in which they are spoken of."""
+
+from __future__ import annotations
+
+import pytest
+
+from detector.brands import BrandLibrary
+from detector.signals.mentions import Manner, NameIndex
+
+
+@pytest.fixture(scope="module")
+def index(shipped_library: BrandLibrary) -> NameIndex:
+    return NameIndex(shipped_library)
+
+
+@pytest.mark.parametrize(
+    ("text", "brand", "manner"),
+    [
+        ("Log in to your PayPal account", "paypal", Manner.PROMPT),
+        ("Sign in to Netflix", "netflix", Manner.PROMPT),
+        ("Continue with Google", "google", Manner.INNOCENT),
+        ("Mit Facebook anmelden oder anmelden mit Facebook", "facebook", Manner.INNOCENT),
+        ("Share this on LinkedIn", "linkedin", Manner.INNOCENT),
+        ("Pay with PayPal", "paypal", Manner.INNOCENT),
+        ("See us in Google Maps today", "google", Manner.PRODUCT),
+        ("first line\nNetflix\nlast line", "netflix", Manner.HEADING),
+        ("We like Netflix a lot", "netflix", Manner.PLAIN),
+        ("Вход в ВКонтакте сегодня", "vk", Manner.PROMPT),
+        ("P\u0430yP\u0430l verification needed", "paypal", Manner.PLAIN),
+        ("N\u200betflix is here to stay", "netflix", Manner.PLAIN),
+        ("楽天市場へようこそ", "rakuten", Manner.PLAIN),
+        ("Your Stack Overflow password", "stackoverflow", Manner.PROMPT),
+        ("iCloud for everyone", "apple", Manner.PLAIN),
+    ],
+)
+def test_manner(index: NameIndex, text: str, brand: str, manner: Manner) -> None:
+    found = [(mention.brand, mention.manner) for mention in index.find(text)]
+    assert (brand, manner) in found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "chase the target along the orange line, signal and zoom",
+        "Line up in the hall",
+        "Orchard & Line",
+        "pineapple and amazonite",
+        "TARGET YOUR GOALS AND CHASE YOUR DREAMS",
+        "a t\nt",
+        "",
+        "\x00\x01\ud7ff",
+    ],
+)
+def test_everyday_words_are_no_names(index: NameIndex, text: str) -> None:
+    assert index.find(text) == []
+
+
+def test_longest_name_wins(index: NameIndex) -> None:
+    (mention,) = index.find("the American Express card")
+    assert mention.brand == "americanexpress"
+    assert mention.end - mention.start == len("American Express")
+
+
+def test_text_is_bounded(index: NameIndex) -> None:
+    assert index.find("x " * 1_000_000 + "Netflix") == []
