@@ -271,6 +271,7 @@ class Capture:
     status: int | None = None
     profile: str = "desktop"
     redirects: tuple[Hop, ...] = ()
+    """The steps that led on to ``final_url``, in order, without the final page itself."""
     screenshot: StoredFile | None = None
     """PNG of the viewport."""
     full_page: StoredFile | None = None
@@ -283,6 +284,8 @@ class Capture:
     """What went wrong, in a sentence."""
     browser: str = ""
     """Name and version of the browser."""
+    address: str | None = None
+    """The IP address that served the final page; ``redirects`` holds those of the steps before it."""
 
 
 # --- what is concluded --------------------------------------------------------------------------------------------

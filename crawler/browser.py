@@ -1,0 +1,239 @@
+"""Finding a Chromium, and one running browser process: its flags, its death, and what it leaves behind."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import shutil
+import signal
+import sys
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import Self
+
+import structlog
+from playwright.async_api import Browser, Error, Playwright, async_playwright
+
+from detector.errors import BrowserMissing
+
+log = structlog.get_logger(__name__)
+
+OVERRIDE = "CLONEWATCH_BROWSER"
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+CLOSE_SECONDS = 5.0
+LAUNCH_SECONDS = 30.0
+HOW_TO_GET_ONE = (
+    "install one with `make setup`, `apt-get install chromium-headless-shell` (Debian), or "
+    "`.venv/bin/playwright install chromium-headless-shell`; or point the environment variable "
+    f"{OVERRIDE} at a Chromium that is already there"
+)
+_PLAYWRIGHT_GLOBS = (
+    "chromium_headless_shell-*/*/*headless*shell*",
+    "chromium-*/*/chrome",
+    "chromium-*/*/Chromium.app/Contents/MacOS/Chromium",
+)
+_KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "FONTCONFIG_FILE", "FONTCONFIG_PATH", "TZ")
+_UNWANTED_DEFAULTS = ["--disable-ipc-flooding-protection", "--disable-popup-blocking"]
+"""Flags of Playwright that make its tests easier and a hostile page stronger."""
+
+
+def find_browser() -> Path:
+    """The Chromium to use: ``CLONEWATCH_BROWSER``, else the first of :data:`NAMES` in PATH, else one that Playwright installed.
+
+    Raises:
+        BrowserMissing: there is none, or the override names no program; says how to get one.
+    """
+    override = os.environ.get(OVERRIDE)
+    if override:
+        found = shutil.which(override)
+        if found is None:
+            raise BrowserMissing(f"{OVERRIDE} is set to {override!r}, which is no program; {HOW_TO_GET_ONE}")
+        return Path(found)
+    for name in NAMES:
+        found = shutil.which(name)
+        if found is not None:
+            return Path(found)
+    for path in _installed_by_playwright():
+        return path
+    raise BrowserMissing(
+        f"no Chromium found (looked for {', '.join(NAMES)} in PATH, and for Playwright's); {HOW_TO_GET_ONE}"
+    )
+
+
+def _installed_by_playwright() -> list[Path]:
+    folders = [Path.home() / ".cache/ms-playwright", Path.home() / "Library/Caches/ms-playwright"]
+    named = os.environ.get("PLAYWRIGHT_BROWSERS_PATH")
+    if named and named != "0":
+        folders.insert(0, Path(named))
+    found = []
+    for folder in folders:
+        for pattern in _PLAYWRIGHT_GLOBS:
+            candidates = [path for path in folder.glob(pattern) if path.is_file() and os.access(path, os.X_OK)]
+            found += sorted(
+                candidates, key=lambda path: [int(part) for part in re.findall(r"\d+", str(path))], reverse=True
+            )
+    return found
+
+
+async def try_browser(path: Path, *, no_sandbox: bool = False) -> str:
+    """Start the browser once and close it; returns its name and version.
+
+    Raises:
+        BrowserMissing: it does not start; the message ends with what it said.
+    """
+    async with async_playwright() as playwright:
+        process = await BrowserProcess.launch(playwright, path, proxy="http://127.0.0.1:9", no_sandbox=no_sandbox)
+        try:
+            return process.label
+        finally:
+            await process.close()
+
+
+def sandbox_wanted(no_sandbox: bool) -> bool:
+    """Chromium's sandbox stays on unless the configuration switches it off; root cannot have it."""
+    if no_sandbox:
+        return False
+    if sys.platform == "linux" and os.geteuid() == 0:
+        _warn_root_once()
+        return False
+    return True
+
+
+_warned: set[str] = set()
+
+
+def _warn_root_once() -> None:
+    if "root" not in _warned:
+        _warned.add("root")
+        log.warning(
+            "Chromium runs without its sandbox because this program runs as root; use another user where you can"
+        )
+
+
+def flags() -> list[str]:
+    """Command-line switches that keep a page behind the guard and the browser quiet.
+
+    Names resolve nowhere in the browser itself, so that a request which would not go through the proxy goes nowhere.
+    """
+    return [
+        "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+        "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+        "--disable-quic",
+        "--dns-prefetch-disable",
+        "--disable-blink-features=AutomationControlled",
+        "--disable-domain-reliability",
+        "--disable-client-side-phishing-detection",
+        "--disable-speech-api",
+        "--deny-permission-prompts",
+        "--no-pings",
+        "--js-flags=--max-old-space-size=1024",
+        "--disk-cache-size=52428800",
+    ]
+
+
+class BrowserProcess:
+    """One browser: Playwright's handle, the process group behind it, and a temporary folder that dies with it."""
+
+    def __init__(self, browser: Browser, folder: Path) -> None:
+        self.browser = browser
+        self.uses = 0
+        """Captures that were begun in it."""
+        self.users = 0
+        """Captures that run in it now."""
+        self.alone = False
+        self.retired = False
+        """No new capture may begin in it."""
+        self.gone = asyncio.Event()
+        """Set once the browser has disconnected, for whatever reason."""
+        self._folder = folder
+        self._pid: int | None = None
+        self._profile: Path | None = None
+        browser.on("disconnected", lambda _: self.gone.set())
+
+    @property
+    def label(self) -> str:
+        """Name and version, for the record."""
+        return f"Chromium {self.browser.version}"
+
+    @classmethod
+    async def launch(cls, playwright: Playwright, path: Path, *, proxy: str, no_sandbox: bool = False) -> Self:
+        """Start the browser at ``path`` behind ``proxy``.
+
+        Raises:
+            BrowserMissing: it does not start.
+        """
+        folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="clonewatch-browser-"))
+        kept = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
+        try:
+            browser = await playwright.chromium.launch(
+                executable_path=path,
+                args=flags(),
+                ignore_default_args=_UNWANTED_DEFAULTS,
+                proxy={"server": proxy, "bypass": "<-loopback>"},
+                chromium_sandbox=sandbox_wanted(no_sandbox),
+                env={**kept, "HOME": str(folder), "TMPDIR": str(folder)},
+                timeout=LAUNCH_SECONDS * 1000,
+                handle_sigint=False,
+                handle_sigterm=False,
+                handle_sighup=False,
+            )
+        except Error as error:
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+            raise BrowserMissing(_why_not_started(path, error)) from error
+        process = cls(browser, folder)
+        await process._learn()
+        return process
+
+    async def _learn(self) -> None:
+        """Process id and profile folder, asked of the browser itself: Playwright does not tell."""
+        with suppress(Error, TimeoutError, StopIteration, KeyError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                session = await self.browser.new_browser_cdp_session()
+                rows = (await session.send("SystemInfo.getProcessInfo"))["processInfo"]
+                self._pid = next(int(row["id"]) for row in rows if row["type"] == "browser")
+                line = str((await session.send("SystemInfo.getInfo"))["commandLine"])
+                found = re.search(r"--user-data-dir=(.*?playwright_chromiumdev_profile-\w+)", line)
+                self._profile = Path(found[1]) if found else None
+                await session.detach()
+
+    def kill(self) -> None:
+        """End the whole process group at once; safe to call twice, and on a browser that is gone."""
+        self.retired = True
+        if self._pid is None or self.gone.is_set():
+            return
+        with suppress(ProcessLookupError, PermissionError):
+            group = os.getpgid(self._pid)
+            if group == os.getpgid(0):
+                os.kill(self._pid, signal.SIGKILL)
+            else:
+                os.killpg(group, signal.SIGKILL)
+
+    async def close(self) -> None:
+        """Close it, by force when it does not answer, and remove what it left on disk."""
+        self.retired = True
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self.browser.close()
+        except (Error, TimeoutError):
+            self.kill()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(CLOSE_SECONDS):
+                    await self.gone.wait()
+        finally:
+            self.kill()
+            for folder in (self._folder, self._profile):
+                if folder is not None:
+                    await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+
+def _why_not_started(path: Path, error: Error) -> str:
+    said = [line.strip() for line in str(error).splitlines() if line.strip()]
+    telling = next((line for line in said if "sandbox" in line.lower() and "--no-sandbox" not in line), None)
+    hint = HOW_TO_GET_ONE
+    if telling is not None:
+        hint = (
+            "this machine does not allow Chromium's sandbox: allow user namespaces, or set no_sandbox under [capture]"
+        )
+    return f"{path} does not start ({(telling or (said or ['no reason given'])[-1])[:300]}); {hint}"

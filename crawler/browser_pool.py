@@ -1,0 +1,125 @@
+"""Few browsers for many captures: leases, launches, recycling, and a new driver when Playwright's own has died."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import structlog
+from playwright.async_api import Error, Playwright, async_playwright
+
+from crawler.browser import CLOSE_SECONDS, BrowserProcess, find_browser
+from crawler.guard import Gate, Guard
+from detector.config import CaptureConfig
+from detector.errors import BrowserMissing
+
+log = structlog.get_logger(__name__)
+
+CONTEXTS_PER_BROWSER = 6
+"""Captures that share one browser: the fewer, the fewer innocent ones must run again; the more, the faster."""
+
+
+class BrowserPool:
+    """Leases browsers to captures; an async context manager that leaves no process behind."""
+
+    def __init__(self, config: CaptureConfig, guard: Guard) -> None:
+        self._config = config
+        self._gate: Gate = guard.closed_gate()
+        self._path = Path()
+        self._playwright: Playwright | None = None
+        self._browsers: list[BrowserProcess] = []
+        self._lock = asyncio.Lock()
+        self._closing: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> Self:
+        """Start the driver and a first browser, so that a missing one is known before any work begins.
+
+        Raises:
+            BrowserMissing: there is none, or it does not start.
+        """
+        self._path = find_browser()
+        await self._gate.__aenter__()
+        try:
+            self._playwright = await async_playwright().start()
+            self._browsers.append(await self._launch())
+        except BaseException:
+            await self._shut()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._shut()
+
+    @asynccontextmanager
+    async def lease(self, *, alone: bool = False) -> AsyncIterator[BrowserProcess]:
+        """A browser for one capture; ``alone``: one that no other capture shares.
+
+        Raises:
+            BrowserMissing: a browser had to be started and did not.
+        """
+        async with self._lock:
+            process = None if alone else self._with_room()
+            if process is None:
+                process = await self._launch()
+                process.alone = alone
+                self._browsers.append(process)
+            process.users += 1
+            process.uses += 1
+        try:
+            yield process
+        finally:
+            process.users -= 1
+            self._tidy(process)
+
+    def _with_room(self) -> BrowserProcess | None:
+        """The fullest browser that still has room: the others run dry and can be recycled."""
+        fit = [one for one in self._browsers if self._is_fit(one) and one.users < CONTEXTS_PER_BROWSER]
+        return max(fit, key=lambda one: one.users, default=None)
+
+    def _is_fit(self, process: BrowserProcess) -> bool:
+        worn = process.uses >= self._config.recycle_after
+        return not (process.alone or process.retired or process.gone.is_set() or worn)
+
+    def _tidy(self, process: BrowserProcess) -> None:
+        if process.users == 0 and not self._is_fit(process) and process in self._browsers:
+            self._browsers.remove(process)
+            task = asyncio.create_task(process.close())
+            self._closing.add(task)
+            task.add_done_callback(self._closing.discard)
+
+    async def _launch(self) -> BrowserProcess:
+        try:
+            return await self._launch_with_driver()
+        except BrowserMissing as error:
+            log.warning("a browser did not start; trying once more with a new driver", reason=str(error))
+            await self._stop_driver()
+            return await self._launch_with_driver()
+
+    async def _launch_with_driver(self) -> BrowserProcess:
+        if self._playwright is None:
+            self._playwright = await async_playwright().start()
+        return await BrowserProcess.launch(
+            self._playwright, self._path, proxy=self._gate.address, no_sandbox=self._config.no_sandbox
+        )
+
+    async def _stop_driver(self) -> None:
+        """Stop Playwright's driver; browsers that hung on it are taken down with it."""
+        for process in self._browsers:
+            process.kill()
+        driver, self._playwright = self._playwright, None
+        if driver is not None:
+            with suppress(Error, TimeoutError, OSError):
+                async with asyncio.timeout(CLOSE_SECONDS):
+                    await driver.stop()
+
+    async def _shut(self) -> None:
+        browsers, self._browsers = self._browsers, []
+        await asyncio.gather(*(process.close() for process in browsers), *self._closing, return_exceptions=True)
+        await self._stop_driver()
+        await self._gate.__aexit__(None, None, None)

@@ -1,0 +1,215 @@
+"""URL -> Capture: several at once, each in a fresh context behind a gate of its own; none is ever lost.
+
+A capture that takes its browser down costs the others a second try, not their result: they run again, the last time alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterable, AsyncIterator, Iterable
+from contextlib import suppress
+from importlib.resources import files
+from types import TracebackType
+from typing import Self
+
+import structlog
+from playwright.async_api import BrowserContext, Error
+
+from crawler.browser import BrowserProcess
+from crawler.browser_pool import BrowserPool
+from crawler.guard import Gate, Guard
+from crawler.page_facts import clean
+from crawler.profiles import Profile, profile_named
+from crawler.target import url_problem
+from crawler.visit import Sight, Visit, first_line
+from detector.config import CaptureConfig
+from detector.errors import ClonewatchError
+from detector.evidence import Evidence
+from detector.model import Capture, Outcome
+
+log = structlog.get_logger(__name__)
+
+TRIES = 3
+"""The last one is in a browser that no other capture shares; so is the next one of a suspect."""
+CLOSE_SECONDS = 2.0
+"""A context that does not close within this takes its browser with it."""
+LOST_SECONDS = 0.5
+"""Between a page's error and the news that its whole browser is gone."""
+CONTEXT_SECONDS = 10.0
+"""A browser that gives no new page within this hangs, and is killed."""
+_HUSH = files("crawler").joinpath("hush.js").read_text(encoding="utf-8")
+
+
+class BrowserLostError(Exception):
+    """The browser died under a capture that may be innocent; ``suspect`` when it may well not be."""
+
+    def __init__(self, *, suspect: bool = False) -> None:
+        super().__init__("the browser was lost")
+        self.suspect = suspect
+
+
+class Capturer:
+    """Takes captures; an async context manager that leaves no process, port or folder behind."""
+
+    def __init__(self, config: CaptureConfig, evidence: Evidence) -> None:
+        """Nothing is started yet.
+
+        Raises:
+            ConfigError: ``resolve``, ``allow_private`` or ``proxy`` of ``config`` is malformed.
+        """
+        self._config = config
+        self._evidence = evidence
+        self._guard = Guard(config)
+        self._pool = BrowserPool(config, self._guard)
+        self._slots = asyncio.Semaphore(config.slots)
+
+    async def __aenter__(self) -> Self:
+        """Start the first browser.
+
+        Raises:
+            BrowserMissing: there is none, or it does not start.
+        """
+        try:
+            await self._pool.__aenter__()
+        except BaseException:
+            self._guard.close()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            await self._pool.__aexit__(kind, error, trace)
+        finally:
+            self._guard.close()
+
+    async def capture(self, url: str, *, profile: str = "desktop") -> Capture:
+        """What ``profile`` sees at ``url``; waits for a free slot.  Whatever a page or address does becomes an outcome.
+
+        Raises:
+            UsageError: there is no such profile.
+            EvidenceError: a picture could not be stored.
+            BrowserMissing: the browser no longer starts.
+        """
+        visitor = profile_named(profile)
+        problem = url_problem(url)
+        if problem is not None:
+            return Capture(url=clean(url), outcome=Outcome.BAD_URL, profile=profile, note=problem)
+        async with self._slots:
+            sight = await self._try_until_seen(url, visitor)
+        return sight.freeze()
+
+    async def _try_until_seen(self, url: str, visitor: Profile) -> Sight:
+        alone = False
+        for attempt in range(TRIES):
+            alone = alone or attempt == TRIES - 1
+            sight = Sight(url, visitor.name)
+            try:
+                await self._attempt(sight, visitor, alone=alone)
+                return sight
+            except BrowserLostError as lost:
+                log.info("a browser was lost; its captures run again", url=url, attempt=attempt + 1, alone=alone)
+                if alone:
+                    break
+                alone = lost.suspect
+        sight.conclude(Outcome.CRASHED, "the page takes the whole browser down, also one of its own")
+        return sight
+
+    async def capture_many(self, urls: AsyncIterable[str] | Iterable[str]) -> AsyncIterator[Capture]:
+        """Captures of all ``urls``, several at once, as they finish; each URL gives one.
+
+        Raises:
+            EvidenceError, BrowserMissing: as :meth:`capture`; what was still running is given up.
+        """
+        source = aiter(urls) if isinstance(urls, AsyncIterable) else _as_async(urls)
+        running: set[asyncio.Task[Capture]] = set()
+        more = True
+        try:
+            while more or running:
+                while more and len(running) < self._config.slots:
+                    url = await anext(source, None)
+                    if url is None:
+                        more = False
+                    else:
+                        running.add(asyncio.create_task(self.capture(url)))
+                if running:
+                    done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                    for task in done:
+                        yield task.result()
+        finally:
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+
+    async def _attempt(self, sight: Sight, profile: Profile, *, alone: bool) -> None:
+        """One try in one browser.
+
+        Raises:
+            BrowserLostError: the browser died, and it is not known to be this page's doing.
+        """
+        async with self._pool.lease(alone=alone) as process, self._guard.gate() as gate:
+            sight.browser = process.label
+            try:
+                context = await self._open(process, gate, profile)
+                try:
+                    page = await context.new_page()
+                    await Visit(context, page, gate, self._config, self._evidence, sight).run(profile)
+                finally:
+                    closed = await _closes(context)
+            except (ClonewatchError, BrowserLostError):
+                raise
+            except Exception as error:
+                if await _is_lost(process):
+                    raise BrowserLostError from error
+                if not isinstance(error, Error):
+                    log.exception("a capture failed in a way that was not foreseen", url=sight.url)
+                sight.conclude(Outcome.FAILED, f"{type(error).__name__}: {first_line(error)}")
+                return
+            if not closed:
+                process.kill()
+                if sight.screenshot is None and not alone:
+                    raise BrowserLostError(suspect=True)
+                sight.note("the page hung its browser, which was killed")
+            elif sight.outcome in (Outcome.CRASHED, Outcome.FAILED) and await _is_lost(process):
+                raise BrowserLostError
+
+    async def _open(self, process: BrowserProcess, gate: Gate, profile: Profile) -> BrowserContext:
+        try:
+            async with asyncio.timeout(CONTEXT_SECONDS):
+                context = await process.browser.new_context(
+                    proxy={"server": gate.address, "bypass": "<-loopback>"},
+                    ignore_https_errors=True,
+                    accept_downloads=False,
+                    service_workers="block",
+                    **profile.context_options(self._config, process.browser.version),
+                )
+                await context.add_init_script(_HUSH)
+                return context
+        except TimeoutError as error:
+            process.kill()  # another page hangs it
+            raise BrowserLostError from error
+
+
+async def _closes(context: BrowserContext) -> bool:
+    """Close the context; False when that hangs."""
+    try:
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await context.close()
+    except TimeoutError:
+        return False
+    except Error:
+        return True
+    return True
+
+
+async def _is_lost(process: BrowserProcess) -> bool:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LOST_SECONDS):
+            await process.gone.wait()
+    return process.gone.is_set()
+
+
+async def _as_async(urls: Iterable[str]) -> AsyncIterator[str]:
+    for url in urls:
+        yield url

@@ -1,0 +1,76 @@
+"""A page over the Chrome DevTools protocol, for what Playwright's own calls cannot do on a hostile page.
+
+``page.screenshot`` waits for fonts that never come, ``page.evaluate`` has no time limit: both hang on pages made for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from base64 import b64decode
+from typing import Any, Self
+
+from playwright.async_api import BrowserContext, CDPSession, Error, Page
+
+WORLD = "clonewatch"
+
+
+class DevTools:
+    """One page's session.  Every call is bounded in time and raises ``playwright.async_api.Error`` when it fails."""
+
+    def __init__(self, session: CDPSession) -> None:
+        self.session = session
+
+    @classmethod
+    async def attach(cls, context: BrowserContext, page: Page) -> Self:
+        """Open a session beside Playwright's own."""
+        return cls(await context.new_cdp_session(page))
+
+    async def send(
+        self, method: str, parameters: dict[str, Any] | None = None, *, seconds: float = 5.0
+    ) -> dict[str, Any]:
+        """One command; what does not come back within ``seconds`` is an error like any other."""
+        try:
+            async with asyncio.timeout(seconds):
+                result: dict[str, Any] = await self.session.send(method, parameters)
+                return result
+        except TimeoutError as error:
+            raise Error(f"{method}: no answer within {seconds:g} s") from error
+
+    async def evaluate(self, expression: str, *, seconds: float = 2.0) -> Any:
+        """Value of an expression in the main frame's isolated world; a script that runs longer is terminated."""
+        tree = await self.send("Page.getFrameTree", seconds=seconds)
+        frame = tree["frameTree"]["frame"]["id"]
+        world = await self.send("Page.createIsolatedWorld", {"frameId": frame, "worldName": WORLD}, seconds=seconds)
+        answer = await self.send(
+            "Runtime.evaluate",
+            {
+                "expression": expression,
+                "contextId": world["executionContextId"],
+                "returnByValue": True,
+                "timeout": seconds * 1000,
+            },
+            seconds=seconds + 1,
+        )
+        if "exceptionDetails" in answer:
+            details = answer["exceptionDetails"]
+            raise Error(
+                f"script failed: {details.get('exception', {}).get('description', details.get('text', ''))[:500]}"
+            )
+        return answer["result"].get("value")
+
+    async def screenshot(self, clip: tuple[int, int] | None = None, *, seconds: float = 5.0) -> bytes:
+        """PNG of the viewport, or of the page's top left ``clip`` (width, height) beyond it."""
+        parameters: dict[str, Any] = {"format": "png"}
+        if clip is not None:
+            width, height = clip
+            parameters |= {
+                "clip": {"x": 0, "y": 0, "width": width, "height": height, "scale": 1},
+                "captureBeyondViewport": True,
+            }
+        answer = await self.send("Page.captureScreenshot", parameters, seconds=seconds)
+        return await asyncio.to_thread(b64decode, answer["data"])
+
+    async def content_height(self) -> int:
+        """Height of the whole page in CSS pixels."""
+        metrics = await self.send("Page.getLayoutMetrics", seconds=3)
+        return int(metrics["cssContentSize"]["height"])

@@ -1,0 +1,49 @@
+"""What a page may reach: a filtering forward proxy in this process that is the browser's only way out.
+
+The guard judges the address that a name resolves to at the moment of connecting and connects to exactly that address, so
+neither a name nor a rebinding resolver gets past it.  Every capture has a gate (a loopback port) of its own: what it
+asked for, was refused and has spent is known without any trust in the page.
+"""
+
+from __future__ import annotations
+
+from crawler.guard.addresses import parse_blocks, why_not
+from crawler.guard.dial import Dialer, parse_upstream
+from crawler.guard.gate import MARKER, Gate
+from crawler.guard.heads import endpoint
+from crawler.guard.ledger import Kind, Ledger, Limits, Trouble
+from crawler.guard.rules import parse_rules
+from detector.config import CaptureConfig
+
+__all__ = ["MARKER", "Gate", "Guard", "Kind", "Ledger", "Limits", "Trouble", "endpoint", "why_not"]
+
+
+class Guard:
+    """Opens gates for captures; one for a whole run."""
+
+    def __init__(self, config: CaptureConfig) -> None:
+        """Read the rules of ``config``.
+
+        Raises:
+            ConfigError: ``resolve``, ``allow_private`` or ``proxy`` is malformed.
+        """
+        self._limits = Limits(config.max_response_bytes, config.max_total_bytes, config.max_requests)
+        self._answer_seconds = config.total_seconds
+        self._dialer = Dialer(
+            rules=parse_rules(config.resolve),
+            allowed=parse_blocks(config.allow_private),
+            upstream=parse_upstream(config.proxy),
+            seconds=min(10.0, config.navigation_seconds),
+        )
+
+    def gate(self) -> Gate:
+        """A way out for one capture, to be entered as an async context manager."""
+        return Gate(self._dialer, self._limits, answer_seconds=self._answer_seconds)
+
+    def closed_gate(self) -> Gate:
+        """A gate that lets nothing through: what a browser asks for on its own account."""
+        return Gate(self._dialer, Limits(0, 0, 0), answer_seconds=self._answer_seconds)
+
+    def close(self) -> None:
+        """Let go of the resolver's threads."""
+        self._dialer.close()

@@ -1,0 +1,156 @@
+"""HTTP/1.1 message heads as RFC 9112 has them, under limits; everything a hostile peer sends is refused or kept as bytes."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+HEAD_LIMIT = 65536
+"""Bytes of one head; also the buffer of one stream."""
+_TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
+_HOP_BY_HOP = frozenset(
+    (
+        b"connection",
+        b"keep-alive",
+        b"proxy-connection",
+        b"proxy-authorization",
+        b"proxy-authenticate",
+        b"te",
+        b"upgrade",
+    )
+)
+_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
+
+Headers = list[tuple[bytes, bytes]]
+
+
+class BadHeadError(Exception):
+    """A head that breaks RFC 9112 or its limit; the message says how."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a request goes; ``host`` is lower case without brackets."""
+
+    host: str
+    port: int
+    path: str = "/"
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Start line, split in three, and headers in their order."""
+
+    start: tuple[bytes, bytes, bytes]
+    headers: Headers
+
+    def values(self, name: bytes) -> list[bytes]:
+        """All values of a header; ``name`` in lower case."""
+        return [value for key, value in self.headers if key.lower() == name]
+
+    def content_length(self) -> int | None:
+        """Bytes of the body as announced; None when chunked, absent or contradictory."""
+        lengths = set(self.values(b"content-length"))
+        if self.values(b"transfer-encoding") or len(lengths) != 1:
+            return None
+        value = lengths.pop()
+        return int(value) if value.isdigit() and len(value) < 20 else None
+
+    def end_to_end(self) -> Headers:
+        """Headers without those that concern one connection only (RFC 9110, section 7.6.1)."""
+        named = {name.strip().lower() for value in self.values(b"connection") for name in value.split(b",")}
+        dropped = _HOP_BY_HOP | named
+        return [(key, value) for key, value in self.headers if key.lower() not in dropped]
+
+
+async def read_head(reader: asyncio.StreamReader, *, lenient: bool = False) -> Head | None:
+    """Read one head; None when the peer closed before its first byte.
+
+    ``lenient`` skips malformed header lines, as browsers do with the answers of careless servers.
+
+    Raises:
+        BadHeadError: it is malformed, cut off or over :data:`HEAD_LIMIT`.
+    """
+    try:
+        raw = await reader.readuntil(b"\n\r\n") if not lenient else await _read_lenient(reader)
+    except asyncio.IncompleteReadError as error:
+        if not error.partial:
+            return None
+        raise BadHeadError("the connection ended within a head") from error
+    except (asyncio.LimitOverrunError, ValueError) as error:
+        raise BadHeadError(f"a head is longer than {HEAD_LIMIT} bytes") from error
+    lines = raw.replace(b"\r\n", b"\n").rstrip(b"\n").split(b"\n")
+    start = lines[0].split(b" ", 2)
+    if len(start) < 2:
+        raise BadHeadError("a head has no sensible first line")
+    headers = []
+    for line in lines[1:]:
+        name, colon, value = line.partition(b":")
+        if colon and _TOKEN.match(name) and b"\r" not in value and b"\0" not in value:
+            headers.append((name, value.strip()))
+        elif not lenient:
+            raise BadHeadError("a head has a malformed header line")
+    return Head((start[0], start[1], start[2] if len(start) > 2 else b""), headers)
+
+
+async def _read_lenient(reader: asyncio.StreamReader) -> bytes:
+    """A head whose lines may end in LF alone."""
+    raw = b""
+    while not raw.endswith((b"\n\r\n", b"\n\n")):
+        line = await reader.readuntil(b"\n")
+        raw += line
+        if len(raw) > HEAD_LIMIT:
+            raise ValueError
+    return raw
+
+
+def encode(start: tuple[bytes, bytes, bytes], headers: Headers) -> bytes:
+    """The head as bytes, with the blank line that ends it."""
+    lines = [b" ".join(start).rstrip(b" "), *(key + b": " + value for key, value in headers), b"", b""]
+    return b"\r\n".join(lines)
+
+
+def authority(text: str, default_port: int | None = None) -> Target:
+    """``host:port`` of a CONNECT request.
+
+    Raises:
+        BadHeadError: no host, or no port within 1 to 65535.
+    """
+    try:
+        parts = urlsplit(f"//{text}")
+        port = parts.port or default_port
+    except ValueError as error:
+        raise BadHeadError(f"bad authority: {error}") from error
+    if not parts.hostname or not port or parts.path or parts.username is not None:
+        raise BadHeadError("bad authority")
+    return Target(parts.hostname, port)
+
+
+def absolute(url: str) -> Target:
+    """The absolute http address of a proxied request.
+
+    Raises:
+        BadHeadError: another scheme, no host, or a bad port.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port or 80
+    except ValueError as error:
+        raise BadHeadError(f"bad address: {error}") from error
+    if parts.scheme != "http" or not parts.hostname:
+        raise BadHeadError("only absolute http addresses are forwarded")
+    rest = re.split(r"(?=[/?#])", url[len("http://") :], maxsplit=1)[1:]
+    path = rest[0].partition("#")[0] if rest else "/"
+    return Target(parts.hostname, port, path if path.startswith("/") else f"/{path}")
+
+
+def endpoint(url: str) -> tuple[str, int] | None:
+    """Host and port that a browser connects to for ``url``; None where it connects nowhere (``data:``, malformed)."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or _PORTS.get(parts.scheme)
+    except ValueError:
+        return None
+    return (parts.hostname, port) if parts.hostname and port else None

@@ -1,0 +1,60 @@
+"""From what the guard and the browser say went wrong to an outcome and a sentence."""
+
+from __future__ import annotations
+
+import re
+
+from crawler.guard import Kind, Trouble
+from detector.model import Outcome
+
+_BY_KIND = {
+    Kind.GUARD: Outcome.BLOCKED_BY_GUARD,
+    Kind.DNS: Outcome.DNS_ERROR,
+    Kind.REFUSED: Outcome.REFUSED,
+    Kind.TIMEOUT: Outcome.TIMEOUT,
+    Kind.OVERSIZE: Outcome.OVERSIZE,
+    Kind.FAILED: Outcome.FAILED,
+}
+_CODE = re.compile(r"net::(ERR_[A-Z0-9_]+)")
+_BY_CODE = {
+    "ERR_TOO_MANY_REDIRECTS": (Outcome.REDIRECT_LOOP, "the server redirects without end"),
+    "ERR_UNSAFE_REDIRECT": (
+        Outcome.BLOCKED_BY_GUARD,
+        "guard: the server redirects to a scheme that is not http or https",
+    ),
+    "ERR_UNKNOWN_URL_SCHEME": (
+        Outcome.BLOCKED_BY_GUARD,
+        "guard: the server redirects to a scheme that is not http or https",
+    ),
+    "ERR_UNSAFE_PORT": (Outcome.BLOCKED_BY_GUARD, "guard: browsers do not connect to this port"),
+    "ERR_INVALID_URL": (Outcome.BAD_URL, "the browser does not take this address"),
+    "ERR_INVALID_REDIRECT": (Outcome.FAILED, "the server redirects to an address that is malformed"),
+    "ERR_TIMED_OUT": (Outcome.TIMEOUT, "the server did not answer in time"),
+}
+_TLS = ("ERR_SSL_", "ERR_CERT_", "ERR_BAD_SSL", "ERR_ECH_")
+
+
+def outcome_of_trouble(trouble: Trouble) -> tuple[Outcome, str]:
+    """Outcome and sentence for a main document that the guard did not deliver."""
+    prefix = "guard: " if trouble.kind in (Kind.GUARD, Kind.OVERSIZE) else ""
+    return _BY_KIND[trouble.kind], prefix + trouble.sentence
+
+
+def outcome_of_error(message: str) -> tuple[Outcome, str]:
+    """Outcome and sentence for an error of Playwright's ``goto``."""
+    first = message.strip().splitlines()[0] if message.strip() else "no reason given"
+    if "Download is starting" in message:
+        return Outcome.DOWNLOAD, "the address starts a download, which was refused"
+    if "Page crashed" in message:
+        return Outcome.CRASHED, "the page crashed its renderer"
+    if "invalid URL" in first:
+        return Outcome.BAD_URL, "the browser does not take this address"
+    found = _CODE.search(message)
+    if found is None:
+        return Outcome.FAILED, first.removeprefix("Page.goto: ")[:300]
+    code = found[1]
+    if code in _BY_CODE:
+        return _BY_CODE[code]
+    if code.startswith(_TLS):
+        return Outcome.TLS_ERROR, f"no TLS connection ({code})"
+    return Outcome.FAILED, f"the browser gave up ({code})"

@@ -1,0 +1,215 @@
+// What the rendered page says of itself, as one JSON string.  An expression: a function of limits.
+//
+// It runs in an isolated world, so the page cannot patch the prototypes used here.  What a page still controls are the
+// names it gives its elements: <img name="body"> or <input name="action"> hide DOM properties of the same name.  Hence
+// every property of a document or element is read through its prototype (`read`, `call`), never off the object.
+(limits) => {
+  "use strict";
+  const started = performance.now();
+  const late = () => performance.now() - started > limits.milliseconds;
+  const read = (proto, name) => {
+    const getter = Object.getOwnPropertyDescriptor(proto, name).get;
+    return (object) => getter.call(object);
+  };
+  const call = (proto, name) => {
+    const method = proto[name];
+    return (object, ...values) => method.apply(object, values);
+  };
+  const attribute = call(Element.prototype, "getAttribute");
+  const rectOf = call(Element.prototype, "getBoundingClientRect");
+  const visible = call(Element.prototype, "checkVisibility");
+  const closest = call(Element.prototype, "closest");
+  const shadowOf = read(Element.prototype, "shadowRoot");
+  const nameOf = read(Element.prototype, "localName");
+  const parentOf = read(Node.prototype, "parentNode");
+  const baseOf = read(Node.prototype, "baseURI");
+  const innerText = read(HTMLElement.prototype, "innerText");
+  const bodyOf = read(Document.prototype, "body");
+  const rootOf = read(Document.prototype, "documentElement");
+  const titleOf = read(Document.prototype, "title");
+  const frameDocument = read(HTMLIFrameElement.prototype, "contentDocument");
+  const inputType = read(HTMLInputElement.prototype, "type");
+  const selectType = read(HTMLSelectElement.prototype, "type");
+  const currentSource = read(HTMLImageElement.prototype, "currentSrc");
+  const findInDocument = call(Document.prototype, "querySelectorAll");
+  const findInFragment = call(DocumentFragment.prototype, "querySelectorAll");
+  const find = (root, selector) => Array.from((root.nodeType === 9 ? findInDocument : findInFragment)(root, selector));
+
+  const clean = (value, length) => String(value ?? "").slice(0, length).toWellFormed().replaceAll("\0", "");
+  const short = (value) => clean(value, limits.field).trim();
+  const absolute = (value, base) => {
+    try {
+      return clean(new URL(value, base).href, limits.address);
+    } catch {
+      return "";
+    }
+  };
+
+  const images = [];
+  const inputs = [];
+  const forms = [];
+  const texts = [];
+  const links = new Set();
+  const icons = new Set();
+  const resources = new Set();
+  let room = limits.text;
+  let nodes = 0;
+
+  const addText = (value) => {
+    if (value && room > 0) {
+      const part = clean(value, room);
+      texts.push(part);
+      room -= part.length + 1;
+    }
+  };
+  const add = (set, value, most) => {
+    if (value && set.size < most) set.add(value);
+  };
+  const boxOf = (element, offset) => {
+    const { x, y, width, height } = rectOf(element);
+    return [x + offset.x, y + offset.y, width, height].map((value) => Math.round(value * 10) / 10);
+  };
+  const seen = (element, box, checks) => box[2] >= 1 && box[3] >= 1 && visible(element, checks);
+  const addImage = (element, tag, offset, alt, src) => {
+    const box = boxOf(element, offset);
+    if (images.length < limits.images * 5 && seen(element, box, { opacityProperty: true, visibilityProperty: true })) {
+      images.push({ tag, box, alt: short(alt), src: clean(src, limits.address) });
+    }
+  };
+  const backgroundOf = (element, pseudo, view) => {
+    const style = view.getComputedStyle(element, pseudo);
+    if (!style || (pseudo && style.content === "none")) return "";
+    return [style.backgroundImage, style.maskImage, pseudo ? style.content : ""].find((value) => value?.includes("url(")) ?? "";
+  };
+
+  const looks = {
+    img: (element, offset) => addImage(element, "img", offset, attribute(element, "alt"), currentSource(element)),
+    canvas: (element, offset) => addImage(element, "canvas", offset, attribute(element, "aria-label"), ""),
+    video: (element, offset, base) => {
+      const poster = attribute(element, "poster");
+      if (poster) addImage(element, "img", offset, "", absolute(poster, base));
+    },
+    object: (element, offset, base) => addImage(element, "img", offset, "", absolute(attribute(element, "data") ?? "", base)),
+    embed: (element, offset, base) => addImage(element, "img", offset, "", absolute(attribute(element, "src") ?? "", base)),
+    a: (element, offset, base) => {
+      const href = attribute(element, "href");
+      if (href !== null && !/^\s*javascript:/i.test(href)) add(links, absolute(href, base), limits.links);
+    },
+    form: (element, offset, base) => {
+      if (forms.length < limits.forms) {
+        const method = (attribute(element, "method") ?? "get").trim().toLowerCase();
+        const action = absolute(attribute(element, "action")?.trim() || baseOf(element), base);
+        forms.push({ action, method: ["post", "dialog"].includes(method) ? method : "get" });
+      }
+    },
+    script: (element, offset, base) => {
+      const src = attribute(element, "src");
+      if (src) add(resources, absolute(src, base), limits.links);
+    },
+    link: (element, offset, base) => {
+      const relation = (attribute(element, "rel") ?? "").toLowerCase().split(/\s+/);
+      const href = absolute(attribute(element, "href") ?? "", base);
+      if (relation.includes("stylesheet")) add(resources, href, limits.links);
+      if (relation.some((word) => ["icon", "apple-touch-icon", "apple-touch-icon-precomposed"].includes(word))) {
+        add(icons, href, limits.icons);
+      }
+    },
+    iframe: (element, offset, base, depth) => {
+      const src = attribute(element, "src");
+      if (src) add(resources, absolute(src, base), limits.links);
+      const box = boxOf(element, offset);
+      let inner = null;
+      try {
+        inner = frameDocument(element);
+      } catch {
+        return;
+      }
+      if (inner && depth < limits.depth && seen(element, box, { visibilityProperty: true })) {
+        walk(inner, { x: box[0] + element.clientLeft, y: box[1] + element.clientTop }, depth + 1);
+      }
+    },
+  };
+  looks.frame = (element, offset, base) => {
+    const src = attribute(element, "src");
+    if (src) add(resources, absolute(src, base), limits.links);
+  };
+  const addInput = (element, offset, root, type) => {
+    const box = boxOf(element, offset);
+    if (type === "hidden" || inputs.length >= limits.inputs || !seen(element, box, { visibilityProperty: true })) return;
+    const id = attribute(element, "id");
+    const label = (id && find(root, `label[for="${CSS.escape(id)}"]`)[0]) || closest(element, "label");
+    inputs.push({
+      type,
+      name: short(attribute(element, "name")),
+      placeholder: short(attribute(element, "placeholder")),
+      box,
+      autocomplete: short(attribute(element, "autocomplete")),
+      label: short(attribute(element, "aria-label") || (label ? innerText(label) : "")),
+    });
+  };
+  looks.input = (element, offset, base, depth, root) => {
+    const type = inputType(element);
+    if (type === "image") {
+      addImage(element, "input", offset, attribute(element, "alt"), absolute(attribute(element, "src") ?? "", base));
+    }
+    addInput(element, offset, root, type);
+  };
+  looks.textarea = (element, offset, base, depth, root) => addInput(element, offset, root, "textarea");
+  looks.select = (element, offset, base, depth, root) => addInput(element, offset, root, selectType(element));
+
+  const lookAt = (element, offset, base, depth, root, view) => {
+    const name = nameOf(element);
+    if (element instanceof SVGElement || name === "svg") {
+      if (name === "svg" && !closest(parentOf(element) ?? element, "svg")) {
+        addImage(element, "svg", offset, attribute(element, "aria-label"), "");
+      }
+      return;
+    }
+    looks[name]?.(element, offset, base, depth, root);
+    const background = backgroundOf(element, null, view);
+    if (background) addImage(element, "background", offset, attribute(element, "aria-label"), background);
+    if (nodes < limits.pseudo) {
+      const painted = backgroundOf(element, "::before", view) || backgroundOf(element, "::after", view);
+      if (painted) addImage(element, "background", offset, "", painted);
+    }
+    const shadow = shadowOf(element);
+    if (shadow && depth < limits.depth) {
+      for (const child of find(shadow, ":host > :not(style, script)")) addText(innerText(child));
+      walk(shadow, offset, depth + 1, base, view);
+    }
+  };
+  const walk = (root, offset, depth, base, view) => {
+    if (root.nodeType === 9) {
+      base = baseOf(root);
+      view = root.defaultView ?? window;
+      const body = bodyOf(root);
+      if (body) addText(innerText(body));
+    }
+    for (const element of find(root, "*")) {
+      nodes += 1;
+      if (nodes > limits.nodes || (nodes % 64 === 0 && late())) return;
+      try {
+        lookAt(element, offset, base, depth, root, view);
+      } catch {
+        continue; // one odd element must not hide the others
+      }
+    }
+  };
+
+  walk(document, { x: 0, y: 0 }, 0);
+  const inView = ({ box: [x, y, width, height] }) =>
+    x < innerWidth && y < innerHeight && x + width > 0 && y + height > 0;
+  const ordered = [...images.filter(inView), ...images.filter((image) => !inView(image))];
+  const root = rootOf(document);
+  return JSON.stringify({
+    title: clean(titleOf(document), limits.field).trim(),
+    text: texts.join("\n"),
+    images: ordered.slice(0, limits.images),
+    inputs,
+    forms,
+    links: Array.from(links),
+    icons: Array.from(icons),
+    resources: Array.from(resources),
+    language: root ? short(attribute(root, "lang")) : "",
+  });
+}

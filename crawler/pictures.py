@@ -1,0 +1,38 @@
+"""Looks at pictures that the browser made, or a stranger sent, under limits; runs in threads, never on the event loop."""
+
+from __future__ import annotations
+
+import io
+import warnings
+
+from PIL import Image
+
+MAX_ICON_SIDE = 1024
+"""Pixels; icons that claim more are not decoded."""
+KEPT_ICON_SIDE = 256
+ICON_FORMATS = ("PNG", "ICO", "GIF", "JPEG", "WEBP", "BMP")
+
+
+def is_one_colour(png: bytes) -> bool:
+    """Whether every pixel of the browser's own screenshot is the same."""
+    with Image.open(io.BytesIO(png), formats=("PNG",)) as picture:
+        bands = picture.convert("RGB").split()
+    return all(low == high for low, high in (band.getextrema() for band in bands))
+
+
+def icon_as_png(data: bytes) -> bytes | None:
+    """An icon of unknown origin, decoded and encoded anew as a PNG of at most 256 pixels a side; None when it is no icon."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            with Image.open(io.BytesIO(data), formats=ICON_FORMATS) as picture:
+                if not 0 < max(picture.size) <= MAX_ICON_SIDE:
+                    return None
+                picture.load()
+                image = picture.convert("RGBA")
+        image.thumbnail((KEPT_ICON_SIDE, KEPT_ICON_SIDE))
+        output = io.BytesIO()
+        image.save(output, "PNG")
+        return output.getvalue()
+    except Exception:
+        return None

@@ -1,0 +1,329 @@
+"""One look at one address: go there, wait until it has settled, take pictures and facts.
+
+What has been seen is written into a :class:`Sight` as it comes, so that a page which dies half-way still leaves what it showed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+import msgspec
+from playwright.async_api import BrowserContext, Error, Page, Response
+
+from crawler.devtools import DevTools
+from crawler.favicon import fetch_icon
+from crawler.guard import Gate
+from crawler.outcomes import outcome_of_error, outcome_of_trouble
+from crawler.page_facts import clean, read_facts
+from crawler.page_watch import PageWatch
+from crawler.pictures import is_one_colour
+from crawler.profiles import Profile
+from detector.config import CaptureConfig
+from detector.evidence import Evidence
+from detector.model import Capture, Hop, NetworkEntry, Outcome, PageFacts, StoredFile, TlsSummary, http_outcome, utcnow
+
+POLL_SECONDS = 0.05
+QUIET_SECONDS = 0.25
+"""Without any request under way: the network is quiet."""
+STALL_SECONDS = 2.5
+"""Without any event on a page that was parsed: what it still waits for is not worth the wait."""
+MAX_NOTES = 8
+
+
+@dataclass(slots=True)
+class Sight:
+    """What has been seen so far; becomes a :class:`Capture`."""
+
+    url: str
+    profile: str
+    outcome: str = ""
+    started: datetime = field(default_factory=utcnow)
+    clock: float = field(default_factory=time.monotonic)
+    final_url: str = ""
+    status: int | None = None
+    address: str | None = None
+    redirects: tuple[Hop, ...] = ()
+    screenshot: StoredFile | None = None
+    full_page: StoredFile | None = None
+    favicon: StoredFile | None = None
+    facts: PageFacts | None = None
+    tls: TlsSummary | None = None
+    network: tuple[NetworkEntry, ...] = ()
+    notes: list[str] = field(default_factory=list)
+    browser: str = ""
+
+    def note(self, sentence: str) -> None:
+        """Add a sentence, once."""
+        if sentence and sentence not in self.notes and len(self.notes) < MAX_NOTES:
+            self.notes.append(clean(sentence))
+
+    def conclude(self, outcome: str, sentence: str = "") -> None:
+        """Say how it ended; the first conclusion stays."""
+        if not self.outcome:
+            self.outcome = outcome
+            self.note(sentence)
+
+    def freeze(self) -> Capture:
+        """The capture, with the seconds that it took until now."""
+        return Capture(
+            url=self.url,
+            outcome=self.outcome or Outcome.FAILED,
+            started=self.started,
+            seconds=round(time.monotonic() - self.clock, 3),
+            final_url=clean(self.final_url),
+            status=self.status,
+            profile=self.profile,
+            redirects=self.redirects,
+            screenshot=self.screenshot,
+            full_page=self.full_page,
+            favicon=self.favicon,
+            facts=self.facts,
+            tls=self.tls,
+            network=self.network,
+            note="; ".join(self.notes),
+            browser=self.browser,
+            address=self.address,
+        )
+
+
+class Visit:
+    """Drives one page of a fresh context; :meth:`run` returns once the look is over, within ``total_seconds``."""
+
+    def __init__(
+        self, context: BrowserContext, page: Page, gate: Gate, config: CaptureConfig, evidence: Evidence, sight: Sight
+    ) -> None:
+        self._context = context
+        self._page = page
+        self._gate = gate
+        self._config = config
+        self._evidence = evidence
+        self._sight = sight
+        self._watch = PageWatch(context, page, gate.ledger, config)
+        self._png = b""
+
+    async def run(self, profile: Profile) -> None:
+        """Look, until done, crashed, or out of time; the sight holds a conclusion afterwards.
+
+        Raises:
+            playwright.async_api.Error: the browser failed in a way that no page explains.
+            EvidenceError: a picture could not be stored.
+        """
+        steps = asyncio.create_task(self._steps(profile))
+        try:
+            await asyncio.wait(
+                (steps, self._watch.ended), timeout=self._config.total_seconds, return_when=asyncio.FIRST_COMPLETED
+            )
+            if steps.done():
+                steps.result()
+        finally:
+            steps.cancel()
+            await asyncio.gather(steps, return_exceptions=True)
+            self._collect()
+            await self._watch.close()
+        self._conclude()
+
+    # --- the steps ----------------------------------------------------------------------------------------------
+
+    async def _steps(self, profile: Profile) -> None:
+        devtools = await DevTools.attach(self._context, self._page)
+        deadline = asyncio.get_running_loop().time() + self._config.navigation_seconds
+        if not await self._go(profile):
+            return
+        await self._settle(deadline)
+        if self._watch.painted:
+            await self._look(devtools, profile)
+
+    async def _go(self, profile: Profile) -> bool:
+        """Navigate; False when that ended the look."""
+        timeout = self._config.navigation_seconds * 1000
+        try:
+            await self._page.goto(self._sight.url, wait_until="commit", timeout=timeout, referer=profile.referrer)
+        except Error as error:
+            if self._watch.ended.done():
+                return False
+            message = str(error)
+            if "interrupted by another navigation" in message:
+                return True
+            if "Timeout" in message and "exceeded" in message:
+                self._sight.note(f"the server did not answer within {self._config.navigation_seconds:g} s")
+                return self._watch.painted
+            self._conclude_error(message)
+            return False
+        return True
+
+    async def _settle(self, deadline: float) -> None:
+        """Wait for the load and a quiet network, and no longer than is worth it."""
+        watch, config = self._watch, self._config
+        clock = asyncio.get_running_loop().time
+        stall = max(STALL_SECONDS, config.settle_seconds)
+        while (now := clock()) < deadline:
+            quiet = now - watch.last_activity
+            if watch.loaded_at is not None:
+                loaded = now - watch.loaded_at
+                idle = not watch.in_flight and quiet >= min(QUIET_SECONDS, config.settle_seconds)
+                if idle or loaded >= config.settle_seconds:
+                    return
+            elif watch.parsed and quiet >= stall:
+                self._sight.note("the page never finished loading; it was captured as it stood")
+                return
+            await asyncio.sleep(POLL_SECONDS)
+        self._sight.note(f"loading was cut off after {config.navigation_seconds:g} s")
+
+    async def _look(self, devtools: DevTools, profile: Profile) -> None:
+        width, height = profile.size(self._config)
+        with suppress(Error):
+            await devtools.evaluate("window.scrollTo({top: 0, left: 0, behavior: 'instant'})", seconds=2)
+        try:
+            self._png = await devtools.screenshot()
+            self._sight.screenshot = await self._store(self._png)
+        except Error as error:
+            self._sight.note(f"no picture could be taken ({first_line(error)})")
+        try:
+            self._sight.facts = await read_facts(
+                devtools, max_text=self._config.max_text, resources=self._watch.font_urls()
+            )
+        except (Error, msgspec.DecodeError) as error:
+            self._sight.note(f"the page's facts could not be read ({first_line(error)})")
+        if self._sight.screenshot is not None:
+            await self._judge_blank()
+            await asyncio.gather(self._full_page(devtools, width, height), self._icon())
+        await self._read_tls()
+        self._sight.network = await self._watch.network()
+
+    async def _full_page(self, devtools: DevTools, width: int, height: int) -> None:
+        try:
+            page_height = min(await devtools.content_height(), self._config.full_page_height)
+            if page_height <= height:
+                self._sight.full_page = self._sight.screenshot
+            else:
+                self._sight.full_page = await self._store(await devtools.screenshot((width, page_height), seconds=10))
+        except Error as error:
+            self._sight.note(f"no picture of the full page could be taken ({first_line(error)})")
+
+    async def _icon(self) -> None:
+        agent = ""
+        with suppress(Error):
+            agent = (
+                (await self._watch.steps[0].request.all_headers()).get("user-agent", "") if self._watch.steps else ""
+            )
+        icons = self._sight.facts.icons if self._sight.facts else ()
+        png = await fetch_icon(self._gate.address, icons, self._page.url, agent)
+        if png is not None:
+            self._sight.favicon = await self._store(png)
+
+    async def _judge_blank(self) -> None:
+        facts = self._sight.facts
+        if facts is None or facts.text.strip() or facts.images:
+            return
+        if await asyncio.to_thread(is_one_colour, self._png):
+            self._sight.conclude(Outcome.BLANK, "the page shows one colour, and neither text nor pictures")
+
+    async def _store(self, png: bytes) -> StoredFile:
+        return await asyncio.to_thread(self._evidence.put, png, "image/png")
+
+    async def _read_tls(self) -> None:
+        response = self._main_response()
+        if response is None or not response.url.startswith("https:"):
+            return
+        with suppress(Error, TimeoutError):
+            async with asyncio.timeout(2):
+                details = await response.security_details()
+                if details:
+                    self._sight.tls = TlsSummary(
+                        protocol=details.get("protocol") or "",
+                        subject=clean(details.get("subjectName") or "")[:500],
+                        issuer=clean(details.get("issuer") or "")[:500],
+                        valid_from=_when(details.get("validFrom")),
+                        valid_to=_when(details.get("validTo")),
+                    )
+
+    # --- what it comes to ---------------------------------------------------------------------------------------
+
+    def _main_response(self) -> Response | None:
+        """The answer behind what the page shows now."""
+        return next((step.response for step in reversed(self._watch.steps) if step.response is not None), None)
+
+    def _collect(self) -> None:
+        """Write down what the events have told, whatever became of the steps."""
+        sight, watch = self._sight, self._watch
+        response = self._main_response()
+        marked = watch.marked(response) if response is not None else None
+        if response is not None and marked is None:
+            sight.status = response.status
+        if watch.painted:
+            sight.final_url = self._page.url
+        elif watch.steps:
+            sight.final_url = watch.steps[-1].request.url
+        if sight.facts is not None:
+            sight.facts = replace(sight.facts, url=clean(sight.final_url))
+        sight.address = watch.address_of(sight.final_url)
+        sight.redirects = watch.hops()
+        sight.network = sight.network or watch.entries()
+        if marked is not None:
+            self._refuse(*outcome_of_trouble(marked))
+
+    def _refuse(self, outcome: Outcome, sentence: str) -> None:
+        """The main document never came: what was pictured is the guard's own empty answer."""
+        sight = self._sight
+        sight.outcome = ""
+        sight.screenshot = sight.full_page = sight.favicon = sight.facts = None
+        sight.conclude(outcome, sentence)
+
+    def _conclude_error(self, message: str) -> None:
+        step = self._watch.steps[-1] if self._watch.steps else None
+        trouble = self._watch.trouble_with(step.request.url) if step else self._gate.ledger.stopped
+        response = step.response if step else None
+        if trouble is not None and "Download is starting" not in message:
+            self._sight.conclude(*outcome_of_trouble(trouble))
+        elif response is not None and response.status >= 400:
+            self._sight.conclude(http_outcome(response.status), f"the server answered {response.status} without a page")
+        elif response is not None and response.status in (204, 205) and "ERR_ABORTED" in message:
+            self._sight.conclude(Outcome.BLANK, f"the server answered {response.status}: no page at all")
+        else:
+            self._sight.conclude(*outcome_of_error(message))
+
+    def _conclude(self) -> None:
+        sight, watch = self._sight, self._watch
+        if watch.dialogs:
+            sight.note(f"dialogs dismissed: {watch.dialogs}")
+        if watch.popups:
+            sight.note(f"pop-ups closed: {watch.popups}")
+        if watch.downloads:
+            sight.note(f"downloads refused: {watch.downloads}")
+        if watch.ended.done() and not watch.ended.cancelled():
+            sight.conclude(watch.ended.result(), _ENDINGS.get(watch.ended.result(), ""))
+        stopped = self._gate.ledger.stopped
+        if stopped is not None and sight.screenshot is None:
+            sight.conclude(*outcome_of_trouble(stopped))
+        elif stopped is not None:
+            sight.note(outcome_of_trouble(stopped)[1])
+        if sight.status is not None and sight.status >= 400:
+            sight.conclude(http_outcome(sight.status))
+        elif sight.screenshot is not None:
+            sight.conclude(Outcome.OK)
+        else:
+            sight.conclude(Outcome.TIMEOUT, f"nothing was seen within {self._config.total_seconds:g} s")
+
+
+_ENDINGS = {
+    Outcome.CRASHED: "the page crashed its renderer",
+    Outcome.REDIRECT_LOOP: "the page leads on and on",
+    Outcome.FAILED: "the page closed itself",
+}
+
+
+def _when(seconds: float | None) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(seconds, UTC) if seconds is not None else None
+    except (OverflowError, OSError, ValueError):
+        return None
+
+
+def first_line(error: Exception) -> str:
+    """The first line of what went wrong, bounded."""
+    lines = str(error).strip().splitlines()
+    return lines[0][:200] if lines else type(error).__name__
