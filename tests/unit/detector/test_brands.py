@@ -226,7 +226,7 @@ def test_hidden_folders_and_files_are_no_brands(tmp_path: Path) -> None:
         ("shop.acme.example", "acme-shop"),
         ("a.shop.acme.example", "acme-shop"),
         ("shared.example", "acme"),
-        ("‮evil.example", None),
+        ("\u202eevil.example", None),
     ],
 )
 def test_owner_of_a_host(host: str, owner: str | None) -> None:

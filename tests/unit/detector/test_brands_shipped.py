@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from detector.brands import BrandLibrary, RemarkKind, check_library, load_library
+from detector.brands import BrandLibrary, RemarkKind, check_library
 from detector.config import default_brands_dir
 
 ROOT = default_brands_dir().parent
 SOURCES = tomllib.loads((ROOT / "tools" / "logo_sources.toml").read_text(encoding="utf-8"))
 
 
-@pytest.fixture(scope="module")
-def library() -> BrandLibrary:
-    return load_library([default_brands_dir()])
+@pytest.fixture
+def library(shipped_library: BrandLibrary) -> BrandLibrary:
+    return shipped_library
 
 
 def test_at_least_120_brands_have_logos_of_both_kinds(library: BrandLibrary) -> None:

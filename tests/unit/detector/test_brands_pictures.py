@@ -1,0 +1,117 @@
+"""Logo files: what is drawn, and what is refused before anything is drawn."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from detector.brands import render_logo, svg_problem
+from detector.errors import BrandFileError
+from detector.model import Logo
+
+HEAD = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 20">'
+
+
+def svg(body: str = '<rect width="20" height="20" fill="#f00"/>', head: str = HEAD) -> str:
+    return f"{head}{body}</svg>"
+
+
+def written(folder: Path, text: str) -> Logo:
+    path = folder / "logo.svg"
+    path.write_text(text, encoding="utf-8")
+    return Logo(path=str(path))
+
+
+def test_svg_is_drawn_with_its_proportions(tmp_path: Path) -> None:
+    image = render_logo(written(tmp_path, svg()), size=100)
+    assert image.size == (100, 50)
+    assert image.mode == "RGBA"
+    assert image.getpixel((20, 25)) == (255, 0, 0, 255)
+    assert image.getpixel((80, 25)) == (0, 0, 0, 0)
+
+
+def test_tall_svg_is_bounded_by_its_height(tmp_path: Path) -> None:
+    head = '<svg xmlns="http://www.w3.org/2000/svg" width="20mm" height="40mm">'
+    assert render_logo(written(tmp_path, svg(head=head)), size=100).size == (50, 100)
+
+
+def test_size_that_contradicts_the_view_box_asks_for_no_more_pixels(tmp_path: Path) -> None:
+    head = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 20" width="1" height="9000000">'
+    assert render_logo(written(tmp_path, svg(head=head)), size=100).size == (100, 50)
+
+
+def test_png_is_shrunk_and_never_enlarged(tmp_path: Path) -> None:
+    path = tmp_path / "logo.png"
+    Image.new("RGB", (300, 100), "blue").save(path)
+    assert render_logo(Logo(path=str(path)), size=150).size == (150, 50)
+    assert render_logo(Logo(path=str(path)), size=900).size == (300, 100)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (svg("<script>alert(1)</script>"), "<script>"),
+        (svg("<SCRIPT href='#a'/>"), "<SCRIPT>"),
+        (svg('<rect onload="x()"/>'), "onload"),
+        (svg('<image href="http://evil.example/x.png"/>'), "http://evil.example"),
+        (svg('<image xlink:href="file:///etc/passwd"/>'), "file:///etc/passwd"),
+        (svg('<rect fill="url(http://evil.example/#a)"/>'), "http://evil.example"),
+        (svg("<style>@import 'x.css';</style>"), "@import"),
+        (svg("<foreignObject/>"), "<foreignObject>"),
+        (svg('<a href="javascript:alert(1)"/>'), "javascript"),
+        ('<!DOCTYPE svg [<!ENTITY a "b">]>' + svg(), "<!DOCTYPE>"),
+        ('<?xml-stylesheet href="#a"?>' + svg(), "<?xml-stylesheet?>"),
+        ("<html></html>", "no <svg>"),
+    ],
+)
+def test_svg_that_is_more_than_a_picture_is_refused(tmp_path: Path, text: str, problem: str) -> None:
+    assert problem in (svg_problem(text) or "")
+    with pytest.raises(BrandFileError, match="the SVG holds"):
+        render_logo(written(tmp_path, text))
+
+
+def test_links_inside_the_picture_are_fine() -> None:
+    gradient = (
+        '<linearGradient id="a"/><use href="#b"/><rect fill="url(#a)"/><image href="data:image/png;base64,AA=="/>'
+    )
+    assert svg_problem('<?xml version="1.0"?>' + svg(gradient)) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (svg(head='<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9000 1">'), "without a usable size"),
+        (svg(head='<svg xmlns="http://www.w3.org/2000/svg">'), "without a usable size"),
+        (svg("<g>"), "no readable SVG"),
+        (svg(""), "an empty picture"),
+    ],
+)
+def test_svg_that_cannot_be_drawn_is_refused(tmp_path: Path, text: str, problem: str) -> None:
+    with pytest.raises(BrandFileError, match=problem):
+        render_logo(written(tmp_path, text))
+
+
+def test_png_that_is_none_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "logo.png"
+    path.write_bytes(b"GIF89a nothing of the kind")
+    with pytest.raises(BrandFileError, match="no readable PNG"):
+        render_logo(Logo(path=str(path)))
+
+
+def test_png_with_too_many_pixels_is_refused_before_it_is_decoded(tmp_path: Path) -> None:
+    path = tmp_path / "logo.png"
+    Image.new("1", (5000, 5000)).save(path)
+    with pytest.raises(BrandFileError, match="5000 x 5000 pixels"):
+        render_logo(Logo(path=str(path)))
+
+
+def test_large_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BrandFileError, match="bytes"):
+        render_logo(written(tmp_path, svg(" " * 2_000_001)))
+
+
+def test_missing_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BrandFileError, match="cannot be read"):
+        render_logo(Logo(path=str(tmp_path / "gone.svg")))
