@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -100,30 +100,33 @@ def move(connection: Connection, case_id: int, state: CaseState, actor: str, com
     log(connection, case_id, actor, before, state, comment, now)
 
 
-def find(
+def find_ids(
     connection: Connection,
     *,
-    case_id: int | None = None,
     states: Collection[CaseState] | None = None,
     brands: Collection[str] | None = None,
     decisions: Collection[Decision] | None = None,
-) -> list[Case]:
-    """Cases with the capture and verdict in front; the most probable first."""
-    query = select(CaseRow, CaptureRow.capture_json, CaptureRow.verdict_json).join(
-        CaptureRow, CaptureRow.id == CaseRow.capture_id
-    )
+) -> list[int]:
+    """Ids of cases, the most probable first."""
     conditions: list[ColumnElement[bool]] = []
-    if case_id is not None:
-        conditions.append(CaseRow.id == case_id)
     if states is not None:
         conditions.append(CaseRow.state.in_([str(state) for state in states]))
     if brands is not None:
         conditions.append(CaseRow.brand.in_(list(brands)))
     if decisions is not None:
         conditions.append(CaseRow.decision.in_([str(decision) for decision in decisions]))
-    query = query.where(*conditions)
+    query = select(CaseRow.id).where(*conditions)
     query = query.order_by(CaseRow.probability.is_(None), CaseRow.probability.desc(), CaseRow.id)
-    return [_case(row) for row in connection.execute(query).mappings()]
+    return list(connection.execute(query).scalars())
+
+
+def load(connection: Connection, ids: Sequence[int]) -> list[Case]:
+    """Cases with the capture and verdict in front, in the order of ``ids``; ids of no case are passed over."""
+    query = select(CaseRow, CaptureRow.capture_json, CaptureRow.verdict_json).join(
+        CaptureRow, CaptureRow.id == CaseRow.capture_id
+    )
+    found = {row["id"]: _case(row) for row in connection.execute(query.where(CaseRow.id.in_(ids))).mappings()}
+    return [found[case_id] for case_id in ids if case_id in found]
 
 
 def log(

@@ -17,7 +17,7 @@ from detector.store.sites import site_of
 
 T = TypeVar("T")
 PAGE = 50
-"""Captures that are read at a time; between two pages no transaction is open."""
+"""Captures or cases that are read at a time; between two pages no transaction is open."""
 
 
 def add_capture(

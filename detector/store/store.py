@@ -156,15 +156,29 @@ class Store:
         brands: Collection[str] | None = None,
         decision: Decision | Collection[Decision] | None = None,
     ) -> list[Case]:
-        """Cases with their capture and verdict, the most probable first."""
+        """Cases with their capture and verdict, the most probable first; all in memory at once."""
+        return list(self.stream_cases(states=states, brands=brands, decision=decision))
+
+    def stream_cases(
+        self,
+        *,
+        states: Collection[CaseState] | None = None,
+        brands: Collection[str] | None = None,
+        decision: Decision | Collection[Decision] | None = None,
+    ) -> Iterator[Case]:
+        """The same as :meth:`cases`, a page at a time: which ones is settled at the first, each is as it is when read."""
         decisions = (decision,) if isinstance(decision, Decision) else decision
         with self._database.read() as connection:
-            return cases.find(connection, states=states, brands=brands, decisions=decisions)
+            ids = cases.find_ids(connection, states=states, brands=brands, decisions=decisions)
+        for start in range(0, len(ids), results.PAGE):
+            with self._database.read() as connection:
+                page = cases.load(connection, ids[start : start + results.PAGE])
+            yield from page
 
     def case(self, case_id: int) -> Case | None:
         """One case, None where there is none of that id."""
         with self._database.read() as connection:
-            return next(iter(cases.find(connection, case_id=case_id)), None)
+            return next(iter(cases.load(connection, [case_id])), None)
 
     def set_state(self, case_id: int, state: CaseState, *, actor: str, comment: str = "") -> None:
         """Move a case to another state; a line in its custody log says who and why.

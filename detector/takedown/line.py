@@ -1,0 +1,144 @@
+"""One line of the takedown queue: what the desk needs to know of a case.  Described in docs/takedown.md."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Protocol
+from uuid import NAMESPACE_URL, uuid5
+
+from detector.defang import defang
+from detector.model import Box, Brand, Case, Hop, TlsSummary
+
+SCHEMA = "clonewatch.takedown/1"
+"""Goes up when a consumer that reads this version could misread the next."""
+
+
+class Brands(Protocol):
+    """What is asked of :class:`detector.brands.BrandLibrary`."""
+
+    def get(self, brand_id: str) -> Brand | None:
+        """The brand of that id, or None."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class BrandLine:
+    """Who is impersonated."""
+
+    id: str
+    name: str
+    abuse_contact: str | None
+    domains: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FindingLine:
+    """One reason: signals that abstained are left out."""
+
+    signal: str
+    brand: str
+    measure: float
+    sentence: str
+    region: Box | None
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceLine:
+    """One file, relative to the queue's folder."""
+
+    role: str
+    """``screenshot``, ``full_page`` or ``page_facts``."""
+    file: str
+    sha256: str
+    media_type: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class TakedownLine:
+    """The whole line, in the order in which it is written."""
+
+    schema: str
+    id: str
+    case: int
+    exported: datetime
+    program: str
+    state: str
+    decision: str
+    probability: float | None
+    sentence: str
+    url: str
+    defanged_url: str
+    final_url: str
+    defanged_final_url: str
+    host: str
+    brand: BrandLine
+    findings: tuple[FindingLine, ...]
+    outcome: str
+    status: int | None
+    first_seen: datetime
+    last_seen: datetime
+    redirects: tuple[Hop, ...]
+    tls: TlsSummary | None
+    addresses: tuple[str, ...]
+    sources: tuple[str, ...]
+    evidence: tuple[EvidenceLine, ...]
+
+
+def export_id(case: Case) -> str:
+    """The id that the desk knows a case by: the same for one site and brand in every export and every database."""
+    return str(uuid5(NAMESPACE_URL, f"clonewatch:case:{case.brand}:{case.site}"))
+
+
+def build_line(case: Case, brand: Brand | None, evidence: tuple[EvidenceLine, ...], now: datetime) -> TakedownLine:
+    """Put a case into the desk's words."""
+    capture, verdict = case.capture, case.verdict
+    final_url = capture.final_url or capture.url
+    addresses = (hop.address for hop in capture.redirects if hop.address)
+    return TakedownLine(
+        schema=SCHEMA,
+        id=export_id(case),
+        case=case.id,
+        exported=now,
+        program=f"clonewatch {program_version()}",
+        state=str(case.state),
+        decision=str(verdict.decision),
+        probability=verdict.probability,
+        sentence=verdict.sentence,
+        url=capture.url,
+        defanged_url=defang(capture.url),
+        final_url=final_url,
+        defanged_final_url=defang(final_url),
+        host=case.site,
+        brand=_brand(case.brand, brand),
+        findings=tuple(
+            FindingLine(found.signal, found.brand, found.measure, found.sentence, found.region)
+            for found in verdict.findings
+            if found.measure is not None
+        ),
+        outcome=str(capture.outcome),
+        status=capture.status,
+        first_seen=min(case.opened, capture.started),
+        last_seen=capture.started,
+        redirects=capture.redirects,
+        tls=capture.tls,
+        addresses=tuple(dict.fromkeys(addresses)),
+        sources=case.sources,
+        evidence=evidence,
+    )
+
+
+def program_version() -> str:
+    """The installed version of clonewatch; ``unknown`` where it runs without having been installed."""
+    try:
+        return version("clonewatch")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def _brand(brand_id: str, brand: Brand | None) -> BrandLine:
+    if brand is None:
+        return BrandLine(brand_id, brand_id, None, ())
+    return BrandLine(brand.id, brand.name, brand.abuse_contact, brand.domains)

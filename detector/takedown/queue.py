@@ -1,0 +1,209 @@
+"""The queue on disk: a folder with ``takedown.jsonl`` and ``evidence/``, whole after a crash at any byte.
+
+Appending is ordered: evidence files first, then the line that names them, each forced to the disk before the next.  A
+line that a crash cut in half is cut off by the next run, before it appends.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from uuid import uuid4
+
+import msgspec
+
+from detector.errors import EvidenceError
+from detector.evidence import EXTENSIONS
+from detector.model import StoredFile
+
+QUEUE_NAME = "takedown.jsonl"
+EVIDENCE_NAME = "evidence"
+_BLOCK = 1 << 16
+
+
+class _Identified(msgspec.Struct):
+    id: str
+
+
+class QueueFolder:
+    """A takedown queue; one program at a time writes it, a second one waits.  Use it as a context manager."""
+
+    def __init__(self, out: Path) -> None:
+        self.path = out.absolute()
+        self.file = self.path / QUEUE_NAME
+        self._evidence = self.path / EVIDENCE_NAME
+        self._lock: int | None = None
+
+    def __enter__(self) -> QueueFolder:
+        """Make the folder, wait for its lock, repair what a crash left.
+
+        Raises:
+            EvidenceError: it cannot be made or written.
+        """
+        with _explained(self.path):
+            self._evidence.mkdir(parents=True, exist_ok=True)
+            self._lock = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                fcntl.flock(self._lock, fcntl.LOCK_EX)
+                self._repair()
+                for leftover in self._evidence.glob("*.part"):
+                    leftover.unlink()
+            except BaseException:
+                self._unlock()
+                raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._unlock()
+
+    def ids(self) -> set[str]:
+        """Ids of the lines that are there; lines of somebody else's making are passed over.
+
+        Raises:
+            EvidenceError: the file cannot be read.
+        """
+        found = set()
+        with _explained(self.file):
+            if self.file.exists():
+                with self.file.open("rb") as stream:
+                    found = {identity for line in stream if (identity := _id_of(line)) is not None}
+        return found
+
+    def append(self, line: bytes) -> None:
+        """Add one line and force it to the disk.
+
+        Raises:
+            EvidenceError: it could not be written; nothing of it stays.
+        """
+        with _explained(self.file):
+            descriptor = os.open(self.file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+            try:
+                before = os.fstat(descriptor).st_size
+                try:
+                    _write(descriptor, line + b"\n")
+                    os.fsync(descriptor)
+                except OSError:
+                    os.ftruncate(descriptor, before)
+                    raise
+            finally:
+                os.close(descriptor)
+            _sync_folder(self.path)
+
+    def put(self, data: bytes, stored: StoredFile) -> str:
+        """Store a file of evidence under its SHA-256 and read it back; its path relative to the folder.
+
+        Raises:
+            EvidenceError: it could not be written, or the disk gave back other bytes.
+        """
+        name = f"{stored.sha256}{EXTENSIONS.get(stored.media_type, '.bin')}"
+        target = self._evidence / name
+        with _explained(target):
+            if not (target.is_file() and _digest(target) == stored.sha256):
+                temporary = self._evidence / f"{uuid4().hex}.part"
+                try:
+                    self._write_file(temporary, data)
+                    temporary.replace(target)
+                except OSError:
+                    temporary.unlink(missing_ok=True)
+                    raise
+                _sync_folder(self._evidence)
+                if _digest(target) != stored.sha256:
+                    raise EvidenceError(f"{target}: the disk gave back other bytes than were written; check its health")
+        return f"{EVIDENCE_NAME}/{name}"
+
+    @staticmethod
+    def _write_file(path: Path, data: bytes) -> None:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+        try:
+            _write(descriptor, data)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def _repair(self) -> None:
+        """Finish or cut off a last line without a line feed."""
+        if not self.file.exists():
+            return
+        with self.file.open("r+b") as stream:
+            end = stream.seek(0, os.SEEK_END)
+            start = _after_last_line_feed(stream.fileno(), end)
+            if start == end:
+                return
+            stream.seek(start)
+            if _id_of(stream.read()) is not None:
+                # whole but for its line feed, which an editor or the crash took
+                stream.write(b"\n")
+            else:
+                stream.truncate(start)
+            stream.flush()
+            os.fsync(stream.fileno())
+
+    def _unlock(self) -> None:
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+
+def _id_of(line: bytes) -> str | None:
+    try:
+        return msgspec.json.decode(line, type=_Identified).id
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
+def _after_last_line_feed(descriptor: int, end: int) -> int:
+    """Offset of the first byte of the last, unfinished line; ``end`` where the file ends with a line feed."""
+    position = end
+    while position > 0:
+        size = min(_BLOCK, position)
+        found = os.pread(descriptor, size, position - size).rfind(b"\n")
+        if found >= 0:
+            return position - size + found + 1
+        position -= size
+    return 0
+
+
+def _write(descriptor: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _sync_folder(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        hints = {
+            errno.ENOSPC: "the disk is full: free some space",
+            errno.EDQUOT: "your quota is used up: free some space",
+            errno.EFBIG: "the file may not grow further: raise the limit on file sizes",
+            errno.ENOTDIR: "a part of that path is a file: name another folder with --out",
+            errno.EEXIST: "a part of that path is a file: name another folder with --out",
+        }
+        hint = hints.get(error.errno or 0, "check its permissions, or name another folder with --out")
+        raise EvidenceError(
+            f"takedown queue: {path} cannot be used ({error.strerror or error}); {hint}, then run again: nothing is lost, "
+            "and nothing is exported twice"
+        ) from error
