@@ -36,15 +36,19 @@ def json_lines(target: str | None) -> Iterator[JsonLines | None]:
     """
     if target is None:
         yield None
-    elif target == "-":
+        return
+    if target == "-":
         yield JsonLines(sys.stdout.buffer)
-    else:
-        try:
-            stream = Path(target).open("wb")
-        except OSError as error:
-            raise UsageError(f"--json {target}: cannot be written ({error.strerror})") from error
-        with stream:
-            yield JsonLines(stream)
+        return
+    with _open_for_writing(Path(target)) as stream:
+        yield JsonLines(stream)
+
+
+def _open_for_writing(path: Path) -> IO[bytes]:
+    try:
+        return path.open("wb")
+    except OSError as error:
+        raise UsageError(f"--json {path}: cannot be written ({error.strerror})") from error
 
 
 class Teller:

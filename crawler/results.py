@@ -74,14 +74,13 @@ def _sha256(stored: StoredFile | None) -> str | None:
 
 
 def results_table() -> Table:
-    """An empty table for :func:`add_row`."""
-    table = Table(box=None, pad_edge=False, header_style="bold", expand=False)
+    """An empty table for :func:`add_row`; fits 80 columns."""
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     table.add_column("verdict", no_wrap=True)
     table.add_column("brand", no_wrap=True)
     table.add_column("prob.", justify="right", no_wrap=True)
     table.add_column("outcome", no_wrap=True)
-    table.add_column("URL", overflow="ellipsis", no_wrap=True, ratio=2)
-    table.add_column("why", overflow="fold", ratio=3)
+    table.add_column("page", overflow="fold")
     return table
 
 
@@ -89,14 +88,15 @@ def add_row(table: Table, result: Result, name: str | None = None) -> None:
     """One row; everything that comes from a page is shown as plain text, addresses defanged."""
     verdict = result.verdict
     probability = "" if verdict.probability is None else f"{verdict.probability:.2f}"
-    why = verdict.sentence if verdict.decision is not Decision.CLEAR else ""
+    page = Text(_shorten(name or defang(result.capture.url), 200))
+    if verdict.decision is not Decision.CLEAR:
+        page.append(f"\n{_shorten(verdict.sentence, 320)}", style="dim")
     table.add_row(
         Text(str(verdict.decision), style=STYLES[verdict.decision]),
-        Text(verdict.brand or ""),
+        Text(verdict.brand or "" if verdict.decision is not Decision.CLEAR else ""),
         probability,
         Text(str(result.capture.outcome)),
-        Text(name or defang(result.capture.url)),
-        Text(_shorten(why, 220)),
+        page,
     )
 
 

@@ -59,15 +59,7 @@ class Workspace:
         """
         folder = workspace_path(path)
         _make(folder)
-        config = _anchored(load_config(folder), folder)
-        config = replace(
-            config,
-            capture=replace(config.capture, **capture or {}),
-            detect=replace(config.detect, **detect or {}),
-            discover=replace(config.discover, **discover or {}),
-            store=replace(config.store, **store or {}),
-            brands=config.brands if brands is None else tuple(str(brand) for brand in brands),
-        )
+        config = read_config(folder, capture=capture, detect=detect, discover=discover, store=store, brands=brands)
         opened = Store.open(
             config.store.database or folder / DATABASE,
             lease_seconds=config.store.lease_seconds,
@@ -115,6 +107,32 @@ class Workspace:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def read_config(
+    path: Path | None = None,
+    *,
+    capture: Options | None = None,
+    detect: Options | None = None,
+    discover: Options | None = None,
+    store: Options | None = None,
+    brands: Sequence[str | Path] | None = None,
+) -> Config:
+    """What ``clonewatch.toml`` and the options say together, for commands that need no store; makes no folder.
+
+    Raises:
+        ConfigError: the configuration cannot be used.
+    """
+    folder = workspace_path(path)
+    config = _anchored(load_config(folder), folder)
+    return replace(
+        config,
+        capture=replace(config.capture, **capture or {}),
+        detect=replace(config.detect, **detect or {}),
+        discover=replace(config.discover, **discover or {}),
+        store=replace(config.store, **store or {}),
+        brands=tuple(str(brand) for brand in brands) if brands else config.brands,
+    )
 
 
 def workspace_path(path: Path | None) -> Path:

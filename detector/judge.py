@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from detector import weights
 from detector.brands import BrandLibrary
 from detector.config import DetectConfig
+from detector.hosts import is_user_content
 from detector.model import Brand, Capture, Decision, Finding, Verdict
 from detector.signals import Signal, View, load_signals
 
@@ -59,7 +60,8 @@ class Judge:
 
     def _owner(self, view: View) -> Brand | None:
         host = _host(view.url)
-        return self.library.owner_of(host) if host else None
+        # a page at sites.google.com or on a hoster's sub-domain is its author's, not the hoster's
+        return self.library.owner_of(host) if host and not is_user_content(host) else None
 
     def suspicions(self, view: View) -> list[Suspicion]:
         """Every suspected brand with all signals' findings, most probable first."""

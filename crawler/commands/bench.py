@@ -11,8 +11,9 @@ from rich.progress import track
 from rich.table import Table
 
 from crawler.commands import options
-from crawler.workspace import brand_library, read_config
-from detector.benchmark import Report, judge_pages, load_pages, summarise
+from crawler.workspace import read_config
+from detector.benchmark import Outcome, Report, judge_pages, load_pages, summarise
+from detector.brands import load_library
 from detector.judge import Judge
 
 app = typer.Typer(help="Measure the detector on labelled data.", no_args_is_help=True)
@@ -27,13 +28,13 @@ def bench() -> None:
 def detect(
     folder: Annotated[Path, typer.Argument(help="Folder with clones/ and benign/, NAME.png and NAME.json each.")],
     pictures_only: Annotated[bool, typer.Option("--pictures-only", help="Judge without page facts.")] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", help="Print every page that is not as labelled.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Print a line a page.")] = False,
     brands: options.Brands = None,
     workspace: options.Workspace = None,
 ) -> None:
     """Identification rate, false flags, precision, each signal's contribution and the time a page takes."""
-    config = read_config(workspace, brands=brands or ())
-    library = brand_library(config)
+    config = read_config(workspace, brands=brands)
+    library = load_library(config.brand_folders())
     pages = load_pages(folder)
     errors = Console(stderr=True)
     judged = judge_pages(pages, library, config.detect, facts=not pictures_only)
@@ -44,10 +45,13 @@ def detect(
     _print(report, Console())
     if verbose:
         for outcome in outcomes:
-            brand, decision = outcome.verdict.brand, outcome.verdict.decision
-            expected = outcome.page.label or "-"
-            line = f"{decision:8} {outcome.verdict.probability or 0:.2f} {brand or '-':16} expected {expected:16} {outcome.page.picture.name}"
-            typer.echo(line)
+            typer.echo(_line(outcome))
+
+
+def _line(outcome: Outcome) -> str:
+    verdict = outcome.verdict
+    said = f"{verdict.decision:8} {verdict.probability or 0:.2f} {verdict.brand or '-':16}"
+    return f"{said} expected {outcome.page.label or '-':16} {outcome.page.picture.name}"
 
 
 def _print(report: Report, console: Console) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Annotated
 
@@ -11,11 +12,12 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from crawler.brand_folder import brand_id, create_brand
+from crawler.capture import Capturer
 from crawler.commands import options
-from crawler.workspace import workspace_path
+from crawler.official_pages import Reference, capture_official_pages
+from crawler.workspace import Workspace, read_config
 from detector.brands import RemarkKind, check_library, load_library
-from detector.config import default_brands_dir, load_config
-from detector.errors import ConfigError
+from detector.errors import ConfigError, SourceError, UsageError
 
 app = typer.Typer(help="See, check and extend the brands that are watched for.", no_args_is_help=True)
 
@@ -71,16 +73,45 @@ def add_brand(
     typer.echo(f"Added {brand.id}: {brand.folder}")
 
 
+@app.command("capture")
+def capture_pages(
+    brand: Annotated[str, typer.Argument(metavar="BRAND", help="The brand's id; clonewatch brands list shows them.")],
+    url: Annotated[
+        list[str] | None, typer.Option("--url", help="An official page instead of the sign-in pages; repeatable.")
+    ] = None,
+    workspace: options.Workspace = None,
+    brands: options.Brands = None,
+    resolve: options.Resolve = None,
+    allow_private: options.AllowPrivate = None,
+) -> None:
+    """Visit a brand's official sign-in pages and store pictures to compare with under its pages/."""
+    overrides = options.capture_overrides(resolve, allow_private)
+    with Workspace.open(workspace, capture=overrides, brands=brands) as opened:
+        library = opened.library()
+        (known,) = options.known_brands(library, (brand,))
+        found = library[known]
+        urls = url or found.signin_urls
+        if not urls:
+            raise UsageError(f"brand {brand!r} has no signin_urls; name a page with --url")
+
+        async def visit() -> list[Reference]:
+            async with Capturer(opened.config.capture, opened.evidence) as capturer:
+                return await capture_official_pages(capturer, opened.evidence, library, found, urls)
+
+        references = asyncio.run(visit())
+    for reference in references:
+        said = f"stored {reference.stored}" if reference.stored else f"not stored: {reference.reason}"
+        typer.echo(f"{reference.url}: {said}")
+    if not any(reference.stored for reference in references):
+        raise SourceError(f"no official page of {found.name} could be captured; see the reasons above")
+
+
 def brand_dirs(workspace: Path | None, brands: list[Path] | None) -> tuple[Path, ...]:
     """The folders that the options, else the workspace's configuration, else the program itself names.
 
     Unlike opening the workspace, this makes neither folder nor database.
     """
-    if brands:
-        return tuple(brands)
-    folder = workspace_path(workspace)
-    named = tuple(folder / Path(path).expanduser() for path in load_config(folder).brands)
-    return named or (default_brands_dir(),)
+    return read_config(workspace, brands=brands).brand_folders()
 
 
 def _counted(title: str) -> Column:

@@ -62,7 +62,7 @@ def _browser(console: Console) -> bool:
 
 def _workspace(console: Console, workspace: Path | None, brands: list[Path] | None) -> bool:
     try:
-        with Workspace.open(workspace, brands=brands or ()) as opened:
+        with Workspace.open(workspace, brands=brands) as opened:
             library = opened.library()
             free = shutil.disk_usage(opened.path).free
             rows = opened.store.counts()

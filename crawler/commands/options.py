@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+
+from detector.brands import BrandLibrary
+from detector.errors import UsageError
 
 Workspace = Annotated[
     Path | None,
@@ -50,3 +55,18 @@ def capture_overrides(
         given["total_seconds"] = timeout
         given["navigation_seconds"] = min(timeout / 2, 15.0)
     return given
+
+
+def known_brands(library: BrandLibrary, names: Iterable[str]) -> tuple[str, ...]:
+    """The ids, when all of them are brands of the library.
+
+    Raises:
+        UsageError: one is not; says which are close.
+    """
+    wanted = tuple(names)
+    for name in wanted:
+        if name not in library:
+            close = get_close_matches(name, [brand.id for brand in library], n=3)
+            hint = f"did you mean {', '.join(close)}?" if close else "clonewatch brands list shows all of them"
+            raise UsageError(f"no brand {name!r}; {hint}")
+    return wanted

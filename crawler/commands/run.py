@@ -31,17 +31,16 @@ def run(
 ) -> None:
     """Discover, capture, judge and report until nothing is due; stopped at any moment, it goes on where it was."""
     capture = options.capture_overrides(resolve, allow_private, slots, timeout)
-    with Workspace.open(workspace, capture=capture, brands=brands or ()) as opened:
+    with Workspace.open(workspace, capture=capture, brands=brands) as opened:
         library = opened.library()
-        for name in brand or ():
-            library.require(name)
+        only = options.known_brands(library, brand or ())
         if discover:
-            run_discovery(opened, brands=brand or ())
+            run_discovery(opened, brands=only)
         judge = Judge(library, opened.config.detect)
         teller = Teller(total=None, json_target=None)
         try:
             with teller:
-                asyncio.run(work_off(opened, judge, brands=brand, on_result=teller.tell))
+                asyncio.run(work_off(opened, judge, brands=only or None, on_result=teller.tell))
         finally:
             teller.print_table()
         result = write_report(opened.store, opened.evidence, library, opened.reports_dir)

@@ -43,7 +43,7 @@ def scan(
     if not wanted:
         raise UsageError("nothing to scan: give URLs, or a file of them with --from FILE")
     capture = options.capture_overrides(resolve, allow_private, slots, timeout)
-    with Workspace.open(workspace, capture=capture, brands=brands or ()) as opened, json_lines(json_target) as lines:
+    with Workspace.open(workspace, capture=capture, brands=brands) as opened, json_lines(json_target) as lines:
         judge = Judge(opened.library(), opened.config.detect)
         teller = Teller(total=len(wanted), json_target=json_target)
 

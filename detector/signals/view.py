@@ -49,7 +49,9 @@ def decode_picture(data: bytes, max_pixels: int) -> Pixels:
             return np.asarray(image.convert("RGB"))
     except UnreadablePicture:
         raise
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except UnidentifiedImageError as error:
+        raise UnreadablePicture("it is no PNG, JPEG, WebP, GIF or BMP picture") from error
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise UnreadablePicture(f"the picture cannot be decoded ({error})") from error
 
 

@@ -1,0 +1,91 @@
+"""Reference captures: pictures and facts of a brand's own sign-in pages, stored beside its logos."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+from crawler.capture import Capturer
+from detector.brands import BrandLibrary
+from detector.errors import EnvironmentFault
+from detector.evidence import Evidence
+from detector.model import Brand, Capture, Outcome, to_json
+
+PAGES = "pages"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One official page: where it was stored, or why it was not."""
+
+    url: str
+    stored: Path | None
+    reason: str = ""
+
+
+async def capture_official_pages(
+    capturer: Capturer, evidence: Evidence, library: BrandLibrary, brand: Brand, urls: Sequence[str]
+) -> list[Reference]:
+    """Visit the brand's own pages and store ``pages/NAME.png``, ``NAME.json`` and ``NAME.favicon.png``.
+
+    A page that failed, or that ended on a host which the brand does not own, is not stored: a reference that shows something
+    else would flag the innocent.
+
+    Raises:
+        EnvironmentFault: the brand's folder cannot be written.
+    """
+    references = []
+    for url in urls:
+        capture = await capturer.capture(url)
+        reason = _refusal(capture, library, brand)
+        if reason:
+            references.append(Reference(url, None, reason))
+        else:
+            references.append(Reference(url, _store(capture, evidence, brand)))
+    return references
+
+
+def _refusal(capture: Capture, library: BrandLibrary, brand: Brand) -> str:
+    if capture.outcome != Outcome.OK or capture.screenshot is None or capture.facts is None:
+        return f"{capture.outcome}: {capture.note}" if capture.note else str(capture.outcome)
+    host = urlsplit(capture.final_url).hostname or ""
+    owner = library.owner_of(host)
+    if owner is None or owner.id not in library.family(brand.id):
+        return f"it ended on {host}, which is none of {brand.name}'s domains"
+    return ""
+
+
+def _store(capture: Capture, evidence: Evidence, brand: Brand) -> Path:
+    assert capture.screenshot is not None
+    assert capture.facts is not None
+    folder = Path(brand.folder) / PAGES
+    name = page_name(capture.url)
+    files = {
+        f"{name}.json": to_json(capture.facts),
+        f"{name}.png": evidence.get(capture.screenshot),
+    }
+    if capture.favicon is not None:
+        files[f"{name}.favicon.png"] = evidence.get(capture.favicon)
+    try:
+        folder.mkdir(exist_ok=True)
+        for file, data in files.items():
+            temporary = folder / f".{uuid4().hex}.part"
+            try:
+                temporary.write_bytes(data)
+                temporary.replace(folder / file)
+            finally:
+                temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise EnvironmentFault(f"{folder}: official pages cannot be stored ({error.strerror})") from error
+    return folder / f"{name}.png"
+
+
+def page_name(url: str) -> str:
+    """``https://www.example.com/login?x=1`` -> ``www-example-com-login``."""
+    parts = urlsplit(url)
+    words = re.findall(r"[a-z0-9]+", f"{parts.hostname or ''} {parts.path}".lower())
+    return "-".join(words)[:100] or "page"
