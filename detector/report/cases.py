@@ -54,7 +54,7 @@ def case_view(case: Case, brands: Brands, shop: PictureShop) -> CaseView:
         judge=one_line(verdict.judge, 80),
         title=one_line(capture.facts.title, 300) if capture.facts else "",
         opened=utc(case.opened),
-        opened_stamp=int(case.opened.timestamp()),
+        opened_stamp=int(case.opened.timestamp() * 1000),
         updated=utc(case.updated),
         sources=tuple(one_line(source, 120) for source in case.sources[:50]),
         screenshot=screenshot,

@@ -60,7 +60,7 @@ class PictureShop:
         self._folder = folder
         self._evidence = evidence
         self._max_pixels = max_pixels
-        self._digests: dict[str, str] = {}
+        self._of_brands: dict[str, Picture] = {}
         self.used: set[str] = set()
         self.encoded = 0
 
@@ -80,11 +80,15 @@ class PictureShop:
 
     def official(self, path: str) -> Picture:
         """A stored official page of a brand; raises EvidenceError as above."""
-        data, digest = self._read(path)
-        return self._page(digest, lambda: self._decode(data))
+        if path not in self._of_brands:
+            data, digest = self._read(path)
+            self._of_brands[path] = self._page(digest, lambda: self._decode(data))
+        return self._of_brands[path]
 
     def logo(self, logo: Logo) -> Picture:
         """A brand's logo, SVG or bitmap, drawn as PNG on a transparent ground; raises EvidenceError as above."""
+        if logo.path in self._of_brands:
+            return self._of_brands[logo.path]
         _, digest = self._read(logo.path)
         name = f"{_key('logo', digest)}.png"
         known = self._known(name)
@@ -97,7 +101,8 @@ class PictureShop:
             self._write(name, picture, "PNG", optimize=True)
             known = picture.size
         self.used.add(name)
-        return Picture(name, name, *known, *known)
+        self._of_brands[logo.path] = Picture(name, name, *known, *known)
+        return self._of_brands[logo.path]
 
     def _page(self, digest: str, load: Callable[[], Image.Image]) -> Picture:
         full, thumb = f"{_key('full', digest)}.webp", f"{_key('thumb', digest)}.webp"

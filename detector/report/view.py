@@ -141,6 +141,7 @@ class CaseView:
     title: str
     opened: str
     opened_stamp: int
+    """Milliseconds since 1970."""
     updated: str
     sources: tuple[str, ...]
     screenshot: Picture | None

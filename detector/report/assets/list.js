@@ -14,7 +14,7 @@
   const words = new Intl.Collator("en", { numeric: true });
   const orders = {
     probability: (a, b) => b.p - a.p || a.at - b.at,
-    newest: (a, b) => b.t - a.t || a.at - b.at,
+    newest: (a, b) => b.t - a.t || b.node.dataset.id - a.node.dataset.id,
     brand: (a, b) => words.compare(a.name, b.name) || b.p - a.p || a.at - b.at,
     host: (a, b) => words.compare(a.host, b.host) || a.at - b.at,
   };

@@ -1,0 +1,330 @@
+"""The report in a real browser, opened from disk: inert, usable, and quiet on the network."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from crawler.browser import find_browser
+from detector.model import Box, CaseState, Decision
+from tests.report_support import HOSTILE_FACTS, Desk, drawn, finding, open_desk
+
+pytestmark = pytest.mark.browser
+
+NO_CLIPBOARD = "Object.defineProperty(navigator, 'clipboard', {value: undefined})"
+
+
+@dataclass
+class Visit:
+    """A page and everything that it asked for or complained about."""
+
+    page: Page
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    arguments = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(find_browser()), args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    context.set_default_timeout(15_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    desk = open_desk(tmp_path)
+    yield desk
+    desk.store.close()
+
+
+def _visit(context: BrowserContext, path: Path) -> Visit:
+    visit = Visit(context.new_page())
+    visit.page.on("request", lambda request: visit.requests.append(request.url))
+    visit.page.on("console", lambda message: visit.complaints.append(message.text))
+    visit.page.on("pageerror", lambda error: visit.complaints.append(str(error)))
+    visit.page.on("dialog", lambda dialog: (visit.complaints.append("dialog"), dialog.dismiss()))
+    visit.page.goto(path.as_uri())
+    visit.page.wait_for_load_state("networkidle")
+    return visit
+
+
+def _hosts(page: Page) -> list[str]:
+    return page.locator(".case:not([hidden]) .host").all_text_contents()
+
+
+def _copied(page: Page, selector: str) -> str:
+    """What a copy button hands over, seen by pasting it into the search of a fresh field."""
+    page.click(selector)
+    page.wait_for_selector(".toast:not([hidden])")
+    page.evaluate("document.body.append(Object.assign(document.createElement('textarea'), {id: 'paste'}))")
+    page.focus("#paste")
+    page.keyboard.press("Control+v")
+    text = page.input_value("#paste")
+    page.evaluate("document.getElementById('paste').remove()")
+    return text
+
+
+def test_hostile_text_stays_text(desk: Desk, context: BrowserContext) -> None:
+    hostile = '"><script>window.hacked=1</script>'
+    desk.add(
+        1,
+        facts=HOSTILE_FACTS,
+        url="https://evil.example/%3Cscript%3E\"'><img src=x onerror=window.hacked=1>",
+        sentence=hostile,
+        findings=(finding("logo_page", 0.9, sentence=hostile, region=Box(10, 10, 50, 50)), finding(hostile, None)),
+        note=hostile,
+        browser=hostile,
+    )
+    desk.add(2, url="javascript:window.hacked=1//evil.example", final_url="https://two.example/", facts=HOSTILE_FACTS)
+    desk.write()
+    for path in (desk.out / "index.html", *sorted((desk.out / "cases").iterdir())):
+        visit = _visit(context, path)
+        assert visit.complaints == []
+        assert visit.page.evaluate("window.hacked") is None
+        assert visit.page.locator("script").count() == 1
+        assert visit.requests
+        assert {url.split(":")[0] for url in visit.requests} == {"file"}
+        assert visit.page.evaluate("Array.from(document.links, a => a.protocol)").count("file:") == len(
+            visit.page.evaluate("Array.from(document.links, a => a.href)")
+        )
+        assert "<script>window.hacked=1</script>" in visit.page.inner_text("body")
+        visit.page.close()
+
+
+def test_the_policy_stops_what_escaping_would_miss(desk: Desk, context: BrowserContext) -> None:
+    desk.add(1)
+    desk.write()
+    page = desk.out / "cases" / "1.html"
+    injected = '<img src="x" onerror="window.hacked=1"><script>window.hacked=2</script><script src="evil.js"></script>'
+    page.write_text(page.read_text().replace("<main", injected + "<main", 1))
+    (page.parent / "evil.js").write_text("window.hacked=3")
+    visit = _visit(context, page)
+    assert visit.page.evaluate("window.hacked") is None
+    assert len([said for said in visit.complaints if "Content Security Policy" in said]) == 3
+
+
+def test_regions_lie_where_the_finding_is(desk: Desk, context: BrowserContext) -> None:
+    boxes = (Box(560, 230, 160, 60), Box(440, 420, 400, 44), Box(-20, 700, 200, 300))
+    desk.add(1, findings=tuple(finding("logo", 0.9 - n / 10, region=box) for n, box in enumerate(boxes)))
+    desk.write()
+    for width in (1280, 420):
+        visit = _visit(context, desk.out / "cases" / "1.html")
+        visit.page.set_viewport_size({"width": width, "height": 800})
+        image = visit.page.locator(".suspect .stage img").bounding_box()
+        assert image is not None
+        scale = image["width"] / 1280
+        assert abs(image["height"] - 800 * scale) < 2
+        for number, box in enumerate(boxes, 1):
+            drawn_box: dict[str, float] = visit.page.evaluate(
+                """number => {
+                    const line = document.querySelector(`.region[data-finding="${number}"] .line`);
+                    const box = line.getBBox(), matrix = line.getScreenCTM();
+                    return {x: box.x * matrix.a + matrix.e + scrollX, y: box.y * matrix.d + matrix.f + scrollY,
+                            width: box.width * matrix.a, height: box.height * matrix.d};
+                }""",
+                number,
+            )
+            wanted = {
+                "x": image["x"] + box.x * scale,
+                "y": image["y"] + box.y * scale,
+                "width": box.width * scale,
+                "height": box.height * scale,
+            }
+            assert {key: abs(drawn_box[key] - wanted[key]) <= 2 for key in wanted} == dict.fromkeys(wanted, True)
+        assert visit.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        visit.page.close()
+
+
+def test_a_finding_and_its_region_light_up_together(desk: Desk, context: BrowserContext) -> None:
+    desk.add(1)
+    desk.write()
+    page = _visit(context, desk.out / "cases" / "1.html").page
+    lit = "Array.from(document.querySelectorAll('.region.lit'), node => node.dataset.finding)"
+    page.hover('.finding[data-finding="2"]')
+    assert page.evaluate(lit) == ["2"]
+    page.hover("h1")
+    assert page.evaluate(lit) == []
+    page.locator('.region[data-finding="1"] .line').click()
+    page.hover("h1")
+    assert page.evaluate(lit) == ["1"]
+    assert page.get_attribute('.finding[data-finding="1"]', "aria-pressed") == "true"
+    page.keyboard.press("Escape")
+    page.focus('.finding[data-finding="2"]')
+    page.keyboard.press("Enter")
+    assert page.get_attribute('.finding[data-finding="2"]', "aria-pressed") == "true"
+
+
+@pytest.mark.parametrize("clipboard", [True, False])
+def test_copying(desk: Desk, context: BrowserContext, clipboard: bool) -> None:
+    desk.add(1, url="https://evil.example/login?a=1&b=\"<x>'")
+    desk.write()
+    if clipboard:
+        context.grant_permissions(["clipboard-read", "clipboard-write"])
+    else:
+        context.add_init_script(NO_CLIPBOARD)
+    page = _visit(context, desk.out / "cases" / "1.html").page
+    assert _copied(page, "text=Copy defanged") == "hxxps://evil[.]example/login?a=1&b=\"<x>'"
+    assert _copied(page, "text=Copy live URL") == "https://evil.example/login?a=1&b=\"<x>'"
+
+
+def _gallery(desk: Desk) -> None:
+    same = desk.evidence.put(drawn(), "image/png")
+    for number, (brand, probability) in enumerate(
+        [("glimmer", 0.81), ("other-brand", 0.99), ("glimmer", 0.95), ("other-brand", 0.85)], 1
+    ):
+        desk.add(
+            number, brand=brand, probability=probability, screenshot=same, url=f"https://n{number}.example/path{number}"
+        )
+    desk.add(5, decision=Decision.REVIEW, probability=0.5, screenshot=same, url="https://n5.example/")
+    desk.store.set_state(1, CaseState.CONFIRMED, actor="ana")
+    desk.store.set_state(4, CaseState.DISMISSED, actor="ana")
+    desk.write(include_review=True)
+
+
+def test_filter_and_sort(desk: Desk, context: BrowserContext) -> None:
+    _gallery(desk)
+    page = _visit(context, desk.out / "index.html").page
+    by_probability = ["n2[.]example", "n3[.]example", "n1[.]example", "n5[.]example"]
+    assert _hosts(page) == by_probability
+    page.select_option("#state", "")
+    assert len(_hosts(page)) == 5
+    page.select_option("#brand", "glimmer")
+    assert _hosts(page) == ["n3[.]example", "n1[.]example", "n5[.]example"]
+    page.select_option("#decision", "review")
+    assert _hosts(page) == ["n5[.]example"]
+    page.select_option("#decision", "")
+    page.select_option("#state", "confirmed")
+    assert _hosts(page) == ["n1[.]example"]
+    page.fill("#q", "no such thing")
+    assert _hosts(page) == []
+    page.click("#reset")
+    assert _hosts(page) == by_probability
+    for query, found in (("https://n3.example/path3", 1), ("n3[.]example", 1), ("SIGN IN 2", 1), ("example sign", 4)):
+        page.fill("#q", query)
+        assert len(_hosts(page)) == found, query
+    page.fill("#q", "")
+    orders = {"newest": ["n5", "n3", "n2", "n1"], "host": ["n1", "n2", "n3", "n5"], "brand": ["n3", "n1", "n5", "n2"]}
+    for order, names in orders.items():
+        page.select_option("#sort", order)
+        assert _hosts(page) == [f"{name}[.]example" for name in names], order
+    assert page.inner_text("#tally") == "4 of 5"
+
+
+def test_steps_follow_the_filtered_list_and_lead_back_to_it(desk: Desk, context: BrowserContext) -> None:
+    _gallery(desk)
+    page = _visit(context, desk.out / "index.html").page
+    page.select_option("#sort", "host")
+    page.select_option("#brand", "glimmer")
+    page.keyboard.press("Escape")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/cases/1.html")
+    for key, case in (("j", 3), ("ArrowRight", 5), ("k", 3), ("ArrowLeft", 1)):
+        page.keyboard.press(key)
+        page.wait_for_url(f"**/cases/{case}.html")
+    assert page.get_attribute("#before", "href") is None
+    page.keyboard.press("u")
+    page.wait_for_url("**/index.html#*")
+    assert _hosts(page) == ["n1[.]example", "n3[.]example", "n5[.]example"]
+
+
+def test_every_control_has_a_name(desk: Desk, context: BrowserContext) -> None:
+    _gallery(desk)
+    for path in (desk.out / "index.html", desk.out / "cases" / "1.html"):
+        page = _visit(context, path).page
+        nameless = page.evaluate(
+            """() => Array.from(document.querySelectorAll('button, select, input, a[href], img, [role=img]'))
+                .filter(node => !node.closest('[aria-hidden=true]'))
+                .filter(node => !(node.getAttribute('aria-label') || node.textContent.trim() || node.alt
+                                  || node.labels?.length)).map(node => node.outerHTML)"""
+        )
+        assert nameless == []
+        levels: list[str] = page.evaluate("Array.from(document.querySelectorAll('h1,h2,h3'), node => node.tagName)")
+        assert levels[0] == "H1"
+        assert levels.count("H1") == 1
+        assert page.evaluate("new Set(Array.from(document.querySelectorAll('[id]'), n => n.id)).size") == page.evaluate(
+            "document.querySelectorAll('[id]').length"
+        )
+
+
+CONTRAST = """() => {
+  const parse = (text) => (text.match(/[\\d.]+/g) || []).map(Number);
+  const light = ([r, g, b]) => [r, g, b].map((c) => c / 255)
+    .map((c) => (c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+  const ground = (node) => {
+    for (let at = node; at; at = at.parentElement) {
+      const color = parse(getComputedStyle(at).backgroundColor);
+      if (color.length === 3 || color[3] === 1) return color;
+    }
+    return [255, 255, 255];
+  };
+  const bad = [];
+  for (const node of document.querySelectorAll('body *')) {
+    if (!node.checkVisibility() || node.closest('svg, .dismissed, .off, script, option')) continue;
+    if (!Array.from(node.childNodes).some((child) => child.nodeType === 3 && child.data.trim())) continue;
+    const [a, b] = [light(parse(getComputedStyle(node).color)), light(ground(node))];
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    if (ratio < 4.5) bad.push(`${node.tagName}.${node.className} ${ratio.toFixed(2)}`);
+  }
+  return bad;
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_has_the_contrast_of_wcag_aa(desk: Desk, browser: Browser, scheme: Any) -> None:
+    _gallery(desk)
+    context = browser.new_context(color_scheme=scheme)
+    for path in (desk.out / "index.html", desk.out / "cases" / "1.html"):
+        assert _visit(context, path).page.evaluate(CONTRAST) == []
+    context.close()
+
+
+def test_paper_shows_everything(desk: Desk, context: BrowserContext) -> None:
+    desk.add(1)
+    desk.write()
+    page = _visit(context, desk.out / "cases" / "1.html").page
+    assert not page.get_by_text("There was nothing to look at.").is_visible()
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.get_by_text("There was nothing to look at.").is_visible()
+    assert not page.locator("#before").is_visible()
+    assert not page.get_by_text("Copy live URL").is_visible()
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("details[open]").count() == 0
+
+
+def test_five_hundred_cases_load_only_what_is_seen(desk: Desk, context: BrowserContext) -> None:
+    desk.write(desk.many(500, lambda number: drawn(number, (160, 100))))
+    visit = _visit(context, desk.out / "index.html")
+    page = visit.page
+    loaded = "Array.from(document.querySelectorAll('.shot img')).filter(image => image.naturalWidth > 0).length"
+    first = page.evaluate(loaded)
+    assert 5 <= first < 60
+    assert len([url for url in visit.requests if "/images/" in url]) < 60
+    assert page.locator(".case").count() == 500
+    page.fill("#q", "glimmer-499.example")
+    assert _hosts(page) == ["glimmer-499[.]example"]
+    page.wait_for_function("document.querySelector('.case:not([hidden]) img').naturalWidth > 0")
+    page.fill("#q", "")
+    page.keyboard.press("Escape")
+    page.select_option("#sort", "newest")
+    assert page.locator(".host").first.text_content() == "glimmer-499[.]example"
+    assert visit.complaints == []

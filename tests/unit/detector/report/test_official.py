@@ -1,0 +1,31 @@
+"""The brand's side of a case."""
+
+from __future__ import annotations
+
+from detector.model import Logo, OfficialPage
+from detector.report.official import MAX_LOGOS, choose_logos, choose_page
+from tests.report_support import finding
+
+PAGES = tuple(OfficialPage(name, f"/{name}.png") for name in ("home", "signin", "checkout"))
+
+
+def test_the_page_that_a_finding_names_comes_first() -> None:
+    said = finding("screenshot_hash", 0.8, sentence="Close to the official page “checkout”.")
+    assert choose_page(PAGES, (said,)) is PAGES[2]
+
+
+def test_else_the_sign_in_page_else_the_first_else_none() -> None:
+    assert choose_page(PAGES, ()) is PAGES[1]
+    assert choose_page(PAGES[::2], ()) is PAGES[0]
+    assert choose_page((), ()) is None
+
+
+def test_logos_of_every_kind_before_repetitions_and_history_last() -> None:
+    logos = (
+        Logo("/old.svg", "mark", era="historical"),
+        *(Logo(f"/mark{n}.svg", "mark") for n in range(8)),
+        Logo("/word.svg", "wordmark"),
+    )
+    chosen = [logo.path for logo in choose_logos(logos)]
+    assert chosen[:3] == ["/word.svg", "/mark0.svg", "/old.svg"]
+    assert len(chosen) == MAX_LOGOS
