@@ -252,7 +252,7 @@ def main() -> int:
         print(f"import_logos: {error}", file=sys.stderr)
         return 1
     except (OSError, subprocess.CalledProcessError) as error:
-        print(f"import_logos: {error}; npm must be installed and able to reach its registry", file=sys.stderr)
+        print(f"import_logos: {error}; npm must be installed and able to download packages", file=sys.stderr)
         return 1
     print(f"{changed} brands changed")
     return 0
