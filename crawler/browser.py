@@ -24,6 +24,7 @@ OVERRIDE = "CLONEWATCH_BROWSER"
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 CLOSE_SECONDS = 5.0
 LAUNCH_SECONDS = 30.0
+CLEANUP_POLLS = 60
 HOW_TO_GET_ONE = (
     "install one with `make setup`, `apt-get install chromium-headless-shell` (Debian), or "
     "`.venv/bin/playwright install chromium-headless-shell`; or point the environment variable "
@@ -223,9 +224,17 @@ class BrowserProcess:
                     await self.gone.wait()
         finally:
             self.kill()
+            await self._wait_for_cleanup()
             for folder in (self._folder, self._profile):
                 if folder is not None:
                     await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+    async def _wait_for_cleanup(self) -> None:
+        """Playwright's driver removes the profile (and a folder that it never names) once the process has gone."""
+        for _ in range(CLEANUP_POLLS):
+            if self._profile is None or not await asyncio.to_thread(self._profile.exists):
+                return
+            await asyncio.sleep(0.05)
 
 
 def _why_not_started(path: Path, error: Error) -> str:

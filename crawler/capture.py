@@ -20,8 +20,9 @@ from crawler.browser_pool import BrowserPool
 from crawler.guard import Gate, Guard
 from crawler.page_facts import clean
 from crawler.profiles import Profile, profile_named
+from crawler.sight import Sight
 from crawler.target import url_problem
-from crawler.visit import Sight, Visit, first_line
+from crawler.visit import Visit, first_line
 from detector.config import CaptureConfig
 from detector.errors import ClonewatchError
 from detector.evidence import Evidence
@@ -31,7 +32,7 @@ log = structlog.get_logger(__name__)
 
 TRIES = 3
 """The last one is in a browser that no other capture shares; so is the next one of a suspect."""
-CLOSE_SECONDS = 2.0
+CLOSE_SECONDS = 4.0
 """A context that does not close within this takes its browser with it."""
 LOST_SECONDS = 0.5
 """Between a page's error and the news that its whole browser is gone."""
@@ -168,8 +169,9 @@ class Capturer:
                 return
             if not closed:
                 process.kill()
-                if sight.screenshot is None and not alone:
-                    raise BrowserLostError(suspect=True)
+            if not alone and _deserves_another_try(sight, closed):
+                raise BrowserLostError(suspect=True)
+            if not closed:
                 sight.note("the page hung its browser, which was killed")
             elif sight.outcome in (Outcome.CRASHED, Outcome.FAILED) and await _is_lost(process):
                 raise BrowserLostError
@@ -179,7 +181,6 @@ class Capturer:
             async with asyncio.timeout(CONTEXT_SECONDS):
                 context = await process.browser.new_context(
                     proxy={"server": gate.address, "bypass": "<-loopback>"},
-                    ignore_https_errors=True,
                     accept_downloads=False,
                     service_workers="block",
                     **profile.context_options(self._config, process.browser.version),
@@ -189,6 +190,13 @@ class Capturer:
         except TimeoutError as error:
             process.kill()  # another page hangs it
             raise BrowserLostError from error
+
+
+def _deserves_another_try(sight: Sight, closed: bool) -> bool:
+    """Whether the page may have shown nothing only because a neighbour in its browser took all there was to take."""
+    if sight.screenshot is not None:
+        return False
+    return not closed or (sight.outcome == Outcome.TIMEOUT and sight.status is not None)
 
 
 async def _closes(context: BrowserContext) -> bool:

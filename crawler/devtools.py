@@ -58,6 +58,17 @@ class DevTools:
             )
         return answer["result"].get("value")
 
+    async def answers(self) -> bool:
+        """Whether the page's main thread still runs anything but its own script."""
+        try:
+            return bool(await self.evaluate("1", seconds=1) == 1)
+        except Error:
+            return False
+
+    async def terminate_script(self) -> None:
+        """Throw the script that runs now, or else the next one, off the main thread."""
+        await self.send("Runtime.terminateExecution", seconds=1)
+
     async def screenshot(self, clip: tuple[int, int] | None = None, *, seconds: float = 5.0) -> bytes:
         """PNG of the viewport, or of the page's top left ``clip`` (width, height) beyond it."""
         parameters: dict[str, Any] = {"format": "png"}

@@ -1,26 +1,24 @@
 """Fetches a page's icon through its gate with limits of its own.
 
-Playwright's request API would buffer and inflate whatever a server sends within the driver that all captures share, so a
-plain client of the standard library is used; it knows the gate's port and nothing else, and reads no proxy variables.
+Playwright's request API would buffer and inflate whatever a server sends within the driver that all captures share; this
+small client asks for plain bytes, reads a bounded number of them, and knows no way out but the gate.
 """
 
 from __future__ import annotations
 
 import asyncio
-import http.client
 import ssl
 from base64 import b64decode
 from collections.abc import Iterable
 from urllib.parse import unquote_to_bytes, urljoin, urlsplit
 
-from crawler.guard import endpoint
+from crawler.guard import heads
 from crawler.pictures import icon_as_png
 
 MAX_BYTES = 1_000_000
 MAX_TRIES = 3
 MAX_REDIRECTS = 3
-READ_SECONDS = 3.0
-TOTAL_SECONDS = 6.0
+TOTAL_SECONDS = 5.0
 
 
 async def fetch_icon(gate: str, icons: Iterable[str], page: str, user_agent: str) -> bytes | None:
@@ -28,80 +26,99 @@ async def fetch_icon(gate: str, icons: Iterable[str], page: str, user_agent: str
 
     ``gate``: the gate's address; ``icons``: what the page names, in order; ``/favicon.ico`` is tried last.
     """
-    wanted = [icon for icon in icons if not urlsplit_path(icon).endswith(".svg")]
+    wanted = [icon for icon in icons if not icon.partition("?")[0].lower().endswith(".svg")]
     tries = list(dict.fromkeys([*wanted[: MAX_TRIES - 1], urljoin(page, "/favicon.ico")]))
     try:
         async with asyncio.timeout(TOTAL_SECONDS):
             for url in tries:
-                data = await asyncio.to_thread(_fetch, gate, url, user_agent)
-                if data:
-                    png = await asyncio.to_thread(icon_as_png, data)
-                    if png is not None:
-                        return png
+                data = await _fetch(gate, url, user_agent)
+                png = await asyncio.to_thread(icon_as_png, data) if data else None
+                if png is not None:
+                    return png
     except TimeoutError:
         return None
     return None
 
 
-def urlsplit_path(url: str) -> str:
-    """The path of ``url`` in lower case; empty when it is malformed."""
-    try:
-        return urlsplit(url).path.lower()
-    except ValueError:
-        return ""
-
-
-def _fetch(gate: str, url: str, user_agent: str) -> bytes | None:
+async def _fetch(gate: str, url: str, user_agent: str) -> bytes | None:
     for _ in range(MAX_REDIRECTS + 1):
         if url.startswith("data:"):
             return _inline(url)
         try:
-            answer = _get(gate, url, user_agent)
-        except (OSError, ValueError, http.client.HTTPException):
+            answer = await _get(gate, url, user_agent)
+        except (OSError, ValueError, heads.BadHeadError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             return None
-        if isinstance(answer, bytes):
+        if not isinstance(answer, str):
             return answer
-        if answer is None:
-            return None
         url = urljoin(url, answer)
     return None
 
 
-def _get(gate: str, url: str, user_agent: str) -> bytes | str | None:
+async def _get(gate: str, url: str, user_agent: str) -> bytes | str | None:
     """The body, or where it has moved to, or None."""
-    where = endpoint(url)
-    scheme = urlsplit(url).scheme
-    if where is None or scheme not in ("http", "https"):
+    where, parts, door = heads.endpoint(url), urlsplit(url), urlsplit(gate)
+    if where is None or parts.scheme not in ("http", "https"):
         return None
-    door = urlsplit(gate)
-    assert door.hostname is not None
-    connection: http.client.HTTPConnection
-    if scheme == "https":
-        context = ssl.create_default_context()
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE  # the picture is evidence, whoever serves it
-        connection = http.client.HTTPSConnection(door.hostname, door.port, timeout=READ_SECONDS, context=context)
-        connection.set_tunnel(*where)
-        parts = urlsplit(url)
-        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    else:
-        connection = http.client.HTTPConnection(door.hostname, door.port, timeout=READ_SECONDS)
-        target = url.partition("#")[0]
+    reader, writer = await asyncio.open_connection(door.hostname, door.port, limit=heads.HEAD_LIMIT)
     try:
-        headers = {
-            "User-Agent": user_agent,
-            "Accept": "image/*",
-            "Accept-Encoding": "identity",
-            "Host": urlsplit(url).netloc,
-        }
-        connection.request("GET", target, headers=headers)
-        response = connection.getresponse()
-        if response.status in (301, 302, 303, 307, 308):
-            return response.getheader("Location")
-        data = response.read(MAX_BYTES + 1) if response.status == 200 else b""
-        return data if 0 < len(data) <= MAX_BYTES else None
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        host = parts.netloc.rpartition("@")[2]
+        if parts.scheme == "https":
+            name = f"[{where[0]}]" if ":" in where[0] else where[0]
+            writer.write(f"CONNECT {name}:{where[1]} HTTP/1.1\r\n\r\n".encode("ascii"))
+            tunnel = await heads.read_head(reader)
+            if tunnel is None or tunnel.start[1] != b"200":
+                return None
+            await writer.start_tls(_anyone(), server_hostname=where[0])
+        else:
+            path = f"http://{host}{path}"
+        lines = [f"GET {path} HTTP/1.1", f"Host: {host}", f"User-Agent: {user_agent}", "Accept: image/*"]
+        lines += ["Accept-Encoding: identity", "Connection: close", "", ""]
+        writer.write("\r\n".join(lines).encode("latin-1"))
+        return await _answer(reader)
     finally:
-        connection.close()
+        writer.transport.abort()
+
+
+async def _answer(reader: asyncio.StreamReader) -> bytes | str | None:
+    head = await heads.read_head(reader, lenient=True)
+    if head is None:
+        return None
+    if head.start[1] in (b"301", b"302", b"303", b"307", b"308"):
+        return next((value.decode("latin-1") for value in head.values(b"location")), None)
+    if head.start[1] != b"200":
+        return None
+    if any(b"chunked" in value.lower() for value in head.values(b"transfer-encoding")):
+        return await _chunked(reader)
+    length = head.content_length()
+    data = bytearray()
+    while len(data) <= MAX_BYTES and (length is None or len(data) < length):
+        chunk = await reader.read(heads.HEAD_LIMIT)
+        if not chunk:
+            break
+        data += chunk
+    return bytes(data) if 0 < len(data) <= MAX_BYTES else None
+
+
+async def _chunked(reader: asyncio.StreamReader) -> bytes | None:
+    """A body in chunks (RFC 9112, section 7.1)."""
+    data = bytearray()
+    while True:
+        size = int((await reader.readuntil(b"\n")).split(b";", 1)[0].strip(), 16)
+        if size == 0:
+            return bytes(data)
+        if size < 0 or len(data) + size > MAX_BYTES:
+            return None
+        data += await reader.readexactly(size)
+        await reader.readexactly(2)
+
+
+def _anyone() -> ssl.SSLContext:
+    """Talks to whoever answers: the picture is evidence, whoever serves it."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
 
 
 def _inline(url: str) -> bytes | None:

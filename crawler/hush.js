@@ -8,7 +8,9 @@
     const replacement = {
       [name](...values) {
         count += 1;
-        return count > most ? otherwise : Reflect.apply(original, this, values);
+        if (count > most) return otherwise;
+        const cut = values.map((value) => (typeof value === "string" ? value.slice(0, 5000) : value));
+        return Reflect.apply(original, this, cut);
       },
     }[name];
     try {
@@ -25,7 +27,7 @@
   capped(window, "close", 0, undefined);
   for (const name of ["pushState", "replaceState", "go", "back", "forward"]) capped(History.prototype, name, 50, undefined);
   for (const name of ["log", "info", "warn", "error", "debug", "trace", "table", "dir", "dirxml", "group", "count", "assert"]) {
-    capped(console, name, 200, undefined);
+    capped(console, name, 50, undefined);
   }
   capped(Element.prototype, "requestFullscreen", 0, never);
   capped(Element.prototype, "webkitRequestFullscreen", 0, undefined);

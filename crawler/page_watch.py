@@ -28,6 +28,7 @@ class Step:
     response: Response | None = None
     redirected: bool = False
     """By HTTP, to the next step."""
+    failure: str = ""
 
 
 class PageWatch:
@@ -53,6 +54,7 @@ class PageWatch:
         self._entries: dict[Request, NetworkEntry] = {}
         self._asked = 0
         self._tasks: set[asyncio.Task[None]] = set()
+        self._closed = False
         context.on("page", self._on_popup)
         context.on("request", self._on_request)
         context.on("response", self._on_response)
@@ -68,6 +70,7 @@ class PageWatch:
 
     async def close(self) -> None:
         """End what still runs in the background."""
+        self._closed = True
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -130,6 +133,8 @@ class PageWatch:
     def _on_failed(self, request: Request) -> None:
         self._touch()
         self.in_flight.discard(request)
+        if self.steps and self.steps[-1].request == request:
+            self.steps[-1].failure = request.failure or "failed"
         trouble = self.trouble_with(request.url)
         self._note(request, failure=_failure(trouble) if trouble else (request.failure or "failed")[:200])
 
@@ -165,6 +170,10 @@ class PageWatch:
         self._spawn(download.cancel())
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        if self._closed:
+            work.close()
+            return
+
         async def quietly() -> None:
             with suppress(Error):
                 await work

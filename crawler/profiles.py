@@ -26,6 +26,10 @@ class Profile:
         """Width and height of the viewport in CSS pixels."""
         return self.viewport or (config.viewport_width, config.viewport_height)
 
+    def agent(self, browser_version: str) -> str:
+        """The ``User-Agent`` header with the browser's real major version."""
+        return self.user_agent.format(major=browser_version.split(".", 1)[0])
+
     def context_options(self, config: CaptureConfig, browser_version: str) -> dict[str, Any]:
         """Arguments of Playwright's ``new_context`` that make up this visitor.
 
@@ -33,9 +37,9 @@ class Profile:
         """
         width, height = self.size(config)
         options: dict[str, Any] = {
-            "user_agent": self.user_agent.format(major=browser_version.split(".", 1)[0]),
+            "user_agent": self.agent(browser_version),
             "viewport": {"width": width, "height": height},
-            "screen": {"width": max(width, 1), "height": max(height, 1)},
+            "screen": {"width": width, "height": height},
             "device_scale_factor": 1,
             "is_mobile": self.mobile,
             "has_touch": self.mobile,

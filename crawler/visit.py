@@ -6,88 +6,27 @@ What has been seen is written into a :class:`Sight` as it comes, so that a page 
 from __future__ import annotations
 
 import asyncio
-import time
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import msgspec
 from playwright.async_api import BrowserContext, Error, Page, Response
 
+from crawler.certificates import Certificates
 from crawler.devtools import DevTools
 from crawler.favicon import fetch_icon
-from crawler.guard import Gate
+from crawler.guard import Gate, Kind, Trouble
 from crawler.outcomes import outcome_of_error, outcome_of_trouble
 from crawler.page_facts import clean, read_facts
 from crawler.page_watch import PageWatch
 from crawler.pictures import is_one_colour
 from crawler.profiles import Profile
+from crawler.settle import Settling
+from crawler.sight import Sight
 from detector.config import CaptureConfig
 from detector.evidence import Evidence
-from detector.model import Capture, Hop, NetworkEntry, Outcome, PageFacts, StoredFile, TlsSummary, http_outcome, utcnow
-
-POLL_SECONDS = 0.05
-QUIET_SECONDS = 0.25
-"""Without any request under way: the network is quiet."""
-STALL_SECONDS = 2.5
-"""Without any event on a page that was parsed: what it still waits for is not worth the wait."""
-MAX_NOTES = 8
-
-
-@dataclass(slots=True)
-class Sight:
-    """What has been seen so far; becomes a :class:`Capture`."""
-
-    url: str
-    profile: str
-    outcome: str = ""
-    started: datetime = field(default_factory=utcnow)
-    clock: float = field(default_factory=time.monotonic)
-    final_url: str = ""
-    status: int | None = None
-    address: str | None = None
-    redirects: tuple[Hop, ...] = ()
-    screenshot: StoredFile | None = None
-    full_page: StoredFile | None = None
-    favicon: StoredFile | None = None
-    facts: PageFacts | None = None
-    tls: TlsSummary | None = None
-    network: tuple[NetworkEntry, ...] = ()
-    notes: list[str] = field(default_factory=list)
-    browser: str = ""
-
-    def note(self, sentence: str) -> None:
-        """Add a sentence, once."""
-        if sentence and sentence not in self.notes and len(self.notes) < MAX_NOTES:
-            self.notes.append(clean(sentence))
-
-    def conclude(self, outcome: str, sentence: str = "") -> None:
-        """Say how it ended; the first conclusion stays."""
-        if not self.outcome:
-            self.outcome = outcome
-            self.note(sentence)
-
-    def freeze(self) -> Capture:
-        """The capture, with the seconds that it took until now."""
-        return Capture(
-            url=self.url,
-            outcome=self.outcome or Outcome.FAILED,
-            started=self.started,
-            seconds=round(time.monotonic() - self.clock, 3),
-            final_url=clean(self.final_url),
-            status=self.status,
-            profile=self.profile,
-            redirects=self.redirects,
-            screenshot=self.screenshot,
-            full_page=self.full_page,
-            favicon=self.favicon,
-            facts=self.facts,
-            tls=self.tls,
-            network=self.network,
-            note="; ".join(self.notes),
-            browser=self.browser,
-            address=self.address,
-        )
+from detector.model import Outcome, StoredFile, TlsSummary, http_outcome
 
 
 class Visit:
@@ -103,6 +42,7 @@ class Visit:
         self._evidence = evidence
         self._sight = sight
         self._watch = PageWatch(context, page, gate.ledger, config)
+        self._certificates: Certificates | None = None
         self._png = b""
 
     async def run(self, profile: Profile) -> None:
@@ -124,18 +64,25 @@ class Visit:
             await asyncio.gather(steps, return_exceptions=True)
             self._collect()
             await self._watch.close()
+            if self._certificates is not None:
+                await self._certificates.close()
         self._conclude()
 
     # --- the steps ----------------------------------------------------------------------------------------------
 
     async def _steps(self, profile: Profile) -> None:
         devtools = await DevTools.attach(self._context, self._page)
+        self._certificates = Certificates(devtools)
+        await self._certificates.listen()
         deadline = asyncio.get_running_loop().time() + self._config.navigation_seconds
         if not await self._go(profile):
             return
-        await self._settle(deadline)
-        if self._watch.painted:
-            await self._look(devtools, profile)
+        settling = Settling(self._watch, devtools, self._config, self._sight.note)
+        await settling.wait(deadline)
+        if self._shows_an_error():
+            self._conclude_error(self._watch.steps[-1].failure if self._watch.steps else "")
+        elif self._watch.painted and self._guards_answer() is None:
+            await self._look(devtools, settling, profile)
 
     async def _go(self, profile: Profile) -> bool:
         """Navigate; False when that ended the look."""
@@ -153,35 +100,11 @@ class Visit:
                 return self._watch.painted
             self._conclude_error(message)
             return False
-        return True
+        return self._guards_answer() is None
 
-    async def _settle(self, deadline: float) -> None:
-        """Wait for the load and a quiet network, and no longer than is worth it."""
-        watch, config = self._watch, self._config
-        clock = asyncio.get_running_loop().time
-        stall = max(STALL_SECONDS, config.settle_seconds)
-        while (now := clock()) < deadline:
-            quiet = now - watch.last_activity
-            if watch.loaded_at is not None:
-                loaded = now - watch.loaded_at
-                idle = not watch.in_flight and quiet >= min(QUIET_SECONDS, config.settle_seconds)
-                if idle or loaded >= config.settle_seconds:
-                    return
-            elif watch.parsed and quiet >= stall:
-                self._sight.note("the page never finished loading; it was captured as it stood")
-                return
-            await asyncio.sleep(POLL_SECONDS)
-        self._sight.note(f"loading was cut off after {config.navigation_seconds:g} s")
-
-    async def _look(self, devtools: DevTools, profile: Profile) -> None:
+    async def _look(self, devtools: DevTools, settling: Settling, profile: Profile) -> None:
         width, height = profile.size(self._config)
-        with suppress(Error):
-            await devtools.evaluate("window.scrollTo({top: 0, left: 0, behavior: 'instant'})", seconds=2)
-        try:
-            self._png = await devtools.screenshot()
-            self._sight.screenshot = await self._store(self._png)
-        except Error as error:
-            self._sight.note(f"no picture could be taken ({first_line(error)})")
+        await self._take_picture(devtools, settling)
         try:
             self._sight.facts = await read_facts(
                 devtools, max_text=self._config.max_text, resources=self._watch.font_urls()
@@ -190,9 +113,22 @@ class Visit:
             self._sight.note(f"the page's facts could not be read ({first_line(error)})")
         if self._sight.screenshot is not None:
             await self._judge_blank()
-            await asyncio.gather(self._full_page(devtools, width, height), self._icon())
+            await asyncio.gather(self._full_page(devtools, width, height), self._icon(profile))
         await self._read_tls()
         self._sight.network = await self._watch.network()
+
+    async def _take_picture(self, devtools: DevTools, settling: Settling) -> None:
+        """The viewport at the top of the page; a second try where a script stood in the way of the first."""
+        for _ in range(2):
+            try:
+                await devtools.evaluate("window.scrollTo({top: 0, left: 0, behavior: 'instant'})", seconds=2)
+                self._png = await devtools.screenshot(seconds=4)
+                self._sight.screenshot = await self._store(self._png)
+                return
+            except Error as error:
+                problem = first_line(error)
+                await settling.revive()
+        self._sight.note(f"no picture could be taken ({problem})")
 
     async def _full_page(self, devtools: DevTools, width: int, height: int) -> None:
         try:
@@ -204,12 +140,9 @@ class Visit:
         except Error as error:
             self._sight.note(f"no picture of the full page could be taken ({first_line(error)})")
 
-    async def _icon(self) -> None:
-        agent = ""
-        with suppress(Error):
-            agent = (
-                (await self._watch.steps[0].request.all_headers()).get("user-agent", "") if self._watch.steps else ""
-            )
+    async def _icon(self, profile: Profile) -> None:
+        browser = self._context.browser
+        agent = profile.agent(browser.version if browser is not None else "")
         icons = self._sight.facts.icons if self._sight.facts else ()
         png = await fetch_icon(self._gate.address, icons, self._page.url, agent)
         if png is not None:
@@ -220,7 +153,7 @@ class Visit:
         if facts is None or facts.text.strip() or facts.images:
             return
         if await asyncio.to_thread(is_one_colour, self._png):
-            self._sight.conclude(Outcome.BLANK, "the page shows one colour, and neither text nor pictures")
+            self._sight.blank = True
 
     async def _store(self, png: bytes) -> StoredFile:
         return await asyncio.to_thread(self._evidence.put, png, "image/png")
@@ -239,6 +172,7 @@ class Visit:
                         issuer=clean(details.get("issuer") or "")[:500],
                         valid_from=_when(details.get("validFrom")),
                         valid_to=_when(details.get("validTo")),
+                        problem=self._certificates.problem_of(response.url) if self._certificates else "",
                     )
 
     # --- what it comes to ---------------------------------------------------------------------------------------
@@ -250,11 +184,10 @@ class Visit:
     def _collect(self) -> None:
         """Write down what the events have told, whatever became of the steps."""
         sight, watch = self._sight, self._watch
-        response = self._main_response()
-        marked = watch.marked(response) if response is not None else None
+        response, marked = self._main_response(), self._guards_answer()
         if response is not None and marked is None:
             sight.status = response.status
-        if watch.painted:
+        if watch.painted and not self._shows_an_error():
             sight.final_url = self._page.url
         elif watch.steps:
             sight.final_url = watch.steps[-1].request.url
@@ -264,14 +197,16 @@ class Visit:
         sight.redirects = watch.hops()
         sight.network = sight.network or watch.entries()
         if marked is not None:
-            self._refuse(*outcome_of_trouble(marked))
+            sight.conclude(*outcome_of_trouble(marked))
 
-    def _refuse(self, outcome: Outcome, sentence: str) -> None:
-        """The main document never came: what was pictured is the guard's own empty answer."""
-        sight = self._sight
-        sight.outcome = ""
-        sight.screenshot = sight.full_page = sight.favicon = sight.facts = None
-        sight.conclude(outcome, sentence)
+    def _shows_an_error(self) -> bool:
+        """Whether the page has led to where nothing came from: the browser shows a page of its own instead."""
+        return self._page.url.startswith("chrome-error:")
+
+    def _guards_answer(self) -> Trouble | None:
+        """Why the main document never came, where the guard answered in its server's place."""
+        response = self._main_response()
+        return None if response is None else self._watch.marked(response)
 
     def _conclude_error(self, message: str) -> None:
         step = self._watch.steps[-1] if self._watch.steps else None
@@ -297,14 +232,19 @@ class Visit:
         if watch.ended.done() and not watch.ended.cancelled():
             sight.conclude(watch.ended.result(), _ENDINGS.get(watch.ended.result(), ""))
         stopped = self._gate.ledger.stopped
+        oversize = watch.trouble_with(sight.final_url)
         if stopped is not None and sight.screenshot is None:
             sight.conclude(*outcome_of_trouble(stopped))
         elif stopped is not None:
             sight.note(outcome_of_trouble(stopped)[1])
         if sight.status is not None and sight.status >= 400:
             sight.conclude(http_outcome(sight.status))
+        elif sight.blank:
+            sight.conclude(Outcome.BLANK, "the page shows one colour, and neither text nor pictures")
         elif sight.screenshot is not None:
             sight.conclude(Outcome.OK)
+        elif oversize is not None and oversize.kind is Kind.OVERSIZE:
+            sight.conclude(*outcome_of_trouble(oversize))
         else:
             sight.conclude(Outcome.TIMEOUT, f"nothing was seen within {self._config.total_seconds:g} s")
 

@@ -256,6 +256,8 @@ class TlsSummary:
     issuer: str
     valid_from: datetime | None = None
     valid_to: datetime | None = None
+    problem: str = ""
+    """What a browser holds against the certificate, as a sentence; empty when it accepts it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,70 @@
+"""What has been seen of a page so far: filled as it comes, so that a page which dies half-way still leaves what it showed."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from crawler.page_facts import clean
+from detector.model import Capture, Hop, NetworkEntry, Outcome, PageFacts, StoredFile, TlsSummary, utcnow
+
+MAX_NOTES = 8
+
+
+@dataclass(slots=True)
+class Sight:
+    """What has been seen so far; becomes a :class:`Capture`."""
+
+    url: str
+    profile: str
+    outcome: str = ""
+    started: datetime = field(default_factory=utcnow)
+    clock: float = field(default_factory=time.monotonic)
+    final_url: str = ""
+    status: int | None = None
+    address: str | None = None
+    redirects: tuple[Hop, ...] = ()
+    screenshot: StoredFile | None = None
+    blank: bool = False
+    """The screenshot has one colour, and the page neither text nor pictures."""
+    full_page: StoredFile | None = None
+    favicon: StoredFile | None = None
+    facts: PageFacts | None = None
+    tls: TlsSummary | None = None
+    network: tuple[NetworkEntry, ...] = ()
+    notes: list[str] = field(default_factory=list)
+    browser: str = ""
+
+    def note(self, sentence: str) -> None:
+        """Add a sentence, once."""
+        if sentence and sentence not in self.notes and len(self.notes) < MAX_NOTES:
+            self.notes.append(clean(sentence))
+
+    def conclude(self, outcome: str, sentence: str = "") -> None:
+        """Say how it ended; the first conclusion stays."""
+        if not self.outcome:
+            self.outcome = outcome
+            self.note(sentence)
+
+    def freeze(self) -> Capture:
+        """The capture, with the seconds that it took until now."""
+        return Capture(
+            url=self.url,
+            outcome=self.outcome or Outcome.FAILED,
+            started=self.started,
+            seconds=round(time.monotonic() - self.clock, 3),
+            final_url=clean(self.final_url),
+            status=self.status,
+            profile=self.profile,
+            redirects=self.redirects,
+            screenshot=self.screenshot,
+            full_page=self.full_page,
+            favicon=self.favicon,
+            facts=self.facts,
+            tls=self.tls,
+            network=self.network,
+            note="; ".join(self.notes),
+            browser=self.browser,
+            address=self.address,
+        )
