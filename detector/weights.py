@@ -24,13 +24,15 @@ class Weight:
 
 IDENTITY: tuple[Weight, ...] = (
     Weight("screenshot", present=8.0),
-    Weight("logo", present=6.6),
+    Weight("logo", present=7.0),
     Weight("domain", present=4.0),
-    Weight("title", present=4.8),
-    Weight("words", present=5.2),
-    Weight("copyright", present=2.5, absent=-0.7),
+    Weight("title", present=4.8, absent=-0.6),
+    Weight("words", present=5.6),
+    Weight("prompt", present=1.8),
+    Weight("copyright", present=2.5, absent=-0.9),
     Weight("links", present=3.0),
     Weight("hotlinks", present=3.5),
+    Weight("context", present=-2.6),
 )
 UNKNOWN_SIGNAL = Weight("", present=3.0)
 """Weight of a signal from another package until the table names it."""

@@ -12,7 +12,7 @@ from detector.signals.links import HotlinkSignal, LinksSignal
 from detector.signals.logo import LogoSignal
 from detector.signals.lure import LureSignal
 from detector.signals.screenshot import ScreenshotSignal
-from detector.signals.text import CopyrightSignal, TitleSignal, WordsSignal
+from detector.signals.text import ContextSignal, CopyrightSignal, PromptSignal, TitleSignal, WordsSignal
 from detector.signals.view import View
 
 ENTRY_POINTS = "clonewatch.signals"
@@ -22,9 +22,11 @@ BUILT_IN = (
     DomainSignal,
     TitleSignal,
     WordsSignal,
+    PromptSignal,
     CopyrightSignal,
     LinksSignal,
     HotlinkSignal,
+    ContextSignal,
     LureSignal,
 )
 

@@ -48,12 +48,17 @@ TO = _words("to into in at on your my bei zu ihr ihrem dein a al en su tu à au 
 WITH = _words("with via using through by mit über con com avec par tramite per met via через с и z ile dengan")
 """``sign in with X`` speaks of another site's sign-in, ``sign in to X`` of its own."""
 
-SHARE = _words(
-    """share sharing tweet follow like find join connect us pin visit subscribe contact teilen folgen compartir seguir síguenos
-    partager suivez condividi segui seguici compartilhar поделиться continue pay paid payments accept accepts accepted checkout
-    buy available get download powered weiter continuar continuer fortfahren bezahlen pagar payer proceed donate"""
+PAY = _words(
+    """pay paid payments payment accept accepts accepted checkout buy donate order bezahlen zahlen pagar payer comprar acheter"""
 )
-"""Verbs that go with another company's name for innocent reasons, together with ``with``, ``on``, ``via``..."""
+SERVICE = SIGN_IN | PAY | _words("continue connect continuar continuer fortfahren weiter proceed register join powered")
+"""Verbs that go with another company's name and ``with``, ``via``, ``by``: its service is used."""
+
+SHARE = PAY | _words(
+    """share sharing tweet follow like find pin subscribe teilen folgen compartir seguir síguenos partager suivez condividi
+    segui seguici compartilhar поделиться available get download"""
+)
+"""Verbs that go with another company's name for innocent reasons, together with ``on``, ``to``, ``in``..."""
 
 SHARE_LINKS = _words("with via using on through by to mit auf über con en com avec sur su in at from for")
 
@@ -70,6 +75,10 @@ INNOCENT_AROUND = _words(
     outages downtime status tutorial guide explained jobs hiring integration integrations"""
 )
 """Words of pages that write *about* a brand."""
+
+COPYRIGHT_WORDS = _words(
+    "copyright all rights reserved c alle rechte vorbehalten todos los derechos reservados tous droits réservés"
+)
 
 COPYRIGHT_MARKS = (
     "©",

@@ -23,7 +23,7 @@ COMMON_HOSTS = re.compile(
     re.VERBOSE,
 )
 ACCOUNT_PATH = re.compile(
-    r"log-?in|sign-?in|sign-?up|register|recover|reset|forgot|password|account|help|support|legal|privacy|terms|polic|cookie|"
+    r"log-?in|sign-?in|sign-?up|register|recover|reset|forgot|password|account|session|help|support|legal|privacy|terms|polic|cookie|"
     r"contact|security|about|careers|imprint|impressum|settings|preferences|language|locale",
     re.IGNORECASE,
 )
@@ -86,18 +86,19 @@ class LinksSignal(OwnershipSignal):
         total: dict[str, int] = defaultdict(int)
         for link in view.facts.links[:2000]:
             host = _host(link)
-            inner = _inner_address(link)
+            inner = _inner_address(link) if host == own else ""
             if not host or (host == own and not inner):
                 continue
             external += 1
             owned = self.owner(inner or link)
             if owned is None or SHARE_PATH.search(link):
                 continue
-            brand, _, path = owned
-            if _is_profile(path):
+            brand, owned_host, path = owned
+            path = _path(link) if inner else path
+            if _is_profile(path) and not inner:
                 continue
             total[brand] += 1
-            if ACCOUNT_PATH.search(path) or ACCOUNT_PATH.search(owned[1]):
+            if ACCOUNT_PATH.search(path) or ACCOUNT_PATH.search(owned_host):
                 account[brand].add(path)
         skip = self.own_family(view)
         findings = {}
@@ -114,6 +115,13 @@ class LinksSignal(OwnershipSignal):
                 sentence += f", {kinds} of them to account, help or legal pages"
             findings[brand] = self.finding(brand, measure, sentence + ".")
         return findings
+
+
+def _path(url: str) -> str:
+    try:
+        return urlsplit(url[:4000]).path
+    except ValueError:
+        return ""
 
 
 def _inner_address(link: str) -> str:

@@ -27,6 +27,11 @@ IDENTITY = re.compile(
 MESSAGE = re.compile(
     r"message|comment|nachricht|mensaje|subject|betreff|search|suche|newsletter|subscribe|query|^q$|^s$"
 )
+NEWSLETTER = re.compile(
+    r"newsletter|subscribe to|our updates|in your inbox|stay up to date|abonnieren|suscr[íi]bete|abonnez-vous"
+)
+SHORT_TEXT = 160
+"""Words of a page that can still be a mere sign-in form."""
 PHONE_NUMBER = re.compile(r"(?:\+?\d{1,3}[\s.()-]{0,3})?(?:\(?\d{2,5}\)?[\s./-]{0,2}){2,5}\d{2,4}")
 
 
@@ -108,6 +113,9 @@ def _identity_lure(fields: list[tuple[InputField, str]], text: str) -> tuple[flo
     if writes and not signing_in:
         return 0.1, "A form takes messages.", None
     region = asks[0][0].box
-    if signing_in:
+    if NEWSLETTER.search(text):
+        return 0.15, "A form takes addresses for a newsletter.", None
+    # an article with a newsletter box and a "Sign in" link at its head is no sign-in page
+    if signing_in and len(text.split()) <= SHORT_TEXT:
         return 0.7, "A form asks for an account's name, the first step of signing in.", region if region.width else None
     return 0.3, "A form asks for an address or a name.", region if region.width else None

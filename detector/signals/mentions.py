@@ -36,8 +36,10 @@ class Manner(StrEnum):
     """A line of its own."""
     PRODUCT = "product"
     """One of its services, which any site may name or use: ``X Maps``."""
+    SERVICE = "service"
+    """Another site's sign-in button or payment mark: ``continue with X``, ``pay with X``."""
     INNOCENT = "innocent"
-    """Another site's button, share link or payment mark: ``continue with X``, ``pay with X``."""
+    """A share link, or an entry in a list of several companies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +215,9 @@ def _manner(raw: str, tokens: list[_Token], words: list[str], start: int, end: i
     after = [words[i] for i in range(end, min(len(words), end + 2)) if tokens[i].end <= line_end]
     if _is_product(after):
         return Manner.PRODUCT
-    if _is_innocent(before):
+    if before and before[-1] in lexicon.WITH and not lexicon.SERVICE.isdisjoint(before[:-1]):
+        return Manner.SERVICE
+    if before and before[-1] in lexicon.SHARE_LINKS and not lexicon.SHARE.isdisjoint(before[-4:]):
         return Manner.INNOCENT
     if (after and after[0] in lexicon.CREDENTIAL_PROMPT_AFTER) or _is_prompted(before):
         return Manner.PROMPT
@@ -228,15 +232,6 @@ def _is_product(after: list[str]) -> bool:
     if not after or after[0] not in lexicon.PRODUCTS_AFTER:
         return False
     return len(after) < 2 or after[1] not in lexicon.CREDENTIAL_PROMPT_AFTER
-
-
-def _is_innocent(before: list[str]) -> bool:
-    """``sign in with``, ``share on``, ``pay by``."""
-    if not before:
-        return False
-    signs_in = before[-1] in lexicon.WITH and bool(lexicon.SIGN_IN.intersection(before[:-1]))
-    shares = before[-1] in lexicon.SHARE_LINKS and bool(lexicon.SHARE.intersection(before[-4:]))
-    return signs_in or shares
 
 
 def _is_prompted(before: list[str]) -> bool:

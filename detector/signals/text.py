@@ -9,15 +9,20 @@ from itertools import pairwise
 from urllib.parse import urlsplit
 
 from detector.brands import BrandLibrary
-from detector.model import Finding, ImageBox, PageFacts
+from detector.model import Brand, Finding, ImageBox, PageFacts
 from detector.signals import lexicon
 from detector.signals.base import SurveySignal, noisy_or
 from detector.signals.mentions import TOKEN, Manner, Mention, NameIndex, ascii_skeleton, fold
 from detector.signals.view import View
 
 SEPARATOR = re.compile(r"\s[|:–—\-»•·/~]+\s|[|»•·–—]|:\s")
+ASIDE = frozenset({Manner.SERVICE, Manner.INNOCENT})
+"""Manners that say nothing about who the page is."""
 LIST_GAP = 14
 """Characters between two brands' names that make them entries of one list."""
+CREDENTIAL_TYPES = frozenset({"text", "email", "tel", "password"})
+SHORT_TEXT = 300
+"""Words of a page that is hardly more than a form."""
 EARLY = 200
 """Characters of the visible text that a visitor reads first."""
 
@@ -73,7 +78,14 @@ class TitleSignal(TextSignal):
 
     name = "title"
     version = 1
-    nothing = "the title does not name {brand}"
+    nothing = "the title names something else than {brand}"
+
+    def abstains(self, view: View) -> str | None:
+        reason = super().abstains(view)
+        if reason:
+            return reason
+        title = view.facts.title if view.facts else ""
+        return None if self.index.find(title) or len(_other_words(title, [])) > 1 else "the title names nobody"
 
     def survey(self, view: View) -> Mapping[str, Finding]:
         assert view.facts is not None
@@ -81,7 +93,7 @@ class TitleSignal(TextSignal):
         best: dict[str, tuple[float, str]] = {}
         segments = [part for part in SEPARATOR.split(title) if part and part.strip()]
         for segment in segments or [title]:
-            mentions = [m for m in self.index.find(segment) if m.manner is not Manner.INNOCENT]
+            mentions = [m for m in self.index.find(segment) if m.manner not in ASIDE]
             if not mentions:
                 continue
             rest = _other_words(segment, mentions)
@@ -136,15 +148,12 @@ class WordsSignal(TextSignal):
         text = facts.text
         words = max(1, len(TOKEN.findall(text[:60_000])))
         dampen = 1.0 if words < 250 else max(0.35, 250 / words)
-        about = sum(1 for token in TOKEN.findall(fold(text[:5_000])) if token in lexicon.INNOCENT_AROUND)
-        doubt = 0.5 if about >= 3 else 1.0
         self._from_text(view, text, dampen, parts)
-        self._from_fields(facts, parts)
         self._from_images(facts, parts)
         findings = {}
         for brand, reasons in parts.items():
             reasons.sort(reverse=True)
-            measure = noisy_or(doubt * weight for weight, _ in reasons[:5])
+            measure = noisy_or(weight for weight, _ in reasons[:5])
             said = "; ".join(dict.fromkeys(sentence for _, sentence in reasons[:3]))
             findings[brand] = self.finding(brand, measure, f"{said[0].upper()}{said[1:]}.")
         return findings
@@ -152,7 +161,7 @@ class WordsSignal(TextSignal):
     def _from_text(self, view: View, text: str, base: float, parts: dict[str, list[tuple[float, str]]]) -> None:
         mentions = self.body_mentions(view)
         # a page that offers "Pay with X" or "Continue with X" uses X as a service: its other mentions weigh less
-        served = {m.brand for m in mentions if m.manner is Manner.INNOCENT} - {
+        served = {m.brand for m in mentions if m.manner is Manner.SERVICE} - {
             m.brand for m in mentions if m.manner is Manner.PROMPT
         }
         for mention in mentions:
@@ -171,17 +180,11 @@ class WordsSignal(TextSignal):
                     weight *= 0.5
                 parts[mention.brand].append((weight * dampen, f"the text names “{mention.name}”: “{quote}”"))
 
-    def _from_fields(self, facts: PageFacts, parts: dict[str, list[tuple[float, str]]]) -> None:
-        for field in facts.inputs[:200]:
-            for mention in self.index.find(f"{field.placeholder}\n{field.label}"):
-                if mention.manner is not Manner.INNOCENT:
-                    parts[mention.brand].append((0.6, f"an input field asks for “{mention.name}”"))
-
     def _from_images(self, facts: PageFacts, parts: dict[str, list[tuple[float, str]]]) -> None:
         found: dict[str, tuple[float, str]] = {}
         for image in facts.images[:400]:
             for mention in self.index.find(image.alt[:200]):
-                if mention.manner is not Manner.INNOCENT:
+                if mention.manner not in ASIDE:
                     _keep_best(found, mention.brand, _image_weight(image), f"a picture's text is “{image.alt[:60]}”")
             name = _file_words(image.src)
             for mention in self.index.find(name):
@@ -210,7 +213,45 @@ def _file_words(src: str) -> str:
     if not src or src.startswith("data:"):
         return ""
     name = urlsplit(src[:2000]).path.rsplit("/", 1)[-1]
-    return re.sub(r"[-_.%+]+|(?<=[a-z])(?=[A-Z][a-z]{3})", " ", name)[:120]
+    return _split_words(name[:120])
+
+
+def _split_words(name: str) -> str:
+    """``fb_user``, ``PayPalEmail`` as words."""
+    return re.sub(r"[-_.%+]+|(?<=[a-z])(?=[A-Z][a-z]{3})", " ", name)
+
+
+def _names_somebody(line: str) -> bool:
+    known = lexicon.GENERIC_TITLE | lexicon.COMPANY_FORMS | lexicon.COPYRIGHT_WORDS
+    words = TOKEN.findall(line)
+    return any(not word.isdigit() and fold(word) not in known for word in words)
+
+
+class PromptSignal(TextSignal):
+    """The brand's own credentials are asked for: in a field's label, or in the text of a short page."""
+
+    name = "prompt"
+    version = 1
+    nothing = "no field and no short text asks for an account of {brand}"
+
+    def survey(self, view: View) -> Mapping[str, Finding]:
+        facts = view.facts
+        assert facts is not None
+        found: dict[str, tuple[float, str]] = {}
+        if len(facts.text.split()) <= SHORT_TEXT:
+            for mention in self.body_mentions(view):
+                if mention.manner is Manner.PROMPT:
+                    quote = " ".join(facts.text[max(0, mention.start - 25) : mention.end + 25].split())
+                    _keep_best(found, mention.brand, 0.6, f"The page asks for the brand's account: “{quote}”.")
+        for field in facts.inputs[:200]:
+            label = f"{field.placeholder}\n{field.label}"
+            for mention in self.index.find(label):
+                if mention.manner not in ASIDE:
+                    _keep_best(found, mention.brand, 1.0, f"An input field asks for “{' '.join(label.split())[:60]}”.")
+            if field.type in CREDENTIAL_TYPES:
+                for mention in self.index.find(_split_words(field.name[:80])):
+                    _keep_best(found, mention.brand, 0.7, f"An input field is named “{field.name[:40]}”.")
+        return {brand: self.finding(brand, measure, sentence) for brand, (measure, sentence) in found.items()}
 
 
 class CopyrightSignal(TextSignal):
@@ -224,7 +265,7 @@ class CopyrightSignal(TextSignal):
         reason = super().abstains(view)
         if reason:
             return reason
-        return None if self._lines(view) else "the page has no copyright line"
+        return None if self._lines(view) else "the page has no copyright line that names somebody"
 
     def _lines(self, view: View) -> list[str]:
         assert view.facts is not None
@@ -238,7 +279,7 @@ class CopyrightSignal(TextSignal):
                 if any(mark in low for mark in lexicon.COPYRIGHT_MARKS):
                     # the holder's name often stands in an element of its own, on the next line
                     hits.append((line if len(line) > 20 else " ".join(lines[number : number + 2]))[:300])
-            return hits[:5]
+            return [hit for hit in hits[:5] if _names_somebody(hit)]
 
         return view.memo("copyright lines", search)
 
@@ -252,3 +293,30 @@ class CopyrightSignal(TextSignal):
                         mention.brand, 1.0, f"The copyright line claims to be {self.display(mention.brand)}: “{quote}”."
                     )
         return found
+
+
+class ContextSignal(TextSignal):
+    """The page speaks *about* brands, as news, reviews, repair shops and status pages do; the same for every brand."""
+
+    name = "context"
+    version = 1
+
+    def survey(self, view: View) -> Mapping[str, Finding]:
+        return {}
+
+    def look(self, view: View, brand: Brand) -> Finding:
+        if view.facts is None:
+            return super().look(view, brand)
+        measure, sentence = view.memo("context", lambda: self._measure(view))
+        return self.finding(brand.id, measure, sentence)
+
+    def _measure(self, view: View) -> tuple[float, str]:
+        assert view.facts is not None
+        title = set(TOKEN.findall(fold(view.facts.title)))
+        text = set(TOKEN.findall(fold(view.facts.text[:6_000])))
+        words = sorted(lexicon.INNOCENT_AROUND & (title | text), key=lambda word: (word not in title, word))
+        score = len(words) + len(lexicon.INNOCENT_AROUND & title)
+        if score < 3:
+            return 0.0, "The page does not speak about brands as news, reviews or status pages do."
+        named = ", ".join(f"“{word}”" for word in words[:3])
+        return min(1.0, (score - 2) / 3), f"The page speaks about brands rather than for one: {named}."

@@ -18,10 +18,10 @@ def index(shipped_library: BrandLibrary) -> NameIndex:
     [
         ("Log in to your PayPal account", "paypal", Manner.PROMPT),
         ("Sign in to Netflix", "netflix", Manner.PROMPT),
-        ("Continue with Google", "google", Manner.INNOCENT),
-        ("Mit Facebook anmelden oder anmelden mit Facebook", "facebook", Manner.INNOCENT),
+        ("Continue with Google", "google", Manner.SERVICE),
+        ("Mit Facebook anmelden oder anmelden mit Facebook", "facebook", Manner.SERVICE),
         ("Share this on LinkedIn", "linkedin", Manner.INNOCENT),
-        ("Pay with PayPal", "paypal", Manner.INNOCENT),
+        ("Pay with PayPal", "paypal", Manner.SERVICE),
         ("See us in Google Maps today", "google", Manner.PRODUCT),
         ("first line\nNetflix\nlast line", "netflix", Manner.HEADING),
         ("We like Netflix a lot", "netflix", Manner.PLAIN),
