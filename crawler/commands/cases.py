@@ -122,8 +122,9 @@ def _line(case: Case) -> CaseLine:
 
 def _table(lines: list[CaseLine]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for header in ("case", "verdict", "prob.", "brand", "state", "site", "updated"):
-        table.add_column(header, justify="right" if header in {"case", "prob."} else "left", overflow="fold")
+    for header in ("case", "verdict", "prob.", "brand", "state", "site", "updated (UTC)"):
+        right, kept = header in {"case", "prob."}, header != "site"
+        table.add_column(header, justify="right" if right else "left", overflow="fold", no_wrap=kept)
     for line in lines:
         table.add_row(
             str(line.id),
@@ -132,6 +133,6 @@ def _table(lines: list[CaseLine]) -> Table:
             Text(line.brand),
             Text(line.state.replace("_", " ")),
             Text(safe_url(line.site)),
-            utc(line.updated),
+            utc(line.updated)[:16],
         )
     return table

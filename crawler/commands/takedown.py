@@ -82,6 +82,8 @@ def sentence(result: ExportResult) -> str:
     if not exported and not before and not result.failed:
         return "Nothing to export: no case is flagged or confirmed."
     earlier = f"{before} {'was' if before == 1 else 'were'} exported before" if before else "none was exported before"
+    if not exported:
+        return f"No new case for {result.path}, {earlier}."
     return f"{_cases(exported)} exported to {result.path}, {earlier}."
 
 
@@ -91,8 +93,9 @@ def _cases(count: int) -> str:
 
 def _table(entries: list[QueueEntry]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for header in ("case", "site", "brand", "state", "verdict", "prob.", "exported", "to"):
-        table.add_column(header, justify="right" if header in {"case", "prob."} else "left", overflow="fold")
+    for header in ("case", "site", "brand", "state", "verdict", "prob.", "exported (UTC)", "to"):
+        right, kept = header in {"case", "prob."}, header != "site"
+        table.add_column(header, justify="right" if right else "left", overflow="fold", no_wrap=kept)
     for entry in entries:
         table.add_row(
             str(entry.case),
@@ -101,7 +104,7 @@ def _table(entries: list[QueueEntry]) -> Table:
             Text(entry.state.replace("_", " ")),
             Text(str(entry.decision)),
             "" if entry.probability is None else f"{entry.probability:.2f}",
-            utc(entry.exported) or "waiting",
+            utc(entry.exported)[:16] or "waiting",
             Text(entry.destination or ""),
         )
     return table

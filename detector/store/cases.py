@@ -61,7 +61,7 @@ def open_or_update(
     fresh = insert_for(connection)(CaseRow).on_conflict_do_nothing(index_elements=[CaseRow.site, CaseRow.brand])
     values: dict[str, Any] = {
         "site": storable(site),
-        "brand": verdict.brand or "",
+        "brand": storable(verdict.brand or ""),
         "state": str(CaseState.NEW),
         "sources": sources,
         "opened": now,

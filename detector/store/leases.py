@@ -114,6 +114,12 @@ def mark_done(connection: Connection, row_id: int, capture_id: int, now: datetim
     unlink(connection, [row_id])
 
 
+def quarantined(connection: Connection) -> list[tuple[str, str]]:
+    """URL and reason of rows in quarantine, the latest first."""
+    query = select(BacklogRow.url, BacklogRow.reason).where(BacklogRow.state == QUARANTINED)
+    return [(row.url, row.reason) for row in connection.execute(query.order_by(BacklogRow.updated.desc()))]
+
+
 def _urgent(connection: Connection, limit: int, now: datetime) -> list[RowMapping]:
     # "+ 0" keeps the planner off the index on due: the order is that of ix_backlog_urgent, whose head is all it takes
     query = (

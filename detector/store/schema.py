@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-from sqlalchemy import column, inspect, select, table, text
+from sqlalchemy import column, false, inspect, select, table, text, update
 from sqlalchemy.engine import Connection
 
 from detector.errors import StoreError
@@ -28,6 +28,7 @@ def bring_up(database: Database) -> None:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_KEY})
         current = _revision(connection, database.name)
         if current == HEAD:
+            _prove_writable(connection)
             return
         if current is not None and current not in REVISIONS:
             raise StoreError(
@@ -49,6 +50,12 @@ def upgrade(connection: Connection) -> None:
     config.attributes["connection"] = connection
     with _alembic:
         command.upgrade(config, "head")
+
+
+def _prove_writable(connection: Connection) -> None:
+    # SQLite begins even an immediate transaction on a read-only file; an update of no row is refused at once
+    versions = table(VERSION_TABLE, column("version_num"))
+    connection.execute(update(versions).where(false()).values(version_num=HEAD))
 
 
 def _revision(connection: Connection, name: str) -> str | None:

@@ -13,6 +13,7 @@ from detector.errors import StoreError
 from detector.model import Candidate, Capture, Case, CaseState, Decision, Verdict, utcnow
 from detector.store import backlog, cases, leases, ledger, results
 from detector.store.cases import CustodyEntry
+from detector.store.columns import storable
 from detector.store.engine import Database
 from detector.store.leases import Claim
 from detector.store.ledger import Delivery
@@ -118,6 +119,11 @@ class Store:
         with self._database.write() as connection:
             leases.release(connection, claim, utcnow(), due, reason)
 
+    def quarantined(self) -> list[tuple[str, str]]:
+        """URL and reason of every candidate that is not tried any more."""
+        with self._database.read() as connection:
+            return leases.quarantined(connection)
+
     def counts(self) -> dict[str, int]:
         """``due, waiting, leased, done, quarantined, captures, cases`` and ``cases_STATE`` for every state of a case."""
         with self._database.read() as connection:
@@ -131,7 +137,7 @@ class Store:
         with self._database.write() as connection:
             capture_id = results.add_capture(connection, capture, verdict, source=source, token=None, now=now)
             cases.open_or_update(connection, capture_id, capture, verdict, (source,), now)
-            brands = (verdict.brand,) if verdict.brand else ()
+            brands = (storable(verdict.brand),) if verdict.brand else ()
             backlog.add_done(connection, capture.url, source, brands, capture_id, now)
             return capture_id
 

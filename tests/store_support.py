@@ -1,0 +1,49 @@
+"""Builders for what stores hold."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from detector.model import Candidate, Capture, Decision, Finding, Verdict
+
+ROOT = Path(__file__).resolve().parent.parent
+NOW = datetime(2026, 3, 9, 12, 0, tzinfo=UTC)
+LATER = timedelta(hours=1)
+
+
+def candidate(url: str = "https://paypal-login.example/", **fields: Any) -> Candidate:
+    """A candidate that was due an hour before NOW."""
+    return Candidate(**{"url": url, "source": "feeds:test", "due": NOW - LATER, **fields})
+
+
+def capture(url: str = "https://paypal-login.example/", **fields: Any) -> Capture:
+    """A page that was seen at NOW."""
+    return Capture(**{"url": url, "outcome": "ok", "started": NOW, "final_url": url, **fields})
+
+
+def flagged(brand: str = "paypal", probability: float = 0.97) -> Verdict:
+    """A verdict with one finding that measured and one that abstained."""
+    findings = (
+        Finding("logo", brand, 0.9, "The logo of PayPal is on the page."),
+        Finding("phash", brand, None, "", abstained="the brand has no official page to compare with"),
+    )
+    return Verdict(Decision.FLAGGED, brand, probability, findings, "It shows the logo of PayPal.", "1")
+
+
+def review(brand: str = "paypal", probability: float = 0.5) -> Verdict:
+    """A verdict that a person must look at."""
+    return Verdict(Decision.REVIEW, brand, probability, (), "It uses the name of PayPal.")
+
+
+CLEAR = Verdict(Decision.CLEAR, None, 0.01)
+
+
+def python(code: str, *arguments: str) -> subprocess.Popen[str]:
+    """A Python process of its own that runs ``code`` with the repository on its path; stdout is a pipe."""
+    return subprocess.Popen(
+        [sys.executable, "-W", "error", "-c", code, *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )

@@ -1,0 +1,152 @@
+"""Leases: work that is given back, work whose worker died, work that kills its workers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from detector.errors import StoreError
+from detector.model import utcnow
+from detector.store import Claim, Store
+from tests.store_support import CLEAR, NOW, candidate, capture, flagged
+
+LEASE = timedelta(seconds=60)
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store.open(tmp_path / "clonewatch.sqlite", lease_seconds=60, max_attempts=3) as opened:
+        opened.add_candidates([candidate(brands=("paypal",))])
+        yield opened
+
+
+def test_what_is_leased_is_nobody_elses(store: Store) -> None:
+    now = utcnow()
+    assert len(store.claim(5, now=now)) == 1
+    assert store.claim(5, now=now + LEASE - SECOND) == []
+    assert store.counts()["leased"] == 1
+
+
+def test_an_expired_lease_returns_with_another_token(store: Store) -> None:
+    now = utcnow()
+    [first] = store.claim(1, now=now)
+    [second] = store.claim(1, now=now + LEASE)
+    assert second.id == first.id
+    assert second.attempts == 2
+    assert second.token != first.token
+
+
+def test_a_row_that_kills_its_workers_is_quarantined_with_the_reason(store: Store) -> None:
+    now = utcnow()
+    for attempt in range(3):
+        [claim] = store.claim(1, now=now + attempt * LEASE)
+        assert claim.attempts == attempt + 1
+    assert store.claim(1, now=now + 3 * LEASE) == []
+    counts = store.counts()
+    assert counts["quarantined"] == 1
+    assert counts["due"] == counts["leased"] == 0
+    [(url, reason)] = store.quarantined()
+    assert url == candidate().url
+    assert "vanished 3 times" in reason
+    assert store.claim(1, now=now + 9 * LEASE, brands=["paypal"]) == []
+
+
+def test_a_released_row_is_due_again_and_the_attempt_does_not_count(store: Store) -> None:
+    for _ in range(5):
+        [claim] = store.claim(1)
+        assert claim.attempts == 1
+        store.release(claim, reason="stopped by hand")
+    assert store.counts()["due"] == 1
+
+
+def test_a_row_released_for_later_waits(store: Store) -> None:
+    now = utcnow()
+    [claim] = store.claim(1, now=now)
+    store.release(claim, due=now + timedelta(days=1))
+    assert store.claim(1, brands=["paypal"]) == store.claim(1) == []
+    assert store.counts()["waiting"] == 1
+    assert len(store.claim(1, now=now + timedelta(days=1), brands=["paypal"])) == 1
+
+
+def test_releasing_a_lost_lease_leaves_the_new_holder_alone(store: Store) -> None:
+    now = utcnow()
+    [first] = store.claim(1, now=now)
+    [second] = store.claim(1, now=now + LEASE)
+    store.release(first)
+    assert store.claim(1, now=now + LEASE) == []
+    store.finish(second, capture(), CLEAR)
+    store.release(second)
+    assert store.counts()["done"] == 1
+
+
+def test_finishing_twice_stores_once(store: Store) -> None:
+    [claim] = store.claim(1)
+    first = store.finish(claim, capture(), flagged())
+    assert store.finish(claim, capture(), flagged()) == first
+    counts = store.counts()
+    assert counts["captures"] == counts["done"] == counts["cases"] == 1
+
+
+def test_a_late_result_counts_while_nobody_else_has_one(store: Store) -> None:
+    now = utcnow()
+    [slow] = store.claim(1, now=now)
+    [quick] = store.claim(1, now=now + LEASE)
+    stored = store.finish(slow, capture(note="slow"), CLEAR)
+    assert store.finish(quick, capture(note="quick"), CLEAR) == stored
+    assert [seen.note for _, seen, _ in store.captures()] == ["slow"]
+
+
+def test_a_late_result_is_not_stored_beside_the_one_that_came_first(store: Store) -> None:
+    now = utcnow()
+    [slow] = store.claim(1, now=now)
+    [quick] = store.claim(1, now=now + LEASE)
+    stored = store.finish(quick, capture(note="quick"), CLEAR)
+    assert store.finish(slow, capture(note="slow"), flagged()) == stored
+    assert [seen.note for _, seen, _ in store.captures()] == ["quick"]
+    assert store.cases() == []
+
+
+def test_a_result_for_a_quarantined_row_is_kept(store: Store) -> None:
+    now = utcnow()
+    claims = [store.claim(1, now=now + attempt * LEASE)[0] for attempt in range(3)]
+    store.claim(1, now=now + 3 * LEASE)
+    store.finish(claims[0], capture(), flagged())
+    counts = store.counts()
+    assert (counts["done"], counts["quarantined"], counts["cases"]) == (1, 0, 1)
+
+
+def test_a_claim_of_another_database_is_refused(store: Store) -> None:
+    stranger = Claim(id=999, candidate=candidate(), token="0" * 32, attempts=1)
+    with pytest.raises(StoreError, match="another database"):
+        store.finish(stranger, capture(), CLEAR)
+    assert store.counts()["captures"] == 0
+
+
+def test_expired_leases_count_as_due(store: Store) -> None:
+    store.claim(1, now=NOW)
+    assert store.counts()["due"] == 1
+    assert store.counts()["leased"] == 0
+
+
+def test_a_scan_of_a_leased_url_leaves_the_lease(store: Store) -> None:
+    [claim] = store.claim(1)
+    store.record(capture(note="scan"), CLEAR)
+    store.finish(claim, capture(note="run"), CLEAR)
+    assert [seen.note for _, seen, _ in store.captures()] == ["run", "scan"]
+    assert store.counts()["done"] == 1
+
+
+def test_a_scan_finishes_a_row_that_nobody_holds(store: Store) -> None:
+    store.record(capture(), CLEAR)
+    assert store.claim(1) == store.claim(1, brands=["paypal"]) == []
+    assert store.counts()["done"] == 1
+
+
+def test_a_scan_of_a_new_url_makes_it_known(store: Store) -> None:
+    store.record(capture("https://new.example/"), CLEAR, source="scan")
+    assert store.add_candidates([candidate("https://new.example/")]) == 0
+    assert [claim.candidate.url for claim in store.claim(9)] == [candidate().url]
