@@ -1,0 +1,63 @@
+"""The public surface is written down: docs name every command, exit code, outcome, signal and configuration key."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from crawler.cli import app
+from crawler.exit_codes import Exit
+from detector.brands import BrandLibrary
+from detector.config import CaptureConfig, DetectConfig, DiscoverConfig, StoreConfig
+from detector.model import Decision, Outcome
+from detector.signals import load_signals
+from detector.weights import IDENTITY
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+
+
+@pytest.fixture(scope="module")
+def cli_page() -> str:
+    return (DOCS / "cli.md").read_text()
+
+
+def test_commands_are_documented(cli_page: str) -> None:
+    names = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
+    names += [group.name for group in app.registered_groups if group.name]
+    assert names
+    for name in names:
+        assert f"`{name}" in cli_page, name
+
+
+def test_exit_codes_are_documented(cli_page: str) -> None:
+    table = re.findall(r"^\| (\d+) \|", cli_page, re.MULTILINE)
+    assert sorted(int(code) for code in table) == sorted(code.value for code in Exit)
+
+
+def test_outcomes_and_verdicts_are_documented(cli_page: str) -> None:
+    for word in (*Outcome, *Decision):
+        assert f"`{word}`" in cli_page, word
+
+
+def test_signals_are_documented_and_weighed(shipped_library: BrandLibrary) -> None:
+    page = (DOCS / "detection.md").read_text()
+    documented = set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE))
+    names = {signal.name for signal in load_signals(shipped_library)}
+    assert documented == names
+    assert {weight.signal for weight in IDENTITY} | {"lure"} == names
+
+
+def test_configuration_is_documented() -> None:
+    page = (DOCS / "configuration.md").read_text()
+    for section, kind in {
+        "capture": CaptureConfig,
+        "detect": DetectConfig,
+        "discover": DiscoverConfig,
+        "store": StoreConfig,
+    }.items():
+        assert f"## [{section}]" in page
+        for field in fields(kind):
+            assert f"`{field.name}`" in page, f"{section}.{field.name}"
