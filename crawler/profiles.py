@@ -15,6 +15,11 @@ class Profile:
 
     name: str
     user_agent: str
+    platform: str
+    """As in the client hint ``Sec-CH-UA-Platform``."""
+    platform_version: str
+    navigator_platform: str
+    architecture: str = ""
     locale: str = "en-US"
     mobile: bool = False
     viewport: tuple[int, int] | None = None
@@ -29,6 +34,33 @@ class Profile:
     def agent(self, browser_version: str) -> str:
         """The ``User-Agent`` header with the browser's real major version."""
         return self.user_agent.format(major=browser_version.split(".", 1)[0])
+
+    def agent_override(self, browser_version: str) -> dict[str, Any]:
+        """Arguments of the protocol's ``Emulation.setUserAgentOverride``: header, client hints and navigator agree.
+
+        Without it the hints of a headless browser say ``HeadlessChrome`` whatever its ``User-Agent`` says.
+        """
+        major = browser_version.split(".", 1)[0]
+
+        def brands(version: str) -> list[dict[str, str]]:
+            named = [{"brand": name, "version": version} for name in ("Chromium", "Google Chrome")]
+            return [*named, {"brand": "Not=A?Brand", "version": "24"}]
+
+        return {
+            "userAgent": self.agent(browser_version),
+            "acceptLanguage": self.locale,
+            "platform": self.navigator_platform,
+            "userAgentMetadata": {
+                "brands": brands(major),
+                "fullVersionList": brands(browser_version),
+                "platform": self.platform,
+                "platformVersion": self.platform_version,
+                "architecture": self.architecture,
+                "bitness": "64" if self.architecture else "",
+                "model": "",
+                "mobile": self.mobile,
+            },
+        }
 
     def context_options(self, config: CaptureConfig, browser_version: str) -> dict[str, Any]:
         """Arguments of Playwright's ``new_context`` that make up this visitor.
@@ -54,10 +86,20 @@ _CHROME = "(KHTML, like Gecko) Chrome/{major}.0.0.0"
 PROFILES = {
     profile.name: profile
     for profile in (
-        Profile("desktop", f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 {_CHROME} Safari/537.36"),
+        Profile(
+            "desktop",
+            f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 {_CHROME} Safari/537.36",
+            platform="Windows",
+            platform_version="15.0.0",
+            navigator_platform="Win32",
+            architecture="x86",
+        ),
         Profile(
             "phone",
             f"Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 {_CHROME} Mobile Safari/537.36",
+            platform="Android",
+            platform_version="15.0.0",
+            navigator_platform="Linux armv81",
             mobile=True,
             viewport=(412, 915),
         ),

@@ -74,6 +74,7 @@ class Visit:
         devtools = await DevTools.attach(self._context, self._page)
         self._certificates = Certificates(devtools)
         await self._certificates.listen()
+        await devtools.send("Emulation.setUserAgentOverride", profile.agent_override(self._version()))
         deadline = asyncio.get_running_loop().time() + self._config.navigation_seconds
         if not await self._go(profile):
             return
@@ -141,12 +142,15 @@ class Visit:
             self._sight.note(f"no picture of the full page could be taken ({first_line(error)})")
 
     async def _icon(self, profile: Profile) -> None:
-        browser = self._context.browser
-        agent = profile.agent(browser.version if browser is not None else "")
+        agent = profile.agent(self._version())
         icons = self._sight.facts.icons if self._sight.facts else ()
         png = await fetch_icon(self._gate.address, icons, self._page.url, agent)
         if png is not None:
             self._sight.favicon = await self._store(png)
+
+    def _version(self) -> str:
+        browser = self._context.browser
+        return browser.version if browser is not None else ""
 
     async def _judge_blank(self) -> None:
         facts = self._sight.facts

@@ -1,0 +1,341 @@
+"""Captures of ordinary pages and ordinary failures, by a real browser from real servers."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from PIL import Image
+
+from crawler.capture import Capturer
+from detector.errors import ConfigError, EvidenceError, UsageError
+from detector.evidence import Evidence
+from detector.model import Capture, Hop, Outcome, StoredFile, from_json, to_json
+from tests.capture_support import Site, answer, needs_browser, page, png, quick, self_signed
+
+pytestmark = [*needs_browser, pytest.mark.asyncio(loop_scope="module")]
+
+FACTS_PAGE = page(
+    """
+<h1>Sign in to Kumoriva</h1><p style="display:none">invisible words</p>
+<img src="/logo.png" alt="Kumoriva" width="120" height="40" style="position:absolute;left:30px;top:100px">
+<svg aria-label="mark" style="position:absolute;left:200px;top:100px" width="50" height="60"><svg width="9" height="9"/></svg>
+<canvas style="position:absolute;left:300px;top:100px" width="30" height="20"></canvas>
+<div style="position:absolute;left:400px;top:100px;width:70px;height:35px;background-image:url('/tile.png')"></div>
+<img src="/logo.png" style="visibility:hidden"><img src="/logo.png" width="0" height="0">
+<form action="/steal?x=1" method="POST" style="position:absolute;top:200px">
+ <label for="mail">E-mail address</label><input id="mail" name="mail" type="email" placeholder="you@mail"
+  autocomplete="username" style="position:absolute;left:20px;top:50px;width:200px;height:30px;box-sizing:border-box">
+ <input type="password" name="secret"><input type="hidden" name="token" value="1"><textarea name="t"></textarea>
+ <input type="image" src="/logo.png" alt="Go" style="position:absolute;left:20px;top:150px" width="60" height="25">
+</form>
+<div id="host"></div><a href="/help">Help</a><a href="tel:+15550100">Call</a><a href="javascript:void(0)">No</a>
+<iframe srcdoc="<p>inside the frame</p><input name=framed>" style="position:absolute;left:600px;top:300px;border:0"></iframe>
+<script>document.getElementById("host").attachShadow({mode: "open"}).innerHTML = "<b>shadow words</b><input name=shady>"</script>
+<script src="/script.js"></script>
+""",
+    title="Sign in \u2013 Kumoriva",
+    head='<link rel="shortcut icon" href="/logo.png"><link rel="stylesheet" href="/style.css">',
+)
+
+
+async def hang(_: str, writer: asyncio.StreamWriter) -> None:
+    await asyncio.Event().wait()
+
+
+def moved(to: str) -> bytes:
+    return answer(b"", status="302 Found", Location=to)
+
+
+def routes() -> dict[str, object]:
+    return {
+        "/facts": answer(FACTS_PAGE),
+        "/logo.png": answer(png("green", (120, 40)), media_type="image/png"),
+        "/tile.png": answer(png("blue"), media_type="image/png"),
+        "/style.css": answer(b"body { font-family: sans-serif }", media_type="text/css"),
+        "/script.js": answer(b"document.documentElement.lang = 'en-GB'", media_type="text/javascript"),
+        "/simple": answer(page("<h1>simple</h1>")),
+        "/first": moved("/second"),
+        "/second": moved("/scripted"),
+        "/scripted": answer(page("<script>location.href = '/meta'</script>")),
+        "/meta": answer(page("<p>one moment", head='<meta http-equiv="refresh" content="1; url=/simple">')),
+        "/round": moved("/round"),
+        "/dance": answer(page("<script>location.href = '/dance?' + Math.random()</script>")),
+        "/404": answer(page("<h1>gone</h1>"), status="404 Not Found"),
+        "/401": answer(
+            page("<h1>locked</h1>"), status="401 Unauthorized", WWW_Authenticate='Basic realm="Call +1 555 0100"'
+        ),
+        "/503": answer(b"", status="503 Service Unavailable"),
+        "/204": answer(b"", status="204 No Content"),
+        "/blank": answer(page("")),
+        "/white": answer(page("<p style='color:white'>white on white is text</p>")),
+        "/zip": answer(b"PK" * 40, media_type="application/zip", Content_Disposition="attachment; filename=a.zip"),
+        "/tall": answer(page("<h1>tall</h1><div style='height:3000px'></div><p>the end</p>")),
+        "/anchored": answer(page("<div style='height:3000px'></div><p id=low>low</p>")),
+        "/phone": answer(page("<script>document.write(innerWidth + ' ' + navigator.userAgent)</script>")),
+        "/frames": answer(page("<p>outer</p>" + "<iframe src='/simple'></iframe>" * 2)),
+        "/file": moved("file:///etc/passwd"),
+        "/hang": hang,
+        "/robot": answer(
+            page(
+                "<script>document.write([navigator.webdriver, navigator.platform, navigator.userAgentData?.platform,"
+                " JSON.stringify(navigator.userAgentData?.brands), navigator.userAgent].join('|'))</script>"
+            )
+        ),
+        "/nul": answer(page("<script>document.title='a\\0b\\ud800c';document.write('x\\ud800y')</script>")),
+    }
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def site() -> AsyncIterator[Site]:
+    async with Site(routes()).serving() as served:  # type: ignore[arg-type]
+        yield served
+
+
+@pytest.fixture(scope="module")
+def evidence(tmp_path_factory: pytest.TempPathFactory) -> Evidence:
+    return Evidence(str(tmp_path_factory.mktemp("evidence")))
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def capturer(evidence: Evidence) -> AsyncIterator[Capturer]:
+    async with Capturer(quick(), evidence) as opened:
+        yield opened
+
+
+def picture(evidence: Evidence, stored: StoredFile | None) -> Image.Image:
+    assert stored is not None
+    return Image.open(io.BytesIO(evidence.get(stored)))
+
+
+async def test_a_page_is_captured_with_all_that_it_says_of_itself(
+    site: Site, capturer: Capturer, evidence: Evidence
+) -> None:
+    capture = await capturer.capture(site.url("/facts"))
+    facts = capture.facts
+    assert facts is not None
+    assert (capture.outcome, capture.status, capture.note) == (Outcome.OK, 200, "")
+    assert (capture.final_url, capture.address) == (site.url("/facts"), "127.0.0.1")
+    assert (facts.title, facts.language, facts.url) == ("Sign in \u2013 Kumoriva", "en-GB", site.url("/facts"))
+    assert "Sign in to Kumoriva" in facts.text
+    assert "invisible words" not in facts.text
+    assert "shadow words" in facts.text
+    assert "inside the frame" in facts.text
+    found = {image.tag: image for image in facts.images}
+    assert sorted(image.tag for image in facts.images) == ["background", "canvas", "img", "input", "svg"]
+    assert tuple(found["img"].box) == (30, 100, 120, 40)
+    assert (found["img"].alt, found["img"].src) == ("Kumoriva", site.url("/logo.png"))
+    assert tuple(found["svg"].box) == (200, 100, 50, 60)
+    assert tuple(found["background"].box) == (400, 100, 70, 35)
+    assert site.url("/tile.png") in found["background"].src
+    names = {field.name: field for field in facts.inputs}
+    assert set(names) == {"mail", "secret", "t", "", "framed", "shady"}
+    mail = names["mail"]
+    assert (mail.type, mail.placeholder, mail.autocomplete) == ("email", "you@mail", "username")
+    assert (mail.label, mail.box.width, mail.box.height) == ("E-mail address", 200, 30)
+    assert names["secret"].type == "password"
+    assert names["framed"].box.x >= 600
+    assert [(form.action, form.method) for form in facts.forms] == [(site.url("/steal?x=1"), "post")]
+    assert facts.links == (site.url("/help"), "tel:+15550100")
+    assert facts.icons == (site.url("/logo.png"),)
+    assert set(facts.resources) >= {site.url("/style.css"), site.url("/script.js")}
+    assert "Chromium" in capture.browser
+    assert from_json(to_json(capture), Capture) == capture
+    with picture(evidence, capture.screenshot) as shot:
+        assert shot.size == (1280, 800)
+        assert shot.convert("RGB").getpixel((90, 120)) == (0, 128, 0)
+        assert shot.convert("RGB").getpixel((430, 115)) == (0, 0, 255)
+    with picture(evidence, capture.favicon) as icon:
+        assert icon.size == (120, 40)
+    log = {entry.url: entry for entry in capture.network}
+    assert log[site.url("/facts")].kind == "document"
+    assert log[site.url("/logo.png")].size == len(png("green", (120, 40)))
+    assert all(entry.status == 200 and entry.failure is None for entry in capture.network)
+
+
+async def test_nothing_is_sent_but_get_requests(site: Site, capturer: Capturer) -> None:
+    await capturer.capture(site.url("/facts"))
+    assert {head.split(" ", 1)[0] for head in site.heads} == {"GET"}
+
+
+async def test_the_chain_tells_redirects_by_server_from_those_by_script(site: Site, capturer: Capturer) -> None:
+    capture = await capturer.capture(site.url("/first"))
+    assert capture.outcome == Outcome.OK
+    assert capture.final_url == site.url("/simple")
+    assert capture.redirects == (
+        Hop(site.url("/first"), 302, "127.0.0.1"),
+        Hop(site.url("/second"), 302, "127.0.0.1"),
+        Hop(site.url("/scripted"), None, "127.0.0.1"),
+        Hop(site.url("/meta"), None, "127.0.0.1"),
+    )
+
+
+@pytest.mark.parametrize("path", ["/round", "/dance"])
+async def test_redirects_without_end_are_a_redirect_loop(site: Site, capturer: Capturer, path: str) -> None:
+    capture = await capturer.capture(site.url(path))
+    assert capture.outcome == Outcome.REDIRECT_LOOP
+    assert len(capture.redirects) >= 19
+
+
+@pytest.mark.parametrize(("path", "text"), [("/404", "gone"), ("/401", "locked"), ("/503", "")])
+async def test_error_statuses_are_outcomes_with_a_picture(site: Site, capturer: Capturer, path: str, text: str) -> None:
+    capture = await capturer.capture(site.url(path))
+    assert capture.outcome == f"http_{path[1:]}"
+    assert capture.status == int(path[1:])
+    assert text == "" or (capture.facts is not None and text in capture.facts.text)
+    assert capture.screenshot is not None
+
+
+@pytest.mark.parametrize(
+    ("path", "outcome", "words"),
+    [
+        ("/zip", Outcome.DOWNLOAD, "download"),
+        ("/204", Outcome.BLANK, "204"),
+        ("/blank", Outcome.BLANK, "one colour"),
+        ("/white", Outcome.OK, ""),
+        ("/file", Outcome.BLOCKED_BY_GUARD, "guard: "),
+        ("/hang", Outcome.TIMEOUT, "did not answer within 3 s"),
+    ],
+)
+async def test_other_ends_are_outcomes_with_a_sentence(
+    site: Site, capturer: Capturer, path: str, outcome: Outcome, words: str
+) -> None:
+    capture = await capturer.capture(site.url(path))
+    assert capture.outcome == outcome
+    assert words in capture.note
+    assert capture.seconds > 0
+
+
+@pytest.mark.parametrize(
+    ("url", "outcome"),
+    [
+        ("http://shop.example/\0", Outcome.BAD_URL),
+        ("gopher://shop.example/", Outcome.BAD_URL),
+        ("not an address", Outcome.BAD_URL),
+        ("http://", Outcome.BAD_URL),
+        ("http://a b.example/", Outcome.BAD_URL),
+        ("http://nowhere.invalid/", Outcome.DNS_ERROR),
+        ("https://nowhere.invalid/", Outcome.DNS_ERROR),
+        ("http://127.0.0.1:1/", Outcome.BLOCKED_BY_GUARD),
+    ],
+)
+async def test_addresses_that_lead_nowhere_are_outcomes(capturer: Capturer, url: str, outcome: Outcome) -> None:
+    capture = await capturer.capture(url)
+    assert capture.outcome == outcome
+    assert capture.note
+    assert capture.screenshot is None
+    assert capture.url == url.replace("\0", "")
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_a_closed_port_refuses(capturer: Capturer, scheme: str) -> None:
+    gone = Site({})
+    async with gone.serving():
+        url = gone.url("/", scheme=scheme)
+    capture = await capturer.capture(url)
+    assert capture.outcome == Outcome.REFUSED
+    assert "refused the connection" in capture.note
+
+
+async def test_a_certificate_that_nobody_vouches_for_is_no_obstacle_but_noted(
+    capturer: Capturer, tmp_path: Path
+) -> None:
+    secure = Site({"/": answer(page("<h1>secure?</h1>")), "/favicon.ico": answer(png(), media_type="image/png")})
+    async with secure.serving(tls=self_signed(tmp_path, "login.kumoriva.example")):
+        capture = await capturer.capture(secure.url("/", scheme="https"))
+    assert capture.outcome == Outcome.OK
+    assert capture.favicon is not None
+    assert capture.tls is not None
+    assert capture.tls.protocol == "TLS 1.3"
+    assert (capture.tls.subject, capture.tls.issuer) == ("login.kumoriva.example", "login.kumoriva.example")
+    assert capture.tls.valid_from is not None
+    assert capture.tls.valid_to is not None
+    assert capture.tls.valid_from < capture.started < capture.tls.valid_to
+    assert "ERR_CERT" in capture.tls.problem
+
+
+async def test_what_is_no_tls_is_a_tls_error(capturer: Capturer) -> None:
+    async def plain(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 mail.example ESMTP ready\r\n")
+        await reader.read(1)
+        writer.close()
+
+    server = await asyncio.start_server(plain, "127.0.0.1", 0)
+    async with server:
+        capture = await capturer.capture(f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/")
+    assert capture.outcome == Outcome.TLS_ERROR
+    assert capture.tls is None
+
+
+async def test_a_page_higher_than_the_window_has_a_picture_of_its_own(
+    site: Site, capturer: Capturer, evidence: Evidence
+) -> None:
+    tall = await capturer.capture(site.url("/tall"))
+    with picture(evidence, tall.screenshot) as shot, picture(evidence, tall.full_page) as full:
+        assert shot.size == (1280, 800)
+        assert full.width == 1280
+        assert 3000 < full.height < 3300
+    simple = await capturer.capture(site.url("/simple"))
+    assert simple.full_page == simple.screenshot
+
+
+async def test_the_picture_shows_the_top_of_the_page_whatever_the_fragment(site: Site, capturer: Capturer) -> None:
+    plain = await capturer.capture(site.url("/anchored"))
+    jumped = await capturer.capture(site.url("/anchored#low"))
+    assert plain.screenshot == jumped.screenshot
+
+
+async def test_a_phone_sees_a_phones_page(site: Site, capturer: Capturer, evidence: Evidence) -> None:
+    capture = await capturer.capture(site.url("/phone"), profile="phone")
+    assert capture.profile == "phone"
+    assert capture.facts is not None
+    assert "Android" in capture.facts.text
+    with picture(evidence, capture.screenshot) as shot:
+        assert shot.width == 412
+
+
+async def test_an_unknown_profile_is_the_callers_mistake(site: Site, capturer: Capturer) -> None:
+    with pytest.raises(UsageError, match="fridge"):
+        await capturer.capture(site.url("/simple"), profile="fridge")
+
+
+async def test_the_browser_does_not_announce_itself_as_a_robot(site: Site, capturer: Capturer) -> None:
+    capture = await capturer.capture(site.url("/robot"))
+    assert capture.facts is not None
+    assert capture.facts.text.startswith("false|Win32|Windows|")
+    head = next(head for head in site.heads if "/robot" in head)
+    assert "Headless" not in head + capture.facts.text
+    assert 'sec-ch-ua-platform: "Windows"' in head
+
+
+async def test_text_from_the_page_can_always_be_stored(site: Site, capturer: Capturer) -> None:
+    capture = await capturer.capture(site.url("/nul"))
+    assert capture.facts is not None
+    assert "\0" not in capture.facts.title
+    to_json(capture).decode()
+
+
+async def test_frames_do_not_end_the_wait_for_the_page(site: Site, capturer: Capturer) -> None:
+    capture = await capturer.capture(site.url("/frames"))
+    assert capture.redirects == ()
+    assert capture.facts is not None
+    assert capture.facts.text.count("simple") == 2
+
+
+async def test_a_full_disk_is_no_outcome_but_an_error(site: Site) -> None:
+    class FullDisk(Evidence):
+        def put(self, data: bytes, media_type: str) -> StoredFile:
+            raise EvidenceError("evidence could not be written (No space left on device)")
+
+    async with Capturer(quick(), FullDisk("memory://full")) as capturer:
+        with pytest.raises(EvidenceError, match="No space left"):
+            await capturer.capture(site.url("/simple"))
+
+
+async def test_a_malformed_rule_is_refused_before_anything_starts() -> None:
+    with pytest.raises(ConfigError, match="HOST:PORT:ADDRESS"):
+        Capturer(quick(resolve=("nonsense",)), Evidence("memory://rules"))

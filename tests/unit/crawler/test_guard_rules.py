@@ -1,0 +1,60 @@
+"""``HOST:PORT:ADDRESS`` as curl has it, and the upstream proxy's address."""
+
+from __future__ import annotations
+
+import pytest
+
+from crawler.guard.dial import parse_upstream
+from crawler.guard.rules import lookup, parse_rules
+from detector.errors import ConfigError
+
+
+def found(rules: list[str], host: str, port: int) -> list[str] | None:
+    addresses = lookup(parse_rules(rules), host, port)
+    return None if addresses is None else [str(address) for address in addresses]
+
+
+def test_a_rule_leads_its_host_and_port_and_no_other() -> None:
+    rules = ["Shop.Example:443:127.0.0.1"]
+    assert found(rules, "shop.example", 443) == ["127.0.0.1"]
+    assert found(rules, "shop.example", 80) is None
+    assert found(rules, "www.shop.example", 443) is None
+
+
+def test_stars_stand_for_any_host_and_any_port() -> None:
+    assert found(["*:80:127.0.0.1"], "anything.test", 80) == ["127.0.0.1"]
+    assert found(["*:*:127.0.0.1"], "anything.test", 8443) == ["127.0.0.1"]
+
+
+def test_the_exact_host_wins_over_the_star() -> None:
+    assert found(["*:80:127.0.0.1", "shop.example:80:127.0.0.9"], "shop.example", 80) == ["127.0.0.9"]
+
+
+def test_addresses_may_be_ipv6_in_brackets_and_several() -> None:
+    assert found(["shop.example:443:[2001:db8::1],127.0.0.1"], "shop.example", 443) == ["2001:db8::1", "127.0.0.1"]
+    assert found(["[2001:db8::7]:443:127.0.0.1"], "2001:db8::7", 443) == ["127.0.0.1"]
+
+
+@pytest.mark.parametrize(
+    "rule", ["", "a", "a:80", ":80:127.0.0.1", "a:0:127.0.0.1", "a:x:127.0.0.1", "a:70000:1.1.1.1", "a:80:b"]
+)
+def test_a_malformed_rule_is_refused_and_quoted(rule: str) -> None:
+    with pytest.raises(ConfigError, match="must read HOST:PORT:ADDRESS") as caught:
+        parse_rules([rule])
+    assert repr(rule) in str(caught.value)
+
+
+def test_the_upstream_proxy_is_read_with_and_without_a_password() -> None:
+    plain = parse_upstream("http://proxy.example:3128")
+    assert plain is not None
+    assert (plain.host, plain.port, plain.authorization) == ("proxy.example", 3128, None)
+    secret = parse_upstream("http://u%40x:p@proxy.example")
+    assert secret is not None
+    assert (secret.port, secret.authorization) == (80, "Basic dUB4OnA=")
+    assert parse_upstream(None) is None
+
+
+@pytest.mark.parametrize("url", ["socks5://h:1", "proxy:3128", "http://", "http://h:99999"])
+def test_another_kind_of_proxy_is_refused(url: str) -> None:
+    with pytest.raises(ConfigError, match=r"capture\.proxy"):
+        parse_upstream(url)
