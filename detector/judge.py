@@ -134,4 +134,5 @@ def _host(url: str) -> str:
 
 def _says_anything(capture: Capture) -> bool:
     facts = capture.facts
-    return facts is not None and bool(facts.title.strip() or facts.text.strip() or facts.images or facts.inputs)
+    # a title alone is no page: one that shows nothing yet, or hangs, was not looked at
+    return facts is not None and bool(facts.text.strip() or facts.images or facts.inputs)
