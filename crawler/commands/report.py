@@ -38,4 +38,5 @@ def report(
 def summary(result: ReportResult, *, include_review: bool) -> str:
     """One line for people: how many cases, and how much of the report was new."""
     review = f", {result.review} to review" if include_review else ""
-    return f"{result.flagged} flagged{review}; {result.written} pages written, {result.reused} up to date."
+    pages = "page" if result.written == 1 else "pages"
+    return f"{result.flagged} flagged{review}; {result.written} {pages} written, {result.reused} up to date."

@@ -5,11 +5,12 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from detector.errors import EvidenceError
+from detector.hosts import registrable_domain
 from detector.model import Capture, Case, CaseState, Decision, Finding
 from detector.report.official import Brands, official_view
-from detector.report.page import page_view
+from detector.report.page import host_of, page_view
 from detector.report.pictures import Picture, PictureShop
-from detector.report.text import label, one_line, percent, safe_url, shorten, utc, visible
+from detector.report.text import label, one_line, percent, safe_url, sentence, shorten, utc, visible
 from detector.report.view import CaseView, FindingGroups, FindingView, RowView
 
 _SETTLED = {CaseState.CONFIRMED, CaseState.TAKEDOWN_REQUESTED, CaseState.DOWN, CaseState.RELAPSED}
@@ -32,6 +33,7 @@ def case_view(case: Case, brands: Brands, shop: PictureShop) -> CaseView:
     capture, verdict = case.capture, case.verdict
     url = capture.final_url or capture.url
     screenshot, problem = _screenshot(capture, shop)
+    hosts = tuple(dict.fromkeys(name for host in (host_of(url), host_of(capture.url)) for name in _names(host)))
     brand = brands.get(case.brand)
     official = official_view(case.brand, brand, shop, verdict.findings)
     family = {case.brand, *((brand.answer,) if brand else ())}
@@ -50,7 +52,7 @@ def case_view(case: Case, brands: Brands, shop: PictureShop) -> CaseView:
         state_label=label(case.state.value),
         probability=verdict.probability,
         probability_text=percent(verdict.probability),
-        sentence=one_line(verdict.sentence, 600),
+        sentence=sentence(verdict.sentence, 600, hosts),
         judge=one_line(verdict.judge, 80),
         title=one_line(capture.facts.title, 300) if capture.facts else "",
         opened=utc(case.opened),
@@ -59,7 +61,7 @@ def case_view(case: Case, brands: Brands, shop: PictureShop) -> CaseView:
         sources=tuple(one_line(source, 120) for source in case.sources[:50]),
         screenshot=screenshot,
         screenshot_problem=problem,
-        findings=group_findings(verdict.findings, family, tied=screenshot is not None),
+        findings=group_findings(verdict.findings, family, hosts, tied=screenshot is not None),
         official=official,
         page=page_view(capture, brand),
     )
@@ -87,8 +89,13 @@ def row_view(case: CaseView) -> RowView:
     )
 
 
-def group_findings(findings: tuple[Finding, ...], family: set[str], *, tied: bool = True) -> FindingGroups:
-    """Sort findings, strongest first; number those that speak for the brand and have a region, if ``tied`` to a picture."""
+def group_findings(
+    findings: tuple[Finding, ...], family: set[str], hosts: tuple[str, ...] = (), *, tied: bool = True
+) -> FindingGroups:
+    """Sort findings, strongest first; number those that speak for the brand and have a region, if ``tied`` to a picture.
+
+    ``hosts`` of the site are defanged in sentences.
+    """
     ordered = sorted(findings, key=lambda finding: (-(finding.measure or 0.0), finding.signal))
     found: list[FindingView] = []
     silent: list[FindingView] = []
@@ -99,15 +106,15 @@ def group_findings(findings: tuple[Finding, ...], family: set[str], *, tied: boo
         ours = finding.brand in family or not finding.brand
         if finding.abstained is not None:
             if ours:
-                abstained.append(_finding(finding, 0))
+                abstained.append(_finding(finding, hosts))
         elif not finding.measure:
-            silent.append(_finding(finding, 0)) if ours else None
+            silent.append(_finding(finding, hosts)) if ours else None
         elif ours:
             shown = tied and finding.region is not None and finding.region.width > 0 and finding.region.height > 0
             regions += shown
-            found.append(_finding(finding, regions if shown else 0))
+            found.append(_finding(finding, hosts, regions if shown else 0))
         else:
-            others.append(_finding(finding, 0))
+            others.append(_finding(finding, hosts))
     return FindingGroups(tuple(found), tuple(silent), tuple(abstained), tuple(others[:20]))
 
 
@@ -116,12 +123,12 @@ def safe_site(site: str) -> str:
     return safe_url(site, 260)
 
 
-def _finding(finding: Finding, number: int) -> FindingView:
+def _finding(finding: Finding, hosts: tuple[str, ...], number: int = 0) -> FindingView:
     return FindingView(
         number=number,
         signal=label(finding.signal),
         brand=one_line(finding.brand, 80),
-        sentence=shorten(visible(finding.abstained or finding.sentence), 500),
+        sentence=sentence(finding.abstained or finding.sentence, 500, hosts),
         measure=finding.measure,
         region=finding.region if number else None,
     )
@@ -135,6 +142,11 @@ def _screenshot(capture: Capture, shop: PictureShop) -> tuple[Picture | None, st
         return shop.screenshot(capture.screenshot), ""
     except EvidenceError as error:
         return None, f"The screenshot cannot be shown: {visible(str(error))}."
+
+
+def _names(host: str) -> tuple[str, ...]:
+    """The host and the domain that it belongs to: sentences may name either."""
+    return host, registrable_domain(host)
 
 
 def _reads_as(site: str) -> str:

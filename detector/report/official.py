@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from pathlib import PurePath
 from typing import Protocol
 
 from detector.errors import EvidenceError
@@ -12,6 +14,7 @@ from detector.report.text import label, one_line, safe_url, visible
 from detector.report.view import LogoView, OfficialView
 
 MAX_LOGOS = 6
+_KINDS = ("wordmark", "mark", "tile")
 _SIGN_IN = ("signin", "sign-in", "login", "log-in", "account")
 
 
@@ -33,7 +36,7 @@ def official_view(brand_id: str, brand: Brand | None, shop: PictureShop, finding
     page = choose_page(brand.pages, findings)
     picture = _try(lambda: shop.official(page.screenshot), page.name, notes) if page else None
     logos = []
-    for logo in choose_logos(brand.logos):
+    for logo in choose_logos(brand.logos, findings):
         drawn = _try(lambda logo=logo: shop.logo(logo), logo.path.rsplit("/", 1)[-1], notes)  # type: ignore[misc]
         if drawn is not None:
             logos.append(LogoView(drawn, dark=logo.theme == "dark"))
@@ -52,9 +55,8 @@ def official_view(brand_id: str, brand: Brand | None, shop: PictureShop, finding
 
 def choose_page(pages: tuple[OfficialPage, ...], findings: tuple[Finding, ...]) -> OfficialPage | None:
     """The page that a finding names, else a sign-in page, else the first."""
-    said = " ".join(finding.sentence for finding in findings if finding.measure)
     for page in pages:
-        if len(page.name) > 3 and page.name in said:
+        if _named(page.name, findings):
             return page
     for page in pages:
         if any(word in page.name.lower() for word in _SIGN_IN):
@@ -62,16 +64,32 @@ def choose_page(pages: tuple[OfficialPage, ...], findings: tuple[Finding, ...]) 
     return pages[0] if pages else None
 
 
-def choose_logos(logos: tuple[Logo, ...]) -> tuple[Logo, ...]:
-    """Current marks before historical ones, different kinds first, at most :data:`MAX_LOGOS`."""
-    rank = {"wordmark": 0, "mark": 1, "tile": 2}
-    ordered = sorted(logos, key=lambda logo: (logo.era != "current", rank.get(logo.kind, 3), logo.path))
-    first_of_kind: dict[tuple[str, str], Logo] = {}
+def choose_logos(logos: tuple[Logo, ...], findings: tuple[Finding, ...]) -> tuple[Logo, ...]:
+    """Those that a finding names, then different kinds, current before historical, at most :data:`MAX_LOGOS`.
+
+    Of one kind the shortest file name comes first: ``wordmark.svg`` is the brand's, ``wordmark-windows.svg`` a product's.
+    """
+
+    def key(logo: Logo) -> tuple[bool, int, bool, int, str]:
+        rank = _KINDS.index(logo.kind) if logo.kind in _KINDS else len(_KINDS)
+        name = PurePath(logo.path).name
+        return logo.era != "current", rank, logo.theme == "dark", len(name), name
+
+    ordered = sorted(logos, key=key)
+    chosen = [logo for logo in ordered if _named(PurePath(logo.path).name, findings)]
+    kinds = set()
     for logo in ordered:
-        first_of_kind.setdefault((logo.kind, logo.era), logo)
-    chosen = list(first_of_kind.values())
+        if (logo.kind, logo.era) not in kinds and logo not in chosen:
+            chosen.append(logo)
+        kinds.add((logo.kind, logo.era))
     chosen += [logo for logo in ordered if logo not in chosen]
     return tuple(chosen[:MAX_LOGOS])
+
+
+def _named(name: str, findings: tuple[Finding, ...]) -> bool:
+    """Whether a finding that saw something speaks of the file or page ``name``, as a word of its own."""
+    whole = re.compile(rf"(?<![\w.-]){re.escape(name)}(?![\w-])")
+    return len(name) > 3 and any(finding.measure and whole.search(finding.sentence) for finding in findings)
 
 
 def _try(make: Callable[[], Picture], name: str, notes: list[str]) -> Picture | None:

@@ -80,10 +80,15 @@ def _files(capture: Capture) -> tuple[FileView, ...]:
         ("Full page", capture.full_page),
         ("Favicon", capture.favicon),
     )
+    roles: dict[StoredFile, list[str]] = {}
+    for role, stored in files:
+        if stored is not None:
+            roles.setdefault(stored, []).append(role)
     return tuple(
-        FileView(role, visible(stored.sha256), one_line(stored.media_type, 60), size(stored.size))
-        for role, stored in files
-        if stored is not None
+        FileView(
+            ", ".join(names).capitalize(), visible(stored.sha256), one_line(stored.media_type, 60), size(stored.size)
+        )
+        for stored, names in roles.items()
     )
 
 

@@ -17,6 +17,7 @@ _INVISIBLE = re.compile(
     "\ufff0-\ufffb\U000e0000-\U000e0fff]"
 )
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_URL = re.compile(r"https?:[\\/]+[^\s\"'<>“”]+", re.IGNORECASE)
 _BLANKS = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r"\n\s*\n+")
 
@@ -47,6 +48,15 @@ def safe_url(url: str, limit: int = 2000) -> str:
     return shorten(visible(defang(url)), limit)
 
 
+def sentence(text: str, limit: int, hosts: tuple[str, ...] = ()) -> str:
+    """A sentence of ours that quotes a page: URLs and the ``hosts`` named in it are defanged."""
+    text = _URL.sub(lambda found: defang(found[0]), text[: limit * 4])
+    for host in hosts:
+        if "." in host:
+            text = re.sub(re.escape(host), lambda found: defang(found[0]), text, flags=re.IGNORECASE)
+    return one_line(text, limit)
+
+
 def utc(moment: datetime | None) -> str:
     """``2026-03-09 14:05:31 UTC``; empty for None.  A moment without a zone is taken as UTC."""
     if moment is None:
@@ -56,10 +66,10 @@ def utc(moment: datetime | None) -> str:
 
 
 def percent(probability: float | None) -> str:
-    """``97 %``; never rounds up to 100 or down to 0 what is neither."""
+    """``97 %``; never claims to be certain of a clone: ``> 99 %`` is the most that it says."""
     if probability is None:
         return "not known"
-    if 0.995 <= probability < 1.0:
+    if probability >= 0.995:
         return "> 99 %"
     if 0.0 < probability < 0.005:
         return "< 1 %"

@@ -30,7 +30,7 @@ def test_it_prints_the_path_and_a_line(workspace: Path) -> None:
     done = CliRunner().invoke(app, ["--workspace", str(workspace)])
     assert done.exit_code == 0
     index = workspace / "reports" / "index.html"
-    assert done.stdout.splitlines() == [str(index), "1 flagged; 1 pages written, 0 up to date."]
+    assert done.stdout.splitlines() == [str(index), "1 flagged; 1 page written, 0 up to date."]
     assert "site-0[.]example" in index.read_text()
     assert "site-1[.]example" not in index.read_text()
     again = CliRunner().invoke(app, ["--workspace", str(workspace)])

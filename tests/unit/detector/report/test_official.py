@@ -26,6 +26,25 @@ def test_logos_of_every_kind_before_repetitions_and_history_last() -> None:
         *(Logo(f"/mark{n}.svg", "mark") for n in range(8)),
         Logo("/word.svg", "wordmark"),
     )
-    chosen = [logo.path for logo in choose_logos(logos)]
+    chosen = [logo.path for logo in choose_logos(logos, ())]
     assert chosen[:3] == ["/word.svg", "/mark0.svg", "/old.svg"]
     assert len(chosen) == MAX_LOGOS
+
+
+def test_the_logo_that_a_finding_names_comes_first() -> None:
+    logos = (
+        Logo("/b/wordmark.svg", "wordmark"),
+        Logo("/b/mark.svg", "mark"),
+        Logo("/b/old.svg", "mark", era="historical"),
+    )
+    said = finding(sentence="The logo of Glimmer (old.svg) is shown.")
+    assert [logo.path for logo in choose_logos(logos, (said,))] == ["/b/old.svg", "/b/wordmark.svg", "/b/mark.svg"]
+    inside = finding(sentence="The logo of Glimmer (wordmark.svg) is shown.")
+    assert choose_logos(logos[1:], (inside,))[0].path == "/b/mark.svg"
+    silent = finding(measure=0.0, sentence="(old.svg) was not found.")
+    assert choose_logos(logos, (silent,))[0].path == "/b/wordmark.svg"
+
+
+def test_of_one_kind_the_brand_comes_before_its_products() -> None:
+    logos = tuple(Logo(f"/b/{name}.svg", "wordmark") for name in ("wordmark-windows", "wordmark"))
+    assert choose_logos(logos, ())[0].path == "/b/wordmark.svg"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from detector.model import Brand, Capture, Form, Hop, NetworkEntry, PageFacts
+from detector.model import Brand, Capture, Form, Hop, NetworkEntry, PageFacts, StoredFile
 from detector.report.page import MAX_HOSTS, page_view
 
 BRAND = Brand("glimmer", "Glimmer", domains=("glimmer.example",))
@@ -41,6 +41,15 @@ def test_forms_say_when_they_post_elsewhere() -> None:
         ("hxxps://clone[.]example/x", "POST", False),
         ("hxxps://drop[.]example/x", "POST", True),
         ("this page", "GET", False),
+    ]
+
+
+def test_a_file_in_two_roles_is_named_once() -> None:
+    same, icon = StoredFile("a" * 64, "image/png", 10), StoredFile("b" * 64, "image/png", 20)
+    files = page_view(Capture(URL, "ok", screenshot=same, full_page=same, favicon=icon), None).files
+    assert [(file.role, file.sha256[0], file.size) for file in files] == [
+        ("Screenshot, full page", "a", "10 B"),
+        ("Favicon", "b", "20 B"),
     ]
 
 

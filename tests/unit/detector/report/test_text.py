@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detector.report.text import excerpt, label, one_line, percent, safe_url, size, utc, visible
+from detector.report.text import excerpt, label, one_line, percent, safe_url, sentence, size, utc, visible
 
 
 @pytest.mark.parametrize(
@@ -46,6 +46,13 @@ def test_a_url_is_defanged_and_bounded() -> None:
     assert safe_url("https://a.example/\u202e" + "x" * 5000, 60) == "hxxps://a[.]example/[U+202E]" + "x" * 31 + "…"
 
 
+def test_sentences_do_not_carry_live_addresses() -> None:
+    said = "The path on Evil.example:8443 names it; https://evil.example/a leads to www.evil.example and bank.example."
+    assert sentence(said, 200, ("evil.example", "")) == (
+        "The path on Evil[.]example:8443 names it; hxxps://evil[.]example/a leads to www.evil[.]example and bank.example."
+    )
+
+
 def test_times_are_utc() -> None:
     eastern = datetime(2026, 3, 9, 8, 5, 31, tzinfo=timezone(timedelta(hours=-5)))
     assert utc(eastern) == "2026-03-09 13:05:31 UTC"
@@ -62,7 +69,7 @@ def test_times_are_utc() -> None:
         (0.866, "87 %"),
         (0.9949, "99 %"),
         (0.997, "> 99 %"),
-        (1.0, "100 %"),
+        (1.0, "> 99 %"),
     ],
 )
 def test_percent_never_claims_certainty(value: float | None, shown: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from detector.errors import EnvironmentFault, UsageError
 from detector.model import CaseState, Decision, OfficialPage, PageFacts, StoredFile
 from detector.report.folder import ReportFolder
 from detector.report.render import Renderer
-from tests.report_support import HOSTILE_FACTS, Desk, drawn, open_desk
+from tests.report_support import HOSTILE_FACTS, Desk, Listed, drawn, open_desk
 
 
 @pytest.fixture
@@ -257,6 +258,25 @@ def test_a_file_in_the_place_of_the_folder_is_refused(desk: Desk) -> None:
     desk.out.write_text("a file")
     with pytest.raises(UsageError, match="is a file"):
         desk.write()
+
+
+def test_two_runs_on_one_folder_wait_for_each_other(desk: Desk) -> None:
+    desk.add(1)
+    shelf = Listed(desk.store.cases())
+    order: list[str] = []
+
+    def second() -> None:
+        desk.write(shelf)
+        order.append("second")
+
+    with ReportFolder(desk.out).writing():
+        other = threading.Thread(target=second)
+        other.start()
+        other.join(0.3)
+        order.append("first")
+    other.join(30)
+    assert order == ["first", "second"]
+    assert "glimmer-1" in desk.page(1)
 
 
 def test_a_new_stylesheet_replaces_the_old_one(desk: Desk) -> None:
