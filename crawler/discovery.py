@@ -1,0 +1,155 @@
+"""What every source of candidates has in common.
+
+A source is a subclass of :class:`DiscoverySpider` with a ``name`` and ``discover()``, in a module that ``SPIDER_MODULES`` lists::
+
+    class Reports(DiscoverySpider):
+        name = "reports"
+
+        async def discover(self):
+            yield Candidate(url="http://example.com/", source=self.name, reasons=("a customer reported it",))
+
+Candidates go through triage into the backlog of the workspace.  A source that cannot be read says so with
+:meth:`DiscoverySpider.fail`; what else runs goes on.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+from scrapy import Request, Spider, signals
+from scrapy.crawler import Crawler
+
+from crawler.tally import Tally
+from crawler.workspace import Workspace
+from detector.errors import ClonewatchError, StoreError, UsageError
+from detector.model import Brand, Candidate, utcnow
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A candidate with what triage should know beside it."""
+
+    candidate: Candidate
+    ceiling: float = 1.0
+    """The priority is not raised above this, whatever the name says: parked domains."""
+
+
+class DiscoverySpider(Spider):
+    """A source of candidates; see the module's text."""
+
+    by_default: ClassVar[bool] = True
+    """Whether ``clonewatch discover`` without a source runs it."""
+    minimum_score: ClassVar[float] = 0.0
+    """Score below which a name without a brand is dropped: for sources that report every name there is."""
+
+    def __init__(self, name: str | None = None, brand: str = "", **arguments: Any) -> None:
+        """``brand``: ids, separated by commas; empty: all of the library."""
+        super().__init__(name, **arguments)
+        self.brand_ids = tuple(part.strip() for part in brand.split(",") if part.strip())
+        self.tally = Tally()
+        self.fatal: ClonewatchError | None = None
+        """Why nothing more can be stored; set by the pipeline."""
+        self.room: Callable[[], Awaitable[None]] | None = None
+        """Set by the pipeline: waits while more was found than the store has taken."""
+        self.workspace: Workspace
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """Made by Scrapy; opens the workspace, so that a bad one stops the spider before it starts.
+
+        ``workspace`` may be given as a keyword: it then stays open when the spider ends.
+        """
+        given: Workspace | None = kwargs.pop("workspace", None)
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        spider.workspace = given or _open_workspace(crawler)
+        crawler.signals.connect(spider._ended, signal=signals.spider_closed)
+        if given is None:
+            crawler.signals.connect(spider.workspace.close, signal=signals.engine_stopped)
+        spider.tally.of(spider.name)
+        spider.brands()
+        return spider
+
+    def brands(self) -> list[Brand]:
+        """The brands that the run is about.
+
+        Raises:
+            UsageError: an id that the library does not have.
+            BrandFileError: a brand's folder is malformed.
+        """
+        return brands_of(self.workspace, self.brand_ids)
+
+    def discover(self) -> AsyncIterator[Candidate | Found | Request]:
+        """Give candidates, and requests whose callbacks give candidates.
+
+        An error of :mod:`detector.errors` marks the whole source as failed; :meth:`fail` marks a part of it.
+        """
+        raise NotImplementedError
+
+    async def start(self) -> AsyncIterator[Candidate | Found | Request]:
+        """What Scrapy asks for; yields from :meth:`discover`."""
+        try:
+            async for found in self.discover():
+                if self.room is not None:
+                    await self.room()
+                yield found
+        except ClonewatchError as error:
+            self.fail(self.name, str(error))
+        except Exception as error:
+            self.logger.exception("source %s broke", self.name)
+            self.fail(self.name, f"{type(error).__name__}: {error}")
+
+    def fail(self, source: str, reason: str, *, partly: bool = False) -> None:
+        """Mark a source as failed, or (``partly``) as read only in part; the rest of the run goes on."""
+        tally = self.tally.of(source)
+        tally.error, tally.failed = reason, not partly
+        self.logger.warning("source %s: %s", source, reason)
+        if self.crawler.stats is not None:
+            self.crawler.stats.set_value(f"clonewatch/{source}/error", reason)
+        self._remember(source, "error", {"at": utcnow().isoformat(), "reason": reason})
+
+    def finished(self) -> None:
+        """Called when everything that was found is stored: the place to remember how far a source has got."""
+
+    def _ended(self) -> None:
+        if self.fatal is None:
+            try:
+                self.finished()
+            except StoreError as error:
+                self.fatal = error
+        for tally in self.tally:
+            if not tally.error and self.fatal is None:
+                self._remember(tally.source, "success", {"at": utcnow().isoformat(), "new": tally.new})
+            if self.crawler.stats is not None:
+                for count in ("found", "new", "owned", "seen", "dropped", "unresolved"):
+                    self.crawler.stats.set_value(f"clonewatch/{tally.source}/{count}", getattr(tally, count))
+
+    def _remember(self, source: str, key: str, value: dict[str, object]) -> None:
+        try:
+            self.workspace.store.remember(source, key, json.dumps(value))
+        except StoreError as error:
+            self.logger.warning("source %s: %s", source, error)
+
+
+def brands_of(workspace: Workspace, ids: Collection[str]) -> list[Brand]:
+    """The brands of those ids, in the library's order; all where no id is given.
+
+    Raises:
+        UsageError: an id that the library does not have.
+        BrandFileError: a brand's folder is malformed.
+    """
+    library = workspace.library()
+    unknown = [brand for brand in ids if library.get(brand) is None]
+    if unknown:
+        raise UsageError(f"unknown brand {', '.join(unknown)}; `clonewatch brands list` shows those there are")
+    return [brand for brand in library if not ids or brand.id in ids]
+
+
+def _open_workspace(crawler: Crawler) -> Workspace:
+    folder = crawler.settings.get("CLONEWATCH_WORKSPACE")
+    brands = [part for part in (crawler.settings.get("CLONEWATCH_BRANDS") or "").split(os.pathsep) if part]
+    return Workspace.open(Path(folder) if folder else None, brands=brands or None)

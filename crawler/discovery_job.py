@@ -1,0 +1,157 @@
+"""The process that discovery runs in: a job as JSON on standard input, its summary as JSON on standard output.
+
+Started by :mod:`crawler.discovery_runner`; it ends when its starter does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from scrapy.crawler import AsyncCrawlerProcess, Crawler
+from scrapy.settings import Settings
+from scrapy.spiderloader import get_spider_loader
+
+from crawler.discovery import DiscoverySpider, brands_of
+from crawler.tally import SourceTally
+from crawler.workspace import Workspace
+from detector.config import Config, Feed
+from detector.errors import ClonewatchError, StoreError, UsageError
+
+SETTINGS_VARIABLE = "SCRAPY_SETTINGS_MODULE"
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a run of the spiders is told."""
+
+    workspace: str
+    config: Config
+    """As the starter resolved it: file and options together."""
+    sources: tuple[str, ...] = ()
+    """Names of spiders; empty: all that run by default."""
+    brands: tuple[str, ...] = ()
+    feeds: tuple[Feed, ...] = ()
+    """Read in place of the configured ones where given."""
+    verbose: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of it."""
+
+    sources: tuple[SourceTally, ...] = ()
+    error: str = ""
+    """Why the whole run ended; the exit code that belongs to it beside."""
+    exit_code: int = 0
+
+
+def settings() -> Settings:
+    """The project's Scrapy settings, wherever the command was called from."""
+    found = Settings()
+    found.setmodule(os.environ.get(SETTINGS_VARIABLE, "crawler.settings"), priority="project")
+    return found
+
+
+def chosen_spiders(names: Sequence[str], found: Settings) -> list[type[DiscoverySpider]]:
+    """Spider classes by name, in the order given; those that run by default where no name is given.
+
+    Raises:
+        UsageError: a name that no spider has.
+    """
+    loader = get_spider_loader(found)
+    known: dict[str, type[DiscoverySpider]] = {}
+    for name in sorted(loader.list()):
+        spider = loader.load(name)
+        if issubclass(spider, DiscoverySpider):
+            known[name] = spider
+    for name in names:
+        if name not in known:
+            raise UsageError(f"unknown source {name!r}; known: {', '.join(known)}")
+    return [known[name] for name in dict.fromkeys(names)] or [spider for spider in known.values() if spider.by_default]
+
+
+def run(job: Job, *, until: int | None = None) -> Outcome:
+    """Run the spiders of a job in this process; a Twisted reactor lets it do so once.
+
+    ``until``: a file descriptor whose end stops the run early and in good order.
+    """
+    found = settings()
+    found.setdict({"CLONEWATCH_SUMMARY": False, "LOG_LEVEL": "INFO" if job.verbose else "ERROR"}, priority="cmdline")
+    try:
+        spiders = chosen_spiders(job.sources, found)
+        with Workspace.open(Path(job.workspace), **_overrides(job.config)) as workspace:
+            brands_of(workspace, job.brands)
+            return _crawl(job, workspace, spiders, found, until)
+    except ClonewatchError as error:
+        return Outcome(error=str(error), exit_code=error.exit_code)
+
+
+def _crawl(
+    job: Job, workspace: Workspace, spiders: Sequence[type[DiscoverySpider]], found: Settings, until: int | None
+) -> Outcome:
+    process = AsyncCrawlerProcess(found)
+    crawlers: list[Crawler] = []
+    for spider in spiders:
+        extra: dict[str, Any] = {"feeds": job.feeds} if job.feeds and spider.name == "feeds" else {}
+        crawler = process.create_crawler(spider)
+        crawlers.append(crawler)
+        process.crawl(crawler, brand=",".join(job.brands), workspace=workspace, **extra)
+    if until is not None:
+        _stop_at_end_of(until, process)
+    process.start()
+    made = [crawler.spider for crawler in crawlers if isinstance(crawler.spider, DiscoverySpider)]
+    for one in made:
+        if one.fatal is not None:
+            return Outcome(_tallies(made), str(one.fatal), one.fatal.exit_code)
+    if len(made) < len(crawlers):
+        return Outcome(_tallies(made), "a spider could not be started; see the log above", StoreError.exit_code)
+    return Outcome(_tallies(made))
+
+
+def _tallies(spiders: Sequence[DiscoverySpider]) -> tuple[SourceTally, ...]:
+    return tuple(tally for spider in spiders for tally in spider.tally)
+
+
+def _stop_at_end_of(descriptor: int, process: AsyncCrawlerProcess) -> None:
+    from twisted.internet import reactor  # noqa: PLC0415  installed by the process a moment ago
+
+    def watch() -> None:
+        while os.read(descriptor, 1024):
+            pass
+        reactor.callFromThread(lambda: asyncio.ensure_future(process.stop()))
+
+    threading.Thread(target=watch, name="starter-watch", daemon=True).start()
+
+
+def _overrides(config: Config) -> Mapping[str, Any]:
+    parts = {part: getattr(config, part) for part in ("capture", "detect", "discover", "store")}
+    return {
+        **{part: {field.name: getattr(value, field.name) for field in fields(value)} for part, value in parts.items()},
+        "brands": config.brands,
+    }
+
+
+def main() -> None:
+    """Read the job's line, run it, write the outcome's line."""
+    answer = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # nothing else may write into the answer
+    descriptor = sys.stdin.fileno()
+    with os.fdopen(descriptor, "rb", buffering=0, closefd=False) as stream:
+        job = msgspec.json.decode(stream.readline(), type=Job)
+    logging.captureWarnings(True)
+    outcome = run(job, until=descriptor)
+    answer.write(msgspec.json.encode(outcome) + b"\n")
+    answer.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,121 @@
+"""Runs the discovery spiders from a program that has other things to do in the same process.
+
+Scrapy runs on a Twisted reactor, which a process can start once and which takes over its signals; capture runs on plain asyncio.
+So the spiders run in a process of their own: discovery can be called any number of times, a crash or a feed that eats all memory
+takes nothing with it, and whatever was found is in the store.  Facts travel through the store, the counts through a pipe.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from crawler.discovery_job import Job, Outcome
+from crawler.tally import SourceTally
+from crawler.workspace import Workspace
+from detector.config import Feed
+from detector.errors import ClonewatchError, ConfigError, EnvironmentFault, SourceError, UsageError
+
+GRACE_SECONDS = 15.0
+"""Given to the spiders to store what they have when the run is stopped."""
+_BY_EXIT_CODE: dict[int, type[ClonewatchError]] = {2: UsageError, 3: ConfigError, 4: EnvironmentFault}
+
+
+@dataclass(frozen=True, slots=True)
+class DiscoverySummary:
+    """What a run of the sources brought."""
+
+    sources: tuple[SourceTally, ...]
+
+    @property
+    def new(self) -> int:
+        """Candidates added to the backlog."""
+        return sum(tally.new for tally in self.sources)
+
+    @property
+    def failed(self) -> tuple[SourceTally, ...]:
+        """Sources of which nothing came because of an error."""
+        return tuple(tally for tally in self.sources if tally.failed)
+
+    def raise_if_all_failed(self) -> None:
+        """Raise SourceError (exit 4) where every source failed."""
+        if self.sources and len(self.failed) == len(self.sources):
+            reasons = "; ".join(f"{tally.source}: {tally.error}" for tally in self.failed)
+            raise SourceError(f"every source failed: {reasons}")
+
+
+def run_discovery(
+    workspace: Workspace,
+    sources: Sequence[str] = (),
+    brands: Sequence[str] = (),
+    *,
+    feeds: Sequence[Feed] = (),
+    verbose: bool = False,
+) -> DiscoverySummary:
+    """Run sources (by spider name; all by default) into the workspace's backlog and wait for them.
+
+    A source that fails is in the summary and stops nothing else.  ``feeds`` are read in place of the configured ones.
+
+    Raises:
+        UsageError: an unknown source or brand.
+        ConfigError: the configuration or a brand's folder cannot be used.
+        EnvironmentFault: the store refuses, or the process died.
+    """
+    job = Job(
+        workspace=str(workspace.path),
+        config=workspace.config,
+        sources=tuple(sources),
+        brands=tuple(brands),
+        feeds=tuple(feeds),
+        verbose=verbose,
+    )
+    outcome = _in_own_process(job)
+    if outcome.error:
+        raise _BY_EXIT_CODE.get(outcome.exit_code, EnvironmentFault)(outcome.error)
+    return DiscoverySummary(outcome.sources)
+
+
+def _in_own_process(job: Job) -> Outcome:
+    # -P: a folder called "crawler" where the user happens to stand is not the program
+    command = [sys.executable, "-P", "-m", "crawler.discovery_job"]
+    root = str(Path(__file__).resolve().parent.parent)
+    path = os.pathsep.join(part for part in (root, os.environ.get("PYTHONPATH", "")) if part)
+    child = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": path}
+    )
+    assert child.stdin is not None and child.stdout is not None  # noqa: PT018  both were asked for
+    with child:
+        try:
+            with contextlib.suppress(BrokenPipeError):
+                child.stdin.write(msgspec.json.encode(job) + b"\n")
+                child.stdin.flush()  # and stays open: its end tells the child that we are gone
+            answer = child.stdout.read()
+            child.wait()
+        except BaseException:
+            _stop(child)
+            raise
+    try:
+        return msgspec.json.decode(answer, type=Outcome)
+    except msgspec.DecodeError as error:
+        raise EnvironmentFault(
+            f"the discovery process ended without an answer (exit status {child.returncode}); "
+            "what it had found is stored, run it again"
+        ) from error
+
+
+def _stop(child: subprocess.Popen[bytes]) -> None:
+    """End the child in good order where it can still do so."""
+    if child.stdin is not None:
+        with contextlib.suppress(BrokenPipeError):
+            child.stdin.close()
+    try:
+        child.wait(GRACE_SECONDS)
+    except subprocess.TimeoutExpired:
+        child.kill()

@@ -1,0 +1,145 @@
+"""Values out of a JSON text that may be larger than memory, cut off, or broken in the middle."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from crawler.feeds.unpack import FeedFault
+
+MAX_VALUE = 1 << 20
+"""Characters of one value (an entry of the list): more is no feed entry."""
+_DEPTH = 4
+_SPACE = re.compile(r"[ \t\r\n,\x1e]*")
+_decode = json.JSONDecoder().raw_decode
+
+
+class _Text:
+    """A window on a stream of text."""
+
+    def __init__(self, chunks: Iterator[str]) -> None:
+        self._chunks = chunks
+        self._fault: FeedFault | None = None
+        self.buffer = ""
+        self.position = 0
+
+    def more(self) -> bool:
+        """Read on; False at the end."""
+        try:
+            chunk = next(self._chunks, None)
+        except FeedFault as fault:
+            self._fault, chunk = fault, None
+        if chunk is None:
+            return False
+        self.buffer = self.buffer[self.position :] + chunk
+        self.position = 0
+        return True
+
+    def peek(self) -> str:
+        """The next character that is no white space or comma; empty at the end."""
+        while True:
+            found = _SPACE.match(self.buffer, self.position)
+            assert found is not None  # the expression matches the empty string
+            self.position = found.end()
+            if self.position < len(self.buffer):
+                return self.buffer[self.position]
+            if not self.more():
+                return ""
+
+    def value(self) -> Any:
+        """Decode the value that starts here, reading on while it is incomplete."""
+        while True:
+            try:
+                value, end = _decode(self.buffer, self.position)
+            except json.JSONDecodeError as error:
+                if len(self.buffer) - self.position > MAX_VALUE or not self.more():
+                    cut = error.pos >= len(self.buffer) - 1 or error.msg.startswith("Unterminated")
+                    raise self.fault("ends too early" if cut else f"is not valid: {error.msg}") from error
+            except RecursionError as error:
+                raise FeedFault("the JSON is nested too deeply") from error
+            else:
+                self.position = end
+                return value
+
+    def fault(self, otherwise: str) -> FeedFault:
+        """Why it cannot go on: what cut the stream, else what the JSON does."""
+        return self._fault or FeedFault(f"the JSON {otherwise}")
+
+    def check(self) -> None:
+        if self._fault is not None:
+            raise self._fault
+
+
+def entries(chunks: Iterator[str]) -> Iterator[Any]:
+    """Every entry: elements of the outermost list, else whole values (JSON lines), else elements of lists inside objects.
+
+    Raises:
+        FeedFault: after all that was readable: the text is cut off, broken, or no JSON.
+    """
+    text = _Text(chunks)
+    first = text.peek()
+    if not first:
+        text.check()
+        return
+    while first:
+        if first == "[":
+            yield from _list(text, 0)
+        elif first == "{":
+            yield from _object(text, 0)
+        else:
+            yield text.value()
+        first = text.peek()
+    text.check()
+
+
+def _list(text: _Text, depth: int) -> Iterator[Any]:
+    text.position += 1
+    while True:
+        first = text.peek()
+        if first == "]":
+            text.position += 1
+            return
+        if not first:
+            raise text.fault("ends too early")
+        yield from _list(text, depth + 1) if first == "[" and depth < _DEPTH else (text.value(),)
+
+
+def _object(text: _Text, depth: int) -> Iterator[Any]:
+    """A small object is an entry; a large one, or one that is cut off, is gone through for the lists that it holds."""
+    start = text.position
+    while True:
+        try:
+            value, end = _decode(text.buffer, text.position)
+        except json.JSONDecodeError:
+            if len(text.buffer) - text.position <= MAX_VALUE and text.more():
+                start = text.position
+                continue
+            break
+        except RecursionError as error:
+            raise FeedFault("the JSON is nested too deeply") from error
+        text.position = end
+        yield value
+        return
+    text.position = start + 1
+    while True:
+        first = text.peek()
+        if first == "}":
+            text.position += 1
+            return
+        if not first:
+            raise text.fault("ends too early")
+        text.value()  # the key
+        if text.peek() != ":":
+            raise text.fault("is not valid: a key without a value")
+        text.position += 1
+        inner = text.peek()
+        if inner == "[":
+            yield from _list(text, depth + 1)
+        elif inner == "{" and depth < _DEPTH:
+            yield from _object(text, depth + 1)
+        elif inner:
+            text.value()
+        else:
+            raise text.fault("ends too early")

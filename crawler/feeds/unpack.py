@@ -1,0 +1,147 @@
+"""Compressed bytes in, plain text out, a chunk at a time and never more than was allowed."""
+
+from __future__ import annotations
+
+import bz2
+import codecs
+import zlib
+from collections.abc import Iterable, Iterator
+from typing import Protocol
+
+CHUNK = 1 << 16
+_NESTED = 3
+"""Packings inside each other that are undone: a .gz file that was sent with ``Content-Encoding: gzip`` has two."""
+
+
+class FeedFault(Exception):
+    """The rest of a feed cannot be read; the message says why.  What came before it was good."""
+
+
+class _Decompressor(Protocol):
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes, max_length: int = ..., /) -> bytes: ...
+
+
+class _Gzip:
+    """zlib's object with the manners of bz2's: it keeps what it was not asked to decompress yet."""
+
+    def __init__(self) -> None:
+        self._inner = zlib.decompressobj(wbits=31)
+
+    @property
+    def eof(self) -> bool:
+        return self._inner.eof
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._inner.unused_data
+
+    def decompress(self, data: bytes, max_length: int = -1, /) -> bytes:
+        return self._inner.decompress(self._inner.unconsumed_tail + data, max(0, max_length))
+
+
+_PACKINGS: tuple[tuple[bytes, str, type[_Gzip] | type[bz2.BZ2Decompressor]], ...] = (
+    (b"\x1f\x8b\x08", "gzip", _Gzip),
+    (b"BZh", "bzip2", bz2.BZ2Decompressor),
+)
+
+
+def unpack(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
+    """Undo gzip and bzip2, told by their first bytes, in chunks of at most 64 KiB.
+
+    Raises:
+        FeedFault: after all that was readable: the data is cut off or broken, or more than ``limit`` bytes came out.
+    """
+    plain: Iterator[bytes] = _bounded(chunks, limit)
+    for _ in range(_NESTED):
+        plain, packing = _peel(plain, limit)
+        if not packing:
+            break
+    yield from plain
+
+
+def _peel(chunks: Iterator[bytes], limit: int) -> tuple[Iterator[bytes], str]:
+    head = b""
+    fault: FeedFault | None = None
+    try:
+        while len(head) < 4:
+            head += next(chunks)
+    except StopIteration:
+        pass
+    except FeedFault as error:
+        fault = error
+    whole = _joined(head, chunks, fault)
+    for magic, name, kind in _PACKINGS:
+        if head.startswith(magic):
+            return _bounded(_decompressed(whole, name, kind), limit), name
+    return whole, ""
+
+
+def _joined(head: bytes, chunks: Iterator[bytes], fault: FeedFault | None) -> Iterator[bytes]:
+    if head:
+        yield head
+    if fault is not None:
+        raise fault
+    yield from chunks
+
+
+def _bounded(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
+    left = limit
+    for chunk in chunks:
+        if len(chunk) > left:
+            yield chunk[:left]
+            raise FeedFault(f"cut after {limit} bytes (discover.max_feed_bytes)")
+        left -= len(chunk)
+        yield chunk
+
+
+def _decompressed(chunks: Iterable[bytes], name: str, kind: type[_Gzip] | type[bz2.BZ2Decompressor]) -> Iterator[bytes]:
+    machine: _Decompressor = kind()
+    started = False
+    try:
+        for chunk in chunks:
+            data = chunk
+            while True:
+                if machine.eof:  # several members one after the other are one file (RFC 1952, section 2.2)
+                    data = machine.unused_data + data
+                    if not data.strip(b"\0"):
+                        break
+                    machine, started = kind(), False
+                piece = machine.decompress(data, CHUNK)
+                started = True
+                data = b""
+                if piece:
+                    yield piece
+                elif not machine.eof:
+                    break
+    except (zlib.error, OSError, ValueError) as error:
+        raise FeedFault(f"broken {name} data ({error})") from error
+    if started and not machine.eof:
+        raise FeedFault(f"the {name} data ends too early")
+
+
+def text_of(chunks: Iterable[bytes]) -> Iterator[str]:
+    """Decode as UTF-8, or as UTF-16 where a byte order mark says so; what is invalid becomes U+FFFD."""
+    decoder: codecs.IncrementalDecoder | None = None
+    head = b""
+    for chunk in chunks:
+        data = chunk
+        if decoder is None:
+            head += chunk
+            if len(head) < 3:
+                continue
+            utf16 = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+            decoder = codecs.getincrementaldecoder("utf-16" if utf16 else "utf-8-sig")("replace")
+            data = head
+        text = decoder.decode(data)
+        if text:
+            yield text
+    if decoder is None:
+        yield head.decode("utf-8", "replace")
+        return
+    rest = decoder.decode(b"", final=True)
+    if rest:
+        yield rest

@@ -1,0 +1,236 @@
+"""Names that somebody might register to pass for a brand: dnstwist's fuzzer, and the brand's name beside lures.
+
+Sorted by danger, so that a limit keeps the best.  Nothing here asks the network.
+"""
+
+from __future__ import annotations
+
+import socket
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import islice
+from typing import Any
+
+import idna
+
+from detector.brands import BrandLibrary
+from detector.hosts import split_host, split_url
+from detector.lures import COMBOSQUAT_WORDS, everyday
+from detector.model import Brand
+from detector.nameindex import damerau
+from detector.skeleton import to_unicode
+
+ENDINGS = (
+    "com",
+    "net",
+    "org",
+    "info",
+    "xyz",
+    "top",
+    "online",
+    "site",
+    "shop",
+    "live",
+    "app",
+    "co",
+    "club",
+    "icu",
+    "support",
+    "help",
+)
+"""Endings that combinations and the bare name are tried under, most wanted first."""
+
+NO_IDN = frozenset(
+    ["ad", "arpa", "cn", "cz", "edu", "gov", "int", "jp", "mil", "nl", "sk", "tv", "tw", "uk", "us", "zone"]
+)
+"""Top-level domains that register no names in other alphabets, or none that look like Latin ones."""
+
+RESTRICTED = frozenset(
+    ("ac", "arpa", "bank", "edu", "gob", "gouv", "gov", "govt", "int", "mil", "nhs", "police", "sch")
+)
+
+_FAMILIES = {
+    "homoglyph": (0.95, "has look-alike characters"),
+    "cyrillic": (0.85, "is written in Cyrillic letters"),
+    "transposition": (0.72, "has two neighbouring letters swapped"),
+    "omission": (0.7, "leaves a letter out"),
+    "repetition": (0.7, "doubles a letter"),
+    "various": (0.65, "puts the ending into the name"),
+    "hyphenation": (0.62, "adds a hyphen"),
+    "plural": (0.58, "adds a plural s"),
+    "insertion": (0.55, "has a neighbouring key too many"),
+    "replacement": (0.55, "has a neighbouring key in place of a letter"),
+    "vowel-swap": (0.5, "has another vowel"),
+    "addition": (0.48, "adds a character at the end"),
+    "bitsquatting": (0.4, "differs by one flipped bit"),
+    "subdomain": (0.2, "is cut by a dot"),
+}
+_PAIRS = (("rn", "m"), ("nn", "m"), ("vv", "w"), ("cl", "d"), ("lc", "k"), ("lb", "b"), ("lh", "h"), ("dl", "d"))
+_SHORT, _TINY = 5, 3
+_COMBO, _TLD = "combosquat", "tld-swap"
+
+
+@dataclass(frozen=True, slots=True)
+class Lookalike:
+    """A name that may not exist."""
+
+    domain: str
+    """ASCII (``xn--`` where needed)."""
+    family: str
+    """dnstwist's name of the kind of permutation, ``tld-swap``, or ``combosquat``."""
+    danger: float
+    """0 to 1: how likely it is used against the brand, next to the others."""
+    sentence: str
+
+
+def lookalikes(brand: Brand, library: BrandLibrary, limit: int) -> list[Lookalike]:
+    """The most dangerous ``limit`` names for each of the brand's main domains, each name once, most dangerous first.
+
+    Names that anybody in the library owns, and names that no registry would sell, are left out.
+    """
+    best: dict[str, Lookalike] = {}
+    for domain in main_domains(brand):
+        found: dict[str, Lookalike] = {}
+        for name in _names_of(brand, domain):
+            if name.domain not in found or name.danger > found[name.domain].danger:
+                found[name.domain] = name
+        ranked = sorted(found.values(), key=_order)
+        offered = (name for name in ranked if library.owner_of(name.domain) is None and registrable(name.domain))
+        for name in islice(offered, limit):
+            known = best.get(name.domain)
+            if known is None or name.danger > known.danger:
+                best[name.domain] = name
+    return sorted(best.values(), key=_order)
+
+
+def _order(name: Lookalike) -> tuple[float, str]:
+    return -name.danger, name.domain
+
+
+def main_domains(brand: Brand) -> list[str]:
+    """The domains worth imitating: the first one, and those of the sign-in pages where their label is no everyday word."""
+    chosen: dict[str, str] = {}
+    signin = [split_url(url)[0] for url in brand.signin_urls]
+    for index, domain in enumerate(brand.domains):
+        parts = split_host(domain)
+        if not parts.label or _squash(parts.suffix) in {_squash(name) for name in brand.names}:
+            continue  # nobody but the brand sells names under its own ending
+        known = any(host == domain or host.endswith("." + domain) for host in signin)
+        if index == 0 or (known and not everyday(parts.label)):
+            chosen.setdefault(parts.label, f"{parts.label}.{parts.suffix}")
+    name = _squash(brand.name)
+    if not chosen and name.isascii():  # the brand's domain is an ending itself: gov.uk
+        return [f"{name}.com"]
+    return list(chosen.values())
+
+
+def _squash(text: str) -> str:
+    return "".join(char for char in text.lower() if char.isalnum())
+
+
+def registrable(domain: str) -> bool:
+    """Whether a registry could sell the name: valid IDNA 2008 labels of one script, under an ending that takes them.
+
+    ICANN's IDN guidelines (version 4.0, section 13) refuse labels that mix scripts.
+    """
+    try:
+        decoded = idna.decode(domain)
+    except (idna.IDNAError, UnicodeError):
+        return False
+    if decoded.isascii():
+        return True
+    if decoded.rpartition(".")[2] in NO_IDN:
+        return False
+    return all(len(_scripts(label)) <= 1 for label in decoded.split("."))
+
+
+def _scripts(label: str) -> set[str]:
+    letters = (char for char in label if char.isalpha())
+    return {unicodedata.name(char, "?").split()[0] for char in letters}
+
+
+def _names_of(brand: Brand, domain: str) -> Iterator[Lookalike]:
+    parts = split_host(domain)
+    # endings that only governments and schools get are imitated under the open ones
+    suffix = "com" if RESTRICTED.intersection(parts.suffix.split(".")) else parts.suffix
+    yield from _swapped_endings(parts.label, domain)
+    yield from _combinations(brand, parts.label, suffix)
+    if len(parts.label) > _TINY:
+        yield from _fuzzed(parts.label, suffix, domain)
+
+
+def _swapped_endings(label: str, domain: str) -> Iterator[Lookalike]:
+    for rank, ending in enumerate(ENDINGS):
+        name = f"{label}.{ending}"
+        if name != domain:
+            yield Lookalike(
+                name, _TLD, round(0.78 - 0.01 * rank, 4), f"`{name}` is {domain} under another ending (tld-swap)."
+            )
+
+
+def _combinations(brand: Brand, label: str, suffix: str) -> Iterator[Lookalike]:
+    words = list(dict.fromkeys((*(word.lower() for word in brand.keywords if word.isalnum()), *COMBOSQUAT_WORDS)))
+    endings = list(dict.fromkeys((*ENDINGS[:3], suffix, *ENDINGS[3:])))
+    for place, word in enumerate(words):
+        if word.isascii() and word not in label:
+            for shape, text in enumerate((f"{label}-{word}", f"{word}-{label}", f"{label}{word}", f"{word}{label}")):
+                for rank, ending in enumerate(endings):
+                    danger = 0.97 - 0.008 * min(place, 30) - 0.02 * shape - 0.03 * rank
+                    sentence = f"`{text}.{ending}` puts {word!r} beside {label} (combosquat)."
+                    yield Lookalike(f"{text}.{ending}", _COMBO, round(max(danger, 0.05), 4), sentence)
+
+
+def _fuzzed(label: str, suffix: str, domain: str) -> Iterator[Lookalike]:
+    fuzzer = _fuzzer_class()(domain, dictionary=[], tld_dictionary=[])
+    # dnstwist guesses where the ending starts; the public suffix list knows
+    fuzzer.subdomain, fuzzer.domain, fuzzer.tld = "", to_unicode(label), suffix
+    families = list(_FAMILIES) if len(label) >= _SHORT else ["homoglyph", "cyrillic", "various", "hyphenation"]
+    fuzzer.generate(families)
+    for permutation in fuzzer.domains:
+        yield _judged(permutation["fuzzer"], permutation["domain"], domain, label)
+
+
+def _judged(family: str, name: str, domain: str, label: str) -> Lookalike:
+    danger, what = _FAMILIES[family]
+    if family == "homoglyph":
+        shown = to_unicode(split_host(name).label)
+        changes = _changes(shown, label)
+        if not shown.isascii():
+            danger -= 0.1
+        danger -= (0.25 if shown.isascii() else 0.5) * (changes - 1)
+        what = f"differs from {domain} by {_number(changes)} look-alike character{'s' if changes > 1 else ''}"
+        return Lookalike(name, family, max(0.1, round(danger, 4)), f"`{_spelled(name)}` {what} (homoglyph).")
+    return Lookalike(name, family, danger, f"`{_spelled(name)}` {what}, next to {domain} ({family}).")
+
+
+def _changes(shown: str, label: str) -> int:
+    """Characters that were exchanged; ``rn`` for m is one."""
+    changes = max(1, damerau(shown, label))
+    if changes > 1:
+        merged = shown
+        for pair, one in _PAIRS:
+            if pair in shown and pair not in label:
+                merged = merged.replace(pair, one)
+        changes = min(changes, damerau(merged, label) + (merged != shown))
+    return changes
+
+
+def _number(count: int) -> str:
+    return {1: "one", 2: "two"}.get(count, str(count))
+
+
+def _spelled(domain: str) -> str:
+    return ".".join(to_unicode(part) for part in domain.split("."))
+
+
+@cache
+def _fuzzer_class() -> Callable[..., Any]:
+    """dnstwist sets a time limit on every socket of the process when it is imported; that is put back."""
+    limit = socket.getdefaulttimeout()
+    try:
+        import dnstwist  # noqa: PLC0415
+    finally:
+        socket.setdefaulttimeout(limit)
+    return dnstwist.Fuzzer  # type: ignore[no-any-return]

@@ -1,0 +1,124 @@
+"""Scrapy items on their way through triage into the backlog."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Self
+
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DropItem
+
+from crawler.discovery import DiscoverySpider, Found
+from crawler.triage import Triage, TriageOutcome
+from detector.errors import ClonewatchError, UsageError
+from detector.model import Candidate
+
+REMEMBERED = 2_000_000
+"""URLs of this run that are kept in memory to count doublets; beyond that the store alone tells."""
+
+
+class TriagePipeline:
+    """Judges each candidate and stores the chosen ones in batches; SQL runs in a thread, never on the event loop.
+
+    What was found is stored after at most one batch or ``CLONEWATCH_FLUSH_SECONDS``: more a crash cannot take.
+    """
+
+    def __init__(self, spider: DiscoverySpider, *, batch: int, seconds: float) -> None:
+        self._spider = spider
+        self._size = batch
+        self._seconds = seconds
+        self._batch: list[Candidate] = []
+        self._listed: set[int] = set()
+        self._storing = asyncio.Lock()
+        self._ticker: asyncio.Task[None] | None = None
+        self._triage = Triage(spider.workspace.library())
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Made by Scrapy."""
+        if not isinstance(crawler.spider, DiscoverySpider):
+            raise UsageError("TriagePipeline serves spiders that are a crawler.discovery.DiscoverySpider")
+        return cls(
+            crawler.spider,
+            batch=crawler.settings.getint("CLONEWATCH_BATCH"),
+            seconds=crawler.settings.getfloat("CLONEWATCH_FLUSH_SECONDS"),
+        )
+
+    async def open_spider(self) -> None:
+        """Start to store small batches by the clock."""
+        self._spider.room = self._room
+        self._ticker = asyncio.create_task(self._tick())
+
+    async def process_item(self, item: Candidate | Found) -> Candidate:
+        """Judge one candidate; returns it as it is stored, or drops it with the reason."""
+        found = item if isinstance(item, Found) else Found(item)
+        source = found.candidate.source
+        tally = self._spider.tally.of(source)
+        tally.found += 1
+        decision = self._triage.judge(
+            found.candidate, minimum=self._spider.minimum_score, ceiling=found.ceiling, seen=self._again(source)
+        )
+        if not decision.selected:
+            if decision.outcome is TriageOutcome.OWNED:
+                tally.owned += 1
+            elif decision.outcome is TriageOutcome.SEEN:
+                tally.seen += 1
+            else:
+                tally.dropped += 1
+            raise DropItem(decision.reason, log_level="DEBUG")
+        self._batch.append(decision.candidate)
+        if len(self._batch) >= self._size:
+            await self._flush()
+        return decision.candidate
+
+    async def close_spider(self) -> None:
+        """Store what is left."""
+        if self._ticker is not None:
+            self._ticker.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._ticker
+        await self._flush()
+
+    def _again(self, source: str) -> Callable[[str], bool]:
+        def seen(url: str) -> bool:
+            key = hash((source, url))
+            if key in self._listed:
+                return True
+            if len(self._listed) < REMEMBERED:
+                self._listed.add(key)
+            return False
+
+        return seen
+
+    async def _room(self) -> None:
+        if len(self._batch) >= self._size:
+            async with self._storing:
+                pass
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(self._seconds)
+            await self._flush()
+
+    async def _flush(self) -> None:
+        async with self._storing:
+            batch, self._batch = self._batch, []
+            if not batch or self._spider.fatal is not None:
+                return
+            by_source: dict[str, list[Candidate]] = defaultdict(list)
+            for candidate in batch:
+                by_source[candidate.source].append(candidate)
+            try:
+                for source, candidates in by_source.items():
+                    new = await asyncio.to_thread(self._spider.workspace.store.add_candidates, candidates)
+                    self._spider.tally.of(source).new += new
+                    self._spider.tally.of(source).seen += len(candidates) - new
+            except ClonewatchError as error:
+                self._spider.fatal = error
+                self._spider.fail(self._spider.name, str(error))
+                engine = self._spider.crawler.engine
+                if engine is not None:
+                    self._stopping = asyncio.create_task(engine.close_spider_async(reason="store"))

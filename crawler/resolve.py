@@ -1,0 +1,227 @@
+"""DNS: which names exist, which are answered by a wildcard, which are parked.
+
+A server that fails is not a name that does not exist: NXDOMAIN, SERVFAIL and silence are told apart.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+import dns.asyncresolver
+import dns.exception
+import dns.name
+import dns.nameserver
+import dns.rdatatype
+import dns.resolver
+
+from crawler.parking import parked_address, parked_name_server
+from detector.errors import ConfigError, SourceError
+from detector.hosts import registrable_domain
+
+WILDCARD_PROBES = 3
+SILENT_AFTER = 60
+"""Queries in a row without any reply, from the first one on, after which the name servers are given up."""
+
+
+class NameState(StrEnum):
+    """What DNS says of a name."""
+
+    LIVE = "live"
+    """It has an address."""
+    ABSENT = "absent"
+    """NXDOMAIN."""
+    EMPTY = "empty"
+    """It exists and has no address: nothing to look at."""
+    BROKEN = "broken"
+    """SERVFAIL, REFUSED or no reply: nobody knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was learned of one name."""
+
+    name: str
+    state: NameState
+    addresses: tuple[str, ...] = ()
+    canonical: str = ""
+    """The end of its CNAME chain; the name itself where it has none."""
+    wildcard: str = ""
+    """The zone whose wildcard answers for it, with where that leads: names of one farm share it.  Empty for a name of its own."""
+    parked: str = ""
+    """The name server or address of the parking service; empty where there is none."""
+    note: str = ""
+    """What went wrong, for :attr:`NameState.BROKEN`."""
+
+
+def resolver_for(nameservers: Sequence[str], seconds: float) -> dns.asyncresolver.Resolver:
+    """A resolver for ``ADDRESS`` or ``ADDRESS:PORT`` (``[ADDRESS]:PORT`` for IPv6); the system's where none is given.
+
+    Raises:
+        ConfigError: an entry is no address.
+        SourceError: the system has no name server.
+    """
+    try:
+        resolver = dns.asyncresolver.Resolver(configure=not nameservers)
+    except dns.resolver.NoResolverConfiguration as error:
+        raise SourceError(
+            f"no name server is configured ({error}); set discover.nameservers in clonewatch.toml"
+        ) from error
+    if nameservers:
+        resolver.nameservers = [_nameserver(text) for text in nameservers]
+    resolver.timeout = max(0.2, seconds / 2)
+    resolver.lifetime = seconds
+    resolver.search = []
+    return resolver
+
+
+def _nameserver(text: str) -> dns.nameserver.Nameserver:
+    host, colon, port = text.rpartition(":")
+    if not colon or (":" in host and not text.startswith("[")):
+        host, port = text, "53"
+    try:
+        number = int(port)
+        if not 0 < number < 65536:
+            raise ValueError
+        return dns.nameserver.Do53Nameserver(host.strip("[]"), number)
+    except ValueError as error:
+        raise ConfigError(f"discover.nameservers: {text!r} is no ADDRESS or ADDRESS:PORT") from error
+
+
+class NameChecker:
+    """Asks about many names at once.  For one event loop."""
+
+    def __init__(self, nameservers: Sequence[str], *, seconds: float, concurrency: int) -> None:
+        """``seconds``: limit of one name's query; ``concurrency``: names that are asked about at once."""
+        self._resolver = resolver_for(nameservers, seconds)
+        self._concurrency = max(1, concurrency)
+        self._wildcards: dict[str, asyncio.Task[tuple[frozenset[str], frozenset[str]]]] = {}
+        self._silent = 0
+        self._heard = False
+
+    async def check(self, names: Iterable[str]) -> AsyncIterator[Answer]:
+        """One answer a name, as they come in.
+
+        Raises:
+            SourceError: no name server has answered anything.
+        """
+        waiting = iter(names)
+        running: set[asyncio.Task[Answer]] = set()
+        try:
+            while True:
+                while len(running) < self._concurrency and (name := next(waiting, None)) is not None:
+                    running.add(asyncio.create_task(self.look(name)))
+                if not running:
+                    break
+                done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    yield task.result()
+                if not self._heard and self._silent >= SILENT_AFTER:
+                    raise SourceError(self._silence())
+            if self._silent and not self._heard:
+                raise SourceError(self._silence())
+        finally:
+            await _cancel([*running, *self._wildcards.values()])
+            self._wildcards.clear()
+
+    def _silence(self) -> str:
+        servers = ", ".join(str(server) for server in self._resolver.nameservers)
+        return f"no name server answers ({servers}); check the network, or set discover.nameservers in clonewatch.toml"
+
+    async def look(self, name: str) -> Answer:
+        """Everything about one name (ASCII, no trailing dot)."""
+        answer = await self._addresses(name)
+        if answer.state is not NameState.LIVE:
+            return answer
+        wildcard = await self._wildcard(answer)
+        return replace(answer, wildcard=wildcard, parked=await self._parked(answer))
+
+    async def _addresses(self, name: str) -> Answer:
+        problem = ""
+        for kind in (dns.rdatatype.A, dns.rdatatype.AAAA):
+            try:
+                found = await self._ask(name, kind)
+            except dns.resolver.NXDOMAIN:
+                return Answer(name, NameState.ABSENT)
+            except dns.exception.DNSException as error:
+                problem = _problem(error)
+                if kind is dns.rdatatype.A:
+                    return Answer(name, NameState.BROKEN, note=problem)
+                break
+            if found.rrset is not None:
+                addresses = tuple(sorted(record.address for record in found.rrset))
+                return Answer(
+                    name, NameState.LIVE, addresses, found.canonical_name.to_text(omit_final_dot=True).lower()
+                )
+        return Answer(name, NameState.BROKEN, note=problem) if problem else Answer(name, NameState.EMPTY)
+
+    async def _ask(self, name: str, kind: dns.rdatatype.RdataType) -> dns.resolver.Answer:
+        try:
+            found = await self._resolver.resolve(dns.name.from_text(name), kind, raise_on_no_answer=False)
+        except (dns.exception.Timeout, dns.resolver.NoNameservers) as error:
+            # SERVFAIL and REFUSED are replies too; an unreachable server gives none
+            if any(entry[4] is not None for entry in error.kwargs.get("errors", ())):
+                self._heard = True
+            else:
+                self._silent += 1
+            raise
+        except dns.exception.DNSException:
+            self._heard = True
+            raise
+        self._heard = True
+        return found
+
+    async def _wildcard(self, answer: Answer) -> str:
+        """What answers for a random label beside the name, if it answers the same (RFC 4592)."""
+        parent = answer.name.partition(".")[2]
+        task = self._wildcards.get(parent)
+        if task is None:
+            task = self._wildcards[parent] = asyncio.create_task(self._probe(parent))
+        addresses, targets = await asyncio.shield(task)
+        if not addresses.intersection(answer.addresses) and answer.canonical not in targets:
+            return ""
+        farm = answer.canonical if answer.canonical in targets else min(addresses.intersection(answer.addresses))
+        return f"*.{parent} -> {farm}"
+
+    async def _probe(self, parent: str) -> tuple[frozenset[str], frozenset[str]]:
+        """(addresses, CNAME targets) that names which nobody made lead to."""
+        names = [f"{secrets.token_hex(8)}.{parent}" for _ in range(WILDCARD_PROBES)]
+        first = await self._addresses(names[0])
+        if first.state in {NameState.ABSENT, NameState.EMPTY}:
+            return frozenset(), frozenset()
+        answers = [first, *await asyncio.gather(*map(self._addresses, names[1:]))]
+        live = [found for found in answers if found.state is NameState.LIVE]
+        targets = frozenset(found.canonical for found in live if found.canonical != found.name)
+        return frozenset(address for found in live for address in found.addresses), targets
+
+    async def _parked(self, answer: Answer) -> str:
+        if answer.canonical != answer.name and parked_name_server(answer.canonical):
+            return answer.canonical
+        for address in answer.addresses:
+            if parked_address(address):
+                return address
+        try:
+            found = await self._ask(registrable_domain(answer.name), dns.rdatatype.NS)
+        except dns.exception.DNSException:
+            return ""
+        servers = [record.target.to_text(omit_final_dot=True) for record in found.rrset or ()]
+        return next((server for server in servers if parked_name_server(server)), "")
+
+
+async def _cancel(tasks: Sequence[asyncio.Task[Any]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _problem(error: dns.exception.DNSException) -> str:
+    if isinstance(error, dns.exception.Timeout):
+        return "no reply in time"
+    if isinstance(error, dns.resolver.NoNameservers):
+        codes = [str(entry[3]) for entry in error.kwargs.get("errors", ()) if entry[3]]
+        return codes[0] if codes else "no name server answered"
+    return str(error) or type(error).__name__

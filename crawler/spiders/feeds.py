@@ -1,0 +1,229 @@
+"""Lists of suspicious URLs: files and web addresses that the configuration or the caller names."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from scrapy import Request, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import StopDownload
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from crawler.discovery import DiscoverySpider
+from crawler.feeds import FORMATS, FeedReader, Record
+from crawler.feeds.brandnames import BrandNames
+from crawler.feeds.unpack import CHUNK
+from detector.config import Feed
+from detector.errors import UsageError
+from detector.model import Candidate
+
+LISTED, LISTED_WITH_BRAND = 0.3, 0.5
+"""Priorities of what a feed lists, before the name is looked at."""
+BREATH = 200
+"""Entries after which the event loop gets its turn."""
+_STATUSES = [304, *range(400, 600)]
+_BY_TYPE = {"application/json": ".json", "text/csv": ".csv", "application/x-ndjson": ".json"}
+
+
+class FeedsSpider(DiscoverySpider):
+    """Reads feeds: URL lists, CSV and JSON, plain, gzip or bzip2."""
+
+    name = "feeds"
+    custom_settings = {"COMPRESSION_ENABLED": False}  # noqa: RUF012  unpacked here, a chunk at a time and bounded
+
+    def __init__(
+        self,
+        name: str | None = None,
+        feed: str = "",
+        format: str = "auto",
+        url_field: str = "url",
+        brand_field: str = "",
+        feeds: Sequence[Feed] = (),
+        **arguments: Any,
+    ) -> None:
+        """``feed``: a path or an http(s) address; with it, or with ``feeds``, the configured ones are left alone."""
+        super().__init__(name, **arguments)
+        self._feeds = list(feeds)
+        if feed:
+            self._feeds.append(feed_at(feed, format=format, url_field=url_field, brand_field=brand_field or None))
+        self._received: dict[Request, int] = {}
+        self._read: dict[str, dict[str, str]] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> FeedsSpider:
+        """Made by Scrapy."""
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        crawler.signals.connect(spider._count_bytes, signal=signals.bytes_received)
+        return spider
+
+    async def discover(self) -> AsyncIterator[Candidate | Request]:
+        """Ask for the feeds on the web, and meanwhile read those on disk."""
+        feeds = self._feeds or list(self.workspace.config.discover.feeds)
+        if feeds:
+            self.tally.sources.pop(self.name, None)
+        else:
+            self.tally.of(self.name).note = "no feed is configured ([[discover.feeds]] in clonewatch.toml)"
+        local = [feed for feed in feeds if not is_web(feed.location)]
+        for feed in feeds:
+            self.tally.of(source_of(feed))
+            if feed not in local:
+                yield self._request(feed)
+        for feed in local:
+            async for candidate in self._from_file(feed):
+                yield candidate
+
+    def finished(self) -> None:
+        """Remember which version of each feed is in the store now."""
+        for source, version in self._read.items():
+            self.workspace.store.remember(source, "version", json.dumps(version))
+
+    async def _from_file(self, feed: Feed) -> AsyncIterator[Candidate]:
+        try:
+            async for candidate in self._candidates(feed, file_chunks(feed.location), feed.location):
+                yield candidate
+        except OSError as error:
+            place = error.filename or feed.location
+            self.fail(
+                source_of(feed), f"{place} cannot be read ({error.strerror or error}); check path and permissions"
+            )
+
+    def _request(self, feed: Feed) -> Request:
+        headers = {"Accept": "*/*", "Accept-Encoding": "gzip"}
+        version = self._version(feed)
+        if version.get("etag"):
+            headers["If-None-Match"] = version["etag"]
+        if version.get("modified"):
+            headers["If-Modified-Since"] = version["modified"]
+        return Request(
+            feed.location,
+            callback=self._answered,
+            errback=self._unanswered,
+            headers=headers,
+            dont_filter=True,
+            cb_kwargs={"feed": feed},
+            meta={
+                "handle_httpstatus_list": _STATUSES,
+                "dont_obey_robotstxt": True,
+                "download_fail_on_dataloss": False,
+            },
+        )
+
+    def _version(self, feed: Feed) -> dict[str, str]:
+        known = self.workspace.store.recall(source_of(feed), "version")
+        version: dict[str, str] = json.loads(known) if known else {}
+        return version if version.get("location") == feed.location else {}
+
+    async def _answered(self, response: Response, feed: Feed) -> AsyncIterator[Candidate]:
+        source = source_of(feed)
+        if response.status == 304:
+            self.tally.of(source).note = "unchanged since it was read last"
+            return
+        if response.status != 200:
+            self.fail(source, f"{feed.location} answered with HTTP status {response.status}")
+            return
+        kind = (response.headers.get("Content-Type") or b"").decode("latin-1").split(";")[0].strip().lower()
+        name = urlsplit(feed.location).path + _BY_TYPE.get(kind, "")
+        view = memoryview(response.body)
+        chunks = (bytes(view[start : start + CHUNK]) for start in range(0, len(view), CHUNK))
+        async for candidate in self._candidates(feed, chunks, name):
+            yield candidate
+        if "download_stopped" in response.flags:
+            limit = self.workspace.config.discover.max_feed_bytes
+            self.fail(source, f"cut after {limit} bytes (discover.max_feed_bytes)", partly=True)
+        elif "dataloss" in response.flags:
+            self.fail(source, "the connection ended too early", partly=True)
+        elif not self.tally.of(source).error:
+            self._read[source] = {
+                "location": feed.location,
+                "etag": (response.headers.get("ETag") or b"").decode("latin-1"),
+                "modified": (response.headers.get("Last-Modified") or b"").decode("latin-1"),
+            }
+
+    def _unanswered(self, failure: Failure) -> None:
+        feed: Feed = failure.request.cb_kwargs["feed"]  # type: ignore[attr-defined]
+        reason = failure.getErrorMessage() or type(failure.value).__name__
+        self.fail(source_of(feed), f"{feed.location} cannot be read ({reason})")
+
+    async def _candidates(self, feed: Feed, chunks: Iterable[bytes], name: str) -> AsyncIterator[Candidate]:
+        source = source_of(feed)
+        reader = FeedReader(
+            chunks,
+            limit=self.workspace.config.discover.max_feed_bytes,
+            form=feed.format,
+            url_field=feed.url_field,
+            brand_field=feed.brand_field,
+            name=name,
+        )
+        names = BrandNames(self.workspace.library())
+        count = 0
+        for candidate in _as_candidates(reader.records(), source, feed.name, names):
+            count += 1
+            if count % BREATH == 0:
+                await asyncio.sleep(0)
+            yield candidate
+        tally = self.tally.of(source)
+        tally.junk += reader.junk
+        if reader.fault is not None:
+            self.fail(source, reader.fault, partly=count > 0)
+        elif not count:
+            tally.note = "it holds no URL"
+
+    def _count_bytes(self, data: bytes, request: Request) -> None:
+        received = self._received.get(request, 0) + len(data)
+        self._received[request] = received
+        if received > self.workspace.config.discover.max_feed_bytes:
+            raise StopDownload(fail=False)
+
+
+def _as_candidates(records: Iterator[Record], source: str, feed: str, names: BrandNames) -> Iterator[Candidate]:
+    for record in records:
+        brand = names.find(record.brand)
+        reasons = [f"The feed {feed} lists it."]
+        if record.brand:
+            reasons.append(f"The feed says that it impersonates {record.brand[:80]}.")
+        yield Candidate(
+            record.url,
+            source=source,
+            brands=(brand,) if brand else (),
+            priority=LISTED_WITH_BRAND if brand else LISTED,
+            reasons=tuple(reasons),
+        )
+
+
+def file_chunks(location: str) -> Iterator[bytes]:
+    """A file's bytes, 64 KiB at a time.  Raises OSError."""
+    path = Path(location.removeprefix("file://")).expanduser()
+    with path.open("rb") as stream:
+        while chunk := stream.read(CHUNK):
+            yield chunk
+
+
+def is_web(location: str) -> bool:
+    """Whether a feed is asked for over the network."""
+    return location.lower().startswith(("http://", "https://"))
+
+
+def source_of(feed: Feed) -> str:
+    """``feeds:openphish``."""
+    return f"{FeedsSpider.name}:{feed.name}"
+
+
+def feed_at(location: str, *, format: str = "auto", url_field: str = "url", brand_field: str | None = None) -> Feed:
+    """A feed that no configuration names: called after its file, or its host.
+
+    Raises:
+        UsageError: there is no such format.
+    """
+    if format not in FORMATS:
+        raise UsageError(f"unknown feed format {format!r}; known: {', '.join(FORMATS)}")
+    if "://" in location and not location.lower().startswith(("http://", "https://", "file://")):
+        raise UsageError(f"a feed is a file or an http(s) address, not {location!r}")
+    parts = urlsplit(location)
+    name = f"{parts.hostname}{parts.path}".rstrip("/") if is_web(location) else Path(location).name
+    return Feed(name=name or location, location=location, format=format, url_field=url_field, brand_field=brand_field)

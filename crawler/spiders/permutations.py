@@ -1,0 +1,82 @@
+"""Look-alike names of the brands' domains that exist in DNS."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from crawler.discovery import DiscoverySpider, Found
+from crawler.names import Lookalike, lookalikes
+from crawler.resolve import Answer, NameChecker, NameState
+from detector.model import Brand, Candidate
+
+PARKED_CEILING = 0.05
+
+
+class PermutationsSpider(DiscoverySpider):
+    """Makes look-alike names, asks DNS which of them exist, and reports those that were not reported before."""
+
+    name = "permutations"
+
+    async def discover(self) -> AsyncIterator[Found]:
+        """One candidate for every live name; of a wildcard zone only the most dangerous name.
+
+        Raises:
+            SourceError: no name server answers.
+        """
+        config = self.workspace.config.discover
+        checker = NameChecker(config.nameservers, seconds=config.dns_seconds, concurrency=config.dns_concurrency)
+        farms: set[str] = set()
+        tally = self.tally.of(self.name)
+        for brand in self.brands():
+            names = await asyncio.to_thread(lookalikes, brand, self.workspace.library(), config.max_names)
+            by_domain = await self._unknown(names)
+            tally.seen += len(names) - len(by_domain)
+            live: list[Answer] = []
+            async for answer in checker.check(by_domain):
+                tally.tried += 1
+                if answer.state is NameState.BROKEN:
+                    tally.unresolved += 1
+                elif answer.state is NameState.LIVE and answer.wildcard:
+                    live.append(answer)
+                elif answer.state is NameState.LIVE:
+                    for found in self._found(brand, by_domain[answer.name], answer):
+                        yield found
+            for answer in sorted(live, key=lambda answer: (-by_domain[answer.name].danger, answer.name)):
+                if answer.wildcard in farms:
+                    tally.wildcard += 1
+                    continue
+                farms.add(answer.wildcard)
+                for found in self._found(brand, by_domain[answer.name], answer):
+                    yield found
+
+    async def _unknown(self, names: list[Lookalike]) -> dict[str, Lookalike]:
+        """Names whose URL the store does not have, in the same order."""
+        urls = {url: name.domain for name in names for url in self.urls(name.domain)}
+        known = await asyncio.to_thread(self.workspace.store.known_urls, list(urls))
+        skipped = {urls[url] for url in known}
+        return {name.domain: name for name in names if name.domain not in skipped}
+
+    def urls(self, domain: str) -> list[str]:
+        """The addresses of a live name: the first scheme, on its own port or on those that ``url_ports`` lists."""
+        config = self.workspace.config.discover
+        scheme = config.schemes[0] if config.schemes else "https"
+        default = {"http": 80, "https": 443}.get(scheme)
+        ports = config.url_ports or (default,)
+        return [f"{scheme}://{domain}/" if port == default else f"{scheme}://{domain}:{port}/" for port in ports]
+
+    def _found(self, brand: Brand, name: Lookalike, answer: Answer) -> list[Found]:
+        reasons = [name.sentence]
+        if answer.wildcard:
+            reasons.append(f"Every name of its zone is answered alike ({answer.wildcard}); the others are left out.")
+        if answer.parked:
+            self.tally.of(self.name).parked += 1
+            reasons.append(f"It is parked at {answer.parked}: low priority.")
+        priority = PARKED_CEILING if answer.parked else round(0.3 + 0.5 * name.danger, 3)
+        return [
+            Found(
+                Candidate(url, source=self.name, brands=(brand.id,), priority=priority, reasons=tuple(reasons)),
+                ceiling=PARKED_CEILING if answer.parked else 1.0,
+            )
+            for url in self.urls(name.domain)
+        ]

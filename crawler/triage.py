@@ -1,0 +1,154 @@
+"""Who is worth a look: pure decisions about candidates.  No network, no database, no clock.
+
+The name is scored against all brands at once (:mod:`detector.names`); what else a URL shows raises the score a little.  A low score
+does not drop what a source of confirmed phishing reports: most clones live on names that say nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from crawler.urls import BadUrl, host_of, normalise
+from detector.brands import BrandLibrary
+from detector.hosts import is_address, is_user_content, split_host
+from detector.lures import RISKY_ENDINGS, lures_of
+from detector.model import Candidate
+from detector.names import SELECT, NameMatch, NameMatcher
+
+__all__ = ["SELECT", "BadUrl", "NameScore", "Triage", "TriageDecision", "TriageOutcome", "normalise", "shannon_entropy"]
+
+BRAND_FROM = 0.25
+"""Scores from which a candidate is suspected of a brand because of its name."""
+
+
+class TriageOutcome(StrEnum):
+    """What became of a candidate."""
+
+    SELECTED = "selected"
+    BAD_URL = "bad_url"
+    OWNED = "owned"
+    SEEN = "seen"
+    UNREMARKABLE = "unremarkable"
+
+
+@dataclass(frozen=True, slots=True)
+class NameScore:
+    """What a host name or URL says by itself."""
+
+    brand: str | None
+    """The brand it most likely plays on; None where it names none."""
+    score: float
+    """0 (nothing) to 1 (nobody names a site so by accident)."""
+    reasons: tuple[str, ...] = ()
+    where: str = ""
+    """``name``, ``subdomain`` or ``path``; empty without a brand."""
+    matches: tuple[NameMatch, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TriageDecision:
+    """What became of a candidate, and why.  ``candidate`` has its URL normalised, brands, priority and reasons filled in."""
+
+    outcome: TriageOutcome
+    reason: str
+    candidate: Candidate
+    score: float = 0.0
+
+    @property
+    def selected(self) -> bool:
+        return self.outcome is TriageOutcome.SELECTED
+
+
+class Triage:
+    """Decides with a fixed set of brands.  Immutable, safe for several threads."""
+
+    def __init__(self, library: BrandLibrary) -> None:
+        self._library = library
+        self._matcher = NameMatcher(library)
+
+    def judge(
+        self,
+        candidate: Candidate,
+        *,
+        seen: Callable[[str], bool] = lambda url: False,
+        minimum: float = 0.0,
+        ceiling: float = 1.0,
+    ) -> TriageDecision:
+        """Normalise, drop what is owned, seen or unremarkable, score the rest.
+
+        ``minimum``: score below which a candidate without brands is dropped (sources that report every name there is);
+        ``ceiling``: the priority is not raised above it, whatever the name says (parked domains).
+        """
+        try:
+            url = normalise(candidate.url)
+        except BadUrl as error:
+            return TriageDecision(TriageOutcome.BAD_URL, str(error), candidate)
+        candidate = replace(candidate, url=url)
+        host = host_of(url)
+        owner = self._library.owner_of(host)
+        if owner is not None and not is_user_content(host):
+            return TriageDecision(TriageOutcome.OWNED, f"{host} belongs to {owner.name}", candidate)
+        if seen(url):
+            return TriageDecision(TriageOutcome.SEEN, "seen before", candidate)
+        name = self.score_name(url)
+        if name.score < minimum and not candidate.brands:
+            reason = f"the name says nothing (score {name.score:.2f}, wanted {minimum:.2f})"
+            return TriageDecision(TriageOutcome.UNREMARKABLE, reason, candidate, name.score)
+        suspects = (match.brand for match in name.matches if match.score >= BRAND_FROM)
+        chosen = replace(
+            candidate,
+            brands=tuple(dict.fromkeys((*candidate.brands, *suspects))),
+            priority=round(min(ceiling, max(candidate.priority, name.score)), 3),
+            reasons=tuple(dict.fromkeys((*candidate.reasons, *name.reasons))),
+        )
+        return TriageDecision(TriageOutcome.SELECTED, "worth a look", chosen, name.score)
+
+    def score_name(self, host_or_url: str) -> NameScore:
+        """Score what the host and path say, with a sentence for everything that counted."""
+        matches = tuple(self._matcher.match(host_or_url))
+        host = host_of(host_or_url) if "://" in host_or_url else host_or_url.split("/", 1)[0]
+        score = matches[0].score if matches else 0.0
+        reasons = [match.sentence for match in matches[:3] if match.score >= BRAND_FROM]
+        for gain, reason in _circumstances(host, named=bool(matches)):
+            score += gain
+            reasons.append(reason)
+        best = matches[0] if matches else None
+        return NameScore(
+            brand=best.brand if best else None,
+            score=round(min(1.0, score), 3),
+            reasons=tuple(reasons),
+            where=best.where if best else "",
+            matches=matches,
+        )
+
+
+def _circumstances(host: str, *, named: bool) -> Iterator[tuple[float, str]]:
+    """What raises a score beside a brand's name.  Endings and lures count in the match already where there is one."""
+    if is_address(host):
+        yield 0.1, "The site has an address and no name."
+        return
+    parts = split_host(host)
+    labels = [*parts.subdomain.split("."), parts.label]
+    if not named:
+        lures = sorted(frozenset().union(*(lures_of(label) for label in labels if label)))
+        if lures:
+            yield min(0.2, 0.1 * len(lures)), f"The name holds {', '.join(lures[:5])}."
+        if parts.hosted:
+            yield 0.08, f"Anybody can get a name under {parts.suffix}."
+        elif parts.suffix.rpartition(".")[2] in RISKY_ENDINGS:
+            yield 0.05, f"Much abuse lives under .{parts.suffix}."
+    if len(labels) > 4:
+        yield 0.05, f"The host has {len(labels)} labels before its ending."
+    longest = max(labels, key=len)
+    if len(longest) >= 12 and shannon_entropy(longest) >= 3.6 and any(char.isdigit() for char in longest):
+        yield 0.03, f"`{longest[:40]}` looks random."
+
+
+def shannon_entropy(text: str) -> float:
+    """Bits a character of ``text`` (Shannon 1948); 0 for the empty string."""
+    counts = Counter(text)
+    return -sum(count / len(text) * math.log2(count / len(text)) for count in counts.values())
