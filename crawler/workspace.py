@@ -145,7 +145,7 @@ def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError) as error:
-        blamed = error.filename or folder
+        blamed = next((place for place in (folder, *folder.parents) if place.is_file()), folder)
         raise EnvironmentFault(
             f"workspace {folder}: {blamed} is a file, not a folder; name another with --workspace or {VARIABLE}"
         ) from error

@@ -9,7 +9,7 @@ from typing import Protocol
 from uuid import NAMESPACE_URL, uuid5
 
 from detector.defang import defang
-from detector.model import Box, Brand, Case, Hop, TlsSummary
+from detector.model import Box, Brand, Case, TlsSummary
 
 SCHEMA = "clonewatch.takedown/1"
 """Goes up when a consumer that reads this version could misread the next."""
@@ -57,6 +57,28 @@ class EvidenceLine:
 
 
 @dataclass(frozen=True, slots=True)
+class RedirectLine:
+    """One step on the way to the page."""
+
+    url: str
+    status: int | None
+    address: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TlsLine:
+    """The certificate that the page's host showed."""
+
+    protocol: str
+    subject: str
+    issuer: str
+    valid_from: datetime | None
+    valid_to: datetime | None
+    problem: str
+    """Why a browser would warn of it; empty where it would not."""
+
+
+@dataclass(frozen=True, slots=True)
 class TakedownLine:
     """The whole line, in the order in which it is written."""
 
@@ -80,8 +102,8 @@ class TakedownLine:
     status: int | None
     first_seen: datetime
     last_seen: datetime
-    redirects: tuple[Hop, ...]
-    tls: TlsSummary | None
+    redirects: tuple[RedirectLine, ...]
+    tls: TlsLine | None
     addresses: tuple[str, ...]
     sources: tuple[str, ...]
     evidence: tuple[EvidenceLine, ...]
@@ -122,8 +144,8 @@ def build_line(case: Case, brand: Brand | None, evidence: tuple[EvidenceLine, ..
         status=capture.status,
         first_seen=min(case.opened, capture.started),
         last_seen=capture.started,
-        redirects=capture.redirects,
-        tls=capture.tls,
+        redirects=tuple(RedirectLine(hop.url, hop.status, hop.address) for hop in capture.redirects),
+        tls=_tls(capture.tls),
         addresses=tuple(dict.fromkeys(addresses)),
         sources=case.sources,
         evidence=evidence,
@@ -136,6 +158,13 @@ def program_version() -> str:
         return version("clonewatch")
     except PackageNotFoundError:
         return "unknown"
+
+
+def _tls(tls: TlsSummary | None) -> TlsLine | None:
+    # field by field: what the model learns later must not change the documented line unnoticed
+    if tls is None:
+        return None
+    return TlsLine(tls.protocol, tls.subject, tls.issuer, tls.valid_from, tls.valid_to, tls.problem)
 
 
 def _brand(brand_id: str, brand: Brand | None) -> BrandLine:
