@@ -23,6 +23,8 @@ from detector.store import Store
 
 DEFAULT_WORKSPACE = Path("demo-workspace")
 DATABASE = "clonewatch.sqlite"
+WIDE = 130
+"""Columns from which the table has room for sentences."""
 MADE_UP = ("ostrelin", "kumoriva")
 
 STEPS = (
@@ -38,6 +40,7 @@ STEPS = (
         "Capture and judge everything that was found.",
         ("run", "--no-discover"),
         may_leave_with=(Exit.NOTHING_FLAGGED, Exit.FLAGGED),
+        telling=" looked at",
     ),
     Step("Write the report.", ("report",)),
     Step("Hand the proof to the takedown desk.", ("takedown", "export")),
@@ -83,24 +86,29 @@ def _demo(servers: DemoServers, folder: Path, console: Console) -> bool:
         console.print(f"[bold]{number}.[/] {step.story}")
         console.print(f"   $ {step.typed}", style="cyan", markup=False)
         with console.status("working"):
-            seconds = run_step(step, workspace)
-        console.print(f"   done in {seconds:.1f} s", style="dim")
+            seconds, said = run_step(step, workspace)
+        console.print(f"   {said} [{seconds:.1f} s]", style="dim", markup=False, soft_wrap=True)
     rows = read_rows(workspace / DATABASE, servers)
     console.print()
-    console.print(_table(rows))
+    console.print(_table(rows, wide=console.width >= WIDE))
     return _conclude(rows, servers, workspace, console)
 
 
-def _table(rows: Sequence[Row]) -> Table:
+def _table(rows: Sequence[Row], *, wide: bool) -> Table:
+    """One line a site; a wide one also says what makes it hard."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("")
-    for column in ("site", "is", "judged", "what makes it hard, or harmless"):
-        table.add_column(column, overflow="fold", no_wrap=column != "what makes it hard, or harmless")
+    for column in ("", "site", "is", "judged"):
+        table.add_column(column, no_wrap=True)
+    if wide:
+        table.add_column("what makes it hard, or harmless")
     for row in rows:
-        mark = "[green]✓[/]" if row.right else "[bold red]✗[/]"
-        is_a = f"clone of {row.site.brand}" if row.site.kind == "clone" else row.site.kind
-        judged = row.seen + (f" {row.probability:.2f}" if row.probability is not None else "")
-        table.add_row(mark, row.site.host, is_a, judged, row.site.difficulty)
+        cells = [
+            "[green]✓[/]" if row.right else "[bold red]✗[/]",
+            row.site.host,
+            f"clone of {row.site.brand}" if row.site.kind == "clone" else row.site.kind,
+            row.seen + (f" {row.probability:.2f}" if row.probability is not None else ""),
+        ]
+        table.add_row(*cells, *([row.site.difficulty] if wide else []))
     return table
 
 

@@ -29,6 +29,8 @@ class Step:
     words: tuple[str, ...]
     """What follows ``clonewatch`` on the command line, without the workspace."""
     may_leave_with: Collection[int] = (Exit.NOTHING_FLAGGED,)
+    telling: str = ""
+    """What the one line of the output holds that sums it up; empty: its last line does."""
 
     @property
     def typed(self) -> str:
@@ -42,8 +44,8 @@ def program() -> tuple[str, ...]:
     return (str(script),) if script.is_file() else (sys.executable, "-m", "crawler.cli")
 
 
-def run_step(step: Step, workspace: Path) -> float:
-    """Run a step, its output appended to the workspace's ``demo.log``; returns the seconds that it took.
+def run_step(step: Step, workspace: Path) -> tuple[float, str]:
+    """Run a step, its output appended to the workspace's ``demo.log``; the seconds that it took and its telling line.
 
     Raises:
         StepFailedError: it failed; the message ends with the last lines of what it said.
@@ -61,10 +63,12 @@ def run_step(step: Step, workspace: Path) -> float:
             env=_environment(),
             check=False,
         ).returncode
+    said = _lines(workspace / LOG, begin)
     if code not in step.may_leave_with:
-        said = _tail(workspace / LOG, begin)
-        raise StepFailedError(f"`{step.typed}` left with exit code {code}. It said:\n{said}")
-    return time.monotonic() - started
+        quoted = "\n".join(said[-LAST_LINES:]) or "(nothing)"
+        raise StepFailedError(f"`{step.typed}` left with exit code {code}. It said:\n{quoted}")
+    telling = next((line.strip() for line in reversed(said) if line.strip() and step.telling in line), "")
+    return time.monotonic() - started, telling.replace(f"{workspace}{os.sep}", "")
 
 
 def _environment() -> dict[str, str]:
@@ -73,8 +77,7 @@ def _environment() -> dict[str, str]:
     return {key: value for key, value in os.environ.items() if key.lower() not in proxies}
 
 
-def _tail(path: Path, begin: int) -> str:
+def _lines(path: Path, begin: int) -> Sequence[str]:
     with path.open("rb") as log:
         log.seek(begin)
-        lines: Sequence[str] = log.read().decode("utf-8", "replace").splitlines()
-    return "\n".join(lines[-LAST_LINES:]) or "(nothing)"
+        return log.read().decode("utf-8", "replace").splitlines()

@@ -21,3 +21,9 @@ def test_a_command_that_fails_is_quoted(tmp_path: Path) -> None:
     with pytest.raises(StepFailedError, match=r"exit code 3.*\n.*nonsense"):
         run_step(Step("Report on nothing.", ("report",)), tmp_path)
     assert b"$ clonewatch report" in (tmp_path / LOG).read_bytes()
+
+
+def test_a_command_that_works_is_summed_up_in_its_telling_line(tmp_path: Path) -> None:
+    seconds, said = run_step(Step("Nothing is in the queue.", ("takedown", "list"), telling="waiting"), tmp_path)
+    assert seconds > 0
+    assert said == "0 cases exported, 0 waiting for the next export."
