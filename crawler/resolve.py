@@ -10,6 +10,7 @@ import secrets
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from ipaddress import ip_address
 from typing import Any
 
 import dns.asyncresolver
@@ -51,7 +52,7 @@ class Answer:
     canonical: str = ""
     """The end of its CNAME chain; the name itself where it has none."""
     wildcard: str = ""
-    """The zone whose wildcard answers for it, with where that leads: names of one farm share it.  Empty for a name of its own."""
+    """The zone whose wildcard answers for it (RFC 4592); empty for a name of its own."""
     parked: str = ""
     """The name server or address of the parking service; empty where there is none."""
     note: str = ""
@@ -87,7 +88,7 @@ def _nameserver(text: str) -> dns.nameserver.Nameserver:
         number = int(port)
         if not 0 < number < 65536:
             raise ValueError
-        return dns.nameserver.Do53Nameserver(host.strip("[]"), number)
+        return dns.nameserver.Do53Nameserver(str(ip_address(host.strip("[]"))), number)
     except ValueError as error:
         raise ConfigError(f"discover.nameservers: {text!r} is no ADDRESS or ADDRESS:PORT") from error
 
@@ -182,10 +183,8 @@ class NameChecker:
         if task is None:
             task = self._wildcards[parent] = asyncio.create_task(self._probe(parent))
         addresses, targets = await asyncio.shield(task)
-        if not addresses.intersection(answer.addresses) and answer.canonical not in targets:
-            return ""
-        farm = answer.canonical if answer.canonical in targets else min(addresses.intersection(answer.addresses))
-        return f"*.{parent} -> {farm}"
+        alike = answer.canonical in targets or addresses.intersection(answer.addresses)
+        return parent if alike else ""
 
     async def _probe(self, parent: str) -> tuple[frozenset[str], frozenset[str]]:
         """(addresses, CNAME targets) that names which nobody made lead to."""

@@ -20,6 +20,7 @@ BRAND_FIELDS = ("brand", "target", "target_brand", "impersonated", "description"
 _JUNK = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufffd]")
 _LIKE_URL = re.compile(r"^\s*(?:[hH][tTxX]{2}[pP][sS]?\[?:|(?:[\w-]+(?:\.|\[\.\]))+[A-Za-z]{2,}(?:[/:?]|$))")
 _HOSTS_FILE = re.compile(r"^(?:0\.0\.0\.0|127\.0\.0\.1|::1?)\s+(\S+)")
+_MARKUP = ("<!doctype", "<html", "<?xml", "<head", "<script")
 _DELIMITERS = ",;\t|"
 
 
@@ -75,6 +76,8 @@ class FeedReader:
             pass
         except FeedFault as error:
             fault = error
+        if head.lstrip()[:200].lower().startswith(_MARKUP) and self._form == "auto":
+            raise FeedFault("it is a web page or XML, not a list of URLs")
         text = _with_fault(head, self._text, fault)
         return (self._form if self._form in {"text", "csv", "json"} else self._guess(head)), text
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 from crawler.discovery import DiscoverySpider, Found
 from crawler.names import Lookalike, lookalikes
@@ -18,6 +19,11 @@ class PermutationsSpider(DiscoverySpider):
 
     name = "permutations"
 
+    def __init__(self, name: str | None = None, **arguments: Any) -> None:
+        """Arguments as for every source."""
+        super().__init__(name, **arguments)
+        self._zones: set[str] = set()
+
     async def discover(self) -> AsyncIterator[Found]:
         """One candidate for every live name; of a wildcard zone only the most dangerous name.
 
@@ -26,29 +32,38 @@ class PermutationsSpider(DiscoverySpider):
         """
         config = self.workspace.config.discover
         checker = NameChecker(config.nameservers, seconds=config.dns_seconds, concurrency=config.dns_concurrency)
-        farms: set[str] = set()
         tally = self.tally.of(self.name)
         for brand in self.brands():
             names = await asyncio.to_thread(lookalikes, brand, self.workspace.library(), config.max_names)
             by_domain = await self._unknown(names)
             tally.seen += len(names) - len(by_domain)
-            live: list[Answer] = []
+            alike: list[Answer] = []
             async for answer in checker.check(by_domain):
                 tally.tried += 1
                 if answer.state is NameState.BROKEN:
                     tally.unresolved += 1
                 elif answer.state is NameState.LIVE and answer.wildcard:
-                    live.append(answer)
+                    alike.append(answer)
                 elif answer.state is NameState.LIVE:
                     for found in self._found(brand, by_domain[answer.name], answer):
                         yield found
-            for answer in sorted(live, key=lambda answer: (-by_domain[answer.name].danger, answer.name)):
-                if answer.wildcard in farms:
+            for answer in sorted(alike, key=lambda answer: (-by_domain[answer.name].danger, answer.name)):
+                if self._first_of(answer.wildcard):
+                    for found in self._found(brand, by_domain[answer.name], answer):
+                        yield found
+                else:
                     tally.wildcard += 1
-                    continue
-                farms.add(answer.wildcard)
-                for found in self._found(brand, by_domain[answer.name], answer):
-                    yield found
+
+    def finished(self) -> None:
+        """Remember the wildcard zones: the next run must not report the next name of each."""
+        for zone in self._zones:
+            self.workspace.store.remember(self.name, f"wildcard {zone}", "reported")
+
+    def _first_of(self, zone: str) -> bool:
+        if zone in self._zones or self.workspace.store.recall(self.name, f"wildcard {zone}"):
+            return False
+        self._zones.add(zone)
+        return True
 
     async def _unknown(self, names: list[Lookalike]) -> dict[str, Lookalike]:
         """Names whose URL the store does not have, in the same order."""
@@ -68,7 +83,7 @@ class PermutationsSpider(DiscoverySpider):
     def _found(self, brand: Brand, name: Lookalike, answer: Answer) -> list[Found]:
         reasons = [name.sentence]
         if answer.wildcard:
-            reasons.append(f"Every name of its zone is answered alike ({answer.wildcard}); the others are left out.")
+            reasons.append(f"Every name under {answer.wildcard} is answered alike; the others are left out.")
         if answer.parked:
             self.tally.of(self.name).parked += 1
             reasons.append(f"It is parked at {answer.parked}: low priority.")

@@ -1,0 +1,138 @@
+"""Feeds from disk and from a real web server into a real backlog."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from crawler.discovery_runner import DiscoverySummary, run_discovery
+from crawler.tally import SourceTally
+from crawler.workspace import Workspace
+from detector.config import Feed
+from detector.errors import SourceError, UsageError
+from detector.model import Candidate
+from tests.discover_support import FeedServer, Page, write_brand
+
+PAYPAL = 'name = "PayPal"\ndomains = ["paypal.com"]\n'
+
+
+@pytest.fixture
+def brands(tmp_path: Path) -> Path:
+    return write_brand(tmp_path / "brands", "paypal", PAYPAL)
+
+
+def open_workspace(tmp_path: Path, brands: Path, **discover: object) -> Workspace:
+    return Workspace.open(tmp_path / "workspace", brands=[brands], discover=discover)
+
+
+def by_source(summary: DiscoverySummary) -> dict[str, SourceTally]:
+    return {tally.source: tally for tally in summary.sources}
+
+
+def backlog(workspace: Workspace) -> dict[str, Candidate]:
+    claims = workspace.store.claim(1000)
+    return {claim.candidate.url: claim.candidate for claim in claims}
+
+
+def test_each_feed_gives_what_it_can_and_says_what_it_cannot(tmp_path: Path, brands: Path) -> None:
+    half = json.dumps([{"url": f"http://half{number}.example/"} for number in range(50)]).encode()
+    short = b"".join(b"http://short%d.example/\n" % number for number in range(50))
+    listed = b"http://one.example/\nhttp://www.paypal.com/\nhxxp://one[.]example/\nnonsense\n"
+    pages = {
+        "/plain.txt": Page(listed, headers={"Content-Type": "text/plain", "ETag": '"v1"'}),
+        "/packed.csv.gz": Page(gzip.compress(b"id,url,target\n1,http://two.example/,PayPal Inc\n")),
+        "/encoded": Page(gzip.compress(b'["http://three.example/"]'), headers={"Content-Encoding": "gzip"}),
+        "/bomb": Page(gzip.compress(b"http://bomb.example/\n" * 2_000_000)),
+        "/large": Page(b"".join(b"http://large%d.example/\n" % number for number in range(20_000))),
+        "/half.json": Page(half[: len(half) // 2]),
+        "/short": Page(short, claimed_length=len(short) * 2),
+        "/page": Page(b"<!DOCTYPE html><html></html>", headers={"Content-Type": "text/html"}),
+        "/gone": Page(b"gone", status=410),
+    }
+    with FeedServer(pages) as server:
+        feeds = tuple(Feed(name=path[1:], location=server.url(path)) for path in (*pages, "/missing"))
+        with open_workspace(tmp_path, brands, feeds=feeds, max_feed_bytes=200_000) as workspace:
+            tallies = by_source(run_discovery(workspace, ["feeds"]))
+            found = backlog(workspace)
+            remembered = workspace.store.recall("feeds:gone", "error")
+        asked = dict(server.requests)
+    plain = tallies["feeds:plain.txt"]
+    assert (plain.found, plain.new, plain.owned, plain.seen, plain.dropped) == (4, 1, 1, 1, 1)
+    assert tallies["feeds:packed.csv.gz"].new == tallies["feeds:encoded"].new == 1
+    assert found["http://two.example/"].brands == ("paypal",)
+    assert found["http://two.example/"].source == "feeds:packed.csv.gz"
+    assert found["http://two.example/"].priority > found["http://three.example/"].priority > 0
+    for name, new in (("bomb", 1), ("large", None), ("half.json", None), ("short", 50)):
+        tally = tallies[f"feeds:{name}"]
+        assert tally.error and not tally.failed, name  # noqa: PT018
+        assert tally.new == new if new else tally.new > 0, name
+    assert "cut after 200000 bytes" in tallies["feeds:bomb"].error
+    assert "cut after 200000 bytes" in tallies["feeds:large"].error
+    assert tallies["feeds:half.json"].error == "the JSON ends too early"
+    assert "connection ended" in tallies["feeds:short"].error
+    for name, reason in (("page", "web page"), ("gone", "410"), ("missing", "404")):
+        tally = tallies[f"feeds:{name}"]
+        assert tally.failed, name
+        assert reason in tally.error
+    assert "410" in json.loads(remembered or "{}")["reason"]
+    assert "/robots.txt" not in asked
+    assert asked["/plain.txt"]["user-agent"].startswith("clonewatch/")
+    assert "cookie" not in asked["/plain.txt"]
+
+
+def test_an_unchanged_feed_is_not_read_again_and_a_changed_one_is(tmp_path: Path, brands: Path) -> None:
+    page = Page(b"http://one.example/\n", headers={"ETag": '"v1"', "Last-Modified": "Mon, 23 Nov 2026 10:00:00 GMT"})
+    with FeedServer({"/list": page}) as server:
+        feeds = (Feed(name="list", location=server.url("/list")),)
+        with open_workspace(tmp_path, brands, feeds=feeds) as workspace:
+            first = by_source(run_discovery(workspace, ["feeds"]))["feeds:list"]
+            second = by_source(run_discovery(workspace, ["feeds"]))["feeds:list"]
+            page.headers["ETag"] = '"v2"'
+            page.body += b"http://two.example/\n"
+            third = by_source(run_discovery(workspace, ["feeds"]))["feeds:list"]
+        headers = [sent for _, sent in server.requests]
+    assert (first.new, second.found, third.new, third.seen) == (1, 0, 1, 1)
+    assert "unchanged" in second.note
+    assert "if-none-match" not in headers[0]
+    assert headers[1]["if-none-match"] == '"v1"'
+    assert headers[1]["if-modified-since"] == "Mon, 23 Nov 2026 10:00:00 GMT"
+
+
+def test_files_folders_and_unreachable_servers(tmp_path: Path, brands: Path) -> None:
+    good = tmp_path / "good.txt"
+    good.write_text("http://good.example/\n")
+    with FeedServer({}) as server:
+        dead = server.url("/x")
+    feeds = [
+        Feed(name="good", location=str(good)),
+        Feed(name="folder", location=str(tmp_path)),
+        Feed(name="missing", location=str(tmp_path / "missing")),
+        Feed(name="dead", location=dead),
+    ]
+    with open_workspace(tmp_path, brands) as workspace:
+        summary = run_discovery(workspace, ["feeds"], feeds=feeds)
+        assert set(backlog(workspace)) == {"http://good.example/"}
+        assert {tally.source for tally in summary.failed} == {"feeds:folder", "feeds:missing", "feeds:dead"}
+        summary.raise_if_all_failed()
+        nothing = run_discovery(workspace, ["feeds"], feeds=feeds[1:])
+    assert all(tally.error for tally in summary.failed)
+    with pytest.raises(SourceError, match="every source failed"):
+        nothing.raise_if_all_failed()
+
+
+def test_no_feed_is_no_failure(tmp_path: Path, brands: Path) -> None:
+    with open_workspace(tmp_path, brands) as workspace:
+        summary = run_discovery(workspace, ["feeds"])
+        summary.raise_if_all_failed()
+    assert "no feed is configured" in by_source(summary)["feeds"].note
+
+
+def test_unknown_words_are_refused(tmp_path: Path, brands: Path) -> None:
+    with open_workspace(tmp_path, brands) as workspace:
+        with pytest.raises(UsageError, match=r"unknown source 'nonsense'; known: .*feeds.*permutations"):
+            run_discovery(workspace, ["nonsense"])
+        with pytest.raises(UsageError, match="unknown brand nobody"):
+            run_discovery(workspace, ["feeds"], ["nobody"])

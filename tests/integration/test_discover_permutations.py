@@ -1,0 +1,111 @@
+"""Look-alike names against a real name server, into a real backlog."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from crawler.discovery_runner import DiscoverySummary, run_discovery
+from crawler.tally import SourceTally
+from crawler.workspace import Workspace
+from detector.errors import SourceError
+from detector.model import Candidate
+from tests.discover_support import NameServer, Zone, write_brand
+
+OSTRELIN = 'name = "Ostrelin"\ndomains = ["ostrelin.example"]\nkeywords = ["ledger"]\n'
+
+
+@pytest.fixture
+def brands(tmp_path: Path) -> Path:
+    return write_brand(tmp_path / "brands", "ostrelin", OSTRELIN)
+
+
+def open_workspace(tmp_path: Path, brands: Path, server: NameServer, **discover: object) -> Workspace:
+    options = {"nameservers": (server.address,), "dns_seconds": 2.0, "dns_concurrency": 50, "max_names": 400} | discover
+    return Workspace.open(tmp_path / "workspace", brands=[brands], discover=options)
+
+
+def only(summary: DiscoverySummary) -> SourceTally:
+    (tally,) = summary.sources
+    return tally
+
+
+def backlog(workspace: Workspace) -> dict[str, Candidate]:
+    return {claim.candidate.url: claim.candidate for claim in workspace.store.claim(1000)}
+
+
+def test_names_that_exist_are_found_once_with_reasons(tmp_path: Path, brands: Path) -> None:
+    zone = Zone(
+        addresses={
+            "ostrelin-login.com": ["192.0.2.1"],
+            "0strelin.example": ["192.0.2.2"],
+            "ostrelin-ledger.com": ["103.224.182.1"],
+        },
+        servfail={"ostrelin-verify.com"},
+        wildcards={"net": ["192.0.2.66"]},
+    )
+    with NameServer(zone) as server, open_workspace(tmp_path, brands, server) as workspace:
+        first = only(run_discovery(workspace, ["permutations"], ["ostrelin"]))
+        zone.addresses["secure-ostrelin.com"] = ["192.0.2.3"]
+        server.asked.clear()
+        second = only(run_discovery(workspace, ["permutations"], ["ostrelin"]))
+        asked_again = set(server.asked)
+        found = backlog(workspace)
+    net = [url for url in found if url.endswith(".net/")]
+    assert set(found) == {
+        "https://ostrelin-login.com/",
+        "https://0strelin.example/",
+        "https://ostrelin-ledger.com/",
+        "https://secure-ostrelin.com/",
+        *net,
+    }
+    assert len(net) == 1  # of the whole wildcard zone
+    assert first.wildcard > 1
+    assert (first.new, first.unresolved, first.parked) == (4, 1, 1)
+    assert first.tried == 400
+    assert (second.new, second.seen, second.wildcard) == (1, 4, first.wildcard)
+    assert "ostrelin-login.com" not in asked_again  # known: not asked about again
+    login, parked = found["https://ostrelin-login.com/"], found["https://ostrelin-ledger.com/"]
+    assert login.brands == ("ostrelin",)
+    assert login.source == "permutations"
+    assert "puts 'login' beside ostrelin" in login.reasons[0]
+    assert login.priority > 0.8
+    assert parked.priority <= 0.05
+    assert any("parked" in reason for reason in parked.reasons)
+    assert found["https://0strelin.example/"].reasons[0] == (
+        "`0strelin.example` differs from ostrelin.example by one look-alike character (homoglyph)."
+    )
+    assert any("under net is answered alike" in reason for reason in found[net[0]].reasons)
+
+
+def test_schemes_and_ports_of_a_lab(tmp_path: Path, brands: Path) -> None:
+    with (
+        NameServer(Zone(addresses={"ostrelin-login.com": ["127.0.0.1"]})) as server,
+        open_workspace(
+            tmp_path, brands, server, schemes=("http", "https"), url_ports=(80, 8443), max_names=50
+        ) as workspace,
+    ):
+        run_discovery(workspace, ["permutations"])
+        assert set(backlog(workspace)) == {"http://ostrelin-login.com/", "http://ostrelin-login.com:8443/"}
+
+
+def test_without_a_name_server_the_source_fails_and_feeds_go_on(tmp_path: Path, brands: Path) -> None:
+    listed = tmp_path / "list.txt"
+    listed.write_text("http://one.example/\n")
+    (tmp_path / "workspace").mkdir()
+    (tmp_path / "workspace" / "clonewatch.toml").write_text(
+        f'[[discover.feeds]]\nname = "list"\nlocation = "{listed}"\n', encoding="utf-8"
+    )
+    with (
+        NameServer(Zone(), mute=True) as server,
+        open_workspace(tmp_path, brands, server, dns_seconds=0.2) as workspace,
+    ):
+        summary = run_discovery(workspace)
+        assert set(backlog(workspace)) == {"http://one.example/"}
+        alone = run_discovery(workspace, ["permutations"])
+    summary.raise_if_all_failed()
+    assert [tally.source for tally in summary.failed] == ["permutations"]
+    assert "no name server answers" in summary.failed[0].error
+    with pytest.raises(SourceError, match="no name server answers"):
+        alone.raise_if_all_failed()

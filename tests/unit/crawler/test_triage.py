@@ -1,0 +1,111 @@
+"""Who is worth a look."""
+
+from __future__ import annotations
+
+import pytest
+
+from crawler.triage import Triage, TriageOutcome, shannon_entropy
+from detector.brands import BrandLibrary
+from detector.model import Brand, Candidate
+from detector.names import SELECT
+
+LIBRARY = BrandLibrary(
+    [
+        Brand(id="google", name="Google", names=("Google",), domains=("google.com",)),
+        Brand(id="line", name="LINE", names=("LINE",), domains=("line.me",), ambiguous=True),
+        Brand(id="paypal", name="PayPal", names=("PayPal",), domains=("paypal.com",)),
+    ]
+)
+TRIAGE = Triage(LIBRARY)
+
+
+def candidate(url: str, **fields: object) -> Candidate:
+    return Candidate(url=url, source="test", **fields)  # type: ignore[arg-type]
+
+
+def test_a_lookalike_is_selected_with_brand_score_and_reasons() -> None:
+    decision = TRIAGE.judge(candidate("hxxps://paypal-login[.]top/"))
+    assert decision.selected
+    assert decision.candidate.url == "https://paypal-login.top/"
+    assert decision.candidate.brands == ("paypal",)
+    assert decision.candidate.priority == decision.score >= SELECT
+    assert any("paypal" in reason and "login" in reason for reason in decision.candidate.reasons)
+
+
+@pytest.mark.parametrize(
+    ("url", "outcome", "reason"),
+    [
+        ("https://www.paypal.com/signin", TriageOutcome.OWNED, "belongs to PayPal"),
+        ("ftp://x.example/", TriageOutcome.BAD_URL, "scheme"),
+        ("http://a\x00.example/", TriageOutcome.BAD_URL, "control character"),
+    ],
+)
+def test_what_is_dropped_says_why(url: str, outcome: TriageOutcome, reason: str) -> None:
+    decision = TRIAGE.judge(candidate(url))
+    assert (decision.selected, decision.outcome) == (False, outcome)
+    assert reason in decision.reason
+
+
+def test_pages_of_anybody_on_an_owned_host_are_looked_at() -> None:
+    decision = TRIAGE.judge(candidate("https://sites.google.com/view/paypal-login"))
+    assert decision.selected
+    assert decision.candidate.brands == ("paypal",)
+
+
+def test_seen_is_asked_with_the_normalised_url() -> None:
+    asked: list[str] = []
+
+    def seen(url: str) -> bool:
+        asked.append(url)
+        return True
+
+    assert TRIAGE.judge(candidate("EVIL.example:80"), seen=seen).outcome is TriageOutcome.SEEN
+    assert asked == ["http://evil.example/"]
+
+
+def test_a_nameless_url_is_kept_unless_the_source_reports_every_name() -> None:
+    quiet = candidate("http://quiet.example/")
+    assert TRIAGE.judge(quiet).selected
+    assert TRIAGE.judge(quiet, minimum=SELECT).outcome is TriageOutcome.UNREMARKABLE
+    assert TRIAGE.judge(candidate("http://quiet.example/", brands=("paypal",)), minimum=SELECT).selected
+
+
+def test_priority_is_the_sources_or_the_names_whichever_is_higher_up_to_the_ceiling() -> None:
+    assert TRIAGE.judge(candidate("http://quiet.example/", priority=0.7)).candidate.priority == 0.7
+    assert TRIAGE.judge(candidate("http://paypal-login.top/", priority=0.1)).candidate.priority > 0.8
+    assert TRIAGE.judge(candidate("http://paypal-login.top/", priority=0.05), ceiling=0.05).candidate.priority == 0.05
+
+
+def test_brands_and_reasons_of_the_source_come_first() -> None:
+    decision = TRIAGE.judge(candidate("http://paypal-login.top/", brands=("line",), reasons=("reported",)))
+    assert decision.candidate.brands == ("line", "paypal")
+    assert decision.candidate.reasons[0] == "reported"
+
+
+@pytest.mark.parametrize(
+    ("host", "word"),
+    [
+        ("secure-login-verify.example", "login"),
+        ("kq3x9v7z2b1m.duckdns.org", "duckdns.org"),
+        ("x.quiet.top", ".top"),
+        ("192.0.2.4", "address"),
+        ("a.b.c.d.quiet.example", "5 labels"),
+        ("k3x9v7z2b1mq8w4.example", "random"),
+    ],
+)
+def test_circumstances_explain_themselves(host: str, word: str) -> None:
+    plain = TRIAGE.score_name("quiet.example")
+    score = TRIAGE.score_name(host)
+    assert score.score > plain.score == 0
+    assert any(word in reason for reason in score.reasons)
+
+
+def test_score_name_of_a_path() -> None:
+    score = TRIAGE.score_name("http://evil.example/paypal/login.php")
+    assert (score.brand, score.where) == ("paypal", "path")
+
+
+def test_entropy() -> None:
+    assert shannon_entropy("") == 0
+    assert shannon_entropy("aaaa") == 0
+    assert shannon_entropy("abcd") == pytest.approx(2.0)
