@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import sys
 from importlib.metadata import version
 
@@ -59,22 +58,19 @@ def main() -> None:
     # one page a core is faster than one page on all cores, and its cost can be measured
     cv2.setNumThreads(1)
     try:
-        code = app(standalone_mode=False)
+        app()
     except ClonewatchError as error:
         _complain(str(error))
         sys.exit(error.exit_code)
-    except typer.Exit as leave:
-        sys.exit(leave.exit_code)
-    except typer.Abort:
-        sys.exit(Exit.INTERRUPTED)
-    except KeyboardInterrupt:
-        _complain("stopped; what was finished is stored, the rest stays in the backlog")
-        sys.exit(Exit.INTERRUPTED)
-    except BrokenPipeError:
-        # the reader of our output went away: nothing more to say, and nobody to say it to
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(Exit.NOTHING_FLAGGED)
-    sys.exit(code if isinstance(code, int) else Exit.NOTHING_FLAGGED)
+    except OSError as error:
+        # whoever touches a file says so in words of its own; a disk that fills up shows where nobody expects it
+        where = f" ({error.filename})" if error.filename else ""
+        _complain(f"the system refused: {error.strerror or error}{where}; what was finished is stored")
+        sys.exit(Exit.ENVIRONMENT)
+    except SystemExit as leave:
+        if leave.code == Exit.INTERRUPTED:
+            _complain("stopped; what was finished is stored, the rest stays in the backlog")
+        raise
 
 
 def _complain(message: str) -> None:

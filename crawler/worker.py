@@ -12,6 +12,7 @@ from crawler.capture import Capturer
 from crawler.inspect import Inspector
 from crawler.results import Result
 from crawler.workspace import Workspace
+from detector.errors import StoreError
 from detector.judge import Judge
 from detector.store import Claim
 
@@ -69,7 +70,11 @@ async def _give_back(workspace: Workspace, running: dict[asyncio.Task[Result], C
         task.cancel()
     await asyncio.gather(*running, return_exceptions=True)
     for claim in running.values():
-        workspace.store.release(claim, reason="the run was stopped")
+        try:
+            workspace.store.release(claim, reason="the run was stopped")
+        except StoreError as error:
+            # the error that stopped the run is the one to report; these rows return when their leases end
+            log.warning("claim not given back", url=claim.candidate.url, error=str(error))
 
 
 async def scan_urls(workspace: Workspace, judge: Judge, urls: Collection[str]) -> AsyncIterator[Result]:

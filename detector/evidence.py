@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import os
 import threading
+from typing import IO
 from uuid import uuid4
 
 import fsspec
@@ -47,7 +49,9 @@ class Evidence:
             if self._fs.exists(target) and self._fs.size(target) == len(data):
                 return stored
             self._make_folder(target.rsplit("/", 1)[0])
-            self._fs.pipe_file(temporary, data)
+            with self._fs.open(temporary, "wb") as stream:
+                stream.write(data)
+                _sync(stream)
             self._fs.mv(temporary, target)
         except OSError as error:
             self._discard(temporary)
@@ -91,3 +95,13 @@ class Evidence:
                 self._fs.rm_file(path)
         except OSError:
             return
+
+
+def _sync(stream: IO[bytes]) -> None:
+    """Onto the disk, where it is one: a row that names a file must not outlive the file's bytes in a power cut."""
+    stream.flush()
+    try:
+        number = stream.fileno()
+    except (AttributeError, OSError):
+        return
+    os.fsync(number)
