@@ -180,7 +180,7 @@ class BrowserProcess:
                 handle_sigterm=False,
                 handle_sighup=False,
             )
-        except Error as error:
+        except Exception as error:  # a dead driver raises no error of a kind of its own
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
             raise BrowserMissing(_why_not_started(path, error)) from error
         process = cls(browser, folder)
@@ -198,6 +198,15 @@ class BrowserProcess:
                 found = re.search(r"--user-data-dir=(.*?playwright_chromiumdev_profile-\w+)", line)
                 self._profile = Path(found[1]) if found else None
                 await session.detach()
+
+    async def answers(self) -> bool:
+        """Whether driver and browser still react."""
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await (await self.browser.new_browser_cdp_session()).detach()
+        except Exception:  # a dead driver raises no error of a kind of its own
+            return False
+        return True
 
     def kill(self) -> None:
         """End the whole process group at once; safe to call twice, and on a browser that is gone."""
@@ -217,7 +226,7 @@ class BrowserProcess:
         try:
             async with asyncio.timeout(CLOSE_SECONDS):
                 await self.browser.close()
-        except (Error, TimeoutError):
+        except Exception:  # a dead driver raises no error of a kind of its own
             self.kill()
             with suppress(TimeoutError):
                 async with asyncio.timeout(CLOSE_SECONDS):
@@ -237,7 +246,7 @@ class BrowserProcess:
             await asyncio.sleep(0.05)
 
 
-def _why_not_started(path: Path, error: Error) -> str:
+def _why_not_started(path: Path, error: Exception) -> str:
     said = [line.strip() for line in str(error).splitlines() if line.strip()]
     telling = next((line for line in said if "sandbox" in line.lower() and "--no-sandbox" not in line), None)
     hint = HOW_TO_GET_ONE

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 
 import structlog
-from playwright.async_api import Error, Playwright, async_playwright
+from playwright.async_api import Playwright, async_playwright
 
 from crawler.browser import CLOSE_SECONDS, BrowserProcess, find_browser
 from crawler.guard import Gate, Guard
@@ -114,7 +114,7 @@ class BrowserPool:
             process.kill()
         driver, self._playwright = self._playwright, None
         if driver is not None:
-            with suppress(Error, TimeoutError, OSError):
+            with suppress(Exception):  # a dead driver raises no error of a kind of its own
                 async with asyncio.timeout(CLOSE_SECONDS):
                     await driver.stop()
 

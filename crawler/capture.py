@@ -212,9 +212,13 @@ async def _closes(context: BrowserContext) -> bool:
 
 
 async def _is_lost(process: BrowserProcess) -> bool:
+    """Whether the browser is gone, or Playwright's driver with it; one that does not answer is killed."""
     with suppress(TimeoutError):
         async with asyncio.timeout(LOST_SECONDS):
             await process.gone.wait()
+    if not process.gone.is_set() and not await process.answers():
+        process.kill()
+        return True
     return process.gone.is_set()
 
 

@@ -137,7 +137,7 @@ class Visit:
             if page_height <= height:
                 self._sight.full_page = self._sight.screenshot
             else:
-                self._sight.full_page = await self._store(await devtools.screenshot((width, page_height), seconds=10))
+                self._sight.full_page = await self._store(await devtools.screenshot((width, page_height), seconds=6))
         except Error as error:
             self._sight.note(f"no picture of the full page could be taken ({first_line(error)})")
 

@@ -63,10 +63,14 @@ def png(colour: str = "red", size: tuple[int, int] = (40, 40)) -> bytes:
 
 def page(body: str, *, title: str = "A page", head: str = "") -> bytes:
     """An HTML document."""
-    return f'<!doctype html><html lang="en"><head><title>{title}</title>{head}</head><body>{body}</body></html>'.encode()
+    return (
+        f'<!doctype html><html lang="en"><head><title>{title}</title>{head}</head><body>{body}</body></html>'.encode()
+    )
 
 
-def answer(body: bytes, *, status: str = "200 OK", media_type: str = "text/html; charset=utf-8", **headers: str) -> bytes:
+def answer(
+    body: bytes, *, status: str = "200 OK", media_type: str = "text/html; charset=utf-8", **headers: str
+) -> bytes:
     """A whole HTTP answer."""
     lines = [f"HTTP/1.1 {status}", f"Content-Type: {media_type}", f"Content-Length: {len(body)}", "Connection: close"]
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
@@ -85,6 +89,11 @@ class Site:
         self.heads: list[str] = []
         self.port = 0
         self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def tasks(self) -> frozenset[asyncio.Task[None]]:
+        """Connections that are being served, those of routes that hang included."""
+        return frozenset(self._tasks)
 
     def url(self, path: str = "/", *, scheme: str = "http", host: str = "127.0.0.1") -> str:
         """Address of a page."""
@@ -174,9 +183,7 @@ def self_signed(folder: Path, name: str = "127.0.0.1", *, days: int = 30) -> ssl
     )
     path = folder / "server.pem"
     path.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
         + certificate.public_bytes(serialization.Encoding.PEM)
     )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
