@@ -49,6 +49,10 @@ class Box(NamedTuple):
     height: float
 
 
+NOWHERE = Box(0, 0, 0, 0)
+"""Not shown on the page."""
+
+
 # --- brands ---------------------------------------------------------------------------------------------------
 
 
@@ -188,7 +192,7 @@ class InputField:
     type: str
     name: str = ""
     placeholder: str = ""
-    box: Box = Box(0, 0, 0, 0)
+    box: Box = NOWHERE
     autocomplete: str = ""
     label: str = ""
 
