@@ -5,6 +5,7 @@ Sorted by danger, so that a limit keeps the best.  Nothing here asks the network
 
 from __future__ import annotations
 
+import re
 import socket
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -67,6 +68,7 @@ _FAMILIES = {
     "bitsquatting": (0.4, "differs by one flipped bit"),
     "subdomain": (0.2, "is cut by a dot"),
 }
+_ASCII_NAME = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 _PAIRS = (("rn", "m"), ("nn", "m"), ("vv", "w"), ("cl", "d"), ("lc", "k"), ("lb", "b"), ("lh", "h"), ("dl", "d"))
 _SHORT, _TINY = 5, 3
 _COMBO, _TLD = "combosquat", "tld-swap"
@@ -135,12 +137,12 @@ def registrable(domain: str) -> bool:
 
     ICANN's IDN guidelines (version 4.0, section 13) refuse labels that mix scripts.
     """
+    if "xn--" not in domain:
+        return bool(_ASCII_NAME.fullmatch(domain))
     try:
         decoded = idna.decode(domain)
     except (idna.IDNAError, UnicodeError):
         return False
-    if decoded.isascii():
-        return True
     if decoded.rpartition(".")[2] in NO_IDN:
         return False
     return all(len(_scripts(label)) <= 1 for label in decoded.split("."))
@@ -195,7 +197,7 @@ def _fuzzed(label: str, suffix: str, domain: str) -> Iterator[Lookalike]:
 def _judged(family: str, name: str, domain: str, label: str) -> Lookalike:
     danger, what = _FAMILIES[family]
     if family == "homoglyph":
-        shown = to_unicode(split_host(name).label)
+        shown = to_unicode(name.partition(".")[0])
         changes = _changes(shown, label)
         if not shown.isascii():
             danger -= 0.1
@@ -207,6 +209,8 @@ def _judged(family: str, name: str, domain: str, label: str) -> Lookalike:
 
 def _changes(shown: str, label: str) -> int:
     """Characters that were exchanged; ``rn`` for m is one."""
+    if len(shown) == len(label):
+        return max(1, sum(one != other for one, other in zip(shown, label, strict=True)))
     changes = max(1, damerau(shown, label))
     if changes > 1:
         merged = shown

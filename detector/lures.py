@@ -67,6 +67,14 @@ EVERYDAY = _words(
 )
 """Names that are also common words or parts of ordinary names: alone they prove nothing."""
 
+ORDINARY = _words(
+    """applied finance financed finder tender render cinder hinder telegraf photon nonton klara esports horizon revolt discard
+    stride strive bonanza twister goggle goggles adore nation notion mastercase capitals chased targeted barclay pacman pascal
+    papal payday airbag amazed amazing snapshot interest pinterests mercado mercury ebony ember zoomed skyped stream streams
+    steams bleacher applet apples staples maples norton boston morton carson lloyd floyd revel ledgers kroger visual visit"""
+)
+"""Ordinary words and names that are one typing error away from a brand's."""
+
 RISKY_ENDINGS = _words(
     """top xyz icu cyou buzz shop online site live click link club cfd sbs rest bond quest monster hair beauty makeup skin
     mom lol fit gq tk ml cf ga pw ws cc su zip mov work world support help center services email cam bar best fun

@@ -12,14 +12,14 @@ from itertools import pairwise
 from typing import Literal
 
 from detector.hosts import split_host
-from detector.lures import cover, everyday
+from detector.lures import ORDINARY, cover, everyday
 from detector.model import Brand
 from detector.skeleton import skeleton
 
 _WORD = re.compile(r"[\W_]+")
 _SHORTEST, _TYPO, _TYPO_TWICE = 2, 5, 10
 _DOMAIN_LABEL = 8
-"""Length from which the label of a further domain counts as a name (``steamcommunity``)."""
+"""Length from which the label of a further domain counts as a name (``steamcommunity``) if it holds the brand's."""
 
 
 class Strength(IntEnum):
@@ -143,7 +143,7 @@ class NameIndex:
         tried: set[str] = set()
         for start, end in _cores(text, edges):
             piece = text[start:end]
-            if piece in tried or len(piece) < _TYPO - 1 or piece in self._names or everyday(piece):
+            if piece in tried or len(piece) < _TYPO - 1 or piece in self._names or everyday(piece) or piece in ORDINARY:
                 continue
             tried.add(piece)
             best: tuple[int, str] | None = None
@@ -167,9 +167,12 @@ def _tokens_of(brand: Brand) -> Iterator[tuple[str, Strength]]:
         if len(token) >= _SHORTEST and token not in seen and not token.isdigit():
             seen.add(token)
             yield token, _strength(token, brand.ambiguous and _squash(source) == source.lower())
+    names = [name for name in seen if len(name) > 3]
     for index, label in enumerate(labels):
         token = _squash(label)
-        if token not in seen and not everyday(token) and len(token) >= (_DOMAIN_LABEL if index else _SHORTEST):
+        # a further domain names the brand only where its label holds the name: t-online.de belongs to T-Mobile's owner
+        telling = index == 0 or (len(token) >= _DOMAIN_LABEL and any(name in token for name in names))
+        if telling and token not in seen and not everyday(token):
             seen.add(token)
             yield token, _strength(token, brand.ambiguous)
 
@@ -212,7 +215,8 @@ def _place(
         return None
     left, right = cover(text[before:start]), cover(text[end:after])
     clean = left is not None and right is not None
-    if not clean and name.strength is not Strength.STRONG:
+    # among other letters, "tonline" is the end of a word and "online" more often than it is T-Online
+    if not clean and (name.strength is not Strength.STRONG or everyday(name.token[1:])):
         return None
     lures: frozenset[str] = (left or frozenset()) | (right or frozenset())
     others = False
