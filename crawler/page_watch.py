@@ -189,14 +189,14 @@ class PageWatch:
         where = endpoint(url)
         if where is None:
             return None
-        return self._ledger.trouble_with(*where, url.partition("#")[0]) or self._ledger.stopped
+        return self._ledger.trouble_with(*where, url) or self._ledger.stopped
 
     def marked(self, response: Response) -> Trouble | None:
         """The trouble behind an answer that the guard itself gave in a server's place."""
         if MARKER.lower() not in response.headers:
             return None
         where = endpoint(response.url)
-        return None if where is None else self._ledger.trouble_with(*where, response.url.partition("#")[0])
+        return None if where is None else self._ledger.trouble_with(*where, response.url)
 
     def address_of(self, url: str) -> str | None:
         """The IP address that answered for the host of ``url``."""

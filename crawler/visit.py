@@ -24,6 +24,7 @@ from crawler.pictures import is_one_colour
 from crawler.profiles import Profile
 from crawler.settle import Settling
 from crawler.sight import Sight
+from crawler.weight import Weight
 from detector.config import CaptureConfig
 from detector.evidence import Evidence
 from detector.model import Outcome, StoredFile, TlsSummary, http_outcome
@@ -43,6 +44,7 @@ class Visit:
         self._sight = sight
         self._watch = PageWatch(context, page, gate.ledger, config)
         self._certificates: Certificates | None = None
+        self._weight: Weight | None = None
         self._png = b""
 
     async def run(self, profile: Profile) -> None:
@@ -63,9 +65,9 @@ class Visit:
             steps.cancel()
             await asyncio.gather(steps, return_exceptions=True)
             self._collect()
-            await self._watch.close()
-            if self._certificates is not None:
-                await self._certificates.close()
+            for listener in (self._watch, self._certificates, self._weight):
+                if listener is not None:
+                    await listener.close()
         self._conclude()
 
     # --- the steps ----------------------------------------------------------------------------------------------
@@ -73,7 +75,8 @@ class Visit:
     async def _steps(self, profile: Profile) -> None:
         devtools = await DevTools.attach(self._context, self._page)
         self._certificates = Certificates(devtools)
-        await self._certificates.listen()
+        self._weight = Weight(devtools, self._gate.ledger)
+        await asyncio.gather(self._certificates.listen(), self._weight.listen())
         await devtools.send("Emulation.setUserAgentOverride", profile.agent_override(self._version()))
         deadline = asyncio.get_running_loop().time() + self._config.navigation_seconds
         if not await self._go(profile):

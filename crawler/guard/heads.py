@@ -146,6 +146,15 @@ def absolute(url: str) -> Target:
     return Target(parts.hostname, port, path if path.startswith("/") else f"/{path}")
 
 
+def as_sent(url: str) -> str:
+    """``url`` as a browser puts it into a request: without user name, password and fragment."""
+    scheme, colon, rest = url.partition("#")[0].partition("://")
+    if not colon:
+        return url
+    end = next((index for index, character in enumerate(rest) if character in "/?"), len(rest))
+    return f"{scheme}://{rest[:end].rpartition('@')[2]}{rest[end:]}"
+
+
 def endpoint(url: str) -> tuple[str, int] | None:
     """Host and port that a browser connects to for ``url``; None where it connects nowhere (``data:``, malformed)."""
     try:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from crawler.guard.heads import as_sent
+
 
 class Kind(StrEnum):
     """Why a connection or request did not go through."""
@@ -98,14 +100,14 @@ class Ledger:
         """Note that a plain request for ``url``, or else a tunnel to ``host`` and ``port``, did not go through."""
         if url is not None:
             if len(self._urls) < MAX_ENTRIES:
-                self._urls[url] = trouble
+                self._urls[as_sent(url)] = trouble
         elif len(self._hosts) < MAX_ENTRIES:
             self._hosts[host, port] = trouble
 
     def clear(self, host: str, port: int, url: str | None = None) -> None:
         """Forget the blame once the same request or tunnel went through."""
         if url is not None:
-            self._urls.pop(url, None)
+            self._urls.pop(as_sent(url), None)
         else:
             self._hosts.pop((host, port), None)
 
@@ -116,7 +118,7 @@ class Ledger:
 
     def trouble_with(self, host: str, port: int, url: str) -> Trouble | None:
         """Why ``url`` (plain http) or its host (TLS, WebSocket) did not go through; None when the guard saw nothing wrong."""
-        return self._urls.get(url) or self._hosts.get((host, port))
+        return self._urls.get(as_sent(url)) or self._hosts.get((host, port))
 
     def address_of(self, host: str, port: int) -> str | None:
         """The IP address that answered for ``host`` and ``port``."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -10,7 +12,7 @@ import pytest_asyncio
 from crawler.capture import Capturer
 from detector.evidence import Evidence
 from detector.model import Outcome
-from tests.capture_support import BAIT_ADDRESS, Bait, Site, answer, needs_browser, page, quick
+from tests.capture_support import BAIT_ADDRESS, Bait, Site, answer, needs_browser, page, quick, self_signed
 
 pytestmark = [*needs_browser, pytest.mark.asyncio(loop_scope="module")]
 
@@ -28,6 +30,7 @@ async def capturer() -> AsyncIterator[Capturer]:
 SPELLINGS: list[Callable[[int], str]] = [
     lambda port: f"http://{BAIT_ADDRESS}:{port}/",
     lambda port: f"https://{BAIT_ADDRESS}:{port}/",
+    lambda port: f"http://user:password@{BAIT_ADDRESS}:{port}/path#fragment",
     lambda port: f"http://{DECIMAL}:{port}/",
     lambda port: f"http://0x7f000002:{port}/",
     lambda port: f"http://0177.0.0.2:{port}/",
@@ -162,3 +165,17 @@ async def test_a_main_document_over_the_limit_is_oversize() -> None:
         capture = await capturer.capture(site.url("/"))
     assert capture.outcome == Outcome.OVERSIZE
     assert "90000000" in capture.note
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_a_small_body_that_unpacks_to_a_large_one_is_cut_off(scheme: str, tmp_path: Path) -> None:
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    piece = b"<p>bomb " * 131_072
+    bomb = b"".join(packer.compress(piece) for _ in range(200)) + packer.flush()
+    assert len(bomb) < 1_000_000
+    tls = self_signed(tmp_path) if scheme == "https" else None
+    config = quick(max_response_bytes=3_000_000, total_seconds=15.0)
+    served = Site({"/": answer(bomb, Content_Encoding="gzip")}).serving(tls=tls)
+    async with served as site, Capturer(config, Evidence("memory://bomb")) as capturer:
+        capture = await capturer.capture(site.url("/", scheme=scheme))
+    assert "unpacks to more than 3000000 bytes" in capture.note

@@ -102,3 +102,16 @@ def test_only_absolute_http_addresses_are_forwarded(text: str) -> None:
 def test_odd_authorities_are_refused(text: str) -> None:
     with pytest.raises(heads.BadHeadError):
         heads.authority(text)
+
+
+@pytest.mark.parametrize(
+    ("url", "sent"),
+    [
+        ("http://u:p@a.example/x?y@z#f", "http://a.example/x?y@z"),
+        ("http://a.example/@/#f", "http://a.example/@/"),
+        ("http://u@a.example?q", "http://a.example?q"),
+        ("data:text/plain,x", "data:text/plain,x"),
+    ],
+)
+def test_addresses_are_compared_as_they_are_sent(url: str, sent: str) -> None:
+    assert heads.as_sent(url) == sent
