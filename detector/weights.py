@@ -24,7 +24,7 @@ class Weight:
 
 IDENTITY: tuple[Weight, ...] = (
     Weight("screenshot", present=8.0),
-    Weight("logo", present=7.0),
+    Weight("logo", present=7.4),
     Weight("domain", present=4.0),
     Weight("title", present=4.8, absent=-0.6),
     Weight("words", present=5.6),

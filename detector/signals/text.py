@@ -20,6 +20,8 @@ ASIDE = frozenset({Manner.SERVICE, Manner.INNOCENT})
 """Manners that say nothing about who the page is."""
 LIST_GAP = 14
 """Characters between two brands' names that make them entries of one list."""
+MAX_TITLE = 300
+"""Characters of a title that are read."""
 CREDENTIAL_TYPES = frozenset({"text", "email", "tel", "password"})
 SHORT_TEXT = 300
 """Words of a page that is hardly more than a form."""
@@ -85,14 +87,15 @@ class TitleSignal(TextSignal):
         if reason:
             return reason
         title = view.facts.title if view.facts else ""
-        return None if self.index.find(title) or len(_other_words(title, [])) > 1 else "the title names nobody"
+        named = any(self.index.find(segment) for segment in _segments(title))
+        return None if named or len(_other_words(title, [])) > 1 else "the title names nobody"
 
     def survey(self, view: View) -> Mapping[str, Finding]:
         assert view.facts is not None
-        title = " ".join(view.facts.title.split())[:300]
+        title = " ".join(view.facts.title.split())[:MAX_TITLE]
         best: dict[str, tuple[float, str]] = {}
-        segments = [part for part in SEPARATOR.split(title) if part and part.strip()]
-        for segment in segments or [title]:
+        segments = _segments(title)
+        for segment in segments:
             mentions = [m for m in self.index.find(segment) if m.manner not in ASIDE]
             if not mentions:
                 continue
@@ -121,6 +124,11 @@ class TitleSignal(TextSignal):
             generic = all(not _other_words(s, []) for s in others)
             return 1.0 if generic else 0.7
         return max(0.1, 0.6 - 0.15 * (rest - 1)) if alone else max(0.1, 0.4 - 0.15 * (rest - 1))
+
+
+def _segments(title: str) -> list[str]:
+    """``Sign in | Example`` -> ``Sign in``, ``Example``."""
+    return [part for part in SEPARATOR.split(" ".join(title.split())[:MAX_TITLE]) if part and part.strip()]
 
 
 def _other_words(text: str, mentions: list[Mention]) -> list[str]:
@@ -154,7 +162,7 @@ class WordsSignal(TextSignal):
         for brand, reasons in parts.items():
             reasons.sort(reverse=True)
             measure = noisy_or(weight for weight, _ in reasons[:5])
-            said = "; ".join(dict.fromkeys(sentence for _, sentence in reasons[:3]))
+            said = "; ".join(dict.fromkeys(sentence for _, sentence in reasons[:2]))
             findings[brand] = self.finding(brand, measure, f"{said[0].upper()}{said[1:]}.")
         return findings
 
@@ -166,7 +174,7 @@ class WordsSignal(TextSignal):
         }
         for mention in mentions:
             dampen = base * (0.4 if mention.brand in served else 1.0)
-            quote = " ".join(text[max(0, mention.start - 25) : mention.end + 25].split())
+            quote = _quote(text, mention)
             if mention.manner is Manner.PROMPT:
                 parts[mention.brand].append((0.7 * dampen, f"the text asks for the brand's account: “{quote}”"))
             elif mention.manner is Manner.HEADING:
@@ -196,6 +204,21 @@ class WordsSignal(TextSignal):
             parts[brand].append((weight * (0.25 if brand in crowd else 1.0), sentence))
 
 
+def _quote(text: str, mention: Mention, around: int = 30) -> str:
+    """A mention with the words around it on its line."""
+    line_start = text.rfind("\n", 0, mention.start) + 1
+    line_end = text.find("\n", mention.end)
+    line_end = len(text) if line_end < 0 else line_end
+    start, end = max(line_start, mention.start - around), min(line_end, mention.end + around)
+    if start > line_start:
+        space = text.find(" ", start, mention.start)
+        start = space if space >= 0 else start
+    if end < line_end:
+        space = text.rfind(" ", mention.end, end)
+        end = space if space >= 0 else end
+    return " ".join(text[start:end].split())
+
+
 def _keep_best(found: dict[str, tuple[float, str]], brand: str, weight: float, sentence: str) -> None:
     if weight > found.get(brand, (0.0, ""))[0]:
         found[brand] = (weight, sentence)
@@ -217,8 +240,10 @@ def _file_words(src: str) -> str:
 
 
 def _split_words(name: str) -> str:
-    """``fb_user``, ``PayPalEmail`` as words."""
-    return re.sub(r"[-_.%+]+|(?<=[a-z])(?=[A-Z][a-z]{3})", " ", name)
+    """``fb_user``, ``PayPalEmail`` as words: as they are written, and cut at capitals on a second line."""
+    written = re.sub(r"[-_.%+]+", " ", name)
+    cut = re.sub(r"(?<=[a-z])(?=[A-Z][a-z]{3})", " ", written)
+    return written if cut == written else f"{written}\n{cut}"
 
 
 def _names_somebody(line: str) -> bool:
@@ -241,7 +266,7 @@ class PromptSignal(TextSignal):
         if len(facts.text.split()) <= SHORT_TEXT:
             for mention in self.body_mentions(view):
                 if mention.manner is Manner.PROMPT:
-                    quote = " ".join(facts.text[max(0, mention.start - 25) : mention.end + 25].split())
+                    quote = _quote(facts.text, mention)
                     _keep_best(found, mention.brand, 0.6, f"The page asks for the brand's account: “{quote}”.")
         for field in facts.inputs[:200]:
             label = f"{field.placeholder}\n{field.label}"

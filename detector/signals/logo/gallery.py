@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,7 +60,7 @@ def cache_folder() -> Path:
 def open_gallery(library: BrandLibrary) -> Gallery:
     """Load the gallery of a library from the cache, or build and cache it."""
     path = cache_folder() / f"logos-v{VERSION}-{library.fingerprint[:32]}.npz"
-    with contextlib.suppress(OSError, ValueError, KeyError, EOFError):
+    with contextlib.suppress(OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return _load(path)
     gallery = build_gallery(library)
     try:
@@ -137,5 +138,5 @@ def _save(gallery: Gallery, path: Path) -> None:
 
 
 def _load(path: Path) -> Gallery:
-    with np.load(path, allow_pickle=False) as arrays:
+    with path.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
         return Gallery(tuple(Shelf(**{f: arrays[f"{f}{i}"] for f in FIELDS}) for i in range(len(GRIDS))))
