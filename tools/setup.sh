@@ -67,5 +67,6 @@ if [ ! -e "$mark" ] || ! [ -x "$(cat "$mark")" ]; then
         fail "no browser: tried chromium-headless-shell and chromium in PATH, browsers that Playwright installed,
   apt-get install chromium-headless-shell, and playwright install chromium-headless-shell.
   Install one of them by hand, or set CLONEWATCH_BROWSER to a Chromium's path; then run make setup again."
-    .venv/bin/clonewatch doctor --browser > "$mark"
+    .venv/bin/clonewatch doctor --browser > "$mark" 2>/dev/null
+    say "ready; browser $(cat "$mark")"
 fi

@@ -16,6 +16,9 @@ from detector.benchmark import Outcome, Report, judge_pages, load_pages, summari
 from detector.brands import load_library
 from detector.judge import Judge
 
+PAGE_WIDE = ("context", "lure")
+"""Signals that say the same of every brand."""
+
 app = typer.Typer(help="Measure the detector on labelled data.", no_args_is_help=True)
 
 
@@ -74,5 +77,6 @@ def _print(report: Report, console: Console) -> None:
         table.add_column(column, justify="left" if column == "signal" else "right")
     for name, count in report.without.items():
         change = count - report.identified
-        table.add_row(name, share(report.alone[name], report.labelled), f"{share(count, report.labelled)} {change:+d}")
+        alone = "same for all" if name in PAGE_WIDE else share(report.alone[name], report.labelled)
+        table.add_row(name, alone, f"{share(count, report.labelled)} {change:+d}")
     console.print(table)
