@@ -261,7 +261,8 @@ async def test_a_certificate_that_nobody_vouches_for_is_no_obstacle_but_noted(
 async def test_what_is_no_tls_is_a_tls_error(capturer: Capturer) -> None:
     async def plain(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"220 mail.example ESMTP ready\r\n")
-        await reader.read(1)
+        while await reader.read(4096):
+            pass
         writer.close()
 
     server = await asyncio.start_server(plain, "127.0.0.1", 0)
