@@ -6,14 +6,16 @@ from importlib.metadata import entry_points
 
 from detector.brands import BrandLibrary
 from detector.errors import ConfigError
+from detector.signals.about import ContextSignal, CopyrightSignal
 from detector.signals.base import Signal
 from detector.signals.domain import DomainSignal
 from detector.signals.links import HotlinkSignal, LinksSignal
 from detector.signals.logo import LogoSignal
 from detector.signals.lure import LureSignal
 from detector.signals.screenshot import ScreenshotSignal
-from detector.signals.text import ContextSignal, CopyrightSignal, PromptSignal, TitleSignal, WordsSignal
+from detector.signals.title import TitleSignal
 from detector.signals.view import View
+from detector.signals.words import PromptSignal, WordsSignal
 
 ENTRY_POINTS = "clonewatch.signals"
 BUILT_IN = (

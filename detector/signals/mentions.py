@@ -12,10 +12,9 @@ import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
-from confusable_homoglyphs import confusables
-
 from detector.brands import BrandLibrary
 from detector.signals import lexicon
+from detector.skeleton import plain_letters
 
 INVISIBLE = "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff"
 TOKEN = re.compile(rf"[^\W_](?:[^\W_]|[{INVISIBLE}]+(?=[^\W_]))*")
@@ -77,26 +76,7 @@ def fold(text: str) -> str:
     return re.sub(f"[{INVISIBLE}]", "", folded)
 
 
-def ascii_skeleton(token: str) -> str:
-    """A token of look-alike characters (``pаypal`` with a Cyrillic а) as the Latin word that it imitates."""
-    if token.isascii():
-        return token
-    letters: list[str] = []
-    for char in token:
-        if char.isascii():
-            letters.append(char)
-            continue
-        base = unicodedata.normalize("NFD", char)[0]
-        if base.isascii():
-            letters.append(base)
-            continue
-        found = confusables.is_confusable(char, greedy=True, preferred_aliases=[]) or []
-        latin = (g["c"] for entry in found for g in entry["homoglyphs"] if g["c"].isascii() and g["c"].isalnum())
-        letters.append(next(latin, char).casefold())
-    return "".join(letters)
-
-
-class NameIndex:
+class MentionIndex:
     """All names of all brands."""
 
     def __init__(self, library: BrandLibrary) -> None:
@@ -126,7 +106,7 @@ class NameIndex:
         """All mentions, in order of the text; the longest name wins where several fit."""
         raw = text[:MAX_TEXT]
         tokens = [_Token(match.group(), match.start(), match.end()) for match in TOKEN.finditer(raw)]
-        words = [ascii_skeleton(fold(token.text)) for token in tokens]
+        words = [plain_letters(fold(token.text)) for token in tokens]
         originals = [fold(token.text) for token in tokens]
         mentions = self._find_runs(raw)
         position = 0

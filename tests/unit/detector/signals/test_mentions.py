@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from detector.brands import BrandLibrary
-from detector.signals.mentions import Manner, NameIndex
+from detector.signals.mentions import Manner, MentionIndex
 
 
 @pytest.fixture(scope="module")
-def index(shipped_library: BrandLibrary) -> NameIndex:
-    return NameIndex(shipped_library)
+def index(shipped_library: BrandLibrary) -> MentionIndex:
+    return MentionIndex(shipped_library)
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def index(shipped_library: BrandLibrary) -> NameIndex:
         ("iCloud for everyone", "apple", Manner.PLAIN),
     ],
 )
-def test_manner(index: NameIndex, text: str, brand: str, manner: Manner) -> None:
+def test_manner(index: MentionIndex, text: str, brand: str, manner: Manner) -> None:
     found = [(mention.brand, mention.manner) for mention in index.find(text)]
     assert (brand, manner) in found
 
@@ -51,15 +51,15 @@ def test_manner(index: NameIndex, text: str, brand: str, manner: Manner) -> None
         "\x00\x01\ud7ff",
     ],
 )
-def test_everyday_words_are_no_names(index: NameIndex, text: str) -> None:
+def test_everyday_words_are_no_names(index: MentionIndex, text: str) -> None:
     assert index.find(text) == []
 
 
-def test_longest_name_wins(index: NameIndex) -> None:
+def test_longest_name_wins(index: MentionIndex) -> None:
     (mention,) = index.find("the American Express card")
     assert mention.brand == "americanexpress"
     assert mention.end - mention.start == len("American Express")
 
 
-def test_text_is_bounded(index: NameIndex) -> None:
+def test_text_is_bounded(index: MentionIndex) -> None:
     assert index.find("x " * 1_000_000 + "Netflix") == []

@@ -1,0 +1,85 @@
+"""The signals ``copyright`` and ``context``: who the page says it is, and whether it speaks about brands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from detector.model import Brand, Finding
+from detector.signals import lexicon
+from detector.signals.mentions import TOKEN, fold
+from detector.signals.text import TextSignal
+from detector.signals.view import View
+
+
+def _names_somebody(line: str) -> bool:
+    known = lexicon.GENERIC_TITLE | lexicon.COMPANY_FORMS | lexicon.COPYRIGHT_WORDS
+    words = TOKEN.findall(line)
+    return any(not word.isdigit() and fold(word) not in known for word in words)
+
+
+class CopyrightSignal(TextSignal):
+    """Whom the copyright line names."""
+
+    name = "copyright"
+    version = 1
+    nothing = "the copyright line does not name {brand}"
+
+    def abstains(self, view: View) -> str | None:
+        reason = super().abstains(view)
+        if reason:
+            return reason
+        return None if self._lines(view) else "the page has no copyright line that names somebody"
+
+    def _lines(self, view: View) -> list[str]:
+        assert view.facts is not None
+        text = view.facts.text[:200_000]
+
+        def search() -> list[str]:
+            lines = text.splitlines()
+            hits = []
+            for number, line in enumerate(lines):
+                low = line.casefold()
+                if any(mark in low for mark in lexicon.COPYRIGHT_MARKS):
+                    # the holder's name often stands in an element of its own, on the next line
+                    hits.append((line if len(line) > 20 else " ".join(lines[number : number + 2]))[:300])
+            return [hit for hit in hits[:5] if _names_somebody(hit)]
+
+        return view.memo("copyright lines", search)
+
+    def survey(self, view: View) -> Mapping[str, Finding]:
+        found: dict[str, Finding] = {}
+        for line in self._lines(view):
+            for mention in self.index.find(line):
+                if mention.brand not in found:
+                    quote = " ".join(line.split())[:80]
+                    found[mention.brand] = self.finding(
+                        mention.brand, 1.0, f"The copyright line claims to be {self.display(mention.brand)}: “{quote}”."
+                    )
+        return found
+
+
+class ContextSignal(TextSignal):
+    """The page speaks *about* brands, as news, reviews, repair shops and status pages do; the same for every brand."""
+
+    name = "context"
+    version = 1
+
+    def survey(self, view: View) -> Mapping[str, Finding]:
+        return {}
+
+    def look(self, view: View, brand: Brand) -> Finding:
+        if view.facts is None:
+            return super().look(view, brand)
+        measure, sentence = view.memo("context", lambda: self._measure(view))
+        return self.finding(brand.id, measure, sentence)
+
+    def _measure(self, view: View) -> tuple[float, str]:
+        assert view.facts is not None
+        title = set(TOKEN.findall(fold(view.facts.title)))
+        text = set(TOKEN.findall(fold(view.facts.text[:6_000])))
+        words = sorted(lexicon.INNOCENT_AROUND & (title | text), key=lambda word: (word not in title, word))
+        score = len(words) + len(lexicon.INNOCENT_AROUND & title)
+        if score < 3:
+            return 0.0, "The page does not speak about brands as news, reviews or status pages do."
+        named = ", ".join(f"“{word}”" for word in words[:3])
+        return min(1.0, (score - 2) / 3), f"The page speaks about brands rather than for one: {named}."

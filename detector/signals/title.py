@@ -1,0 +1,71 @@
+"""The signal ``title``: whom the page's title names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from detector.model import Finding
+from detector.signals import lexicon
+from detector.signals.text import ASIDE, TextSignal, other_words
+from detector.signals.view import View
+
+SEPARATOR = re.compile(r"\s[|:–—\-»•·/~]+\s|[|»•·–—]|:\s")
+MAX_TITLE = 300
+"""Characters of a title that are read."""
+
+
+class TitleSignal(TextSignal):
+    """The title names the brand, alone or beside words of signing in."""
+
+    name = "title"
+    version = 1
+    nothing = "the title names something else than {brand}"
+
+    def abstains(self, view: View) -> str | None:
+        reason = super().abstains(view)
+        if reason:
+            return reason
+        title = view.facts.title if view.facts else ""
+        named = any(self.index.find(segment) for segment in title_segments(title))
+        return None if named or len(other_words(title, [])) > 1 else "the title names nobody"
+
+    def survey(self, view: View) -> Mapping[str, Finding]:
+        assert view.facts is not None
+        title = " ".join(view.facts.title.split())[:MAX_TITLE]
+        best: dict[str, tuple[float, str]] = {}
+        segments = title_segments(title)
+        for segment in segments:
+            mentions = [m for m in self.index.find(segment) if m.manner not in ASIDE]
+            if not mentions:
+                continue
+            rest = other_words(segment, mentions)
+            alone = len(segments) == 1
+            for mention in mentions:
+                measure = self._grade(len(rest), alone, segments, segment)
+                if lexicon.INNOCENT_AROUND.intersection(rest):
+                    measure = min(measure, 0.15)
+                if any(self.unrelated(m.brand, mention.brand) for m in mentions):
+                    measure *= 0.6
+                if measure > best.get(mention.brand, (0.0, ""))[0]:
+                    best[mention.brand] = (measure, mention.name)
+        return {
+            brand: self.finding(brand, measure, f"The page's title names “{name}”: “{title[:80]}”.")
+            for brand, (measure, name) in best.items()
+        }
+
+    @staticmethod
+    def _grade(rest: int, alone: bool, segments: list[str], segment: str) -> float:
+        """1 for a name beside generic words only; less for a segment among others and for each other word."""
+        if rest == 0:
+            if alone:
+                return 1.0
+            others = [s for s in segments if s is not segment]
+            generic = all(not other_words(s, []) for s in others)
+            return 1.0 if generic else 0.7
+        return max(0.1, 0.6 - 0.15 * (rest - 1)) if alone else max(0.1, 0.4 - 0.15 * (rest - 1))
+
+
+def title_segments(title: str) -> list[str]:
+    """``Sign in | Example`` -> ``Sign in``, ``Example``."""
+    return [part for part in SEPARATOR.split(" ".join(title.split())[:MAX_TITLE]) if part and part.strip()]

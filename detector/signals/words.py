@@ -1,0 +1,123 @@
+"""The signals ``words`` and ``prompt``: in which manner text, pictures and fields speak of a brand."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from detector.model import Finding, ImageBox, PageFacts
+from detector.signals.base import noisy_or
+from detector.signals.mentions import TOKEN, Manner
+from detector.signals.text import ASIDE, TextSignal, keep_best, quote_of, split_words
+from detector.signals.view import View
+
+CREDENTIAL_TYPES = frozenset({"text", "email", "tel", "password"})
+SHORT_TEXT = 300
+"""Words of a page that is hardly more than a form."""
+EARLY = 200
+"""Characters of the visible text that a visitor reads first."""
+
+
+class WordsSignal(TextSignal):
+    """The brand's name in the visible text, placeholders and alternative texts, by the manner it is spoken of."""
+
+    name = "words"
+    version = 1
+    nothing = "neither the visible text nor the alternative texts name {brand}"
+
+    def survey(self, view: View) -> Mapping[str, Finding]:
+        facts = view.facts
+        assert facts is not None
+        parts: dict[str, list[tuple[float, str]]] = defaultdict(list)
+        text = facts.text
+        words = max(1, len(TOKEN.findall(text[:60_000])))
+        dampen = 1.0 if words < 250 else max(0.35, 250 / words)
+        self._from_text(view, text, dampen, parts)
+        self._from_images(facts, parts)
+        findings = {}
+        for brand, reasons in parts.items():
+            reasons.sort(reverse=True)
+            measure = noisy_or(weight for weight, _ in reasons[:5])
+            said = "; ".join(dict.fromkeys(sentence for _, sentence in reasons[:2]))
+            findings[brand] = self.finding(brand, measure, f"{said[0].upper()}{said[1:]}.")
+        return findings
+
+    def _from_text(self, view: View, text: str, base: float, parts: dict[str, list[tuple[float, str]]]) -> None:
+        mentions = self.body_mentions(view)
+        # a page that offers "Pay with X" or "Continue with X" uses X as a service: its other mentions weigh less
+        served = {m.brand for m in mentions if m.manner is Manner.SERVICE} - {
+            m.brand for m in mentions if m.manner is Manner.PROMPT
+        }
+        for mention in mentions:
+            dampen = base * (0.4 if mention.brand in served else 1.0)
+            quote = quote_of(text, mention)
+            if mention.manner is Manner.PROMPT:
+                parts[mention.brand].append((0.7 * dampen, f"the text asks for the brand's account: “{quote}”"))
+            elif mention.manner is Manner.HEADING:
+                early = mention.start < EARLY
+                where = "at the top of the text" if early else "on a line of its own"
+                weight = 0.5 if early else 0.25
+                parts[mention.brand].append((weight * dampen, f"“{mention.name}” stands {where}"))
+            elif mention.manner in {Manner.PLAIN, Manner.PRODUCT}:
+                weight = 0.35 if mention.start < EARLY else 0.12
+                if mention.manner is Manner.PRODUCT:
+                    weight *= 0.5
+                parts[mention.brand].append((weight * dampen, f"the text names “{mention.name}”: “{quote}”"))
+
+    def _from_images(self, facts: PageFacts, parts: dict[str, list[tuple[float, str]]]) -> None:
+        found: dict[str, tuple[float, str]] = {}
+        for image in facts.images[:400]:
+            for mention in self.index.find(image.alt[:200]):
+                if mention.manner not in ASIDE:
+                    keep_best(found, mention.brand, _image_weight(image), f"a picture's text is “{image.alt[:60]}”")
+            name = _file_words(image.src)
+            for mention in self.index.find(name):
+                weight = 0.8 * _image_weight(image)
+                keep_best(found, mention.brand, weight, f"a picture's file is named after “{mention.name}”")
+        # a row of several companies' pictures is a list of sign-in buttons, payment marks or references
+        crowd = [brand for brand in found if any(self.unrelated(brand, other) for other in found)]
+        for brand, (weight, sentence) in found.items():
+            parts[brand].append((weight * (0.25 if brand in crowd else 1.0), sentence))
+
+
+def _image_weight(image: ImageBox) -> float:
+    """Small pictures and those far down are icons of links to others."""
+    if image.box.width * image.box.height < 28 * 28:
+        return 0.2
+    return 0.5 if image.box.y < 500 else 0.25
+
+
+def _file_words(src: str) -> str:
+    """``https://x/img/PayPal-logo_2x.png`` as ``PayPal logo 2x``; nothing for data addresses."""
+    if not src or src.startswith("data:"):
+        return ""
+    name = urlsplit(src[:2000]).path.rsplit("/", 1)[-1]
+    return split_words(name[:120])
+
+
+class PromptSignal(TextSignal):
+    """The brand's own credentials are asked for: in a field's label, or in the text of a short page."""
+
+    name = "prompt"
+    version = 1
+    nothing = "no field and no short text asks for an account of {brand}"
+
+    def survey(self, view: View) -> Mapping[str, Finding]:
+        facts = view.facts
+        assert facts is not None
+        found: dict[str, tuple[float, str]] = {}
+        if len(facts.text.split()) <= SHORT_TEXT:
+            for mention in self.body_mentions(view):
+                if mention.manner is Manner.PROMPT:
+                    quote = quote_of(facts.text, mention)
+                    keep_best(found, mention.brand, 0.6, f"The page asks for the brand's account: “{quote}”.")
+        for field in facts.inputs[:200]:
+            label = f"{field.placeholder}\n{field.label}"
+            for mention in self.index.find(label):
+                if mention.manner not in ASIDE:
+                    keep_best(found, mention.brand, 1.0, f"An input field asks for “{' '.join(label.split())[:60]}”.")
+            if field.type in CREDENTIAL_TYPES:
+                for mention in self.index.find(split_words(field.name[:80])):
+                    keep_best(found, mention.brand, 0.7, f"An input field is named “{field.name[:40]}”.")
+        return {brand: self.finding(brand, measure, sentence) for brand, (measure, sentence) in found.items()}
