@@ -120,7 +120,15 @@ class Gate:
         return server
 
     async def _tunnel(self, browser: Streams, server: Streams) -> None:
+        """Both protocols that browsers tunnel, TLS and WebSocket, begin with the client.
+
+        A server that speaks first must wait: Chromium takes bytes that come along with the 200 for a broken proxy.
+        """
         browser[1].write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        hello = await browser[0].read(relay.CHUNK)
+        if not hello:
+            return
+        server[1].write(hello)
         await relay.both_ways(browser, server, self.ledger.receive)
 
     async def _forward(self, head: Head, target: Target, url: str, browser: Streams, server: Streams) -> None:

@@ -68,6 +68,27 @@ async def test_a_tunnel_carries_bytes_both_ways() -> None:
         assert b"through the tunnel" in reply
 
 
+async def test_a_server_that_speaks_first_waits_until_the_browser_has_spoken() -> None:
+    async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 ready\r\n")
+        greeted.set()
+        while await reader.read(4096):
+            pass
+        writer.close()
+
+    greeted = asyncio.Event()
+    server = await asyncio.start_server(greet, "127.0.0.1", 0)
+    async with server, gate() as door:
+        parts = urlsplit(door.address)
+        reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
+        writer.write(connect(f"127.0.0.1:{server.sockets[0].getsockname()[1]}").encode())
+        await greeted.wait()
+        assert await reader.read(4096) == b"HTTP/1.1 200 Connection established\r\n\r\n"
+        writer.write(b"hello")
+        assert await reader.readline() == b"220 ready\r\n"
+        writer.close()
+
+
 @pytest.mark.parametrize(
     "host",
     [
