@@ -60,8 +60,11 @@ class Judge:
 
     def _owner(self, view: View) -> Brand | None:
         host = _host(view.url)
-        # a page at sites.google.com or on a hoster's sub-domain is its author's, not the hoster's
-        return self.library.owner_of(host) if host and not is_user_content(host) else None
+        owner = self.library.owner_of(host) if host else None
+        if owner is None or not is_user_content(host):
+            return owner
+        # a page at sites.google.com or on a hoster's sub-domain is its author's, unless the brand itself signs in there
+        return owner if host in {_host(url) for url in owner.signin_urls} else None
 
     def suspicions(self, view: View) -> list[Suspicion]:
         """Every suspected brand with all signals' findings, most probable first."""

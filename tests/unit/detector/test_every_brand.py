@@ -28,3 +28,14 @@ def test_brand_is_recognised_by_its_name(shipped_library: BrandLibrary, title: s
         if verdict.brand != brand.answer or verdict.decision not in {Decision.FLAGGED, Decision.REVIEW}:
             wrong[brand.id] = (verdict.decision, verdict.brand, verdict.probability)
     assert wrong == {}
+
+
+def test_every_brand_owns_its_sign_in_pages(shipped_library: BrandLibrary) -> None:
+    judge = Judge(shipped_library)
+    suspected = {}
+    for brand in shipped_library:
+        for url in brand.signin_urls:
+            verdict = judge.judge(Capture(url, Outcome.OK, final_url=url, facts=PageFacts(text="Sign in")), lambda: None)
+            if verdict.decision is not Decision.OWNED:
+                suspected[url] = verdict.decision
+    assert suspected == {}
