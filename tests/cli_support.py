@@ -1,0 +1,185 @@
+"""The whole program as its users run it: a subprocess, local web servers, and a small made-up brand of the tests' own."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import ssl
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PROGRAM = (sys.executable, "-m", "crawler.launch")
+BRAND, NAME, DOMAIN = "quorvane", "Quorvane", "quorvane.example"
+LOGO = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 160 160" width="160" height="160">'
+    '<circle cx="70" cy="70" r="52" fill="none" stroke="#0b6e4f" stroke-width="20"/>'
+    '<path d="M86 86 L146 146" stroke="#f26419" stroke-width="22"/><path d="M48 84 L70 44 L92 84 Z" fill="#33658a"/></svg>'
+)
+LURE = f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Sign in to {NAME}</title><style>
+body {{ font: 16px sans-serif; margin: 0; background: #eef3f6 }} main {{ width: 420px; margin: 60px auto; padding: 30px;
+background: #fff; border: 1px solid #c6d3da }} input, button {{ display: block; width: 380px; padding: 12px; margin: 12px 0 }}
+button {{ background: #0b6e4f; color: #fff; border: 0 }} footer {{ background: #33658a; color: #fff; padding: 40px }}
+</style></head><body><main>{LOGO}<h1>{NAME}</h1><p>Log in to your {NAME} account</p>
+<form action="/session" method="post"><input type="email" name="email" placeholder="Email"><input type="password" name="pass"
+placeholder="Password"><button>Log in</button></form></main><footer>© {NAME} Incorporated</footer></body></html>"""
+HARMLESS = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Allotment diary</title></head>
+<body><h1>Allotment diary</h1><p>The beans came up on Tuesday, and it rained on the lettuces.</p></body></html>"""
+
+
+def clonewatch(
+    *words: str | Path, env: dict[str, str] | None = None, stdin: bytes = b"", timeout: float = 240, cwd: Path = ROOT
+) -> subprocess.CompletedProcess[str]:
+    """Run the command line to its end; both streams decoded as UTF-8."""
+    done = subprocess.run(
+        [*PROGRAM, *map(str, words)],
+        cwd=cwd, input=stdin, capture_output=True, timeout=timeout, check=False, env=environment(env),
+    )  # fmt: skip
+    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def environment(changes: dict[str, str] | None = None) -> dict[str, str]:
+    """This process's, without a proxy (it would be asked for hosts that exist here only), at a fixed width."""
+    kept = {key: value for key, value in os.environ.items() if not key.lower().endswith("_proxy")}
+    return {**kept, "PYTHONPATH": str(ROOT), "COLUMNS": "200", "PYTHONUTF8": "1", **(changes or {})}
+
+
+def complains(done: subprocess.CompletedProcess[str], code: int, *said: str) -> None:
+    """Assert that a command left with ``code`` and a sentence that holds all of ``said``, without a traceback."""
+    words = " ".join(done.stderr.split())
+    assert done.returncode == code, f"exit code {done.returncode}: {done.stdout}\n{done.stderr}"
+    assert "Traceback" not in done.stderr
+    for phrase in said:
+        assert phrase in words
+
+
+def make_brand(folder: Path, *, signin: str = "") -> Path:
+    """A folder of brands with the made-up brand in it; returns ``folder``."""
+    home = folder / BRAND
+    (home / "logos").mkdir(parents=True)
+    (home / "logos" / "mark.svg").write_text(LOGO, encoding="utf-8")
+    signins = f'signin_urls = ["{signin}"]\n' if signin else ""
+    text = f'name = "{NAME}"\ndomains = ["{DOMAIN}"]\n{signins}\n[[logos]]\nfile = "mark.svg"\nkind = "mark"\n'
+    (home / "brand.toml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def lab_options(port: int) -> list[str]:
+    """Every host on ``port`` is this machine."""
+    return ["--resolve", f"*:{port}:127.0.0.1", "--allow-private", "127.0.0.0/8"]
+
+
+def json_rows(text: str) -> list[dict[str, Any]]:
+    """JSON lines, each of which must be one."""
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def query(workspace: Path, statement: str) -> list[tuple[Any, ...]]:
+    """Ask a workspace's database, beside the program and without its code; no rows where there is none yet."""
+    database = workspace / "clonewatch.sqlite"
+    if not database.exists():
+        return []
+    with closing(sqlite3.connect(database, timeout=30)) as connection:
+        if not connection.execute("select 1 from sqlite_master where name = 'captures'").fetchall():
+            return []  # the program has only just made the file
+        return connection.execute(statement).fetchall()
+
+
+def wait_until(
+    condition: Callable[[], bool], process: subprocess.Popen[bytes] | None = None, seconds: float = 90
+) -> None:
+    """Poll until ``condition`` holds; fail when ``process`` ends before, or after ``seconds``."""
+    pause = threading.Event()
+    for _ in range(round(seconds / 0.05)):
+        if condition():
+            return
+        if process is not None and process.poll() is not None:
+            pytest.fail(f"the program ended with {process.returncode} before what the test waits for had happened")
+        pause.wait(0.05)
+    pytest.fail(f"what the test waits for has not happened within {seconds} s")
+
+
+class WebSite:
+    """A real web server for many hosts; ``pages`` maps ``host/path`` or ``host`` or ``*`` to HTML, or to ``-> URL``."""
+
+    def __init__(self, pages: dict[str, str]) -> None:
+        self.pages = pages
+        self.hits: Counter[str] = Counter()
+        self.open_for: int | None = None
+        """Requests for pages that are answered at once; the others wait for :attr:`gate`.  None: all."""
+        self.gate = threading.Event()
+        self.port = 0
+        self._lock = threading.Lock()
+
+    def find(self, host: str, path: str) -> str | None:
+        """What is served there."""
+        name = host.partition(":")[0]
+        return next((self.pages[key] for key in (f"{name}{path}", name, "*") if key in self.pages), None)
+
+    def admit(self, host: str) -> None:
+        """Count a request for a page, and hold it back while the gate is shut."""
+        with self._lock:
+            self.hits[host.partition(":")[0]] += 1
+            waits = self.open_for is not None and self.hits.total() > self.open_for
+        if waits:
+            self.gate.wait(120)
+
+    @contextmanager
+    def serving(self, tls: ssl.SSLContext | None = None) -> Iterator[WebSite]:
+        """Serve on a free port of 127.0.0.1 until left."""
+        site = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                host, path = self.headers.get("Host", ""), self.path
+                page = None if path == "/favicon.ico" else site.find(host, path)
+                if page is not None:
+                    site.admit(host)
+                self.reply(page)
+
+            def reply(self, page: str | None) -> None:
+                if page is not None and page.startswith("-> "):
+                    self.send_response(302)
+                    self.send_header("Location", page.removeprefix("-> ").replace("{port}", str(site.port)))
+                    page = ""
+                else:
+                    self.send_response(404 if page is None else 200)
+                body = (page or "").encode()
+                self.send_header("Content-Type", "image/svg+xml" if page == LOGO else "text/html; charset=utf-8")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+        class Server(ThreadingHTTPServer):
+            daemon_threads = True
+            block_on_close = False
+            request_queue_size = 128
+
+            def handle_error(self, *_: object) -> None:
+                """A browser that was killed leaves connections behind."""
+
+        with Server(("127.0.0.1", 0), Handler) as server:
+            if tls is not None:
+                server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+            self.port = server.server_address[1]
+            thread = threading.Thread(target=server.serve_forever, daemon=True)
+            thread.start()
+            try:
+                yield self
+            finally:
+                self.gate.set()
+                server.shutdown()
+                thread.join()
