@@ -39,7 +39,7 @@ UNKNOWN_SIGNAL = Weight("", present=3.0)
 
 INTENT_NONE = 0.40
 """P(intent) of a page that asks for nothing."""
-INTENT_FULL = 1.0
+INTENT_FULL = 0.995
 INTENT_UNKNOWN = 0.75
 """P(intent) where the page's forms are not known: a picture alone."""
 INTENT_OF_A_COPY = 0.95
