@@ -13,7 +13,7 @@ from scrapy.exceptions import DropItem
 
 from crawler.discovery import DiscoverySpider, Found
 from crawler.triage import Triage, TriageOutcome
-from detector.errors import ClonewatchError, UsageError
+from detector.errors import ClonewatchError, StoreError, UsageError
 from detector.model import Candidate
 
 REMEMBERED = 2_000_000
@@ -34,6 +34,7 @@ class TriagePipeline:
         self._listed: set[int] = set()
         self._storing = asyncio.Lock()
         self._ticker: asyncio.Task[None] | None = None
+        self._stopping: asyncio.Task[None] | None = None
         self._triage = Triage(spider.workspace.library())
 
     @classmethod
@@ -54,7 +55,13 @@ class TriagePipeline:
 
     async def process_item(self, item: Candidate | Found) -> Candidate:
         """Judge one candidate; returns it as it is stored, or drops it with the reason."""
-        found = item if isinstance(item, Found) else Found(item)
+        try:
+            return await self._judge(item if isinstance(item, Found) else Found(item))
+        finally:
+            if not self._spider.crawler.crawling:
+                asyncio.get_running_loop().call_later(0.05, self._wake_scraper)
+
+    async def _judge(self, found: Found) -> Candidate:
         source = found.candidate.source
         tally = self._spider.tally.of(source)
         tally.found += 1
@@ -81,6 +88,13 @@ class TriagePipeline:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._ticker
         await self._flush()
+
+    def _wake_scraper(self) -> None:
+        """Scrapy 2.19 waits for ever when it is stopped while items of ``start()`` are under way: their end wakes nobody."""
+        engine = self._spider.crawler.engine
+        slot = engine.scraper.slot if engine is not None else None
+        if slot is not None and slot.closing is not None and not slot.closing.called and slot.is_idle():
+            slot.closing.callback(self._spider)
 
     def _again(self, source: str) -> Callable[[str], bool]:
         def seen(url: str) -> bool:
@@ -116,9 +130,21 @@ class TriagePipeline:
                     new = await asyncio.to_thread(self._spider.workspace.store.add_candidates, candidates)
                     self._spider.tally.of(source).new += new
                     self._spider.tally.of(source).seen += len(candidates) - new
-            except ClonewatchError as error:
-                self._spider.fatal = error
-                self._spider.fail(self._spider.name, str(error))
-                engine = self._spider.crawler.engine
-                if engine is not None:
-                    self._stopping = asyncio.create_task(engine.close_spider_async(reason="store"))
+            except Exception as error:  # whatever it is: going on would lose what is found from here
+                if not isinstance(error, ClonewatchError):
+                    self._spider.logger.exception("a batch could not be stored")
+                await self._give_up(error)
+
+    async def _give_up(self, error: Exception) -> None:
+        """End the run with its reason: candidates that cannot be stored must not look like candidates that are known."""
+        known = isinstance(error, ClonewatchError)
+        reason = (
+            str(error)
+            if known
+            else f"a batch could not be stored ({type(error).__name__}: {str(error).splitlines()[0]})"
+        )
+        self._spider.fatal = error if isinstance(error, ClonewatchError) else StoreError(reason)
+        self._spider.fail(self._spider.name, reason)
+        crawler = self._spider.crawler
+        if crawler.crawling and self._stopping is None:
+            self._stopping = asyncio.create_task(crawler.stop_async())

@@ -27,6 +27,7 @@ LISTED, LISTED_WITH_BRAND = 0.3, 0.5
 """Priorities of what a feed lists, before the name is looked at."""
 BREATH = 200
 """Entries after which the event loop gets its turn."""
+DOWNLOAD_SLACK = 1 << 24
 _STATUSES = [304, *range(400, 600)]
 _BY_TYPE = {"application/json": ".json", "text/csv": ".csv", "application/x-ndjson": ".json"}
 
@@ -111,6 +112,8 @@ class FeedsSpider(DiscoverySpider):
                 "handle_httpstatus_list": _STATUSES,
                 "dont_obey_robotstxt": True,
                 "download_fail_on_dataloss": False,
+                # the count of received bytes cuts before this does, and keeps what came
+                "download_maxsize": self.workspace.config.discover.max_feed_bytes + DOWNLOAD_SLACK,
             },
         )
 

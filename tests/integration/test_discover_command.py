@@ -180,3 +180,17 @@ def test_ctrl_c_stops_the_spiders_and_keeps_what_they_found(stuck: tuple[Path, N
     assert process.returncode == 130
     assert b"Traceback" not in complaint
     assert urls(lab) == {"https://ostrelin-login.com/"}
+
+
+def test_ctrl_c_in_the_middle_of_a_long_list(lab: Path, tmp_path: Path) -> None:
+    listed = tmp_path / "long.txt"
+    listed.write_text("".join(f"http://{number}.example/\n" for number in range(500_000)), encoding="utf-8")
+    command = [sys.executable, "-m", "crawler.launch", "discover", "--from", str(listed), "-w", str(lab)]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, start_new_session=True) as process:
+        wait_for_a_stored_name(lab, process)
+        os.killpg(process.pid, signal.SIGINT)
+        _, complaint = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert b"Traceback" not in complaint
+    with Workspace.open(lab) as workspace:
+        assert 0 < workspace.store.counts()["due"] < 500_000

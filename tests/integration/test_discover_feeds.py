@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from crawler.discovery_runner import DiscoverySummary, run_discovery
 from crawler.tally import SourceTally
 from crawler.workspace import Workspace
 from detector.config import Feed
-from detector.errors import SourceError, UsageError
+from detector.errors import EnvironmentFault, SourceError, UsageError
 from detector.model import Candidate
 from tests.discover_support import FeedServer, Page, write_brand
 
@@ -121,6 +123,17 @@ def test_files_folders_and_unreachable_servers(tmp_path: Path, brands: Path) -> 
     assert all(tally.error for tally in summary.failed)
     with pytest.raises(SourceError, match="every source failed"):
         nothing.raise_if_all_failed()
+
+
+def test_a_store_that_refuses_ends_the_run_with_its_reason(tmp_path: Path, brands: Path) -> None:
+    listed = tmp_path / "list.txt"
+    listed.write_text("".join(f"http://{number}.example/\n" for number in range(1000)))
+    with open_workspace(tmp_path, brands) as workspace:
+        with contextlib.closing(sqlite3.connect(tmp_path / "workspace" / "clonewatch.sqlite")) as database:
+            database.execute("ALTER TABLE backlog RENAME TO elsewhere")
+            database.commit()
+        with pytest.raises(EnvironmentFault, match="backlog"):
+            run_discovery(workspace, ["feeds"], feeds=[Feed(name="list", location=str(listed))])
 
 
 def test_no_feed_is_no_failure(tmp_path: Path, brands: Path) -> None:
