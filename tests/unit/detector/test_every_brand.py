@@ -35,7 +35,9 @@ def test_every_brand_owns_its_sign_in_pages(shipped_library: BrandLibrary) -> No
     suspected = {}
     for brand in shipped_library:
         for url in brand.signin_urls:
-            verdict = judge.judge(Capture(url, Outcome.OK, final_url=url, facts=PageFacts(text="Sign in")), lambda: None)
+            verdict = judge.judge(
+                Capture(url, Outcome.OK, final_url=url, facts=PageFacts(text="Sign in")), lambda: None
+            )
             if verdict.decision is not Decision.OWNED:
                 suspected[url] = verdict.decision
     assert suspected == {}
