@@ -46,8 +46,8 @@ def quick(**changes: object) -> CaptureConfig:
     """A configuration for tests: short limits, 127.0.0.1 and nothing else of loopback let through."""
     values: dict[str, object] = {
         "slots": 2,
-        "total_seconds": 6.0,
-        "navigation_seconds": 3.0,
+        "total_seconds": 9.0,
+        "navigation_seconds": 4.0,
         "settle_seconds": 0.3,
         "allow_private": ("127.0.0.1/32",),
     }
@@ -155,10 +155,18 @@ class Bait:
             writer.write(answer(page("<h1>internal secret</h1>")))
             writer.close()
 
-        server = await asyncio.start_server(count, address, 0)
-        self.port = server.sockets[0].getsockname()[1]
         loop = asyncio.get_running_loop()
-        transport, _ = await loop.create_datagram_endpoint(Datagrams, local_addr=(address, self.port))
+        transport, _ = await loop.create_datagram_endpoint(Datagrams, local_addr=(address, 0))
+        for _ in range(20):  # a port that is free for TCP too
+            self.port = transport.get_extra_info("sockname")[1]
+            try:
+                server = await asyncio.start_server(count, address, self.port)
+                break
+            except OSError:
+                transport.close()
+                transport, _ = await loop.create_datagram_endpoint(Datagrams, local_addr=(address, 0))
+        else:
+            raise RuntimeError(f"no port of {address} is free for TCP and UDP alike")
         try:
             yield self
         finally:
