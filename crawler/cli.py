@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 import sys
 from importlib.metadata import version
 
@@ -57,6 +58,8 @@ def main() -> None:
     """Run the command line and leave with a documented exit code."""
     # one page a core is faster than one page on all cores, and its cost can be measured
     cv2.setNumThreads(1)
+    # a service manager's polite stop is a Ctrl-C: claims are given back, browsers and their folders cleaned up
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
         app()
     except ClonewatchError as error:
