@@ -119,6 +119,10 @@ class WebSite:
         """Requests for pages that are answered at once; the others wait for :attr:`gate`.  None: all."""
         self.gate = threading.Event()
         self.port = 0
+        self.nameserver = ""
+        """``ADDRESS:PORT`` of the name server that belongs to it, where a test has one."""
+        self.icon = b""
+        """What ``/icon.png`` is on every host."""
         self._lock = threading.Lock()
 
     def find(self, host: str, path: str) -> str | None:
@@ -142,6 +146,9 @@ class WebSite:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 host, path = self.headers.get("Host", ""), self.path
+                if path == "/icon.png" and site.icon:
+                    self.send(200, "image/png", site.icon)
+                    return
                 page = None if path == "/favicon.ico" else site.find(host, path)
                 if page is not None:
                     site.admit(host)
@@ -149,13 +156,16 @@ class WebSite:
 
             def reply(self, page: str | None) -> None:
                 if page is not None and page.startswith("-> "):
-                    self.send_response(302)
-                    self.send_header("Location", page.removeprefix("-> ").replace("{port}", str(site.port)))
-                    page = ""
+                    target = page.removeprefix("-> ").replace("{port}", str(site.port))
+                    self.send(302, "text/plain", b"", location=target)
                 else:
-                    self.send_response(404 if page is None else 200)
-                body = (page or "").encode()
-                self.send_header("Content-Type", "image/svg+xml" if page == LOGO else "text/html; charset=utf-8")
+                    self.send(404 if page is None else 200, "text/html; charset=utf-8", (page or "").encode())
+
+            def send(self, status: int, media_type: str, body: bytes, location: str = "") -> None:
+                self.send_response(status)
+                if location:
+                    self.send_header("Location", location)
+                self.send_header("Content-Type", media_type)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)

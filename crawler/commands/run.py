@@ -45,4 +45,11 @@ def run(
             teller.print_table()
         result = write_report(opened.store, opened.evidence, library, opened.reports_dir)
         typer.echo(f"Report: {result.path}")
+        held = opened.store.counts()["leased"]
+        if held:
+            pages = "1 page is" if held == 1 else f"{held} pages are"
+            typer.echo(
+                f"{pages} held by another run, or by one that died: what is not finished comes back to the backlog "
+                f"within {opened.config.store.lease_seconds:.0f} s; run again then."
+            )
     raise typer.Exit(Exit.FLAGGED if teller.flagged else Exit.NOTHING_FLAGGED)

@@ -1,0 +1,197 @@
+"""``clonewatch run``, killed or stopped at any moment, goes on where it was."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.capture_support import needs_browser
+from tests.cli_support import (
+    HARMLESS,
+    LURE,
+    PROGRAM,
+    ROOT,
+    WebSite,
+    clonewatch,
+    environment,
+    json_rows,
+    make_brand,
+    query,
+    wait_until,
+)
+from tests.discover_support import NameServer, Zone
+
+pytestmark = needs_browser
+PAGES = 24
+SLOTS = 3
+OPEN = 7
+"""Pages that are answered before the gate shuts: the run stands still in the middle of its work."""
+LURES = {3, 8, 20}
+"""Clones; nothing in their names tells, so that they are taken in the list's order: one before the gate, one at it, one after."""
+
+
+def host(number: int) -> str:
+    return f"garden{number}.test"
+
+
+@pytest.fixture
+def site() -> Iterator[WebSite]:
+    pages = {host(number): LURE if number in LURES else HARMLESS for number in range(PAGES)}
+    with WebSite(pages).serving() as served, NameServer(Zone()) as names:
+        served.nameserver = names.address  # no look-alike name exists: the feed is all that is found
+        yield served
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, site: WebSite) -> Path:
+    folder = tmp_path / "ws"
+    folder.mkdir()
+    make_brand(folder / "brands")
+    (folder / "feed.txt").write_text("".join(f"{url}\n" for url in urls(site)))
+    configure(folder, site, lease_seconds=300)
+    return folder
+
+
+def urls(site: WebSite) -> list[str]:
+    return [f"http://{host(number)}:{site.port}/" for number in range(PAGES)]
+
+
+def configure(folder: Path, site: WebSite, *, lease_seconds: int) -> None:
+    (folder / "clonewatch.toml").write_text(f"""
+brands = ["brands"]
+[capture]
+slots = {SLOTS}
+settle_seconds = 0.3
+total_seconds = 100.0
+navigation_seconds = 90.0
+resolve = ["*:{site.port}:127.0.0.1"]
+allow_private = ["127.0.0.0/8"]
+[store]
+lease_seconds = {lease_seconds}
+[discover]
+nameservers = ["{site.nameserver}"]
+[[discover.feeds]]
+name = "list"
+location = "feed.txt"
+""")
+
+
+@contextmanager
+def started(workspace: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A run in the background, which does not outlive the test."""
+    command = [*PROGRAM, "run", "-w", str(workspace)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=ROOT, stdout=pipe, stderr=pipe, env=environment()) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def states(workspace: Path) -> Counter[str]:
+    return Counter(dict(query(workspace, "select state, count(*) from backlog group by state")))
+
+
+def captured(workspace: Path) -> Counter[str]:
+    return Counter(url for (url,) in query(workspace, "select url from captures"))
+
+
+def run_until_stuck(workspace: Path, process: subprocess.Popen[bytes]) -> Counter[str]:
+    """Wait until the open pages are stored and every slot waits at the gate; what was captured."""
+
+    def stuck() -> bool:
+        return states(workspace) == {"done": OPEN, "leased": SLOTS, "ready": PAGES - OPEN - SLOTS}
+
+    wait_until(stuck, process)
+    return captured(workspace)
+
+
+def all_is_done(workspace: Path, site: WebSite) -> None:
+    assert captured(workspace) == Counter(urls(site))
+    assert states(workspace) == {"done": PAGES}
+    flagged = query(workspace, "select url from captures where decision = 'flagged'")
+    assert {url for (url,) in flagged} == {urls(site)[number] for number in LURES}
+    assert query(workspace, "select count(*) from cases") == [(3,)]
+    assert (workspace / "reports" / "index.html").stat().st_size > 0
+
+
+def test_killed_and_started_again(workspace: Path, site: WebSite) -> None:
+    site.open_for = OPEN
+    configure(workspace, site, lease_seconds=8)
+    with started(workspace) as process:
+        before = run_until_stuck(workspace, process)
+        process.kill()
+        process.communicate()
+    assert process.returncode == -signal.SIGKILL
+    assert captured(workspace) == before
+
+    site.gate.set()
+    site.open_for = None
+    seen = site.hits.copy()
+    (last,) = query(workspace, "select max(lease_until) from backlog where state = 'leased'")[0]
+    wait_until(lambda: time.time() * 1e6 > last)
+    configure(workspace, site, lease_seconds=300)
+    again = clonewatch("run", "-w", workspace)
+    assert again.returncode == 10, again.stderr
+    assert f"{PAGES - OPEN} looked at: " in again.stdout
+    all_is_done(workspace, site)
+    visited_again = site.hits - seen
+    assert not {f"http://{name}:{site.port}/" for name in visited_again} & set(before), (
+        "a finished page was visited again"
+    )
+
+    third = clonewatch("run", "-w", workspace)
+    assert third.returncode == 0, third.stderr
+    assert "Nothing was due." in third.stdout
+    all_is_done(workspace, site)
+
+    first = clonewatch("takedown", "export", "-w", workspace)
+    second = clonewatch("takedown", "export", "-w", workspace)
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert "3 cases exported" in first.stdout
+    assert "No new case" in second.stdout
+    lines = json_rows((workspace / "takedown" / "takedown.jsonl").read_text())
+    assert len({line["id"] for line in lines}) == len(lines) == 3
+
+
+def test_a_killed_runs_pages_are_not_taken_before_their_leases_end(workspace: Path, site: WebSite) -> None:
+    site.open_for = OPEN
+    with started(workspace) as process:
+        run_until_stuck(workspace, process)
+        process.kill()
+        process.communicate()
+    site.gate.set()
+    site.open_for = None
+    again = clonewatch("run", "--no-discover", "-w", workspace)
+    assert again.returncode == 10, again.stderr
+    assert states(workspace) == {"done": PAGES - SLOTS, "leased": SLOTS}
+    assert f"{SLOTS} pages are held by another run, or by one that died" in " ".join(again.stdout.split())
+
+
+def test_ctrl_c_gives_back_what_was_begun(workspace: Path, site: WebSite) -> None:
+    site.open_for = OPEN
+    with started(workspace) as process:
+        before = run_until_stuck(workspace, process)
+        process.send_signal(signal.SIGINT)
+        shown, complaint = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert b"Traceback" not in complaint
+    said = " ".join(complaint.decode().split())
+    assert "stopped; what was finished is stored, the rest stays in the backlog" in said
+    assert f"{OPEN} looked at: ".encode() in shown
+    assert captured(workspace) == before
+    assert states(workspace) == {"done": OPEN, "ready": PAGES - OPEN}
+
+    site.gate.set()
+    site.open_for = None
+    again = clonewatch("run", "--no-discover", "-w", workspace)
+    assert again.returncode == 10, again.stderr
+    all_is_done(workspace, site)
+    assert query(workspace, "select max(attempts) from backlog") == [(1,)]
