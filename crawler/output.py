@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from crawler.results import Result, add_row, results_table
 from detector.errors import UsageError
+from detector.model import to_json
+
+_ACTS_ON_TERMINALS = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""DEL, C1 controls (U+009B starts a command in xterm) and what turns the direction of text; JSON does not have to escape them."""
+
+
+def json_line(value: object) -> bytes:
+    """One line of JSON in UTF-8; characters that a terminal would obey are escaped, and so read back the same."""
+    text = to_json(value).decode()
+    return _ACTS_ON_TERMINALS.sub(lambda found: f"\\u{ord(found[0]):04x}", text).encode() + b"\n"
 
 
 class JsonLines:
@@ -23,7 +33,7 @@ class JsonLines:
         self._stream = stream
 
     def write(self, result: Result) -> None:
-        self._stream.write(msgspec.json.encode(result.as_json()) + b"\n")
+        self._stream.write(json_line(result.as_json()))
         self._stream.flush()
 
 

@@ -6,8 +6,8 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from crawler.output import json_line
 from detector.errors import UsageError
-from detector.model import to_json
 
 
 def write_lines(target: str, rows: Iterable[object]) -> None:
@@ -16,7 +16,7 @@ def write_lines(target: str, rows: Iterable[object]) -> None:
     Raises:
         UsageError: the file cannot be written.
     """
-    data = b"".join(to_json(row) + b"\n" for row in rows)
+    data = b"".join(map(json_line, rows))
     if target == "-":
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
