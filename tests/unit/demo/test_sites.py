@@ -1,8 +1,8 @@
 """The list of the demo's sites is complete, consistent and harmless."""
 
+import socket
 from collections import Counter
 
-import dnstwist
 import pytest
 
 from demo.logos import made_up_brands
@@ -49,6 +49,11 @@ def test_only_official_pages_live_on_owned_domains(entry: Site) -> None:
 )
 def test_the_permutations_spider_can_find_what_it_is_meant_to_find(entry: Site) -> None:
     brand = next(brand for brand in MADE_UP if brand.id in entry.host or brand.id == entry.brand)
+    # imported here and put back: dnstwist sets a time limit on every socket of the process
+    limit = socket.getdefaulttimeout()
+    import dnstwist
+
+    socket.setdefaulttimeout(limit)
     fuzzer = dnstwist.Fuzzer(brand.domains[0], dictionary=list(brand.keywords))
     fuzzer.generate()
     assert entry.host in {variant["domain"] for variant in fuzzer.domains}
