@@ -20,6 +20,7 @@ from tests.cli_support import (
     json_rows,
     lab_options,
     make_brand,
+    query,
 )
 
 NO_BROWSER = {"CLONEWATCH_BROWSER": "/nonexistent/browser"}
@@ -109,8 +110,8 @@ def test_no_browser_keeps_the_backlog(workspace: Path, brands: Path, tmp_path: P
     common = ("--brands", brands, "-w", workspace)
     assert clonewatch("discover", "--from", listed, *common).returncode == 0
     complains(clonewatch("run", "--no-discover", *common, env=NO_BROWSER), 4, "/nonexistent/browser")
-    again = clonewatch("discover", "--from", listed, *common)
-    assert "0 new in the backlog." in again.stdout
+    kept = query(workspace, "select url, state, attempts from backlog order by url")
+    assert kept == [("http://one.test/", "ready", 0), ("http://two.test/", "ready", 0)]
 
 
 def test_a_workspace_that_is_none(tmp_path: Path, brands: Path) -> None:
