@@ -6,6 +6,7 @@ A capture that takes its browser down costs the others a second try, not their r
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterable, AsyncIterator, Iterable
 from contextlib import suppress
 from importlib.resources import files
@@ -18,7 +19,6 @@ from playwright.async_api import BrowserContext, Error
 from crawler.browser import BrowserProcess
 from crawler.browser_pool import BrowserPool
 from crawler.guard import Gate, Guard
-from crawler.page_facts import clean
 from crawler.profiles import Profile, profile_named
 from crawler.sight import Sight
 from crawler.target import url_problem
@@ -47,6 +47,10 @@ class BrowserLostError(Exception):
     def __init__(self, *, suspect: bool = False) -> None:
         super().__init__("the browser was lost")
         self.suspect = suspect
+
+
+UNSTORABLE = re.compile("[\\x00\\ud800-\\udfff]")
+"""Characters that neither the database nor UTF-8 takes."""
 
 
 class Capturer:
@@ -96,7 +100,8 @@ class Capturer:
         visitor = profile_named(profile)
         problem = url_problem(url)
         if problem is not None:
-            return Capture(url=clean(url), outcome=Outcome.BAD_URL, profile=profile, note=problem)
+            # marked, not dropped: without the character it would be the address of another page, which then counts as seen
+            return Capture(url=UNSTORABLE.sub("\ufffd", url), outcome=Outcome.BAD_URL, profile=profile, note=problem)
         async with self._slots:
             sight = await self._try_until_seen(url, visitor)
         return sight.freeze()
