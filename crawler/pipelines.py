@@ -16,6 +16,8 @@ from crawler.triage import Triage, TriageOutcome
 from detector.errors import ClonewatchError, StoreError, UsageError
 from detector.model import Candidate
 
+WAKE_SECONDS = 0.1
+"""How often a stopping crawl is looked at; see ``_wake_scraper``."""
 REMEMBERED = 2_000_000
 """URLs of this run that are kept in memory to count doublets; beyond that the store alone tells."""
 
@@ -33,7 +35,7 @@ class TriagePipeline:
         self._batch: list[Candidate] = []
         self._listed: set[int] = set()
         self._storing = asyncio.Lock()
-        self._ticker: asyncio.Task[None] | None = None
+        self._tickers: list[asyncio.Task[None]] = []
         self._stopping: asyncio.Task[None] | None = None
         self._triage = Triage(spider.workspace.library())
 
@@ -51,17 +53,11 @@ class TriagePipeline:
     async def open_spider(self) -> None:
         """Start to store small batches by the clock."""
         self._spider.room = self._room
-        self._ticker = asyncio.create_task(self._tick())
+        self._tickers = [asyncio.create_task(self._tick()), asyncio.create_task(self._wake_scraper())]
 
     async def process_item(self, item: Candidate | Found) -> Candidate:
         """Judge one candidate; returns it as it is stored, or drops it with the reason."""
-        try:
-            return await self._judge(item if isinstance(item, Found) else Found(item))
-        finally:
-            if not self._spider.crawler.crawling:
-                asyncio.get_running_loop().call_later(0.05, self._wake_scraper)
-
-    async def _judge(self, found: Found) -> Candidate:
+        found = item if isinstance(item, Found) else Found(item)
         source = found.candidate.source
         tally = self._spider.tally.of(source)
         tally.found += 1
@@ -83,18 +79,24 @@ class TriagePipeline:
 
     async def close_spider(self) -> None:
         """Store what is left."""
-        if self._ticker is not None:
-            self._ticker.cancel()
+        for ticker in self._tickers:
+            ticker.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await self._ticker
+                await ticker
         await self._flush()
 
-    def _wake_scraper(self) -> None:
-        """Scrapy 2.19 waits for ever when it is stopped while items of ``start()`` are under way: their end wakes nobody."""
-        engine = self._spider.crawler.engine
-        slot = engine.scraper.slot if engine is not None else None
-        if slot is not None and slot.closing is not None and not slot.closing.called and slot.is_idle():
-            slot.closing.callback(self._spider)
+    async def _wake_scraper(self) -> None:
+        """Scrapy 2.19 waits for ever when it is stopped while items of ``start()`` are under way: their end wakes nobody.
+
+        Looked at by the clock, not at an item's end: Scrapy counts the item off some steps after the pipeline let it go,
+        and the stop may come in between.
+        """
+        while True:
+            await asyncio.sleep(WAKE_SECONDS)
+            engine = self._spider.crawler.engine
+            slot = engine.scraper.slot if engine is not None else None
+            if slot is not None and slot.closing is not None and not slot.closing.called and slot.is_idle():
+                slot.closing.callback(self._spider)
 
     def _again(self, source: str) -> Callable[[str], bool]:
         def seen(url: str) -> bool:
