@@ -9,6 +9,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterable, AsyncIterator, Iterable
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from types import TracebackType
 from typing import Self
@@ -20,6 +21,7 @@ from crawler.browser import BrowserProcess
 from crawler.browser_pool import BrowserPool
 from crawler.guard import Gate, Guard
 from crawler.profiles import Profile, profile_named
+from crawler.recording import Recording
 from crawler.sight import Sight
 from crawler.target import url_problem
 from crawler.visit import Visit, first_line
@@ -51,6 +53,22 @@ class BrowserLostError(Exception):
 
 UNSTORABLE = re.compile("[\\x00\\ud800-\\udfff]")
 """Characters that neither the database nor UTF-8 takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A capture, and what it may keep beyond its pictures once somebody finds it suspicious."""
+
+    capture: Capture
+    recording: Recording
+
+    def keep(self, evidence: Evidence) -> Capture:
+        """Store all of it; the capture that names the files.
+
+        Raises:
+            EvidenceError: it could not be stored.
+        """
+        return replace(self.capture, bundle=self.recording.store(evidence))
 
 
 class Capturer:
@@ -90,6 +108,10 @@ class Capturer:
             self._guard.close()
 
     async def capture(self, url: str, *, profile: str = "desktop") -> Capture:
+        """The same as :meth:`look`, without what is kept beyond pictures and facts."""
+        return (await self.look(url, profile=profile)).capture
+
+    async def look(self, url: str, *, profile: str = "desktop") -> Look:
         """What ``profile`` sees at ``url``; waits for a free slot.  Whatever a page or address does becomes an outcome.
 
         Raises:
@@ -101,10 +123,11 @@ class Capturer:
         problem = url_problem(url)
         if problem is not None:
             # marked, not dropped: without the character it would be the address of another page, which then counts as seen
-            return Capture(url=UNSTORABLE.sub("\ufffd", url), outcome=Outcome.BAD_URL, profile=profile, note=problem)
+            marked = UNSTORABLE.sub("\ufffd", url)
+            return Look(Capture(url=marked, outcome=Outcome.BAD_URL, profile=profile, note=problem), Recording())
         async with self._slots:
             sight = await self._try_until_seen(url, visitor)
-        return sight.freeze()
+        return Look(sight.freeze(), sight.recording)
 
     async def _try_until_seen(self, url: str, visitor: Profile) -> Sight:
         alone = False

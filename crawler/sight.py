@@ -7,7 +7,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from crawler.page_facts import clean
-from detector.model import Capture, Hop, NetworkEntry, Outcome, PageFacts, StoredFile, TlsSummary, utcnow
+from crawler.recording import Recording
+from detector.model import (
+    Capture,
+    Challenge,
+    Click,
+    DnsAnswer,
+    Hop,
+    NetworkEntry,
+    Outcome,
+    PageFacts,
+    StoredFile,
+    TlsSummary,
+    utcnow,
+)
 
 MAX_NOTES = 8
 
@@ -33,6 +46,11 @@ class Sight:
     facts: PageFacts | None = None
     tls: TlsSummary | None = None
     network: tuple[NetworkEntry, ...] = ()
+    challenge: Challenge | None = None
+    clicks: tuple[Click, ...] = ()
+    before_clicks: StoredFile | None = None
+    dns: tuple[DnsAnswer, ...] = ()
+    recording: Recording = field(default_factory=Recording)
     notes: list[str] = field(default_factory=list)
     browser: str = ""
 
@@ -67,4 +85,8 @@ class Sight:
             note="; ".join(self.notes),
             browser=self.browser,
             address=self.address,
+            challenge=self.challenge,
+            clicks=self.clicks,
+            before_clicks=self.before_clicks,
+            dns=self.dns,
         )

@@ -14,6 +14,7 @@ import msgspec
 from playwright.async_api import BrowserContext, Error, Page, Response
 
 from crawler.certificates import Certificates
+from crawler.challenge import recognise_challenge
 from crawler.devtools import DevTools
 from crawler.favicon import fetch_icon
 from crawler.guard import Gate, Kind, Trouble
@@ -22,6 +23,7 @@ from crawler.page_facts import clean, read_facts
 from crawler.page_watch import PageWatch
 from crawler.pictures import is_one_colour
 from crawler.profiles import Profile
+from crawler.recording import Recorder
 from crawler.settle import Settling
 from crawler.sight import Sight
 from crawler.weight import Weight
@@ -45,6 +47,7 @@ class Visit:
         self._watch = PageWatch(context, page, gate.ledger, config)
         self._certificates: Certificates | None = None
         self._weight: Weight | None = None
+        self._recorder: Recorder | None = None
         self._png = b""
 
     async def run(self, profile: Profile) -> None:
@@ -65,7 +68,7 @@ class Visit:
             steps.cancel()
             await asyncio.gather(steps, return_exceptions=True)
             self._collect()
-            for listener in (self._watch, self._certificates, self._weight):
+            for listener in (self._watch, self._certificates, self._weight, self._recorder):
                 if listener is not None:
                     await listener.close()
         self._conclude()
@@ -76,7 +79,8 @@ class Visit:
         devtools = await DevTools.attach(self._context, self._page)
         self._certificates = Certificates(devtools)
         self._weight = Weight(devtools, self._gate.ledger)
-        await asyncio.gather(self._certificates.listen(), self._weight.listen())
+        self._recorder = Recorder(devtools, self._gate.ledger)
+        await asyncio.gather(self._certificates.listen(), self._weight.listen(), self._recorder.listen())
         await devtools.send("Emulation.setUserAgentOverride", profile.agent_override(self._version()))
         deadline = asyncio.get_running_loop().time() + self._config.navigation_seconds
         if not await self._go(profile):
@@ -120,6 +124,10 @@ class Visit:
             await asyncio.gather(self._full_page(devtools, width, height), self._icon(profile))
         await self._read_tls()
         self._sight.network = await self._watch.network()
+        if self._sight.facts is not None:
+            self._sight.challenge = recognise_challenge(self._sight.facts, self._sight.network)
+        if self._recorder is not None:
+            self._sight.recording = await self._recorder.finish()
 
     async def _take_picture(self, devtools: DevTools, settling: Settling) -> None:
         """The viewport at the top of the page; a second try where a script stood in the way of the first."""

@@ -1,0 +1,53 @@
+"""The words of the house as frozen dataclasses; who looks at a page, what is seen, what is concluded.
+
+All of them survive a round trip through JSON (``to_json``/``from_json``).  Coordinates are CSS pixels of the viewport's
+screenshot, origin at the top left; times are UTC.
+"""
+
+from detector.model.brand import Brand, Logo, OfficialPage
+from detector.model.candidate import Candidate
+from detector.model.capture import Bundle, Capture, Challenge, Click, Outcome, http_outcome
+from detector.model.case import Case, CaseState
+from detector.model.files import StoredFile
+from detector.model.json import from_json, to_builtins, to_json, utcnow
+from detector.model.page import NO_PRESSURE, NOWHERE, Box, Form, ImageBox, InputField, PageFacts, Pressure
+from detector.model.phone import Phone, PhoneSource
+from detector.model.traffic import DnsAnswer, Hop, NetworkEntry, TlsSummary
+from detector.model.verdict import Decision, Finding, Verdict
+
+__all__ = [
+    "NOWHERE",
+    "NO_PRESSURE",
+    "Box",
+    "Brand",
+    "Bundle",
+    "Candidate",
+    "Capture",
+    "Case",
+    "CaseState",
+    "Challenge",
+    "Click",
+    "Decision",
+    "DnsAnswer",
+    "Finding",
+    "Form",
+    "Hop",
+    "ImageBox",
+    "InputField",
+    "Logo",
+    "NetworkEntry",
+    "OfficialPage",
+    "Outcome",
+    "PageFacts",
+    "Phone",
+    "PhoneSource",
+    "Pressure",
+    "StoredFile",
+    "TlsSummary",
+    "Verdict",
+    "from_json",
+    "http_outcome",
+    "to_builtins",
+    "to_json",
+    "utcnow",
+]

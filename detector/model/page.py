@@ -1,0 +1,101 @@
+"""What a rendered page says of itself.  Coordinates are CSS pixels of the viewport's screenshot, origin at the top left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Box(NamedTuple):
+    """A rectangle ``[x, y, width, height]`` in CSS pixels; may lie partly or wholly outside the picture."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+NOWHERE = Box(0, 0, 0, 0)
+"""Not shown on the page."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageBox:
+    """Where the page shows a picture: ``img``, ``svg``, ``canvas``, ``input`` or ``background``."""
+
+    tag: str
+    box: Box
+    alt: str = ""
+    src: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InputField:
+    """A form control that a visitor can see or fill in."""
+
+    type: str
+    name: str = ""
+    placeholder: str = ""
+    box: Box = NOWHERE
+    autocomplete: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Where a form posts: ``action`` is absolute."""
+
+    action: str = ""
+    method: str = "get"
+
+
+@dataclass(frozen=True, slots=True)
+class Pressure:
+    """How often the page tried to hold, hurry or frighten its visitor: the marks of a tech-support scam.
+
+    Counted by the init script (``crawler/hush.js``) in all frames of the page.
+    """
+
+    dialogs: int = 0
+    """``alert``, ``confirm``, ``prompt``."""
+    history: int = 0
+    """``pushState``, ``replaceState``, ``go``, ``back``, ``forward``."""
+    fullscreen: int = 0
+    keyboard_lock: int = 0
+    pointer_lock: int = 0
+    audio: int = 0
+    """Sound that starts without a click."""
+    clipboard: int = 0
+    popups: int = 0
+    prints: int = 0
+    notifications: int = 0
+    unloads: int = 0
+    """``beforeunload`` handlers that ask the visitor to stay."""
+    vibrations: int = 0
+
+
+NO_PRESSURE = Pressure()
+
+
+@dataclass(frozen=True, slots=True)
+class PageFacts:
+    """What the rendered page says of itself; the format of ``NAME.json`` beside a picture, unknown keys ignored."""
+
+    title: str = ""
+    text: str = ""
+    """Visible text, bounded."""
+    images: tuple[ImageBox, ...] = ()
+    inputs: tuple[InputField, ...] = ()
+    forms: tuple[Form, ...] = ()
+    links: tuple[str, ...] = ()
+    """Absolute targets of ``a[href]``."""
+    icons: tuple[str, ...] = ()
+    """Absolute addresses of favicons."""
+    resources: tuple[str, ...] = ()
+    """Absolute addresses of scripts, styles, fonts and frames."""
+    url: str = ""
+    """The page's own address; empty when unknown."""
+    language: str = ""
+    telephones: tuple[str, ...] = ()
+    """Targets of ``tel:`` links, and of the likes of ``callto:`` and ``sms:``, as they are written."""
+    pressure: Pressure = NO_PRESSURE

@@ -1,0 +1,55 @@
+"""What is concluded about one capture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from detector.model.page import Box
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One signal's answer about one capture and one brand.
+
+    Either ``measure`` (0 = nothing of the brand, 1 = beyond doubt) or ``abstained`` (why it could not look) is set, never both.
+    """
+
+    signal: str
+    brand: str
+    measure: float | None
+    sentence: str
+    abstained: str | None = None
+    region: Box | None = None
+
+    def __post_init__(self) -> None:
+        if (self.measure is None) == (self.abstained is None):
+            raise ValueError(f"finding of {self.signal}: exactly one of measure and abstained must be set")
+        if self.measure is not None and not 0.0 <= self.measure <= 1.0:
+            raise ValueError(f"finding of {self.signal}: measure {self.measure} is outside [0, 1]")
+
+
+class Decision(StrEnum):
+    """What a verdict says."""
+
+    FLAGGED = "flagged"
+    REVIEW = "review"
+    CLEAR = "clear"
+    OWNED = "owned"
+    UNSEEN = "unseen"
+    """Nothing could be looked at: never the same as clear."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The judgement on one capture."""
+
+    decision: Decision
+    brand: str | None = None
+    probability: float | None = None
+    """Calibrated probability that the page impersonates ``brand``; None where nothing was seen."""
+    findings: tuple[Finding, ...] = ()
+    sentence: str = ""
+    """The reason in one sentence."""
+    judge: str = ""
+    """Version of the judge and its table."""
