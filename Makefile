@@ -12,7 +12,7 @@ demo: setup      ## catch clones on this very machine and show the report
 	@$(PY) -m demo.run
 
 test: setup      ## all tests
-	@$(PY) -m pytest
+	@$(PY) -m pytest -n auto --maxprocesses 8 --dist loadfile
 
 lint: setup      ## style, types, import contracts
 	@$(PY) -m ruff check .
