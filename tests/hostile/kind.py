@@ -1,0 +1,58 @@
+"""What a hostile page kind is: its pages, what must become of them, and the sentence that the documentation has on it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tests.capture_support import Route, answer, page
+
+SEEN = "<h1>seen</h1>"
+"""What a human would read on a page that shows something."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """One kind of hostile page."""
+
+    name: str
+    """Also its folder on the server."""
+    does: str
+    """Completes "a page that ..."."""
+    routes: Mapping[str, Route] = field(default_factory=dict)
+    """By path below ``/NAME/``; the page itself is ``""``."""
+    server: str = "http"
+    """Which of the corpus's servers it lives on."""
+    outcomes: tuple[str, ...] = ("ok",)
+    """Outcomes that are right; more than one where chance decides which of two ends comes first."""
+    seen: bool = True
+    """Whether a human would see a picture."""
+    text: str = "seen"
+    """Words that the visible text must hold, where the page is seen."""
+    note: str = ""
+    """Words that the capture's note must hold."""
+    ends_at: str = ""
+    """End of the final address, where the page leads on."""
+    group: str = ""
+    """Heading in the documentation; set by the corpus."""
+
+
+def html(body: str = SEEN, *, head: str = "", title: str = "A page") -> bytes:
+    """A page, answered properly."""
+    return answer(page(body, head=head, title=title))
+
+
+def script(code: str, *, body: str = SEEN) -> bytes:
+    """A page that shows ``body``, and then runs ``code``."""
+    return html(f"{body}<script>{code}</script>")
+
+
+def moved(where: str, status: str = "302 Found") -> bytes:
+    """A redirect by HTTP."""
+    return answer(b"", status=status, Location=where)
+
+
+async def hang(_: str, writer: asyncio.StreamWriter) -> None:
+    """Take the request, and never answer."""
+    await asyncio.Event().wait()
