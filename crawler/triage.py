@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from crawler.urls import BadUrl, host_of, normalise
+from crawler.urls import BadUrl, normalise
 from detector.brands import BrandLibrary
-from detector.hosts import is_address, is_user_content, split_host
+from detector.hosts import host_of, is_address, is_user_content, split_host
 from detector.lures import RISKY_ENDINGS, lures_of
 from detector.model import Candidate
 from detector.names import SELECT, NameMatch, NameMatcher

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from ipaddress import IPv4Address, IPv6Address
-from urllib.parse import quote, unquote_to_bytes, urlsplit
+from urllib.parse import quote, unquote_to_bytes
 
 import idna
 
@@ -71,11 +71,6 @@ def normalise(url: str) -> str:
         raise BadUrl(f"{text[:60]!r} names no host")
     target = _without_dot_segments(quote(slash + path, safe=_PATH_SAFE)) or "/"
     return f"{name}://{host}{port}{target}" + (f"?{quote(query, safe=_QUERY_SAFE)}" if mark and query else "")
-
-
-def host_of(url: str) -> str:
-    """Host of a normalised URL, without brackets and port."""
-    return urlsplit(url).hostname or ""
 
 
 def _host_and_port(authority: str, scheme: str) -> tuple[str, str]:

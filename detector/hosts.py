@@ -61,6 +61,14 @@ USER_CONTENT_HOSTS = frozenset(
 """Hosts on which the brand that owns them serves pages written by anybody: being "owned" proves nothing there."""
 
 
+def host_of(url: str) -> str:
+    """Lower-case host of ``url``, without brackets, port and final dot; empty where there is none or the URL cannot be parsed."""
+    try:
+        return (urlsplit(url).hostname or "").rstrip(".")
+    except ValueError:
+        return ""
+
+
 @dataclass(frozen=True, slots=True)
 class HostParts:
     """``a.b.paypal-login.co.uk`` -> ``("a.b", "paypal-login", "co.uk")``."""

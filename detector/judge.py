@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from detector import weights
 from detector.brands import BrandLibrary
 from detector.config import DetectConfig
-from detector.hosts import is_user_content
+from detector.hosts import host_of, is_user_content
 from detector.model import Brand, Capture, Decision, Finding, Verdict
 from detector.signals import Signal, View, load_signals
 
@@ -49,7 +48,7 @@ class Judge:
         """The same for a view that is at hand already."""
         owner = self._owner(view)
         if owner is not None:
-            sentence = f"The page stands on {_host(view.url)}, which belongs to {owner.name}."
+            sentence = f"The page stands on {host_of(view.url)}, which belongs to {owner.name}."
             return Verdict(Decision.OWNED, owner.answer, 0.0, (), sentence, self.version)
         capture = view.capture
         if view.pixels is None and not _says_anything(capture):
@@ -59,12 +58,12 @@ class Judge:
         return self._decide(view)
 
     def _owner(self, view: View) -> Brand | None:
-        host = _host(view.url)
+        host = host_of(view.url)
         owner = self.library.owner_of(host) if host else None
         if owner is None or not is_user_content(host):
             return owner
         # a page at sites.google.com or on a hoster's sub-domain is its author's, unless the brand itself signs in there
-        return owner if host in {_host(url) for url in owner.signin_urls} else None
+        return owner if host in {host_of(url) for url in owner.signin_urls} else None
 
     def suspicions(self, view: View) -> list[Suspicion]:
         """Every suspected brand with all signals' findings, most probable first."""
@@ -126,13 +125,6 @@ class Judge:
         said = " ".join(finding.sentence for finding in [*reasons, *([lure] if lure else [])])
         start = "Imitates" if decision is Decision.FLAGGED else "May imitate"
         return f"{start} {name}. {said}".strip()
-
-
-def _host(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
 
 
 def _says_anything(capture: Capture) -> bool:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from detector.errors import EvidenceError
-from detector.hosts import registrable_domain
+from detector.hosts import host_of, registrable_domain
 from detector.model import Capture, Case, CaseState, Decision, Finding
 from detector.report.official import Brands, official_view
-from detector.report.page import host_of, page_view
+from detector.report.page import page_view
 from detector.report.pictures import Picture, PictureShop
 from detector.report.text import label, one_line, percent, safe_url, sentence, shorten, utc, visible
 from detector.report.view import CaseView, FindingGroups, FindingView, RowView

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from urllib.parse import urlsplit
 
+from detector.hosts import host_of
 from detector.model import Brand, Capture, Form, InputField, NetworkEntry, StoredFile, TlsSummary
 from detector.report.text import excerpt, label, one_line, safe_url, size, utc, visible
 from detector.report.view import FileView, FormView, HopView, HostView, PageView
@@ -38,14 +38,6 @@ def page_view(capture: Capture, brand: Brand | None) -> PageView:
         tls=_tls(capture.tls),
         files=_files(capture),
     )
-
-
-def host_of(url: str) -> str:
-    """Lower-case host of ``url``; empty where there is none or the URL cannot be parsed."""
-    try:
-        return (urlsplit(url).hostname or "").rstrip(".")
-    except ValueError:
-        return ""
 
 
 def _facts(capture: Capture) -> tuple[tuple[str, str], ...]:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlsplit
 
+from detector.hosts import host_of
 from detector.model import Finding, PageFacts
 from detector.signals.base import SurveySignal, noisy_or
 from detector.signals.view import View
@@ -55,20 +56,13 @@ class OwnershipSignal(SurveySignal):
 
     def own_family(self, view: View) -> frozenset[str]:
         """Brands whose own page this is."""
-        host = _host(view.url)
+        host = host_of(view.url)
         brand = self.library.owner_of(host) if host else None
         return self.library.family(brand.answer) if brand else frozenset()
 
     def display(self, brand: str) -> str:
         found = self.library.get(brand)
         return found.name if found else brand
-
-
-def _host(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
 
 
 class LinksSignal(OwnershipSignal):
@@ -80,12 +74,12 @@ class LinksSignal(OwnershipSignal):
 
     def survey(self, view: View) -> Mapping[str, Finding]:
         assert view.facts is not None
-        own = _host(view.url)
+        own = host_of(view.url)
         external = 0
         account: dict[str, set[str]] = defaultdict(set)
         total: dict[str, int] = defaultdict(int)
         for link in view.facts.links[:2000]:
-            host = _host(link)
+            host = host_of(link)
             inner = _inner_address(link) if host == own else ""
             if not host or (host == own and not inner):
                 continue

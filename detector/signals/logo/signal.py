@@ -28,8 +28,6 @@ SAME_COLOUR, OTHER_COLOUR = 14.0, 45.0
 """Delta E up to which colours agree, and from which they do not."""
 SMALL, LARGE = 20, 40
 """Pixels of the side of a square as large: below the first nothing is certain, from the second on size is no objection."""
-WALL = 3
-"""Unrelated brands beside each other that make a wall of logos."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.urls import BadUrl, host_of, normalise, refang
+from crawler.urls import BadUrl, normalise, refang
 from detector.defang import defang
+from detector.hosts import host_of
 
 
 @pytest.mark.parametrize(
