@@ -49,6 +49,7 @@
   const inputs = [];
   const forms = [];
   const texts = [];
+  const challengeMarks = [];
   const links = new Set();
   const icons = new Set();
   const resources = new Set();
@@ -157,6 +158,18 @@
   looks.textarea = (element, offset, base, depth, root) => addInput(element, offset, root, "textarea");
   looks.select = (element, offset, base, depth, root) => addInput(element, offset, root, selectType(element));
 
+  // Challenges: the keys that a page hands to captcha services, and elements that are named after one.
+  const KEYS = ["data-sitekey", "data-site-key", "data-pkey", "data-captcha-id", "data-gt"];
+  const CHALLENGE = /captcha|turnstile|geetest|arkose|funcaptcha|datadome|sec-if-cpt|(^|[\s_-])cf-chl|slide-?verify|slider-?verif/i;
+  const addChallengeMark = (element, offset) => {
+    if (challengeMarks.length >= 20) return;
+    const named = short(`${attribute(element, "id") ?? ""} ${attribute(element, "class") ?? ""}`);
+    const key = KEYS.map((name) => attribute(element, name)).find((value) => value?.trim()) ?? "";
+    if (!key && !CHALLENGE.test(named)) return;
+    const box = boxOf(element, offset);
+    challengeMarks.push({ name: named, key: short(key), box: seen(element, box, { visibilityProperty: true }) ? box : [0, 0, 0, 0] });
+  };
+
   const lookAt = (element, offset, base, depth, root, view) => {
     const name = nameOf(element);
     if (element instanceof SVGElement || name === "svg") {
@@ -166,6 +179,7 @@
       return;
     }
     looks[name]?.(element, offset, base, depth, root);
+    addChallengeMark(element, offset);
     const background = backgroundOf(element, null, view);
     if (background) addImage(element, "background", offset, attribute(element, "aria-label"), background);
     if (nodes < limits.pseudo) {
@@ -210,6 +224,7 @@
     links: Array.from(links),
     icons: Array.from(icons),
     resources: Array.from(resources),
+    challenge_marks: challengeMarks,
     language: root ? short(attribute(root, "lang")) : "",
   });
 }

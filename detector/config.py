@@ -6,6 +6,7 @@ import tomllib
 from dataclasses import dataclass, field, fields
 from ipaddress import ip_network
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -50,6 +51,12 @@ class CaptureConfig:
     """Upstream HTTP proxy; the guard goes through it."""
     no_sandbox: bool = False
     """Start Chromium without its sandbox: only as root in a container."""
+    second_looks: int = 1
+    """Other profiles that look at a candidate whose first view shows nothing suspicious; 0: none."""
+    max_clicks: int = 2
+    """Harmless clicks ("Continue", "Sign in", "Accept cookies") to reach a form that is not shown at once; 0: none."""
+    evidence: Literal["suspect", "all", "none"] = "suspect"
+    """Captures that keep traffic, document and certificates: those of flagged and review verdicts, all, or none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,6 +136,9 @@ class Config:
         for name in ("slots", "max_requests", "viewport_width", "viewport_height", "full_page_height", "recycle_after"):
             if getattr(self.capture, name) < 1:
                 raise ConfigError(f"capture.{name} must be at least 1")
+        for name in ("second_looks", "max_clicks"):
+            if not 0 <= getattr(self.capture, name) <= 5:
+                raise ConfigError(f"capture.{name} must be from 0 to 5")
         if self.capture.total_seconds <= 0 or self.capture.navigation_seconds <= 0:
             raise ConfigError("capture.total_seconds and capture.navigation_seconds must be above 0")
         for block in self.capture.allow_private:

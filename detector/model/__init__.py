@@ -10,7 +10,17 @@ from detector.model.capture import Bundle, Capture, Challenge, Click, Outcome, h
 from detector.model.case import Case, CaseState
 from detector.model.files import StoredFile
 from detector.model.json import from_json, to_builtins, to_json, utcnow
-from detector.model.page import NO_PRESSURE, NOWHERE, Box, Form, ImageBox, InputField, PageFacts, Pressure
+from detector.model.page import (
+    NO_PRESSURE,
+    NOWHERE,
+    Box,
+    ChallengeMark,
+    Form,
+    ImageBox,
+    InputField,
+    PageFacts,
+    Pressure,
+)
 from detector.model.phone import Phone, PhoneSource
 from detector.model.traffic import DnsAnswer, Hop, NetworkEntry, TlsSummary
 from detector.model.verdict import Decision, Finding, Verdict
@@ -26,6 +36,7 @@ __all__ = [
     "Case",
     "CaseState",
     "Challenge",
+    "ChallengeMark",
     "Click",
     "Decision",
     "DnsAnswer",

@@ -50,6 +50,16 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
+class ChallengeMark:
+    """An element that hands a key to a captcha service (``data-sitekey`` and its like), or is named after one."""
+
+    name: str
+    """Its id and classes."""
+    key: str = ""
+    box: Box = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
 class Pressure:
     """How often the page tried to hold, hurry or frighten its visitor: the marks of a tech-support scam.
 
@@ -99,3 +109,4 @@ class PageFacts:
     telephones: tuple[str, ...] = ()
     """Targets of ``tel:`` links, and of the likes of ``callto:`` and ``sms:``, as they are written."""
     pressure: Pressure = NO_PRESSURE
+    challenge_marks: tuple[ChallengeMark, ...] = ()
