@@ -3,7 +3,8 @@
 from detector.store.cases import NEXT_STATES, CustodyEntry
 from detector.store.leases import Claim
 from detector.store.ledger import Delivery
+from detector.store.phones import PhoneSummary
 from detector.store.sites import site_of
 from detector.store.store import Store
 
-__all__ = ["NEXT_STATES", "Claim", "CustodyEntry", "Delivery", "Store", "site_of"]
+__all__ = ["NEXT_STATES", "Claim", "CustodyEntry", "Delivery", "PhoneSummary", "Store", "site_of"]

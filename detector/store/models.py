@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import Float, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Text, UniqueConstraint
+from sqlalchemy import Boolean, Float, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Text, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from detector.store.columns import Moment, Words
@@ -168,3 +168,30 @@ class MemoryRow(Base):
     key: Mapped[str] = mapped_column(Text, primary_key=True)
     value: Mapped[str]
     updated: Mapped[datetime]
+
+
+class PhoneRow(Base):
+    """A telephone number that some capture shows, once each."""
+
+    __tablename__ = "phones"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    number: Mapped[str] = mapped_column(String(20), unique=True)
+    """E.164."""
+    region: Mapped[str] = mapped_column(String(8))
+
+
+class PhoneSightingRow(Base):
+    """A number on a capture: one row for each way in which the page, as one profile saw it, shows the number."""
+
+    __tablename__ = "phone_sightings"
+    __table_args__ = (Index(None, "phone_id", "capture_id"), Index(None, "capture_id"))
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    phone_id: Mapped[int] = mapped_column(ForeignKey("phones.id"))
+    capture_id: Mapped[int] = mapped_column(ForeignKey("captures.id"))
+    profile: Mapped[str]
+    source: Mapped[str] = mapped_column(String(12))
+    raw: Mapped[str]
+    vanity: Mapped[bool] = mapped_column(Boolean)
+    official: Mapped[str | None]

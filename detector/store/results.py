@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -13,6 +13,7 @@ from detector.model import Capture, Verdict, from_json, to_builtins, to_json
 from detector.store.columns import storable, url_key
 from detector.store.engine import Database
 from detector.store.models import CaptureRow
+from detector.store.phones import add_phones
 from detector.store.sites import site_of
 
 T = TypeVar("T")
@@ -23,7 +24,7 @@ PAGE = 50
 def add_capture(
     connection: Connection, capture: Capture, verdict: Verdict, *, source: str, token: str | None, now: datetime
 ) -> int:
-    """Insert one capture with its verdict; its id."""
+    """Insert one capture with its verdict and the telephone numbers that it shows; its id."""
     values: dict[str, Any] = {
         "claim_token": token,
         "url": storable(capture.url),
@@ -42,7 +43,9 @@ def add_capture(
         "capture_json": encode(capture),
         "verdict_json": encode(verdict),
     }
-    return int(connection.execute(insert(CaptureRow).returning(CaptureRow.id), [values]).scalar_one())
+    capture_id = int(connection.execute(insert(CaptureRow).returning(CaptureRow.id), [values]).scalar_one())
+    add_phones(connection, capture_id, capture)
+    return capture_id
 
 
 def capture_of_token(connection: Connection, token: str) -> int | None:
@@ -72,6 +75,17 @@ def stream_captures(
     if since is not None:
         query = query.where(CaptureRow.started >= since)
     return _pages(database, query)
+
+
+def load_captures(connection: Connection, ids: Sequence[int]) -> list[tuple[int, Capture, Verdict]]:
+    """Captures in the order of ``ids``; ids of no capture are passed over."""
+    query = select(CaptureRow.id, CaptureRow.capture_json, CaptureRow.verdict_json).where(CaptureRow.id.in_(ids))
+    found = {row_id: (capture, verdict) for row_id, capture, verdict in connection.execute(query)}
+    return [
+        (row_id, from_json(found[row_id][0], Capture), from_json(found[row_id][1], Verdict))
+        for row_id in ids
+        if row_id in found
+    ]
 
 
 def _pages(database: Database, query: Select[int, str, str]) -> Iterator[tuple[int, Capture, Verdict]]:

@@ -11,13 +11,14 @@ from sqlalchemy import select
 
 from detector.errors import StoreError
 from detector.model import Candidate, Capture, Case, CaseState, Decision, Verdict, utcnow
-from detector.store import backlog, cases, leases, ledger, results
+from detector.store import backlog, cases, leases, ledger, phones, results
 from detector.store.cases import CustodyEntry
 from detector.store.columns import storable
 from detector.store.engine import Database
 from detector.store.leases import Claim
 from detector.store.ledger import Delivery
 from detector.store.models import BacklogRow
+from detector.store.phones import PhoneSummary
 from detector.store.schema import bring_up
 
 
@@ -199,6 +200,35 @@ class Store:
         """The custody log of a case, oldest first."""
         with self._database.read() as connection:
             return cases.custody(connection, case_id)
+
+    # --- telephone numbers -----------------------------------------------------------------------------------------
+
+    def phones(self, *, brands: Collection[str] | None = None) -> list[PhoneSummary]:
+        """Every number that some capture shows, those on the most captures first.
+
+        With ``brands``, only numbers on pages that were judged to imitate one of them.
+        """
+        with self._database.read() as connection:
+            return phones.summaries(connection, brands=brands)
+
+    def phone(self, number: str) -> PhoneSummary | None:
+        """What is known of one number (E.164); None where no capture shows it."""
+        with self._database.read() as connection:
+            return next(iter(phones.summaries(connection, number=number)), None)
+
+    def phone_captures(self, number: str) -> Iterator[tuple[int, Capture, Verdict]]:
+        """Captures that show a number (E.164), newest first, as a stream."""
+        with self._database.read() as connection:
+            ids = phones.capture_ids(connection, number)
+        for start in range(0, len(ids), results.PAGE):
+            with self._database.read() as connection:
+                page = results.load_captures(connection, ids[start : start + results.PAGE])
+            yield from page
+
+    def phone_cases(self, number: str) -> list[Case]:
+        """Cases of which some capture shows a number (E.164), in the order in which they were opened."""
+        with self._database.read() as connection:
+            return cases.load(connection, phones.case_ids(connection, number))
 
     # --- deliveries and memory ---------------------------------------------------------------------------------------
 
