@@ -158,16 +158,21 @@
   looks.textarea = (element, offset, base, depth, root) => addInput(element, offset, root, "textarea");
   looks.select = (element, offset, base, depth, root) => addInput(element, offset, root, selectType(element));
 
-  // Challenges: the keys that a page hands to captcha services, and elements that are named after one.
+  // The keys that a page hands to captcha services, and elements that are named after one.
   const KEYS = ["data-sitekey", "data-site-key", "data-pkey", "data-captcha-id", "data-gt"];
-  const CHALLENGE = /captcha|turnstile|geetest|arkose|funcaptcha|datadome|sec-if-cpt|(^|[\s_-])cf-chl|slide-?verify|slider-?verif/i;
-  const addChallengeMark = (element, offset) => {
-    if (challengeMarks.length >= 20) return;
-    const named = short(`${attribute(element, "id") ?? ""} ${attribute(element, "class") ?? ""}`);
-    const key = KEYS.map((name) => attribute(element, name)).find((value) => value?.trim()) ?? "";
-    if (!key && !CHALLENGE.test(named)) return;
-    const box = boxOf(element, offset);
-    challengeMarks.push({ name: named, key: short(key), box: seen(element, box, { visibilityProperty: true }) ? box : [0, 0, 0, 0] });
+  const CHALLENGE_NAMES = ["captcha", "turnstile", "geetest", "arkose", "datadome", "sec-if-cpt", "cf-chl", "slide-verify"];
+  const CHALLENGES = [
+    ...KEYS.map((name) => `[${name}]`),
+    ...CHALLENGE_NAMES.flatMap((name) => [`[class*="${name}" i]`, `[id*="${name}" i]`]),
+  ].join();
+  const addChallengeMarks = (root, offset) => {
+    for (const element of find(root, CHALLENGES).slice(0, 20 - challengeMarks.length)) {
+      const key = KEYS.map((name) => attribute(element, name)).find((value) => value?.trim()) ?? "";
+      const named = `${attribute(element, "id") ?? ""} ${attribute(element, "class") ?? ""}`;
+      const box = boxOf(element, offset);
+      const shown = seen(element, box, { visibilityProperty: true });
+      challengeMarks.push({ name: short(named), key: short(key), box: shown ? box : [0, 0, 0, 0] });
+    }
   };
 
   const lookAt = (element, offset, base, depth, root, view) => {
@@ -179,7 +184,6 @@
       return;
     }
     looks[name]?.(element, offset, base, depth, root);
-    addChallengeMark(element, offset);
     const background = backgroundOf(element, null, view);
     if (background) addImage(element, "background", offset, attribute(element, "aria-label"), background);
     if (nodes < limits.pseudo) {
@@ -199,6 +203,7 @@
       const body = bodyOf(root);
       if (body) addText(innerText(body));
     }
+    addChallengeMarks(root, offset);
     for (const element of find(root, "*")) {
       nodes += 1;
       if (nodes > limits.nodes || (nodes % 64 === 0 && late())) return;
