@@ -1,12 +1,149 @@
-"""Walls that ask whether the visitor is human: recognised and recorded with their site key, never solved."""
+"""Walls that ask whether the visitor is human: recognised and recorded with their site key, never solved.
+
+A service is recognised by the addresses of its scripts, frames and requests, and by the elements that hand it a key; a wall of
+somebody's own making by its words.  What is looked for is data: ``crawler/data/challenges.toml``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 
-from detector.model import Challenge, NetworkEntry, PageFacts
+from crawler.page_facts import clean
+from detector.model import Challenge, ChallengeMark, InputField, NetworkEntry, PageFacts
+
+CUSTOM = "custom"
+MAX_WALL_TEXT = 900
+"""Characters of visible text that a wall may have; what shows more is a page."""
+MAX_WALL_LINKS = 25
+MIN_WIDGET = (60.0, 30.0)
+"""Width and height in pixels from which a service's element counts as shown."""
+MAX_URL, MAX_URLS = 3000, 3000
+_TYPED = frozenset({"", "text", "email", "tel", "password", "number", "url", "date", "textarea", "select-one"})
+_ANSWER = re.compile(r"captcha|turnstile|challenge|human", re.IGNORECASE)
+"""Names of a field that holds the wall's own answer."""
+_CODE = re.compile(
+    r"\bcode\b|image|picture|characters|letters|digits|answer|zeichen|código|codice|コード", re.IGNORECASE
+)
+"""The same where the page's words leave no doubt that it is a wall: elsewhere they name one-time codes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vendor:
+    """One service: what brings it into a page."""
+
+    name: str
+    address: re.Pattern[str] | None
+    wall: re.Pattern[str] | None
+    marks: tuple[str, ...]
+    keys: tuple[re.Pattern[str], ...]
+    hidden: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What blocking depends on, looked up once."""
+
+    asks: bool
+    """A field can be seen that is not the wall's own."""
+    small: bool
+    certain: bool
+    likely: bool
 
 
 def recognise_challenge(facts: PageFacts, network: Sequence[NetworkEntry]) -> Challenge | None:
-    """The challenge that a page puts in its visitor's way, None where there is none."""
+    """The challenge that a page puts in its visitor's way, None where there is none.
+
+    A service's widget beside a form that can be seen does not block; one that stands in place of the page does.
+    """
+    vendors, certain, likely = _knowledge()
+    words = _fold(f"{facts.title}\n{facts.text[: MAX_WALL_TEXT * 2]}")
+    page = Page(
+        asks=any(_is_asking(field, sure=certain.search(words) is not None) for field in facts.inputs),
+        small=len(facts.text.strip()) <= MAX_WALL_TEXT and len(facts.links) <= MAX_WALL_LINKS,
+        certain=certain.search(words) is not None,
+        likely=likely.search(words) is not None,
+    )
+    urls = list(dict.fromkeys(url[:MAX_URL] for url in (*facts.resources, *(entry.url for entry in network))))[
+        :MAX_URLS
+    ]
+    found = [challenge for vendor in vendors if (challenge := _by_vendor(vendor, page, urls, facts.challenge_marks))]
+    if found:
+        # a wall before a widget, a widget that hands over its key before one that does not
+        return max(found, key=lambda challenge: (challenge.blocking, bool(challenge.site_key)))
+    if page.certain and page.small:
+        return Challenge(CUSTOM, _any_key(facts.challenge_marks), blocking=not page.asks)
     return None
+
+
+def _by_vendor(vendor: Vendor, page: Page, urls: Sequence[str], marks: Sequence[ChallengeMark]) -> Challenge | None:
+    walls = [url for url in urls if vendor.wall and vendor.wall.search(url)]
+    brought = [url for url in urls if vendor.address and vendor.address.search(url)]
+    mine = [mark for mark in marks if any(word in mark.name for word in vendor.marks)]
+    if not (walls or brought or mine):
+        return None
+    shown = any(mark.box.width >= MIN_WIDGET[0] and mark.box.height >= MIN_WIDGET[1] for mark in mine)
+    says = page.certain or page.likely
+    stands = bool(walls) or says or (shown and not vendor.hidden)
+    if vendor.hidden and not walls and not says and not mine and vendor.name == "aws_waf":
+        return None  # its silent check runs on ordinary pages too
+    return Challenge(
+        vendor.name, _key(vendor, [*walls, *brought], mine), blocking=stands and page.small and not page.asks
+    )
+
+
+def _key(vendor: Vendor, urls: Iterable[str], marks: Sequence[ChallengeMark]) -> str:
+    for url in urls:
+        for pattern in vendor.keys:
+            found = pattern.search(url)
+            if found is not None:
+                return clean(found[1])
+    return _any_key(marks)
+
+
+def _any_key(marks: Sequence[ChallengeMark]) -> str:
+    return next((clean(mark.key)[:200] for mark in marks if mark.key), "")
+
+
+def _is_asking(field: InputField, *, sure: bool) -> bool:
+    if field.type not in _TYPED:
+        return False
+    if field.type == "password":
+        return True
+    words = " ".join((field.name, field.label, field.placeholder))
+    return not (_ANSWER.search(words) or (sure and _CODE.search(words)))
+
+
+def _fold(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).replace("\u2019", "'").casefold().split())
+
+
+@cache
+def _knowledge() -> tuple[tuple[Vendor, ...], re.Pattern[str], re.Pattern[str]]:
+    data = tomllib.loads(files("crawler").joinpath("data", "challenges.toml").read_text(encoding="utf-8"))
+    vendors = tuple(
+        Vendor(
+            entry["name"],
+            _any_of(entry.get("address", ())),
+            _any_of(entry.get("wall", ())),
+            tuple(entry.get("mark", ())),
+            tuple(re.compile(pattern) for pattern in entry.get("key", ())),
+            entry.get("hidden", False),
+        )
+        for entry in data["vendor"]
+    )
+    words = data["words"]
+    return vendors, _either(words["certain"]), _either(words["likely"])
+
+
+def _any_of(patterns: Sequence[str]) -> re.Pattern[str] | None:
+    return _either(patterns) if patterns else None
+
+
+def _either(patterns: Sequence[str]) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))

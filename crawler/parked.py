@@ -1,0 +1,100 @@
+"""Parked, for-sale and default pages, recognised by what they show and load: ``crawler/data/parking-pages.toml``.
+
+Conservative: a page that asks for anything a thief wants, or says more than such pages do, is never parked.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from crawler.parking import parked_address
+from detector.hosts import host_of, is_address
+from detector.model import NetworkEntry, PageFacts
+from detector.signals.lure import strongest_lure
+
+MAX_TEXT = 5000
+"""Characters of visible text; what shows more is a page of somebody's own."""
+MAX_LANDER_TEXT = 2000
+"""The same where only a parking service's file speaks for it."""
+MAX_LURE = 0.5
+"""Measure of the signal ``lure`` from which a page asks for something."""
+MAX_URLS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class _Knowledge:
+    services: frozenset[str]
+    files: re.Pattern[str]
+    certain: re.Pattern[str]
+    likely: re.Pattern[str]
+    default: re.Pattern[str]
+
+
+def parked_sentence(
+    facts: PageFacts, network: Sequence[NetworkEntry], *, final_url: str = "", address: str | None = None
+) -> str:
+    """Why a page counts as parked, in a sentence; empty where it does not.
+
+    ``final_url`` is where the page stands, ``address`` the IP address that served it.
+    """
+    if len(facts.text) > MAX_TEXT or strongest_lure(facts)[0] >= MAX_LURE:
+        return ""
+    known = _knowledge()
+    text = _fold(f"{facts.title} {facts.text}")
+    default = known.default.search(text[:1500])
+    if default is not None:
+        return f"the page is a server's or hoster's default page: “{_quote(default)}”"
+    said = known.certain.search(text)
+    if said is not None:
+        return f"the page says that its name is parked or for sale: “{_quote(said)}”"
+    service = _service(known, final_url, (*facts.resources, *(entry.url for entry in network)))
+    hints = list(dict.fromkeys(found[0] for found in known.likely.finditer(text)))
+    if service and (hints or len(facts.text) <= MAX_LANDER_TEXT):
+        return f"the page comes from the parking service {service}"
+    parked_there = address is not None and is_address(address) and parked_address(address)
+    if len(hints) >= 2 or (hints and parked_there):
+        return f"the page looks parked: “{'”, “'.join(hints[:2])}”" + (" on a parking service's address" * parked_there)
+    return ""
+
+
+def _service(known: _Knowledge, final_url: str, urls: Iterable[str]) -> str:
+    """The service that the page stands at, or loads from."""
+    for url in list(dict.fromkeys((final_url, *urls)))[:MAX_URLS]:
+        labels = host_of(url).split(".")
+        for start in range(len(labels) - 1):
+            domain = ".".join(labels[start:])
+            if domain in known.services:
+                return domain
+        if known.files.search(url[:2000]):
+            return host_of(url)
+    return ""
+
+
+def _quote(found: re.Match[str]) -> str:
+    return found[0][:80].strip()
+
+
+def _fold(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).replace("\u2019", "'").casefold().split())
+
+
+@cache
+def _knowledge() -> _Knowledge:
+    data = tomllib.loads(files("crawler").joinpath("data", "parking-pages.toml").read_text(encoding="utf-8"))
+    return _Knowledge(
+        frozenset(data["services"]),
+        _either(data["files"]),
+        _either(data["words"]["certain"]),
+        _either(data["words"]["likely"]),
+        _either(data["default_pages"]["certain"]),
+    )
+
+
+def _either(patterns: Sequence[str]) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
