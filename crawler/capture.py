@@ -34,6 +34,14 @@ log = structlog.get_logger(__name__)
 
 TRIES = 3
 """The last one is in a browser that no other capture shares; so is the next one of a suspect."""
+SHARE_OF_TIME = 0.7
+"""Of what is left of ``total_seconds`` a try may take this much; the last one may take it all."""
+SHARE_OF_TRY = 0.67
+"""Of a try's time that may go by before the page is loaded; the rest is for pictures and facts."""
+SHARE_OF_INNOCENT = 0.3
+"""Of ``total_seconds`` a capture is given whose browser was lost, however late it is."""
+LEAST_SECONDS = 3.0
+"""A try is not worth beginning with less."""
 CLOSE_SECONDS = 4.0
 """A context that does not close within this takes its browser with it."""
 LOST_SECONDS = 0.5
@@ -49,6 +57,16 @@ class BrowserLostError(Exception):
     def __init__(self, *, suspect: bool = False) -> None:
         super().__init__("the browser was lost")
         self.suspect = suspect
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """How a page is looked at this time."""
+
+    alone: bool = False
+    """In a browser that no other capture shares."""
+    scripts: bool = True
+    """The page's own scripts run."""
 
 
 UNSTORABLE = re.compile("[\\x00\\ud800-\\udfff]")
@@ -130,20 +148,31 @@ class Capturer:
         return Look(sight.freeze(), sight.recording)
 
     async def _try_until_seen(self, url: str, visitor: Profile) -> Sight:
-        alone = False
-        for attempt in range(TRIES):
-            alone = alone or attempt == TRIES - 1
-            sight = Sight(url, visitor.name)
+        """Several tries within ``total_seconds``: together where possible, else alone, and at last without scripts."""
+        how, best, least = Try(), Sight(url, visitor.name), 0.0
+        begun = best
+        for left in reversed(range(TRIES)):
+            remaining = max(self._config.total_seconds - begun.elapsed(), least)
+            if best.outcome and remaining < LEAST_SECONDS:
+                break
+            how = replace(how, alone=how.alone or not left)
+            sight = Sight(url, visitor.name, started=begun.started, clock=begun.clock)
             try:
-                await self._attempt(sight, visitor, alone=alone)
-                return sight
+                await self._attempt(sight, visitor, how, remaining * (SHARE_OF_TIME if left else 1.0))
             except BrowserLostError as lost:
-                log.info("a browser was lost; its captures run again", url=url, attempt=attempt + 1, alone=alone)
-                if alone:
-                    break
-                alone = lost.suspect
-        sight.conclude(Outcome.CRASHED, "the page takes the whole browser down, also one of its own")
-        return sight
+                log.info("a browser was lost; its captures run again", url=url, tries_left=left, alone=how.alone)
+                best = sight if sight.outcome else best
+                least = 0.0 if lost.suspect or how.alone else self._config.total_seconds * SHARE_OF_INNOCENT
+                how = Try(alone=lost.suspect or how.alone, scripts=not how.alone)
+                continue
+            if not how.scripts:
+                return _joined(best, sight) if sight.screenshot is not None or not best.outcome else best
+            best = sight
+            if not _shows_more_without_scripts(sight):
+                break
+            how = replace(how, scripts=False)
+        best.conclude(Outcome.CRASHED, "the page takes the whole browser down, also one of its own")
+        return best
 
     async def capture_many(self, urls: AsyncIterable[str] | Iterable[str]) -> AsyncIterator[Capture]:
         """Captures of all ``urls``, several at once, as they finish; each URL gives one.
@@ -171,19 +200,24 @@ class Capturer:
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)
 
-    async def _attempt(self, sight: Sight, profile: Profile, *, alone: bool) -> None:
-        """One try in one browser.
+    async def _attempt(self, sight: Sight, profile: Profile, how: Try, seconds: float) -> None:
+        """One try in one browser, of at most ``seconds`` but for closing what hangs.
 
         Raises:
             BrowserLostError: the browser died, and it is not known to be this page's doing.
         """
-        async with self._pool.lease(alone=alone) as process, self._guard.gate() as gate:
+        config = replace(
+            self._config,
+            total_seconds=seconds,
+            navigation_seconds=min(self._config.navigation_seconds, seconds * SHARE_OF_TRY),
+        )
+        async with self._pool.lease(alone=how.alone) as process, self._guard.gate() as gate:
             sight.browser = process.label
             try:
-                context = await self._open(process, gate, profile)
+                context = await self._open(process, gate, profile, scripts=how.scripts)
                 try:
                     page = await context.new_page()
-                    await Visit(context, page, gate, self._config, self._evidence, sight).run(profile)
+                    await Visit(context, page, gate, config, self._evidence, sight).run(profile)
                 finally:
                     closed = await _closes(context)
             except (ClonewatchError, BrowserLostError):
@@ -197,20 +231,21 @@ class Capturer:
                 return
             if not closed:
                 process.kill()
-            if not alone and _deserves_another_try(sight, closed):
+            if not how.alone and _deserves_another_try(sight, closed):
                 raise BrowserLostError(suspect=True)
             if not closed:
                 sight.note("the page hung its browser, which was killed")
             elif sight.outcome in (Outcome.CRASHED, Outcome.FAILED) and await _is_lost(process):
                 raise BrowserLostError
 
-    async def _open(self, process: BrowserProcess, gate: Gate, profile: Profile) -> BrowserContext:
+    async def _open(self, process: BrowserProcess, gate: Gate, profile: Profile, *, scripts: bool) -> BrowserContext:
         try:
             async with asyncio.timeout(CONTEXT_SECONDS):
                 context = await process.browser.new_context(
                     proxy={"server": gate.address, "bypass": "<-loopback>"},
                     accept_downloads=False,
                     service_workers="block",
+                    java_script_enabled=scripts,
                     **profile.context_options(self._config, process.browser.version),
                 )
                 await context.add_init_script(_HUSH)
@@ -225,6 +260,21 @@ def _deserves_another_try(sight: Sight, closed: bool) -> bool:
     if sight.screenshot is not None:
         return False
     return not closed or (sight.outcome == Outcome.TIMEOUT and sight.status is not None)
+
+
+def _shows_more_without_scripts(sight: Sight) -> bool:
+    """Whether a page that showed nothing had something to show before its scripts ended it."""
+    return sight.screenshot is None and (
+        sight.outcome == Outcome.CRASHED or (sight.outcome == Outcome.TIMEOUT and sight.status is not None)
+    )
+
+
+def _joined(before: Sight, after: Sight) -> Sight:
+    """What was seen in the end, without scripts, and what had been found out before."""
+    after.note("it was seen without its scripts")
+    for note in before.notes:
+        after.note(note)
+    return after
 
 
 async def _closes(context: BrowserContext) -> bool:

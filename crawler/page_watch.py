@@ -18,6 +18,8 @@ MAX_URL = 4096
 """Characters of an address that the log keeps."""
 SIZES = 100
 """Requests whose size is asked of the browser, where the answer did not announce it."""
+PAGE_SCHEMES = ("http:", "https:", "blob:", "data:", "about:")
+"""A navigation to any other (``tel:``, ``mailto:``) leads out of the browser, and the page stays."""
 
 
 @dataclass(slots=True)
@@ -76,6 +78,23 @@ class PageWatch:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self.ended.cancel()
 
+    @property
+    def stopped(self) -> bool:
+        """A bound on bytes or requests was reached: nothing more comes through."""
+        return self._ledger.stopped is not None
+
+    @property
+    def document_came(self) -> bool:
+        """The page's own document is no longer under way."""
+        return bool(self.steps) and self.steps[-1].request not in self.in_flight
+
+    @property
+    def breakage(self) -> str:
+        """Why the page's own document, having begun to come, broke off; empty where it did not, or was ended on purpose."""
+        last = self.steps[-1] if self.steps else None
+        broken = last is not None and last.response is not None and "ERR_ABORTED" not in last.failure
+        return last.failure if last is not None and broken else ""
+
     # --- events ------------------------------------------------------------------------------------------------
 
     def _end(self, outcome: Outcome) -> None:
@@ -110,7 +129,11 @@ class PageWatch:
 
     def _is_main(self, request: Request) -> bool:
         try:
-            return request.is_navigation_request() and request.frame == self._page.main_frame
+            return (
+                request.url.startswith(PAGE_SCHEMES)
+                and request.is_navigation_request()
+                and request.frame == self._page.main_frame
+            )
         except Error:
             return False
 

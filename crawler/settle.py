@@ -9,6 +9,7 @@ from contextlib import suppress
 
 from playwright.async_api import Error
 
+from crawler.brake import Brake
 from crawler.devtools import DevTools
 from crawler.page_watch import PageWatch
 from detector.config import CaptureConfig
@@ -19,23 +20,40 @@ QUIET_SECONDS = 0.25
 SILENT_SECONDS = 1.5
 """Without any event on a page that has not loaded: time to ask whether it is still alive."""
 STALL_SECONDS = 2.5
-"""Without any event on a page that was parsed: what it still waits for is not worth the wait."""
+"""Without any event on a page whose document has come: what it still waits for is not worth the wait."""
+STOP_POLLS = 10
+"""Between the order to stop loading and a page that has taken it in."""
 MAX_REVIVALS = 3
 MAX_REFRESHES = 3
-MAX_REFRESH_SECONDS = 5.0
-"""A ``meta refresh`` that is due later than this is not waited for."""
+MAX_LATE_SECONDS = 5.0
+"""A ``meta refresh`` that is due later than this is not waited for, nor is a script that may lead on or fill the page."""
 REFRESH_GRACE_SECONDS = 0.5
+LATE_POLL_SECONDS = 0.5
+
 _REFRESH = """document.querySelector('meta[http-equiv="refresh" i]')?.getAttribute("content")"""
+_EXPECTS_MORE = r"""(() => {
+  if (document.querySelector("input:not([type=hidden]), textarea, select, object, embed")) return false;
+  const text = (document.body?.innerText ?? "").trim().length;
+  if (text > 400) return false;
+  const scripts = Array.from(document.scripts, (script) => script.src ? null : script.text.slice(0, 200000));
+  const empty = text === 0 && !document.querySelector("img, svg, canvas, video, iframe");
+  if (empty) return scripts.length > 0;
+  const timer = /set(Timeout|Interval)|requestAnimationFrame|Promise|await/;
+  const leads = /location|navigat|\.submit\b|\.click\b|document\.write|innerHTML|eval|atob|fromCharCode|unescape/;
+  return scripts.some((code) => (code === null ? text < 80 : timer.test(code) && leads.test(code)));
+})()"""
+"""Whether a page that shows hardly anything has scripts that may yet lead on or fill it."""
 
 
 class Settling:
     """Waits for one page; what it had to do to it, it tells ``note`` in sentences."""
 
     def __init__(
-        self, watch: PageWatch, devtools: DevTools, config: CaptureConfig, note: Callable[[str], None]
+        self, watch: PageWatch, devtools: DevTools, brake: Brake, config: CaptureConfig, note: Callable[[str], None]
     ) -> None:
         self._watch = watch
         self._devtools = devtools
+        self._brake = brake
         self._config = config
         self._note = note
         self._clock = asyncio.get_running_loop().time
@@ -44,34 +62,60 @@ class Settling:
     async def wait(self, deadline: float) -> None:
         """Until the page has settled and leads nowhere else, or ``deadline`` (of the loop's clock)."""
         await self._loaded_and_quiet(deadline)
+        late = min(deadline, self._clock() + MAX_LATE_SECONDS)
         for _ in range(MAX_REFRESHES):
-            if not await self._is_led_on(deadline):
+            if not await self._is_led_on(deadline) and not await self._gets_more(late):
                 return
             await self._loaded_and_quiet(deadline)
 
-    async def revive(self) -> None:
-        """End a script that keeps the page from answering, so that the rest of the page can be seen."""
-        if not await self._devtools.answers():
-            with suppress(Error):
-                await self._devtools.terminate_script()
-                self._note("a script ran without end and was terminated")
-
     async def _loaded_and_quiet(self, deadline: float) -> None:
-        watch, settle = self._watch, self._config.settle_seconds
         while (now := self._clock()) < deadline:
-            quiet = now - watch.last_activity
-            if watch.loaded_at is not None:
-                idle = not watch.in_flight and quiet >= min(QUIET_SECONDS, settle)
-                if idle or now - watch.loaded_at >= settle:
-                    return
-            elif watch.parsed and quiet >= max(STALL_SECONDS, settle):
-                self._note("the page never finished loading; it was captured as it stood")
+            if self._watch.stopped:
+                await self._brake.freeze()
+                await self._stop()
                 return
-            elif watch.painted and quiet >= SILENT_SECONDS and self._revivals < MAX_REVIVALS:
-                self._revivals += 1
-                await self.revive()
+            if self._watch.loaded_at is not None:
+                if self._has_settled(now):
+                    return
+            elif self._watch.painted:
+                problem = await self._given_up(now)
+                if problem:
+                    self._note(problem)
+                    await self._stop()
+                    return
             await asyncio.sleep(POLL_SECONDS)
         self._note(f"loading was cut off after {self._config.navigation_seconds:g} s")
+        if self._watch.painted:
+            await self._brake.revive()
+            await self._stop()
+
+    def _has_settled(self, now: float) -> bool:
+        watch, settle = self._watch, self._config.settle_seconds
+        idle = not watch.in_flight and now - watch.last_activity >= min(QUIET_SECONDS, settle)
+        return idle or now - (watch.loaded_at or now) >= settle
+
+    async def _given_up(self, now: float) -> str:
+        """Why a page that has not loaded is not waited for any longer, in a sentence; empty where it is."""
+        quiet = now - self._watch.last_activity
+        if self._watch.breakage and quiet >= QUIET_SECONDS:
+            return "the connection broke before the page was complete"
+        if quiet >= SILENT_SECONDS and self._revivals < MAX_REVIVALS:
+            self._revivals += 1
+            await self._brake.revive()
+        elif (
+            quiet >= max(STALL_SECONDS, self._config.settle_seconds)
+            and self._watch.document_came
+            and await self._devtools.answers()
+        ):
+            return "the page never finished loading; it was captured as it stood"
+        return ""
+
+    async def _stop(self) -> None:
+        await self._brake.stop_loading()
+        for _ in range(STOP_POLLS):
+            if self._watch.loaded_at is not None:
+                return
+            await asyncio.sleep(POLL_SECONDS)
 
     async def _is_led_on(self, deadline: float) -> bool:
         """Wait for a ``meta refresh`` that is due soon; False when there is none, or it leads nowhere in time."""
@@ -87,6 +131,24 @@ class Settling:
             await asyncio.sleep(POLL_SECONDS)
         return False
 
+    async def _gets_more(self, until: float) -> bool:
+        """Wait for scripts that lead on from, or fill, a page that shows hardly anything; False when they do neither."""
+        steps, waited = len(self._watch.steps), False
+        while not self._brake.frozen and not self._watch.stopped and await self._expects_more():
+            waited, ask = True, self._clock() + LATE_POLL_SECONDS
+            while self._clock() < ask:
+                if len(self._watch.steps) > steps:
+                    return True
+                if self._clock() >= until:
+                    return False
+                await asyncio.sleep(POLL_SECONDS)
+        return waited
+
+    async def _expects_more(self) -> bool:
+        with suppress(Error):
+            return await self._devtools.evaluate(_EXPECTS_MORE, seconds=1) is True
+        return False
+
 
 def refresh_delay(content: object) -> float | None:
     """Seconds after which a ``meta refresh`` leads to another address soon; None when it does not.
@@ -99,4 +161,4 @@ def refresh_delay(content: object) -> float | None:
         else None
     )
     delay = float(found[1]) if found else None
-    return delay if delay is not None and delay <= MAX_REFRESH_SECONDS else None
+    return delay if delay is not None and delay <= MAX_LATE_SECONDS else None

@@ -54,6 +54,10 @@ class Sight:
     notes: list[str] = field(default_factory=list)
     browser: str = ""
 
+    def elapsed(self) -> float:
+        """Seconds since the first try began."""
+        return time.monotonic() - self.clock
+
     def note(self, sentence: str) -> None:
         """Add a sentence, once."""
         if sentence and sentence not in self.notes and len(self.notes) < MAX_NOTES:
@@ -71,7 +75,7 @@ class Sight:
             url=self.url,
             outcome=self.outcome or Outcome.FAILED,
             started=self.started,
-            seconds=round(time.monotonic() - self.clock, 3),
+            seconds=round(self.elapsed(), 3),
             final_url=clean(self.final_url),
             status=self.status,
             profile=self.profile,

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 import msgspec
 from playwright.async_api import BrowserContext, Error, Page, Response
 
+from crawler.brake import Brake
 from crawler.certificates import Certificates
 from crawler.challenge import recognise_challenge
 from crawler.devtools import DevTools
@@ -85,12 +86,12 @@ class Visit:
         deadline = asyncio.get_running_loop().time() + self._config.navigation_seconds
         if not await self._go(profile):
             return
-        settling = Settling(self._watch, devtools, self._config, self._sight.note)
-        await settling.wait(deadline)
+        brake = Brake(devtools, self._sight.note)
+        await Settling(self._watch, devtools, brake, self._config, self._sight.note).wait(deadline)
         if self._shows_an_error():
             self._conclude_error(self._watch.steps[-1].failure if self._watch.steps else "")
         elif self._watch.painted and self._guards_answer() is None:
-            await self._look(devtools, settling, profile)
+            await self._look(devtools, brake, profile)
 
     async def _go(self, profile: Profile) -> bool:
         """Navigate; False when that ended the look."""
@@ -110,9 +111,9 @@ class Visit:
             return False
         return self._guards_answer() is None
 
-    async def _look(self, devtools: DevTools, settling: Settling, profile: Profile) -> None:
+    async def _look(self, devtools: DevTools, brake: Brake, profile: Profile) -> None:
         width, height = profile.size(self._config)
-        await self._take_picture(devtools, settling)
+        await self._take_picture(devtools, brake)
         try:
             self._sight.facts = await read_facts(
                 devtools, max_text=self._config.max_text, resources=self._watch.font_urls()
@@ -129,9 +130,9 @@ class Visit:
         if self._recorder is not None:
             self._sight.recording = await self._recorder.finish()
 
-    async def _take_picture(self, devtools: DevTools, settling: Settling) -> None:
-        """The viewport at the top of the page; a second try where a script stood in the way of the first."""
-        for _ in range(2):
+    async def _take_picture(self, devtools: DevTools, brake: Brake) -> None:
+        """The viewport at the top of the page; tried again where a script or its effects stood in the way."""
+        for remedy in (brake.revive, brake.calm, None):
             try:
                 await devtools.evaluate("window.scrollTo({top: 0, left: 0, behavior: 'instant'})", seconds=2)
                 self._png = await devtools.screenshot(seconds=4)
@@ -139,7 +140,8 @@ class Visit:
                 return
             except Error as error:
                 problem = first_line(error)
-                await settling.revive()
+                if remedy is not None:
+                    await remedy()
         self._sight.note(f"no picture could be taken ({problem})")
 
     async def _full_page(self, devtools: DevTools, width: int, height: int) -> None:
@@ -238,30 +240,41 @@ class Visit:
 
     def _conclude(self) -> None:
         sight, watch = self._sight, self._watch
-        if watch.dialogs:
-            sight.note(f"dialogs dismissed: {watch.dialogs}")
-        if watch.popups:
-            sight.note(f"pop-ups closed: {watch.popups}")
-        if watch.downloads:
-            sight.note(f"downloads refused: {watch.downloads}")
+        self._note_counts()
+        nothing = sight.screenshot is None or sight.blank
         if watch.ended.done() and not watch.ended.cancelled():
-            sight.conclude(watch.ended.result(), _ENDINGS.get(watch.ended.result(), ""))
-        stopped = self._gate.ledger.stopped
-        oversize = watch.trouble_with(sight.final_url)
-        if stopped is not None and sight.screenshot is None:
-            sight.conclude(*outcome_of_trouble(stopped))
-        elif stopped is not None:
-            sight.note(outcome_of_trouble(stopped)[1])
+            self._conclude_ended(watch.ended.result())
+        over = watch.trouble_with(sight.final_url)
+        if over is not None and (over is self._gate.ledger.stopped or over.kind is Kind.OVERSIZE):
+            outcome, sentence = outcome_of_trouble(over)
+            if nothing:
+                sight.conclude(outcome, sentence)
+            sight.note(sentence)
         if sight.status is not None and sight.status >= 400:
             sight.conclude(http_outcome(sight.status))
+        elif watch.breakage and nothing:
+            sight.conclude(*outcome_of_error(watch.breakage))
         elif sight.blank:
             sight.conclude(Outcome.BLANK, "the page shows one colour, and neither text nor pictures")
         elif sight.screenshot is not None:
             sight.conclude(Outcome.OK)
-        elif oversize is not None and oversize.kind is Kind.OVERSIZE:
-            sight.conclude(*outcome_of_trouble(oversize))
         else:
             sight.conclude(Outcome.TIMEOUT, f"nothing was seen within {self._config.total_seconds:g} s")
+
+    def _note_counts(self) -> None:
+        for count, what in (
+            (self._watch.dialogs, "dialogs dismissed"),
+            (self._watch.popups, "pop-ups closed"),
+            (self._watch.downloads, "downloads refused"),
+        ):
+            if count:
+                self._sight.note(f"{what}: {count}")
+
+    def _conclude_ended(self, ending: Outcome) -> None:
+        if ending == Outcome.CRASHED and self._sight.screenshot is not None:
+            self._sight.note("the page crashed its renderer after it had been seen")
+        else:
+            self._sight.conclude(ending, _ENDINGS.get(ending, ""))
 
 
 _ENDINGS = {

@@ -99,7 +99,7 @@ KINDS = (
         does="is malformed from end to end",
         routes={
             "": answer(
-                b"<html><<!doctype x><table><form><tr><svg><style><!--</style><math><mtext><h1 a=\"'<'\">seen</td>"
+                b"<html><h1>seen<<!doctype x><table><form><tr><svg><style><!--</style><math><mtext><h1 a=\"'<'\">x</td>"
                 b"</svg></p><select><plaintext>&#0;&#xD800;&#99999999;</html><body onload=1><frameset>"
             )
         },

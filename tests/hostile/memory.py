@@ -6,7 +6,6 @@ import gzip
 import io
 import struct
 import zlib
-from functools import cache
 
 from PIL import Image
 
@@ -16,15 +15,12 @@ from tests.hostile.kind import SEEN, Kind, html, script
 GIGABYTE = 1 << 30
 
 
-@cache
-def zeros(size: int) -> bytes:
-    """``size`` spaces, gzipped: a thousandth of that."""
-    output = io.BytesIO()
-    with gzip.GzipFile(fileobj=output, mode="wb", compresslevel=9, mtime=0) as packed:
-        piece = b" " * (1 << 20)
-        for _ in range(size >> 20):
-            packed.write(piece)
-    return output.getvalue()
+def inflating(prefix: bytes, size: int) -> bytes:
+    """A gzip stream of ``prefix`` and ``size`` spaces, a thousandth as long; its checksum is wrong, which browsers ignore."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    start = packer.compress(prefix) + packer.flush(zlib.Z_FULL_FLUSH)
+    block = packer.compress(b" " * (1 << 20)) + packer.flush(zlib.Z_FULL_FLUSH)  # stands for itself: it may be repeated
+    return gzip.compress(b"")[:10] + start + block * (size >> 20) + packer.flush() + bytes(8)
 
 
 def huge_png(side: int) -> bytes:
@@ -49,8 +45,7 @@ def many_frames() -> bytes:
 
 
 def _bomb(prefix: bytes = b"", times: int = 1, media_type: str = "text/html") -> bytes:
-    body = gzip.compress(prefix, mtime=0) + zeros(GIGABYTE)  # members that follow each other are one stream
-    encoding = "gzip"
+    body, encoding = inflating(prefix, GIGABYTE), "gzip"
     for _ in range(times - 1):
         body, encoding = gzip.compress(body, mtime=0), f"{encoding}, gzip"
     return answer(body, media_type=media_type, Content_Encoding=encoding)
@@ -61,15 +56,13 @@ KINDS = (
         name="gzip-bomb",
         does="unpacks from a megabyte to a gigabyte",
         routes={"": _bomb(b"<!doctype html><title>bomb</title>" + SEEN.encode())},
-        outcomes=("oversize", "ok"),
-        seen=False,
+        note="unpacks to more than",
     ),
     Kind(
         name="nested-gzip-bomb",
         does="is packed twice: a few kilobytes that unpack to a gigabyte",
         routes={"": _bomb(SEEN.encode(), 2)},
-        outcomes=("oversize", "ok"),
-        seen=False,
+        note="unpacks to more than",
     ),
     Kind(
         name="script-bomb",

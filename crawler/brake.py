@@ -1,0 +1,63 @@
+"""Stops what a page does not stop by itself: a script that runs now, all scripts to come, its loading, its animations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+
+from playwright.async_api import Error
+
+from crawler.devtools import DevTools
+
+_PLAIN_STYLE = (
+    "*, ::before, ::after { animation: none !important; transition: none !important; filter: none !important;"
+    " backdrop-filter: none !important; will-change: auto !important }"
+)
+_CALM = f"""(() => {{
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync({_PLAIN_STYLE!r});
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+}})()"""
+
+
+class Brake:
+    """Acts on one page; what it had to do, it tells ``note`` in sentences.  None of its methods raises."""
+
+    def __init__(self, devtools: DevTools, note: Callable[[str], None]) -> None:
+        self._devtools = devtools
+        self._note = note
+        self._revivals = 0
+        self.frozen = False
+        """No script of the page's own begins any more."""
+
+    async def revive(self) -> None:
+        """End a script that keeps the page from answering; from the second time on, let no other begin either.
+
+        Both commands reach the renderer past its busy main thread.
+        """
+        if await self._devtools.answers():
+            return
+        self._revivals += 1
+        if self._revivals > 1:
+            await self.freeze()
+        with suppress(Error):
+            await self._devtools.terminate_script()
+            self._note("a script ran without end and was terminated")
+
+    async def freeze(self) -> None:
+        """Let no script of the page's own begin from now on; our own run all the same."""
+        if not self.frozen:
+            self.frozen = True
+            with suppress(Error):
+                await self._devtools.send("Emulation.setScriptExecutionDisabled", {"value": True}, seconds=1)
+
+    async def stop_loading(self) -> None:
+        """What a page waits for before it paints (a style sheet, the rest of itself) holds it up no longer."""
+        with suppress(Error):
+            await self._devtools.send("Page.stopLoading", seconds=1)
+
+    async def calm(self) -> None:
+        """Take away the effects that make a page slow to paint, and the scripts that change it."""
+        await self.freeze()
+        with suppress(Error):
+            await self._devtools.evaluate(_CALM, seconds=2)
