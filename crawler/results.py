@@ -10,6 +10,7 @@ from rich.text import Text
 
 from detector.defang import defang
 from detector.model import Capture, Decision, StoredFile, Verdict, to_builtins
+from detector.store import Seal
 
 STYLES = {
     Decision.FLAGGED: "bold red",
@@ -30,6 +31,8 @@ class Result:
     detect_seconds: float
     screenshot_path: str | None = None
     full_page_path: str | None = None
+    seal: Seal | None = None
+    """Writes the manifest of the evidence when the result is stored."""
 
     def as_json(self) -> dict[str, Any]:
         """The documented line of ``--json``; see docs/cli.md."""

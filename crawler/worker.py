@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Collection
+from dataclasses import replace
 
 import structlog
 
@@ -12,6 +13,7 @@ from crawler.capture import Capturer
 from crawler.inspect import Inspector
 from crawler.results import Result
 from crawler.workspace import Workspace
+from detector.bundle import Sealer
 from detector.errors import StoreError
 from detector.judge import Judge
 from detector.store import Claim
@@ -34,7 +36,7 @@ async def work_off(
     Raises:
         StoreError, EvidenceError: the store cannot take results (disk full); what was claimed is given back.
     """
-    slots = workspace.config.capture.slots
+    slots, sealer = workspace.config.capture.slots, workspace.sealer
     finished = 0
     async with (
         Capturer(workspace.config.capture, workspace.evidence) as capturer,
@@ -46,22 +48,27 @@ async def work_off(
                 free = slots - len(running)
                 claims = workspace.store.claim(free, brands=brands) if free else []
                 for claim in claims:
-                    running[asyncio.create_task(_one(capturer, inspector, claim))] = claim
+                    running[asyncio.create_task(_one(capturer, inspector, sealer, claim))] = claim
                 if not running:
                     return finished
                 done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
                 for task in done:
                     result = task.result()
                     claim = running.pop(task)
-                    workspace.store.finish(claim, result.capture, result.verdict)
+                    workspace.store.finish(claim, result.capture, result.verdict, seal=result.seal)
                     finished += 1
                     on_result(result)
         finally:
             await _give_back(workspace, running)
 
 
-async def _one(capturer: Capturer, inspector: Inspector, claim: Claim) -> Result:
-    return await inspector.inspect(await capturer.capture(claim.candidate.url))
+async def _one(capturer: Capturer, inspector: Inspector, sealer: Sealer, claim: Claim) -> Result:
+    return await _sealed(sealer, await inspector.inspect(await capturer.capture(claim.candidate.url)))
+
+
+async def _sealed(sealer: Sealer, result: Result) -> Result:
+    """The same result, its evidence hashed for the manifest that is stored with it."""
+    return replace(result, seal=await asyncio.to_thread(sealer.prepare, result.capture, result.verdict))
 
 
 async def _give_back(workspace: Workspace, running: dict[asyncio.Task[Result], Claim]) -> None:
@@ -79,14 +86,14 @@ async def _give_back(workspace: Workspace, running: dict[asyncio.Task[Result], C
 
 async def scan_urls(workspace: Workspace, judge: Judge, urls: Collection[str]) -> AsyncIterator[Result]:
     """Capture and judge URLs now, in the order in which they finish; one result a URL."""
-    waiting = deque(urls)
+    waiting, sealer = deque(urls), workspace.sealer
     async with (
         Capturer(workspace.config.capture, workspace.evidence) as capturer,
         Inspector(judge, workspace.evidence) as inspector,
     ):
 
         async def look(url: str) -> Result:
-            return await inspector.inspect(await capturer.capture(url))
+            return await _sealed(sealer, await inspector.inspect(await capturer.capture(url)))
 
         running: set[asyncio.Task[Result]] = set()
         try:
@@ -96,7 +103,7 @@ async def scan_urls(workspace: Workspace, judge: Judge, urls: Collection[str]) -
                 done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
                 for task in done:
                     result = task.result()
-                    workspace.store.record(result.capture, result.verdict, source="scan")
+                    workspace.store.record(result.capture, result.verdict, source="scan", seal=result.seal)
                     yield result
         finally:
             for task in running:

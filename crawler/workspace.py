@@ -18,6 +18,7 @@ from detector.store import Store
 
 if TYPE_CHECKING:
     from detector.brands import BrandLibrary
+    from detector.bundle import Sealer
 
 VARIABLE = "CLONEWATCH_WORKSPACE"
 DEFAULT = "workspace"
@@ -96,6 +97,18 @@ class Workspace:
         """
         return self._library
 
+    @cached_property
+    def sealer(self) -> Sealer:
+        """What seals the evidence of results, with the key of ``[evidence]``.
+
+        Raises:
+            ConfigError: there is a key, and it cannot be used.
+        """
+        from detector.bundle import Sealer, load_key  # noqa: PLC0415  cryptography: only for those who seal
+
+        key = self.config.evidence.key
+        return Sealer(self.evidence, load_key(Path(key)) if key else None)
+
     def close(self) -> None:
         """Close the store."""
         self.store.close()
@@ -160,7 +173,7 @@ def _make(folder: Path) -> None:
 
 def _anchored(config: Config, folder: Path) -> Config:
     """Relative paths of the file are meant relative to the file: the workspace can be copied and used from anywhere."""
-    store = config.store
+    store, proof = config.store, config.evidence
     database, evidence = store.database, store.evidence
     scheme = "sqlite:///"
     if database.startswith(scheme) and not database.startswith(scheme + "/"):
@@ -175,5 +188,10 @@ def _anchored(config: Config, folder: Path) -> Config:
         config,
         store=replace(store, database=database, evidence=evidence),
         discover=replace(config.discover, feeds=feeds),
+        evidence=replace(
+            proof,
+            key=proof.key and str(folder / Path(proof.key).expanduser()),
+            timestamp_roots=proof.timestamp_roots and str(folder / Path(proof.timestamp_roots).expanduser()),
+        ),
         brands=tuple(str(folder / Path(brand).expanduser()) for brand in config.brands),
     )

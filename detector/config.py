@@ -41,6 +41,8 @@ class CaptureConfig:
     max_total_bytes: int = 60_000_000
     max_requests: int = 600
     max_redirects: int = 20
+    max_page_memory: int = 1_500_000_000
+    """Bytes of memory that one page's process may take; it is ended beyond that (Linux)."""
     recycle_after: int = 200
     """Captures after which a browser process is replaced."""
     resolve: tuple[str, ...] = ()
@@ -117,6 +119,20 @@ class StoreConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
+class EvidenceConfig:
+    """How evidence is made to stand up."""
+
+    key: str = ""
+    """File of the Ed25519 key (PEM) that signs manifests; empty: they are not signed.  ``clonewatch evidence keygen`` makes one."""
+    timestamp_url: str = ""
+    """Address of an RFC 3161 time-stamp authority; empty: manifests get no time stamp."""
+    timestamp_roots: str = ""
+    """PEM file of the root certificates that the authority's time stamps must lead to; empty: they are kept unchecked."""
+    timestamp_seconds: float = 20.0
+    """How long one answer of the authority may take."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Config:
     """Everything a run can be told, checked at the edge."""
 
@@ -124,6 +140,7 @@ class Config:
     detect: DetectConfig = field(default_factory=DetectConfig)
     discover: DiscoverConfig = field(default_factory=DiscoverConfig)
     store: StoreConfig = field(default_factory=StoreConfig)
+    evidence: EvidenceConfig = field(default_factory=EvidenceConfig)
     brands: tuple[str, ...] = ()
     """Folders of brands; empty: the ones that ship with the program."""
 
@@ -141,6 +158,10 @@ class Config:
                 raise ConfigError(f"capture.{name} must be from 0 to 5")
         if self.capture.total_seconds <= 0 or self.capture.navigation_seconds <= 0:
             raise ConfigError("capture.total_seconds and capture.navigation_seconds must be above 0")
+        if self.evidence.timestamp_url and not self.evidence.timestamp_url.startswith(("http://", "https://")):
+            raise ConfigError("evidence.timestamp_url must begin with http:// or https://")
+        if self.evidence.timestamp_seconds <= 0:
+            raise ConfigError("evidence.timestamp_seconds must be above 0")
         for block in self.capture.allow_private:
             try:
                 ip_network(block)
@@ -177,11 +198,12 @@ def load_config(workspace: Path) -> Config:
 
 
 def _refuse_unknown(path: Path, data: dict[str, object]) -> None:
-    sections: dict[str, type[CaptureConfig | DetectConfig | DiscoverConfig | StoreConfig]] = {
+    sections: dict[str, type[CaptureConfig | DetectConfig | DiscoverConfig | StoreConfig | EvidenceConfig]] = {
         "capture": CaptureConfig,
         "detect": DetectConfig,
         "discover": DiscoverConfig,
         "store": StoreConfig,
+        "evidence": EvidenceConfig,
     }
     for key, value in data.items():
         if key == "brands":

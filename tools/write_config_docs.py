@@ -15,6 +15,7 @@ SECTIONS = {
     "discover": config.DiscoverConfig,
     "discover.feeds": config.Feed,
     "store": config.StoreConfig,
+    "evidence": config.EvidenceConfig,
 }
 HEAD = """# Configuration
 

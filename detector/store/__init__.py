@@ -1,10 +1,27 @@
 """The store is the truth: backlog, captures, cases and deliveries.  The only SQLAlchemy in the house."""
 
+from detector.store.books import EvidenceChain
 from detector.store.cases import NEXT_STATES, CustodyEntry
+from detector.store.chain import Handover, HandoverRecord, Link, ManifestRecord, Seal, Signed
 from detector.store.leases import Claim
 from detector.store.ledger import Delivery
 from detector.store.phones import PhoneSummary
 from detector.store.sites import site_of
 from detector.store.store import Store
 
-__all__ = ["NEXT_STATES", "Claim", "CustodyEntry", "Delivery", "PhoneSummary", "Store", "site_of"]
+__all__ = [
+    "NEXT_STATES",
+    "Claim",
+    "CustodyEntry",
+    "Delivery",
+    "EvidenceChain",
+    "Handover",
+    "HandoverRecord",
+    "Link",
+    "ManifestRecord",
+    "PhoneSummary",
+    "Seal",
+    "Signed",
+    "Store",
+    "site_of",
+]

@@ -11,8 +11,10 @@ from sqlalchemy import select
 
 from detector.errors import StoreError
 from detector.model import Candidate, Capture, Case, CaseState, Decision, Verdict, utcnow
-from detector.store import backlog, cases, leases, ledger, phones, results
-from detector.store.cases import CustodyEntry
+from detector.store import backlog, cases, chain, leases, ledger, phones, results
+from detector.store.books import EvidenceChain
+from detector.store.cases import PROGRAM, CustodyEntry
+from detector.store.chain import Handover, Seal
 from detector.store.columns import storable
 from detector.store.engine import Database
 from detector.store.leases import Claim
@@ -34,6 +36,7 @@ class Store:
         """Use :meth:`open`."""
         self._database = database
         self._terms = terms
+        self.chain = EvidenceChain(database)
 
     @classmethod
     def open(cls, url: str | Path, *, lease_seconds: float = 300.0, max_attempts: int = 3) -> Store:
@@ -92,8 +95,10 @@ class Store:
         with self._database.write() as connection:
             return leases.claim(connection, limit, now or utcnow(), self._terms, brands)
 
-    def finish(self, claim: Claim, capture: Capture, verdict: Verdict) -> int:
+    def finish(self, claim: Claim, capture: Capture, verdict: Verdict, *, seal: Seal | None = None) -> int:
         """Store what a claim led to, open or update its case, and mark the row done: all or nothing.  The capture's id.
+
+        With ``seal``, the manifest of the capture's evidence joins the chain in the same transaction.
 
         Calling it again changes nothing and returns the same id.  Where the lease had run out and another worker has
         finished the row since, that worker's capture stands: nothing is stored and its id is returned.
@@ -111,8 +116,11 @@ class Store:
                 return int(row["capture_id"])
             source = row["sources"][0]
             capture_id = results.add_capture(connection, capture, verdict, source=source, token=claim.token, now=now)
-            cases.open_or_update(connection, capture_id, capture, verdict, row["sources"], now)
+            case_id = cases.open_or_update(connection, capture_id, capture, verdict, row["sources"], now)
             leases.mark_done(connection, claim.id, capture_id, now)
+            if seal is not None:
+                # last: the head of the chain is locked no longer than the commit takes
+                chain.append_manifest(connection, seal, capture_id, case_id, now)
             return capture_id
 
     def release(self, claim: Claim, *, due: datetime | None = None, reason: str = "") -> None:
@@ -132,14 +140,19 @@ class Store:
 
     # --- results ---------------------------------------------------------------------------------------------------
 
-    def record(self, capture: Capture, verdict: Verdict, *, source: str = "scan") -> int:
-        """Store a capture that nobody claimed; its URL counts as done from now on.  The capture's id."""
+    def record(self, capture: Capture, verdict: Verdict, *, source: str = "scan", seal: Seal | None = None) -> int:
+        """Store a capture that nobody claimed; its URL counts as done from now on.  The capture's id.
+
+        With ``seal``, the manifest of the capture's evidence joins the chain in the same transaction.
+        """
         now = utcnow()
         with self._database.write() as connection:
             capture_id = results.add_capture(connection, capture, verdict, source=source, token=None, now=now)
-            cases.open_or_update(connection, capture_id, capture, verdict, (source,), now)
+            case_id = cases.open_or_update(connection, capture_id, capture, verdict, (source,), now)
             brands = (storable(verdict.brand),) if verdict.brand else ()
             backlog.add_done(connection, capture.url, source, brands, capture_id, now)
+            if seal is not None:
+                chain.append_manifest(connection, seal, capture_id, case_id, now)
             return capture_id
 
     def captures(
@@ -232,10 +245,24 @@ class Store:
 
     # --- deliveries and memory ---------------------------------------------------------------------------------------
 
-    def add_delivery(self, delivery: Delivery) -> bool:
-        """Note that a case was handed over; False where that destination had it already."""
+    def add_delivery(self, delivery: Delivery, *, actor: str = PROGRAM) -> bool:
+        """Note that a case was handed over, also in the log of evidence; False where that destination had it already."""
         with self._database.write() as connection:
-            return ledger.add_delivery(connection, delivery)
+            if not ledger.add_delivery(connection, delivery):
+                return False
+            sealed = chain.manifest_of(connection, delivery.capture_id)
+            handover = Handover(
+                delivery.case_id,
+                delivery.capture_id,
+                delivery.at,
+                actor,
+                "takedown",
+                delivery.destination,
+                sealed.sequence if sealed else None,
+                sealed.sha256 if sealed else None,
+            )
+            chain.append_handover(connection, handover)
+            return True
 
     def deliveries(self, destination: str | None = None) -> list[Delivery]:
         """What was handed over, oldest first."""

@@ -11,7 +11,7 @@ import pytest
 from crawler.cli import app
 from crawler.exit_codes import Exit
 from detector.brands import BrandLibrary
-from detector.config import CaptureConfig, DetectConfig, DiscoverConfig, StoreConfig
+from detector.config import CaptureConfig, DetectConfig, DiscoverConfig, EvidenceConfig, StoreConfig
 from detector.model import Decision, Outcome
 from detector.signals import load_signals
 from detector.weights import IDENTITY
@@ -57,6 +57,7 @@ def test_configuration_is_documented() -> None:
         "detect": DetectConfig,
         "discover": DiscoverConfig,
         "store": StoreConfig,
+        "evidence": EvidenceConfig,
     }.items():
         assert f"## [{section}]" in page
         for field in fields(kind):

@@ -1,0 +1,87 @@
+"""The evidence chain's front door, as :attr:`detector.store.Store.chain`: every public operation is one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from detector.model import utcnow
+from detector.store import cases, chain
+from detector.store.chain import Handover, HandoverRecord, ManifestRecord, Seal
+from detector.store.engine import Database
+
+PAGE = 20
+
+
+class EvidenceChain:
+    """Manifests in their order, their time stamps, and the log of what was handed over."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def seal(self, capture_id: int, case_id: int | None, seal: Seal) -> ManifestRecord:
+        """Seal a capture that was stored without a manifest; where it has one, that one."""
+        with self._database.write() as connection:
+            return chain.append_manifest(connection, seal, capture_id, case_id, utcnow())
+
+    def manifest_of(self, capture_id: int) -> ManifestRecord | None:
+        """The manifest of a capture; None where it was never sealed."""
+        with self._database.read() as connection:
+            return chain.manifest_of(connection, capture_id)
+
+    def manifests(self, *, case_id: int | None = None) -> Iterator[ManifestRecord]:
+        """All manifests, or those of one case, in the chain's order, a page at a time."""
+        after = 0
+        while True:
+            with self._database.read() as connection:
+                page = chain.manifests(connection, after=after, limit=PAGE, case_id=case_id)
+            yield from page
+            if len(page) < PAGE:
+                return
+            after = page[-1].sequence
+
+    def unstamped(self) -> Iterator[ManifestRecord]:
+        """Manifests that wait for a time stamp, oldest first, a page at a time."""
+        after = 0
+        while True:
+            with self._database.read() as connection:
+                page = chain.unstamped(connection, after=after, limit=PAGE)
+            yield from page
+            if len(page) < PAGE:
+                return
+            after = page[-1].sequence
+
+    def add_stamp(self, sequence: int, stamp: bytes, stamped: datetime) -> bool:
+        """Keep the time stamp of a manifest; False where it has one."""
+        with self._database.write() as connection:
+            return chain.add_stamp(connection, sequence, stamp, stamped)
+
+    def head(self) -> tuple[int, str]:
+        """Sequence number and SHA-256 of the last manifest; 0 and zeros where there is none."""
+        with self._database.read() as connection:
+            return chain.head(connection, chain.MANIFESTS)
+
+    def log_head(self) -> tuple[int, str]:
+        """The same of the log of what was handed over."""
+        with self._database.read() as connection:
+            return chain.head(connection, chain.HANDOVERS)
+
+    def log(self, handover: Handover) -> HandoverRecord:
+        """Note that evidence was handed over."""
+        with self._database.write() as connection:
+            return chain.append_handover(connection, handover)
+
+    def handovers(self, case_id: int | None = None) -> list[HandoverRecord]:
+        """What was handed over, oldest first."""
+        with self._database.read() as connection:
+            return chain.handovers(connection, case_id)
+
+    def unsealed(self) -> list[int]:
+        """Ids of flagged and review captures that have no manifest."""
+        with self._database.read() as connection:
+            return chain.unsealed(connection, [str(decision) for decision in cases.OPENING])
+
+    def capture_json(self, capture_id: int) -> str | None:
+        """A stored capture's JSON text as it lies in the database."""
+        with self._database.read() as connection:
+            return chain.capture_json(connection, capture_id)

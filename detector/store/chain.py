@@ -1,0 +1,224 @@
+"""The chain of evidence: manifests, each with the SHA-256 of the one before, and the log of what was handed over.
+
+Appending happens inside the transaction that stores the result, after everything else in it: writers wait for each other
+at the head of the chain only for as long as it takes to write one row.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.engine import Connection, RowMapping
+
+from detector.canonical import canonical_json
+from detector.errors import StoreError
+from detector.model import to_builtins
+from detector.store.columns import storable
+from detector.store.evidence_rows import ChainHeadRow, HandoverRow, ManifestRow
+from detector.store.models import CaptureRow
+
+MANIFESTS, HANDOVERS = "manifests", "handovers"
+GENESIS = "0" * 64
+"""What the first link names as the one before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The place in the chain that a manifest is written for."""
+
+    sequence: int
+    """1 for the first."""
+    previous: str
+    """SHA-256 of the manifest before; 64 zeros for the first."""
+    case_id: int | None
+    capture_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A manifest's bytes and what vouches for them."""
+
+    manifest: bytes
+    signature: bytes | None = None
+    """Ed25519 (RFC 8032), 64 bytes."""
+    public_key: bytes | None = None
+    """32 bytes."""
+
+
+Seal = Callable[[Link], Signed]
+"""Writes the manifest of one capture for its place in the chain; called within the transaction, so it must be quick."""
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestRecord:
+    """A manifest as the store keeps it."""
+
+    sequence: int
+    sha256: str
+    previous: str
+    case_id: int | None
+    capture_id: int
+    sealed: datetime
+    signature: bytes | None
+    public_key: bytes | None
+    stamped: datetime | None
+    stamp: bytes | None
+    """An RFC 3161 response, DER."""
+    manifest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """Evidence that left the store."""
+
+    case_id: int
+    capture_id: int
+    at: datetime
+    actor: str
+    action: str
+    """``export`` (a bundle) or ``takedown`` (a line of the takedown queue)."""
+    destination: str
+    manifest: int | None = None
+    """Sequence number of the manifest."""
+    manifest_sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverRecord:
+    """A line of the log with its place in the log's own chain."""
+
+    sequence: int
+    previous: str
+    sha256: str
+    handover: Handover
+
+
+def append_manifest(
+    connection: Connection, seal: Seal, capture_id: int, case_id: int | None, now: datetime
+) -> ManifestRecord:
+    """Seal a capture; called twice for the same one, the first manifest stands."""
+    sequence, previous = _lock_head(connection, MANIFESTS)
+    known = manifest_of(connection, capture_id)
+    if known is not None:
+        return known
+    link = Link(sequence + 1, previous, case_id, capture_id, now)
+    signed = seal(link)
+    record = ManifestRecord(
+        sequence=link.sequence,
+        sha256=hashlib.sha256(signed.manifest).hexdigest(),
+        previous=previous,
+        case_id=case_id,
+        capture_id=capture_id,
+        sealed=now,
+        signature=signed.signature,
+        public_key=signed.public_key,
+        stamped=None,
+        stamp=None,
+        manifest=signed.manifest,
+    )
+    connection.execute(insert(ManifestRow), [asdict(record)])
+    _advance(connection, MANIFESTS, record.sequence, record.sha256)
+    return record
+
+
+def append_handover(connection: Connection, handover: Handover) -> HandoverRecord:
+    """Add a line to the log of what was handed over."""
+    clean = Handover(
+        **(asdict(handover) | {name: storable(getattr(handover, name)) for name in ("actor", "action", "destination")})
+    )
+    sequence, previous = _lock_head(connection, HANDOVERS)
+    record = HandoverRecord(sequence + 1, previous, handover_sha256(sequence + 1, previous, clean), clean)
+    values = asdict(clean) | {"sequence": record.sequence, "previous": previous, "sha256": record.sha256}
+    connection.execute(insert(HandoverRow), [values])
+    _advance(connection, HANDOVERS, record.sequence, record.sha256)
+    return record
+
+
+def handover_sha256(sequence: int, previous: str, handover: Handover) -> str:
+    """SHA-256 of the canonical JSON of a line of the log."""
+    fields = to_builtins(handover) | {"sequence": sequence, "previous": previous}
+    return hashlib.sha256(canonical_json(fields)).hexdigest()
+
+
+def manifest_of(connection: Connection, capture_id: int) -> ManifestRecord | None:
+    """The manifest of a capture."""
+    row = connection.execute(select(ManifestRow).where(ManifestRow.capture_id == capture_id)).mappings().first()
+    return None if row is None else _record(row)
+
+
+def manifests(connection: Connection, *, after: int, limit: int, case_id: int | None = None) -> list[ManifestRecord]:
+    """Up to ``limit`` manifests with a higher sequence number than ``after``, in the chain's order."""
+    query = select(ManifestRow).where(ManifestRow.sequence > after)
+    if case_id is not None:
+        query = query.where(ManifestRow.case_id == case_id)
+    rows = connection.execute(query.order_by(ManifestRow.sequence).limit(limit)).mappings()
+    return [_record(row) for row in rows]
+
+
+def unstamped(connection: Connection, *, after: int, limit: int) -> list[ManifestRecord]:
+    """Manifests without a time stamp, oldest first."""
+    query = select(ManifestRow).where(ManifestRow.stamped.is_(None), ManifestRow.sequence > after)
+    rows = connection.execute(query.order_by(ManifestRow.sequence).limit(limit)).mappings()
+    return [_record(row) for row in rows]
+
+
+def add_stamp(connection: Connection, sequence: int, stamp: bytes, stamped: datetime) -> bool:
+    """Keep a time stamp; False where the manifest has one already: the first stays."""
+    change = update(ManifestRow).where(ManifestRow.sequence == sequence, ManifestRow.stamped.is_(None))
+    return connection.execute(change.values(stamp=stamp, stamped=stamped)).rowcount == 1
+
+
+def handovers(connection: Connection, case_id: int | None = None) -> list[HandoverRecord]:
+    """The log, oldest first."""
+    query = select(HandoverRow).order_by(HandoverRow.sequence)
+    if case_id is not None:
+        query = query.where(HandoverRow.case_id == case_id)
+    return [
+        HandoverRecord(
+            row["sequence"],
+            row["previous"],
+            row["sha256"],
+            Handover(**{name: row[name] for name in Handover.__dataclass_fields__}),
+        )
+        for row in connection.execute(query).mappings()
+    ]
+
+
+def head(connection: Connection, name: str) -> tuple[int, str]:
+    """Sequence number and SHA-256 of a chain's last link."""
+    query = select(ChainHeadRow.sequence, ChainHeadRow.sha256).where(ChainHeadRow.name == name)
+    row = connection.execute(query).first()
+    return (0, GENESIS) if row is None else (row.sequence, row.sha256)
+
+
+def unsealed(connection: Connection, decisions: list[str]) -> list[int]:
+    """Captures with one of these decisions that have no manifest: older than the chain."""
+    sealed = select(ManifestRow.capture_id)
+    query = select(CaptureRow.id).where(CaptureRow.decision.in_(decisions), CaptureRow.id.not_in(sealed))
+    return list(connection.execute(query.order_by(CaptureRow.id)).scalars())
+
+
+def capture_json(connection: Connection, capture_id: int) -> str | None:
+    """The JSON text of a stored capture, as it lies in the database."""
+    return connection.execute(select(CaptureRow.capture_json).where(CaptureRow.id == capture_id)).scalar()
+
+
+def _lock_head(connection: Connection, name: str) -> tuple[int, str]:
+    query = select(ChainHeadRow.sequence, ChainHeadRow.sha256).where(ChainHeadRow.name == name).with_for_update()
+    row = connection.execute(query).first()
+    if row is None:
+        raise StoreError(f"the database has lost the head of its chain of {name}; put a backup in its place")
+    return row.sequence, row.sha256
+
+
+def _advance(connection: Connection, name: str, sequence: int, sha256: str) -> None:
+    connection.execute(update(ChainHeadRow).where(ChainHeadRow.name == name).values(sequence=sequence, sha256=sha256))
+
+
+def _record(row: RowMapping) -> ManifestRecord:
+    return ManifestRecord(**{name: row[name] for name in ManifestRecord.__dataclass_fields__})
