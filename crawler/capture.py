@@ -10,7 +10,6 @@ import re
 from collections.abc import AsyncIterable, AsyncIterator, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from importlib.resources import files
 from types import TracebackType
 from typing import Self
 
@@ -48,7 +47,6 @@ LOST_SECONDS = 0.5
 """Between a page's error and the news that its whole browser is gone."""
 CONTEXT_SECONDS = 10.0
 """A browser that gives no new page within this hangs, and is killed."""
-_HUSH = files("crawler").joinpath("hush.js").read_text(encoding="utf-8")
 
 
 class BrowserLostError(Exception):
@@ -241,15 +239,13 @@ class Capturer:
     async def _open(self, process: BrowserProcess, gate: Gate, profile: Profile, *, scripts: bool) -> BrowserContext:
         try:
             async with asyncio.timeout(CONTEXT_SECONDS):
-                context = await process.browser.new_context(
+                return await process.browser.new_context(
                     proxy={"server": gate.address, "bypass": "<-loopback>"},
                     accept_downloads=False,
                     service_workers="block",
                     java_script_enabled=scripts,
                     **profile.context_options(self._config, process.browser.version),
                 )
-                await context.add_init_script(_HUSH)
-                return context
         except TimeoutError as error:
             process.kill()  # another page hangs it
             raise BrowserLostError from error
@@ -272,6 +268,7 @@ def _shows_more_without_scripts(sight: Sight) -> bool:
 def _joined(before: Sight, after: Sight) -> Sight:
     """What was seen in the end, without scripts, and what had been found out before."""
     after.note("it was seen without its scripts")
+    after.pressure = before.pressure
     for note in before.notes:
         after.note(note)
     return after

@@ -1,37 +1,145 @@
-// Runs before a page's own scripts, in every frame: takes the teeth out of what freezes a browser or its driver.
-// Alert loops block the renderer; floods of pushState hang the browser's close; pop-ups and consoles cost memory elsewhere.
-(() => {
-  const capped = (object, name, most, otherwise) => {
-    const original = object?.[name];
-    if (typeof original !== "function") return;
-    let count = 0;
-    const replacement = {
-      [name](...values) {
-        count += 1;
-        if (count > most) return otherwise;
-        const cut = values.map((value) => (typeof value === "string" ? value.slice(0, 5000) : value));
-        return Reflect.apply(original, this, cut);
-      },
-    }[name];
-    try {
-      Object.defineProperty(object, name, { value: replacement, configurable: true, enumerable: true, writable: true });
-    } catch {
-      return;
-    }
+// Runs before a page's own scripts, in every frame.  A function of the channel's name.
+//
+// It takes the teeth out of what freezes a browser or its driver (alert loops block the renderer, floods of pushState hang
+// the browser's close, pop-ups and consoles cost memory elsewhere), and counts what a page does to hold or frighten its
+// visitor.  The counts leave through a function that the browser offers under a random name: it is taken and deleted here,
+// before the page runs.  A page can make calls, and thereby raise a count; there is nothing that it could call to lower one.
+//
+// Whatever is needed later is taken now, since a page may replace any method of any prototype.
+(channel) => {
+  "use strict";
+  const { apply, defineProperty, getOwnPropertyDescriptor } = Reflect;
+  const global = globalThis;
+  const send = global[channel];
+  delete global[channel];
+
+  // --- counting: exact up to 16, then a report for each eighth more, so that a flood costs few messages ---
+  const counts = { __proto__: null };
+  const count = (mark) => {
+    const entry = (counts[mark] ??= { __proto__: null, now: 0, told: 0, next: 1 });
+    entry.now += 1;
+    if (entry.now < entry.next || typeof send !== "function") return;
+    send(`${mark} ${entry.now - entry.told}`);
+    entry.told = entry.now;
+    entry.next = entry.now + (entry.now < 16 ? 1 : entry.now >> 3);
   };
-  const never = Promise.reject(new TypeError("Permission denied"));
-  never.catch(() => {});
-  for (const [name, answer] of [["alert", undefined], ["confirm", false], ["prompt", null]]) capped(window, name, 2, answer);
-  capped(window, "print", 0, undefined);
-  capped(window, "open", 0, null);
-  capped(window, "close", 0, undefined);
-  for (const name of ["pushState", "replaceState", "go", "back", "forward"]) capped(History.prototype, name, 50, undefined);
-  for (const name of ["log", "info", "warn", "error", "debug", "trace", "table", "dir", "dirxml", "group", "count", "assert"]) {
-    capped(console, name, 50, undefined);
+
+  // --- replacements that print as the functions they stand for ---
+  const originals = new WeakMap();
+  const { get, set } = WeakMap.prototype;
+  const replace = (object, name, trap, key = "value") => {
+    const descriptor = object ? getOwnPropertyDescriptor(object, name) : undefined;
+    const original = descriptor?.[key];
+    if (typeof original !== "function" || !descriptor.configurable) return;
+    const proxy = new Proxy(original, {
+      __proto__: null,
+      apply: (target, self, values) => trap(target, self, values),
+    });
+    apply(set, originals, [proxy, original]);
+    descriptor[key] = proxy;
+    defineProperty(object, name, descriptor);
+  };
+  replace(Function.prototype, "toString", (target, self, values) =>
+    apply(target, (typeof self === "function" && apply(get, originals, [self])) || self, values),
+  );
+
+  // --- caps ---
+  const cut = (values) => {
+    for (let index = 0; index < values.length; index += 1) {
+      const value = values[index];
+      if (typeof value === "string" && value.length > 5000) values[index] = apply(slice, value, [0, 5000]);
+    }
+    return values;
+  };
+  const { slice, toLowerCase } = String.prototype;
+  const capped = (object, name, most, otherwise, mark) => {
+    let calls = 0;
+    replace(object, name, (target, self, values) => {
+      calls += 1;
+      if (mark) count(mark);
+      return calls > most ? otherwise(calls) : apply(target, self, cut(values));
+    });
+  };
+  const reject = Promise.reject;
+  const catches = Promise.prototype.catch;
+  const own = Promise;
+  const quiet = (error) => {
+    const promise = apply(reject, own, [error]);
+    apply(catches, promise, [() => {}]);
+    return promise;
+  };
+  // after some calls always the same promise: each new one that nobody catches is an event of its own to the driver
+  const refusal = (make) => {
+    const last = quiet(make());
+    return (calls) => (calls > 20 ? last : apply(reject, own, [make()]));
+  };
+  const nothing = () => undefined;
+  const Denied = TypeError;
+  const Refused = DOMException;
+  const denied = refusal(() => new Denied("Permissions check failed"));
+  const refused = refusal(() => new Refused("The request is not allowed by the user agent.", "NotAllowedError"));
+
+  capped(global, "alert", 2, nothing, "dialogs");
+  capped(global, "confirm", 2, () => false, "dialogs");
+  capped(global, "prompt", 2, () => null, "dialogs");
+  capped(global, "print", 0, nothing, "prints");
+  capped(global, "open", 0, () => null, "popups");
+  capped(global, "close", 0, nothing);
+  for (const name of ["pushState", "replaceState", "go", "back", "forward"]) {
+    capped(History.prototype, name, 50, nothing, "history");
   }
-  capped(Element.prototype, "requestFullscreen", 0, never);
-  capped(Element.prototype, "webkitRequestFullscreen", 0, undefined);
-  capped(Element.prototype, "requestPointerLock", 0, never);
-  capped(window.Keyboard?.prototype, "lock", 0, never);
-  capped(window.Notification, "requestPermission", 0, Promise.resolve("denied"));
-})();
+  for (const name of ["log", "info", "warn", "error", "debug", "trace", "table", "dir", "dirxml", "group", "count", "assert"]) {
+    capped(console, name, 50, nothing);
+  }
+  capped(Element.prototype, "requestFullscreen", 0, denied, "fullscreen");
+  capped(Element.prototype, "webkitRequestFullscreen", 0, nothing, "fullscreen");
+  capped(Element.prototype, "webkitRequestFullScreen", 0, nothing, "fullscreen");
+  capped(Element.prototype, "requestPointerLock", 0, refused, "pointer_lock");
+  capped(global.Keyboard?.prototype, "lock", 0, refused, "keyboard_lock");
+  const decided = own.resolve("denied");
+  capped(global.Notification, "requestPermission", 0, () => decided, "notifications");
+  capped(global.PushManager?.prototype, "subscribe", 0, refused, "notifications");
+  capped(Navigator.prototype, "vibrate", 0, () => false, "vibrations");
+
+  // --- only counted ---
+  const counted = (object, name, mark, when) =>
+    replace(object, name, (target, self, values) => {
+      try {
+        if (!when || when(self, values)) count(mark);
+      } catch {
+        // what is no sound or no word for the check is none for the browser either: it will say so itself
+      }
+      return apply(target, self, values);
+    });
+  const getter = (proto, name) => proto && getOwnPropertyDescriptor(proto, name)?.get;
+  const muted = getter(HTMLMediaElement.prototype, "muted");
+  counted(HTMLMediaElement.prototype, "play", "audio", (self) => !apply(muted, self, []));
+  const contextOf = getter(global.AudioNode?.prototype, "context");
+  const isLive = global.AudioContext?.prototype?.isPrototypeOf;
+  const live = global.AudioContext?.prototype;
+  // an OfflineAudioContext makes no sound: pages use it to tell browsers apart
+  counted(global.AudioScheduledSourceNode?.prototype, "start", "audio", (self) => apply(isLive, live, [apply(contextOf, self, [])]));
+  counted(global.AudioBufferSourceNode?.prototype, "start", "audio", (self) => apply(isLive, live, [apply(contextOf, self, [])]));
+  counted(global.SpeechSynthesis?.prototype, "speak", "audio");
+  for (const name of ["writeText", "write", "readText", "read"]) {
+    counted(global.Clipboard?.prototype, name, "clipboard");
+  }
+  const commands = { __proto__: null, copy: "clipboard", cut: "clipboard", paste: "clipboard", print: "prints" };
+  replace(Document.prototype, "execCommand", (target, self, values) => {
+    const mark = typeof values[0] === "string" ? commands[apply(toLowerCase, values[0], [])] : undefined;
+    if (mark) count(mark);
+    return mark === "prints" ? false : apply(target, self, values);
+  });
+  counted(EventTarget.prototype, "addEventListener", "unloads", (self, values) => values[0] === "beforeunload");
+  const watchSetter = (object) =>
+    replace(
+      object,
+      "onbeforeunload",
+      (target, self, values) => {
+        if (typeof values[0] === "function") count("unloads");
+        return apply(target, self, values);
+      },
+      "set",
+    );
+  for (const object of [global, HTMLBodyElement.prototype, HTMLFrameSetElement.prototype]) watchSetter(object);
+}

@@ -53,6 +53,8 @@
   const links = new Set();
   const icons = new Set();
   const resources = new Set();
+  const telephones = new Set();
+  const pressure = { audio: 0, unloads: 0 };
   let room = limits.text;
   let nodes = 0;
 
@@ -83,10 +85,18 @@
     return [style.backgroundImage, style.maskImage, pseudo ? style.content : ""].find((value) => value?.includes("url(")) ?? "";
   };
 
+  // sound that the browser starts by itself; calls of play() are counted by hush.js
+  const addSound = (element) => {
+    if (attribute(element, "autoplay") !== null && attribute(element, "muted") === null) pressure.audio += 1;
+  };
+  const telephone =
+    /^\s*(?:(?:tel|callto|sms|smsto|mms|facetime|facetime-audio|whatsapp|viber|skype):|(?:https?:)?\/\/(?:www\.|api\.|web\.)?(?:wa\.me|whatsapp\.com)\/)/i;
+
   const looks = {
     img: (element, offset) => addImage(element, "img", offset, attribute(element, "alt"), currentSource(element)),
     canvas: (element, offset) => addImage(element, "canvas", offset, attribute(element, "aria-label"), ""),
     video: (element, offset, base) => {
+      addSound(element);
       const poster = attribute(element, "poster");
       if (poster) addImage(element, "img", offset, "", absolute(poster, base));
     },
@@ -94,7 +104,13 @@
     embed: (element, offset, base) => addImage(element, "img", offset, "", absolute(attribute(element, "src") ?? "", base)),
     a: (element, offset, base) => {
       const href = attribute(element, "href");
-      if (href !== null && !/^\s*javascript:/i.test(href)) add(links, absolute(href, base), limits.links);
+      if (href === null) return;
+      if (telephone.test(href)) add(telephones, short(href), limits.telephones);
+      if (!/^\s*javascript:/i.test(href)) add(links, absolute(href, base), limits.links);
+    },
+    audio: (element) => addSound(element),
+    body: (element) => {
+      if (attribute(element, "onbeforeunload")) pressure.unloads += 1;
     },
     form: (element, offset, base) => {
       if (forms.length < limits.forms) {
@@ -130,6 +146,7 @@
       }
     },
   };
+  looks.area = looks.a;
   looks.frame = (element, offset, base) => {
     const src = attribute(element, "src");
     if (src) add(resources, absolute(src, base), limits.links);
@@ -204,6 +221,10 @@
       if (body) addText(innerText(body));
     }
     addChallengeMarks(root, offset);
+    for (const element of find(root, '[onclick*="tel:" i], [onclick*="callto:" i]')) {
+      const number = /(?:tel|callto):[^'"\s]{3,60}/i.exec(attribute(element, "onclick"));
+      if (number) add(telephones, short(number[0]), limits.telephones);
+    }
     for (const element of find(root, "*")) {
       nodes += 1;
       if (nodes > limits.nodes || (nodes % 64 === 0 && late())) return;
@@ -229,6 +250,8 @@
     links: Array.from(links),
     icons: Array.from(icons),
     resources: Array.from(resources),
+    telephones: Array.from(telephones),
+    pressure,
     challenge_marks: challengeMarks,
     language: root ? short(attribute(root, "lang")) : "",
   });

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from crawler.page_facts import clean
 from crawler.recording import Recording
 from detector.model import (
+    NO_PRESSURE,
     Capture,
     Challenge,
     Click,
@@ -17,6 +18,7 @@ from detector.model import (
     NetworkEntry,
     Outcome,
     PageFacts,
+    Pressure,
     StoredFile,
     TlsSummary,
     utcnow,
@@ -44,6 +46,8 @@ class Sight:
     full_page: StoredFile | None = None
     favicon: StoredFile | None = None
     facts: PageFacts | None = None
+    pressure: Pressure = NO_PRESSURE
+    """Known too where the page was terminated and its facts could not be read."""
     tls: TlsSummary | None = None
     network: tuple[NetworkEntry, ...] = ()
     challenge: Challenge | None = None
@@ -83,7 +87,7 @@ class Sight:
             screenshot=self.screenshot,
             full_page=self.full_page,
             favicon=self.favicon,
-            facts=self.facts,
+            facts=self._facts(),
             tls=self.tls,
             network=self.network,
             note="; ".join(self.notes),
@@ -94,3 +98,10 @@ class Sight:
             before_clicks=self.before_clicks,
             dns=self.dns,
         )
+
+    def _facts(self) -> PageFacts | None:
+        if self.facts is not None:
+            return replace(self.facts, pressure=self.pressure)
+        if self.screenshot is not None and self.pressure != NO_PRESSURE:
+            return PageFacts(url=clean(self.final_url), pressure=self.pressure)
+        return None

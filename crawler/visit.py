@@ -23,6 +23,7 @@ from crawler.outcomes import outcome_of_error, outcome_of_trouble
 from crawler.page_facts import clean, read_facts
 from crawler.page_watch import PageWatch
 from crawler.pictures import is_one_colour
+from crawler.pressure import PressureGauge
 from crawler.profiles import Profile
 from crawler.recording import Recorder
 from crawler.settle import Settling
@@ -30,7 +31,7 @@ from crawler.sight import Sight
 from crawler.weight import Weight
 from detector.config import CaptureConfig
 from detector.evidence import Evidence
-from detector.model import Outcome, StoredFile, TlsSummary, http_outcome
+from detector.model import NO_PRESSURE, Outcome, StoredFile, TlsSummary, http_outcome
 
 
 class Visit:
@@ -49,6 +50,7 @@ class Visit:
         self._certificates: Certificates | None = None
         self._weight: Weight | None = None
         self._recorder: Recorder | None = None
+        self._pressure = PressureGauge()
         self._png = b""
 
     async def run(self, profile: Profile) -> None:
@@ -81,7 +83,12 @@ class Visit:
         self._certificates = Certificates(devtools)
         self._weight = Weight(devtools, self._gate.ledger)
         self._recorder = Recorder(devtools, self._gate.ledger)
-        await asyncio.gather(self._certificates.listen(), self._weight.listen(), self._recorder.listen())
+        await asyncio.gather(
+            self._certificates.listen(),
+            self._weight.listen(),
+            self._recorder.listen(),
+            self._pressure.listen(self._context, devtools),
+        )
         await devtools.send("Emulation.setUserAgentOverride", profile.agent_override(self._version()))
         deadline = asyncio.get_running_loop().time() + self._config.navigation_seconds
         if not await self._go(profile):
@@ -90,7 +97,7 @@ class Visit:
         await Settling(self._watch, devtools, brake, self._config, self._sight.note).wait(deadline)
         if self._shows_an_error():
             self._conclude_error(self._watch.steps[-1].failure if self._watch.steps else "")
-        elif self._watch.painted and self._guards_answer() is None:
+        elif self._watch.painted and self._guards_answer() is None and not await self._broke_off_empty(devtools):
             await self._look(devtools, brake, profile)
 
     async def _go(self, profile: Profile) -> bool:
@@ -110,6 +117,12 @@ class Visit:
             self._conclude_error(message)
             return False
         return self._guards_answer() is None
+
+    async def _broke_off_empty(self, devtools: DevTools) -> bool:
+        """Whether the connection broke before anything came that could be painted: no picture is to be had."""
+        with suppress(Error):
+            return bool(self._watch.breakage) and await devtools.evaluate("!document.body?.hasChildNodes()") is True
+        return False
 
     async def _look(self, devtools: DevTools, brake: Brake, profile: Profile) -> None:
         width, height = profile.size(self._config)
@@ -208,6 +221,7 @@ class Visit:
             sight.final_url = self._page.url
         elif watch.steps:
             sight.final_url = watch.steps[-1].request.url
+        sight.pressure = self._pressure.read(sight.facts.pressure if sight.facts else NO_PRESSURE)
         if sight.facts is not None:
             sight.facts = replace(sight.facts, url=clean(sight.final_url))
         sight.address = watch.address_of(sight.final_url)
@@ -259,7 +273,7 @@ class Visit:
         elif sight.screenshot is not None:
             sight.conclude(Outcome.OK)
         else:
-            sight.conclude(Outcome.TIMEOUT, f"nothing was seen within {self._config.total_seconds:g} s")
+            sight.conclude(Outcome.TIMEOUT, "nothing was seen in time")
 
     def _note_counts(self) -> None:
         for count, what in (

@@ -80,7 +80,7 @@ class Pressure:
     prints: int = 0
     notifications: int = 0
     unloads: int = 0
-    """``beforeunload`` handlers that ask the visitor to stay."""
+    """``beforeunload`` handlers, which can ask the visitor to stay."""
     vibrations: int = 0
 
 
