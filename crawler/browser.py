@@ -158,6 +158,11 @@ class BrowserProcess:
         """Name and version, for the record."""
         return f"Chromium {self.browser.version}"
 
+    @property
+    def pid(self) -> int | None:
+        """Process id of the browser; None where it did not tell."""
+        return self._pid
+
     @classmethod
     async def launch(cls, playwright: Playwright, path: Path, *, proxy: str, no_sandbox: bool = False) -> Self:
         """Start the browser at ``path`` behind ``proxy``.

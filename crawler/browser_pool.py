@@ -14,6 +14,7 @@ from playwright.async_api import Playwright, async_playwright
 
 from crawler.browser import CLOSE_SECONDS, BrowserProcess, find_browser
 from crawler.guard import Gate, Guard
+from crawler.memory_watch import MemoryWatch
 from detector.config import CaptureConfig
 from detector.errors import BrowserMissing
 
@@ -34,6 +35,7 @@ class BrowserPool:
         self._browsers: list[BrowserProcess] = []
         self._lock = asyncio.Lock()
         self._closing: set[asyncio.Task[None]] = set()
+        self._memory = MemoryWatch(self._pids, config.max_page_memory)
 
     async def __aenter__(self) -> Self:
         """Start the driver and a first browser, so that a missing one is known before any work begins.
@@ -46,6 +48,7 @@ class BrowserPool:
         try:
             self._playwright = await async_playwright().start()
             self._browsers.append(await self._launch())
+            self._memory.start()
         except BaseException:
             await self._shut()
             raise
@@ -118,7 +121,11 @@ class BrowserPool:
                 async with asyncio.timeout(CLOSE_SECONDS):
                     await driver.stop()
 
+    def _pids(self) -> list[int]:
+        return [process.pid for process in self._browsers if process.pid is not None]
+
     async def _shut(self) -> None:
+        await self._memory.close()
         browsers, self._browsers = self._browsers, []
         await asyncio.gather(*(process.close() for process in browsers), *self._closing, return_exceptions=True)
         await self._stop_driver()

@@ -65,6 +65,12 @@ class DevTools:
         except Error:
             return False
 
+    async def count_nodes(self) -> int:
+        """Nodes of all documents in the page's process; answered past a busy main thread."""
+        await self.send("Performance.enable", seconds=1)
+        metrics = (await self.send("Performance.getMetrics", seconds=1))["metrics"]
+        return next((int(metric["value"]) for metric in metrics if metric["name"] == "Nodes"), 0)
+
     async def terminate_script(self) -> None:
         """Throw the script that runs now, or else the next one, off the main thread."""
         await self.send("Runtime.terminateExecution", seconds=1)

@@ -24,6 +24,9 @@ STALL_SECONDS = 2.5
 STOP_POLLS = 10
 """Between the order to stop loading and a page that has taken it in."""
 MAX_REVIVALS = 3
+MAX_NODES = 300_000
+"""Of a document that is still growing: more of it adds nothing to a picture, and takes long to lay out."""
+COUNT_SECONDS = 0.25
 MAX_REFRESHES = 3
 MAX_LATE_SECONDS = 5.0
 """A ``meta refresh`` that is due later than this is not waited for, nor is a script that may lead on or fill the page."""
@@ -58,6 +61,7 @@ class Settling:
         self._note = note
         self._clock = asyncio.get_running_loop().time
         self._revivals = 0
+        self._next_count = self._clock() + 1.0
 
     async def wait(self, deadline: float) -> None:
         """Until the page has settled and leads nowhere else, or ``deadline`` (of the loop's clock)."""
@@ -78,7 +82,7 @@ class Settling:
                 if self._has_settled(now):
                     return
             elif self._watch.painted:
-                problem = await self._given_up(now)
+                problem = await self._given_up(now) or await self._overgrown(now)
                 if problem:
                     self._note(problem)
                     await self._stop()
@@ -109,6 +113,15 @@ class Settling:
         ):
             return "the page never finished loading; it was captured as it stood"
         return ""
+
+    async def _overgrown(self, now: float) -> str:
+        if now < self._next_count:
+            return ""
+        self._next_count = now + COUNT_SECONDS
+        nodes = 0
+        with suppress(Error):
+            nodes = await self._devtools.count_nodes()
+        return f"the page grew to {nodes} nodes; it was captured as it stood" if nodes > MAX_NODES else ""
 
     async def _stop(self) -> None:
         await self._brake.stop_loading()
