@@ -1,0 +1,124 @@
+"""Harmless clicks that lead to a form: "Continue", "Sign in", "Accept cookies", "View document" in many languages.
+
+Nothing is typed and nothing is submitted.  ``clicks.js`` decides by the labels of ``crawler/data/click-labels.toml`` what may be
+clicked: links and buttons that only lead on, never the submit control of a form with fields, never one that pays, calls,
+downloads or installs.  While clicks are made, no request but GET, HEAD and OPTIONS leaves the browser, so that a script
+behind a button cannot post either.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import msgspec
+from playwright.async_api import BrowserContext, Error, Route
+
+from crawler.devtools import DevTools
+from crawler.page_facts import clean
+from detector.model import Box, Click, PageFacts
+from detector.signals.lure import strongest_lure
+
+FORM_LURE = 0.7
+"""Measure of the signal ``lure`` from which a page asks for what a thief wants: there is no need to click."""
+FIND_SECONDS = 2.0
+MAX_LABEL = 80
+KINDS = ("sign_in", "go_on", "open", "cookies")
+"""In the order in which they are tried; what an overlay covers is passed over, which leaves the overlay's own buttons."""
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+NO_PAGES = tuple(
+    f".{ending}"
+    for ending in (
+        "exe msi apk dmg pkg zip rar 7z gz iso jar bat cmd ps1 vbs js scr hta lnk pdf doc docx xls xlsx ppt pptx mobileconfig "
+        "deb rpm appx msix crx xpi ics vcf png jpg jpeg gif mp3 mp4"
+    ).split()
+)
+"""Endings of addresses that show no page."""
+_SCRIPT = files("crawler").joinpath("clicks.js").read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What may be clicked: its label as shown and as told apart, its box on the unscrolled page, and where it is now."""
+
+    label: str
+    key: str
+    box: Box
+    x: float
+    y: float
+
+    def clicked(self, url: str) -> Click:
+        """The record of a click that led to ``url``."""
+        return Click(clean(" ".join(self.label.split()))[:MAX_LABEL], self.box, clean(url))
+
+
+def asks_for_something(facts: PageFacts) -> bool:
+    """Whether the page asks for credentials, card data or a call: what a click would look for is there."""
+    return strongest_lure(facts)[0] >= FORM_LURE
+
+
+async def find_target(devtools: DevTools, done: Sequence[str] = ()) -> Target | None:
+    """The element to click next, scrolled into view and not covered; None where there is none.  ``done``: keys of earlier ones.
+
+    Raises:
+        playwright.async_api.Error: the page did not answer in time, or is gone.
+    """
+    answer = await devtools.evaluate(f"({_SCRIPT})({_given(tuple(done))})", seconds=FIND_SECONDS)
+    if not isinstance(answer, str):
+        return None
+    with suppress(msgspec.DecodeError):
+        return msgspec.json.decode(answer, type=Target)
+    return None
+
+
+async def click(devtools: DevTools, target: Target) -> None:
+    """Press and release the left mouse button at the target.
+
+    Raises:
+        playwright.async_api.Error: the page did not take it in time, or is gone.
+    """
+    place = {"x": target.x, "y": target.y}
+    await devtools.send("Input.dispatchMouseEvent", {"type": "mouseMoved", **place}, seconds=2)
+    for kind in ("mousePressed", "mouseReleased"):
+        event = {"type": kind, **place, "button": "left", "clickCount": 1}
+        await devtools.send("Input.dispatchMouseEvent", event, seconds=2)
+
+
+@asynccontextmanager
+async def nothing_submitted(context: BrowserContext, note: Callable[[str], None]) -> AsyncIterator[None]:
+    """While inside, requests that could carry something away (POST and the like) do not leave the browser."""
+
+    async def judge(route: Route) -> None:
+        with suppress(Error):
+            if route.request.method.upper() in SAFE_METHODS:
+                await route.continue_()
+            else:
+                note("a click would have submitted something: the request was not sent")
+                await route.abort("blockedbyclient")
+
+    await context.route("**/*", judge)
+    try:
+        yield
+    finally:
+        with suppress(Error):
+            await context.unroute_all(behavior="ignoreErrors")
+
+
+def _given(done: tuple[str, ...]) -> str:
+    return json.dumps(_labels() | {"done": done, "files": NO_PAGES})
+
+
+@cache
+def _labels() -> dict[str, object]:
+    data = tomllib.loads(files("crawler").joinpath("data", "click-labels.toml").read_text(encoding="utf-8"))
+    return {
+        "labels": {kind: data[kind] for kind in KINDS},
+        "never": data["never"],
+        "elsewhere": data["elsewhere"],
+        "with": data["with"],
+    }
