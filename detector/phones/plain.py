@@ -1,0 +1,117 @@
+"""A page's text with the tricks taken out that hide a number's digits, and the way back to how it was written.
+
+Undone: digits of other scripts and styles (``１``, ``𝟏``, ``①``, ``१``), keycaps (``1️⃣``), invisible characters between
+digits, digits that stand apart (``1 8 0 0 5 5 5 ...``), ``O`` for 0 and ``l`` or ``I`` for 1 among digits, English number words.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+
+INVISIBLE = frozenset("\u00ad\u034f\u061c\u180e\ufeff\ufe0f\u20e3") | {
+    chr(code) for code in (*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070))
+}
+DASHES = frozenset("‐‑‒–—―−﹘﹣－ー~∼〜～⁃·•∙⋅")
+_LETTERS = str.maketrans("OoQlI|!", "0001111")
+_APART = re.compile(r"(?<![\w.,])[+(]?\d(?:[ .\-_*/]{1,3}\d){8,13}(?![\d]|[.,]\d)")
+_MIXED = re.compile(r"(?<![^\W\d_])(?<!\w)[+(]*[\dOoQlI|!](?:[ ().\-]{0,2}[\dOoQlI|!]){6,14}(?!\w)")
+_NUMBER_WORDS = {
+    "zero": "0", "oh": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7",
+    "eight": "8", "nine": "9",
+}  # fmt: skip
+_SPELT = re.compile(
+    rf"\b(?:{'|'.join(_NUMBER_WORDS)})(?:[\s,\-]{{1,3}}(?:{'|'.join(_NUMBER_WORDS)})){{6,14}}\b", re.IGNORECASE
+)
+
+
+Replaced = list[tuple[str, int]]
+"""Characters, and which character of the match each stands for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """``text`` as it should read; character ``i`` of it was written at ``offsets[i]`` of ``written``."""
+
+    text: str
+    offsets: tuple[int, ...]
+    written: str
+
+    def raw(self, start: int, end: int) -> str:
+        """How ``text[start:end]`` was written."""
+        return self.written[self.offsets[start] : self.offsets[end - 1] + 1]
+
+
+def plain(written: str) -> Plain:
+    """Undo the tricks; the result is as long as what it was made of, or shorter."""
+    characters: list[str] = []
+    offsets: list[int] = []
+    for index, character in enumerate(written):
+        if character.isascii():
+            characters.append(character)
+            offsets.append(index)
+            continue
+        if character in INVISIBLE:
+            continue
+        for folded in _fold(character):
+            characters.append(folded)
+            offsets.append(index)
+    found = Plain("".join(characters), tuple(offsets), written)
+    for pattern, rewrite in ((_SPELT, _from_words), (_MIXED, _from_letters), (_APART, _together)):
+        found = _rewrite(found, pattern, rewrite)
+    return found
+
+
+def _fold(character: str) -> str:
+    """One character in ASCII where it is a digit, dash or blank of another style; else itself."""
+    if character in DASHES:
+        return "-"
+    digit = unicodedata.digit(character, None)
+    if digit is not None:
+        return str(digit)
+    if unicodedata.category(character) == "Zs":
+        return " "
+    folded = unicodedata.normalize("NFKC", character)
+    # a compatibility form of several characters (``½``) is no digit of a number
+    return folded if len(folded) == 1 else character
+
+
+def _rewrite(found: Plain, pattern: re.Pattern[str], rewrite: Callable[[str], Replaced | None]) -> Plain:
+    parts: list[str] = []
+    offsets: list[int] = []
+    at = 0
+    for match in pattern.finditer(found.text):
+        replaced = rewrite(match.group())
+        if replaced is None:
+            continue
+        parts += [found.text[at : match.start()], "".join(character for character, _ in replaced)]
+        offsets += found.offsets[at : match.start()]
+        offsets += [found.offsets[match.start() + index] for _, index in replaced]
+        at = match.end()
+    if not at:
+        return found
+    return Plain("".join([*parts, found.text[at:]]), (*offsets, *found.offsets[at:]), found.written)
+
+
+def _together(text: str) -> Replaced | None:
+    """Single digits that stand apart by the same gap throughout: ``1 - 8 - 0 - 0``."""
+    gaps = re.findall(r"[^\d+(]+", text)
+    if len(set(gaps)) > 1:
+        return None
+    return [(character, index) for index, character in enumerate(text) if character.isdigit() or character in "+("]
+
+
+def _from_letters(text: str) -> Replaced | None:
+    """Letters that look like digits, in a run that holds mostly digits and at least one that stands alone for a digit."""
+    letters = sum(character in "OoQlI|!" for character in text)
+    digits = sum(character.isdigit() for character in text)
+    if not letters or digits < max(6, letters):
+        return None
+    return [(character.translate(_LETTERS), index) for index, character in enumerate(text)]
+
+
+def _from_words(text: str) -> Replaced | None:
+    """``one eight zero zero ...``, a digit a word."""
+    return [(_NUMBER_WORDS[word.group().lower()], word.start()) for word in re.finditer(r"[A-Za-z]+", text)]

@@ -1,0 +1,146 @@
+"""Numbers in a text: the library's matcher once a locale, vanity numbers, and a check that each is meant to be dialled."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+import phonenumbers
+from phonenumbers import Leniency, PhoneNumber, PhoneNumberFormat, PhoneNumberMatcher
+
+from detector.phones import shapes
+from detector.phones.locales import COMMON, script_regions
+from detector.phones.plain import Plain, plain
+from detector.phones.vanity import vanity_numbers
+
+MAX_TEXT = 60_000
+"""Characters that are read: from the beginning, and as many of the end."""
+MAX_FOUND = 200
+"""Numbers of one text; a directory is no lure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A number in a text; ``start`` and ``end`` are offsets into the text as it was written."""
+
+    number: str
+    """E.164."""
+    raw: str
+    region: str
+    start: int
+    end: int
+    vanity: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Match:
+    start: int
+    end: int
+    number: PhoneNumber
+    rank: int
+    """0: with its country code; 1: as the page's own country writes it; then the others in order."""
+    vanity: bool = False
+
+
+def find_in_text(text: str, own: Sequence[str] = (), known: Collection[str] = ()) -> tuple[Found, ...]:
+    """All numbers of a text in its order, each place once.
+
+    Args:
+        own: regions (ISO 3166) that the page points to, the likeliest first; see :func:`own_regions`.
+        known: numbers (E.164) that win where a run of digits is a number of several countries.
+    """
+    if len(text) > 2 * MAX_TEXT:
+        text = f"{text[:MAX_TEXT]}\n\n{text[-MAX_TEXT:]}"
+    read = plain(text)
+    here = tuple(dict.fromkeys((*own, *script_regions(read.text))))
+    matches = [*_vanity(read.text), *_numbers(read.text, here)]
+    chosen = _choose(matches, frozenset(known))[:MAX_FOUND]
+    return tuple(_found(read, match) for match in chosen)
+
+
+def _vanity(text: str) -> Iterator[_Match]:
+    for start, end, number in vanity_numbers(text):
+        yield _Match(start, end, number, 0, vanity=True)
+
+
+def _numbers(text: str, own: Sequence[str]) -> Iterator[_Match]:
+    if len(re.findall(r"\d", text)) < 7:
+        return
+    regions = tuple(dict.fromkeys((*own, *COMMON)))
+    lines = text.replace("\n", "|")  # the matcher takes a line's end for a blank inside a number
+    for rank, region in enumerate(regions, start=1):
+        for match in PhoneNumberMatcher(lines, region, leniency=Leniency.VALID, max_tries=5000):
+            start, end = match.start, match.end
+            raw = text[start:end]
+            if shapes.is_international(raw):
+                if not _is_loose(text, start, end):
+                    yield _Match(start, end, match.number, 0)
+            elif _is_meant(text, start, end, region, at_home=region in own):
+                yield _Match(start, end, match.number, rank)
+
+
+def _is_loose(text: str, start: int, end: int) -> bool:
+    """Digits after ``+`` that are no number: ``+1234567 points``, ``2+12025550142``."""
+    return shapes.is_something_else(text, start, end) and not shapes.is_spoken_of(text, start, end)
+
+
+def _is_meant(text: str, start: int, end: int, region: str, *, at_home: bool) -> bool:
+    if shapes.is_something_else(text, start, end):
+        return False
+    raw = text[start:end]
+    grouped = shapes.is_national(raw, region)
+    spoken = shapes.is_spoken_of(text, start, end)
+    if region in shapes.NANP or region in shapes.TRUNK_ZERO:
+        # blanks alone group thousands and identifiers too: then somebody must say that it is to be called, or it stands alone
+        marked = re.search(r"[-().]", raw) is not None or _stands_alone(text, start, end)
+        trunk = region in shapes.TRUNK_ZERO and raw.lstrip("( ").startswith("0")
+        return (grouped and (marked or spoken or (trunk and at_home))) or (spoken and _starts_well(raw, region))
+    return spoken and (at_home or grouped)
+
+
+def _starts_well(raw: str, region: str) -> bool:
+    """A run that is not grouped: ten digits (with or without 1) in North America, a trunk prefix elsewhere."""
+    digits = re.sub(r"\D", "", raw)
+    if region in shapes.NANP:
+        return len(digits) == 10 or (len(digits) == 11 and digits.startswith("1"))
+    if region == "IN":
+        return (len(digits) == 10 and digits[0] in "6789") or digits.startswith(("1800", "1860", "0"))
+    if region == "AU" and digits.startswith(("1300", "1800")):
+        return True
+    return digits.startswith("0") and len(digits) >= 9
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """Nothing else on its line."""
+    line = text[text.rfind("\n", 0, start) + 1 : start], text[end:].partition("\n")[0]
+    return not any(part.strip(" \t:*|>-–•☎📞☏") for part in line)
+
+
+def _choose(matches: list[_Match], known: Collection[str]) -> list[_Match]:
+    """One reading a place: a known number, else the best rank, else the longest."""
+
+    def order(match: _Match) -> tuple[bool, int, int, int]:
+        return (_e164(match.number) not in known, match.rank, match.start - match.end, match.start)
+
+    chosen: list[_Match] = []
+    for match in sorted(matches, key=order):
+        if all(match.end <= other.start or match.start >= other.end for other in chosen):
+            chosen.append(match)
+    return sorted(chosen, key=lambda match: match.start)
+
+
+def _found(read: Plain, match: _Match) -> Found:
+    raw = read.raw(match.start, match.end)
+    start = read.offsets[match.start]
+    return Found(_e164(match.number), raw, region_of(match.number), start, start + len(raw), match.vanity)
+
+
+def _e164(number: PhoneNumber) -> str:
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+
+
+def region_of(number: PhoneNumber) -> str:
+    """ISO 3166 code of a number's country; empty for one of no country."""
+    region = phonenumbers.region_code_for_number(number) or ""
+    return "" if region == "001" else region
