@@ -77,6 +77,8 @@ class Look:
 
     capture: Capture
     recording: Recording
+    before: Capture | None = None
+    """The same page before the first click, where clicks led to a form."""
 
     def keep(self, evidence: Evidence) -> Capture:
         """Store all of it; the capture that names the files.
@@ -143,7 +145,7 @@ class Capturer:
             return Look(Capture(url=marked, outcome=Outcome.BAD_URL, profile=profile, note=problem), Recording())
         async with self._slots:
             sight = await self._try_until_seen(url, visitor)
-        return Look(sight.freeze(), sight.recording)
+        return Look(sight.freeze(), sight.recording, sight.before)
 
     async def _try_until_seen(self, url: str, visitor: Profile) -> Sight:
         """Several tries within ``total_seconds``: together where possible, else alone, and at last without scripts."""

@@ -31,12 +31,26 @@ MAX_LABEL = 80
 KINDS = ("sign_in", "go_on", "open", "cookies")
 """In the order in which they are tried; what an overlay covers is passed over, which leaves the overlay's own buttons."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-NO_PAGES = tuple(
-    f".{ending}"
-    for ending in (
-        "exe msi apk dmg pkg zip rar 7z gz iso jar bat cmd ps1 vbs js scr hta lnk pdf doc docx xls xlsx ppt pptx mobileconfig "
-        "deb rpm appx msix crx xpi ics vcf png jpg jpeg gif mp3 mp4"
-    ).split()
+NO_PAGES = (
+    *(
+        ".exe",
+        ".msi",
+        ".apk",
+        ".dmg",
+        ".pkg",
+        ".deb",
+        ".rpm",
+        ".appx",
+        ".msix",
+        ".jar",
+        ".bat",
+        ".cmd",
+        ".ps1",
+        ".vbs",
+        ".js",
+    ),
+    *(".scr", ".hta", ".lnk", ".crx", ".xpi", ".mobileconfig", ".zip", ".rar", ".7z", ".gz", ".iso", ".ics", ".vcf"),
+    *(".pdf", ".doc", ".docx", ".xls", ".xlsx", ".ppt", ".pptx", ".png", ".jpg", ".jpeg", ".gif", ".mp3", ".mp4"),
 )
 """Endings of addresses that show no page."""
 _SCRIPT = files("crawler").joinpath("clicks.js").read_text(encoding="utf-8")

@@ -101,6 +101,12 @@ class PageWatch:
         if not self.ended.done():
             self.ended.set_result(outcome)
 
+    def stir(self) -> None:
+        """Begin to wait anew: something is about to be done to the page, which may lead on or change without a new load."""
+        self._touch()
+        if self.loaded_at is not None:
+            self.loaded_at = self.last_activity
+
     def _touch(self) -> None:
         self.last_activity = self._loop.time()
 

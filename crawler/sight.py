@@ -54,6 +54,8 @@ class Sight:
     clicks: tuple[Click, ...] = ()
     before_clicks: StoredFile | None = None
     dns: tuple[DnsAnswer, ...] = ()
+    before: Capture | None = None
+    """What was seen before the first click, where clicks led to a form."""
     recording: Recording = field(default_factory=Recording)
     notes: list[str] = field(default_factory=list)
     browser: str = ""

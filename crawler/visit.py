@@ -16,22 +16,25 @@ from playwright.async_api import BrowserContext, Error, Page, Response
 from crawler.brake import Brake
 from crawler.certificates import Certificates
 from crawler.challenge import recognise_challenge
+from crawler.clicks import asks_for_something
 from crawler.devtools import DevTools
 from crawler.favicon import fetch_icon
 from crawler.guard import Gate, Kind, Trouble
 from crawler.outcomes import outcome_of_error, outcome_of_trouble
 from crawler.page_facts import clean, read_facts
 from crawler.page_watch import PageWatch
+from crawler.parked import parked_sentence
 from crawler.pictures import is_one_colour
 from crawler.pressure import PressureGauge
 from crawler.profiles import Profile
+from crawler.reach import FormSearch
 from crawler.recording import Recorder
 from crawler.settle import Settling
 from crawler.sight import Sight
 from crawler.weight import Weight
 from detector.config import CaptureConfig
 from detector.evidence import Evidence
-from detector.model import NO_PRESSURE, Outcome, StoredFile, TlsSummary, http_outcome
+from detector.model import NO_PRESSURE, Outcome, PageFacts, StoredFile, TlsSummary, http_outcome
 
 
 class Visit:
@@ -52,6 +55,8 @@ class Visit:
         self._recorder: Recorder | None = None
         self._pressure = PressureGauge()
         self._png = b""
+        self._settled = False
+        """What has been seen stays, whatever the page does from now on."""
 
     async def run(self, profile: Profile) -> None:
         """Look, until done, crashed, or out of time; the sight holds a conclusion afterwards.
@@ -125,23 +130,101 @@ class Visit:
         return False
 
     async def _look(self, devtools: DevTools, brake: Brake, profile: Profile) -> None:
+        await self._see(devtools, brake, profile)
+        self._sight.network = await self._watch.network()
+        self._recognise()
+        if self._may_click(brake):
+            await self._reach_form(devtools, brake, profile)
+        elif self._recorder is not None:
+            self._sight.recording = await self._recorder.finish()
+
+    async def _see(self, devtools: DevTools, brake: Brake, profile: Profile) -> None:
         width, height = profile.size(self._config)
         await self._take_picture(devtools, brake)
         try:
-            self._sight.facts = await read_facts(
-                devtools, max_text=self._config.max_text, resources=self._watch.font_urls()
-            )
+            self._sight.facts = await self._read(devtools)
         except (Error, msgspec.DecodeError) as error:
             self._sight.note(f"the page's facts could not be read ({first_line(error)})")
         if self._sight.screenshot is not None:
             await self._judge_blank()
             await asyncio.gather(self._full_page(devtools, width, height), self._icon(profile))
         await self._read_tls()
-        self._sight.network = await self._watch.network()
-        if self._sight.facts is not None:
-            self._sight.challenge = recognise_challenge(self._sight.facts, self._sight.network)
-        if self._recorder is not None:
-            self._sight.recording = await self._recorder.finish()
+
+    async def _read(self, devtools: DevTools) -> PageFacts:
+        return await read_facts(devtools, max_text=self._config.max_text, resources=self._watch.font_urls())
+
+    def _recognise(self) -> None:
+        """Say so where the page is a wall or parked."""
+        sight = self._sight
+        if sight.facts is None:
+            return
+        sight.challenge = recognise_challenge(sight.facts, sight.network)
+        if sight.screenshot is None:
+            return
+        self._collect()
+        if sight.challenge is not None and sight.challenge.blocking:
+            sight.conclude(Outcome.CAPTCHA, f"a challenge ({sight.challenge.vendor}) stands in place of the page")
+        elif sight.status is None or sight.status < 400:
+            parked = parked_sentence(sight.facts, sight.network, final_url=sight.final_url, address=sight.address)
+            if parked:
+                sight.conclude(Outcome.PARKED, parked)
+
+    def _may_click(self, brake: Brake) -> bool:
+        """Whether a form may lie behind what is shown."""
+        sight = self._sight
+        if (
+            not self._config.max_clicks
+            or sight.facts is None
+            or sight.screenshot is None
+            or sight.blank
+            or sight.outcome
+        ):
+            return False
+        if brake.frozen or self._watch.stopped or self._watch.ended.done() or (sight.status or 0) >= 400:
+            return False
+        return not asks_for_something(sight.facts)
+
+    async def _reach_form(self, devtools: DevTools, brake: Brake, profile: Profile) -> None:
+        """Click on to a form.  Where one is reached, the sight becomes that of the page which shows it; else it stays."""
+        first, recorder = self._sight, self._recorder
+        search = FormSearch(
+            self._page,
+            devtools,
+            self._watch,
+            settle=Settling(self._watch, devtools, brake, self._config, first.note).wait,
+            read=lambda: self._read(devtools),
+            note=first.note,
+        )
+
+        async def before() -> None:
+            self._settled = True
+            first.before = replace(first.freeze(), outcome=Outcome.OK)
+            if recorder is not None:
+                first.recording = await recorder.finish()
+
+        until = asyncio.get_running_loop().time() + self._config.navigation_seconds
+        reached = False
+        try:
+            found = await search.run(self._config.max_clicks, until, self._config.settle_seconds, before)
+            if found:
+                self._sight = Sight(first.url, first.profile, started=first.started, clock=first.clock)
+                await self._see(devtools, brake, profile)
+                reached = self._sight.facts is not None and self._sight.screenshot is not None
+        finally:
+            later, self._sight = self._sight, first
+            first.clicks = tuple(search.clicks)
+            if reached:
+                first.before_clicks = first.screenshot
+                for name in ("screenshot", "full_page", "favicon", "facts", "tls"):
+                    setattr(first, name, getattr(later, name) or getattr(first, name))
+                self._settled = False
+            else:
+                first.before = None
+        first.network = await self._watch.network()
+        if reached and first.facts is not None:
+            first.challenge = recognise_challenge(first.facts, first.network)
+        if recorder is not None and (reached or not search.clicks):
+            first.recording = await recorder.finish()
 
     async def _take_picture(self, devtools: DevTools, brake: Brake) -> None:
         """The viewport at the top of the page; tried again where a script or its effects stood in the way."""
@@ -214,6 +297,8 @@ class Visit:
     def _collect(self) -> None:
         """Write down what the events have told, whatever became of the steps."""
         sight, watch = self._sight, self._watch
+        if self._settled:
+            return
         response, marked = self._main_response(), self._guards_answer()
         if response is not None and marked is None:
             sight.status = response.status
@@ -255,6 +340,8 @@ class Visit:
     def _conclude(self) -> None:
         sight, watch = self._sight, self._watch
         self._note_counts()
+        if self._settled:
+            sight.conclude(Outcome.OK)
         nothing = sight.screenshot is None or sight.blank
         if watch.ended.done() and not watch.ended.cancelled():
             self._conclude_ended(watch.ended.result())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -95,7 +96,9 @@ def capture_pages(
             raise UsageError(f"brand {brand!r} has no signin_urls; name a page with --url")
 
         async def visit() -> list[Reference]:
-            async with Capturer(opened.config.capture, opened.evidence) as capturer:
+            # a page is stored as it is, not what lies behind its buttons
+            config = replace(opened.config.capture, max_clicks=0)
+            async with Capturer(config, opened.evidence) as capturer:
                 return await capture_official_pages(capturer, opened.evidence, library, found, urls)
 
         references = asyncio.run(visit())
