@@ -15,4 +15,6 @@ class Exit(IntEnum):
     CONFIGURATION = 3
     ENVIRONMENT = 4
     FLAGGED = 10
+    ALTERED = 11
+    """Evidence is not what was sealed."""
     INTERRUPTED = 130

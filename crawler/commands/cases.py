@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -12,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from crawler.actor import login
 from crawler.commands import options
 from crawler.commands.listing import write_lines
 from crawler.results import STYLES
@@ -21,7 +21,6 @@ from detector.report.text import safe_url, utc
 
 app = typer.Typer(name="cases", help="Look at cases, confirm or dismiss them.", no_args_is_help=True)
 Ids = Annotated[list[int], typer.Argument(metavar="ID...", help="Numbers of cases, as `cases list` shows them.")]
-Actor = Annotated[str | None, typer.Option("--actor", help="Who says so, for the custody log; your login otherwise.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +68,7 @@ def list_cases(
 def confirm(
     ids: Ids,
     comment: Annotated[str, typer.Option("--comment", help="Why, for the custody log.")] = "",
-    actor: Actor = None,
+    actor: options.Actor = None,
     workspace: options.Workspace = None,
 ) -> None:
     """Say that sites impersonate the brand: the next takedown export takes them."""
@@ -80,7 +79,7 @@ def confirm(
 def dismiss(
     ids: Ids,
     comment: Annotated[str, typer.Option("--comment", help="Why, for the custody log.", show_default=False)],
-    actor: Actor = None,
+    actor: options.Actor = None,
     workspace: options.Workspace = None,
 ) -> None:
     """Say that sites do not impersonate the brand: they are never exported."""
@@ -90,16 +89,8 @@ def dismiss(
 def _move(ids: list[int], state: CaseState, actor: str | None, comment: str, workspace: options.Workspace) -> None:
     with Workspace.open(workspace) as opened:
         for case_id in ids:
-            opened.store.set_state(case_id, state, actor=actor or _login(), comment=comment)
+            opened.store.set_state(case_id, state, actor=actor or login(), comment=comment)
             typer.echo(f"Case {case_id} is {state}.")
-
-
-def _login() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        # a container's user need not have a name
-        return "unknown"
 
 
 def _line(case: Case) -> CaseLine:

@@ -34,6 +34,7 @@ Timeout = Annotated[
     float | None,
     typer.Option("--timeout", min=1.0, help="Seconds after which one capture is ended.", metavar="SECONDS"),
 ]
+Actor = Annotated[str | None, typer.Option("--actor", help="Who says so, for the custody log; your login otherwise.")]
 BrandIds = Annotated[list[str] | None, typer.Option("--brand", "-b", help="Only this brand; repeatable.")]
 
 

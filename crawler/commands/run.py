@@ -11,6 +11,7 @@ from crawler.commands import options
 from crawler.discovery_runner import run_discovery
 from crawler.exit_codes import Exit
 from crawler.output import Teller
+from crawler.timestamps import stamp_at_end
 from crawler.worker import work_off
 from crawler.workspace import Workspace
 from detector.judge import Judge
@@ -43,6 +44,8 @@ def run(
                 asyncio.run(work_off(opened, judge, brands=only or None, on_result=teller.tell))
         finally:
             teller.print_table()
+        if said := stamp_at_end(opened.store.chain, opened.config.evidence):
+            typer.echo(said, err=True)
         result = write_report(opened.store, opened.evidence, library, opened.reports_dir)
         typer.echo(f"Report: {result.path}")
         held = opened.store.counts()["leased"]

@@ -12,6 +12,7 @@ import typer
 from crawler.commands import options
 from crawler.exit_codes import Exit
 from crawler.output import Teller, json_lines
+from crawler.timestamps import stamp_at_end
 from crawler.worker import scan_urls
 from crawler.workspace import Workspace
 from detector.errors import UsageError
@@ -58,6 +59,8 @@ def scan(
                 asyncio.run(run())
         finally:
             teller.print_table()
+        if said := stamp_at_end(opened.store.chain, opened.config.evidence):
+            typer.echo(said, err=True)
     raise typer.Exit(Exit.FLAGGED if teller.flagged else Exit.NOTHING_FLAGGED)
 
 

@@ -1,0 +1,120 @@
+"""Asking a time-stamp authority (RFC 3161 over HTTP, section 3.4) for what the store's manifests still lack."""
+
+from __future__ import annotations
+
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from http.client import HTTPException
+from pathlib import Path
+
+from detector.bundle import MAX_STAMP_BYTES, check_stamp, load_roots, stamp_request
+from detector.config import EvidenceConfig
+from detector.errors import ConfigError, SourceError, UsageError
+from detector.store import EvidenceChain
+
+REQUEST_TYPE, ANSWER_TYPE = "application/timestamp-query", "application/timestamp-reply"
+
+
+@dataclass(frozen=True, slots=True)
+class Stamping:
+    """What came of asking."""
+
+    stamped: int = 0
+    problem: str = ""
+    """Why the first manifest that is left got none; the next call asks again."""
+
+
+def stamp_pending(
+    chain: EvidenceChain, config: EvidenceConfig, on_stamp: Callable[[], None] = lambda: None
+) -> Stamping:
+    """Get time stamps for all manifests without one, oldest first, until one fails; nothing where no authority is configured.
+
+    Raises:
+        ConfigError: the file of trusted roots cannot be used.
+    """
+    if not config.timestamp_url:
+        return Stamping()
+    try:
+        roots = load_roots(Path(config.timestamp_roots)) if config.timestamp_roots else []
+    except UsageError as error:
+        raise ConfigError(f"evidence.timestamp_roots: {error}") from error
+    stamped = 0
+    for record in chain.unstamped():
+        request = stamp_request(record.manifest)
+        try:
+            answer = ask(config.timestamp_url, request.as_bytes(), config.timestamp_seconds)
+            moment = check_stamp(answer, record.manifest, roots=roots, request=request)
+        except SourceError as error:
+            return Stamping(stamped, str(error))
+        except ValueError as error:
+            return Stamping(stamped, f"the time stamp of {config.timestamp_url} cannot be used: {error}")
+        # several programs may ask at once: the first answer stays
+        stamped += chain.add_stamp(record.sequence, answer, moment)
+        on_stamp()
+    return Stamping(stamped)
+
+
+def ask(url: str, request: bytes, seconds: float) -> bytes:
+    """An authority's answer to one request, at most 64 KiB and ``seconds`` in all.
+
+    Raises:
+        SourceError: there was none in time, or it is none; says why.
+    """
+    found: list[bytes | Exception] = []
+
+    def fetch() -> None:
+        try:
+            found.append(_fetch(url, request, seconds))
+        except Exception as error:
+            found.append(error)
+
+    # the library's timeout is one for each read: a thread that is left behind bounds the whole
+    thread = threading.Thread(target=fetch, daemon=True, name="time stamp")
+    thread.start()
+    thread.join(seconds)
+    answer = found[0] if found else TimeoutError(f"no answer within {seconds:g} s")
+    if isinstance(answer, bytes):
+        return answer
+    if not isinstance(answer, OSError | HTTPException | ValueError):
+        raise answer
+    reason = answer.reason if isinstance(answer, urllib.error.URLError) else answer
+    raise SourceError(
+        f"time-stamp authority {url}: {reason or type(answer).__name__}; the manifests are kept, and "
+        "`clonewatch evidence stamp` asks again"
+    ) from answer
+
+
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_: object) -> None:
+        """A request that is followed elsewhere would be asked as a GET without its body."""
+
+
+def _fetch(url: str, request: bytes, seconds: float) -> bytes:
+    opener = urllib.request.OpenerDirector()
+    for handler in (
+        urllib.request.ProxyHandler,
+        urllib.request.HTTPHandler,
+        urllib.request.HTTPSHandler,
+        urllib.request.HTTPErrorProcessor,
+        urllib.request.HTTPDefaultErrorHandler,
+        _NoRedirects,
+    ):
+        opener.add_handler(handler())
+    headers = {"Content-Type": REQUEST_TYPE, "Accept": ANSWER_TYPE, "User-Agent": "clonewatch"}
+    with opener.open(urllib.request.Request(url, request, headers), timeout=seconds) as response:  # noqa: S310  http(s) only
+        kind = response.headers.get_content_type()
+        if kind != ANSWER_TYPE:
+            raise ValueError(f"it answered with {kind[:80]!r}, not with {ANSWER_TYPE}")
+        data = bytes(response.read(MAX_STAMP_BYTES + 1))
+    if len(data) > MAX_STAMP_BYTES:
+        raise ValueError(f"its answer is longer than {MAX_STAMP_BYTES} bytes")
+    return data
+
+
+def stamp_at_end(chain: EvidenceChain, config: EvidenceConfig) -> str:
+    """What a run says of its time stamps when it ends: trouble with the authority spoils no run.  Empty where all is well."""
+    result = stamp_pending(chain, config)
+    return f"Some time stamps are still missing: {result.problem}" if result.problem else ""

@@ -1,0 +1,154 @@
+"""Walking the chain of a whole store: every link, signature, time stamp and file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from detector.bundle.blocks import Digests, digests
+from detector.bundle.manifest import Manifest, read_manifest
+from detector.bundle.reader import shown
+from detector.bundle.seal import sha256_hex, stored_file
+from detector.bundle.stamp import check_stamp
+from detector.bundle.verify import Trust, check_signature, describe_alteration
+from detector.errors import EvidenceError
+from detector.evidence import Evidence
+from detector.store import ManifestRecord, Store
+from detector.store.chain import GENESIS, handover_sha256
+
+
+@dataclass(slots=True)
+class StoreCheck:
+    """What was found out about a store."""
+
+    problems: list[str] = field(default_factory=list)
+    manifests: int = 0
+    files: int = 0
+    signed: int = 0
+    stamped: int = 0
+    handovers: int = 0
+    unsealed: int = 0
+    """Suspicious captures without a manifest, stored by a version that wrote none: no problem; their export seals them."""
+    head: tuple[int, str] = (0, GENESIS)
+
+
+def check_store(
+    store: Store,
+    evidence: Evidence,
+    trust: Trust | None = None,
+    *,
+    files: bool = True,
+    on_manifest: Callable[[], None] = lambda: None,
+) -> StoreCheck:
+    """Walk both chains from their first links, and read every file of evidence back unless ``files`` is off.
+
+    ``trust.sha256``, where given, must be the SHA-256 of some manifest of the chain: one that was noted elsewhere proves
+    that the chain up to it is what it was then.
+    """
+    result, trust = StoreCheck(), trust or Trust()
+    seen: set[str] = set()
+    number, previous, noted = 0, GENESIS, False
+    # the head first: what is added while the walk goes on is beyond it
+    result.head = store.chain.head()
+    for record in store.chain.manifests():
+        where = f"manifest {record.sequence}"
+        if record.sequence != number + 1:
+            result.problems.append(f"{_gap(number + 1, record.sequence - 1)} missing from the chain")
+        elif record.previous != previous:
+            result.problems.append(
+                f"{where} names another manifest before it than number {number}: the chain is broken"
+            )
+        number, previous = record.sequence, record.sha256
+        noted |= record.sha256 == trust.sha256
+        _check_manifest(store, evidence if files else None, record, trust, result, seen)
+        result.manifests += 1
+        on_manifest()
+    if number < result.head[0]:
+        result.problems.append(f"{_gap(number + 1, result.head[0])} missing from the end of the chain")
+    elif number == result.head[0] and previous != result.head[1]:
+        result.problems.append(f"manifest {number}, the last, is not the one that the chain's head names")
+    if trust.sha256 is not None and not noted:
+        result.problems.append(
+            f"no manifest of the chain has the SHA-256 {trust.sha256}: the chain was cut or rewritten"
+        )
+    _check_log(store, result)
+    result.unsealed = len(store.chain.unsealed())
+    return result
+
+
+def _check_manifest(
+    store: Store, evidence: Evidence | None, record: ManifestRecord, trust: Trust, result: StoreCheck, seen: set[str]
+) -> None:
+    where = f"manifest {record.sequence}"
+    if sha256_hex(record.manifest) != record.sha256:
+        result.problems.append(f"{where} was altered: its bytes no longer have its SHA-256")
+        return
+    try:
+        manifest = read_manifest(record.manifest)
+    except ValueError as error:
+        result.problems.append(f"{where} was altered or is no manifest: {shown(str(error))}")
+        return
+    place = (manifest.sequence, manifest.previous, manifest.capture_id, manifest.case)
+    if place != (record.sequence, record.previous, record.capture_id, record.case_id):
+        result.problems.append(f"{where} says another place, capture or case of itself than its row does")
+    problems, _ = check_signature(manifest, record.manifest, record.signature, trust.public_key)
+    result.problems += [f"{where}: {problem}" for problem in problems]
+    result.signed += record.signature is not None and not problems
+    if record.stamp is not None:
+        try:
+            check_stamp(record.stamp, record.manifest, roots=list(trust.roots))
+            result.stamped += 1
+        except ValueError as error:
+            result.problems.append(f"{where}: its time stamp proves nothing: {shown(str(error))}")
+    _check_row(store, record, manifest, result)
+    if evidence is not None:
+        _check_files(evidence, manifest, where, result, seen)
+
+
+def _check_row(store: Store, record: ManifestRecord, manifest: Manifest, result: StoreCheck) -> None:
+    stored = store.chain.capture_json(record.capture_id)
+    sealed = next((entry.sha256 for entry in manifest.files if entry.role == "record"), None)
+    if stored is None:
+        result.problems.append(f"manifest {record.sequence}: capture {record.capture_id} is missing from the database")
+    elif sealed is not None and sha256_hex(stored.encode()) != sealed:
+        result.problems.append(
+            f"manifest {record.sequence}: capture {record.capture_id} was altered in the database since it was sealed"
+        )
+
+
+def _check_files(evidence: Evidence, manifest: Manifest, where: str, result: StoreCheck, seen: set[str]) -> None:
+    for entry in manifest.files:
+        if entry.missing or entry.sha256 in seen:
+            continue
+        seen.add(entry.sha256)
+        result.files += 1
+        stored = stored_file(entry)
+        try:
+            data = evidence.peek(stored)
+        except EvidenceError as error:
+            result.problems.append(f"{where}: {entry.name} is missing: {error}")
+            continue
+        found: Digests = digests([data], manifest.block_size)
+        if found != entry.digests:
+            sentence = describe_alteration(entry.name, entry.digests, found, manifest.block_size)
+            result.problems.append(f"{where}: {sentence} ({evidence.path(stored)})")
+
+
+def _check_log(store: Store, result: StoreCheck) -> None:
+    head, log = store.chain.log_head(), store.chain.handovers()
+    result.handovers = len(log)
+    for record in log:
+        if handover_sha256(record.sequence, record.previous, record.handover) != record.sha256:
+            result.problems.append(f"line {record.sequence} of the custody log was altered")
+    links = [(0, GENESIS), *((record.sequence, record.sha256) for record in log)]
+    for (number, sha256), record in zip(links, log, strict=False):
+        if record.sequence != number + 1:
+            result.problems.append(f"{_gap(number + 1, record.sequence - 1, 'line')} missing from the custody log")
+        elif record.previous != sha256:
+            result.problems.append(f"line {record.sequence} of the custody log does not follow line {number}")
+    if links[-1][0] < head[0]:
+        result.problems.append(f"{_gap(links[-1][0] + 1, head[0], 'line')} missing from the end of the custody log")
+
+
+def _gap(first: int, last: int, what: str = "manifest") -> str:
+    return f"{what} {first} is" if first == last else f"{what}s {first} to {last} are"
