@@ -60,7 +60,11 @@ def _visit(context: BrowserContext, path: Path) -> Visit:
     visit.page.on("pageerror", lambda error: visit.complaints.append(str(error)))
     visit.page.on("dialog", lambda dialog: (visit.complaints.append("dialog"), dialog.dismiss()))
     visit.page.goto(path.as_uri())
-    visit.page.wait_for_load_state("networkidle")
+    # not "networkidle": on a loaded machine it may never be told.  A lazy picture in sight is waited for as well
+    visit.page.wait_for_function(
+        """document.readyState === "complete" && [...document.images].every((image) => image.complete
+           || image.getBoundingClientRect().top > innerHeight || image.getClientRects().length === 0)"""
+    )
     return visit
 
 
