@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from crawler.actor import login
 from crawler.commands import options
 from crawler.commands.listing import write_lines
 from crawler.workspace import Workspace
@@ -30,6 +31,7 @@ def export(
     confirmed_only: Annotated[
         bool, typer.Option("--confirmed-only", help="Leave out flagged cases that nobody has confirmed.")
     ] = False,
+    actor: options.Actor = None,
     workspace: options.Workspace = None,
     brands: options.Brands = None,
 ) -> None:
@@ -43,6 +45,7 @@ def export(
             folder,
             library=opened.library(),
             confirmed_only=confirmed_only,
+            actor=actor or login(),
             destination=OWN_QUEUE if folder.resolve() == own.resolve() else str(folder.resolve()),
         )
     typer.echo(sentence(result))

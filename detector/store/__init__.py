@@ -1,7 +1,7 @@
 """The store is the truth: backlog, captures, cases and deliveries.  The only SQLAlchemy in the house."""
 
 from detector.store.books import EvidenceChain
-from detector.store.cases import NEXT_STATES, CustodyEntry
+from detector.store.cases import NEXT_STATES, PROGRAM, CustodyEntry
 from detector.store.chain import Handover, HandoverRecord, Link, ManifestRecord, Seal, Signed
 from detector.store.leases import Claim
 from detector.store.ledger import Delivery
@@ -11,6 +11,7 @@ from detector.store.store import Store
 
 __all__ = [
     "NEXT_STATES",
+    "PROGRAM",
     "Claim",
     "CustodyEntry",
     "Delivery",

@@ -14,9 +14,9 @@ from pathlib import Path
 from detector.errors import EvidenceError
 from detector.evidence import Evidence
 from detector.model import Case, CaseState, Decision, StoredFile, to_json, utcnow
-from detector.store import Delivery, Store
+from detector.store import PROGRAM, Delivery, Store
 from detector.takedown.facts import facts_file
-from detector.takedown.line import Brands, EvidenceLine, build_line, export_id
+from detector.takedown.line import Brands, EvidenceLine, ManifestLine, build_line, export_id
 from detector.takedown.queue import QueueFolder
 
 DECIDED = frozenset({CaseState.CONFIRMED, CaseState.TAKEDOWN_REQUESTED})
@@ -71,12 +71,13 @@ def export_cases(
     library: Brands | None = None,
     confirmed_only: bool = False,
     destination: str | None = None,
+    actor: str = PROGRAM,
     now: Callable[[], datetime] = utcnow,
 ) -> ExportResult:
     """Append every due case that ``out`` has not had to its ``takedown.jsonl``, evidence beside it.
 
     ``destination`` names the queue in the store, by default its path: a folder that the desk empties is not filled
-    again.  A case whose evidence cannot be read is reported in the result and does not hold up the others.
+    again.  ``actor`` is who does it, for the custody log.  A case whose evidence cannot be read is reported in the result and does not hold up the others.
 
     Raises:
         EvidenceError: the folder cannot be written (disk full); what was exported stays exported.
@@ -106,9 +107,10 @@ def export_cases(
                     continue
                 lines = tuple(_put(queue, role, stored, data) for role, stored, data in files)
                 brand = library.get(case.brand) if library else None
-                queue.append(to_json(build_line(case, brand, lines, moment)))
+                line = build_line(case, brand, lines, moment, _manifest(store, case))
+                queue.append(to_json(line))
                 exported.append(case.id)
-            store.add_delivery(Delivery(destination, case.id, case.capture_id, export_id(case), moment))
+            store.add_delivery(Delivery(destination, case.id, case.capture_id, export_id(case), moment), actor=actor)
     return ExportResult(queue.file, tuple(exported), before, tuple(failed))
 
 
@@ -145,6 +147,11 @@ def _collect(case: Case, evidence: Evidence) -> list[tuple[str, StoredFile, byte
         stored, data = facts_file(capture.facts)
         files.append(("page_facts", stored, data))
     return files
+
+
+def _manifest(store: Store, case: Case) -> ManifestLine | None:
+    record = store.chain.manifest_of(case.capture_id)
+    return None if record is None else ManifestLine(record.sequence, record.sha256)
 
 
 def _put(queue: QueueFolder, role: str, stored: StoredFile, data: bytes) -> EvidenceLine:

@@ -11,7 +11,7 @@ from uuid import NAMESPACE_URL, uuid5
 from detector.defang import defang
 from detector.model import Box, Brand, Case, TlsSummary
 
-SCHEMA = "clonewatch.takedown/1"
+SCHEMA = "clonewatch.takedown/2"
 """Goes up when a consumer that reads this version could misread the next."""
 
 
@@ -54,6 +54,14 @@ class EvidenceLine:
     sha256: str
     media_type: str
     size: int
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestLine:
+    """The manifest that names all of the capture's evidence; docs/evidence.md."""
+
+    sequence: int
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +115,8 @@ class TakedownLine:
     addresses: tuple[str, ...]
     sources: tuple[str, ...]
     evidence: tuple[EvidenceLine, ...]
+    manifest: ManifestLine | None
+    """None for captures that were stored before there were manifests."""
 
 
 def export_id(case: Case) -> str:
@@ -114,7 +124,13 @@ def export_id(case: Case) -> str:
     return str(uuid5(NAMESPACE_URL, f"clonewatch:case:{case.brand}:{case.site}"))
 
 
-def build_line(case: Case, brand: Brand | None, evidence: tuple[EvidenceLine, ...], now: datetime) -> TakedownLine:
+def build_line(
+    case: Case,
+    brand: Brand | None,
+    evidence: tuple[EvidenceLine, ...],
+    now: datetime,
+    manifest: ManifestLine | None = None,
+) -> TakedownLine:
     """Put a case into the desk's words."""
     capture, verdict = case.capture, case.verdict
     final_url = capture.final_url or capture.url
@@ -149,6 +165,7 @@ def build_line(case: Case, brand: Brand | None, evidence: tuple[EvidenceLine, ..
         addresses=tuple(dict.fromkeys(addresses)),
         sources=case.sources,
         evidence=evidence,
+        manifest=manifest,
     )
 
 

@@ -81,7 +81,7 @@ def test_a_line_says_what_the_desk_needs(store: Store, evidence: Evidence, out: 
     files = {item["role"]: item for item in line.pop("evidence")}
     assert line.pop("program").startswith("clonewatch ")
     assert line == {
-        "schema": "clonewatch.takedown/1",
+        "schema": "clonewatch.takedown/2",
         "id": export_id(store.cases()[0]),
         "case": 1,
         "exported": "2026-03-10T00:00:00Z",
@@ -127,6 +127,7 @@ def test_a_line_says_what_the_desk_needs(store: Store, evidence: Evidence, out: 
         },
         "addresses": ["203.0.113.7", "2001:db8::1"],
         "sources": ["scan"],
+        "manifest": None,
     }
     assert set(files) == {"screenshot", "full_page", "page_facts"}
     for item in files.values():
