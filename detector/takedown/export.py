@@ -77,7 +77,8 @@ def export_cases(
     """Append every due case that ``out`` has not had to its ``takedown.jsonl``, evidence beside it.
 
     ``destination`` names the queue in the store, by default its path: a folder that the desk empties is not filled
-    again.  ``actor`` is who does it, for the custody log.  A case whose evidence cannot be read is reported in the result and does not hold up the others.
+    again.  ``actor`` is who does it, for the custody log.  A case whose evidence cannot be read is reported in the
+    result and does not hold up the others.
 
     Raises:
         EvidenceError: the folder cannot be written (disk full); what was exported stays exported.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +20,7 @@ from tests.cli_support import (
     make_brand,
     query,
 )
+from tests.disk_support import fill, mounted_disk
 
 NO_BROWSER = {"CLONEWATCH_BROWSER": "/nonexistent/browser"}
 
@@ -143,27 +142,8 @@ def test_json_into_a_place_that_cannot_be_written(workspace: Path, brands: Path,
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    made = os.geteuid() == 0 and subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(disk)], check=False, capture_output=True
-    )
-    if not made or made.returncode:
-        pytest.skip("a small disk can be made by root only, and where mount is allowed")
-    yield disk
-    subprocess.run(["umount", "-l", str(disk)], check=True)
-
-
-def fill(disk: Path) -> Path:
-    """Take every byte that is left."""
-    ballast = disk / "ballast"
-    with ballast.open("wb", buffering=0) as stream:
-        try:
-            while stream.write(b"x" * 4096):
-                pass
-        except OSError:
-            return ballast
-    raise AssertionError("a disk without an end")
+    with mounted_disk(tmp_path / "disk", "4m") as disk:
+        yield disk
 
 
 @pytest.mark.browser

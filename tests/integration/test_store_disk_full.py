@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from detector.errors import EvidenceError, StoreError
 from detector.model import Capture
 from detector.store import Store
 from detector.takedown import export_cases
+from tests.disk_support import fill, mounted_disk
 from tests.store_support import CLEAR, capture, flagged, python
 
 FILL_UP_TO_A_LIMIT = """
@@ -26,6 +26,7 @@ import resource, sys
 from pathlib import Path
 from detector.errors import StoreError
 from detector.store import Store
+from tests.disk_support import fill, mounted_disk
 from tests.store_support import capture, flagged
 store = Store.open(Path(sys.argv[1]))
 resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, 600_000))
@@ -44,27 +45,8 @@ store.close()
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    made = os.geteuid() == 0 and subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(disk)], check=False, capture_output=True
-    )
-    if not made or made.returncode:
-        pytest.skip("a small disk can be made by root only, and where mount is allowed")
-    yield disk
-    subprocess.run(["umount", "-l", str(disk)], check=True)
-
-
-def fill(disk: Path, leave: int = 0) -> Path:
-    """Take all of a disk's space but ``leave`` bytes."""
-    ballast = disk / "ballast"
-    with ballast.open("wb", buffering=0) as stream:
-        try:
-            while stream.write(b"x" * 4096):
-                pass
-        except OSError:
-            stream.truncate(max(stream.tell() - leave, 0))
-    return ballast
+    with mounted_disk(tmp_path / "disk", "2m") as disk:
+        yield disk
 
 
 def page(number: int) -> Capture:
