@@ -1,12 +1,16 @@
 """Telephone numbers on a page: found in its text, its links and its pictures, written in one form."""
 
-from __future__ import annotations
+from detector.phones.finder import PhoneSearch, find_phones, search_phones
+from detector.phones.ocr import CouldNotRead, find_tesseract, tesseract_version
+from detector.phones.official import normal, official_numbers
 
-from collections.abc import Callable
-
-from detector.model import Capture, Phone
-
-
-def find_phones(capture: Capture, read: Callable[[], bytes | None]) -> tuple[Phone, ...]:
-    """All numbers that a capture shows; ``read`` returns the bytes of its screenshot (None when there is none)."""
-    return ()
+__all__ = [
+    "CouldNotRead",
+    "PhoneSearch",
+    "find_phones",
+    "find_tesseract",
+    "normal",
+    "official_numbers",
+    "search_phones",
+    "tesseract_version",
+]

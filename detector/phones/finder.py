@@ -1,0 +1,155 @@
+"""All numbers that a capture shows."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import phonenumbers
+import structlog
+from numpy.typing import NDArray
+from phonenumbers import PhoneNumberFormat
+from PIL import Image
+
+from detector.brands import BrandLibrary
+from detector.model import NOWHERE, Box, Brand, Capture, PageFacts, Phone, PhoneSource
+from detector.phones.links import numbers_of_links
+from detector.phones.locales import own_regions
+from detector.phones.ocr import CouldNotRead, Line, read_lines
+from detector.phones.official import official_numbers
+from detector.phones.regions import picture_areas, text_regions
+from detector.phones.scare import pressure_strength, scare_phrases
+from detector.phones.text import Found, find_in_text, region_of
+
+log = structlog.get_logger(__name__)
+
+MAX_PIXELS = 50_000_000
+SHORT_TEXT = 300
+"""Characters of a page that may say the rest in pictures."""
+LARGE_PICTURE = 60_000
+"""Square pixels from which a picture on a page of little text is worth reading."""
+_told: set[str] = set()
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneSearch:
+    """What was found, and why pictures were not read where they would have been; empty where nothing was passed over."""
+
+    phones: tuple[Phone, ...]
+    skipped: str = ""
+
+
+def find_phones(capture: Capture, read: Callable[[], bytes | None], brands: Iterable[Brand] = ()) -> tuple[Phone, ...]:
+    """All numbers that a capture shows, each once a source.  Raises nothing for anything that a page contains.
+
+    Args:
+        read: returns the bytes of the screenshot, None when there is none; called only where pictures are worth reading.
+        brands: whose numbers are known; best a :class:`BrandLibrary`, which is indexed once.
+    """
+    search = search_phones(capture, read, brands)
+    if search.skipped and search.skipped not in _told:
+        _told.add(search.skipped)
+        log.warning("numbers in pictures are not read", reason=search.skipped)
+    return search.phones
+
+
+def search_phones(capture: Capture, read: Callable[[], bytes | None], brands: Iterable[Brand] = ()) -> PhoneSearch:
+    """The same, and why pictures were not read."""
+    known = _known(brands)
+    facts = capture.facts or PageFacts()
+    own = own_regions(facts.language, capture.final_url or facts.url or capture.url)
+    phones = [*_in_text(facts, own, known), *_in_links(facts, own, known)]
+    skipped = ""
+    try:
+        phones += _in_pictures(capture, read, own, known)
+    except CouldNotRead as reason:
+        skipped = str(reason)
+    return PhoneSearch(_distinct(phones), skipped)
+
+
+def is_worth_reading(capture: Capture) -> bool:
+    """Whether a page is likely to show a number in a picture: it presses, frightens, or says little in letters."""
+    facts = capture.facts
+    if facts is None:
+        return True
+    if pressure_strength(facts.pressure) > 0 or scare_phrases(f"{facts.title}\n{facts.text}"):
+        return True
+    large = any(image.box.width * image.box.height >= LARGE_PICTURE for image in facts.images)
+    return large and len(facts.text.strip()) <= SHORT_TEXT
+
+
+_books: WeakKeyDictionary[BrandLibrary, dict[str, str]] = WeakKeyDictionary()
+
+
+def _known(brands: Iterable[Brand]) -> Mapping[str, str]:
+    if not isinstance(brands, BrandLibrary):
+        return official_numbers(brands)
+    if brands not in _books:
+        _books[brands] = official_numbers(brands)
+    return _books[brands]
+
+
+def _phone(found: Found, source: PhoneSource, known: Mapping[str, str], box: Box | None = None) -> Phone:
+    return Phone(found.number, found.raw, source, found.region, box, found.vanity, known.get(found.number))
+
+
+def _in_text(facts: PageFacts, own: Collection[str], known: Mapping[str, str]) -> list[Phone]:
+    return [
+        _phone(found, PhoneSource.TEXT, known)
+        for text in (facts.title, facts.text)
+        for found in find_in_text(text, tuple(own), known)
+    ]
+
+
+def _in_links(facts: PageFacts, own: Collection[str], known: Mapping[str, str]) -> list[Phone]:
+    phones = []
+    for raw, number, vanity in numbers_of_links(facts.telephones, tuple(own)):
+        e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+        phones.append(Phone(e164, raw, PhoneSource.LINK, region_of(number), None, vanity, known.get(e164)))
+    return phones
+
+
+def _in_pictures(
+    capture: Capture, read: Callable[[], bytes | None], own: Collection[str], known: Mapping[str, str]
+) -> list[Phone]:
+    if capture.screenshot is None or not is_worth_reading(capture):
+        return []
+    pixels = _pixels(read())
+    if pixels is None:
+        return []
+    height, width = pixels.shape[:2]
+    areas = picture_areas(capture.facts.images, width, height) if capture.facts else [(0, 0, width, height)]
+    lines = read_lines(pixels, text_regions(pixels, areas))
+    text = "\n".join(line.text for line in lines)
+    return [
+        _phone(found, PhoneSource.PICTURE, known, _box_at(lines, found.start))
+        for found in find_in_text(text, tuple(own), known)
+    ]
+
+
+def _pixels(data: bytes | None) -> NDArray[np.uint8] | None:
+    if data is None:
+        return None
+    try:
+        with Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "WEBP")) as image:
+            if image.width * image.height > MAX_PIXELS:
+                return None
+            return np.asarray(image.convert("RGB"))
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return None
+
+
+def _box_at(lines: list[Line], offset: int) -> Box:
+    for line in lines:
+        if offset <= len(line.text):
+            return line.box
+        offset -= len(line.text) + 1
+    return NOWHERE
+
+
+def _distinct(phones: list[Phone]) -> tuple[Phone, ...]:
+    """A number once a source, the first way in which it is written."""
+    return tuple({(phone.number, phone.source): phone for phone in reversed(phones)}.values())[::-1]

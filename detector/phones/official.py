@@ -1,0 +1,30 @@
+"""Which numbers are a brand's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import phonenumbers
+from phonenumbers import PhoneNumberFormat
+
+from detector.model import Brand
+
+
+def official_numbers(brands: Iterable[Brand]) -> dict[str, str]:
+    """Number (E.164) to the id of the brand that lists it; of a family's brands that share a number, its head."""
+    found: dict[str, str] = {}
+    for brand in sorted(brands, key=lambda brand: (bool(brand.family or brand.answers_as), brand.id)):
+        for written in brand.phones:
+            number = normal(written)
+            if number is not None:
+                found.setdefault(number, brand.id)
+    return found
+
+
+def normal(written: str, region: str | None = None) -> str | None:
+    """E.164 of a number in any spelling; None where it is none (national ones need ``region``)."""
+    try:
+        number = phonenumbers.parse(written, region)
+    except phonenumbers.NumberParseException:
+        return None
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
