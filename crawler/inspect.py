@@ -1,24 +1,35 @@
-"""Capture and judge: the two steps that ``scan`` and ``run`` share."""
+"""Telephone numbers and verdict of a capture, on a thread of their own."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from types import TracebackType
 
-from crawler.results import Result
+from crawler.second_look import strength
 from detector.errors import EvidenceError
 from detector.evidence import Evidence
 from detector.judge import Judge
 from detector.model import Capture, StoredFile, Verdict
+from detector.phones import find_phones
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A capture with its telephone numbers, its verdict, and the seconds that both took."""
+
+    capture: Capture
+    verdict: Verdict
+    seconds: float
 
 
 class Inspector:
     """Judges captures on a thread of its own, so that OpenCV never stands on the event loop."""
 
     def __init__(self, judge: Judge, evidence: Evidence) -> None:
-        self._judge = judge
+        self.judge = judge
         self._evidence = evidence
         # one thread: a judge's caches belong to one thread, and the browser wants the other core
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="judge")
@@ -31,24 +42,15 @@ class Inspector:
     ) -> None:
         self._pool.shutdown(wait=kind is None, cancel_futures=True)
 
-    async def inspect(self, capture: Capture) -> Result:
-        """Judge one capture and say where its pictures lie."""
-        verdict, seconds = await asyncio.get_running_loop().run_in_executor(self._pool, self._timed, capture)
-        return Result(
-            capture,
-            verdict,
-            capture.seconds,
-            seconds,
-            self._path(capture.screenshot),
-            self._path(capture.full_page),
-        )
+    async def inspect(self, capture: Capture, before: Capture | None = None) -> Judged:
+        """Judge one capture, and the same page ``before`` its clicks where there is one: the stronger of the two stands.
 
-    def _timed(self, capture: Capture) -> tuple[Verdict, float]:
-        started = time.perf_counter()
-        verdict = self._judge.judge(capture, lambda: self._read(capture.screenshot))
-        return verdict, time.perf_counter() - started
+        A clone's "Sign in" may lead to the brand's own page: then what was seen before the click is the finding.
+        """
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._timed, capture, before)
 
-    def _read(self, stored: StoredFile | None) -> bytes | None:
+    def read(self, stored: StoredFile | None) -> bytes | None:
+        """A stored picture; None where there is none, or it cannot be read."""
         if stored is None:
             return None
         try:
@@ -56,5 +58,18 @@ class Inspector:
         except EvidenceError:
             return None
 
-    def _path(self, stored: StoredFile | None) -> str | None:
-        return self._evidence.path(stored) if stored else None
+    def _timed(self, capture: Capture, before: Capture | None) -> Judged:
+        started = time.perf_counter()
+        seen, verdict = self._look_at(capture)
+        if before is not None:
+            known, other = self._look_at(before)
+            if strength(known, other)[0] > strength(seen, verdict)[0]:
+                seen, verdict = replace(known, clicks=capture.clicks), other
+        return Judged(seen, verdict, time.perf_counter() - started)
+
+    def _look_at(self, capture: Capture) -> tuple[Capture, Verdict]:
+        def read() -> bytes | None:
+            return self.read(capture.screenshot)
+
+        seen = replace(capture, phones=find_phones(capture, read))
+        return seen, self.judge.judge(seen, read)

@@ -31,6 +31,8 @@ class Result:
     detect_seconds: float
     screenshot_path: str | None = None
     full_page_path: str | None = None
+    other_paths: tuple[str | None, ...] = ()
+    """Screenshots of what other profiles saw, in the order of ``capture.others``."""
     seal: Seal | None = None
     """Writes the manifest of the evidence when the result is stored."""
 
@@ -61,6 +63,7 @@ class Result:
                 "sha256": _sha256(capture.screenshot),
                 "full_page": self.full_page_path,
                 "full_page_sha256": _sha256(capture.full_page),
+                "profile": capture.profile,
                 "status": capture.status,
                 "title": capture.facts.title if capture.facts else None,
                 "started": to_builtins(capture.started),
@@ -68,6 +71,21 @@ class Result:
                 "tls": to_builtins(capture.tls),
                 "note": capture.note,
             },
+            "cloaked": capture.cloaked,
+            "others": [
+                {
+                    "profile": other.profile,
+                    "outcome": str(other.outcome),
+                    "screenshot": path,
+                    "sha256": _sha256(other.screenshot),
+                    "final_url": other.final_url,
+                }
+                for other, path in zip(capture.others, self.other_paths or (None,) * len(capture.others), strict=True)
+            ],
+            "challenge": to_builtins(capture.challenge),
+            "clicks": to_builtins(capture.clicks),
+            "phones": to_builtins(capture.phones),
+            "bundle": to_builtins(capture.bundle),
             "seconds": {"capture": round(self.capture_seconds, 3), "detect": round(self.detect_seconds, 3)},
         }
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 import structlog
 
 from crawler.capture import Capturer
+from crawler.examine import Examiner
 from crawler.inspect import Inspector
 from crawler.results import Result
 from crawler.workspace import Workspace
@@ -42,13 +43,14 @@ async def work_off(
         Capturer(workspace.config.capture, workspace.evidence) as capturer,
         Inspector(judge, workspace.evidence) as inspector,
     ):
+        examiner = Examiner(capturer, inspector, workspace.evidence, workspace.config.capture)
         running: dict[asyncio.Task[Result], Claim] = {}
         try:
             while True:
                 free = slots - len(running)
                 claims = workspace.store.claim(free, brands=brands) if free else []
                 for claim in claims:
-                    running[asyncio.create_task(_one(capturer, inspector, sealer, claim))] = claim
+                    running[asyncio.create_task(_one(examiner, sealer, claim))] = claim
                 if not running:
                     return finished
                 done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
@@ -62,8 +64,8 @@ async def work_off(
             await _give_back(workspace, running)
 
 
-async def _one(capturer: Capturer, inspector: Inspector, sealer: Sealer, claim: Claim) -> Result:
-    return await _sealed(sealer, await inspector.inspect(await capturer.capture(claim.candidate.url)))
+async def _one(examiner: Examiner, sealer: Sealer, claim: Claim) -> Result:
+    return await _sealed(sealer, await examiner.examine(claim.candidate.url, claim.candidate.brands))
 
 
 async def _sealed(sealer: Sealer, result: Result) -> Result:
@@ -91,9 +93,10 @@ async def scan_urls(workspace: Workspace, judge: Judge, urls: Collection[str]) -
         Capturer(workspace.config.capture, workspace.evidence) as capturer,
         Inspector(judge, workspace.evidence) as inspector,
     ):
+        examiner = Examiner(capturer, inspector, workspace.evidence, workspace.config.capture)
 
         async def look(url: str) -> Result:
-            return await _sealed(sealer, await inspector.inspect(await capturer.capture(url)))
+            return await _sealed(sealer, await examiner.examine(url))
 
         running: set[asyncio.Task[Result]] = set()
         try:

@@ -28,10 +28,14 @@ from tests.cli_support import (
 )
 
 KEYS = {
-    "": {"url", "final_url", "outcome", "verdict", "brand", "probability", "sentence", "findings", "capture", "seconds"},
+    "": {
+        "url", "final_url", "outcome", "verdict", "brand", "probability", "sentence", "findings", "capture", "seconds",
+        "cloaked", "others", "challenge", "clicks", "phones", "bundle",
+    },
     "findings": {"signal", "brand", "measure", "abstained", "sentence", "region"},
     "capture": {
         "screenshot", "sha256", "full_page", "full_page_sha256", "status", "title", "started", "redirects", "tls", "note",
+        "profile",
     },
     "seconds": {"capture", "detect"},
 }  # fmt: skip

@@ -1,0 +1,91 @@
+"""Whether an address shows different visitors different pages, told by two views of it."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from crawler.likeness import Read, alike
+from detector.hosts import host_of, registrable_domain
+from detector.model import Capture, Outcome
+from detector.signals.lure import strongest_lure
+
+MAX_TITLE = 60
+ASKS = 0.7
+"""Measure of the signal ``lure`` from which a page is said to ask for something."""
+
+
+class Shown(Enum):
+    """What kind of thing a visitor was shown."""
+
+    PAGE = "page"
+    WALL = "wall"
+    """A captcha or challenge."""
+    NOTHING = "nothing"
+    """Blank, parked, an error page, a download, a way into nowhere."""
+    UNKNOWN = "unknown"
+    """Nobody knows what would have been shown: no connection, no time, too many requests."""
+
+
+_NOTHING = frozenset((Outcome.BLANK, Outcome.PARKED, Outcome.DOWNLOAD, Outcome.BLOCKED_BY_GUARD, Outcome.REDIRECT_LOOP))
+_PASSING = frozenset(("http_408", "http_425", "http_429"))
+"""Statuses that speak of the moment, not of the visitor."""
+
+
+def shown_in(capture: Capture) -> Shown:
+    """What kind of thing a capture shows."""
+    if capture.outcome == Outcome.OK:
+        return Shown.PAGE
+    if capture.outcome == Outcome.CAPTCHA:
+        return Shown.WALL
+    if capture.outcome in _NOTHING or (capture.outcome.startswith("http_") and capture.outcome not in _PASSING):
+        return Shown.NOTHING
+    return Shown.UNKNOWN
+
+
+def differ(first: Capture, second: Capture, read: Read) -> bool:
+    """Whether two views are of different pages.  What is no page on either side is no difference worth a word.
+
+    In doubt they are the same.
+    """
+    kinds = {shown_in(first), shown_in(second)}
+    if Shown.UNKNOWN in kinds or Shown.PAGE not in kinds:
+        return False
+    same = alike(first, second, read)
+    if len(kinds) == 2:  # a page, and something else in its place; an error's page may be the page all the same
+        return not same
+    if same is None:
+        return asks(first) != asks(second)
+    return not same
+
+
+def asks(capture: Capture) -> bool:
+    """Whether a capture shows a page that asks for credentials, card data or a call."""
+    return capture.facts is not None and strongest_lure(capture.facts)[0] >= ASKS
+
+
+def cloaking_sentence(first: Capture, second: Capture) -> str:
+    """How the two views differ."""
+    return f"{_seen(first)}; {_seen(second)[0].lower()}{_seen(second)[1:]}."
+
+
+def _seen(capture: Capture) -> str:
+    return f"As {capture.profile} {_what(capture)}"
+
+
+def _what(capture: Capture) -> str:
+    where = _elsewhere(capture)
+    match shown_in(capture):
+        case Shown.PAGE:
+            title = " ".join(capture.facts.title.split())[:MAX_TITLE] if capture.facts else ""
+            name = f"“{title}”" if title else "a page without a title"
+            return f"it shows {name}{where}{', which asks for something' if asks(capture) else ''}"
+        case Shown.WALL:
+            return f"it shows a challenge{where}"
+        case _:
+            return f"it ends as “{capture.outcome}”{where}"
+
+
+def _elsewhere(capture: Capture) -> str:
+    """``on HOST`` where the visitor was led to another site."""
+    start, end = host_of(capture.url), host_of(capture.final_url)
+    return f" on {end}" if end and registrable_domain(start) != registrable_domain(end) else ""

@@ -1,0 +1,149 @@
+"""One address from its first view to its result: look, judge, look again as somebody else, choose, keep the evidence.
+
+``scan`` and ``run`` share it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+
+import structlog
+
+from crawler.capture import Capturer, Look
+from crawler.cloaking import cloaking_sentence, differ
+from crawler.inspect import Inspector, Judged
+from crawler.results import Result
+from crawler.second_look import FIRST_PROFILE, Doubt, is_suspect, second_profiles, strength
+from detector.config import CaptureConfig
+from detector.evidence import Evidence
+from detector.model import Capture, StoredFile
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What one profile saw, and what was made of it."""
+
+    look: Look
+    judged: Judged
+
+    @property
+    def capture(self) -> Capture:
+        return self.judged.capture
+
+
+class Examiner:
+    """Examines addresses, several at once; at most ``2 + second_looks`` recordings of an address are in memory at a time."""
+
+    def __init__(self, capturer: Capturer, inspector: Inspector, evidence: Evidence, config: CaptureConfig) -> None:
+        self._capturer = capturer
+        self._inspector = inspector
+        self._evidence = evidence
+        self._config = config
+        self._doubt = Doubt(inspector.judge.library)
+
+    async def examine(self, url: str, brands: tuple[str, ...] = ()) -> Result:
+        """The result for one address; ``brands`` are those that it is suspected of.
+
+        Raises:
+            EvidenceError: something could not be stored.
+            BrowserMissing: the browser no longer starts.
+        """
+        views = [await self._view(url, FIRST_PROFILE)]
+        reason = (
+            self._doubt.reason(views[0].capture, views[0].judged.verdict, brands) if self._config.second_looks else ""
+        )
+        if reason:
+            await self._look_again(views, reason, brands)
+        best = max(views, key=lambda view: strength(view.capture, view.judged.verdict))
+        capture, extra = await self._compared(views, best)
+        if self._keeps(best):
+            capture = await self._with_evidence(views, best, capture)
+        return Result(
+            capture,
+            best.judged.verdict,
+            sum(view.capture.seconds for view in views) + extra,
+            sum(view.judged.seconds for view in views),
+            self._path(capture.screenshot),
+            self._path(capture.full_page),
+            other_paths=tuple(self._path(other.screenshot) for other in capture.others),
+        )
+
+    async def _view(self, url: str, profile: str) -> View:
+        look = await self._capturer.look(url, profile=profile)
+        return View(look, await self._inspector.inspect(look.capture, look.before))
+
+    async def _look_again(self, views: list[View], reason: str, brands: tuple[str, ...]) -> None:
+        """Add views until one is suspicious, or ``second_looks`` have been made."""
+        first = views[0].capture
+        log.info("looking again", url=first.url, reason=reason)
+        suspected = self._doubt.suspected(first.url, brands)
+        known = (brand for brand_id in suspected if (brand := self._inspector.judge.library.get(brand_id)))
+        for profile in second_profiles(tuple(known), self._config.second_looks):
+            views.append(await self._view(first.url, profile))
+            if is_suspect(views[-1].judged.verdict):
+                return
+
+    # --- one view against the other -----------------------------------------------------------------------------
+
+    async def _compared(self, views: list[View], best: View) -> tuple[Capture, float]:
+        """The best view's capture, with the others and a sentence where it is cloaked; and the seconds of further captures."""
+        seen = [view.capture for view in views]
+        main = best.capture
+        if len(seen) == 1:
+            return main, 0.0
+        for other in seen:
+            if other is main or not await self._differ(main, other):
+                continue
+            first, second = (seen[0], main) if main is not seen[0] else (main, other)
+            stays, seconds = await self._stays_so(first, second)
+            if stays:
+                others = tuple(replace(capture, others=()) for capture in seen if capture is not main)
+                return replace(main, cloaked=cloaking_sentence(first, second), others=others), seconds
+            said = "another visit by the same profile saw another page: it changes from visit to visit"
+            return _noted(main, said), seconds
+        profiles = ", ".join(capture.profile for capture in seen if capture is not main)
+        return _noted(main, f"looked at again as {profiles}: nothing else was to be seen"), 0.0
+
+    async def _stays_so(self, first: Capture, second: Capture) -> tuple[bool, float]:
+        """Whether each profile sees its own page once more: a page that changes from visit to visit is not cloaked."""
+        seconds = 0.0
+        for known, other in ((first, second), (second, first)):
+            again = await self._capturer.capture(known.url, profile=known.profile)
+            seconds += again.seconds
+            if not await self._differ(again, other):
+                return False, seconds
+        return True, seconds
+
+    async def _differ(self, first: Capture, second: Capture) -> bool:
+        return await asyncio.to_thread(differ, first, second, self._inspector.read)
+
+    # --- evidence -----------------------------------------------------------------------------------------------
+
+    def _keeps(self, best: View) -> bool:
+        if self._config.evidence == "suspect":
+            return is_suspect(best.judged.verdict)
+        return self._config.evidence == "all"
+
+    async def _with_evidence(self, views: list[View], best: View, capture: Capture) -> Capture:
+        kept: dict[str, Capture] = {}
+        for view in views:
+            if view is best or capture.others:
+                stored = await asyncio.to_thread(view.look.keep, self._evidence)
+                kept[view.capture.profile] = stored
+        others = tuple(_with_bundle(other, kept) for other in capture.others)
+        return replace(_with_bundle(capture, kept), others=others)
+
+    def _path(self, stored: StoredFile | None) -> str | None:
+        return self._evidence.path(stored) if stored else None
+
+
+def _with_bundle(capture: Capture, kept: dict[str, Capture]) -> Capture:
+    known = kept.get(capture.profile)
+    return replace(capture, bundle=known.bundle, dns=known.dns or capture.dns) if known else capture
+
+
+def _noted(capture: Capture, sentence: str) -> Capture:
+    return replace(capture, note="; ".join(part for part in (capture.note, sentence) if part))

@@ -1,0 +1,136 @@
+"""A web server that shows different visitors different pages, and a workshop that examines its addresses."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from crawler.capture import Capturer
+from crawler.examine import Examiner
+from crawler.inspect import Inspector
+from crawler.results import Result
+from detector.brands import BrandLibrary
+from detector.config import CaptureConfig
+from detector.evidence import Evidence
+from detector.judge import Judge
+from detector.model import Brand
+from tests.capture_support import page, quick
+
+CLONE_HOST, OFFICIAL_HOST = "glimmer-login.test", "www.glimmer.test"
+LIBRARY = BrandLibrary(
+    [
+        Brand(
+            "glimmer",
+            "Glimmer",
+            names=("Glimmer",),
+            domains=("glimmer.test",),
+            signin_urls=(f"https://{OFFICIAL_HOST}/",),
+        )
+    ]
+)
+CLONE = page(
+    "<h1>Glimmer</h1><p>Sign in to your Glimmer account to go on.</p><form action=/post method=post>"
+    "<input type=email name=user placeholder=E-mail><input type=password name=secret><button>Sign in</button></form>"
+    "<footer>© 2026 Glimmer Inc.</footer>",
+    title="Sign in – Glimmer",
+)
+GARDEN = (
+    "<h1>The potting shed</h1><p>Clay pots, slow afternoons and a path of old bricks between the beans. We write about soil, seeds "
+    "and the weather, and now and then about the neighbours' cat, who sleeps in the strawberries every single summer and has never "
+    "asked for permission. Next week: how to build a cold frame out of two windows and some patience.</p>"
+)
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """One request: what it asks for and who asks; ``count`` says how often this path was asked for before."""
+
+    path: str
+    headers: Mapping[str, str]
+    count: int
+
+    @property
+    def phone(self) -> bool:
+        return "Mobile" in self.headers.get("user-agent", "")
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a page answers."""
+
+    body: bytes = b""
+    status: int = 200
+    location: str = ""
+
+
+Route = Callable[[Visitor], Reply]
+
+
+class Stage:
+    """A web server whose pages are functions of their visitor."""
+
+    def __init__(self, routes: Mapping[str, Route]) -> None:
+        self.routes = routes
+        self.hits: Counter[str] = Counter()
+        self.agents: dict[str, list[str]] = {}
+        self.port = 0
+
+    def url(self, path: str, host: str = CLONE_HOST) -> str:
+        """Address of a page."""
+        return f"http://{host}:{self.port}{path}"
+
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[Stage]:
+        """Serve on a free port until left."""
+        server = await asyncio.start_server(self._answer, "127.0.0.1", 0)
+        self.port = server.sockets[0].getsockname()[1]
+        try:
+            yield self
+        finally:
+            server.close()
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+            path = lines[0].split(" ")[1].partition("?")[0]
+            headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
+            route = self.routes.get(path)
+            reply = (
+                Reply(page("nothing here"), 404) if route is None else route(Visitor(path, headers, self.hits[path]))
+            )
+            self.hits[path] += 1
+            self.agents.setdefault(path, []).append(headers.get("user-agent", ""))
+            head = f"HTTP/1.1 {reply.status} {HTTPStatus(reply.status).phrase}\r\nContent-Type: text/html; charset=utf-8\r\n"
+            head += f"Location: {reply.location}\r\n" if reply.location else ""
+            writer.write(f"{head}Content-Length: {len(reply.body)}\r\nConnection: close\r\n\r\n".encode() + reply.body)
+            await writer.drain()
+        except (OSError, asyncio.IncompleteReadError):
+            writer.transport.abort()
+        finally:
+            writer.close()
+
+
+async def examine_all(
+    stage: Stage, urls: Mapping[str, str], evidence: Evidence, **changes: object
+) -> dict[str, Result]:
+    """Examine all addresses, several at once; results by the same keys.  ``{port}`` in an address is the stage's."""
+    limits: dict[str, object] = {
+        "slots": 4,
+        "total_seconds": 30.0,
+        "navigation_seconds": 10.0,
+        "resolve": (f"*:{stage.port}:127.0.0.1",),
+    }
+    config: CaptureConfig = quick(**limits | changes)
+    async with Capturer(config, evidence) as capturer, Inspector(Judge(LIBRARY), evidence) as inspector:
+        examiner = Examiner(capturer, inspector, evidence, config)
+        results = await asyncio.gather(
+            *(examiner.examine(url.replace("{port}", str(stage.port))) for url in urls.values())
+        )
+    for result in results:
+        json.dumps(result.as_json())  # whatever was seen can be written
+    return dict(zip(urls, results, strict=True))
