@@ -15,7 +15,6 @@ from detector.signals import Signal, View, load_signals
 
 RUNNERS_UP = 3
 """Other suspected brands whose findings a verdict keeps."""
-LURE = "lure"
 COPY = "screenshot"
 
 
@@ -81,7 +80,9 @@ class Judge:
         if not judged:
             return Verdict(Decision.CLEAR, None, 0.0, (), "Nothing of any known brand was found.", self.version)
         first = judged[0]
-        others = [f for s in judged[1 : 1 + RUNNERS_UP] for f in s.findings if f.measure and f.signal != LURE]
+        others = [
+            f for s in judged[1 : 1 + RUNNERS_UP] for f in s.findings if f.measure and f.signal not in weights.INTENT
+        ]
         decision = self._decision(first.probability)
         sentence = self._sentence(decision, first.brand, first.findings)
         findings = (*first.findings, *others)
@@ -94,7 +95,7 @@ class Judge:
 
     def contribution(self, finding: Finding) -> float:
         """Log-odds that a finding adds to the brand's identity."""
-        if finding.measure is None or finding.signal == LURE:
+        if finding.measure is None or finding.signal in weights.INTENT:
             return 0.0
         weight = self._weights.get(finding.signal, weights.UNKNOWN_SIGNAL)
         return weight.absent + finding.measure * (weight.present - weight.absent)
@@ -102,11 +103,11 @@ class Judge:
     @staticmethod
     def _intent(findings: Sequence[Finding]) -> float:
         by_name = {finding.signal: finding.measure for finding in findings}
-        lure = by_name.get(LURE)
+        wants = [measure for name in weights.INTENT if (measure := by_name.get(name)) is not None]
         intent = (
-            weights.INTENT_UNKNOWN
-            if lure is None
-            else weights.INTENT_NONE + lure * (weights.INTENT_FULL - weights.INTENT_NONE)
+            weights.INTENT_NONE + max(wants) * (weights.INTENT_FULL - weights.INTENT_NONE)
+            if wants
+            else weights.INTENT_UNKNOWN
         )
         return max(intent, weights.INTENT_OF_A_COPY * (by_name.get(COPY) or 0.0))
 
@@ -121,8 +122,9 @@ class Judge:
         if decision is Decision.CLEAR:
             return f"Too little speaks for an imitation of {name}."
         reasons = sorted((f for f in findings if self.contribution(f) > 0.3), key=self.contribution, reverse=True)[:2]
-        lure = next((f for f in findings if f.signal == LURE and f.measure), None)
-        said = " ".join(finding.sentence for finding in [*reasons, *([lure] if lure else [])])
+        wants = [f for f in findings if f.signal in weights.INTENT and f.measure]
+        lure = sorted(wants, key=lambda finding: -(finding.measure or 0.0))[:1]
+        said = " ".join(finding.sentence for finding in [*reasons, *lure])
         start = "Imitates" if decision is Decision.FLAGGED else "May imitate"
         return f"{start} {name}. {said}".strip()
 

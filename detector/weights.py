@@ -2,14 +2,15 @@
 
 A verdict's probability is ``P(identity) * P(intent)``.  P(identity) is a logistic regression over the findings: the log-odds
 start at ``BASE``, and a signal that measured ``m`` adds ``absent + m * (present - absent)``; one that abstained adds nothing, so
-that "could not look" is never "clean".  P(intent) comes from the signal ``lure``.
+that "could not look" is never "clean".  P(intent) comes from the stronger of the signals in :data:`INTENT`: what the page's forms
+ask for, and whether it frightens its visitor into a call, since a tech-support scam needs no form.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-VERSION = 1
+VERSION = 2
 BASE = -5.0
 
 
@@ -37,6 +38,7 @@ IDENTITY: tuple[Weight, ...] = (
 UNKNOWN_SIGNAL = Weight("", present=3.0)
 """Weight of a signal from another package until the table names it."""
 
+INTENT = ("lure", "scareware")
 INTENT_NONE = 0.40
 """P(intent) of a page that asks for nothing."""
 INTENT_FULL = 0.995

@@ -16,7 +16,7 @@ from detector.benchmark import Outcome, Report, judge_pages, load_pages, summari
 from detector.brands import load_library
 from detector.judge import Judge
 
-PAGE_WIDE = ("context", "lure")
+PAGE_WIDE = ("context", "lure", "scareware")
 """Signals that say the same of every brand."""
 
 app = typer.Typer(help="Measure the detector on labelled data.", no_args_is_help=True)

@@ -12,6 +12,7 @@ from detector.signals.domain import DomainSignal
 from detector.signals.links import HotlinkSignal, LinksSignal
 from detector.signals.logo import LogoSignal
 from detector.signals.lure import LureSignal
+from detector.signals.scareware import ScarewareSignal
 from detector.signals.screenshot import ScreenshotSignal
 from detector.signals.title import TitleSignal
 from detector.signals.view import View
@@ -30,6 +31,7 @@ BUILT_IN = (
     HotlinkSignal,
     ContextSignal,
     LureSignal,
+    ScarewareSignal,
 )
 
 __all__ = ["BUILT_IN", "Signal", "View", "load_signals"]

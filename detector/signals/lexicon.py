@@ -94,12 +94,3 @@ SEED_PHRASES = (
     "seed phrase", "recovery phrase", "secret phrase", "secret recovery", "mnemonic", "12-word", "12 word", "24-word", "24 word",
     "private key", "keystore", "wiederherstellungsphrase", "frase de recuperación", "phrase de récupération",
 )  # fmt: skip
-
-SCARE_WORDS = (
-    "do not shut down", "do not turn off", "do not restart", "has been locked", "has been blocked", "is locked", "was locked",
-    "has been suspended", "was suspended", "is suspended", "been compromised", "virus", "trojan", "spyware", "malware", "infected",
-    "call support", "call now", "call immediately", "call us", "toll free", "toll-free", "technical support", "tech support",
-    "helpline", "support number", "error code", "error #", "unusual activity", "suspicious activity", "hacked", "gesperrt",
-    "rufen sie", "anrufen", "bloqueada", "bloqueado", "llame", "bloqué", "appelez", "bloccato", "chiama",
-)  # fmt: skip
-"""Phrases of pages that frighten a visitor into calling."""

@@ -1,4 +1,4 @@
-"""What the page wants from its visitor: credentials, card data, a wallet's words, a call."""
+"""What the page's forms want from its visitor: credentials, card data, a wallet's words."""
 
 from __future__ import annotations
 
@@ -32,14 +32,13 @@ NEWSLETTER = re.compile(
 )
 SHORT_TEXT = 160
 """Words of a page that can still be a mere sign-in form."""
-PHONE_NUMBER = re.compile(r"(?:\+?\d{1,3}[\s.()-]{0,3})?(?:\(?\d{2,5}\)?[\s./-]{0,2}){2,5}\d{2,4}")
 
 
 class LureSignal(SurveySignal):
     """The same answer for every brand: how much the page is made to take something from its visitor."""
 
     name = "lure"
-    version = 1
+    version = 2
 
     def abstains(self, view: View) -> str | None:
         return None if view.facts else "the page's forms and text are not known"
@@ -66,7 +65,6 @@ def strongest_lure(facts: PageFacts) -> tuple[float, str, Box | None]:
     text = fold(facts.text[:20_000])
     if any(phrase in text for phrase in lexicon.SEED_PHRASES) and fields:
         lures.append((1.0, "The page asks for a wallet's secret words.", fields[0][0].box))
-    lures.append(_scare_lure(text))
     lures.append(_identity_lure(fields, text))
     lures.append((0.0, "The page asks its visitor for nothing.", None))
     return max(lures, key=lambda lure: lure[0])
@@ -87,19 +85,6 @@ def _field_lure(field: InputField, words: str) -> tuple[float, str, Box | None]:
     if CODE.search(words):
         return 0.8, "A form asks for a one-time code or PIN.", region
     return 0.0, "", None
-
-
-def _scare_lure(text: str) -> tuple[float, str, Box | None]:
-    scares = [phrase for phrase in lexicon.SCARE_WORDS if phrase in text]
-    number = PHONE_NUMBER.search(text)
-    if number is None or not any(char.isdigit() for char in number.group()) or len(scares) < 3:
-        return 0.0, "", None
-    measure = 0.75 if len(scares) < 4 else 0.95
-    return (
-        measure,
-        f"The page frightens (“{scares[0]}”, “{scares[1]}”) and gives a number to call: {number.group().strip()}.",
-        None,
-    )
 
 
 def _identity_lure(fields: list[tuple[InputField, str]], text: str) -> tuple[float, str, Box | None]:

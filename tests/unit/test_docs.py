@@ -14,7 +14,7 @@ from detector.brands import BrandLibrary
 from detector.config import CaptureConfig, DetectConfig, DiscoverConfig, EvidenceConfig, StoreConfig
 from detector.model import Decision, Outcome
 from detector.signals import load_signals
-from detector.weights import IDENTITY
+from detector.weights import IDENTITY, INTENT
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
@@ -47,7 +47,7 @@ def test_signals_are_documented_and_weighed(shipped_library: BrandLibrary) -> No
     documented = set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE))
     names = {signal.name for signal in load_signals(shipped_library)}
     assert documented == names
-    assert {weight.signal for weight in IDENTITY} | {"lure"} == names
+    assert {weight.signal for weight in IDENTITY} | set(INTENT) == names
 
 
 def test_configuration_is_documented() -> None:

@@ -21,12 +21,6 @@ from detector.signals.lure import strongest_lure
         (PageFacts(text="A text", inputs=(InputField("search", "q"),)), 0.0, 0.0),
         (PageFacts(text="A text without forms"), 0.0, 0.0),
         (PageFacts(inputs=(InputField("hidden", "password_hash"),)), 0.0, 0.0),
-        (
-            PageFacts(text="Your computer is infected with a virus. Do not shut down. Call now +1 855 555 0199"),
-            0.9,
-            1.0,
-        ),
-        (PageFacts(text="Reach our technical support at +1 855 555 0199"), 0.0, 0.0),
     ],
 )
 def test_measure(facts: PageFacts, low: float, high: float) -> None:

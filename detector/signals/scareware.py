@@ -1,0 +1,100 @@
+"""Tech-support scams: a page that frightens or holds its visitor, and gives a number to call that is nobody's official one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
+
+from detector.model import NO_PRESSURE, Box, Brand, Finding, PageFacts, Phone, PhoneSource, Pressure
+from detector.phones import find_phones
+from detector.phones.scare import pressure_strength, scare_phrases
+from detector.signals.base import SurveySignal, noisy_or
+from detector.signals.view import View
+
+OF_PHRASES = (0.0, 0.2, 0.4, 0.75, 0.95)
+"""By the number of frightening phrases beside a number to call."""
+HELD = 0.9
+"""Of the strength of the pressure, beside a number and any phrase."""
+HELD_WITHOUT_WORDS = 0.55
+HELD_WITHOUT_NUMBER = 0.6
+"""A locker that says to call, with a number that was not found: review, not proof."""
+HIDDEN_NUMBER = 0.4
+"""A number that stands in a picture only, where neither a search nor a filter finds it."""
+NAMES = {
+    "dialogs": "{} dialogs",
+    "history": "{} steps of history",
+    "fullscreen": "full screen",
+    "keyboard_lock": "a locked keyboard",
+    "pointer_lock": "a captured mouse",
+    "audio": "sound",
+    "clipboard": "the clipboard",
+    "popups": "{} pop-ups",
+    "prints": "{} print dialogs",
+    "notifications": "notifications",
+    "unloads": "a question before leaving",
+    "vibrations": "vibration",
+}
+
+
+class ScarewareSignal(SurveySignal):
+    """The same answer for every brand: how much the page is made to frighten its visitor into a call."""
+
+    name = "scareware"
+    version = 1
+
+    def abstains(self, view: View) -> str | None:
+        return None if view.facts or view.capture.phones else "the page's text and behaviour are not known"
+
+    def survey(self, view: View) -> Mapping[str, Finding]:
+        return {}
+
+    def look(self, view: View, brand: Brand) -> Finding:
+        reason = self.abstains(view)
+        if reason is not None:
+            return super().look(view, brand)
+        measure, sentence, region = view.memo("scareware", lambda: self._measure(view))
+        return self.finding(brand.id, measure, sentence, region)
+
+    def _measure(self, view: View) -> tuple[float, str, Box | None]:
+        capture = view.capture
+        # captures of before the search for numbers, and pages given as files, have none listed
+        phones = capture.phones or find_phones(replace(capture, screenshot=None), lambda: None, self.library)
+        return scare(view.facts or PageFacts(), [phone for phone in phones if phone.official is None])
+
+
+def scare(facts: PageFacts, phones: Sequence[Phone]) -> tuple[float, str, Box | None]:
+    """(measure, sentence, region) of a page with the numbers that are nobody's official ones."""
+    phrases = scare_phrases(f"{facts.title}\n{facts.text}")
+    strength = pressure_strength(facts.pressure)
+    said = " and ".join(part for part in (_frightens(phrases), _holds(facts.pressure) if strength else "") if part)
+    if not phones:
+        if strength and len(phrases) >= 2:
+            return HELD_WITHOUT_NUMBER * strength, f"The page {said}, but no number to call was found.", None
+        return 0.0, "The page gives no number to call but official ones, if any.", None
+    readable = {phone.number for phone in phones if phone.source is not PhoneSource.PICTURE}
+    hidden = next((phone for phone in phones if phone.number not in readable), None)
+    measure = noisy_or(
+        (
+            OF_PHRASES[min(len(phrases), len(OF_PHRASES) - 1)],
+            strength * (HELD if phrases or hidden else HELD_WITHOUT_WORDS),
+            HIDDEN_NUMBER if hidden else 0.0,
+        )
+    )
+    shown = hidden or phones[0]
+    where = " in a picture" if hidden else ""
+    start = f"The page {said} and gives" if said else "The page gives"
+    sentence = f"{start} a number to call{where}: {shown.raw[:60].strip()} ({shown.number})."
+    return measure, sentence, next((phone.box for phone in phones if phone.box), None)
+
+
+def _frightens(phrases: Sequence[str]) -> str:
+    return f"frightens (“{'”, “'.join(phrases[:2])}”)" if phrases else ""
+
+
+def _holds(pressure: Pressure) -> str:
+    named = [
+        NAMES[field.name].format(getattr(pressure, field.name))
+        for field in fields(pressure)
+        if getattr(pressure, field.name) > getattr(NO_PRESSURE, field.name)
+    ]
+    return f"holds its visitor ({', '.join(named[:3])})"
