@@ -71,5 +71,5 @@ class Inspector:
         def read() -> bytes | None:
             return self.read(capture.screenshot)
 
-        seen = replace(capture, phones=find_phones(capture, read))
+        seen = replace(capture, phones=find_phones(capture, read, self.judge.library))
         return seen, self.judge.judge(seen, read)
