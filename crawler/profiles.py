@@ -1,66 +1,98 @@
-"""Who the crawler pretends to be: a profile is one visitor's browser, screen, language and origin."""
+"""Who the crawler pretends to be: a profile is a device, at a place, come from somewhere; all of them are data.
+
+A name reads ``DEVICE``, ``DEVICE-PLACE`` or either with ``@REFERRER``: ``phone``, ``desktop-de``, ``iphone-gb@social``.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import product
 from typing import Any
 
+from crawler.profile_data import Device, Place, ProfileData, Referrer, load_profile_data
 from detector.config import CaptureConfig
 from detector.errors import UsageError
+
+DEFAULT_PLACE = "us"
+_NOWHERE = Referrer()
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One visitor.  ``user_agent`` holds ``{major}`` for the browser's real major version: a stale one is a give-away."""
+    """One visitor.  The browser's version is always the real one: a stale or a wrong one is a give-away."""
 
     name: str
-    user_agent: str
-    platform: str
-    """As in the client hint ``Sec-CH-UA-Platform``."""
-    platform_version: str
-    navigator_platform: str
-    architecture: str = ""
-    locale: str = "en-US"
-    mobile: bool = False
-    viewport: tuple[int, int] | None = None
-    """CSS pixels; None: the configured one."""
-    referrer: str | None = None
-    headers: dict[str, str] = field(default_factory=dict)
+    device: Device
+    place: Place
+    place_name: str = DEFAULT_PLACE
+    """As ``[capture.proxies]`` has it."""
+    origin: Referrer = _NOWHERE
+
+    @property
+    def referrer(self) -> str | None:
+        """The address that the browser names as where it comes from."""
+        return self.origin.url
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """As ``navigator.languages`` has them."""
+        return self.place.languages[:1] if self.device.first_language_only else self.place.languages
+
+    @property
+    def accepted(self) -> tuple[str, ...]:
+        """Languages of the header: one that is told alone brings its base along (``de-DE``, ``de``), as Safari has it."""
+        if not self.device.first_language_only:
+            return self.languages
+        first = self.languages[0]
+        return tuple(dict.fromkeys((first, first.partition("-")[0])))
 
     def size(self, config: CaptureConfig) -> tuple[int, int]:
         """Width and height of the viewport in CSS pixels."""
-        return self.viewport or (config.viewport_width, config.viewport_height)
+        return self.device.viewport or (config.viewport_width, config.viewport_height)
+
+    def outer_size(self, config: CaptureConfig) -> tuple[int, int]:
+        """Width and height of the window in CSS pixels."""
+        (width, height), (more_width, more_height) = self.size(config), self.device.frame
+        return width + more_width, height + more_height
+
+    def screen(self, config: CaptureConfig) -> tuple[int, int]:
+        """Width and height of the screen in CSS pixels: the device's, or more where its window would not fit."""
+        (width, height), (left, top) = self.outer_size(config), self.device.position
+        return max(self.device.screen[0], width + left), max(self.device.screen[1], height + top)
 
     def agent(self, browser_version: str) -> str:
         """The ``User-Agent`` header with the browser's real major version."""
-        return self.user_agent.format(major=browser_version.split(".", 1)[0])
+        return self.device.user_agent.replace("{major}", browser_version.split(".", 1)[0])
 
     def agent_override(self, browser_version: str) -> dict[str, Any]:
         """Arguments of the protocol's ``Emulation.setUserAgentOverride``: header, client hints and navigator agree.
 
-        Without it the hints of a headless browser say ``HeadlessChrome`` whatever its ``User-Agent`` says.
+        Without it the hints of a headless browser say ``HeadlessChrome`` whatever its ``User-Agent`` says.  The browser gives
+        ``Accept-Language`` its weights.
         """
-        major = browser_version.split(".", 1)[0]
-
-        def brands(version: str) -> list[dict[str, str]]:
-            named = [{"brand": name, "version": version} for name in ("Chromium", "Google Chrome")]
-            return [*named, {"brand": "Not=A?Brand", "version": "24"}]
-
-        return {
+        override: dict[str, Any] = {
             "userAgent": self.agent(browser_version),
-            "acceptLanguage": self.locale,
-            "platform": self.navigator_platform,
-            "userAgentMetadata": {
-                "brands": brands(major),
-                "fullVersionList": brands(browser_version),
-                "platform": self.platform,
-                "platformVersion": self.platform_version,
-                "architecture": self.architecture,
-                "bitness": "64" if self.architecture else "",
-                "model": "",
-                "mobile": self.mobile,
-            },
+            "acceptLanguage": ",".join(self.accepted),
+            "platform": self.device.navigator_platform,
         }
+        hints = self.device.client_hints
+        if hints is not None:
+            override["userAgentMetadata"] = {
+                "brands": _brands(browser_version.split(".", 1)[0], "24"),
+                "fullVersionList": _brands(browser_version, "24.0.0.0"),
+                "fullVersion": browser_version,
+                "platform": hints.platform,
+                "platformVersion": hints.platform_version,
+                "architecture": hints.architecture,
+                "bitness": hints.bitness,
+                "model": hints.model,
+                "mobile": self.device.mobile,
+                "wow64": False,
+                "formFactors": ["Mobile" if self.device.mobile else "Desktop"],
+            }
+        return override
 
     def context_options(self, config: CaptureConfig, browser_version: str) -> dict[str, Any]:
         """Arguments of Playwright's ``new_context`` that make up this visitor.
@@ -68,52 +100,74 @@ class Profile:
         The device's scale factor is 1 for all of them, so that a pixel of the screenshot is a CSS pixel.
         """
         width, height = self.size(config)
-        options: dict[str, Any] = {
+        across, down = self.screen(config)
+        return {
             "user_agent": self.agent(browser_version),
             "viewport": {"width": width, "height": height},
-            "screen": {"width": width, "height": height},
+            "screen": {"width": across, "height": down},
             "device_scale_factor": 1,
-            "is_mobile": self.mobile,
-            "has_touch": self.mobile,
-            "locale": self.locale,
+            "is_mobile": self.device.mobile,
+            "has_touch": bool(self.device.touch_points),
+            "locale": self.languages[0],
+            "timezone_id": self.place.time_zone,
         }
-        if self.headers:
-            options["extra_http_headers"] = dict(self.headers)
-        return options
 
 
-_CHROME = "(KHTML, like Gecko) Chrome/{major}.0.0.0"
-PROFILES = {
-    profile.name: profile
-    for profile in (
-        Profile(
-            "desktop",
-            f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 {_CHROME} Safari/537.36",
-            platform="Windows",
-            platform_version="15.0.0",
-            navigator_platform="Win32",
-            architecture="x86",
-        ),
-        Profile(
-            "phone",
-            f"Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 {_CHROME} Mobile Safari/537.36",
-            platform="Android",
-            platform_version="15.0.0",
-            navigator_platform="Linux armv81",
-            mobile=True,
-            viewport=(412, 915),
-        ),
-    )
-}
+def _brands(version: str, grease: str) -> list[dict[str, str]]:
+    named = [{"brand": name, "version": version} for name in ("Chromium", "Google Chrome")]
+    return [*named, {"brand": "Not=A?Brand", "version": grease}]
 
 
-def profile_named(name: str) -> Profile:
-    """The profile of that name.
+class Profiles:
+    """All the profiles that can be composed of some data."""
+
+    def __init__(self, data: ProfileData) -> None:
+        self.data = data
+
+    def named(self, name: str) -> Profile:
+        """The profile of that name.
+
+        Raises:
+            UsageError: it names a device, place or referrer that there is not; the message lists those that there are.
+        """
+        rest, at, come_from = name.partition("@")
+        device_name, dash, place_name = rest.partition("-")
+        device = self.data.devices.get(device_name)
+        place = self.data.places.get(place_name if dash else DEFAULT_PLACE)
+        origin = self.data.referrers.get(come_from) if at else _NOWHERE
+        if device is None:
+            raise self._unknown(name, f"device {device_name!r}")
+        if place is None:
+            raise self._unknown(name, f"place {place_name!r}")
+        if origin is None:
+            raise self._unknown(name, f"referrer {come_from!r}")
+        return Profile(name, device, place, place_name if dash else DEFAULT_PLACE, origin)
+
+    def names(self) -> Iterator[str]:
+        """Every device at every place, without referrers."""
+        for device, place in product(self.data.devices, self.data.places):
+            yield device if place == DEFAULT_PLACE else f"{device}-{place}"
+
+    def _unknown(self, name: str, what: str) -> UsageError:
+        devices, places, referrers = (
+            ", ".join(names) for names in (self.data.devices, self.data.places, self.data.referrers)
+        )
+        return UsageError(
+            f"no capture profile is called {name!r}: there is no {what}; a name reads DEVICE[-PLACE][@REFERRER] with "
+            f"devices {devices}; places {places}; referrers {referrers}"
+        )
+
+
+@cache
+def shipped_profiles() -> Profiles:
+    """Those of ``crawler/data/profiles.toml`` alone."""
+    return Profiles(load_profile_data())
+
+
+def profile_named(name: str, profiles: Profiles | None = None) -> Profile:
+    """The profile of that name, out of the shipped ones by default.
 
     Raises:
-        UsageError: there is none; the message lists those that there are.
+        UsageError: there is none; the message lists what there is.
     """
-    try:
-        return PROFILES[name]
-    except KeyError:
-        raise UsageError(f"no capture profile is called {name!r}; there are: {', '.join(PROFILES)}") from None
+    return (profiles or shipped_profiles()).named(name)
