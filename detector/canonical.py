@@ -34,9 +34,7 @@ def _encode(value: Any, depth: int) -> str:
         case str():
             return json.dumps(value, ensure_ascii=False)
         case int():
-            if abs(value) > MAX_SAFE_INTEGER:
-                raise ValueError(f"{value} is no safe integer")
-            return str(value)
+            return str(value) if abs(value) <= MAX_SAFE_INTEGER else _large(value)
         case float():
             return _number(value)
         case list() | tuple():
@@ -45,6 +43,17 @@ def _encode(value: Any, depth: int) -> str:
             members = sorted(value.items(), key=lambda member: member[0].encode("utf-16-be", "surrogatepass"))
             return "{" + ",".join(f"{_encode(key, 0)}:{_encode(item, depth + 1)}" for key, item in members) + "}"
     raise ValueError(f"{type(value).__name__} has no canonical form")
+
+
+def _large(value: int) -> str:
+    """An integer that a double holds, as ECMAScript would write it: what a float of a page's layout is read back as."""
+    try:
+        text = _number(float(value))
+    except OverflowError:
+        text = ""
+    if text != str(value):
+        raise ValueError(f"{str(value)[:40]} is no safe integer")
+    return text
 
 
 def _number(value: float) -> str:
