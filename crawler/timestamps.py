@@ -68,6 +68,9 @@ def ask(url: str, request: bytes, seconds: float) -> bytes:
     def fetch() -> None:
         try:
             found.append(_fetch(url, request, seconds))
+        except urllib.error.HTTPError as error:
+            error.close()
+            found.append(error)
         except Exception as error:
             found.append(error)
 

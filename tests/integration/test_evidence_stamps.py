@@ -140,7 +140,7 @@ def test_an_authority_that_drips_is_left_after_the_time_for_one_answer() -> None
         thread = threading.Thread(target=drip)
         thread.start()
         try:
-            with pytest.raises(SourceError, match="no answer within 0.5 s"):
+            with pytest.raises(SourceError, match=r"no answer within 0\.5 s"):
                 ask(f"http://127.0.0.1:{server.getsockname()[1]}/", b"?", 0.5)
         finally:
             stop.set()

@@ -43,7 +43,7 @@ def test_keys_that_cannot_be_used(tmp_path: Path) -> None:
         load_key(path)
     make_key(path)
     path.chmod(0o640)
-    with pytest.raises(ConfigError, match="others may read .*chmod 600"):
+    with pytest.raises(ConfigError, match=r"others may read .*chmod 600"):
         load_key(path)
     path.write_text("no key")
     path.chmod(0o600)
