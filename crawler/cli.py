@@ -12,7 +12,20 @@ import structlog
 import typer
 from rich.console import Console
 
-from crawler.commands import bench, brands, cases, compare, discover, doctor, evidence, report, run, scan, takedown
+from crawler.commands import (
+    bench,
+    brands,
+    cases,
+    compare,
+    discover,
+    doctor,
+    evidence,
+    phones,
+    report,
+    run,
+    scan,
+    takedown,
+)
 from crawler.exit_codes import Exit
 from detector.errors import ClonewatchError
 
@@ -30,6 +43,7 @@ app.command()(discover.discover)
 app.command()(report.report)
 app.add_typer(takedown.app, name="takedown")
 app.add_typer(cases.app, name="cases")
+app.add_typer(phones.app, name="phones")
 app.add_typer(evidence.app, name="evidence")
 app.add_typer(brands.app, name="brands")
 app.add_typer(bench.app, name="bench")

@@ -9,10 +9,17 @@ from typing import Protocol
 from uuid import NAMESPACE_URL, uuid5
 
 from detector.defang import defang
-from detector.model import Box, Brand, Case, TlsSummary
+from detector.model import Box, Brand, Capture, Case, Finding, TlsSummary
 
 SCHEMA = "clonewatch.takedown/2"
 """Goes up when a consumer that reads this version could misread the next."""
+
+
+LURE_TYPES = {"lure": "credentials", "scareware": "tech_support"}
+"""By the signal that measured it."""
+LURES_FROM = 0.4
+MAX_WRITTEN = 200
+"""Characters of a number as the page writes it."""
 
 
 class Brands(Protocol):
@@ -42,6 +49,21 @@ class FindingLine:
     measure: float
     sentence: str
     region: Box | None
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneLine:
+    """One telephone number that the page shows."""
+
+    number: str
+    """E.164."""
+    written: str
+    source: str
+    """``text``, ``link`` or ``picture``."""
+    country: str
+    vanity: bool
+    official: str | None
+    """Id of the brand whose own number it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +128,9 @@ class TakedownLine:
     host: str
     brand: BrandLine
     findings: tuple[FindingLine, ...]
+    lure_type: str | None
+    """``tech_support`` where the page wants to be called, ``credentials`` where a form asks for some; None where neither shows."""
+    phones: tuple[PhoneLine, ...]
     outcome: str
     status: int | None
     first_seen: datetime
@@ -156,6 +181,8 @@ def build_line(
             for found in verdict.findings
             if found.measure is not None
         ),
+        lure_type=_lure_type(verdict.findings),
+        phones=_phones(capture),
         outcome=str(capture.outcome),
         status=capture.status,
         first_seen=min(case.opened, capture.started),
@@ -167,6 +194,22 @@ def build_line(
         evidence=evidence,
         manifest=manifest,
     )
+
+
+def _phones(capture: Capture) -> tuple[PhoneLine, ...]:
+    """Each number once a source, those that only another profile saw included."""
+    shown = {(phone.number, phone.source): phone for view in (*capture.others, capture) for phone in view.phones}
+    return tuple(
+        PhoneLine(phone.number, phone.raw[:MAX_WRITTEN], str(phone.source), phone.region, phone.vanity, phone.official)
+        for phone in sorted(shown.values(), key=lambda phone: (phone.number, phone.source))
+    )
+
+
+def _lure_type(findings: tuple[Finding, ...]) -> str | None:
+    """The kind of the strongest intent, of those that say more than a form for addresses does."""
+    wants = {found.signal: found.measure or 0.0 for found in findings if found.signal in LURE_TYPES}
+    strongest = max(wants, key=lambda signal: wants[signal], default="")
+    return LURE_TYPES[strongest] if wants.get(strongest, 0.0) >= LURES_FROM else None
 
 
 def program_version() -> str:

@@ -16,7 +16,20 @@ import jsonschema
 import pytest
 
 from detector.evidence import Evidence
-from detector.model import Box, Brand, CaseState, Decision, Finding, Hop, PageFacts, StoredFile, TlsSummary, Verdict
+from detector.model import (
+    Box,
+    Brand,
+    CaseState,
+    Decision,
+    Finding,
+    Hop,
+    PageFacts,
+    Phone,
+    PhoneSource,
+    StoredFile,
+    TlsSummary,
+    Verdict,
+)
 from detector.store import Store
 from detector.takedown import SCHEMA, TakedownLine, export_cases, export_id, is_due, list_exports
 from tests.store_support import LATER, NOW, ROOT, capture, flagged, review
@@ -69,11 +82,14 @@ def test_a_line_says_what_the_desk_needs(store: Store, evidence: Evidence, out: 
         screenshot=evidence.put(PNG, "image/png"),
         full_page=evidence.put(FULL, "image/png"),
         facts=PageFacts(title="Sign in"),
+        phones=(Phone("+18005550142", "1-800-555-0142", PhoneSource.PICTURE, "US", Box(1, 2, 3, 4)),),
         tls=TlsSummary("TLS 1.3", "CN=paypal-login.example", "CN=Free CA", NOW, NOW + LATER),
     )
     measured = Finding("logo", "paypal", 0.9, "The logo of PayPal is on the page.", None, Box(1, 2, 3, 4))
     abstained = Finding("phash", "paypal", None, "", "no official page")
-    store.record(seen, Verdict(Decision.FLAGGED, "paypal", 0.97, (measured, abstained), "It shows the logo.", "1"))
+    frightens = Finding("scareware", "paypal", 0.8, "It frightens.")
+    findings = (measured, abstained, frightens)
+    store.record(seen, Verdict(Decision.FLAGGED, "paypal", 0.97, findings, "It shows the logo.", "1"))
     moment = datetime(2026, 3, 10, tzinfo=UTC)
     result = export_cases(store, evidence, out, library=BRANDS, now=lambda: moment)
     assert result.exported == (1,)
@@ -107,6 +123,18 @@ def test_a_line_says_what_the_desk_needs(store: Store, evidence: Evidence, out: 
                 "measure": 0.9,
                 "sentence": "The logo of PayPal is on the page.",
                 "region": [1.0, 2.0, 3.0, 4.0],
+            },
+            {"signal": "scareware", "brand": "paypal", "measure": 0.8, "sentence": "It frightens.", "region": None},
+        ],
+        "lure_type": "tech_support",
+        "phones": [
+            {
+                "number": "+18005550142",
+                "written": "1-800-555-0142",
+                "source": "picture",
+                "country": "US",
+                "vanity": False,
+                "official": None,
             }
         ],
         "outcome": "ok",
