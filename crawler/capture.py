@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterable, AsyncIterator, Iterable
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -19,13 +20,14 @@ from playwright.async_api import BrowserContext, Error
 from crawler.browser import BrowserProcess
 from crawler.browser_pool import BrowserPool
 from crawler.guard import Gate, Guard
-from crawler.profiles import Profile, profile_named
+from crawler.profile_data import load_profile_data
+from crawler.profiles import Profile, Profiles
 from crawler.recording import Recording
 from crawler.sight import Sight
 from crawler.target import url_problem
 from crawler.visit import Visit, first_line
 from detector.config import CaptureConfig
-from detector.errors import ClonewatchError
+from detector.errors import ClonewatchError, ConfigError, UsageError
 from detector.evidence import Evidence
 from detector.model import Capture, Outcome
 
@@ -96,10 +98,12 @@ class Capturer:
         """Nothing is started yet.
 
         Raises:
-            ConfigError: ``resolve``, ``allow_private`` or ``proxy`` of ``config`` is malformed.
+            ConfigError: ``resolve``, ``allow_private``, a proxy or a profile of ``config`` is malformed.
         """
         self._config = config
         self._evidence = evidence
+        self.profiles = _profiles(config)
+        """Those that :meth:`look` knows."""
         self._guard = Guard(config)
         self._pool = BrowserPool(config, self._guard)
         self._slots = asyncio.Semaphore(config.slots)
@@ -125,29 +129,35 @@ class Capturer:
         finally:
             self._guard.close()
 
-    async def capture(self, url: str, *, profile: str = "desktop") -> Capture:
+    async def capture(self, url: str, *, profile: str | None = None, proxy: str | None = None) -> Capture:
         """The same as :meth:`look`, without what is kept beyond pictures and facts."""
-        return (await self.look(url, profile=profile)).capture
+        return (await self.look(url, profile=profile, proxy=proxy)).capture
 
-    async def look(self, url: str, *, profile: str = "desktop") -> Look:
+    async def look(self, url: str, *, profile: str | None = None, proxy: str | None = None) -> Look:
         """What ``profile`` sees at ``url``; waits for a free slot.  Whatever a page or address does becomes an outcome.
+
+        By default the profile is the configured one, and the proxy that of the profile's place, else ``capture.proxy``; an empty
+        ``proxy`` is none.
 
         Raises:
             UsageError: there is no such profile.
+            ConfigError: ``proxy`` is malformed.
             EvidenceError: a picture could not be stored.
             BrowserMissing: the browser no longer starts.
         """
-        visitor = profile_named(profile)
+        visitor = self.profiles.named(profile or self._config.profile)
+        gate = partial(self._guard.gate, place=visitor.place_name, proxy=proxy)
+        gate()  # a malformed proxy is the caller's mistake, and found before anything is done
         problem = url_problem(url)
         if problem is not None:
             # marked, not dropped: without the character it would be the address of another page, which then counts as seen
             marked = UNSTORABLE.sub("\ufffd", url)
-            return Look(Capture(url=marked, outcome=Outcome.BAD_URL, profile=profile, note=problem), Recording())
+            return Look(Capture(url=marked, outcome=Outcome.BAD_URL, profile=visitor.name, note=problem), Recording())
         async with self._slots:
-            sight = await self._try_until_seen(url, visitor)
+            sight = await self._try_until_seen(url, visitor, gate)
         return Look(sight.freeze(), sight.recording, sight.before)
 
-    async def _try_until_seen(self, url: str, visitor: Profile) -> Sight:
+    async def _try_until_seen(self, url: str, visitor: Profile, gate: Callable[[], Gate]) -> Sight:
         """Several tries within ``total_seconds``: together where possible, else alone, and at last without scripts."""
         how, best, least = Try(), Sight(url, visitor.name), 0.0
         begun = best
@@ -158,7 +168,7 @@ class Capturer:
             how = replace(how, alone=how.alone or not left)
             sight = Sight(url, visitor.name, started=begun.started, clock=begun.clock)
             try:
-                await self._attempt(sight, visitor, how, remaining * (SHARE_OF_TIME if left else 1.0))
+                await self._attempt(sight, visitor, gate(), how, remaining * (SHARE_OF_TIME if left else 1.0))
             except BrowserLostError as lost:
                 log.info("a browser was lost; its captures run again", url=url, tries_left=left, alone=how.alone)
                 best = sight if sight.outcome else best
@@ -200,7 +210,7 @@ class Capturer:
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)
 
-    async def _attempt(self, sight: Sight, profile: Profile, how: Try, seconds: float) -> None:
+    async def _attempt(self, sight: Sight, profile: Profile, door: Gate, how: Try, seconds: float) -> None:
         """One try in one browser, of at most ``seconds`` but for closing what hangs.
 
         Raises:
@@ -211,7 +221,7 @@ class Capturer:
             total_seconds=seconds,
             navigation_seconds=min(self._config.navigation_seconds, seconds * SHARE_OF_TRY),
         )
-        async with self._pool.lease(alone=how.alone) as process, self._guard.gate() as gate:
+        async with self._pool.lease(alone=how.alone) as process, door as gate:
             sight.browser = process.label
             try:
                 context = await self._open(process, gate, profile, scripts=how.scripts)
@@ -251,6 +261,20 @@ class Capturer:
         except TimeoutError as error:
             process.kill()  # another page hangs it
             raise BrowserLostError from error
+
+
+def _profiles(config: CaptureConfig) -> Profiles:
+    profiles = Profiles(load_profile_data(config.profiles))
+    try:
+        profiles.named(config.profile)
+    except UsageError as error:
+        raise ConfigError(f"capture.profile: {error}") from error
+    for place in config.proxies:
+        if place not in profiles.data.places:
+            raise ConfigError(
+                f"capture.proxies: there is no place {place!r}; there are: {', '.join(profiles.data.places)}"
+            )
+    return profiles
 
 
 def _deserves_another_try(sight: Sight, closed: bool) -> bool:

@@ -14,6 +14,7 @@ _BY_KIND = {
     Kind.TIMEOUT: Outcome.TIMEOUT,
     Kind.OVERSIZE: Outcome.OVERSIZE,
     Kind.FAILED: Outcome.FAILED,
+    Kind.PROXY: Outcome.PROXY_ERROR,
 }
 _CODE = re.compile(r"net::(ERR_[A-Z0-9_]+)")
 _BY_CODE = {

@@ -186,6 +186,10 @@ def _anchored(config: Config, folder: Path) -> Config:
     )
     return replace(
         config,
+        capture=replace(
+            config.capture,
+            profiles=tuple(str(folder / Path(path).expanduser()) for path in config.capture.profiles),
+        ),
         store=replace(store, database=database, evidence=evidence),
         discover=replace(config.discover, feeds=feeds),
         evidence=replace(

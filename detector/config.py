@@ -49,8 +49,14 @@ class CaptureConfig:
     """``HOST:PORT:ADDRESS`` as curl has it; ``*`` allowed for HOST."""
     allow_private: tuple[str, ...] = ()
     """CIDR blocks that the guard lets through although they are not public: tests and labs only."""
+    profile: str = "desktop"
+    """Who looks first: ``DEVICE[-PLACE][@REFERRER]``; ``clonewatch profiles`` lists them."""
+    profiles: tuple[str, ...] = ()
+    """TOML files with more devices, places and referrers."""
     proxy: str | None = None
-    """Upstream HTTP proxy; the guard goes through it."""
+    """Upstream proxy, ``http://[USER:PASSWORD@]HOST:PORT`` or ``socks5://...``; the guard goes through it."""
+    proxies: dict[str, str] = field(default_factory=dict)
+    """Proxies of places, instead of ``proxy``: ``de = "http://HOST:PORT"``; empty: none."""
     no_sandbox: bool = False
     """Start Chromium without its sandbox: only as root in a container."""
     second_looks: int = 1

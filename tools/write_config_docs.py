@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, Field, fields
 from pathlib import Path
 
 from detector import config
@@ -38,6 +38,13 @@ def attribute_docs(kind: type) -> dict[str, str]:
     return docs
 
 
+def default_of(field: Field[object]) -> str:
+    """The default as TOML readers know it, or ``required``."""
+    if field.default_factory is not MISSING:
+        return f"`{field.default_factory()!r}`"
+    return "required" if field.default is MISSING else f"`{field.default!r}`"
+
+
 def main() -> None:
     """Write the page."""
     parts = [HEAD]
@@ -46,8 +53,7 @@ def main() -> None:
         heading = f"## [{name}]" if "." not in name else f"## [[{name}]]"
         parts += [heading, "", "| key | default | meaning |", "| --- | --- | --- |"]
         for field in fields(kind):
-            default = "required" if field.default is MISSING else f"`{field.default!r}`"
-            parts.append(f"| `{field.name}` | {default} | {docs.get(field.name, '')} |")
+            parts.append(f"| `{field.name}` | {default_of(field)} | {docs.get(field.name, '')} |")
         parts.append("")
     Path("docs/configuration.md").write_text("\n".join(parts))
 

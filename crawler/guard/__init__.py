@@ -8,11 +8,12 @@ asked for, was refused and has spent is known without any trust in the page.
 from __future__ import annotations
 
 from crawler.guard.addresses import parse_blocks, why_not
-from crawler.guard.dial import Dialer, parse_upstream
+from crawler.guard.dial import Dialer
 from crawler.guard.gate import MARKER, Gate
 from crawler.guard.heads import endpoint
 from crawler.guard.ledger import Kind, Ledger, Limits, Trouble
 from crawler.guard.rules import parse_rules
+from crawler.guard.upstream import parse_proxies, parse_upstream
 from detector.config import CaptureConfig
 
 __all__ = ["MARKER", "Gate", "Guard", "Kind", "Ledger", "Limits", "Trouble", "endpoint", "why_not"]
@@ -25,20 +26,28 @@ class Guard:
         """Read the rules of ``config``.
 
         Raises:
-            ConfigError: ``resolve``, ``allow_private`` or ``proxy`` is malformed.
+            ConfigError: ``resolve``, ``allow_private``, ``proxy`` or ``proxies`` is malformed.
         """
         self._limits = Limits(config.max_response_bytes, config.max_total_bytes, config.max_requests)
         self._answer_seconds = config.total_seconds
+        self._upstream = parse_upstream(config.proxy)
+        self._by_place = parse_proxies(config.proxies)
         self._dialer = Dialer(
             rules=parse_rules(config.resolve),
             allowed=parse_blocks(config.allow_private),
-            upstream=parse_upstream(config.proxy),
             seconds=min(10.0, config.navigation_seconds),
         )
 
-    def gate(self) -> Gate:
-        """A way out for one capture, to be entered as an async context manager."""
-        return Gate(self._dialer, self._limits, answer_seconds=self._answer_seconds)
+    def gate(self, *, place: str = "", proxy: str | None = None) -> Gate:
+        """A way out for one capture, to be entered as an async context manager.
+
+        It goes through ``proxy`` (an empty one: none), else through the proxy of ``place``, else through ``capture.proxy``.
+
+        Raises:
+            ConfigError: ``proxy`` is malformed.
+        """
+        upstream = parse_upstream(proxy, "proxy") if proxy is not None else self._by_place.get(place, self._upstream)
+        return Gate(self._dialer, self._limits, answer_seconds=self._answer_seconds, upstream=upstream)
 
     def closed_gate(self) -> Gate:
         """A gate that lets nothing through: what a browser asks for on its own account."""

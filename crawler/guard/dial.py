@@ -5,56 +5,20 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
-from base64 import b64encode
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from ipaddress import ip_address
-from urllib.parse import unquote, urlsplit
 
 from crawler.guard.addresses import Address, Network, is_odd_literal, literal, why_not
 from crawler.guard.ledger import Kind, TroubleError
 from crawler.guard.rules import ResolveRule, lookup
-from detector.errors import ConfigError
+from crawler.guard.upstream import Streams, Upstream
 
 MAX_ADDRESSES = 4
 """Addresses of a name that are tried in turn."""
 NEVER_PUBLIC = ("invalid", "onion", "localhost", "local")
 """Top-level names that public DNS never serves (RFC 6761, 6762, 7686); ``localhost`` is answered without asking."""
 _UNREACHABLE = {errno.ECONNREFUSED: Kind.REFUSED, errno.ETIMEDOUT: Kind.TIMEOUT}
-
-Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
-
-
-@dataclass(frozen=True, slots=True)
-class Upstream:
-    """An HTTP proxy that the guard itself goes through."""
-
-    host: str
-    port: int
-    authorization: str | None = None
-
-
-def parse_upstream(url: str | None) -> Upstream | None:
-    """``http://[user:password@]host[:port]``; None for None or an empty string.
-
-    Raises:
-        ConfigError: it is no such address.
-    """
-    if not url:
-        return None
-    expected = f"capture.proxy {url!r} must read http://HOST:PORT"
-    try:
-        parts = urlsplit(url)
-        port = parts.port or 80
-    except ValueError as error:
-        raise ConfigError(f"{expected}: {error}") from error
-    if parts.scheme != "http" or not parts.hostname:
-        raise ConfigError(expected)
-    if parts.username is None:
-        return Upstream(parts.hostname, port)
-    pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
-    return Upstream(parts.hostname, port, "Basic " + b64encode(pair.encode()).decode())
 
 
 class Dialer:
@@ -65,14 +29,12 @@ class Dialer:
         *,
         rules: Sequence[ResolveRule] = (),
         allowed: Sequence[Network] = (),
-        upstream: Upstream | None = None,
         seconds: float = 10.0,
         head_limit: int = 65536,
     ) -> None:
         """``seconds`` bound resolution and connection, each."""
         self._rules = rules
         self._allowed = allowed
-        self._upstream = upstream
         self._seconds = seconds
         self._head_limit = head_limit
         self._threads = ThreadPoolExecutor(max_workers=32, thread_name_prefix="guard-dns")
@@ -96,21 +58,27 @@ class Dialer:
             raise TroubleError(Kind.GUARD, f"{where} is {reason}")
         return good[:MAX_ADDRESSES]
 
-    async def connect(self, addresses: Sequence[Address], port: int) -> tuple[Address, Streams]:
+    async def connect(
+        self, addresses: Sequence[Address], port: int, upstream: Upstream | None = None
+    ) -> tuple[Address, Streams]:
         """Connect to the first of the judged addresses that answers, through the upstream proxy where there is one.
 
         Raises:
-            TroubleError: none of them answered (``REFUSED``, ``TIMEOUT`` or ``FAILED``).
+            TroubleError: none of them answered (``REFUSED``, ``TIMEOUT`` or ``FAILED``), or the proxy is to blame (``PROXY``).
         """
         trouble = TroubleError(Kind.FAILED, "no address to connect to")
         for address in addresses:
+            seconds = self._seconds / len(addresses)
             try:
-                async with asyncio.timeout(self._seconds / len(addresses)):
-                    if self._upstream is None:
+                async with asyncio.timeout(seconds):
+                    if upstream is None:
                         return address, await self._open(str(address), port)
-                    return address, await self._through(self._upstream, address, port)
+                    return address, await upstream.connect(
+                        address, port, seconds=seconds / 2, head_limit=self._head_limit
+                    )
             except TimeoutError:
-                trouble = TroubleError(Kind.TIMEOUT, f"{address} port {port} did not answer")
+                through = f" by way of the proxy {upstream.label}" if upstream else ""
+                trouble = TroubleError(Kind.TIMEOUT, f"{address} port {port} did not answer{through}")
             except OSError as error:
                 kind = _UNREACHABLE.get(error.errno or 0, Kind.FAILED)
                 what = (
@@ -159,28 +127,6 @@ class Dialer:
 
     async def _open(self, host: str, port: int) -> Streams:
         return await asyncio.open_connection(host, port, limit=self._head_limit)
-
-    async def _through(self, upstream: Upstream, address: Address, port: int) -> Streams:
-        reader, writer = await self._open(upstream.host, upstream.port)
-        try:
-            host = f"[{address}]" if address.version == 6 else str(address)
-            lines = [f"CONNECT {host}:{port} HTTP/1.1", f"Host: {host}:{port}"]
-            if upstream.authorization:
-                lines.append(f"Proxy-Authorization: {upstream.authorization}")
-            writer.write("\r\n".join([*lines, "", ""]).encode("latin-1"))
-            await writer.drain()
-            head = await reader.readuntil(b"\r\n\r\n")
-            status = head.split(b"\r\n", 1)[0].split(b" ", 2)
-            if len(status) < 2 or status[1] != b"200":
-                answer = b" ".join(status[1:]).decode("latin-1")
-                raise TroubleError(Kind.FAILED, f"the proxy {upstream.host} did not connect to {address}: {answer}")
-        except (asyncio.IncompleteReadError, asyncio.LimitOverrunError) as error:
-            writer.transport.abort()
-            raise TroubleError(Kind.FAILED, f"the proxy {upstream.host} gave no sensible answer") from error
-        except BaseException:
-            writer.transport.abort()
-            raise
-        return reader, writer
 
 
 def _getaddrinfo(host: str, port: int) -> list[Address]:

@@ -9,9 +9,10 @@ from typing import Self
 
 from crawler.guard import heads, relay
 from crawler.guard.addresses import Address
-from crawler.guard.dial import Dialer, Streams
+from crawler.guard.dial import Dialer
 from crawler.guard.heads import BadHeadError, Head, Target
 from crawler.guard.ledger import Kind, Ledger, Limits, Trouble, TroubleError
+from crawler.guard.upstream import Streams, Upstream
 
 MARKER = "X-Clonewatch-Guard"
 """Header of the guard's own answers; never passed on from a server's plain answer."""
@@ -31,9 +32,12 @@ class Gate:
     Leaving it ends every connection and waits for their tasks.
     """
 
-    def __init__(self, dialer: Dialer, limits: Limits, *, answer_seconds: float = 60.0) -> None:
-        """``answer_seconds``: how long a server may stay silent before the head of its answer."""
+    def __init__(
+        self, dialer: Dialer, limits: Limits, *, answer_seconds: float = 60.0, upstream: Upstream | None = None
+    ) -> None:
+        """``answer_seconds``: how long a server may stay silent before the head of its answer; ``upstream``: a way on."""
         self._dialer = dialer
+        self._upstream = upstream
         self._answer_seconds = answer_seconds
         self._tasks: set[asyncio.Task[None]] = set()
         self._judged: dict[tuple[str, int], list[Address] | TroubleError] = {}
@@ -115,7 +119,7 @@ class Gate:
             self._judged[key] = judged
         if isinstance(judged, TroubleError):
             raise TroubleError(judged.trouble.kind, judged.trouble.sentence)
-        address, server = await self._dialer.connect(judged, target.port)
+        address, server = await self._dialer.connect(judged, target.port, self._upstream)
         self.ledger.answered(*key, str(address))
         return server
 

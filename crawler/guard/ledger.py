@@ -18,6 +18,8 @@ class Kind(StrEnum):
     REFUSED = "refused"
     TIMEOUT = "timeout"
     OVERSIZE = "oversize"
+    PROXY = "proxy"
+    """Our own proxy is to blame: it says nothing about the site."""
     FAILED = "failed"
 
 

@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 
-from crawler.guard.dial import Streams
 from crawler.guard.ledger import Kind, TroubleError
+from crawler.guard.upstream import Streams
 
 CHUNK = 65536
 Count = Callable[[int], None]

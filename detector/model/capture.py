@@ -27,6 +27,8 @@ class Outcome(StrEnum):
     FAILED = "failed"
     OVERSIZE = "oversize"
     PARKED = "parked"
+    PROXY_ERROR = "proxy_error"
+    """The capture's own proxy is to blame: nothing is known of the site."""
     REDIRECT_LOOP = "redirect_loop"
     REFUSED = "refused"
     TIMEOUT = "timeout"

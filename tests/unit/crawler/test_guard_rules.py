@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.guard.dial import parse_upstream
 from crawler.guard.rules import lookup, parse_rules
+from crawler.guard.upstream import parse_upstream
 from detector.errors import ConfigError
 
 
@@ -47,14 +47,24 @@ def test_a_malformed_rule_is_refused_and_quoted(rule: str) -> None:
 def test_the_upstream_proxy_is_read_with_and_without_a_password() -> None:
     plain = parse_upstream("http://proxy.example:3128")
     assert plain is not None
-    assert (plain.host, plain.port, plain.authorization) == ("proxy.example", 3128, None)
+    assert (plain.scheme, plain.host, plain.port, plain.user) == ("http", "proxy.example", 3128, None)
     secret = parse_upstream("http://u%40x:p@proxy.example")
     assert secret is not None
-    assert (secret.port, secret.authorization) == (80, "Basic dUB4OnA=")
+    assert (secret.port, secret.user, secret.password) == (80, "u@x", "p")
+    assert "password" not in repr(secret)
+    socks = parse_upstream("socks5://[::1]")
+    assert socks is not None
+    assert (socks.host, socks.port, socks.label) == ("::1", 1080, "socks5://[::1]:1080")
     assert parse_upstream(None) is None
 
 
-@pytest.mark.parametrize("url", ["socks5://h:1", "proxy:3128", "http://", "http://h:99999"])
+@pytest.mark.parametrize("url", ["https://h:1", "proxy:3128", "http://", "http://h:99999", "http://h/path"])
 def test_another_kind_of_proxy_is_refused(url: str) -> None:
     with pytest.raises(ConfigError, match=r"capture\.proxy"):
         parse_upstream(url)
+
+
+def test_a_password_is_never_repeated() -> None:
+    with pytest.raises(ConfigError, match=r"capture\.proxies\.de") as caught:
+        parse_upstream("ftp://me:s3cret@proxy.example", "capture.proxies.de")
+    assert "s3cret" not in str(caught.value)

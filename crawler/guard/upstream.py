@@ -1,0 +1,178 @@
+"""Proxies that the guard itself goes through: HTTP ``CONNECT`` (RFC 9110, section 9.3.6) and SOCKS5 (RFC 1928, RFC 1929).
+
+They are told the address that was judged, never a name.  What goes wrong with a proxy is told apart from what goes wrong
+behind it: the first is our own trouble, and says nothing about the site.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import unquote, urlsplit
+
+from crawler.guard.addresses import Address
+from crawler.guard.ledger import Kind, TroubleError
+from detector.errors import ConfigError
+
+Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+_DEFAULT_PORTS = {"http": 80, "socks5": 1080}
+_SOCKS_REPLIES = {
+    1: (Kind.PROXY, "general failure"),
+    2: (Kind.PROXY, "its rules do not allow it"),
+    3: (Kind.FAILED, "the network is unreachable"),
+    4: (Kind.FAILED, "the host is unreachable"),
+    5: (Kind.REFUSED, "the connection was refused"),
+    6: (Kind.TIMEOUT, "it took too long"),
+    7: (Kind.PROXY, "it does not connect at all"),
+    8: (Kind.PROXY, "it does not know this kind of address"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """One proxy; ``key`` is the setting that names it."""
+
+    scheme: str
+    host: str
+    port: int
+    user: str | None = None
+    password: str = field(default="", repr=False)
+    key: str = "capture.proxy"
+
+    @property
+    def label(self) -> str:
+        """The proxy for people: without its password."""
+        return f"{self.scheme}://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
+
+    async def connect(self, address: Address, port: int, *, seconds: float, head_limit: int) -> Streams:
+        """A connection to ``address`` and ``port`` by way of the proxy, which must answer itself within ``seconds``.
+
+        Raises:
+            TroubleError: the proxy is to blame (``PROXY``), or it says that the address cannot be reached.
+        """
+        try:
+            async with asyncio.timeout(seconds):
+                reader, writer = await asyncio.open_connection(self.host, self.port, limit=head_limit)
+        except TimeoutError as error:
+            raise self._trouble("does not answer", "start it, or name another") from error
+        except OSError as error:
+            what = "refuses the connection" if isinstance(error, ConnectionRefusedError) else "cannot be reached"
+            raise self._trouble(f"{what} ({error.strerror or error})", "start it, or name another") from error
+        try:
+            if self.scheme == "socks5":
+                await self._ask_socks(reader, writer, address, port)
+            else:
+                await self._ask_http(reader, writer, address, port)
+        except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError) as error:
+            writer.transport.abort()
+            raise self._trouble(
+                f"broke off when asked for {address} port {port}", f"is it a proxy of the kind {self.scheme}"
+            ) from error
+        except BaseException:
+            writer.transport.abort()
+            raise
+        return reader, writer
+
+    async def _ask_http(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, address: Address, port: int
+    ) -> None:
+        host = f"[{address}]" if address.version == 6 else str(address)
+        lines = [f"CONNECT {host}:{port} HTTP/1.1", f"Host: {host}:{port}"]
+        if self.user is not None:
+            pair = b64encode(f"{self.user}:{self.password}".encode()).decode()
+            lines.append(f"Proxy-Authorization: Basic {pair}")
+        writer.write("\r\n".join([*lines, "", ""]).encode("latin-1"))
+        await writer.drain()
+        head = await reader.readuntil(b"\r\n\r\n")
+        _, _, answer = head.split(b"\r\n", 1)[0].decode("latin-1").partition(" ")
+        answer = "".join(letter if letter.isprintable() else "?" for letter in answer[:80])
+        status = answer[:3]
+        if status == "200":
+            return
+        if status == "407":
+            raise self._unknown_visitor(answer)
+        if status == "504":
+            raise TroubleError(Kind.TIMEOUT, f"{address} port {port} did not answer the proxy {self.label} ({answer})")
+        if status in ("502", "503"):
+            raise TroubleError(Kind.FAILED, f"the proxy {self.label} did not reach {address} port {port} ({answer})")
+        if not status.isdigit():
+            raise self._trouble("does not speak HTTP", "a SOCKS proxy is named as socks5://HOST:PORT")
+        raise self._trouble(
+            f"does not connect to {address} port {port} ({answer})", "allow CONNECT to any address there"
+        )
+
+    async def _ask_socks(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, address: Address, port: int
+    ) -> None:
+        writer.write(b"\x05\x01\x00" if self.user is None else b"\x05\x02\x00\x02")
+        version, method = await reader.readexactly(2)
+        if version != 5:
+            raise self._trouble("does not speak SOCKS5", "an HTTP proxy is named as http://HOST:PORT")
+        if method == 2 and self.user is not None:
+            user, password = self.user.encode(), self.password.encode()
+            writer.write(b"\x01" + bytes([len(user)]) + user + bytes([len(password)]) + password)
+            if (await reader.readexactly(2))[1] != 0:
+                raise self._unknown_visitor("SOCKS5")
+        elif method != 0:
+            raise self._unknown_visitor("SOCKS5")
+        kind = b"\x01" if address.version == 4 else b"\x04"
+        writer.write(b"\x05\x01\x00" + kind + address.packed + port.to_bytes(2, "big"))
+        _, reply, _, bound = await reader.readexactly(4)
+        if reply != 0:
+            blame, words = _SOCKS_REPLIES.get(reply, (Kind.PROXY, f"answer {reply}"))
+            if blame is Kind.PROXY:
+                raise self._trouble(f"does not connect to {address} port {port}: {words}", "allow it there")
+            raise TroubleError(blame, f"the proxy {self.label} did not reach {address} port {port}: {words}")
+        length = {1: 4, 4: 16}.get(bound) or (await reader.readexactly(1))[0]
+        await reader.readexactly(length + 2)
+
+    def _unknown_visitor(self, answer: str) -> TroubleError:
+        if self.user is None:
+            place = f"{self.scheme}://USER:PASSWORD@{self.host}:{self.port}"
+            return self._trouble(f"asks for a user and a password ({answer})", f"name it as {place}")
+        return self._trouble(
+            f"does not accept the user {self.user!r} with the password that it was given ({answer})", "correct them"
+        )
+
+    def _trouble(self, what: str, remedy: str) -> TroubleError:
+        return TroubleError(Kind.PROXY, f"the proxy {self.label} {what}: {remedy} ({self.key})")
+
+
+def parse_upstream(url: str | None, key: str = "capture.proxy") -> Upstream | None:
+    """``http://[user:password@]host[:port]`` or ``socks5://...``; None for None or an empty string.
+
+    Raises:
+        ConfigError: it is no such address; the message names ``key``, and never shows a password.
+    """
+    if not url:
+        return None
+    expected = f"{key}: {_without_password(url)!r} must read http://HOST:PORT or socks5://HOST:PORT"
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise ConfigError(expected) from error
+    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname or parts.path not in ("", "/"):
+        raise ConfigError(expected)
+    user, password = parts.username, unquote(parts.password or "")
+    user = None if user is None else unquote(user)
+    if len((user or "").encode()) > 255 or len(password.encode()) > 255:
+        raise ConfigError(f"{key}: user and password may have 255 bytes each")
+    return Upstream(parts.scheme, parts.hostname, port or _DEFAULT_PORTS[parts.scheme], user, password, key)
+
+
+def parse_proxies(proxies: Mapping[str, str]) -> dict[str, Upstream | None]:
+    """The proxies of places; an empty address: none.
+
+    Raises:
+        ConfigError: one is malformed.
+    """
+    return {place: parse_upstream(url, f"capture.proxies.{place}") for place, url in proxies.items()}
+
+
+def _without_password(url: str) -> str:
+    scheme, colon, rest = url.partition("://")
+    _, at, host = rest.rpartition("@")
+    return f"{scheme}{colon}***@{host}" if at else url
