@@ -7,6 +7,7 @@ a line.  A crash between the last two leaves a line for a bundle that nobody got
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import re
 import shutil
@@ -83,9 +84,10 @@ def export_bundle(
                 _write_zip(temporary, name, files)
             else:
                 _write_folder(temporary, files)
-            target = _free(to, name, ".zip" if as_zip else "")
-            store.chain.log(_line(record, case_id, actor, target))
-            temporary.rename(target)
+            with _turn(to):
+                target = _free(to, name, ".zip" if as_zip else "")
+                store.chain.log(_line(record, case_id, actor, target))
+                temporary.rename(target)
         except BaseException:
             _discard(temporary)
             raise
@@ -154,6 +156,17 @@ def _write_zip(path: Path, folder: str, files: Iterator[tuple[str, bytes]]) -> N
                 archive.writestr(zipfile.ZipInfo(f"{folder}/{name}", (1980, 1, 1, 0, 0, 0)), data)
         stream.flush()
         os.fsync(stream.fileno())
+
+
+@contextmanager
+def _turn(folder: Path) -> Iterator[None]:
+    """Programs that export into one folder take turns at giving bundles their names."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _free(folder: Path, name: str, extension: str) -> Path:
