@@ -68,6 +68,7 @@ def configure(folder: Path, site: WebSite, *, lease_seconds: int) -> None:
 brands = ["brands"]
 [capture]
 slots = {SLOTS}
+second_looks = 0
 settle_seconds = 0.3
 total_seconds = 100.0
 navigation_seconds = 90.0
