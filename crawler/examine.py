@@ -81,7 +81,7 @@ class Examiner:
         log.info("looking again", url=first.url, reason=reason)
         suspected = self._doubt.suspected(first.url, brands)
         known = (brand for brand_id in suspected if (brand := self._inspector.judge.library.get(brand_id)))
-        for profile in second_profiles(tuple(known), self._config.second_looks):
+        for profile in second_profiles(first.url, tuple(known), self._config.second_looks):
             views.append(await self._view(first.url, profile))
             if is_suspect(views[-1].judged.verdict):
                 return

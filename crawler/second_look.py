@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from phonenumbers import NumberParseException, parse, region_code_for_number
+
 from crawler.cloaking import asks
+from crawler.profiles import DEFAULT_PLACE, shipped_profiles
 from detector.brands import BrandLibrary
-from detector.hosts import host_of, is_user_content
+from detector.hosts import host_of, is_user_content, split_host
 from detector.model import Brand, Capture, Decision, Outcome, Verdict
 from detector.names import SELECT, NameMatcher
 
@@ -14,6 +17,15 @@ FIRST_PROFILE = "desktop"
 """Whose view comes first."""
 MIN_TEXT, MIN_IMAGES = 200, 3
 """Characters of text, and pictures, below which a page without fields has hardly any content."""
+SECOND_VISITORS = (
+    ("phone", "search"),
+    ("desktop", "mail"),
+    ("iphone", "sms"),
+    ("phone", "social"),
+    ("desktop", "search"),
+)
+"""Devices and where they come from: what phishing is sent by, and what cloaking asks for most."""
+_PLACE_OF = {"uk": "gb"}
 _STRENGTH = (Decision.UNSEEN, Decision.OWNED, Decision.CLEAR, Decision.REVIEW, Decision.FLAGGED)
 _NO_USE = frozenset(
     (
@@ -73,9 +85,32 @@ class Doubt:
         return bool(host) and self._library.owner_of(host) is not None and not is_user_content(host)
 
 
-def second_profiles(brands: Sequence[Brand], most: int) -> tuple[str, ...]:
-    """Names of the profiles that look again, in this order: a phone first, as the suspected brands' customers would come."""
-    return ("phone",)[:most]
+def second_profiles(url: str, brands: Sequence[Brand], most: int) -> tuple[str, ...]:
+    """Names of the profiles that look again, in this order: a phone first, from where the brands' customers are."""
+    place = customers_place(url, brands)
+    where = f"-{place}" if place != DEFAULT_PLACE else ""
+    return tuple(f"{device}{where}@{origin}" for device, origin in SECOND_VISITORS[:most])
+
+
+def customers_place(url: str, brands: Sequence[Brand]) -> str:
+    """Where the customers of a suspected brand are, as profiles name places.
+
+    By the country of the address, of the brands' main domains, or of their official numbers; the default place where nothing
+    speaks for another.
+    """
+    hosts = (host_of(url), *(brand.domains[0] for brand in brands if brand.domains))
+    countries = [split_host(host).suffix.rpartition(".")[2] for host in hosts]
+    countries += [_country(number) for brand in brands for number in brand.phones[:1]]
+    places = shipped_profiles().data.places
+    known = (_PLACE_OF.get(country, country) for country in countries)
+    return next((place for place in known if place in places), DEFAULT_PLACE)
+
+
+def _country(number: str) -> str:
+    try:
+        return (region_code_for_number(parse(number)) or "").lower()
+    except NumberParseException:
+        return ""
 
 
 def strength(capture: Capture, verdict: Verdict) -> tuple[int, float, bool]:
