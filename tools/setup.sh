@@ -70,3 +70,12 @@ if [ ! -e "$mark" ] || ! [ -x "$(cat "$mark")" ]; then
     .venv/bin/clonewatch doctor --browser > "$mark" 2>/dev/null
     say "ready; browser $(cat "$mark")"
 fi
+
+# --- tesseract ---------------------------------------------------------------------------------------------------
+# reads telephone numbers in pictures; without it everything else works, so that one try is enough
+tried=.venv/.clonewatch-tesseract
+if ! command -v "${CLONEWATCH_TESSERACT:-tesseract}" >/dev/null 2>&1 && [ ! -e "$tried" ]; then
+    : > "$tried"
+    { apt_install tesseract-ocr && command -v tesseract >/dev/null 2>&1; } ||
+        say "no tesseract: telephone numbers in pictures will not be read; install it by hand (Debian: apt-get install tesseract-ocr)"
+fi

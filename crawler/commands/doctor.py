@@ -16,6 +16,7 @@ from crawler.commands import options
 from crawler.exit_codes import Exit
 from crawler.workspace import Workspace
 from detector.errors import BrowserMissing, ClonewatchError
+from detector.phones import HOW_TO_GET_IT, CouldNotRead, find_tesseract, tesseract_version
 
 MIN_FREE_BYTES = 1_000_000_000
 
@@ -35,6 +36,7 @@ def doctor(
         return
     console = Console(highlight=False)
     healthy = [_python(console), _browser(console), _workspace(console, workspace, brands)]
+    _tesseract(console)
     if not all(healthy):
         raise typer.Exit(Exit.ENVIRONMENT)
     console.print("Everything that clonewatch needs is here.")
@@ -58,6 +60,18 @@ def _browser(console: Console) -> bool:
     except BrowserMissing as error:
         return _say(console, False, str(error))
     return _say(console, True, f"browser {version} at {path}")
+
+
+def _tesseract(console: Console) -> None:
+    """Optional: without it numbers in pictures are not read, and everything else works."""
+    path = find_tesseract()
+    try:
+        if path is None:
+            raise CouldNotRead(f"tesseract is not installed; {HOW_TO_GET_IT}")
+        _say(console, True, f"{tesseract_version(path)} at {path}")
+    except CouldNotRead as reason:
+        console.print("[yellow]without[/]", end=" ")
+        console.print(f"telephone numbers in pictures are not read: {reason}", markup=False)
 
 
 def _workspace(console: Console, workspace: Path | None, brands: list[Path] | None) -> bool:

@@ -17,7 +17,7 @@ INVISIBLE = frozenset("\u00ad\u034f\u061c\u180e\ufeff\ufe0f\u20e3") | {
 DASHES = frozenset("‐‑‒–—―−﹘﹣－ー~∼〜～⁃·•∙⋅")
 _LETTERS = str.maketrans("OoQlI|!", "0001111")
 _APART = re.compile(r"(?<![\w.,])[+(]?\d(?:[ .\-_*/]{1,3}\d){8,13}(?![\d]|[.,]\d)")
-_MIXED = re.compile(r"(?<![^\W\d_])(?<!\w)[+(]*[\dOoQlI|!](?:[ ().\-]{0,2}[\dOoQlI|!]){6,14}(?!\w)")
+_MIXED = re.compile(r"(?<![^\W\d_])(?<!\w)[+(]{0,2}[\dOoQlI|!](?:[ ().\-]{0,2}[\dOoQlI|!]){6,14}(?!\w)")
 _NUMBER_WORDS = {
     "zero": "0", "oh": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7",
     "eight": "8", "nine": "9",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import phonenumbers
 from phonenumbers import Leniency, PhoneNumber, PhoneNumberFormat, PhoneNumberMatcher
@@ -54,7 +55,7 @@ def find_in_text(text: str, own: Sequence[str] = (), known: Collection[str] = ()
         text = f"{text[:MAX_TEXT]}\n\n{text[-MAX_TEXT:]}"
     read = plain(text)
     here = tuple(dict.fromkeys((*own, *script_regions(read.text))))
-    matches = [*_vanity(read.text), *_numbers(read.text, here)]
+    matches = [*islice(_vanity(read.text), MAX_FOUND), *_numbers(read.text, here)]
     chosen = _choose(matches, frozenset(known))[:MAX_FOUND]
     return tuple(_found(read, match) for match in chosen)
 
@@ -70,7 +71,7 @@ def _numbers(text: str, own: Sequence[str]) -> Iterator[_Match]:
     regions = tuple(dict.fromkeys((*own, *COMMON)))
     lines = text.replace("\n", "|")  # the matcher takes a line's end for a blank inside a number
     for rank, region in enumerate(regions, start=1):
-        for match in PhoneNumberMatcher(lines, region, leniency=Leniency.VALID, max_tries=5000):
+        for match in islice(PhoneNumberMatcher(lines, region, leniency=Leniency.VALID, max_tries=5000), MAX_FOUND):
             start, end = match.start, match.end
             raw = text[start:end]
             if shapes.is_international(raw):

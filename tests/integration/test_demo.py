@@ -33,4 +33,7 @@ def test_every_clone_is_flagged_and_no_innocent_page(tmp_path: Path) -> None:
         assert f"flagged: {clone.brand}" in " ".join(rows[clone.host])
     queue = [json.loads(line) for line in (workspace / "takedown" / "takedown.jsonl").read_text().splitlines()]
     assert {line["host"].partition(":")[0] for line in queue} >= {clone.host for clone in clones}
+    calls = {line["host"].partition(":")[0]: line for line in queue if line["lure_type"] == "tech_support"}
+    numbers = {host: {phone["number"] for phone in line["phones"]} for host, line in calls.items()}
+    assert numbers == {"ostrelin-support.test": {"+18885550164"}, "kumoriva-support.test": {"+18445550121"}}
     assert (workspace / "reports" / "index.html").stat().st_size > 0

@@ -12,7 +12,7 @@ from detector.phones.locales import own_regions
 from detector.phones.text import Found, find_in_text
 
 CASES: list[dict[str, Any]] = yaml.safe_load(
-    (Path(__file__).parents[2] / "cases" / "phones.yml").read_text(encoding="utf-8")
+    (Path(__file__).parents[3] / "cases" / "phones.yml").read_text(encoding="utf-8")
 )
 
 
