@@ -15,7 +15,7 @@ import detector.store.backlog as backlog_module
 import detector.store.cases as cases_module
 import detector.store.ledger as ledger_module
 from detector.model import CaseState, utcnow
-from detector.store import Delivery, Store
+from detector.store import Delivery, Signed, Store
 from tests.store_support import CLEAR, NOW, candidate, capture, flagged
 
 
@@ -32,7 +32,13 @@ def exercise(store: Store) -> None:
         store.claim(2, now=utcnow() + attempt * timedelta(hours=1))
     store.quarantined()
     store.record(capture(other.candidate.url), CLEAR)
-    store.record(capture(), flagged())
+    store.record(capture(), flagged(), seal=lambda link: Signed(link.previous.encode()))
+    store.chain.seal(1, None, lambda link: Signed(link.previous.encode()))
+    list(store.chain.manifests(case_id=1))
+    assert store.chain.add_stamp(next(store.chain.unstamped()).sequence, b"stamp", NOW)
+    store.chain.handovers(1)
+    store.chain.unsealed()
+    store.chain.capture_json(1)
     list(store.captures(brands=["paypal"], site="x", url="y", since=NOW, decisions=[]))
     [case] = store.cases(states=[CaseState.NEW], brands=["paypal"], decision=flagged().decision)
     store.set_state(case.id, CaseState.CONFIRMED, actor="ann")

@@ -1,0 +1,115 @@
+"""``clonewatch evidence`` as its users run it: sentences, exit codes, and bundles that stand on their own."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from detector.bundle import load_key
+from tests.cli_support import clonewatch, complains, json_rows
+from tests.evidence_support import desk, make_authority
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    """A key, configured, and two sealed cases."""
+    folder = tmp_path / "ws"
+    made = clonewatch("evidence", "keygen", "-w", folder)
+    assert made.returncode == 0
+    assert 'key = "evidence-key.pem"' in made.stdout
+    (folder / "clonewatch.toml").write_text('[evidence]\nkey = "evidence-key.pem"\n')
+    with desk(folder, load_key(folder / "evidence-key.pem")) as opened:
+        opened.add("one.example")
+        opened.add("two.example")
+    return folder
+
+
+def test_export_verify_tamper_check_log(workspace: Path, tmp_path: Path) -> None:
+    out, public = tmp_path / "out", workspace / "evidence-key.pem.pub"
+    done = clonewatch("evidence", "export", "1", "--to", out, "--actor", "ann", "-w", workspace)
+    assert done.returncode == 0, done.stderr
+    bundle = out / "case-1-one.example-000001"
+    sha256 = done.stdout.split()[-1]
+    assert f"{bundle}: manifest 1, SHA-256 {sha256}" in done.stdout
+    packed = clonewatch("evidence", "export", "2", "--to", out, "--zip", "-w", workspace)
+    assert packed.returncode == 0
+    archive = out / "case-2-two.example-000002.zip"
+    assert zipfile.ZipFile(archive).testzip() is None
+    verified = clonewatch("evidence", "verify", bundle, archive, "--key", public)
+    assert verified.returncode == 0, verified.stdout
+    assert verified.stdout.count("intact (manifest") == 2
+    assert clonewatch("evidence", "verify", bundle, "--sha256", sha256).returncode == 0
+
+    picture = bundle / "files" / "screenshot.png"
+    data = bytearray(picture.read_bytes())
+    data[70_000] ^= 1
+    picture.write_bytes(data)
+    altered = clonewatch("evidence", "verify", bundle, "--key", public)
+    assert altered.returncode == 11
+    assert "NOT INTACT" in altered.stdout
+    assert "files/screenshot.png was altered within bytes 65536 to 131071 of 200000" in altered.stdout
+
+    log = json_rows(clonewatch("evidence", "log", "1", "--json", "-", "-w", workspace).stdout)
+    assert [(line["action"], line["manifest"]) for line in log] == [("state", None), ("export", 1)]
+    assert (log[1]["actor"], log[1]["detail"], log[1]["manifest_sha256"]) == ("ann", str(bundle), sha256)
+    shown = clonewatch("evidence", "log", "-w", workspace)
+    assert "4 steps." in shown.stdout
+
+    intact = clonewatch("evidence", "check", "--key", public, "-w", workspace)
+    assert intact.returncode == 0, intact.stdout
+    assert "2 manifests (2 signed, 0 stamped)" in intact.stdout
+    next(workspace.joinpath("evidence").rglob("*.png")).unlink()
+    broken = clonewatch("evidence", "check", "-w", workspace)
+    assert broken.returncode == 11
+    assert "is missing" in broken.stdout
+
+
+def test_stamps_from_the_command_line(workspace: Path, tmp_path: Path) -> None:
+    complains(
+        clonewatch("evidence", "stamp", "-w", workspace), 3, "no time-stamp authority is configured", "timestamp_url"
+    )
+    authority = make_authority(tmp_path / "tsa")
+    with authority.serving():
+        settings = f'[evidence]\ntimestamp_url = "{authority.url}"\ntimestamp_roots = "{authority.roots}"\n'
+        (workspace / "clonewatch.toml").write_text(settings)
+        authority.answer = b"no stamp"
+        complains(clonewatch("evidence", "stamp", "-w", workspace), 4, "is no RFC 3161 response")
+        authority.answer = None
+        assert "2 manifests stamped." in clonewatch("evidence", "stamp", "-w", workspace).stdout
+    done = clonewatch("evidence", "export", "1", "--to", tmp_path, "-w", workspace)
+    bundle = done.stdout.split(": manifest")[0]
+    verified = clonewatch("evidence", "verify", bundle, "--roots", authority.roots)
+    assert verified.returncode == 0, verified.stdout
+    assert "stamped 2" in verified.stdout
+    assert "(2 signed, 2 stamped)" in clonewatch("evidence", "check", "-w", workspace).stdout
+
+
+def test_words_that_are_off(workspace: Path, tmp_path: Path) -> None:
+    complains(clonewatch("evidence", "export", "9", "-w", workspace), 2, "there is no case 9")
+    complains(clonewatch("evidence", "log", "9", "-w", workspace), 2, "there is no case 9")
+    complains(clonewatch("evidence", "verify", tmp_path / "absent"), 2, "no such file or folder")
+    complains(clonewatch("evidence", "verify", workspace, "--sha256", "x"), 2, "64 hexadecimal digits")
+    complains(clonewatch("evidence", "verify", workspace, "--key", tmp_path / "absent"), 2, "cannot be read")
+    complains(clonewatch("evidence", "keygen", "-w", workspace), 2, "never overwritten")
+    (workspace / "clonewatch.toml").write_text('[evidence]\ntimestamp_url = "ftp://tsa.example/"\n')
+    complains(clonewatch("evidence", "check", "-w", workspace), 3, "evidence.timestamp_url must begin with http")
+
+
+def test_a_key_that_cannot_be_used_stops_the_program_before_it_captures(workspace: Path) -> None:
+    (workspace / "evidence-key.pem").chmod(0o644)
+    done = clonewatch("scan", "http://a.test/", "-w", workspace, env={"CLONEWATCH_BROWSER": "/nonexistent/browser"})
+    complains(done, 3, "others may read", "chmod 600")
+
+
+def test_an_export_of_evidence_that_was_lost_names_it(workspace: Path, tmp_path: Path) -> None:
+    for path in workspace.joinpath("evidence").rglob("*.png"):
+        path.unlink()
+    done = clonewatch("evidence", "export", "1", "--to", tmp_path / "out", "-w", workspace)
+    complains(done, 4, "3 files are missing from the bundle", "files/screenshot.png")
+    bundle = tmp_path / "out" / "case-1-one.example-000001"
+    assert (bundle / "files" / "record.json").exists()
+    verified = clonewatch("evidence", "verify", bundle)
+    assert verified.returncode == 11
+    assert "files/screenshot.png is missing" in verified.stdout
