@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from detector.errors import EvidenceError
 from detector.hosts import host_of, registrable_domain
 from detector.model import Capture, Case, CaseState, Decision, Finding
+from detector.report.looks import challenge_view, click_views, look_views, phone_views, picture_of, visitor
 from detector.report.official import Brands, official_view
 from detector.report.page import page_view
 from detector.report.pictures import Picture, PictureShop
@@ -64,6 +64,13 @@ def case_view(case: Case, brands: Brands, shop: PictureShop) -> CaseView:
         findings=group_findings(verdict.findings, family, hosts, tied=screenshot is not None),
         official=official,
         page=page_view(capture, brand),
+        visitor=visitor(capture.profile),
+        cloaked=sentence(capture.cloaked, 600, (*hosts, *(host_of(other.final_url) for other in capture.others))),
+        looks=look_views(capture, shop),
+        clicks=click_views(capture),
+        before_clicks=picture_of(capture.before_clicks, shop.screenshot)[0],
+        challenge=challenge_view(capture.challenge),
+        phones=phone_views(capture.phones),
     )
 
 
@@ -86,6 +93,7 @@ def row_view(case: CaseView) -> RowView:
         opened=case.opened,
         opened_stamp=case.opened_stamp,
         thumb=case.screenshot.thumb if case.screenshot else "",
+        cloaked=bool(case.cloaked),
     )
 
 
@@ -138,10 +146,7 @@ def _screenshot(capture: Capture, shop: PictureShop) -> tuple[Picture | None, st
     if capture.screenshot is None:
         because = f" {visible(capture.note)}" if capture.note else ""
         return None, f"No screenshot was taken: the capture ended as “{label(capture.outcome)}”.{because}"
-    try:
-        return shop.screenshot(capture.screenshot), ""
-    except EvidenceError as error:
-        return None, f"The screenshot cannot be shown: {visible(str(error))}."
+    return picture_of(capture.screenshot, shop.screenshot)
 
 
 def _names(host: str) -> tuple[str, ...]:

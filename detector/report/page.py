@@ -6,6 +6,7 @@ from collections import Counter
 
 from detector.hosts import host_of
 from detector.model import Brand, Capture, Form, InputField, NetworkEntry, StoredFile, TlsSummary
+from detector.report.looks import visitor
 from detector.report.text import excerpt, label, one_line, safe_url, size, utc, visible
 from detector.report.view import FileView, FormView, HopView, HostView, PageView
 
@@ -47,7 +48,7 @@ def _facts(capture: Capture) -> tuple[tuple[str, str], ...]:
         ("Took", f"{capture.seconds:.1f} s" if capture.seconds else ""),
         ("Outcome", f"{label(capture.outcome)}{status}"),
         ("Note", one_line(capture.note, 400)),
-        ("Seen as", label(capture.profile)),
+        ("Seen as", visitor(capture.profile)),
         ("Browser", one_line(capture.browser, 100)),
     )
     return tuple((name, value) for name, value in pairs if value)
@@ -71,16 +72,34 @@ def _files(capture: Capture) -> tuple[FileView, ...]:
         ("Screenshot", capture.screenshot),
         ("Full page", capture.full_page),
         ("Favicon", capture.favicon),
+        ("Before the clicks", capture.before_clicks),
+        *((f"Seen as {visitor(other.profile)}", other.screenshot) for other in capture.others),
+        *_bundle("", capture),
+        *(entry for other in capture.others for entry in _bundle(f", {visitor(other.profile)}", other)),
     )
     roles: dict[StoredFile, list[str]] = {}
     for role, stored in files:
         if stored is not None:
             roles.setdefault(stored, []).append(role)
     return tuple(
-        FileView(
-            ", ".join(names).capitalize(), visible(stored.sha256), one_line(stored.media_type, 60), size(stored.size)
-        )
+        FileView(_listed(names), visible(stored.sha256), one_line(stored.media_type, 60), size(stored.size))
         for stored, names in roles.items()
+    )
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join([names[0], *(name[:1].lower() + name[1:] for name in names[1:])])
+
+
+def _bundle(whose: str, capture: Capture) -> tuple[tuple[str, StoredFile | None], ...]:
+    bundle = capture.bundle
+    if bundle is None:
+        return ()
+    return (
+        (f"Rendered document{whose}", bundle.dom),
+        (f"Traffic (WARC){whose}", bundle.warc),
+        (f"Traffic (HAR){whose}", bundle.har),
+        (f"Certificates{whose}", bundle.certificates),
     )
 
 

@@ -97,6 +97,48 @@ class FileView:
 
 
 @dataclass(frozen=True, slots=True)
+class LookView:
+    """What one visitor was shown."""
+
+    visitor: str
+    outcome: str
+    title: str
+    url: str
+    picture: Picture | None
+    problem: str
+    """Why there is no picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClickView:
+    """A click that was made, and where it led."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChallengeView:
+    """A captcha or challenge."""
+
+    vendor: str
+    site_key: str
+    stands: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneView:
+    """A telephone number, once however often the page shows it."""
+
+    number: str
+    raw: str
+    region: str
+    places: str
+    official: str
+    """Id of the brand whose own number it is; empty for anybody else's."""
+
+
+@dataclass(frozen=True, slots=True)
 class PageView:
     """Everything of the suspect's page that is text."""
 
@@ -149,6 +191,13 @@ class CaseView:
     findings: FindingGroups
     official: OfficialView
     page: PageView
+    visitor: str
+    cloaked: str
+    looks: tuple[LookView, ...]
+    clicks: tuple[ClickView, ...]
+    before_clicks: Picture | None
+    challenge: ChallengeView | None
+    phones: tuple[PhoneView, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +228,7 @@ class RowView:
     opened: str
     opened_stamp: int
     thumb: str
+    cloaked: bool
 
 
 @dataclass(frozen=True, slots=True)
