@@ -119,5 +119,8 @@ def _fetch(url: str, request: bytes, seconds: float) -> bytes:
 
 def stamp_at_end(chain: EvidenceChain, config: EvidenceConfig) -> str:
     """What a run says of its time stamps when it ends: trouble with the authority spoils no run.  Empty where all is well."""
-    result = stamp_pending(chain, config)
+    try:
+        result = stamp_pending(chain, config)
+    except ConfigError as error:
+        return f"No time stamps: {error}"
     return f"Some time stamps are still missing: {result.problem}" if result.problem else ""

@@ -175,6 +175,7 @@ accuracy = secs:1
 signer_digest = sha256
 ess_cert_id_alg = sha256
 serial = ./serial
+certs = ./chain.pem
 """
     )
     (folder / "serial").write_text("01\n")
@@ -183,6 +184,15 @@ serial = ./serial
     _openssl(folder, f"{new} -keyout tsa.key -out tsa.csr -subj /CN=Authority")
     sign = "x509 -req -in tsa.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out tsa.pem -days 3650"
     _openssl(folder, f"{sign} -extfile tsa.cnf -extensions leaf")
+    # several certificates beside the authority's own: some order of theirs is not DER's
+    more = ["ca.pem"]
+    for number in range(3):
+        _openssl(
+            folder,
+            f"{new} -x509 -keyout more.key -out more{number}.pem -subj /CN=More{number} -days 3650 -extensions root",
+        )
+        more.append(f"more{number}.pem")
+    (folder / "chain.pem").write_bytes(b"".join((folder / name).read_bytes() for name in more))
 
 
 def _openssl(folder: Path, words: str) -> None:

@@ -17,6 +17,7 @@ from rfc3161_client import (
     decode_timestamp_response,
 )
 
+from detector.bundle.der import sort_certificates
 from detector.errors import UsageError
 
 MAX_STAMP_BYTES = 65_536
@@ -83,7 +84,7 @@ def _decode(answer: bytes) -> TimeStampResponse:
     if len(answer) > MAX_STAMP_BYTES:
         raise ValueError(f"it is longer than {MAX_STAMP_BYTES} bytes")
     try:
-        return decode_timestamp_response(answer)
+        return decode_timestamp_response(sort_certificates(answer))
     except ValueError as error:
         raise ValueError(f"it is no RFC 3161 response ({_first(str(error))})") from error
 

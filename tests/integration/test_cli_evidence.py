@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from detector.bundle import load_key
-from tests.cli_support import clonewatch, complains, json_rows
+from tests.capture_support import browser_is_missing
+from tests.cli_support import HARMLESS, LURE, WebSite, clonewatch, complains, json_rows, lab_options, make_brand
 from tests.evidence_support import desk, make_authority
 
 
@@ -113,3 +115,34 @@ def test_an_export_of_evidence_that_was_lost_names_it(workspace: Path, tmp_path:
     verified = clonewatch("evidence", "verify", bundle)
     assert verified.returncode == 11
     assert "files/screenshot.png is missing" in verified.stdout
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(browser_is_missing(), reason="no Chromium here: make setup installs one")
+def test_a_scan_seals_what_it_flags(tmp_path: Path) -> None:
+    workspace, brands = tmp_path / "ws", make_brand(tmp_path / "brands")
+    assert clonewatch("evidence", "keygen", "-w", workspace).returncode == 0
+    with (
+        make_authority(tmp_path / "tsa").serving() as authority,
+        WebSite({"quorvane-login.test": LURE, "*": HARMLESS}).serving() as site,
+    ):
+        settings = f'[evidence]\nkey = "evidence-key.pem"\ntimestamp_url = "{authority.url}"\n'
+        (workspace / "clonewatch.toml").write_text(settings)
+        pages = [f"http://{host}.test:{site.port}/" for host in ("quorvane-login", "allotment")]
+        done = clonewatch("scan", *pages, *lab_options(site.port), "--brands", brands, "-w", workspace)
+        assert done.returncode == 10, done.stderr
+    [case] = json_rows(clonewatch("cases", "list", "--json", "-", "-w", workspace).stdout)
+    exported = clonewatch("evidence", "export", str(case["id"]), "--to", tmp_path, "-w", workspace)
+    assert exported.returncode == 0, exported.stderr
+    bundle = Path(exported.stdout.split(": manifest")[0])
+    verified = clonewatch("evidence", "verify", bundle, "--roots", authority.roots)
+    assert verified.returncode == 0, verified.stdout
+    manifest = json.loads((bundle / "manifest.json").read_bytes())
+    names = {path.name for path in (bundle / "files").iterdir()}
+    assert names >= {"screenshot.png", "full-page.png", "record.json"}
+    kept = json.loads((bundle / "files" / "record.json").read_bytes())["bundle"] or {}
+    listed = {entry["role"]: entry["sha256"] for entry in manifest["files"]}
+    assert all(listed[role] == file["sha256"] for role, file in kept.items() if file is not None)
+    assert manifest["verdict"]["decision"] == "flagged"
+    assert manifest["views"][0]["final_url"] == pages[0]
+    assert "1 manifests (1 signed, 1 stamped)" in clonewatch("evidence", "check", "-w", workspace).stdout
