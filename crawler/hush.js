@@ -79,6 +79,18 @@
   const denied = refusal(() => new Denied("Permissions check failed"));
   const refused = refusal(() => new Refused("The request is not allowed by the user agent.", "NotAllowedError"));
 
+  // an error that nobody handles is reported to the driver: some are, a flood of them is not
+  const prevent = Event.prototype.preventDefault;
+  const listen = EventTarget.prototype.addEventListener;
+  for (const kind of ["error", "unhandledrejection"]) {
+    let seen = 0;
+    const hush = (event) => {
+      seen += 1;
+      if (seen > 50) apply(prevent, event, []);
+    };
+    apply(listen, global, [kind, hush, true]);
+  }
+
   capped(global, "alert", 2, nothing, "dialogs");
   capped(global, "confirm", 2, () => false, "dialogs");
   capped(global, "prompt", 2, () => null, "dialogs");

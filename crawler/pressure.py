@@ -10,6 +10,7 @@ frame with a process of its own has no binding: its calls are capped, and not co
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import secrets
@@ -45,10 +46,12 @@ class PressureGauge:
             playwright.async_api.Error: the browser refused.
         """
         devtools.session.on("Runtime.bindingCalled", self._on_report)
-        await context.add_init_script(f"({_HUSH})({json.dumps(self._channel)})")
-        # a binding is there in new documents only while the domain is on
-        await devtools.send("Runtime.enable")
-        await devtools.send("Runtime.addBinding", {"name": self._channel})
+        await asyncio.gather(
+            context.add_init_script(f"({_HUSH})({json.dumps(self._channel)})"),
+            # a binding is there in new documents only while the domain is on
+            devtools.send("Runtime.enable"),
+            devtools.send("Runtime.addBinding", {"name": self._channel}),
+        )
 
     def read(self, seen: Pressure = NO_PRESSURE) -> Pressure:
         """What was counted so far, and what is ``seen`` in the document that is there now (``autoplay`` makes no call).

@@ -15,9 +15,12 @@ INVISIBLE = frozenset("\u00ad\u034f\u061c\u180e\ufeff\ufe0f\u20e3") | {
     chr(code) for code in (*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070))
 }
 DASHES = frozenset("‐‑‒–—―−﹘﹣－ー~∼〜～⁃·•∙⋅")
-_LETTERS = str.maketrans("OoQlI|!", "0001111")
+_LETTERS = str.maketrans("OoQlI", "00011")
 _APART = re.compile(r"(?<![\w.,])[+(]?\d(?:[ .\-_*/]{1,3}\d){8,13}(?![\d]|[.,]\d)")
-_MIXED = re.compile(r"(?<![^\W\d_])(?<!\w)[+(]{0,2}[\dOoQlI|!](?:[ ().\-]{0,2}[\dOoQlI|!]){6,14}(?!\w)")
+_MIXED = re.compile(
+    # a blank before a letter ends the run: the sentence goes on ("... 0142 I will")
+    r"(?<![^\W\d_])(?<!\w)[+(]{0,2}[\dOoQlI](?:[ ().\-]{0,2}\d|[().\-]?[OoQlI]){6,14}(?!\w)"
+)
 _NUMBER_WORDS = {
     "zero": "0", "oh": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7",
     "eight": "8", "nine": "9",
@@ -105,7 +108,7 @@ def _together(text: str) -> Replaced | None:
 
 def _from_letters(text: str) -> Replaced | None:
     """Letters that look like digits, in a run that holds mostly digits and at least one that stands alone for a digit."""
-    letters = sum(character in "OoQlI|!" for character in text)
+    letters = sum(character in "OoQlI" for character in text)
     digits = sum(character.isdigit() for character in text)
     if not letters or digits < max(6, letters):
         return None

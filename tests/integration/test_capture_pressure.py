@@ -76,6 +76,7 @@ PAGES = {
             "<button onclick=\"location.href='tel:18005550147'\">CALL</button><a href='https://hotel:80/'>no</a>"
         )
     ),
+    "/rejections": scripted("for (let i = 0; i < 100000; i++) Promise.reject(i); alert(1)"),
     "/leads-on": scripted("alert('You are being redirected'); location.href = '/quiet'"),
     "/forge": scripted(FORGE),
     "/looks": scripted(LOOKS),
@@ -143,6 +144,12 @@ async def test_floods_are_counted_although_they_had_to_be_terminated(seen: dict[
     assert pressure_of(seen["/push-flood"]).history > 1000
     assert seen["/alert-loop"].screenshot is not None
     assert pressure_of(seen["/timer"]).history > 10
+
+
+async def test_a_flood_of_unhandled_errors_does_not_reach_the_driver(seen: dict[str, Capture]) -> None:
+    assert seen["/rejections"].outcome == "ok"
+    assert seen["/rejections"].screenshot is not None
+    assert pressure_of(seen["/rejections"]) == Pressure(dialogs=1)
 
 
 async def test_frames_of_all_origins_are_summed(seen: dict[str, Capture]) -> None:
