@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Self
 
 import structlog
-from playwright.async_api import BrowserContext, Error
+from playwright.async_api import BrowserContext, Error, Route
 
 from crawler.browser import BrowserProcess
 from crawler.browser_pool import BrowserPool
@@ -41,6 +41,8 @@ SHARE_OF_TRY = 0.67
 """Of a try's time that may go by before the page is loaded; the rest is for pictures and facts."""
 SHARE_OF_INNOCENT = 0.3
 """Of ``total_seconds`` a capture is given whose browser was lost, however late it is."""
+BARE_BYTES = 1_000_000
+"""Of one answer, in a bare try."""
 LEAST_SECONDS = 3.0
 """A try is not worth beginning with less."""
 CLOSE_SECONDS = 4.0
@@ -65,8 +67,8 @@ class Try:
 
     alone: bool = False
     """In a browser that no other capture shares."""
-    scripts: bool = True
-    """The page's own scripts run."""
+    bare: bool = False
+    """Without scripts, pictures and fonts, and no more than the beginning of its document."""
 
 
 UNSTORABLE = re.compile("[\\x00\\ud800-\\udfff]")
@@ -158,7 +160,7 @@ class Capturer:
         return Look(sight.freeze(), sight.recording, sight.before)
 
     async def _try_until_seen(self, url: str, visitor: Profile, gate: Callable[[], Gate]) -> Sight:
-        """Several tries within ``total_seconds``: together where possible, else alone, and at last without scripts."""
+        """Several tries within ``total_seconds``: together where possible, else alone, and at last bare."""
         how, best, least = Try(), Sight(url, visitor.name), 0.0
         begun = best
         for left in reversed(range(TRIES)):
@@ -173,14 +175,14 @@ class Capturer:
                 log.info("a browser was lost; its captures run again", url=url, tries_left=left, alone=how.alone)
                 best = sight if sight.outcome else best
                 least = 0.0 if lost.suspect or how.alone else self._config.total_seconds * SHARE_OF_INNOCENT
-                how = Try(alone=lost.suspect or how.alone, scripts=not how.alone)
+                how = Try(alone=lost.suspect or how.alone, bare=how.alone)
                 continue
-            if not how.scripts:
+            if how.bare:
                 return _joined(best, sight) if sight.screenshot is not None or not best.outcome else best
             best = sight
-            if not _shows_more_without_scripts(sight):
+            if not _may_show_more_bare(sight):
                 break
-            how = replace(how, scripts=False)
+            how = replace(how, bare=True)
         best.conclude(Outcome.CRASHED, "the page takes the whole browser down, also one of its own")
         return best
 
@@ -224,7 +226,7 @@ class Capturer:
         async with self._pool.lease(alone=how.alone) as process, door as gate:
             sight.browser = process.label
             try:
-                context = await self._open(process, gate, profile, scripts=how.scripts)
+                context = await self._open(process, gate, profile, bare=how.bare)
                 try:
                     page = await context.new_page()
                     await Visit(context, page, gate, config, self._evidence, sight).run(profile)
@@ -248,16 +250,20 @@ class Capturer:
             elif sight.outcome in (Outcome.CRASHED, Outcome.FAILED) and await _is_lost(process):
                 raise BrowserLostError
 
-    async def _open(self, process: BrowserProcess, gate: Gate, profile: Profile, *, scripts: bool) -> BrowserContext:
+    async def _open(self, process: BrowserProcess, gate: Gate, profile: Profile, *, bare: bool) -> BrowserContext:
         try:
             async with asyncio.timeout(CONTEXT_SECONDS):
-                return await process.browser.new_context(
+                context = await process.browser.new_context(
                     proxy={"server": gate.address, "bypass": "<-loopback>"},
                     accept_downloads=False,
                     service_workers="block",
-                    java_script_enabled=scripts,
+                    java_script_enabled=not bare,
                     **profile.context_options(self._config, process.browser.version),
                 )
+                if bare:
+                    gate.ledger.limits = replace(gate.ledger.limits, response_bytes=BARE_BYTES)
+                    await context.route("**/*", _documents_and_styles_only)
+                return context
         except TimeoutError as error:
             process.kill()  # another page hangs it
             raise BrowserLostError from error
@@ -284,16 +290,25 @@ def _deserves_another_try(sight: Sight, closed: bool) -> bool:
     return not closed or (sight.outcome == Outcome.TIMEOUT and sight.status is not None)
 
 
-def _shows_more_without_scripts(sight: Sight) -> bool:
-    """Whether a page that showed nothing had something to show before its scripts ended it."""
-    return sight.screenshot is None and (
-        sight.outcome == Outcome.CRASHED or (sight.outcome == Outcome.TIMEOUT and sight.status is not None)
-    )
+async def _documents_and_styles_only(route: Route) -> None:
+    with suppress(Error):
+        if route.request.resource_type in ("document", "stylesheet"):
+            await route.continue_()
+        else:
+            await route.abort()
+
+
+def _may_show_more_bare(sight: Sight) -> bool:
+    """Whether a page that showed nothing had something to show before its scripts or pictures ended it."""
+    if sight.screenshot is not None:
+        return sight.facts is None
+    return sight.outcome == Outcome.CRASHED or (sight.outcome == Outcome.TIMEOUT and sight.status is not None)
 
 
 def _joined(before: Sight, after: Sight) -> Sight:
-    """What was seen in the end, without scripts, and what had been found out before."""
-    after.note("it was seen without its scripts")
+    """What was seen in the end, bare, and what had been found out before."""
+    after.note("it was seen without its scripts and pictures")
+    after.screenshot = before.screenshot or after.screenshot
     after.pressure = before.pressure
     for note in before.notes:
         after.note(note)

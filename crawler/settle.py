@@ -26,7 +26,7 @@ STOP_POLLS = 10
 MAX_REVIVALS = 3
 MAX_NODES = 300_000
 """Of a document that is still growing: more of it adds nothing to a picture, and takes long to lay out."""
-COUNT_SECONDS = 0.25
+COUNT_SECONDS = 0.1
 MAX_REFRESHES = 3
 MAX_LATE_SECONDS = 5.0
 """A ``meta refresh`` that is due later than this is not waited for, nor is a script that may lead on or fill the page."""
@@ -61,7 +61,8 @@ class Settling:
         self._note = note
         self._clock = asyncio.get_running_loop().time
         self._revivals = 0
-        self._next_count = self._clock() + 1.0
+        self._next_count = 0.0
+        self._ended = False
 
     async def wait(self, deadline: float) -> None:
         """Until the page has settled and leads nowhere else, or ``deadline`` (of the loop's clock)."""
@@ -124,6 +125,7 @@ class Settling:
         return f"the page grew to {nodes} nodes; it was captured as it stood" if nodes > MAX_NODES else ""
 
     async def _stop(self) -> None:
+        self._ended = True
         await self._brake.stop_loading()
         for _ in range(STOP_POLLS):
             if self._watch.loaded_at is not None:
@@ -147,7 +149,7 @@ class Settling:
     async def _gets_more(self, until: float) -> bool:
         """Wait for scripts that lead on from, or fill, a page that shows hardly anything; False when they do neither."""
         steps, waited = len(self._watch.steps), False
-        while not self._brake.frozen and not self._watch.stopped and await self._expects_more():
+        while not self._ended and await self._expects_more():
             waited, ask = True, self._clock() + LATE_POLL_SECONDS
             while self._clock() < ask:
                 if len(self._watch.steps) > steps:

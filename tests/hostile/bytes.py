@@ -44,7 +44,6 @@ KINDS = (
         name="endless-page",
         does="streams without end",
         routes={"": _endless},
-        note="guard:",
     ),
     Kind(name="slow-drip", does="drips for as long as anybody listens", routes={"": _drip}, note="cut off"),
     Kind(
@@ -134,8 +133,8 @@ KINDS = (
     ),
     Kind(
         name="combining",
-        does="stacks a hundred thousand marks on one letter",
-        routes={"": html(f"{SEEN}Z" + "\u0335\u0489\u0321" * 33_000)},
+        does="stacks nine thousand marks on one letter",
+        routes={"": html(f"{SEEN}Z" + "\u0335\u0489\u0321" * 3_000)},
     ),
     Kind(
         name="huge-title",

@@ -71,7 +71,6 @@ KINDS = (
             "": html(f"{SEEN}<script src=bomb.js></script>"),
             "bomb.js": _bomb(media_type="text/javascript"),
         },
-        note="unpacks to more than",
     ),
     Kind(
         name="image-bomb",
@@ -115,8 +114,6 @@ KINDS = (
         name="heap-loop",
         does="fills the script heap in an endless loop",
         routes={"": script("const hoard = []; while (true) hoard.push(new Array(1e6).fill({}))")},
-        outcomes=("ok", "crashed"),
-        seen=False,
     ),
     Kind(
         name="heap-crash",
@@ -127,15 +124,11 @@ KINDS = (
                 " hoard.push(new Array(1e6).fill({})); setTimeout(fill, 0) }; fill()"
             )
         },
-        outcomes=("ok", "crashed"),
-        seen=False,
     ),
     Kind(
         name="buffer-hoard",
         does="takes memory outside the script heap without end",
         routes={"": script("const hoard = []; setInterval(() => hoard.push(new Uint8Array(1e8).fill(1)), 20)")},
-        outcomes=("ok", "crashed"),
-        seen=False,
     ),
     Kind(
         name="blob-hoard",
@@ -145,7 +138,6 @@ KINDS = (
                 "const hoard = [], piece = new Uint8Array(2e7); setInterval(() => hoard.push(new Blob([piece])), 20)"
             )
         },
-        outcomes=("ok", "crashed"),
     ),
     Kind(
         name="storage-hoard",
