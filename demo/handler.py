@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from demo import feeds
 from demo.logos import LogoMissingError, logo_bytes
-from demo.sites import Site, load_sites
+from demo.sites import PAGES, Site, load_sites
 from demo.sites import site as site_of
 
 if TYPE_CHECKING:
@@ -40,8 +40,8 @@ def find_site(host: str, path: str) -> Site | None:
     return max(below, key=lambda entry: len(entry.base), default=None)
 
 
-def respond(host: str, path: str, http_port: int, https_port: int) -> Answer:
-    """The answer to a GET; pages that stall are not answered here."""
+def respond(host: str, path: str, http_port: int, https_port: int, agent: str = "") -> Answer:
+    """The answer to a GET by a browser that calls itself ``agent``; pages that stall are not answered here."""
     if host in {"127.0.0.1", "localhost"}:
         if path == feeds.TEXT_PATH:
             return Answer(200, feeds.text_feed(http_port, https_port), "text/plain; charset=utf-8")
@@ -53,11 +53,13 @@ def respond(host: str, path: str, http_port: int, https_port: int) -> Answer:
     if entry.behaviour == "redirect" and entry.to is not None:
         return Answer(302, location=site_of(entry.to).address(http_port, https_port))
     if path == entry.path:
-        return _page(entry)
+        return _page(entry, phone="Mobile" in agent)
     return _file(entry, path.removeprefix(entry.base))
 
 
-def _page(entry: Site) -> Answer:
+def _page(entry: Site, *, phone: bool) -> Answer:
+    if entry.decoy and not phone:
+        return Answer(200, (PAGES / entry.decoy / "index.html").read_bytes())
     text = (entry.folder / "index.html").read_text(encoding="utf-8")
     for old, new in entry.swap:
         text = text.replace(old, new)
@@ -92,7 +94,8 @@ class DemoHandler(BaseHTTPRequestHandler):
         if entry is not None and entry.behaviour == "stall":
             self.servers.stopping.wait()
             return
-        self._send(respond(host, path, self.servers.http_port, self.servers.https_port))
+        agent = self.headers.get("User-Agent") or ""
+        self._send(respond(host, path, self.servers.http_port, self.servers.https_port, agent))
 
     def do_HEAD(self) -> None:
         self.do_GET()

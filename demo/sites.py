@@ -39,6 +39,8 @@ class Site:
     to: str | None = None
     page: str = ""
     """Folder under ``pages/``; empty: the id."""
+    decoy: str = ""
+    """Folder under ``pages/`` that everybody but phones is shown; empty: all see the same."""
     assets: dict[str, str] = field(default_factory=dict)
     """Address below the page -> ``BRAND/KIND[/THEME[/ERA]]``, a logo that is looked up when it is served."""
     swap: tuple[tuple[str, str], ...] = ()
@@ -99,6 +101,8 @@ def _check(site: Site, ids: set[str]) -> None:
             raise ValueError(f"{where}: redirects to {site.to!r}, which is not in the list")
     elif site.behaviour != "stall" and not (site.folder / "index.html").is_file():
         raise ValueError(f"{where}: {site.folder} has no index.html")
+    if site.decoy and not (PAGES / site.decoy / "index.html").is_file():
+        raise ValueError(f"{where}: the decoy {site.decoy!r} has no index.html")
 
 
 def site(site_id: str) -> Site:

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from detector.hosts import host_of, registrable_domain
 from detector.model import Capture, Case, CaseState, Decision, Finding
-from detector.report.looks import challenge_view, click_views, look_views, phone_views, picture_of, visitor
+from detector.report.looks import challenge_view, click_views, cloaking, look_views, phone_views, picture_of, visitor
 from detector.report.official import Brands, official_view
 from detector.report.page import page_view
 from detector.report.pictures import Picture, PictureShop
@@ -65,7 +65,7 @@ def case_view(case: Case, brands: Brands, shop: PictureShop) -> CaseView:
         official=official,
         page=page_view(capture, brand),
         visitor=visitor(capture.profile),
-        cloaked=sentence(capture.cloaked, 600, (*hosts, *(host_of(other.final_url) for other in capture.others))),
+        cloaked=cloaking(capture, hosts),
         looks=look_views(capture, shop),
         clicks=click_views(capture),
         before_clicks=picture_of(capture.before_clicks, shop.screenshot)[0],

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from detector.errors import EvidenceError
+from detector.hosts import host_of
 from detector.model import Capture, Challenge, Phone, StoredFile
 from detector.report.pictures import Picture, PictureShop
-from detector.report.text import label, one_line, safe_url, visible
+from detector.report.text import label, one_line, safe_url, sentence, visible
 from detector.report.view import ChallengeView, ClickView, LookView, PhoneView
 
 MAX_LOOKS, MAX_PHONES, MAX_CLICKS = 6, 40, 10
@@ -36,13 +37,21 @@ _SOURCES = {"text": "in the text", "link": "in a link", "picture": "in the pictu
 
 
 def visitor(profile: str) -> str:
-    """``phone-de@search`` as ``Android phone in DE, from a search engine``."""
+    """``phone-de@search`` as ``Android phone in DE from a search engine``."""
     rest, _, origin = profile.partition("@")
     device, _, place = rest.partition("-")
     words = _DEVICES.get(device) or label(device)
     if place:
         words += f" in {one_line(place, 20).upper()}"
-    return f"{words}, {_ORIGINS.get(origin) or 'from ' + one_line(origin, 20)}" if origin else words
+    return f"{words} {_ORIGINS.get(origin) or 'from ' + one_line(origin, 20)}" if origin else words
+
+
+def cloaking(capture: Capture, hosts: tuple[str, ...]) -> str:
+    """How the views differ, visitors in words; ``hosts`` and those that the others were led to are defanged."""
+    text = capture.cloaked
+    for seen in (capture, *capture.others):
+        text = text.replace(f"s {seen.profile} it ", f"s {visitor(seen.profile)} it ")
+    return sentence(text, 600, (*hosts, *(host_of(other.final_url) for other in capture.others)))
 
 
 def look_views(capture: Capture, shop: PictureShop) -> tuple[LookView, ...]:

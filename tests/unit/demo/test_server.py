@@ -23,7 +23,7 @@ def servers() -> Iterator[DemoServers]:
 
 
 def fetch(
-    servers: DemoServers, scheme: str, host: str, path: str, method: str = "GET"
+    servers: DemoServers, scheme: str, host: str, path: str, method: str = "GET", agent: str = "Mobile"
 ) -> tuple[int, bytes, str | None]:
     if scheme == "https":
         context = ssl.create_default_context()
@@ -37,7 +37,7 @@ def fetch(
         connection = http.client.HTTPConnection("127.0.0.1", servers.http_port, timeout=20)
         port = servers.http_port
     try:
-        connection.request(method, path, headers={"Host": f"{host}:{port}"})
+        connection.request(method, path, headers={"Host": f"{host}:{port}", "User-Agent": agent})
         response = connection.getresponse()
         return response.status, response.read(), response.getheader("Location")
     finally:
@@ -64,6 +64,14 @@ def test_a_mirror_differs_from_its_original_in_the_form_only(servers: DemoServer
     other = fetch(servers, "https", mirror.host, mirror.path)[1]
     assert one != other
     assert one.replace(b'action="/session"', b'action="post.php"') == other
+
+
+def test_a_cloaked_clone_shows_itself_to_phones_only(servers: DemoServers) -> None:
+    entry = site("kumoriva-cloaked")
+    assert b'type="password"' in fetch(servers, "https", entry.host, "/")[1]
+    decoy = fetch(servers, "https", entry.host, "/", agent="Mozilla/5.0 (Windows NT 10.0; Win64; x64)")[1]
+    assert b"<form" not in decoy
+    assert b"umoriva" not in decoy
 
 
 def test_the_short_link_leads_to_the_clone_in_two_hops(servers: DemoServers) -> None:
