@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 
-from detector.model import NO_PRESSURE, Box, Brand, Finding, PageFacts, Phone, PhoneSource, Pressure
+from detector.model import Box, Brand, Finding, PageFacts, Phone, PhoneSource, Pressure
 from detector.phones import find_phones
 from detector.phones.scare import pressure_strength, scare_phrases
 from detector.signals.base import SurveySignal, noisy_or
@@ -21,19 +21,21 @@ HELD_WITHOUT_NUMBER = 0.6
 HIDDEN_NUMBER = 0.4
 """A number that stands in a picture only, where neither a search nor a filter finds it."""
 NAMES = {
-    "dialogs": "{} dialogs",
-    "history": "{} steps of history",
+    "dialogs": "dialog",
+    "history": "entry in the history",
     "fullscreen": "full screen",
     "keyboard_lock": "a locked keyboard",
     "pointer_lock": "a captured mouse",
     "audio": "sound",
     "clipboard": "the clipboard",
-    "popups": "{} pop-ups",
-    "prints": "{} print dialogs",
+    "popups": "pop-up",
+    "prints": "print dialog",
     "notifications": "notifications",
     "unloads": "a question before leaving",
     "vibrations": "vibration",
 }
+PLURALS = {"dialogs": "dialogs", "history": "entries in the history", "popups": "pop-ups", "prints": "print dialogs"}
+"""Of the marks whose number says something."""
 
 
 class ScarewareSignal(SurveySignal):
@@ -92,9 +94,12 @@ def _frightens(phrases: Sequence[str]) -> str:
 
 
 def _holds(pressure: Pressure) -> str:
-    named = [
-        NAMES[field.name].format(getattr(pressure, field.name))
-        for field in fields(pressure)
-        if getattr(pressure, field.name) > getattr(NO_PRESSURE, field.name)
-    ]
+    counts = [(field.name, getattr(pressure, field.name)) for field in fields(pressure)]
+    named = [_named(mark, count) for mark, count in counts if count > 0]
     return f"holds its visitor ({', '.join(named[:3])})"
+
+
+def _named(mark: str, count: int) -> str:
+    if mark not in PLURALS:
+        return NAMES[mark]
+    return f"{count} {NAMES[mark] if count == 1 else PLURALS[mark]}"
