@@ -126,7 +126,6 @@ def flags() -> list[str]:
         "--disable-blink-features=AutomationControlled",
         "--disable-domain-reliability",
         "--disable-client-side-phishing-detection",
-        "--disable-speech-api",
         "--deny-permission-prompts",
         "--no-pings",
         "--js-flags=--max-old-space-size=1024",

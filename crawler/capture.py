@@ -33,8 +33,9 @@ from detector.model import Capture, Outcome
 
 log = structlog.get_logger(__name__)
 
-TRIES = 3
-"""The last one is in a browser that no other capture shares; so is the next one of a suspect."""
+TRIES = 4
+"""The last two are in a browser that no other capture shares; so is the next one of a suspect."""
+ALONE = 2
 SHARE_OF_TIME = 0.7
 """Of what is left of ``total_seconds`` a try may take this much; the last one may take it all."""
 SHARE_OF_TRY = 0.67
@@ -167,7 +168,7 @@ class Capturer:
             remaining = max(self._config.total_seconds - begun.elapsed(), least)
             if best.outcome and remaining < LEAST_SECONDS:
                 break
-            how = replace(how, alone=how.alone or not left)
+            how = replace(how, alone=how.alone or left < ALONE)
             sight = Sight(url, visitor.name, started=begun.started, clock=begun.clock)
             try:
                 await self._attempt(sight, visitor, gate(), how, remaining * (SHARE_OF_TIME if left else 1.0))
@@ -258,7 +259,7 @@ class Capturer:
                     accept_downloads=False,
                     service_workers="block",
                     java_script_enabled=not bare,
-                    **profile.context_options(self._config, process.browser.version),
+                    **profile.context_options(self._config),
                 )
                 if bare:
                     gate.ledger.limits = replace(gate.ledger.limits, response_bytes=BARE_BYTES)

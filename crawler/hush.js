@@ -1,4 +1,4 @@
-// Runs before a page's own scripts, in every frame.  A function of the channel's name.
+// Runs before a page's own scripts, in every frame.  A function of the channel's name and of the tools of native.js.
 //
 // It takes the teeth out of what freezes a browser or its driver (alert loops block the renderer, floods of pushState hang
 // the browser's close, pop-ups and consoles cost memory elsewhere), and counts what a page does to hold or frighten its
@@ -6,9 +6,10 @@
 // before the page runs.  A page can make calls, and thereby raise a count; there is nothing that it could call to lower one.
 //
 // Whatever is needed later is taken now, since a page may replace any method of any prototype.
-(channel) => {
+(channel, tools) => {
   "use strict";
-  const { apply, defineProperty, getOwnPropertyDescriptor } = Reflect;
+  const { replace } = tools;
+  const { apply, getOwnPropertyDescriptor } = Reflect;
   const global = globalThis;
   const send = global[channel];
   delete global[channel];
@@ -23,25 +24,6 @@
     entry.told = entry.now;
     entry.next = entry.now + (entry.now < 16 ? 1 : entry.now >> 3);
   };
-
-  // --- replacements that print as the functions they stand for ---
-  const originals = new WeakMap();
-  const { get, set } = WeakMap.prototype;
-  const replace = (object, name, trap, key = "value") => {
-    const descriptor = object ? getOwnPropertyDescriptor(object, name) : undefined;
-    const original = descriptor?.[key];
-    if (typeof original !== "function" || !descriptor.configurable) return;
-    const proxy = new Proxy(original, {
-      __proto__: null,
-      apply: (target, self, values) => trap(target, self, values),
-    });
-    apply(set, originals, [proxy, original]);
-    descriptor[key] = proxy;
-    defineProperty(object, name, descriptor);
-  };
-  replace(Function.prototype, "toString", (target, self, values) =>
-    apply(target, (typeof self === "function" && apply(get, originals, [self])) || self, values),
-  );
 
   // --- caps ---
   const cut = (values) => {

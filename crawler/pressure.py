@@ -11,15 +11,11 @@ frame with a process of its own has no binding: its calls are capped, and not co
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 import secrets
 from collections import Counter
 from dataclasses import fields
-from importlib.resources import files
 from typing import Any
-
-from playwright.async_api import BrowserContext
 
 from crawler.devtools import DevTools
 from detector.model import NO_PRESSURE, Pressure
@@ -28,7 +24,6 @@ MARKS = frozenset(field.name for field in fields(Pressure))
 LIMIT = 1_000_000_000
 """What one report may add; a count stops growing there."""
 _REPORT = re.compile(r"([a-z_]{1,20}) ([0-9]{1,10})")
-_HUSH = files("crawler").joinpath("hush.js").read_text(encoding="utf-8")
 
 
 class PressureGauge:
@@ -36,21 +31,21 @@ class PressureGauge:
 
     def __init__(self) -> None:
         # the shape of a minifier's names: should a page ever see it, it tells nothing
-        self._channel = "_" + secrets.token_hex(6)
+        self.channel = "_" + secrets.token_hex(6)
+        """Name of the binding that ``hush.js`` takes."""
         self._counts: Counter[str] = Counter()
 
-    async def listen(self, context: BrowserContext, devtools: DevTools) -> None:
-        """Hush the context's pages from their next document on, and count what the attached page does.
+    async def listen(self, devtools: DevTools) -> None:
+        """Count what the attached page does from its next document on, which ``hush.js`` must run in.
 
         Raises:
             playwright.async_api.Error: the browser refused.
         """
         devtools.session.on("Runtime.bindingCalled", self._on_report)
         await asyncio.gather(
-            context.add_init_script(f"({_HUSH})({json.dumps(self._channel)})"),
             # a binding is there in new documents only while the domain is on
             devtools.send("Runtime.enable"),
-            devtools.send("Runtime.addBinding", {"name": self._channel}),
+            devtools.send("Runtime.addBinding", {"name": self.channel}),
         )
 
     def read(self, seen: Pressure = NO_PRESSURE) -> Pressure:
@@ -61,7 +56,7 @@ class PressureGauge:
         return Pressure(**{mark: self._counts[mark] + getattr(seen, mark) for mark in MARKS})
 
     def _on_report(self, event: dict[str, Any]) -> None:
-        if event.get("name") != self._channel:
+        if event.get("name") != self.channel:
             return
         report = _REPORT.fullmatch(str(event.get("payload", ""))[:40])
         if report is not None and report[1] in MARKS:

@@ -39,13 +39,12 @@ class ClientHints(_Entry, frozen=True, kw_only=True):
 class Connection(_Entry, frozen=True, kw_only=True):
     """``navigator.connection``."""
 
-    effective_type: str = "4g"
     rtt: int = 50
     """Milliseconds, rounded to 25 as browsers do."""
     downlink: float = 10.0
     """Megabits a second, at most 10."""
-    type: str = ""
-    """Told by phones only."""
+    type: Literal["wifi", "cellular4g", "ethernet"] = "wifi"
+    """As the DevTools protocol has it; pages of a desktop are not told."""
 
 
 class Device(_Entry, frozen=True, kw_only=True):
@@ -70,6 +69,8 @@ class Device(_Entry, frozen=True, kw_only=True):
     device_memory: int | None = None
     """Gigabytes; None: not told."""
     pdf_viewer: bool = False
+    absent: tuple[str, ...] = ()
+    """Names that this browser, unlike the one that runs, knows neither in ``window`` nor in ``navigator`` or ``document``."""
     first_language_only: bool = False
     webgl_vendor: str = ""
     webgl_renderer: str = ""

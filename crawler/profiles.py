@@ -94,21 +94,21 @@ class Profile:
             }
         return override
 
-    def context_options(self, config: CaptureConfig, browser_version: str) -> dict[str, Any]:
-        """Arguments of Playwright's ``new_context`` that make up this visitor.
+    def context_options(self, config: CaptureConfig) -> dict[str, Any]:
+        """Arguments of Playwright's ``new_context`` for this visitor.
 
-        The device's scale factor is 1 for all of them, so that a pixel of the screenshot is a CSS pixel.
+        User agent and language are not among them: what Playwright tells workers of them is half of it, and workers that are
+        told nothing take after their page (see :mod:`crawler.disguise`).  The device's scale factor is 1 for all profiles, so
+        that a pixel of the screenshot is a CSS pixel.
         """
         width, height = self.size(config)
         across, down = self.screen(config)
         return {
-            "user_agent": self.agent(browser_version),
             "viewport": {"width": width, "height": height},
             "screen": {"width": across, "height": down},
             "device_scale_factor": 1,
             "is_mobile": self.device.mobile,
             "has_touch": bool(self.device.touch_points),
-            "locale": self.languages[0],
             "timezone_id": self.place.time_zone,
         }
 

@@ -18,6 +18,7 @@ from crawler.certificates import Certificates
 from crawler.challenge import recognise_challenge
 from crawler.clicks import asks_for_something
 from crawler.devtools import DevTools
+from crawler.disguise import Disguise
 from crawler.favicon import fetch_icon
 from crawler.guard import Gate, Kind, Trouble
 from crawler.outcomes import outcome_of_error, outcome_of_trouble
@@ -84,7 +85,7 @@ class Visit:
     # --- the steps ----------------------------------------------------------------------------------------------
 
     async def _steps(self, profile: Profile) -> None:
-        devtools = await DevTools.attach(self._context, self._page)
+        devtools, disguise = await DevTools.attach(self._context, self._page), Disguise(profile, self._config)
         self._certificates = Certificates(devtools)
         self._weight = Weight(devtools, self._gate.ledger)
         self._recorder = Recorder(devtools, self._gate.ledger)
@@ -92,9 +93,10 @@ class Visit:
             self._certificates.listen(),
             self._weight.listen(),
             self._recorder.listen(),
-            self._pressure.listen(self._context, devtools),
+            self._pressure.listen(devtools),
+            self._context.add_init_script(disguise.window_script(self._pressure.channel)),
+            disguise.put_on(devtools, self._version()),
         )
-        await devtools.send("Emulation.setUserAgentOverride", profile.agent_override(self._version()))
         deadline = asyncio.get_running_loop().time() + self._config.navigation_seconds
         if not await self._go(profile):
             return

@@ -128,11 +128,12 @@ def test_the_first_conclusion_stays_and_notes_are_bounded() -> None:
 
 def test_profiles_carry_the_browsers_real_version() -> None:
     config = CaptureConfig(viewport_width=1000, viewport_height=700)
-    desktop = profile_named("desktop").context_options(config, "156.0.1.2")
-    assert "Chrome/156.0.0.0" in desktop["user_agent"]
-    assert "Headless" not in desktop["user_agent"]
+    agent = profile_named("desktop").agent_override("156.0.1.2")["userAgent"]
+    assert "Chrome/156.0.0.0" in agent
+    assert "Headless" not in agent
+    desktop = profile_named("desktop").context_options(config)
     assert desktop["viewport"] == {"width": 1000, "height": 700}
-    assert profile_named("phone").context_options(config, "156.0.1.2")["is_mobile"] is True
+    assert profile_named("phone").context_options(config)["is_mobile"] is True
 
 
 def test_an_unknown_profile_names_the_known_ones() -> None:

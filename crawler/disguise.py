@@ -1,0 +1,103 @@
+"""Makes a browser on a server look like the device that a profile names: to the page, its frames and its workers.
+
+What the browser can be told is told to it over the DevTools protocol, and holds wherever a page looks.  The rest is done by
+scripts that run before the page's own: ``native.js``, ``stealth.js`` and ``stealth_window.js``.
+
+Workers that a page makes of its own text (``blob:``) run them too.  One that is loaded from an address cannot: the driver
+lets it run at once, and its script is evidence that nobody may alter.  It has what the browser was told: user agent, client
+hints, time zone and network; its platform, languages and graphics are the server's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+from importlib.resources import files
+from typing import Any
+
+from crawler.devtools import DevTools
+from crawler.profiles import Profile
+from detector.config import CaptureConfig
+
+_VENDORS = {"chrome": "Google Inc.", "safari": "Apple Computer, Inc."}
+_NATIVE, _STEALTH, _WINDOW, _HUSH = (
+    files("crawler").joinpath(name).read_text(encoding="utf-8").strip()
+    for name in ("native.js", "stealth.js", "stealth_window.js", "hush.js")
+)
+
+
+class Disguise:
+    """One capture's: it knows two secrets that no page does."""
+
+    def __init__(self, profile: Profile, config: CaptureConfig) -> None:
+        device = profile.device
+        self._profile = profile
+        self._config = config
+        self._secret = secrets.token_hex(12)
+        # the shape of a bundler's file names: should a page ever see it, it tells nothing
+        self._source = f"chunk-{secrets.token_hex(8)}.js"
+        self._traits: dict[str, Any] = {
+            "engine": device.engine,
+            "mobile": device.mobile,
+            "platform": device.navigator_platform,
+            "vendor": _VENDORS[device.engine],
+            "languages": list(profile.languages),
+            "hardware_concurrency": device.hardware_concurrency,
+            "device_memory": device.device_memory,
+            "webgl_vendor": device.webgl_vendor,
+            "webgl_renderer": device.webgl_renderer,
+            "pdf_viewer": device.pdf_viewer,
+            "available": list(device.available or profile.screen(config)),
+            "absent": list(device.absent),
+        }
+
+    def window_script(self, channel: str) -> str:
+        """What runs before the scripts of every document; ``channel`` is the name of the binding that ``hush.js`` takes."""
+        traits = json.dumps({**self._traits, "prelude": self.worker_script() + "\n"})
+        return self._with_tools(
+            f"const traits = {traits};\n({_HUSH})({json.dumps(channel)}, tools);\n"
+            f"({_STEALTH})(traits, tools);\n({_WINDOW})(traits, tools);"
+        )
+
+    def worker_script(self) -> str:
+        """What runs before the script of a worker."""
+        return self._with_tools(f"({_STEALTH})({json.dumps(self._traits)}, tools);")
+
+    def _with_tools(self, code: str) -> str:
+        tools = f"({_NATIVE})({json.dumps(self._secret)}, {json.dumps(self._source)})"
+        return f"(() => {{ const tools = {tools};\n{code}\n}})();\n//# sourceURL={self._source}"
+
+    async def put_on(self, devtools: DevTools, browser_version: str) -> None:
+        """Tell the browser who it is; holds from the next document on.
+
+        Raises:
+            playwright.async_api.Error: it refused.
+        """
+        profile, device = self._profile, self._profile.device
+        orders: list[tuple[str, dict[str, Any]]] = [
+            ("Emulation.setUserAgentOverride", profile.agent_override(browser_version)),
+            ("Emulation.setLocaleOverride", {"locale": profile.languages[0]}),
+            ("Emulation.setHardwareConcurrencyOverride", {"hardwareConcurrency": device.hardware_concurrency}),
+        ]
+        if device.touch_points:
+            orders.append(
+                ("Emulation.setTouchEmulationEnabled", {"enabled": True, "maxTouchPoints": device.touch_points})
+            )
+        if device.connection is not None:
+            bytes_a_second = device.connection.downlink * 125_000
+            network = {"offline": False, "latency": device.connection.rtt, "connectionType": device.connection.type}
+            orders.append(
+                (
+                    "Network.overrideNetworkState",
+                    {**network, "downloadThroughput": bytes_a_second, "uploadThroughput": bytes_a_second / 4},
+                )
+            )
+        await asyncio.gather(*(devtools.send(*order) for order in orders), self._resize(devtools))
+
+    async def _resize(self, devtools: DevTools) -> None:
+        """Give the window its frame: the viewport keeps its size."""
+        (width, height), (left, top) = self._profile.outer_size(self._config), self._profile.device.position
+        window = await devtools.send("Browser.getWindowForTarget")
+        bounds = {"left": left, "top": top, "width": width, "height": height}
+        await devtools.send("Browser.setWindowBounds", {"windowId": window["windowId"], "bounds": bounds})

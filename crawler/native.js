@@ -1,0 +1,96 @@
+// Replaces functions of the browser with ones that look like them.  A function of two secrets; returns the tools.
+//
+// A replacement has the name, length and own keys of what it stands for, is no constructor, and prints as native, in the
+// frames of other realms too: a realm finds the table of its parent by way of the first secret, which no page knows.  What the
+// browser throws through a replacement shows none of our frames: they are told by the second secret, the script's name.
+//
+// Whatever is needed later is taken now, since a page may replace any method of any prototype.
+(secret, source) => {
+  "use strict";
+  const { apply, construct, defineProperty, getOwnPropertyDescriptor } = Reflect;
+  const { get, set } = WeakMap.prototype;
+  const { includes, split, startsWith } = String.prototype;
+  const { join } = Array.prototype;
+  const global = globalThis;
+
+  const inherited = () => {
+    try {
+      // of another origin: throws; replaced by the page: gives anything
+      const table = global.parent === global ? undefined : apply(global.parent.Function.prototype.toString, secret, []);
+      apply(get, table, [secret]);
+      return table;
+    } catch {
+      return undefined;
+    }
+  };
+  const originals = (global.window && inherited()) || new WeakMap();
+
+  // a line of ours, and what stands above it up to where the browser threw
+  const scrub = (error) => {
+    try {
+      const descriptor = getOwnPropertyDescriptor(error, "stack");
+      const stack = descriptor && ("value" in descriptor ? descriptor.value : error.stack);
+      if (typeof stack !== "string" || !apply(includes, stack, [source])) return;
+      const lines = apply(split, stack, ["\n"]);
+      let last = 0;
+      let first = lines.length;
+      for (let index = 0; index < lines.length; index += 1) {
+        if (apply(includes, lines[index], [source])) last = index;
+        if (index < first && apply(startsWith, lines[index], ["    at "])) first = index;
+      }
+      const kept = { __proto__: null, length: 0 };
+      for (let index = 0; index < lines.length; index += 1) {
+        if (index < first || index > last) kept[kept.length++] = lines[index];
+      }
+      error.stack = apply(join, kept, ["\n"]);
+    } catch {
+      // a stack that cannot be read cannot tell anything either
+    }
+  };
+
+  // `original` is what the replacement stands for; `trap` gets it, `this` and the arguments
+  const disguise = (original, trap) => {
+    const { standIn } = {
+      standIn(...values) {
+        try {
+          return trap(original, this, values);
+        } catch (error) {
+          scrub(error);
+          throw error;
+        }
+      },
+    };
+    for (const key of ["length", "name"]) defineProperty(standIn, key, getOwnPropertyDescriptor(original, key));
+    apply(set, originals, [standIn, original]);
+    return standIn;
+  };
+
+  const replace = (object, name, trap, key = "value") => {
+    const descriptor = object ? getOwnPropertyDescriptor(object, name) : undefined;
+    const original = descriptor?.[key];
+    if (typeof original !== "function" || !descriptor.configurable) return;
+    descriptor[key] = disguise(original, trap);
+    defineProperty(object, name, descriptor);
+  };
+
+  // a class: what `prepare` makes of the arguments is passed on to it
+  const replaceClass = (name, prepare) => {
+    const original = global[name];
+    if (typeof original !== "function") return;
+    const proxy = new Proxy(original, {
+      __proto__: null,
+      construct: (target, values, newTarget) => construct(target, prepare(values), newTarget),
+    });
+    apply(set, originals, [proxy, original]);
+    for (const [object, key] of [[global, name], [original.prototype, "constructor"]]) {
+      defineProperty(object, key, { ...getOwnPropertyDescriptor(object, key), value: proxy });
+    }
+  };
+
+  replace(Function.prototype, "toString", (target, self, values) => {
+    if (self === secret) return originals;
+    return apply(target, (typeof self === "function" && apply(get, originals, [self])) || self, values);
+  });
+
+  return { __proto__: null, replace, replaceClass };
+}

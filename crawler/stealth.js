@@ -1,0 +1,95 @@
+// Takes away what tells an automated browser on a server from the device that it pretends to be, in windows and in workers.
+// A function of the device's traits and of the tools of native.js.
+//
+// What the browser itself can be told (user agent, client hints, languages, time zone, sizes, cores, network) is told to it,
+// and stands here only where it does not reach.  Each replaced getter asks the browser first: what throws goes on throwing.
+(traits, tools) => {
+  "use strict";
+  const { replace } = tools;
+  const { apply, deleteProperty } = Reflect;
+  const global = globalThis;
+  const inWorker = typeof global.window === "undefined";
+  const proto = (name) => global[name]?.prototype;
+  const navigator = proto("Navigator") ?? proto("WorkerNavigator");
+  const answer = (object, name, value) =>
+    replace(object, name, (target, self, values) => (apply(target, self, values), value), "get");
+
+  // --- navigator ---
+  const languages = Object.freeze(traits.languages);
+  answer(navigator, "languages", languages);
+  if (inWorker) {
+    answer(navigator, "language", languages[0]);
+    answer(navigator, "platform", traits.platform);
+    answer(navigator, "hardwareConcurrency", traits.hardware_concurrency);
+  }
+  if (traits.vendor) answer(navigator, "vendor", traits.vendor);
+  if (traits.device_memory) answer(navigator, "deviceMemory", traits.device_memory);
+
+  // --- graphics: the renderer of a server is a software one ---
+  const UNMASKED = { __proto__: null, 37445: traits.webgl_vendor, 37446: traits.webgl_renderer };
+  for (const name of ["WebGLRenderingContext", "WebGL2RenderingContext"]) {
+    replace(proto(name), "getParameter", (target, self, values) => {
+      const said = apply(target, self, values);
+      return (typeof said === "string" && UNMASKED[values[0]]) || said;
+    });
+  }
+
+  // --- permissions: a headless browser has denied notifications without being asked ---
+  let asked = false;
+  const isOwn = () => {
+    try {
+      return global.isSecureContext && (inWorker || Boolean(global.top.document));
+    } catch {
+      return false; // in a frame of another origin they are denied everywhere
+    }
+  };
+  const mayAsk = isOwn();
+  replace(
+    global.Notification,
+    "permission",
+    (target, self, values) => {
+      const said = apply(target, self, values);
+      return said === "denied" && mayAsk && !asked ? "default" : said;
+    },
+    "get",
+  );
+  replace(global.Notification, "requestPermission", (target, self, values) => {
+    asked = true;
+    return apply(target, self, values);
+  });
+
+  // --- the console: an inspector reads what is written there, a closed one does not; only what it must read is passed on ---
+  const { exec } = RegExp.prototype;
+  const unread = (value) => ((typeof value === "object" && value !== null) || typeof value === "function" ? "" : value);
+  const plain = (values) => {
+    let index = 0;
+    if (typeof values[0] === "string" && values.length > 1) {
+      const format = /%([sdifoOc%])/g;
+      index = 1;
+      for (let found = apply(exec, format, [values[0]]); found && index < values.length; found = apply(exec, format, [values[0]])) {
+        if (found[1] === "%") continue;
+        if (found[1] === "o" || found[1] === "O" || found[1] === "c") values[index] = unread(values[index]);
+        index += 1;
+      }
+    }
+    for (; index < values.length; index += 1) values[index] = unread(values[index]);
+    return values;
+  };
+  for (const name of [
+    "log", "info", "warn", "error", "debug", "trace", "table", "dir", "dirxml", "group", "groupCollapsed", "groupEnd", "clear",
+  ]) {
+    replace(console, name, (target, self, values) => apply(target, self, plain(values)));
+  }
+  replace(console, "assert", (target, self, values) => {
+    values[0] = Boolean(values[0]);
+    for (let index = 1; index < values.length; index += 1) values[index] = unread(values[index]);
+    return apply(target, self, values);
+  });
+
+  // --- what the device does not have ---
+  for (const name of traits.absent) {
+    deleteProperty(global, name);
+    deleteProperty(navigator, name);
+    if (!inWorker) deleteProperty(Document.prototype, name);
+  }
+}
