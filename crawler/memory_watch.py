@@ -20,7 +20,7 @@ log = structlog.get_logger(__name__)
 PROC = Path("/proc")
 POLL_SECONDS = 0.3
 BROWSER_FACTOR = 2
-"""The browser's own process, which all its pages share, may take this much more than one page."""
+"""Processes that all pages of a browser share (its own, the one that paints) may take this much more than a page's."""
 
 
 class MemoryWatch:
@@ -54,12 +54,14 @@ class MemoryWatch:
 def end_overweight(browsers: set[int], limit: int) -> list[int]:
     """Kill what is over ``limit`` bytes in the process groups of ``browsers``; the processes that were killed.
 
-    A page's process dies alone, and its capture crashes; with a browser's own process everything in it dies.
+    A page's process dies alone, and its capture crashes; with a process that pages share, the browser dies.
     """
     groups = {_group(pid) for pid in browsers} - {None, os.getpgid(0)}
     killed = []
     for pid in _processes() if groups else ():
-        if _group(pid) in groups and (size := resident(pid)) > (limit * BROWSER_FACTOR if pid in browsers else limit):
+        if _group(pid) not in groups or (size := resident(pid)) <= limit:
+            continue
+        if _is_renderer(pid) or size > limit * BROWSER_FACTOR:
             log.warning("a browser process took too much memory and was ended", process=pid, bytes=size)
             with suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
@@ -74,6 +76,13 @@ def resident(pid: int) -> int:
     except (OSError, IndexError, ValueError):
         return 0
     return pages * os.sysconf("SC_PAGESIZE")
+
+
+def _is_renderer(pid: int) -> bool:
+    try:
+        return b"--type=renderer" in (PROC / str(pid) / "cmdline").read_bytes()
+    except OSError:
+        return False
 
 
 def _processes() -> list[int]:
