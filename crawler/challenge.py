@@ -43,6 +43,7 @@ class Vendor:
     marks: tuple[str, ...]
     keys: tuple[re.Pattern[str], ...]
     hidden: bool
+    silent: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +89,9 @@ def _by_vendor(vendor: Vendor, page: Page, urls: Sequence[str], marks: Sequence[
     if not (walls or brought or mine):
         return None
     shown = any(mark.box.width >= MIN_WIDGET[0] and mark.box.height >= MIN_WIDGET[1] for mark in mine)
-    says = page.certain or page.likely
-    stands = bool(walls) or says or (shown and not vendor.hidden)
-    if vendor.hidden and not walls and not says and not mine and vendor.name == "aws_waf":
-        return None  # its silent check runs on ordinary pages too
+    if vendor.silent and not (walls or mine or page.certain or page.likely):
+        return None
+    stands = bool(walls) or page.certain or (not vendor.hidden and (shown or page.likely))
     return Challenge(
         vendor.name, _key(vendor, [*walls, *brought], mine), blocking=stands and page.small and not page.asks
     )
@@ -134,6 +134,7 @@ def _knowledge() -> tuple[tuple[Vendor, ...], re.Pattern[str], re.Pattern[str]]:
             tuple(entry.get("mark", ())),
             tuple(re.compile(pattern) for pattern in entry.get("key", ())),
             entry.get("hidden", False),
+            entry.get("silent", False),
         )
         for entry in data["vendor"]
     )
