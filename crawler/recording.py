@@ -2,40 +2,153 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+from base64 import b64decode
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cache
+from importlib.metadata import version
+
+from playwright.async_api import Error
 
 from crawler.devtools import DevTools
-from crawler.guard import Ledger
+from crawler.guard import Ledger, endpoint
+from crawler.page_facts import clean
+from crawler.record.chain import certificate_chain
+from crawler.record.document import serialised
+from crawler.record.exchange import Exchange
+from crawler.record.har import write_har
+from crawler.record.netlog import NetLog
+from crawler.record.warc import write_warc
 from detector.evidence import Evidence
-from detector.model import Bundle
+from detector.model import Bundle, utcnow
+
+BODY_SECONDS = 3.0
+"""After which a body that the browser does not hand over counts as truncated."""
+FINISH_SECONDS = 2.5
+"""For the bodies that are still under way when the look is over."""
+FETCHES = 8
+"""Bodies asked for at a time."""
+
+
+@cache
+def program() -> str:
+    """Name and version of this program."""
+    return f"clonewatch {version('clonewatch')}"
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a recording says of the visit that it is of."""
+
+    url: str = ""
+    title: str = ""
+    browser: str = ""
+    profile: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
     """What a recorder brought home; bounded by the capture's limits on bytes and requests."""
 
+    about: About = field(default_factory=About)
+    started: datetime = field(default_factory=utcnow)
+    exchanges: tuple[Exchange, ...] = ()
+    messages: tuple[tuple[str, str, str], ...] = ()
+    document: bytes | None = None
+    certificates: bytes | None = None
+
     def store(self, evidence: Evidence) -> Bundle:
-        """Write document, WARC, HAR and certificates.
+        """Write document, WARC, HAR and certificates; compresses, so call it from a thread.
 
         Raises:
             EvidenceError: they could not be stored.
         """
-        return Bundle()
+        if not self.exchanges and self.document is None:
+            return Bundle()
+        about = self.about
+        fields = {"software": program(), "format": "WARC File Format 1.1", "browser": about.browser}
+        fields["description"] = f"one visit of {clean(about.url)} as {about.profile}"
+        rendered = (about.url, self.document) if self.document is not None else None
+        warc = write_warc(self.exchanges, about=fields, messages=self.messages, document=rendered)
+        har = write_har(
+            self.exchanges,
+            title=about.title or about.url,
+            started=self.started,
+            browser=about.browser,
+            program=program(),
+        )
+        return Bundle(
+            dom=evidence.put(self.document, "text/html") if self.document is not None else None,
+            warc=evidence.put(warc, "application/warc"),
+            har=evidence.put(har, "application/json"),
+            certificates=evidence.put(self.certificates, "application/x-pem-file") if self.certificates else None,
+        )
 
 
 class Recorder:
-    """Listens to one page's traffic."""
+    """Listens to one page's traffic, and fetches bodies as they are complete: a later document would drop them."""
 
     def __init__(self, devtools: DevTools, ledger: Ledger) -> None:
         self._devtools = devtools
         self._ledger = ledger
+        self._log = NetLog(self._on_finished)
+        self._room = ledger.limits.total_bytes
+        self._turns = asyncio.Semaphore(FETCHES)
+        self._fetches: set[asyncio.Task[None]] = set()
 
     async def listen(self) -> None:
-        """Begin; before the first navigation."""
+        """Begin; before the first navigation.  ``Network.enable`` is the weight's to send."""
+        for name, handler in self._log.handlers().items():
+            self._devtools.session.on(name, handler)
 
-    async def finish(self) -> Recording:
+    async def finish(self, about: About) -> Recording:
         """Fetch what is still only in the browser, while the page lives."""
-        return Recording()
+        document, chain, _ = await asyncio.gather(
+            serialised(self._devtools), certificate_chain(self._devtools, about.url), self._fetched()
+        )
+        return replace(self.so_far(about), document=document, certificates=chain)
+
+    def so_far(self, about: About) -> Recording:
+        """What has been brought home until now, also of a page that has died."""
+        self._log.settle()
+        exchanges = tuple(self._log.exchanges)
+        for exchange in exchanges:
+            where = endpoint(exchange.url)
+            exchange.address = self._ledger.address_of(*where) if where is not None else None
+        started = exchanges[0].at if exchanges else utcnow()
+        return Recording(about, started, exchanges, tuple(self._log.messages))
 
     async def close(self) -> None:
         """Let go of the page."""
+        for task in self._fetches:
+            task.cancel()
+        await asyncio.gather(*self._fetches, return_exceptions=True)
+
+    async def _fetched(self) -> None:
+        if self._fetches:
+            await asyncio.wait(self._fetches, timeout=FINISH_SECONDS)
+
+    def _on_finished(self, request: str, exchange: Exchange) -> None:
+        task = asyncio.create_task(self._fetch(request, exchange))
+        self._fetches.add(task)
+        task.add_done_callback(self._fetches.discard)
+
+    async def _fetch(self, request: str, exchange: Exchange) -> None:
+        if exchange.status in (204, 205, 304) or exchange.method == "HEAD":
+            return
+        async with self._turns:
+            if self._room <= 0:
+                exchange.truncated = "length"
+                return
+            with suppress(Error):
+                answer = await self._devtools.send(
+                    "Network.getResponseBody", {"requestId": request}, seconds=BODY_SECONDS
+                )
+                text = str(answer["body"])
+                body = b64decode(text) if answer.get("base64Encoded") else text.encode("utf-8", "surrogatepass")
+                self._room -= len(body)
+                exchange.body = body
+                return
+            exchange.truncated = exchange.truncated or "unspecified"

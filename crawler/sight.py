@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from crawler.page_facts import clean
-from crawler.recording import Recording
+from crawler.recording import Recording, program
 from detector.model import (
     NO_PRESSURE,
     Capture,
@@ -99,6 +99,7 @@ class Sight:
             clicks=self.clicks,
             before_clicks=self.before_clicks,
             dns=self.dns,
+            program=program(),
         )
 
     def _facts(self) -> PageFacts | None:

@@ -29,7 +29,7 @@ from crawler.pictures import is_one_colour
 from crawler.pressure import PressureGauge
 from crawler.profiles import Profile
 from crawler.reach import FormSearch
-from crawler.recording import Recorder
+from crawler.recording import About, Recorder
 from crawler.settle import Settling
 from crawler.sight import Sight
 from crawler.weight import Weight
@@ -77,6 +77,8 @@ class Visit:
             steps.cancel()
             await asyncio.gather(steps, return_exceptions=True)
             self._collect()
+            if self._recorder is not None and not self._sight.recording.exchanges:
+                self._sight.recording = self._recorder.so_far(self._about(profile))
             for listener in (self._watch, self._certificates, self._weight, self._recorder):
                 if listener is not None:
                     await listener.close()
@@ -138,7 +140,7 @@ class Visit:
         if self._may_click(brake):
             await self._reach_form(devtools, brake, profile)
         elif self._recorder is not None:
-            self._sight.recording = await self._recorder.finish()
+            self._sight.recording = await self._recorder.finish(self._about(profile))
 
     async def _see(self, devtools: DevTools, brake: Brake, profile: Profile) -> None:
         width, height = profile.size(self._config)
@@ -154,6 +156,11 @@ class Visit:
 
     async def _read(self, devtools: DevTools) -> PageFacts:
         return await read_facts(devtools, max_text=self._config.max_text, resources=self._watch.font_urls())
+
+    def _about(self, profile: Profile) -> About:
+        """What a recording says of the visit."""
+        title = self._sight.facts.title if self._sight.facts else ""
+        return About(self._page.url, title, self._sight.browser, profile.name)
 
     def _recognise(self) -> None:
         """Say so where the page is a wall or parked."""
@@ -202,7 +209,7 @@ class Visit:
             self._settled = True
             first.before = replace(first.freeze(), outcome=Outcome.OK)
             if recorder is not None:
-                first.recording = await recorder.finish()
+                first.recording = await recorder.finish(self._about(profile))
 
         until = asyncio.get_running_loop().time() + self._config.navigation_seconds
         reached = False
@@ -226,7 +233,7 @@ class Visit:
         if reached and first.facts is not None:
             first.challenge = recognise_challenge(first.facts, first.network)
         if recorder is not None and (reached or not search.clicks):
-            first.recording = await recorder.finish()
+            first.recording = await recorder.finish(self._about(profile))
 
     async def _take_picture(self, devtools: DevTools, brake: Brake) -> None:
         """The viewport at the top of the page; tried again where a script or its effects stood in the way."""
@@ -313,6 +320,7 @@ class Visit:
             sight.facts = replace(sight.facts, url=clean(sight.final_url))
         sight.address = watch.address_of(sight.final_url)
         sight.redirects = watch.hops()
+        sight.dns = self._gate.ledger.dns()
         sight.network = sight.network or watch.entries()
         if marked is not None:
             sight.conclude(*outcome_of_trouble(marked))

@@ -31,7 +31,15 @@ class Weight:
     async def listen(self) -> None:
         """Count from now on."""
         self._devtools.session.on("Network.dataReceived", self._on_data)
-        await self._devtools.send("Network.enable", {"maxTotalBufferSize": 1, "maxResourceBufferSize": 1})
+        limits = self._ledger.limits  # the buffers are the recorder's: it fetches bodies out of them
+        await self._devtools.send(
+            "Network.enable",
+            {
+                "maxTotalBufferSize": limits.total_bytes,
+                "maxResourceBufferSize": limits.response_bytes,
+                "maxPostDataSize": 65_536,
+            },
+        )
 
     async def close(self) -> None:
         """End the order to stop, if it is still under way."""

@@ -22,6 +22,8 @@ EXTENSIONS = {
     "application/json": ".json",
     "text/html": ".html",
     "text/plain": ".txt",
+    "application/warc": ".warc.gz",
+    "application/x-pem-file": ".pem",
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from ipaddress import ip_address
 
@@ -13,6 +13,7 @@ from crawler.guard.addresses import Address, Network, is_odd_literal, literal, w
 from crawler.guard.ledger import Kind, TroubleError
 from crawler.guard.rules import ResolveRule, lookup
 from crawler.guard.upstream import Streams, Upstream
+from detector.model import DnsAnswer, utcnow
 
 MAX_ADDRESSES = 4
 """Addresses of a name that are tried in turn."""
@@ -43,13 +44,25 @@ class Dialer:
         """Let go of the resolver's threads without waiting for names that never answer."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    async def judged_addresses(self, host: str, port: int) -> list[Address]:
+    async def judged_addresses(
+        self, host: str, port: int, note: Callable[[DnsAnswer], None] = lambda answer: None
+    ) -> list[Address]:
         """Addresses of ``host`` that a page may reach, in the resolver's order; at least one.
+
+        ``note`` is told what a name resolved to, refused addresses included, before they are judged.
 
         Raises:
             TroubleError: the name does not resolve (``DNS``), or leads nowhere a page may go (``GUARD``).
         """
-        found = await self._resolve(host, port)
+        try:
+            found = await self._resolve(host, port)
+        except TroubleError as error:
+            if error.trouble.kind is Kind.DNS:
+                note(DnsAnswer(host, (), utcnow(), error.trouble.sentence))
+            raise
+        if literal(host) is None:
+            source = "dns" if lookup(self._rules, host, port) is None else "rule"
+            note(DnsAnswer(host, tuple(str(address) for address in found), utcnow(), source=source))
         reasons = {address: self._why_not(address) for address in found}
         good = [address for address, reason in reasons.items() if reason is None]
         if not good:

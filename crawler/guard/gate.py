@@ -113,7 +113,7 @@ class Gate:
         judged = self._judged.get(key)
         if judged is None:
             try:
-                judged = await self._dialer.judged_addresses(*key)
+                judged = await self._dialer.judged_addresses(*key, self.ledger.resolved)
             except TroubleError as error:
                 judged = error
             self._judged[key] = judged

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from crawler.guard.heads import as_sent
+from detector.model import DnsAnswer
 
 
 class Kind(StrEnum):
@@ -66,6 +67,7 @@ class Ledger:
     _urls: dict[str, Trouble] = field(default_factory=dict)
     _hosts: dict[tuple[str, int], Trouble] = field(default_factory=dict)
     _addresses: dict[tuple[str, int], str] = field(default_factory=dict)
+    _dns: dict[str, DnsAnswer] = field(default_factory=dict)
 
     def admit(self) -> None:
         """Count one request or tunnel.
@@ -117,6 +119,15 @@ class Ledger:
         """Note which address answered."""
         if len(self._addresses) < MAX_ENTRIES:
             self._addresses[host, port] = address
+
+    def resolved(self, answer: DnsAnswer) -> None:
+        """Note what a name resolved to; the first answer stays: it is the one that was used."""
+        if answer.host not in self._dns and len(self._dns) < MAX_ENTRIES:
+            self._dns[answer.host] = answer
+
+    def dns(self) -> tuple[DnsAnswer, ...]:
+        """What names resolved to, in the order in which they were asked for."""
+        return tuple(self._dns.values())
 
     def trouble_with(self, host: str, port: int, url: str) -> Trouble | None:
         """Why ``url`` (plain http) or its host (TLS, WebSocket) did not go through; None when the guard saw nothing wrong."""

@@ -54,3 +54,5 @@ class DnsAnswer:
     at: datetime | None = None
     problem: str = ""
     """Why there is no address."""
+    source: str = "dns"
+    """``rule`` where the configuration's ``resolve`` answered in the resolver's place."""

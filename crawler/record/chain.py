@@ -1,0 +1,42 @@
+"""The certificates that a server showed, its own first."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from contextlib import suppress
+from urllib.parse import urlsplit
+
+from playwright.async_api import Error
+
+from crawler.devtools import DevTools
+
+MAX_CERTIFICATES = 20
+MAX_DER = 65_536
+_LINE = 64
+
+
+async def certificate_chain(devtools: DevTools, url: str) -> bytes | None:
+    """PEM (RFC 7468) of the chain behind an https address, as the browser got it; None where there is none."""
+    parts = urlsplit(url)
+    if parts.scheme != "https":
+        return None
+    with suppress(Error):
+        answer = await devtools.send("Network.getCertificate", {"origin": f"https://{parts.netloc}"}, seconds=2)
+        return pem(answer.get("tableNames", []))
+    return None
+
+
+def pem(chain: list[str]) -> bytes | None:
+    """Certificates from base64 DER to PEM, bounded in number and size; what is no base64 is left out."""
+    blocks = []
+    for text in chain[:MAX_CERTIFICATES]:
+        try:
+            der = base64.b64decode(text, validate=True)
+        except (binascii.Error, ValueError):
+            continue
+        if 0 < len(der) <= MAX_DER:
+            body = base64.b64encode(der).decode("ascii")
+            lines = "\n".join(body[start : start + _LINE] for start in range(0, len(body), _LINE))
+            blocks.append(f"-----BEGIN CERTIFICATE-----\n{lines}\n-----END CERTIFICATE-----\n")
+    return "".join(blocks).encode("ascii") or None

@@ -1,0 +1,99 @@
+"""One request of a page and its answer, as the browser's network log tells them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http import HTTPStatus
+
+Headers = list[tuple[str, str]]
+
+_STEPS = (
+    ("dns", "dnsStart", "dnsEnd"),
+    ("connect", "connectStart", "connectEnd"),
+    ("ssl", "sslStart", "sslEnd"),
+    ("send", "sendStart", "sendEnd"),
+)
+
+
+@dataclass(slots=True)
+class Exchange:
+    """A request, and its answer or why there is none.  Bodies are decoded: without transfer or content coding."""
+
+    url: str
+    method: str
+    kind: str
+    """``Document``, ``Script``, ``Image``..., as the DevTools protocol calls it."""
+    at: datetime
+    """When the request was sent, UTC."""
+    clock: float
+    """The same on the browser's monotonic clock, seconds."""
+    request_headers: Headers = field(default_factory=list)
+    request_body: bytes = b""
+    status: int | None = None
+    status_text: str = ""
+    protocol: str = ""
+    """``http/1.1``, ``h2``, ...; as ALPN has it."""
+    response_headers: Headers = field(default_factory=list)
+    media_type: str = ""
+    body: bytes | None = None
+    """None where there is none, or it could not be had: see ``truncated``."""
+    truncated: str = ""
+    """Why the body is not whole: ``length``, ``time``, ``disconnect`` or ``unspecified`` (the words of ISO 28500)."""
+    failure: str = ""
+    ended: float | None = None
+    """End of the answer on the browser's monotonic clock, seconds."""
+    transferred: int = 0
+    """Bytes over the wire, headers included."""
+    timing: dict[str, float] = field(default_factory=dict)
+    """``ResourceTiming`` of the DevTools protocol: milliseconds since ``requestTime``, -1 where a step did not happen."""
+    from_cache: bool = False
+    address: str | None = None
+    """The IP address that answered."""
+    complete: bool = False
+    extra_due: bool = False
+    """The browser tells the headers on the wire in an event of its own."""
+
+    @property
+    def reason(self) -> str:
+        """The reason phrase; HTTP/2 has none, and then it is the standard's."""
+        if self.status_text or self.status is None:
+            return self.status_text
+        try:
+            return HTTPStatus(self.status).phrase
+        except ValueError:
+            return ""
+
+    @property
+    def location(self) -> str:
+        """Where a redirect leads; empty for anything else."""
+        if self.status is None or not 300 <= self.status < 400:
+            return ""
+        return next((value for name, value in self.response_headers if name.lower() == "location"), "")
+
+    def timings(self) -> dict[str, float]:
+        """Milliseconds of ``blocked, dns, connect, ssl, send, wait, receive`` as HAR 1.2 has them; -1: does not apply."""
+        parts = {name: self._between(start, end) for name, start, end in _STEPS}
+        sent, came = self.timing.get("sendEnd", -1.0), self.timing.get("receiveHeadersEnd", -1.0)
+        wait = max(came - sent, 0.0) if sent >= 0 and came >= 0 else 0.0
+        whole = max((self.ended - self.clock) * 1000, 0.0) if self.ended is not None else 0.0
+        known = wait + sum(max(parts[name], 0.0) for name in ("dns", "connect", "send"))
+        first = [self.timing[start] for _, start, _ in _STEPS if self.timing.get(start, -1.0) >= 0]
+        blocked = min(first) if first else -1.0
+        receive = max(whole - known - max(blocked, 0.0), 0.0)
+        send = max(parts.pop("send"), 0.0)
+        return {"blocked": blocked, **parts, "send": send, "wait": wait, "receive": receive}
+
+    def _between(self, start: str, end: str) -> float:
+        begun, done = self.timing.get(start, -1.0), self.timing.get(end, -1.0)
+        return done - begun if begun >= 0 and done >= begun else -1.0
+
+
+def moment(seconds: object) -> datetime:
+    """A time of the DevTools protocol (seconds since the epoch) in UTC; now where it makes no sense."""
+    if isinstance(seconds, int | float):
+        try:
+            return datetime.fromtimestamp(seconds, UTC)
+        except (OverflowError, OSError, ValueError):
+            pass
+    return datetime.now(UTC)
