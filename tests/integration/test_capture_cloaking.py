@@ -131,6 +131,13 @@ THE_SAME: dict[str, Route] = {
 
 OTHERS: dict[str, Route] = {
     "/clone": lambda _: Reply(CLONE),
+    "/notice": lambda v: Reply(
+        page(
+            f"<h1>Glimmer</h1><p>Your Glimmer account was limited.</p><a href='http://{OFFICIAL_HOST}:{v.headers['host'].partition(':')[2]}/sign-in'>Sign in</a>",
+            title="Glimmer – account limited",
+        )
+    ),
+    "/sign-in": lambda _: Reply(CLONE),
     "/home": lambda _: Reply(page(f"<h1>Glimmer</h1>{NAV}", title="Glimmer")),
     "/elsewhere": lambda _: Reply(page(f"{GARDEN}{NAV}", title="Potting shed")),
 }
@@ -145,6 +152,7 @@ def seen() -> Seen:
     paths = [*CLOAKED, *THE_SAME, "/clone"]
     urls = {path: f"http://{CLONE_HOST}:{{port}}{path}" for path in paths}
     urls["harmless name"] = "http://potting-shed.test:{port}/elsewhere"
+    urls["notice"] = f"http://{CLONE_HOST}:{{port}}/notice"
     urls["official"] = f"http://{OFFICIAL_HOST}:{{port}}/home"
 
     async def look() -> dict[str, Result]:
@@ -227,3 +235,14 @@ def test_evidence_is_kept_of_suspects_only(seen: Seen) -> None:
     assert results["/clone"].capture.bundle is not None
     assert results["harmless name"].capture.bundle is None
     assert results["/gone"].capture.bundle is None
+
+
+def test_a_click_that_leads_to_the_brand_itself_does_not_clear_the_page_before_it(seen: Seen) -> None:
+    stage, results, _ = seen
+    result = results["notice"]
+    assert result.verdict.decision in (Decision.FLAGGED, Decision.REVIEW)
+    assert result.capture.final_url == stage.url("/notice")
+    (click,) = result.capture.clicks
+    assert click.url == stage.url("/sign-in", OFFICIAL_HOST)
+    assert result.capture.facts is not None
+    assert not result.capture.facts.inputs
