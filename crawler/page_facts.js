@@ -22,6 +22,8 @@
   const shadowOf = read(Element.prototype, "shadowRoot");
   const nameOf = read(Element.prototype, "localName");
   const parentOf = read(Node.prototype, "parentNode");
+  const kindOf = read(Node.prototype, "nodeType");
+  const viewOf = read(Document.prototype, "defaultView");
   const baseOf = read(Node.prototype, "baseURI");
   const innerText = read(HTMLElement.prototype, "innerText");
   const bodyOf = read(Document.prototype, "body");
@@ -33,7 +35,7 @@
   const currentSource = read(HTMLImageElement.prototype, "currentSrc");
   const findInDocument = call(Document.prototype, "querySelectorAll");
   const findInFragment = call(DocumentFragment.prototype, "querySelectorAll");
-  const find = (root, selector) => Array.from((root.nodeType === 9 ? findInDocument : findInFragment)(root, selector));
+  const find = (root, selector) => Array.from((kindOf(root) === 9 ? findInDocument : findInFragment)(root, selector));
 
   const clean = (value, length) => String(value ?? "").slice(0, length).toWellFormed().replaceAll("\0", "");
   const short = (value) => clean(value, limits.field).trim();
@@ -214,9 +216,9 @@
     }
   };
   const walk = (root, offset, depth, base, view) => {
-    if (root.nodeType === 9) {
+    if (kindOf(root) === 9) {
       base = baseOf(root);
-      view = root.defaultView ?? window;
+      view = viewOf(root) ?? window;
       const body = bodyOf(root);
       if (body) addText(innerText(body));
     }
