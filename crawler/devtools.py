@@ -19,6 +19,11 @@ class DevTools:
 
     def __init__(self, session: CDPSession) -> None:
         self.session = session
+        self.pixel_ratio = 1.0
+        """Of the device that the page sees; a picture has one pixel for each of its CSS pixels all the same."""
+        self.viewport: tuple[int, int] | None = None
+        """CSS pixels that the last picture shows, where that is not the profile's viewport: a page not made for phones is wider."""
+        self._counts = False
 
     @classmethod
     async def attach(cls, context: BrowserContext, page: Page) -> Self:
@@ -67,7 +72,9 @@ class DevTools:
 
     async def count_nodes(self) -> int:
         """Nodes of all documents in the page's process; answered past a busy main thread."""
-        await self.send("Performance.enable", seconds=1)
+        if not self._counts:
+            self._counts = True
+            await self.send("Performance.enable", seconds=1)
         metrics = (await self.send("Performance.getMetrics", seconds=1))["metrics"]
         return next((int(metric["value"]) for metric in metrics if metric["name"] == "Nodes"), 0)
 
@@ -78,14 +85,22 @@ class DevTools:
     async def screenshot(self, clip: tuple[int, int] | None = None, *, seconds: float = 5.0) -> bytes:
         """PNG of the viewport, or of the page's top left ``clip`` (width, height) beyond it."""
         parameters: dict[str, Any] = {"format": "png"}
+        beyond = clip is not None
+        if clip is None and self.pixel_ratio != 1.0:
+            clip = self.viewport = await self._visible()
         if clip is not None:
             width, height = clip
             parameters |= {
-                "clip": {"x": 0, "y": 0, "width": width, "height": height, "scale": 1},
-                "captureBeyondViewport": True,
+                "clip": {"x": 0, "y": 0, "width": width, "height": height, "scale": 1 / self.pixel_ratio},
+                "captureBeyondViewport": beyond,
             }
         answer = await self.send("Page.captureScreenshot", parameters, seconds=seconds)
         return await asyncio.to_thread(b64decode, answer["data"])
+
+    async def _visible(self) -> tuple[int, int]:
+        """Width and height in CSS pixels of what a phone shows: it zooms out to a quarter at most."""
+        shown = (await self.send("Page.getLayoutMetrics", seconds=3))["cssVisualViewport"]
+        return max(1, round(shown["clientWidth"])), max(1, round(shown["clientHeight"]))
 
     async def content_height(self) -> int:
         """Height of the whole page in CSS pixels."""

@@ -26,7 +26,7 @@ STOP_POLLS = 10
 MAX_REVIVALS = 3
 MAX_NODES = 300_000
 """Of a document that is still growing: more of it adds nothing to a picture, and takes long to lay out."""
-COUNT_SECONDS = 0.1
+COUNT_SECONDS = 0.2
 MAX_REFRESHES = 3
 MAX_LATE_SECONDS = 5.0
 """A ``meta refresh`` that is due later than this is not waited for, nor is a script that may lead on or fill the page."""
@@ -61,7 +61,7 @@ class Settling:
         self._note = note
         self._clock = asyncio.get_running_loop().time
         self._revivals = 0
-        self._next_count = 0.0
+        self._next_count = self._clock() + 0.5
         self._ended = False
 
     async def wait(self, deadline: float) -> None:
