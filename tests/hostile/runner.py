@@ -1,0 +1,52 @@
+"""Captures the whole corpus, a plain page after each of its kinds in the same slot."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from crawler.capture import Capturer
+from detector.config import CaptureConfig
+from detector.model import Capture
+from tests.capture_support import quick
+from tests.hostile.corpus import KINDS, Corpus
+from tests.hostile.kind import Kind
+
+SLOTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What became of one kind."""
+
+    capture: Capture
+    next: Capture
+    """Of a plain page, right after it in the same slot."""
+
+
+def limits() -> CaptureConfig:
+    """The defaults, but for a shorter wait for servers that never answer: it is all they cost."""
+    default = CaptureConfig()
+    return quick(
+        slots=SLOTS,
+        total_seconds=default.total_seconds,
+        navigation_seconds=6.0,
+        max_response_bytes=default.max_response_bytes,
+        max_total_bytes=default.max_total_bytes,
+    )
+
+
+async def capture_corpus(corpus: Corpus, capturer: Capturer, kinds: Iterable[Kind] = KINDS) -> dict[str, Seen]:
+    """By name of the kind; ``capturer`` has :data:`SLOTS` slots, each of which takes the next kind as it gets free."""
+    waiting, seen = deque(kinds), dict[str, Seen]()
+
+    async def slot() -> None:
+        while waiting:
+            kind = waiting.popleft()
+            capture = await capturer.capture(corpus.url(kind))
+            seen[kind.name] = Seen(capture, await capturer.capture(corpus.plain))
+
+    await asyncio.gather(*(slot() for _ in range(SLOTS)))
+    return seen
