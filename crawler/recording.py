@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from base64 import b64decode
+from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -93,7 +94,9 @@ class Recorder:
     def __init__(self, devtools: DevTools, ledger: Ledger) -> None:
         self._devtools = devtools
         self._ledger = ledger
-        self._log = NetLog(self._on_finished)
+        self._log = NetLog(on_document=self._on_document, on_data=self._on_data, on_finished=self._on_finished)
+        self._streams: dict[str, tuple[Exchange, bytearray]] = {}
+        """What came of documents so far, by request: a page that leads on at once takes its document with it."""
         self._room = ledger.limits.total_bytes
         self._turns = asyncio.Semaphore(FETCHES)
         self._fetches: set[asyncio.Task[None]] = set()
@@ -113,6 +116,11 @@ class Recorder:
     def so_far(self, about: About) -> Recording:
         """What has been brought home until now, also of a page that has died."""
         self._log.settle()
+        for exchange, held in self._streams.values():
+            if exchange.body is None and held:
+                # no more is to be had of it; whether it is whole, only its end would tell
+                self._keep(exchange, bytes(held))
+                exchange.truncated = "" if exchange.complete else exchange.truncated or "unspecified"
         exchanges = tuple(self._log.exchanges)
         for exchange in exchanges:
             where = endpoint(exchange.url)
@@ -130,8 +138,25 @@ class Recorder:
         if self._fetches:
             await asyncio.wait(self._fetches, timeout=FINISH_SECONDS)
 
+    def _on_document(self, request: str, exchange: Exchange) -> None:
+        self._streams[request] = (exchange, bytearray())
+        self._spawn(self._stream(request))
+
+    def _on_data(self, request: str, data: str) -> None:
+        _, held = self._streams.get(request, (None, bytearray()))
+        if len(held) < self._ledger.limits.response_bytes:
+            held += b64decode(data)
+
+    async def _stream(self, request: str) -> None:
+        with suppress(Error):
+            answer = await self._devtools.send("Network.streamResourceContent", {"requestId": request}, seconds=2)
+            self._streams[request][1][:0] = b64decode(str(answer["bufferedData"]))
+
     def _on_finished(self, request: str, exchange: Exchange) -> None:
-        task = asyncio.create_task(self._fetch(request, exchange))
+        self._spawn(self._fetch(request, exchange))
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
         self._fetches.add(task)
         task.add_done_callback(self._fetches.discard)
 
@@ -148,7 +173,10 @@ class Recorder:
                 )
                 text = str(answer["body"])
                 body = b64decode(text) if answer.get("base64Encoded") else text.encode("utf-8", "surrogatepass")
-                self._room -= len(body)
-                exchange.body = body
+                self._keep(exchange, body)
                 return
             exchange.truncated = exchange.truncated or "unspecified"
+
+    def _keep(self, exchange: Exchange, body: bytes) -> None:
+        self._room -= len(body)
+        exchange.body = body

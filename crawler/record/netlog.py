@@ -19,14 +19,26 @@ MAX_FRAME = 4096
 
 
 class NetLog:
-    """Collects exchanges in the order of their requests; ``on_finished`` is told the id of each that has its body."""
+    """Collects exchanges in the order of their requests.
 
-    def __init__(self, on_finished: Callable[[str, Exchange], None]) -> None:
+    ``on_document`` is told of each document that begins to come, ``on_data`` each piece of what is streamed of it,
+    ``on_finished`` the id of each exchange whose body has come.
+    """
+
+    def __init__(
+        self,
+        *,
+        on_document: Callable[[str, Exchange], None],
+        on_data: Callable[[str, str], None],
+        on_finished: Callable[[str, Exchange], None],
+    ) -> None:
         self.exchanges: list[Exchange] = []
         self.messages: list[tuple[str, str, str]] = []
         """WebSocket messages: address, ``sent`` or ``received``, text."""
         self.dropped = 0
         """Requests beyond :data:`MAX_EXCHANGES`."""
+        self._on_document = on_document
+        self._on_data = on_data
         self._on_finished = on_finished
         self._hops: dict[str, list[Exchange]] = defaultdict(list)
         self._sent: dict[str, list[Headers]] = defaultdict(list)
@@ -40,6 +52,7 @@ class NetLog:
             "Network.requestWillBeSentExtraInfo": self._on_request_extra,
             "Network.responseReceived": self._on_response,
             "Network.responseReceivedExtraInfo": self._on_response_extra,
+            "Network.dataReceived": self._on_piece,
             "Network.requestServedFromCache": self._on_cached,
             "Network.loadingFinished": self._on_loaded,
             "Network.loadingFailed": self._on_failed,
@@ -92,6 +105,12 @@ class NetLog:
         exchange = self._last(event)
         if exchange is not None:
             _answer(exchange, event["response"], extra=bool(event.get("hasExtraInfo")))
+            if exchange.kind == "Document":
+                self._on_document(str(event["requestId"]), exchange)
+
+    def _on_piece(self, event: dict[str, Any]) -> None:
+        if event.get("data"):
+            self._on_data(str(event["requestId"]), str(event["data"]))
 
     def _on_response_extra(self, event: dict[str, Any]) -> None:
         if len(self._came) < MAX_EXCHANGES:

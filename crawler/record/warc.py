@@ -20,6 +20,14 @@ _CODINGS = frozenset({"content-encoding", "transfer-encoding", "content-length",
 _PREFIX = "X-Archive-Orig-"
 
 
+class _Writer(WARCWriter):  # type: ignore[misc]  # warcio has no types
+    """Keeps a record's bytes in memory, where they are anyway: warcio's temporary files are closed by nobody."""
+
+    @staticmethod
+    def _create_temp_file() -> io.BytesIO:
+        return io.BytesIO()
+
+
 def write_warc(
     exchanges: Sequence[Exchange],
     *,
@@ -29,7 +37,7 @@ def write_warc(
 ) -> bytes:
     """The whole file.  ``about``: fields of the ``warcinfo`` record; ``document``: address and HTML of the rendered page."""
     output = io.BytesIO()
-    writer = WARCWriter(output, gzip=True, warc_version="1.1")
+    writer = _Writer(output, gzip=True, warc_version="1.1")
     writer.write_record(writer.create_warcinfo_record("traffic.warc.gz", about))
     for exchange in exchanges:
         _write(writer, exchange)
@@ -53,7 +61,7 @@ def write_warc(
     return output.getvalue()
 
 
-def _write(writer: WARCWriter, exchange: Exchange) -> None:
+def _write(writer: _Writer, exchange: Exchange) -> None:
     uri = _uri(exchange.url)
     common = {"WARC-Date": _date(exchange.at)}
     if exchange.address:
@@ -77,7 +85,7 @@ def _write(writer: WARCWriter, exchange: Exchange) -> None:
         )
         writer.write_record(record)
         return
-    if exchange.truncated or (exchange.body is None and not exchange.complete):
+    if exchange.truncated or not exchange.complete:
         common["WARC-Truncated"] = exchange.truncated or "unspecified"
     response = writer.create_warc_record(
         uri,
@@ -111,9 +119,10 @@ def _clean(headers: Headers) -> Headers:
 
 
 def _line(text: str) -> str:
-    """Hostile text as part of one line of Latin-1."""
-    one = "".join(char if char.isprintable() or char == "\t" else " " for char in text)
-    return one.encode("latin-1", "replace").decode("latin-1")
+    """Hostile text as part of one line of ASCII, as warcio wants it: other letters percent-encoded, controls as blanks."""
+    return "".join(
+        " " if char < " " or char == "\x7f" else char if char <= "~" else _percent(char) for char in text
+    ).strip()
 
 
 def _uri(url: str) -> str:
