@@ -54,19 +54,21 @@ class Disguise:
 
     def window_script(self, channel: str) -> str:
         """What runs before the scripts of every document; ``channel`` is the name of the binding that ``hush.js`` takes."""
-        traits = json.dumps({**self._traits, "prelude": self.worker_script() + "\n"})
-        return self._with_tools(
+        traits = json.dumps({**self._traits, "prelude": self.worker_script()})
+        code = (
             f"const traits = {traits};\n({_HUSH})({json.dumps(channel)}, tools);\n"
             f"({_STEALTH})(traits, tools);\n({_WINDOW})(traits, tools);"
         )
+        return f"{self._with_tools(code, json.dumps(self._source))}//# sourceURL={self._source}"
 
     def worker_script(self) -> str:
-        """What runs before the script of a worker."""
-        return self._with_tools(f"({_STEALTH})({json.dumps(self._traits)}, tools);")
+        """What stands before the script of a worker; ends with a line feed."""
+        code = f"({_STEALTH})({json.dumps(self._traits)}, tools);"
+        lines = self._with_tools(code, "0").count("\n")
+        return self._with_tools(code, str(lines))
 
-    def _with_tools(self, code: str) -> str:
-        tools = f"({_NATIVE})({json.dumps(self._secret)}, {json.dumps(self._source)})"
-        return f"(() => {{ const tools = {tools};\n{code}\n}})();\n//# sourceURL={self._source}"
+    def _with_tools(self, code: str, source: str) -> str:
+        return f"(() => {{ const tools = ({_NATIVE})({json.dumps(self._secret)}, {source});\n{code}\n}})();\n"
 
     async def put_on(self, devtools: DevTools, browser_version: str) -> None:
         """Tell the browser who it is; holds from the next document on.
@@ -75,8 +77,11 @@ class Disguise:
             playwright.async_api.Error: it refused.
         """
         profile, device = self._profile, self._profile.device
+        devtools.pixel_ratio = device.pixel_ratio
         orders: list[tuple[str, dict[str, Any]]] = [
             ("Emulation.setUserAgentOverride", profile.agent_override(browser_version)),
+            # the driver has told it the same; but after a picture of more than the viewport only what this session said holds
+            ("Emulation.setDeviceMetricsOverride", profile.metrics(self._config)),
             ("Emulation.setLocaleOverride", {"locale": profile.languages[0]}),
             ("Emulation.setHardwareConcurrencyOverride", {"hardwareConcurrency": device.hardware_concurrency}),
         ]

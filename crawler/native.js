@@ -2,14 +2,15 @@
 //
 // A replacement has the name, length and own keys of what it stands for, is no constructor, and prints as native, in the
 // frames of other realms too: a realm finds the table of its parent by way of the first secret, which no page knows.  What the
-// browser throws through a replacement shows none of our frames: they are told by the second secret, the script's name.
+// browser throws through a replacement shows none of our frames: they are told by the second secret, the script's name; where
+// these lines stand before a worker's own it is their number instead.
 //
 // Whatever is needed later is taken now, since a page may replace any method of any prototype.
 (secret, source) => {
   "use strict";
   const { apply, construct, defineProperty, getOwnPropertyDescriptor } = Reflect;
   const { get, set } = WeakMap.prototype;
-  const { includes, split, startsWith } = String.prototype;
+  const { includes, indexOf, slice, split } = String.prototype;
   const { join } = Array.prototype;
   const global = globalThis;
 
@@ -25,19 +26,31 @@
   };
   const originals = (global.window && inherited()) || new WeakMap();
 
-  // a line of ours, and what stands above it up to where the browser threw
+  const before = typeof source === "number" ? `${global.location.href}:` : "";
+  const number = parseInt;
+  const isOurs = (line) => {
+    if (!before) return apply(includes, line, [source]);
+    const at = apply(indexOf, line, [before]);
+    return at >= 0 && number(apply(slice, line, [at + before.length])) <= source;
+  };
+
+  // from the first of our lines to the last
   const scrub = (error) => {
     try {
       const descriptor = getOwnPropertyDescriptor(error, "stack");
       const stack = descriptor && ("value" in descriptor ? descriptor.value : error.stack);
-      if (typeof stack !== "string" || !apply(includes, stack, [source])) return;
+      if (typeof stack !== "string") return;
       const lines = apply(split, stack, ["\n"]);
-      let last = 0;
       let first = lines.length;
-      for (let index = 0; index < lines.length; index += 1) {
-        if (apply(includes, lines[index], [source])) last = index;
-        if (index < first && apply(startsWith, lines[index], ["    at "])) first = index;
+      let last = -1;
+      for (let index = lines.length - 1; index >= 0; index -= 1) {
+        if (!isOurs(lines[index])) continue;
+        first = index;
+        if (last < 0) last = index;
       }
+      if (last < 0) return;
+      // by which it was called
+      if (apply(includes, lines[first - 1], ["at Reflect.apply "])) first -= 1;
       const kept = { __proto__: null, length: 0 };
       for (let index = 0; index < lines.length; index += 1) {
         if (index < first || index > last) kept[kept.length++] = lines[index];
@@ -61,7 +74,8 @@
       },
     };
     for (const key of ["length", "name"]) defineProperty(standIn, key, getOwnPropertyDescriptor(original, key));
-    apply(set, originals, [standIn, original]);
+    // one that stands for another stand-in stands for what that one does
+    apply(set, originals, [standIn, apply(get, originals, [original]) ?? original]);
     return standIn;
   };
 

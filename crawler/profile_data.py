@@ -58,6 +58,7 @@ class Device(_Entry, frozen=True, kw_only=True):
     touch_points: int = 0
     viewport: Size | None = None
     """None: the one of ``[capture]``."""
+    pixel_ratio: float = 1.0
     screen: Size
     available: Size | None = None
     """The screen without bars of the system; None: all of it."""
@@ -164,6 +165,8 @@ def _check_device(device: Device) -> str:
     rest = device.user_agent.replace("{major}", "")
     if not rest or not rest.isascii() or not rest.isprintable() or "{" in rest or "}" in rest:
         return "user_agent must be printable ASCII, without braces but {major}"
+    if not 1 <= device.pixel_ratio <= 4:
+        return "pixel_ratio must be from 1 to 4"
     if not 0 <= device.touch_points <= 16 or not 1 <= device.hardware_concurrency <= 128:
         return "touch_points must be from 0 to 16, hardware_concurrency from 1 to 128"
     if (device.engine == "safari") != (device.client_hints is None):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import product
 from typing import Any
+from urllib.parse import urlsplit
 
 from crawler.profile_data import Device, Place, ProfileData, Referrer, load_profile_data
 from detector.config import CaptureConfig
@@ -62,6 +63,12 @@ class Profile:
         (width, height), (left, top) = self.outer_size(config), self.device.position
         return max(self.device.screen[0], width + left), max(self.device.screen[1], height + top)
 
+    def referrer_for(self, url: str) -> str | None:
+        """What the browser names to ``url``: nothing on the way from https to http (Referrer Policy, section 8.4)."""
+        parts = urlsplit(url)
+        safe = parts.scheme == "https" or parts.hostname in ("127.0.0.1", "::1", "localhost")
+        return self.referrer if safe or (self.referrer or "").startswith("http:") else None
+
     def agent(self, browser_version: str) -> str:
         """The ``User-Agent`` header with the browser's real major version."""
         return self.device.user_agent.replace("{major}", browser_version.split(".", 1)[0])
@@ -94,19 +101,32 @@ class Profile:
             }
         return override
 
+    def metrics(self, config: CaptureConfig) -> dict[str, Any]:
+        """Arguments of the protocol's ``Emulation.setDeviceMetricsOverride``."""
+        (width, height), (across, down) = self.size(config), self.screen(config)
+        upright = self.device.mobile and height > width
+        return {
+            "width": width,
+            "height": height,
+            "screenWidth": across,
+            "screenHeight": down,
+            "mobile": self.device.mobile,
+            "deviceScaleFactor": self.device.pixel_ratio,
+            "screenOrientation": {"angle": 0, "type": "portraitPrimary" if upright else "landscapePrimary"},
+        }
+
     def context_options(self, config: CaptureConfig) -> dict[str, Any]:
         """Arguments of Playwright's ``new_context`` for this visitor.
 
         User agent and language are not among them: what Playwright tells workers of them is half of it, and workers that are
-        told nothing take after their page (see :mod:`crawler.disguise`).  The device's scale factor is 1 for all profiles, so
-        that a pixel of the screenshot is a CSS pixel.
+        told nothing take after their page (see :mod:`crawler.disguise`).
         """
         width, height = self.size(config)
         across, down = self.screen(config)
         return {
             "viewport": {"width": width, "height": height},
             "screen": {"width": across, "height": down},
-            "device_scale_factor": 1,
+            "device_scale_factor": self.device.pixel_ratio,
             "is_mobile": self.device.mobile,
             "has_touch": bool(self.device.touch_points),
             "timezone_id": self.place.time_zone,

@@ -58,6 +58,20 @@
     return apply(target, self, values);
   });
 
+  // what is asked for nowhere but at home: a page without TLS, or in a frame of another origin, need not ask
+  const { get: nameOf } = Reflect.getOwnPropertyDescriptor(proto("PermissionStatus"), "name") ?? {};
+  const ASKED = { __proto__: null, notifications: 1, geolocation: 1, camera: 1, microphone: 1, midi: 1 };
+  ASKED.audio_capture = ASKED.video_capture = 1;
+  replace(
+    proto("PermissionStatus"),
+    "state",
+    (target, self, values) => {
+      const said = apply(target, self, values);
+      return said === "prompt" && !mayAsk && nameOf && ASKED[apply(nameOf, self, [])] ? "denied" : said;
+    },
+    "get",
+  );
+
   // --- the console: an inspector reads what is written there, a closed one does not; only what it must read is passed on ---
   const { exec } = RegExp.prototype;
   const unread = (value) => ((typeof value === "object" && value !== null) || typeof value === "function" ? "" : value);

@@ -113,7 +113,8 @@ class Visit:
         """Navigate; False when that ended the look."""
         timeout = self._config.navigation_seconds * 1000
         try:
-            await self._page.goto(self._sight.url, wait_until="commit", timeout=timeout, referer=profile.referrer)
+            url = self._sight.url
+            await self._page.goto(url, wait_until="commit", timeout=timeout, referer=profile.referrer_for(url))
         except Error as error:
             if self._watch.ended.done():
                 return False
@@ -143,8 +144,8 @@ class Visit:
             self._sight.recording = await self._recorder.finish(self._about(profile))
 
     async def _see(self, devtools: DevTools, brake: Brake, profile: Profile) -> None:
-        width, height = profile.size(self._config)
         await self._take_picture(devtools, brake)
+        width, height = devtools.viewport or profile.size(self._config)
         try:
             self._sight.facts = await self._read(devtools)
         except (Error, msgspec.DecodeError) as error:

@@ -76,7 +76,12 @@ def routes() -> dict[str, object]:
         "/zip": answer(b"PK" * 40, media_type="application/zip", Content_Disposition="attachment; filename=a.zip"),
         "/tall": answer(page("<h1>tall</h1><div style='height:3000px'></div><p>the end</p>")),
         "/anchored": answer(page("<div style='height:3000px'></div><p id=low>low</p>")),
-        "/phone": answer(page("<script>document.write(innerWidth + ' ' + navigator.userAgent)</script>")),
+        "/phone": answer(
+            page(
+                "<script>document.write(innerWidth + ' ' + devicePixelRatio + ' ' + navigator.userAgent)</script>",
+                head="<meta name=viewport content='width=device-width'>",
+            )
+        ),
         "/frames": answer(page("<p>outer</p>" + "<iframe src='/simple'></iframe>" * 2)),
         "/file": moved("file:///etc/passwd"),
         "/hang": hang,
@@ -293,9 +298,10 @@ async def test_a_phone_sees_a_phones_page(site: Site, capturer: Capturer, eviden
     capture = await capturer.capture(site.url("/phone"), profile="phone")
     assert capture.profile == "phone"
     assert capture.facts is not None
+    assert capture.facts.text.startswith("412 2.625 ")
     assert "Android" in capture.facts.text
     with picture(evidence, capture.screenshot) as shot:
-        assert shot.width == 412
+        assert shot.size == (412, 785)
 
 
 async def test_an_unknown_profile_is_the_callers_mistake(site: Site, capturer: Capturer) -> None:
