@@ -20,14 +20,13 @@ from playwright.async_api import BrowserContext, Error, Route
 from crawler.browser import BrowserProcess
 from crawler.browser_pool import BrowserPool
 from crawler.guard import Gate, Guard
-from crawler.profile_data import load_profile_data
 from crawler.profiles import Profile, Profiles
 from crawler.recording import Recording
 from crawler.sight import Sight
 from crawler.target import url_problem
 from crawler.visit import Visit, first_line
 from detector.config import CaptureConfig
-from detector.errors import ClonewatchError, ConfigError, UsageError
+from detector.errors import ClonewatchError
 from detector.evidence import Evidence
 from detector.model import Capture, Outcome
 
@@ -105,7 +104,7 @@ class Capturer:
         """
         self._config = config
         self._evidence = evidence
-        self.profiles = _profiles(config)
+        self.profiles = Profiles.of(config)
         """Those that :meth:`look` knows."""
         self._guard = Guard(config)
         self._pool = BrowserPool(config, self._guard)
@@ -268,20 +267,6 @@ class Capturer:
         except TimeoutError as error:
             process.kill()  # another page hangs it
             raise BrowserLostError from error
-
-
-def _profiles(config: CaptureConfig) -> Profiles:
-    profiles = Profiles(load_profile_data(config.profiles))
-    try:
-        profiles.named(config.profile)
-    except UsageError as error:
-        raise ConfigError(f"capture.profile: {error}") from error
-    for place in config.proxies:
-        if place not in profiles.data.places:
-            raise ConfigError(
-                f"capture.proxies: there is no place {place!r}; there are: {', '.join(profiles.data.places)}"
-            )
-    return profiles
 
 
 def _deserves_another_try(sight: Sight, closed: bool) -> bool:

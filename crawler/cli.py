@@ -21,6 +21,7 @@ from crawler.commands import (
     doctor,
     evidence,
     phones,
+    profiles,
     report,
     run,
     scan,
@@ -47,6 +48,7 @@ app.add_typer(phones.app, name="phones")
 app.add_typer(evidence.app, name="evidence")
 app.add_typer(brands.app, name="brands")
 app.add_typer(bench.app, name="bench")
+app.command()(profiles.profiles)
 app.command()(doctor.doctor)
 
 

@@ -14,7 +14,7 @@ from crawler.capture import Capturer, Look
 from crawler.cloaking import cloaking_sentence, differ
 from crawler.inspect import Inspector, Judged
 from crawler.results import Result
-from crawler.second_look import FIRST_PROFILE, Doubt, is_suspect, second_profiles, strength
+from crawler.second_look import Doubt, is_suspect, second_profiles, strength
 from detector.config import CaptureConfig
 from detector.evidence import Evidence
 from detector.model import Capture, StoredFile
@@ -51,7 +51,7 @@ class Examiner:
             EvidenceError: something could not be stored.
             BrowserMissing: the browser no longer starts.
         """
-        views = [await self._view(url, FIRST_PROFILE)]
+        views = [await self._view(url, self._config.profile)]
         reason = (
             self._doubt.reason(views[0].capture, views[0].judged.verdict, brands) if self._config.second_looks else ""
         )
@@ -81,7 +81,8 @@ class Examiner:
         log.info("looking again", url=first.url, reason=reason)
         suspected = self._doubt.suspected(first.url, brands)
         known = (brand for brand_id in suspected if (brand := self._inspector.judge.library.get(brand_id)))
-        for profile in second_profiles(first.url, tuple(known), self._config.second_looks):
+        others = second_profiles(first.url, tuple(known), self._config.second_looks)
+        for profile in (other for other in others if other != first.profile):
             views.append(await self._view(first.url, profile))
             if is_suspect(views[-1].judged.verdict):
                 return

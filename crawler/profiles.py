@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from crawler.profile_data import Device, Place, ProfileData, Referrer, load_profile_data
 from detector.config import CaptureConfig
-from detector.errors import UsageError
+from detector.errors import ConfigError, UsageError
 
 DEFAULT_PLACE = "us"
 _NOWHERE = Referrer()
@@ -143,6 +143,24 @@ class Profiles:
 
     def __init__(self, data: ProfileData) -> None:
         self.data = data
+
+    @classmethod
+    def of(cls, config: CaptureConfig) -> Profiles:
+        """The shipped ones and those of the configured files.
+
+        Raises:
+            ConfigError: a file is malformed, the configured profile is none of them, or a proxy is for a place that is none.
+        """
+        profiles = cls(load_profile_data(config.profiles))
+        try:
+            profiles.named(config.profile)
+        except UsageError as error:
+            raise ConfigError(f"capture.profile: {error}") from error
+        for place in config.proxies:
+            if place not in profiles.data.places:
+                known = ", ".join(profiles.data.places)
+                raise ConfigError(f"capture.proxies: there is no place {place!r}; there are: {known}")
+        return profiles
 
     def named(self, name: str) -> Profile:
         """The profile of that name.

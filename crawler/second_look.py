@@ -13,8 +13,6 @@ from detector.hosts import host_of, is_user_content, split_host
 from detector.model import Brand, Capture, Decision, Outcome, Verdict
 from detector.names import SELECT, NameMatcher
 
-FIRST_PROFILE = "desktop"
-"""Whose view comes first."""
 MIN_TEXT, MIN_IMAGES = 200, 3
 """Characters of text, and pictures, below which a page without fields has hardly any content."""
 SECOND_VISITORS = (

@@ -34,6 +34,10 @@ Timeout = Annotated[
     float | None,
     typer.Option("--timeout", min=1.0, help="Seconds after which one capture is ended.", metavar="SECONDS"),
 ]
+Profile = Annotated[
+    str | None,
+    typer.Option("--profile", metavar="NAME", help="Who looks first, such as phone-de@sms: see clonewatch profiles."),
+]
 Actor = Annotated[str | None, typer.Option("--actor", help="Who says so, for the custody log; your login otherwise.")]
 BrandIds = Annotated[list[str] | None, typer.Option("--brand", "-b", help="Only this brand; repeatable.")]
 
@@ -43,6 +47,7 @@ def capture_overrides(
     allow_private: list[str] | None = None,
     slots: int | None = None,
     timeout: float | None = None,
+    profile: str | None = None,
 ) -> dict[str, Any]:
     """The fields of ``CaptureConfig`` that the options set."""
     given: dict[str, Any] = {}
@@ -55,6 +60,8 @@ def capture_overrides(
     if timeout:
         given["total_seconds"] = timeout
         given["navigation_seconds"] = min(timeout / 2, 15.0)
+    if profile:
+        given["profile"] = profile
     return given
 
 

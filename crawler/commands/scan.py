@@ -12,9 +12,10 @@ import typer
 from crawler.commands import options
 from crawler.exit_codes import Exit
 from crawler.output import Teller, json_lines
+from crawler.profiles import Profiles
 from crawler.timestamps import stamp_at_end
 from crawler.worker import scan_urls
-from crawler.workspace import Workspace
+from crawler.workspace import Workspace, read_config
 from detector.errors import UsageError
 from detector.judge import Judge
 
@@ -38,12 +39,15 @@ def scan(
     allow_private: options.AllowPrivate = None,
     slots: options.Slots = None,
     timeout: options.Timeout = None,
+    profile: options.Profile = None,
 ) -> None:
     """Capture and judge URLs now; print a table, and with --json one line a URL."""
     wanted = [*(urls or []), *(_read_list(source) if source else [])]
     if not wanted:
         raise UsageError("nothing to scan: give URLs, or a file of them with --from FILE")
-    capture = options.capture_overrides(resolve, allow_private, slots, timeout)
+    if profile:
+        Profiles.of(read_config(workspace).capture).named(profile)
+    capture = options.capture_overrides(resolve, allow_private, slots, timeout, profile)
     with Workspace.open(workspace, capture=capture, brands=brands) as opened, json_lines(json_target) as lines:
         judge = Judge(opened.library(), opened.config.detect)
         teller = Teller(total=len(wanted), json_target=json_target)

@@ -16,7 +16,19 @@ from crawler.guard.rules import parse_rules
 from crawler.guard.upstream import parse_proxies, parse_upstream
 from detector.config import CaptureConfig
 
-__all__ = ["MARKER", "Gate", "Guard", "Kind", "Ledger", "Limits", "Trouble", "endpoint", "why_not"]
+__all__ = [
+    "MARKER",
+    "Gate",
+    "Guard",
+    "Kind",
+    "Ledger",
+    "Limits",
+    "Trouble",
+    "endpoint",
+    "parse_proxies",
+    "parse_upstream",
+    "why_not",
+]
 
 
 class Guard:
