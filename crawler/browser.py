@@ -8,7 +8,6 @@ import re
 import shutil
 import signal
 import sys
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
@@ -16,6 +15,7 @@ from typing import Self
 import structlog
 from playwright.async_api import Browser, Error, Playwright, async_playwright
 
+from crawler.leftovers import PROFILE, OwnFolder
 from detector.errors import BrowserMissing
 
 log = structlog.get_logger(__name__)
@@ -136,7 +136,7 @@ def flags() -> list[str]:
 class BrowserProcess:
     """One browser: Playwright's handle, the process group behind it, and a temporary folder that dies with it."""
 
-    def __init__(self, browser: Browser, folder: Path) -> None:
+    def __init__(self, browser: Browser, folder: OwnFolder) -> None:
         self.browser = browser
         self.uses = 0
         """Captures that were begun in it."""
@@ -169,7 +169,7 @@ class BrowserProcess:
         Raises:
             BrowserMissing: it does not start.
         """
-        folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="clonewatch-browser-"))
+        folder = await asyncio.to_thread(OwnFolder)
         kept = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
         try:
             browser = await playwright.chromium.launch(
@@ -178,14 +178,14 @@ class BrowserProcess:
                 ignore_default_args=_UNWANTED_DEFAULTS,
                 proxy={"server": proxy, "bypass": "<-loopback>"},
                 chromium_sandbox=sandbox_wanted(no_sandbox),
-                env={**kept, "HOME": str(folder), "TMPDIR": str(folder)},
+                env={**kept, "HOME": str(folder.path), "TMPDIR": str(folder.path)},
                 timeout=LAUNCH_SECONDS * 1000,
                 handle_sigint=False,
                 handle_sigterm=False,
                 handle_sighup=False,
             )
         except Exception as error:  # a dead driver raises no error of a kind of its own
-            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+            await asyncio.to_thread(folder.remove)
             raise BrowserMissing(_why_not_started(path, error)) from error
         process = cls(browser, folder)
         await process._learn()
@@ -199,8 +199,10 @@ class BrowserProcess:
                 rows = (await session.send("SystemInfo.getProcessInfo"))["processInfo"]
                 self._pid = next(int(row["id"]) for row in rows if row["type"] == "browser")
                 line = str((await session.send("SystemInfo.getInfo"))["commandLine"])
-                found = re.search(r"--user-data-dir=(.*?playwright_chromiumdev_profile-\w+)", line)
-                self._profile = Path(found[1]) if found else None
+                found = re.search(rf"--user-data-dir=(.*?{PROFILE}\w+)", line)
+                if found:
+                    self._profile = Path(found[1])
+                    self._folder.adopt(self._profile)
                 await session.detach()
 
     async def answers(self) -> bool:
@@ -238,9 +240,7 @@ class BrowserProcess:
         finally:
             self.kill()
             await self._wait_for_cleanup()
-            for folder in (self._folder, self._profile):
-                if folder is not None:
-                    await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+            await asyncio.to_thread(self._folder.remove)
 
     async def _wait_for_cleanup(self) -> None:
         """Playwright's driver removes the profile (and a folder that it never names) once the process has gone."""

@@ -14,6 +14,7 @@ from playwright.async_api import Playwright, async_playwright
 
 from crawler.browser import CLOSE_SECONDS, BrowserProcess, find_browser
 from crawler.guard import Gate, Guard
+from crawler.leftovers import sweep
 from crawler.memory_watch import MemoryWatch
 from detector.config import CaptureConfig
 from detector.errors import BrowserMissing
@@ -44,6 +45,7 @@ class BrowserPool:
             BrowserMissing: there is none, or it does not start.
         """
         self._path = find_browser()
+        await asyncio.to_thread(sweep)
         await self._gate.__aenter__()
         try:
             self._playwright = await async_playwright().start()

@@ -95,6 +95,17 @@
   capped(global.PushManager?.prototype, "subscribe", 0, refused, "notifications");
   capped(Navigator.prototype, "vibrate", 0, () => false, "vibrations");
 
+  // --- requests: a flood of them drowns the driver long before the limit on requests can end it ---
+  const bounded = (object, name, most, otherwise, kind) => {
+    let calls = 0;
+    const call = (target, self, values) => ((calls += 1) > most ? otherwise(calls) : apply(target, self, values));
+    replace(object, name, call, kind);
+  };
+  bounded(global, "fetch", 1000, refusal(() => new Denied("Failed to fetch")));
+  bounded(global.XMLHttpRequest?.prototype, "send", 1000, nothing);
+  bounded(Navigator.prototype, "sendBeacon", 200, () => false);
+  bounded(HTMLImageElement.prototype, "src", 3000, nothing, "set");
+
   // --- only counted ---
   const counted = (object, name, mark, when) =>
     replace(object, name, (target, self, values) => {

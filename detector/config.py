@@ -41,7 +41,7 @@ class CaptureConfig:
     max_total_bytes: int = 60_000_000
     max_requests: int = 600
     max_redirects: int = 20
-    max_page_memory: int = 1_500_000_000
+    max_page_memory: int = 2_000_000_000
     """Bytes of memory that one page's process may take; it is ended beyond that (Linux)."""
     recycle_after: int = 200
     """Captures after which a browser process is replaced."""

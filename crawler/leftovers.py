@@ -1,0 +1,90 @@
+"""Temporary folders of browsers whose program was killed: told from those in use by a lock that dies with the program.
+
+A process id would not do: another program may have it by now, and one in another container cannot be seen.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import structlog
+
+if sys.platform != "win32":
+    import fcntl
+
+log = structlog.get_logger(__name__)
+
+PREFIX = "clonewatch-browser-"
+PROFILE = "playwright_chromiumdev_profile-"
+LOCK = "in-use"
+YOUNG_SECONDS = 60.0
+"""A folder without a lock may be one that another program is just about to lock."""
+
+
+class OwnFolder:
+    """A fresh temporary folder that is locked for as long as this process lives, or until :meth:`remove`."""
+
+    def __init__(self) -> None:
+        self.path = Path(tempfile.mkdtemp(prefix=PREFIX))
+        self._profile: Path | None = None
+        self._lock: int | None = os.open(self.path / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+        if sys.platform != "win32":
+            fcntl.flock(self._lock, fcntl.LOCK_EX)
+
+    def adopt(self, profile: Path) -> None:
+        """Note the browser's profile folder, which lies elsewhere, to go the same way."""
+        self._profile = profile
+        if self._lock is not None:
+            os.pwrite(self._lock, os.fsencode(profile), 0)
+
+    def remove(self) -> None:
+        """Delete the folder and the profile; safe to call twice."""
+        for folder in (self._profile, self.path):
+            if folder is not None:
+                shutil.rmtree(folder, ignore_errors=True)
+        lock, self._lock = self._lock, None
+        if lock is not None:
+            os.close(lock)
+
+
+def sweep() -> list[Path]:
+    """Delete the folders, and the profiles they name, of this user's programs that are gone; what was deleted."""
+    if sys.platform == "win32":
+        return []
+    gone = []
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        with suppress(OSError):
+            status = folder.lstat()
+            if status.st_uid == os.geteuid() and not folder.is_symlink() and _is_left(folder, status.st_mtime):
+                gone.append(folder)
+    if gone:
+        log.info("folders of browsers whose program was killed were removed", folders=len(gone))
+    return gone
+
+
+def _is_left(folder: Path, changed: float) -> bool:
+    """Whether nobody holds the lock of ``folder``; if so it is deleted, under the lock."""
+    try:
+        lock = os.open(folder / LOCK, os.O_RDWR | os.O_NOFOLLOW)
+    except FileNotFoundError:
+        if time.time() - changed < YOUNG_SECONDS:
+            return False
+        shutil.rmtree(folder, ignore_errors=True)
+        return True
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        profile = Path(os.fsdecode(os.pread(lock, 4096, 0)))
+        if profile.name.startswith(PROFILE) and profile.parent == folder.parent:
+            shutil.rmtree(profile, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(lock)
+    return True
