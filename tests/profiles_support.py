@@ -38,7 +38,26 @@ DETECTOR_PAGE = f"{_HEAD}<body><script>{DETECTOR}</script><script>{_MAIN}</scrip
 FRAME_PAGE = (
     f"{_HEAD}<body><script>{DETECTOR};detect().then((found) => parent.postMessage(found, '*'))</script></body>"
 ).encode()
-ROUTES = {"/traces": answer(DETECTOR_PAGE), "/frame": answer(FRAME_PAGE)}
+_WHO = """<script>
+const { locale, timeZone } = Intl.DateTimeFormat().resolvedOptions();
+document.body.textContent = JSON.stringify({
+  languages: navigator.languages, locale, timeZone, referrer: document.referrer, offset: new Date(1e12).getTimezoneOffset(),
+});
+</script>"""
+_SPEAKS = """<h1>Your computer is locked</h1><script>
+speechSynthesis.speak(new SpeechSynthesisUtterance("call us"));
+document.title = "spoken " + speechSynthesis.getVoices().length;
+</script>"""
+_TALL = """<h1>Welcome</h1><button onclick="document.forms[0].hidden = false; this.remove()">Continue</button>
+<form hidden><input type="password"></form><div style="height:3000px"></div>"""
+ROUTES = {
+    "/traces": answer(DETECTOR_PAGE),
+    "/frame": answer(FRAME_PAGE),
+    **{
+        path: answer(f"{_HEAD}<body>{body}</body>".encode())
+        for path, body in (("/who", _WHO), ("/speaks", _SPEAKS), ("/tall", _TALL))
+    },
+}
 
 Seen = dict[str, dict[str, tuple[bool, str]]]
 """Place -> check -> whether it passed, and what was seen."""

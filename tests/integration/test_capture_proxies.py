@@ -87,6 +87,8 @@ async def test_a_proxy_that_fails_is_named_with_the_remedy(site: Site, german: P
             gone.url(): ("refuses the connection", "start it"),
         }
         seen = await asyncio.gather(*(capturer.capture(site.url(), proxy=proxy) for proxy in cases))
+        tunnel = await capturer.capture(site.url(scheme="https"), proxy=gone.url())
+        assert (tunnel.outcome, "start it" in tunnel.note) == (Outcome.PROXY_ERROR, True)
     for (proxy, words), capture in zip(cases.items(), seen, strict=True):
         assert capture.outcome == Outcome.PROXY_ERROR, (proxy, capture.note)
         assert f"the proxy {proxy.split('://')[0]}://127.0.0.1:" in capture.note
