@@ -73,7 +73,7 @@ KINDS = (
         does="blurs and animates layer upon layer",
         routes={
             "": html(
-                SEEN + "<div class=a></div>" * 12,
+                SEEN + "<div class=a></div>" * 4,
                 head="<style>@keyframes k{to{transform:rotate(1turn) scale(3)}}.a{position:absolute;width:90%;height:90%;"
                 "backdrop-filter:blur(40px);filter:blur(30px);animation:k 1s infinite;will-change:transform}</style>",
             )
