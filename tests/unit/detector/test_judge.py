@@ -69,7 +69,18 @@ def test_clone_is_flagged_with_reasons(library: BrandLibrary) -> None:
     assert "Acme" in verdict.sentence
     assert "password" in verdict.sentence
     signals = {finding.signal for finding in verdict.findings}
-    assert {"title", "words", "copyright", "logo", "screenshot", "domain", "links", "hotlinks", "lure", "scareware"} <= signals
+    assert {
+        "title",
+        "words",
+        "copyright",
+        "logo",
+        "screenshot",
+        "domain",
+        "links",
+        "hotlinks",
+        "lure",
+        "scareware",
+    } <= signals
 
 
 @pytest.mark.parametrize(
