@@ -101,7 +101,9 @@ class Disguise:
         await asyncio.gather(*(devtools.send(*order) for order in orders), self._resize(devtools))
 
     async def _resize(self, devtools: DevTools) -> None:
-        """Give the window its frame: the viewport keeps its size."""
+        """Give the window its frame: the viewport keeps its size.  A phone's window is the viewport, as the driver has it."""
+        if self._profile.device.mobile:
+            return
         (width, height), (left, top) = self._profile.outer_size(self._config), self._profile.device.position
         window = await devtools.send("Browser.getWindowForTarget")
         bounds = {"left": left, "top": top, "width": width, "height": height}
