@@ -10,7 +10,7 @@ from tests.hostile.kind import SEEN, Kind, hang, html
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
 
 
-async def _endless(_: str, writer: asyncio.StreamWriter) -> None:
+async def endless(_: str, writer: asyncio.StreamWriter) -> None:
     writer.write(_HEAD + SEEN.encode())
     while True:
         writer.write(b"<p>more" * 1000)
@@ -43,7 +43,7 @@ KINDS = (
     Kind(
         name="endless-page",
         does="streams without end",
-        routes={"": _endless},
+        routes={"": endless},
     ),
     Kind(name="slow-drip", does="drips for as long as anybody listens", routes={"": _drip}, note="cut off"),
     Kind(
