@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from statistics import median
 from typing import Annotated
 
 import typer
@@ -10,6 +11,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from crawler.capture_benchmark import Round, Speeds, measure
 from crawler.commands import options
 from crawler.workspace import read_config
 from detector.benchmark import Outcome, Report, judge_pages, load_pages, summarise
@@ -19,12 +21,12 @@ from detector.judge import Judge
 PAGE_WIDE = ("context", "lure", "scareware")
 """Signals that say the same of every brand."""
 
-app = typer.Typer(help="Measure the detector on labelled data.", no_args_is_help=True)
+app = typer.Typer(help="Measure the detector on labelled data, and the speed of captures.", no_args_is_help=True)
 
 
 @app.callback()
 def bench() -> None:
-    """Measure the detector on labelled data."""
+    """Measure the detector on labelled data, and the speed of captures."""
 
 
 @app.command()
@@ -49,6 +51,39 @@ def detect(
     if verbose:
         for outcome in outcomes:
             typer.echo(_line(outcome))
+
+
+@app.command()
+def capture(
+    pages: Annotated[int, typer.Option(min=1, help="Pages a round.")] = 40,
+    rounds: Annotated[int, typer.Option(min=1, help="Pairs of rounds.")] = 3,
+    slots: Annotated[int, typer.Option(min=1, help="Captures at a time.")] = 8,
+) -> None:
+    """Pages a second of the whole capture, all evidence kept, beside a bare Playwright loop on the same local pages."""
+    _print_speeds(measure(pages, rounds, slots))
+
+
+def _print_speeds(speeds: Speeds) -> None:
+    for name, taken in (("bare loop", speeds.bare), ("clonewatch", speeds.ours)):
+        typer.echo(f"{name:12} {_speed(taken):6.2f} pages/s   CPU ms a page: {_cpu(taken)}")
+    ours = _speed(speeds.ours)
+    if speeds.shot_scraper is None:
+        typer.echo("shot-scraper is not installed, or failed: not compared")
+    else:
+        typer.echo(
+            f"shot-scraper {speeds.shot_scraper:6.2f} pages/s; clonewatch does {ours / speeds.shot_scraper:.2f} x"
+        )
+    typer.echo("dnstwist --phash takes registered names only, not local addresses: not compared")
+    typer.echo(f"ratio: {speeds.ratio:.2f}")
+
+
+def _speed(rounds: list[Round]) -> float:
+    return median(each.pages_a_second for each in rounds)
+
+
+def _cpu(rounds: list[Round]) -> str:
+    kinds = rounds[0].cpu_ms
+    return ", ".join(f"{kind} {median(each.cpu_ms[kind] for each in rounds):.0f}" for kind in kinds) or "unknown here"
 
 
 def _line(outcome: Outcome) -> str:

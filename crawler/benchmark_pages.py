@@ -1,0 +1,96 @@
+"""Sign-in-like pages of our own for measuring captures, and the small server that gives them from a process of its own."""
+
+from __future__ import annotations
+
+import io
+import random
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from PIL import Image, ImageDraw
+
+PICTURES = 3
+"""Pictures a page has."""
+
+
+def page_files(number: int) -> dict[str, tuple[str, bytes]]:
+    """Path -> (media type, body) of all that page ``number`` is made of: document, style sheet, script and pictures."""
+    colour = f"#{random.Random(number).randrange(0x1000000):06x}"  # noqa: S311
+    base = f"/{number}"
+    pictures = "".join(f'<img src="{base}/{index}.png" width="160" height="60" alt="">' for index in range(PICTURES))
+    document = f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Sign in to service {number}</title>
+<link rel="stylesheet" href="{base}/style.css"><script src="{base}/script.js" defer></script></head><body>
+<header>{pictures}<nav><a href="#help">Help</a> <a href="#contact">Contact</a></nav></header>
+<main><h1>Welcome to service {number}</h1><p>Sign in to see your messages, orders and bills.</p>
+<form method="post" action="{base}/session"><label>E-mail <input name="email" type="email"></label>
+<label>Password <input name="password" type="password"></label><button>Sign in</button></form>
+{"<p>Keep your password to yourself. We never ask for it by telephone.</p>" * 6}</main>
+<footer id="contact">Service {number}, 1 Example Street</footer></body></html>"""
+    style = f"""body{{font:16px/1.5 sans-serif;margin:0;background:#f4f4f4}}header{{background:{colour};padding:16px;color:#fff}}
+main{{max-width:420px;margin:32px auto;padding:24px;background:#fff;box-shadow:0 2px 8px #0003;border-radius:8px}}
+label{{display:block;margin:12px 0}}input{{width:100%;padding:8px}}button{{background:{colour};color:#fff;padding:10px 24px}}"""
+    script = "for (const field of document.querySelectorAll('input')) field.autocomplete = 'off';"
+    files = {
+        base: ("text/html; charset=utf-8", document.encode()),
+        f"{base}/style.css": ("text/css", style.encode()),
+        f"{base}/script.js": ("text/javascript", script.encode()),
+    }
+    return files | {f"{base}/{index}.png": ("image/png", _logo(number, index)) for index in range(PICTURES)}
+
+
+def _logo(number: int, index: int) -> bytes:
+    draw_from = random.Random(number * PICTURES + index)  # noqa: S311
+    image = Image.new("RGB", (320, 120), "white")
+    draw = ImageDraw.Draw(image)
+    for _ in range(40):
+        x, y, colour = draw_from.randrange(300), draw_from.randrange(100), draw_from.randrange(0x1000000)
+        draw.ellipse((x, y, x + 30, y + 30), fill=f"#{colour:06x}")
+    output = io.BytesIO()
+    image.save(output, "PNG")
+    return output.getvalue()
+
+
+def serve(count: int) -> None:
+    """Serve ``count`` pages on a free port of 127.0.0.1, which is printed, until killed."""
+    files = {path: file for number in range(count) for path, file in page_files(number).items()}
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            media_type, body = files.get(self.path, ("text/plain", b""))
+            self.send_response(200 if self.path in files else 404)
+            self.send_header("Content-Type", media_type)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    class Server(ThreadingHTTPServer):
+        request_queue_size = 128
+
+    with Server(("127.0.0.1", 0), Handler) as server:
+        print(server.server_address[1], flush=True)
+        server.serve_forever()
+
+
+@contextmanager
+def served(count: int) -> Iterator[list[str]]:
+    """Addresses of ``count`` pages, served by another process until left."""
+    command = [sys.executable, "-m", "crawler.benchmark_pages", str(count)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            port = int(process.stdout.readline())
+            yield [f"http://127.0.0.1:{port}/{number}" for number in range(count)]
+        finally:
+            process.kill()
+
+
+if __name__ == "__main__":
+    serve(int(sys.argv[1]))

@@ -1,0 +1,184 @@
+"""Pages a second of the whole capture, beside a bare Playwright loop on the same pages, in alternating rounds.
+
+The machine's other work disturbs both alike, so that the ratio of a pair of rounds says more than either speed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+
+from playwright.async_api import async_playwright
+
+from crawler.benchmark_pages import served
+from crawler.browser import find_browser, sandbox_wanted
+from crawler.capture import Capturer
+from detector.config import CaptureConfig
+from detector.errors import ClonewatchError
+from detector.evidence import Evidence
+from detector.model import Outcome
+
+CONTEXTS = 8
+"""Of the bare loop, at a time."""
+SHOT_SCRAPER_SECONDS = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One way through all pages."""
+
+    pages_a_second: float
+    cpu_ms: dict[str, float]
+    """CPU milliseconds a page of ``program``, ``driver`` and ``browser``; empty where /proc is missing."""
+
+
+@dataclass(slots=True)
+class Speeds:
+    """What was measured: rounds in pairs, one of each kind."""
+
+    bare: list[Round] = field(default_factory=list)
+    ours: list[Round] = field(default_factory=list)
+    shot_scraper: float | None = None
+    """Pages a second; None where the program is not installed."""
+
+    @property
+    def ratio(self) -> float:
+        """Median over the pairs of our speed as a share of the bare loop's."""
+        return median(
+            ours.pages_a_second / bare.pages_a_second for bare, ours in zip(self.bare, self.ours, strict=True)
+        )
+
+
+def measure(pages: int, rounds: int, slots: int) -> Speeds:
+    """Measure ``rounds`` pairs on ``pages`` pages each.
+
+    Raises:
+        BrowserMissing: there is none, or it does not start.
+        ClonewatchError: a page could not be captured, so that the figures would mean nothing.
+    """
+    with served(pages) as urls:
+        speeds = asyncio.run(_rounds(urls, rounds, slots))
+        speeds.shot_scraper = _shot_scraper(urls)
+    return speeds
+
+
+async def _rounds(urls: list[str], rounds: int, slots: int) -> Speeds:
+    speeds = Speeds()
+    for _ in range(rounds):
+        speeds.bare.append(await _bare(urls))
+        with tempfile.TemporaryDirectory() as folder:
+            speeds.ours.append(await _ours(urls, slots, Evidence(Path(folder))))
+    return speeds
+
+
+async def _bare(urls: list[str]) -> Round:
+    """One browser, a context a page, a picture of each, nothing else."""
+    turns = asyncio.Semaphore(CONTEXTS)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=find_browser(), chromium_sandbox=sandbox_wanted(no_sandbox=False)
+        )
+
+        async def one(url: str) -> None:
+            async with turns:
+                context = await browser.new_context()
+                page = await context.new_page()
+                await page.goto(url, wait_until="load")
+                await page.screenshot()
+                await context.close()
+
+        await one(urls[0])
+        watch = _Watch()
+        await asyncio.gather(*(one(url) for url in urls))
+        result = watch.stop(len(urls))
+        await browser.close()
+    return result
+
+
+async def _ours(urls: list[str], slots: int, evidence: Evidence) -> Round:
+    """The whole capture, with all that is kept of a suspicious page."""
+    config = CaptureConfig(slots=slots, allow_private=("127.0.0.1/32",))
+    async with Capturer(config, evidence) as capturer:
+
+        async def one(url: str) -> None:
+            look = await capturer.look(url)
+            capture = await asyncio.to_thread(look.keep, evidence)
+            if capture.outcome is not Outcome.OK or capture.screenshot is None:
+                raise ClonewatchError(f"the benchmark's own page {url} was not captured: {capture.note}")
+
+        await one(urls[0])
+        watch = _Watch()
+        await asyncio.gather(*(one(url) for url in urls))
+        return watch.stop(len(urls))
+
+
+class _Watch:
+    """Wall clock and CPU time of this program, Playwright's driver and the browser."""
+
+    def __init__(self) -> None:
+        self._cpu = _cpu_seconds()
+        self._clock = time.perf_counter()
+
+    def stop(self, pages: int) -> Round:
+        seconds = time.perf_counter() - self._clock
+        now = _cpu_seconds()
+        return Round(pages / seconds, {kind: (now[kind] - self._cpu[kind]) * 1000 / pages for kind in now})
+
+
+def _cpu_seconds() -> Counter[str]:
+    """CPU seconds of this process and those below it by kind, ended children that were waited for included."""
+    parents: dict[int, list[int]] = {}
+    rows: dict[int, tuple[str, float]] = {}
+    tick = os.sysconf("SC_CLK_TCK")
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            name, _, rest = entry.read_text().partition("(")[2].rpartition(")")
+        except OSError:
+            continue
+        fields = rest.split()
+        pid = int(entry.parent.name)
+        rows[pid] = (name, sum(map(int, fields[11:15])) / tick)
+        parents.setdefault(int(fields[1]), []).append(pid)
+    if not rows:
+        return Counter()
+    used: Counter[str] = Counter(program=time.process_time(), driver=0, browser=0)
+    waiting = list(parents.get(os.getpid(), []))
+    while waiting:
+        pid = waiting.pop()
+        waiting += parents.get(pid, [])
+        name, seconds = rows[pid]
+        if not name.startswith("python"):
+            used["driver" if name.startswith(("node", "MainThread")) else "browser"] += seconds
+    return used
+
+
+def _shot_scraper(urls: list[str]) -> float | None:
+    """Pages a second of ``shot-scraper multi``, its start included; None where it is not installed, or fails."""
+    program = shutil.which("shot-scraper")
+    if program is None:
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        shots = Path(folder, "shots.yml")
+        shots.write_text("".join(f"- url: {url}\n  output: {index}.png\n" for index, url in enumerate(urls)))
+        started = time.perf_counter()
+        try:
+            done = subprocess.run(
+                [program, "multi", str(shots)],
+                cwd=folder,
+                capture_output=True,
+                timeout=SHOT_SCRAPER_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            return None
+        seconds = time.perf_counter() - started
+        taken = len(list(Path(folder).glob("*.png")))
+        return taken / seconds if done.returncode == 0 and taken == len(urls) else None

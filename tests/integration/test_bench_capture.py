@@ -1,0 +1,27 @@
+"""``clonewatch bench capture`` on a few pages: the figures are there, and they fit each other."""
+
+from __future__ import annotations
+
+import re
+
+from typer.testing import CliRunner
+
+from crawler.commands.bench import app
+from tests.capture_support import needs_browser
+
+pytestmark = needs_browser
+
+
+def test_bench_capture_prints_both_speeds_and_their_ratio() -> None:
+    result = CliRunner().invoke(app, ["capture", "--pages", "3", "--rounds", "1", "--slots", "2"])
+    assert result.exit_code == 0, result.output
+    bare, ours = (
+        float(re.search(rf"^{name} +([\d.]+) pages/s", result.output, re.MULTILINE)[1])  # type: ignore[index]
+        for name in ("bare loop", "clonewatch")
+    )
+    ratio = re.search(r"^ratio: ([\d.]+)$", result.output, re.MULTILINE)
+    assert ratio is not None
+    assert bare > 0
+    assert abs(float(ratio[1]) - ours / bare) < 0.05
+    for kind in ("program", "driver", "browser"):
+        assert len(re.findall(rf"{kind} [1-9]\d*", result.output)) == 2
