@@ -11,7 +11,6 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -133,7 +132,7 @@ class _Watch:
         return Round(pages / seconds, {kind: (now[kind] - self._cpu[kind]) * 1000 / pages for kind in now})
 
 
-def _cpu_seconds() -> Counter[str]:
+def _cpu_seconds() -> dict[str, float]:
     """CPU seconds of this process and those below it by kind, ended children that were waited for included."""
     parents: dict[int, list[int]] = {}
     rows: dict[int, tuple[str, float]] = {}
@@ -148,8 +147,8 @@ def _cpu_seconds() -> Counter[str]:
         rows[pid] = (name, sum(map(int, fields[11:15])) / tick)
         parents.setdefault(int(fields[1]), []).append(pid)
     if not rows:
-        return Counter()
-    used: Counter[str] = Counter(program=time.process_time(), driver=0, browser=0)
+        return {}
+    used = {"program": time.process_time(), "driver": 0.0, "browser": 0.0}
     waiting = list(parents.get(os.getpid(), []))
     while waiting:
         pid = waiting.pop()
