@@ -74,7 +74,7 @@ async def _rounds(urls: list[str], rounds: int, slots: int) -> Speeds:
     for _ in range(rounds):
         speeds.bare.append(await _bare(urls))
         with tempfile.TemporaryDirectory() as folder:
-            speeds.ours.append(await _ours(urls, slots, Evidence(Path(folder))))
+            speeds.ours.append(await _ours(urls, slots, Evidence(folder)))
     return speeds
 
 
