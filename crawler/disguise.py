@@ -13,12 +13,18 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
+from contextlib import suppress
 from importlib.resources import files
 from typing import Any
+
+import structlog
+from playwright.async_api import Error
 
 from crawler.devtools import DevTools
 from crawler.profiles import Profile
 from detector.config import CaptureConfig
+
+log = structlog.get_logger(__name__)
 
 _VENDORS = {"chrome": "Google Inc.", "safari": "Apple Computer, Inc."}
 _NATIVE, _STEALTH, _WINDOW, _HUSH = (
@@ -78,33 +84,51 @@ class Disguise:
         """
         profile, device = self._profile, self._profile.device
         devtools.pixel_ratio = device.pixel_ratio
-        orders: list[tuple[str, dict[str, Any]]] = [
-            ("Emulation.setUserAgentOverride", profile.agent_override(browser_version)),
-            # the driver has told it the same; but after a picture of more than the viewport only what this session said holds
-            ("Emulation.setDeviceMetricsOverride", profile.metrics(self._config)),
-            ("Emulation.setLocaleOverride", {"locale": profile.languages[0]}),
-            ("Emulation.setHardwareConcurrencyOverride", {"hardwareConcurrency": device.hardware_concurrency}),
-        ]
+        # the driver has told it the sizes too; but after a picture of more than the viewport only what this session said holds
+        essential = {
+            "Emulation.setUserAgentOverride": profile.agent_override(browser_version),
+            "Emulation.setDeviceMetricsOverride": profile.metrics(self._config),
+            "Emulation.setLocaleOverride": {"locale": profile.languages[0]},
+        }
+        await asyncio.gather(
+            *(devtools.send(*order) for order in essential.items()),
+            *(_try(devtools, *order) for order in self._niceties().items()),
+            self._resize(devtools),
+        )
+
+    def _niceties(self) -> dict[str, dict[str, Any]]:
+        """Orders that not every version of the browser knows."""
+        device = self._profile.device
+        orders: dict[str, dict[str, Any]] = {
+            "Emulation.setHardwareConcurrencyOverride": {"hardwareConcurrency": device.hardware_concurrency}
+        }
         if device.touch_points:
-            orders.append(
-                ("Emulation.setTouchEmulationEnabled", {"enabled": True, "maxTouchPoints": device.touch_points})
-            )
+            orders["Emulation.setTouchEmulationEnabled"] = {"enabled": True, "maxTouchPoints": device.touch_points}
         if device.connection is not None:
             bytes_a_second = device.connection.downlink * 125_000
-            network = {"offline": False, "latency": device.connection.rtt, "connectionType": device.connection.type}
-            orders.append(
-                (
-                    "Network.overrideNetworkState",
-                    {**network, "downloadThroughput": bytes_a_second, "uploadThroughput": bytes_a_second / 4},
-                )
-            )
-        await asyncio.gather(*(devtools.send(*order) for order in orders), self._resize(devtools))
+            orders["Network.overrideNetworkState"] = {
+                "offline": False,
+                "latency": device.connection.rtt,
+                "connectionType": device.connection.type,
+                "downloadThroughput": bytes_a_second,
+                "uploadThroughput": bytes_a_second / 4,
+            }
+        return orders
 
     async def _resize(self, devtools: DevTools) -> None:
         """Give the window its frame: the viewport keeps its size.  A phone's window is the viewport, as the driver has it."""
         if self._profile.device.mobile:
             return
         (width, height), (left, top) = self._profile.outer_size(self._config), self._profile.device.position
-        window = await devtools.send("Browser.getWindowForTarget")
         bounds = {"left": left, "top": top, "width": width, "height": height}
-        await devtools.send("Browser.setWindowBounds", {"windowId": window["windowId"], "bounds": bounds})
+        with suppress(Error):
+            window = await devtools.send("Browser.getWindowForTarget")
+            await devtools.send("Browser.setWindowBounds", {"windowId": window["windowId"], "bounds": bounds})
+
+
+async def _try(devtools: DevTools, method: str, parameters: dict[str, Any]) -> None:
+    """An order without which the disguise is thinner, and the capture as good."""
+    try:
+        await devtools.send(method, parameters)
+    except Error as error:
+        log.info("the browser does not take an order of the disguise", method=method, reason=str(error)[:200])

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from itertools import product
+from itertools import permutations, product
+from operator import itemgetter
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -79,6 +80,7 @@ class Profile:
         Without it the hints of a headless browser say ``HeadlessChrome`` whatever its ``User-Agent`` says.  The browser gives
         ``Accept-Language`` its weights.
         """
+        major = browser_version.split(".", 1)[0] or "0"
         override: dict[str, Any] = {
             "userAgent": self.agent(browser_version),
             "acceptLanguage": ",".join(self.accepted),
@@ -87,8 +89,8 @@ class Profile:
         hints = self.device.client_hints
         if hints is not None:
             override["userAgentMetadata"] = {
-                "brands": _brands(browser_version.split(".", 1)[0], "24"),
-                "fullVersionList": _brands(browser_version, "24.0.0.0"),
+                "brands": _brands(int(major), major),
+                "fullVersionList": _brands(int(major), browser_version, ".0.0.0"),
                 "fullVersion": browser_version,
                 "platform": hints.platform,
                 "platformVersion": hints.platform_version,
@@ -133,9 +135,19 @@ class Profile:
         }
 
 
-def _brands(version: str, grease: str) -> list[dict[str, str]]:
-    named = [{"brand": name, "version": version} for name in ("Chromium", "Google Chrome")]
-    return [*named, {"brand": "Not=A?Brand", "version": grease}]
+_GREASE_LETTERS, _GREASE_VERSIONS = " (:-./);=?_", ("8", "99", "24")
+
+
+def _brands(major: int, version: str, rest: str = "") -> list[dict[str, str]]:
+    """Brands in the order, and with the made-up one, that Chrome of this major version has; ``rest`` of the made-up version.
+
+    Source: Chromium, ``components/embedder_support/user_agent_utils.cc`` (GetGreasedUserAgentBrandVersion, ShuffleBrandList).
+    """
+    letters = (_GREASE_LETTERS[(major + place) % len(_GREASE_LETTERS)] for place in range(2))
+    grease = {"brand": "Not{}A{}Brand".format(*letters), "version": _GREASE_VERSIONS[major % 3] + rest}
+    named = [grease, *({"brand": name, "version": version} for name in ("Chromium", "Google Chrome"))]
+    places = list(permutations(range(3)))[major % 6]
+    return [brand for _, brand in sorted(zip(places, named, strict=True), key=itemgetter(0))]
 
 
 class Profiles:

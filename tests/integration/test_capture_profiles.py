@@ -75,7 +75,7 @@ async def test_a_page_that_looks_for_automation_finds_none(seen: dict[str, Seen]
     assert len(seen[device]["worker"]) >= 18
 
 
-async def test_the_page_finds_a_browser_that_does_not_hide(site: Site) -> None:
+async def test_the_page_finds_a_browser_that_does_not_hide(site: Site, seen: dict[str, Seen]) -> None:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=find_browser(), chromium_sandbox=sandbox_wanted(False)
@@ -92,6 +92,9 @@ async def test_the_page_finds_a_browser_that_does_not_hide(site: Site) -> None:
         "outer size", "window and screen", "connection",
     } <= named  # fmt: skip
     assert not found["worker"]["user agent"][0]
+    # but for its name it tells the same brands
+    own, pretended = (one["window"]["client hints"][1].partition("mobile")[0] for one in (found, seen["desktop"]))
+    assert own.replace("HeadlessChrome", "Google Chrome") == pretended
 
 
 @pytest.mark.parametrize("name", NAMES)

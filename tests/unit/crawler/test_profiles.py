@@ -66,6 +66,22 @@ def test_a_referrer_is_not_told_on_the_way_from_https_to_http() -> None:
     assert profile.referrer_for("http://127.0.0.1:8000/") == "https://www.google.com/"
 
 
+@pytest.mark.parametrize(
+    ("version", "brands"),
+    [
+        # as these versions of Chrome say it themselves
+        ("156.0.8078.79", [("Not:A-Brand", "8"), ("Chromium", "156"), ("Google Chrome", "156")]),
+        ("131.0.6778.86", [("Google Chrome", "131"), ("Chromium", "131"), ("Not_A Brand", "24")]),
+        ("120.0.6099.71", [("Not_A Brand", "8"), ("Chromium", "120"), ("Google Chrome", "120")]),
+    ],
+)
+def test_brands_are_those_of_the_version(version: str, brands: list[tuple[str, str]]) -> None:
+    metadata = profile_named("desktop").agent_override(version)["userAgentMetadata"]
+    assert [(brand["brand"], brand["version"]) for brand in metadata["brands"]] == brands
+    full = {brand["brand"]: brand["version"] for brand in metadata["fullVersionList"]}
+    assert full == {name: f"{number}.0.0.0" if name.startswith("Not") else version for name, number in brands}
+
+
 def test_safari_tells_one_language_and_its_base() -> None:
     profile = profile_named("iphone-de")
     assert profile.languages == ("de-DE",)
