@@ -288,7 +288,8 @@ def _may_show_more_bare(sight: Sight) -> bool:
     """Whether a page that showed nothing had something to show before its scripts or pictures ended it."""
     if sight.screenshot is not None:
         return sight.facts is None
-    return sight.outcome == Outcome.CRASHED or (sight.outcome == Outcome.TIMEOUT and sight.status is not None)
+    ended = sight.outcome in (Outcome.TIMEOUT, Outcome.OVERSIZE) and sight.status is not None
+    return ended or sight.outcome == Outcome.CRASHED
 
 
 def _joined(before: Sight, after: Sight) -> Sight:

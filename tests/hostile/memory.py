@@ -74,26 +74,26 @@ KINDS = (
     ),
     Kind(
         name="image-bomb",
-        does="shows a picture of 400 million pixels",
+        does="shows a picture of 256 million pixels",
         routes={
             "": html(f"{SEEN}<img src=bomb.png width=40 height=40>"),
-            "bomb.png": answer(huge_png(20032), media_type="image/png"),
+            "bomb.png": answer(huge_png(16000), media_type="image/png"),
         },
     ),
     Kind(
         name="animation-bomb",
-        does="shows an animation of hundreds of large frames, fifty times over",
+        does="shows an animation of hundreds of large frames, twenty times over",
         routes={
-            "": html(SEEN + "".join(f"<img src=bomb.gif?{n} width=40 height=40>" for n in range(50))),
+            "": html(SEEN + "".join(f"<img src=bomb.gif?{n} width=40 height=40>" for n in range(20))),
             "bomb.gif": answer(many_frames(), media_type="image/gif"),
         },
     ),
     Kind(
         name="icon-bomb",
-        does="names a picture of 400 million pixels as its icon",
+        does="names a picture of 256 million pixels as its icon",
         routes={
             "": html(head="<link rel=icon href=bomb.png>"),
-            "bomb.png": answer(huge_png(20032), media_type="image/png"),
+            "bomb.png": answer(huge_png(16000), media_type="image/png"),
         },
     ),
     Kind(

@@ -156,8 +156,8 @@ KINDS = (
     ),
     Kind(
         name="frame-crowd",
-        does="holds five hundred frames",
-        routes={"": html(SEEN + "<iframe src=in></iframe>" * 500), "in": html("<p>in")},
+        does="holds two hundred frames",
+        routes={"": html(SEEN + "<iframe src=in></iframe>" * 200), "in": html("<p>in")},
     ),
     Kind(
         name="bust-out",
