@@ -8,7 +8,7 @@
 // Whatever is needed later is taken now, since a page may replace any method of any prototype.
 (channel, tools) => {
   "use strict";
-  const { replace } = tools;
+  const { replace, replaceClass } = tools;
   const { apply, getOwnPropertyDescriptor } = Reflect;
   const global = globalThis;
   const send = global[channel];
@@ -101,10 +101,16 @@
     const call = (target, self, values) => ((calls += 1) > most ? otherwise(calls) : apply(target, self, values));
     replace(object, name, call, kind);
   };
-  bounded(global, "fetch", 1000, refusal(() => new Denied("Failed to fetch")));
-  bounded(global.XMLHttpRequest?.prototype, "send", 1000, nothing);
+  bounded(global, "fetch", 300, refusal(() => new Denied("Failed to fetch")));
+  bounded(global.XMLHttpRequest?.prototype, "send", 300, nothing);
   bounded(Navigator.prototype, "sendBeacon", 200, () => false);
-  bounded(HTMLImageElement.prototype, "src", 3000, nothing, "set");
+  bounded(HTMLImageElement.prototype, "src", 1500, nothing, "set");
+  let sockets = 0;
+  replaceClass("WebSocket", (values) => {
+    sockets += 1;
+    if (sockets > 100) throw new Refused("Insufficient resources", "UnknownError");
+    return values;
+  });
 
   // --- only counted ---
   const counted = (object, name, mark, when) =>

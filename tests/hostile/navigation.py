@@ -145,7 +145,7 @@ KINDS = (
             "": script(
                 "setInterval(() => { for (const s of ['tel:+15550100', 'mailto:a@b.example', 'ms-settings:', 'vnc://a',"
                 "'intent://a#Intent;end']) { const f = document.createElement('iframe'); f.src = s;"
-                "document.body.append(f); f.remove(); location = s } }, 10)"
+                "document.body.append(f); f.remove(); location = s } }, 100)"
             )
         },
     ),

@@ -101,7 +101,6 @@ KINDS = (
         name="request-flood",
         does="makes requests without end",
         routes={"": script("let i = 0; setInterval(() => { for (let j = 0; j < 50; j++) fetch('x?' + i++) }, 1)")},
-        note="requests",
     ),
     Kind(
         name="socket-flood",
