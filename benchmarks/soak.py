@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import cycle
@@ -123,8 +123,10 @@ def config(slots: int) -> CaptureConfig:
     )
 
 
-async def soak(captures: int, slots: int, temporary: Path) -> Report:
-    """Take the captures, with ``temporary`` for all temporary files; then look at what is left."""
+async def soak(
+    captures: int, slots: int, temporary: Path, tell: Callable[[Sample], None] = lambda sample: None
+) -> Report:
+    """Take the captures, with ``temporary`` for all temporary files; then look at what is left.  ``tell`` gets each sample."""
     report = Report()
     with corpus_served() as (plain, kinds, server):
         before = set(descendants()) | {server}
@@ -143,6 +145,7 @@ async def soak(captures: int, slots: int, temporary: Path) -> Report:
                     report.plain_not_ok.append(f"{capture.outcome}: {capture.note}")
                 if number % every == 0:
                     report.samples.append(_sample(number, before))
+                    tell(report.samples[-1])
         report.seconds = time.monotonic() - begun
         gc.collect()
         report.left_processes = {pid: name for pid, name in descendants().items() if pid not in before}
@@ -165,6 +168,14 @@ def _names(folder: Path, *, but: str) -> list[str]:
     return sorted(path.name for path in folder.iterdir() if path.name != but)
 
 
+def _print(sample: Sample) -> None:
+    print(
+        f"after {sample.captures:5}: own {sample.own:6.1f} MB, driver {sample.driver:6.1f} MB,"
+        f" descriptors {sample.descriptors}, processes {sample.processes}",
+        flush=True,
+    )
+
+
 def main() -> int:
     """Run, print, judge."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -176,7 +187,7 @@ def main() -> int:
         temporary.mkdir()
         os.environ["TMPDIR"] = tempfile.tempdir = str(temporary)
         try:
-            report = asyncio.run(soak(arguments.captures, arguments.slots, temporary))
+            report = asyncio.run(soak(arguments.captures, arguments.slots, temporary, _print))
         finally:
             tempfile.tempdir = None
     total = sum(report.outcomes.values())
@@ -185,11 +196,6 @@ def main() -> int:
     )
     print("outcomes:", ", ".join(f"{name} {count}" for name, count in report.outcomes.most_common()))
     print(f"slowest: {report.slowest:.1f} s; plain pages that were not ok: {len(report.plain_not_ok)}")
-    for sample in report.samples[:: max(len(report.samples) // 10, 1)]:
-        print(
-            f"after {sample.captures:5}: own {sample.own:6.1f} MB, driver {sample.driver:6.1f} MB,"
-            f" descriptors {sample.descriptors}, processes {sample.processes}"
-        )
     problems = report.leftovers() + [f"a plain page was {sentence}" for sentence in report.plain_not_ok]
     if total != arguments.captures:
         problems.append(f"{arguments.captures - total} captures are missing")
