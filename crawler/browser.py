@@ -15,6 +15,7 @@ from typing import Self
 import structlog
 from playwright.async_api import Browser, Error, Playwright, async_playwright
 
+from crawler.confinement import UNWANTED_DEFAULTS, environment, flags
 from crawler.leftovers import PROFILE, OwnFolder
 from detector.errors import BrowserMissing
 
@@ -35,9 +36,6 @@ _PLAYWRIGHT_GLOBS = (
     "chromium-*/*/chrome",
     "chromium-*/*/Chromium.app/Contents/MacOS/Chromium",
 )
-_KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "FONTCONFIG_FILE", "FONTCONFIG_PATH", "TZ")
-_UNWANTED_DEFAULTS = ["--disable-ipc-flooding-protection", "--disable-popup-blocking"]
-"""Flags of Playwright that make its tests easier and a hostile page stronger."""
 
 
 def find_browser() -> Path:
@@ -113,26 +111,6 @@ def _warn_root_once() -> None:
         )
 
 
-def flags() -> list[str]:
-    """Command-line switches that keep a page behind the guard and the browser quiet.
-
-    Names resolve nowhere in the browser itself, so that a request which would not go through the proxy goes nowhere.
-    """
-    return [
-        "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
-        "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
-        "--disable-quic",
-        "--dns-prefetch-disable",
-        "--disable-blink-features=AutomationControlled",
-        "--disable-domain-reliability",
-        "--disable-client-side-phishing-detection",
-        "--deny-permission-prompts",
-        "--no-pings",
-        "--js-flags=--max-old-space-size=1024",
-        "--disk-cache-size=52428800",
-    ]
-
-
 class BrowserProcess:
     """One browser: Playwright's handle, the process group behind it, and a temporary folder that dies with it."""
 
@@ -170,15 +148,14 @@ class BrowserProcess:
             BrowserMissing: it does not start.
         """
         folder = await asyncio.to_thread(OwnFolder)
-        kept = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
         try:
             browser = await playwright.chromium.launch(
                 executable_path=path,
                 args=flags(),
-                ignore_default_args=_UNWANTED_DEFAULTS,
+                ignore_default_args=UNWANTED_DEFAULTS,
                 proxy={"server": proxy, "bypass": "<-loopback>"},
                 chromium_sandbox=sandbox_wanted(no_sandbox),
-                env={**kept, "HOME": str(folder.path), "TMPDIR": str(folder.path)},
+                env=await asyncio.to_thread(environment, folder.path),
                 timeout=LAUNCH_SECONDS * 1000,
                 handle_sigint=False,
                 handle_sigterm=False,

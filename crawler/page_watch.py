@@ -18,6 +18,8 @@ MAX_URL = 4096
 """Characters of an address that the log keeps."""
 SIZES = 100
 """Requests whose size is asked of the browser, where the answer did not announce it."""
+OWN_SCHEMES = ("chrome-extension:", "chrome:", "chrome-untrusted:")
+"""Parts of the browser itself: a PDF viewer is made of a hundred of them."""
 PAGE_SCHEMES = ("http:", "https:", "blob:", "data:", "about:")
 """A navigation to any other (``tel:``, ``mailto:``) leads out of the browser, and the page stays."""
 
@@ -112,6 +114,8 @@ class PageWatch:
 
     def _on_request(self, request: Request) -> None:
         self._touch()
+        if request.url.startswith(OWN_SCHEMES):
+            return
         self._asked += 1
         if self._is_main(request):
             self._on_step(request)
@@ -222,8 +226,8 @@ class PageWatch:
 
     def marked(self, response: Response) -> Trouble | None:
         """The trouble behind an answer that the guard itself gave in a server's place."""
-        if MARKER.lower() not in response.headers:
-            return None
+        if MARKER.lower() not in response.headers or not response.url.startswith("http:"):
+            return None  # into a tunnel the guard says nothing: there the header is the server's own
         where = endpoint(response.url)
         return None if where is None else self._ledger.trouble_with(*where, response.url)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.browser import OVERRIDE, find_browser, flags, try_browser
+from crawler.browser import OVERRIDE, find_browser, try_browser
 from detector.errors import BrowserMissing
 
 
@@ -74,11 +74,3 @@ async def test_a_program_that_is_no_browser_is_missing_with_its_last_words(tmp_p
     with pytest.raises(BrowserMissing, match="does not start") as caught:
         await try_browser(program(tmp_path / "bin/chromium"))
     assert "make setup" in str(caught.value)
-
-
-def test_the_browser_has_no_way_out_but_the_proxy() -> None:
-    given = flags()
-    assert "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1" in given
-    assert "--force-webrtc-ip-handling-policy=disable_non_proxied_udp" in given
-    assert "--disable-quic" in given
-    assert not any(flag.startswith(("--no-sandbox", "--disable-web-security", "--proxy")) for flag in given)
