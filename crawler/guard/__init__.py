@@ -8,7 +8,7 @@ asked for, was refused and has spent is known without any trust in the page.
 from __future__ import annotations
 
 from crawler.guard.addresses import parse_blocks, why_not
-from crawler.guard.dial import Dialer
+from crawler.guard.dial import Dialer, Resolver
 from crawler.guard.gate import MARKER, Gate
 from crawler.guard.heads import endpoint
 from crawler.guard.ledger import Kind, Ledger, Limits, Trouble
@@ -23,6 +23,7 @@ __all__ = [
     "Kind",
     "Ledger",
     "Limits",
+    "Resolver",
     "Trouble",
     "endpoint",
     "parse_proxies",
@@ -34,8 +35,8 @@ __all__ = [
 class Guard:
     """Opens gates for captures; one for a whole run."""
 
-    def __init__(self, config: CaptureConfig) -> None:
-        """Read the rules of ``config``.
+    def __init__(self, config: CaptureConfig, *, resolver: Resolver | None = None) -> None:
+        """Read the rules of ``config``; ``resolver`` answers instead of the system's.
 
         Raises:
             ConfigError: ``resolve``, ``allow_private``, ``proxy`` or ``proxies`` is malformed.
@@ -48,6 +49,7 @@ class Guard:
             rules=parse_rules(config.resolve),
             allowed=parse_blocks(config.allow_private),
             seconds=min(10.0, config.navigation_seconds),
+            resolver=resolver,
         )
 
     def gate(self, *, place: str = "", proxy: str | None = None) -> Gate:

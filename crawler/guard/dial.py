@@ -17,6 +17,8 @@ from detector.model import DnsAnswer, utcnow
 
 MAX_ADDRESSES = 4
 """Addresses of a name that are tried in turn."""
+Resolver = Callable[[str, int], list[Address]]
+"""Addresses of a name, for a port; raises OSError or ValueError where there are none.  Called in a thread."""
 NEVER_PUBLIC = ("invalid", "onion", "localhost", "local")
 """Top-level names that public DNS never serves (RFC 6761, 6762, 7686); ``localhost`` is answered without asking."""
 _UNREACHABLE = {errno.ECONNREFUSED: Kind.REFUSED, errno.ETIMEDOUT: Kind.TIMEOUT}
@@ -32,12 +34,14 @@ class Dialer:
         allowed: Sequence[Network] = (),
         seconds: float = 10.0,
         head_limit: int = 65536,
+        resolver: Resolver | None = None,
     ) -> None:
-        """``seconds`` bound resolution and connection, each."""
+        """``seconds`` bound resolution and connection, each; ``resolver``: the system's by default."""
         self._rules = rules
         self._allowed = allowed
         self._seconds = seconds
         self._head_limit = head_limit
+        self._resolver = resolver or _getaddrinfo
         self._threads = ThreadPoolExecutor(max_workers=32, thread_name_prefix="guard-dns")
 
     def close(self) -> None:
@@ -128,7 +132,7 @@ class Dialer:
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(self._seconds):
-                rows = await loop.run_in_executor(self._threads, _getaddrinfo, host, port)
+                rows = await loop.run_in_executor(self._threads, self._resolver, host, port)
         except TimeoutError as error:
             raise TroubleError(Kind.DNS, f"the resolver did not answer for {host}") from error
         except (OSError, ValueError) as error:

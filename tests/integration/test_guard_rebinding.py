@@ -1,0 +1,202 @@
+"""A real name server that changes its mind between two questions, and odd spellings: who may not be reached sees nobody."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+import dns.message
+import dns.query
+import dns.rcode
+import dns.rdatatype
+import pytest
+
+from crawler.capture import Capturer
+from crawler.guard import Gate, Guard, Kind, Resolver
+from crawler.guard.addresses import Address
+from detector.evidence import Evidence
+from detector.model import Outcome
+from tests.capture_support import BAIT_ADDRESS, Bait, Site, answer, needs_browser, page, quick
+from tests.discover_support import NameServer, Zone
+
+HERE = "127.0.0.1"
+"""What the tests allow."""
+NAME = "two-faced.example"
+
+
+class FickleNameServer(NameServer):
+    """Gives the answers for a name in turn, and the last one for ever; an empty one is NXDOMAIN."""
+
+    def __init__(self, *answers: list[str]) -> None:
+        super().__init__(Zone())
+        self._answers = answers
+
+    def _answer(self, query: dns.message.Message, name: str) -> dns.message.Message:
+        given = self._answers[min(self.asked[name], len(self._answers)) - 1]
+        self.zone.addresses = {name: given} if given else {}
+        return super()._answer(query, name)
+
+
+def asking(server: NameServer) -> Resolver:
+    """A resolver without any cache that asks ``server`` over UDP."""
+    host, port = server.address.rsplit(":", 1)
+
+    def resolve(name: str, _: int) -> list[Address]:
+        reply = dns.query.udp(dns.message.make_query(name, "A"), host, port=int(port), timeout=10)
+        if reply.rcode() != dns.rcode.NOERROR:
+            raise OSError(dns.rcode.to_text(reply.rcode()))
+        return [ip_address(row.address) for rows in reply.answer for row in rows if row.rdtype == dns.rdatatype.A]
+
+    return resolve
+
+
+@asynccontextmanager
+async def gates(server: NameServer) -> AsyncIterator[Guard]:
+    guard = Guard(quick(), resolver=asking(server))
+    try:
+        yield guard
+    finally:
+        guard.close()
+
+
+async def ask(door: Gate, request: str) -> bytes:
+    """All that a raw request is answered."""
+    parts = urlsplit(door.address)
+    reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
+    try:
+        writer.write(request.encode())
+        return await reader.read()
+    finally:
+        writer.close()
+
+
+def get(port: int, host: str = NAME) -> str:
+    return f"GET http://{host}:{port}/ HTTP/1.1\r\nHost: {host}\r\n\r\n"
+
+
+def connect(port: int, host: str = NAME) -> str:
+    return f"CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}\r\n\r\nGET / HTTP/1.1\r\nHost: {host}\r\n\r\n"
+
+
+@pytest.mark.parametrize("request_", [get, connect])
+async def test_what_was_judged_is_what_is_connected_to_however_often_the_name_server_changes_its_mind(
+    request_: Callable[[int], str],
+) -> None:
+    site = Site({"/": answer(page("allowed"))})
+    async with site.serving(), Bait().listening() as bait:
+        with FickleNameServer([HERE], [BAIT_ADDRESS]) as server:
+            async with gates(server) as guard:
+                async with guard.gate() as door:
+                    for _ in range(3):
+                        assert b"allowed" in await ask(door, request_(site.port))
+                    # another port of the name is another question, and the answer is judged again
+                    assert (await ask(door, request_(bait.port))).startswith(b"HTTP/1.1 403 ")
+                    trouble = door.ledger.trouble_with(NAME, bait.port, f"http://{NAME}:{bait.port}/")
+                    assert trouble is not None
+                    assert trouble.kind is Kind.GUARD
+                # so is another capture
+                async with guard.gate() as later:
+                    assert (await ask(later, request_(site.port))).startswith(b"HTTP/1.1 403 ")
+            assert server.asked[NAME] == 3
+        assert (site.hits["/"], bait.visits) == (3, 0)
+
+
+async def test_who_was_refused_first_stays_refused_for_the_capture() -> None:
+    site = Site({"/": answer(page("allowed"))})
+    async with site.serving():
+        for first, status in (([BAIT_ADDRESS], b"403"), ([], b"502")):
+            with FickleNameServer(first, [HERE]) as server:
+                async with gates(server) as guard, guard.gate() as door:
+                    for _ in range(2):
+                        assert (await ask(door, get(site.port))).startswith(b"HTTP/1.1 " + status)
+        assert site.hits["/"] == 0
+
+
+async def test_a_forbidden_address_beside_an_allowed_one_is_no_fallback() -> None:
+    async with Bait().listening() as bait:
+        for addresses in ([HERE, BAIT_ADDRESS], [BAIT_ADDRESS, HERE]):
+            with FickleNameServer(addresses) as server:
+                async with gates(server) as guard, guard.gate() as door:
+                    assert (await ask(door, get(bait.port))).startswith(b"HTTP/1.1 502 ")
+                    trouble = door.ledger.trouble_with(NAME, bait.port, f"http://{NAME}:{bait.port}/")
+                    assert trouble is not None
+                    assert trouble.kind is Kind.REFUSED
+                    assert set(door.ledger.dns()[0].addresses) == set(addresses)
+        assert bait.visits == 0
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "0x7f.0.0.2",
+        "0x7f.2",
+        "017700000002",
+        "0177.0.0.02",
+        "127.0.2",
+        "127.0.0.2.",
+        "0x7f000002.",
+        "[::ffff:7f00:2]",
+        "[0:0:0:0:0:ffff:127.0.0.2]",
+        "[::127.0.0.2]",
+        "[64:ff9b::7f00:2]",
+        "[64:ff9b::127.0.0.2]",
+        "[2002:7f00:2::1]",
+        "[fe80::1%25lo]",
+        "a.localhost",
+    ],
+)
+async def test_no_spelling_leads_to_a_forbidden_address(host: str) -> None:
+    with FickleNameServer([BAIT_ADDRESS]) as server:
+        async with Bait().listening() as bait, gates(server) as guard, guard.gate() as door:
+            is_here = host == "a.localhost"  # which the tests allow; nobody listens there
+            for request in (get(bait.port, host), connect(bait.port, host)):
+                reply = await ask(door, request)
+                assert reply.startswith(b"HTTP/1.1 502 " if is_here else b"HTTP/1.1 403 "), reply
+            assert bait.visits == 0
+            assert not server.asked
+
+
+class TestInTheBrowser:
+    """The same from within a page."""
+
+    pytestmark = needs_browser
+
+    async def test_a_page_whose_name_turns_inward_under_it_reaches_only_where_it_came_from(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        script = """<h1>two faces</h1><iframe src="/frame"></iframe><script>
+        (async () => {
+          for (let n = 0; n < 5; n++) await fetch("/again?" + n, {cache: "no-store"});
+          for (const scheme of ["http", "https"])
+            await fetch(scheme + "://NAME:BAIT/", {mode: "no-cors"}).catch(() => {});
+          await new Promise((done) => { new WebSocket("ws://NAME:BAIT/").onerror = done });
+          document.title = "tried";
+        })();
+        </script>""".replace("NAME", NAME)
+        async with Bait().listening() as bait:
+            site = Site(
+                {
+                    "/": answer(page(script.replace("BAIT", str(bait.port)))),
+                    "/again": answer(b"again"),
+                    "/frame": answer(b"frame"),
+                }
+            )
+            with FickleNameServer([HERE], [BAIT_ADDRESS]) as server:
+                monkeypatch.setattr("crawler.capture.Guard", partial(Guard, resolver=asking(server)))
+                config = quick(total_seconds=30.0, navigation_seconds=15.0, settle_seconds=5.0)
+                async with site.serving(), Capturer(config, Evidence("memory://rebinding")) as capturer:
+                    capture = await capturer.capture(f"http://{NAME}:{site.port}/")
+                    assert (capture.outcome, capture.address) == (Outcome.OK, HERE)
+                    # by now the name leads to the bait
+                    second = await capturer.capture(f"http://{NAME}:{site.port}/")
+                    assert second.outcome == Outcome.BLOCKED_BY_GUARD
+                    hits = sum(count for path, count in site.hits.items() if path.startswith("/again"))
+            assert bait.visits == 0
+        assert capture.facts is not None
+        assert capture.facts.title == "tried"
+        assert hits == 5
+        assert site.hits["/frame"] == 1
