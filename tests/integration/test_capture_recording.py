@@ -45,8 +45,8 @@ async def slow(target: str, writer: asyncio.StreamWriter) -> None:
 
 
 async def distant(target: str, writer: asyncio.StreamWriter) -> None:
-    """Answers as late as a server on another continent."""
-    await asyncio.sleep(0.5)
+    """Answers late, as servers far away do: until then the page before it is there to be fetched."""
+    await asyncio.sleep(2.5)
     writer.write(answer(page("<h1>second</h1>")))
     await writer.drain()
 
@@ -183,7 +183,8 @@ async def test_names_versions_and_nothing_stored_before_it_is_wanted(kept: Look,
 
 
 async def test_a_document_that_led_on_is_kept(site: Site, evidence: Evidence) -> None:
-    found = records(read(evidence, bundle_of(await look(site, evidence, "/script-leads-on"), evidence).warc))
+    seen = await look(site, evidence, "/script-leads-on", total_seconds=25.0, navigation_seconds=15.0)
+    found = records(read(evidence, bundle_of(seen, evidence).warc))
     bodies = {url.rpartition("/")[2]: body for kind, url, _, body in found if kind == "response"}
     assert b"location.href" in bodies["script-leads-on"]
     assert b"<h1>second</h1>" in bodies["second"]
