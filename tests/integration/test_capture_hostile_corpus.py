@@ -15,7 +15,7 @@ from tests.hostile.corpus import KINDS, serving
 from tests.hostile.kind import Kind
 from tests.hostile.runner import Seen, capture_corpus, limits
 
-pytestmark = [*needs_browser, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.hostile, *needs_browser, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(1500)]
 
 SLACK_SECONDS = 15.0
 """For closing a browser that hangs, and for a machine that is busy with other things."""
