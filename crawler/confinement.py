@@ -38,7 +38,7 @@ def flags() -> list[str]:
     ]
 
 
-def environment(folder: Path) -> dict[str, str]:
+def environment(folder: Path) -> dict[str, str | float | bool]:
     """Environment of a browser whose home is ``folder``: without proxies and buses of ours, and with openers that do nothing."""
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     nothing = shutil.which("false")
