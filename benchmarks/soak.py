@@ -35,7 +35,7 @@ from tests.capture_support import descendants, quick  # noqa: E402
 
 HOSTILE_EVERY = 8
 SLOW = frozenset(
-    ("silence", "slow-head", "slow-drip", "tls-silence", "vector-bomb", "filter-storm", "endless-page", "deep-frames")
+    ("silence", "slow-head", "slow-drip", "tls-silence", "vector-bomb", "filter-storm", "fire-hose", "deep-frames")
 )
 """Kinds that only cost time here, each of its own: the corpus's test has them."""
 SAMPLES = 80

@@ -41,7 +41,7 @@ SHARE_OF_TRY = 0.67
 """Of a try's time that may go by before the page is loaded; the rest is for pictures and facts."""
 SHARE_OF_INNOCENT = 0.3
 """Of ``total_seconds`` a capture is given whose browser was lost, however late it is."""
-BARE_BYTES = 1_000_000
+BARE_BYTES = 500_000
 """Of one answer, in a bare try."""
 LEAST_SECONDS = 3.0
 """A try is not worth beginning with less."""

@@ -7,19 +7,23 @@ each broken certificate and names the error; the answer here is always to go on.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 
 from playwright.async_api import Error
 
 from crawler.devtools import DevTools
 from crawler.guard import endpoint
+from crawler.page_facts import clean
+from detector.model import TlsSummary, utcnow
 
 MAX_HOSTS = 200
 _SENTENCES = {
     "ERR_CERT_AUTHORITY_INVALID": "no trusted authority vouches for the certificate",
     "ERR_CERT_COMMON_NAME_INVALID": "the certificate is for another name",
-    "ERR_CERT_DATE_INVALID": "the certificate has expired or is not valid yet",
+    "ERR_CERT_DATE_INVALID": "the certificate is out of date or not valid yet",
     "ERR_CERT_REVOKED": "the certificate was revoked",
     "ERR_CERT_WEAK_SIGNATURE_ALGORITHM": "the certificate is signed with a broken algorithm",
     "ERR_CERT_WEAK_KEY": "the certificate's key is too weak",
@@ -40,11 +44,27 @@ class Certificates:
         await self._devtools.send("Security.enable")
         await self._devtools.send("Security.setOverrideCertificateErrors", {"override": True})
 
-    def problem_of(self, url: str) -> str:
+    def summary(self, url: str, details: Mapping[str, Any]) -> TlsSummary:
+        """What the browser's ``details`` of the answer from ``url`` say, with what is wrong about its certificate."""
+        valid_from, valid_to = _when(details.get("validFrom")), _when(details.get("validTo"))
+        return TlsSummary(
+            protocol=details.get("protocol") or "",
+            subject=clean(details.get("subjectName") or "")[:500],
+            issuer=clean(details.get("issuer") or "")[:500],
+            valid_from=valid_from,
+            valid_to=valid_to,
+            problem=self._problem_of(url, valid_to),
+        )
+
+    def _problem_of(self, url: str, valid_to: datetime | None) -> str:
         """What is wrong with the certificate behind ``url``, as a sentence; empty when nothing is."""
         where = endpoint(url)
         code = self._broken.get(where, "") if where else ""
-        return f"{_SENTENCES.get(code, 'the certificate is not valid')} ({code})" if code else ""
+        if not code:
+            return ""
+        # the browser names the worst error only: that nobody vouches for it hides that it has expired too
+        expired = f", and it expired on {valid_to:%Y-%m-%d}" if valid_to is not None and valid_to < utcnow() else ""
+        return f"{_SENTENCES.get(code, 'the certificate is not valid')}{expired} ({code})"
 
     async def close(self) -> None:
         """End answers that are still under way."""
@@ -63,3 +83,10 @@ class Certificates:
     async def _go_on(self, event: int) -> None:
         with suppress(Error):
             await self._devtools.send("Security.handleCertificateError", {"eventId": event, "action": "continue"})
+
+
+def _when(seconds: float | None) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(seconds, UTC) if seconds is not None else None
+    except (OverflowError, OSError, ValueError):
+        return None

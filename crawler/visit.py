@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import msgspec
 from playwright.async_api import BrowserContext, Error, Page, Response
@@ -35,7 +34,10 @@ from crawler.sight import Sight
 from crawler.weight import Weight
 from detector.config import CaptureConfig
 from detector.evidence import Evidence
-from detector.model import NO_PRESSURE, Outcome, PageFacts, StoredFile, TlsSummary, http_outcome
+from detector.model import NO_PRESSURE, Outcome, PageFacts, StoredFile, http_outcome
+
+GLANCE_SECONDS = 1.0
+"""A page that has not loaded by then is pictured as it is, to be on the safe side."""
 
 
 class Visit:
@@ -56,6 +58,9 @@ class Visit:
         self._recorder: Recorder | None = None
         self._pressure = PressureGauge()
         self._png = b""
+        self._early = b""
+        """What was painted while the page was still loading, should there never be more."""
+        self._early_facts: PageFacts | None = None
         self._settled = False
         """What has been seen stays, whatever the page does from now on."""
 
@@ -76,6 +81,7 @@ class Visit:
         finally:
             steps.cancel()
             await asyncio.gather(steps, return_exceptions=True)
+            await self._fall_back_on_glance()
             self._collect()
             if self._recorder is not None and not self._sight.recording.exchanges:
                 self._sight.recording = self._recorder.so_far(self._about(profile))
@@ -103,11 +109,32 @@ class Visit:
         if not await self._go(profile):
             return
         brake = Brake(devtools, self._sight.note)
-        await Settling(self._watch, devtools, brake, self._config, self._sight.note).wait(deadline)
+        glance = asyncio.create_task(self._glance(devtools))
+        try:
+            await Settling(self._watch, devtools, brake, self._config, self._sight.note).wait(deadline)
+        finally:
+            glance.cancel()
+            await asyncio.gather(glance, return_exceptions=True)
         if self._shows_an_error():
             self._conclude_error(self._watch.steps[-1].failure if self._watch.steps else "")
         elif self._watch.painted and self._guards_answer() is None and not await self._broke_off_empty(devtools):
             await self._look(devtools, brake, profile)
+
+    async def _glance(self, devtools: DevTools) -> None:
+        """Picture what is there early on: a stream without end or a busy script may leave no time for a picture later."""
+        await asyncio.sleep(GLANCE_SECONDS)
+        with suppress(Error, msgspec.DecodeError):
+            while not self._early and self._watch.loaded_at is None:
+                if self._watch.painted:
+                    self._early = await devtools.screenshot(seconds=2)
+                    self._early_facts = await self._read(devtools)
+                await asyncio.sleep(GLANCE_SECONDS / 4)
+
+    async def _fall_back_on_glance(self) -> None:
+        if self._sight.screenshot is None and self._early and not await asyncio.to_thread(is_one_colour, self._early):
+            self._sight.screenshot = await self._store(self._early)
+            self._sight.facts = self._sight.facts or self._early_facts
+            self._sight.note("it was pictured while it was still loading; there was no later chance")
 
     async def _go(self, profile: Profile) -> bool:
         """Navigate; False when that ended the look."""
@@ -288,15 +315,8 @@ class Visit:
         with suppress(Error, TimeoutError):
             async with asyncio.timeout(2):
                 details = await response.security_details()
-                if details:
-                    self._sight.tls = TlsSummary(
-                        protocol=details.get("protocol") or "",
-                        subject=clean(details.get("subjectName") or "")[:500],
-                        issuer=clean(details.get("issuer") or "")[:500],
-                        valid_from=_when(details.get("validFrom")),
-                        valid_to=_when(details.get("validTo")),
-                        problem=self._certificates.problem_of(response.url) if self._certificates else "",
-                    )
+                if details and self._certificates is not None:
+                    self._sight.tls = self._certificates.summary(response.url, details)
 
     # --- what it comes to ---------------------------------------------------------------------------------------
 
@@ -394,13 +414,6 @@ _ENDINGS = {
     Outcome.REDIRECT_LOOP: "the page leads on and on",
     Outcome.FAILED: "the page closed itself",
 }
-
-
-def _when(seconds: float | None) -> datetime | None:
-    try:
-        return datetime.fromtimestamp(seconds, UTC) if seconds is not None else None
-    except (OverflowError, OSError, ValueError):
-        return None
 
 
 def first_line(error: Exception) -> str:

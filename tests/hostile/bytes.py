@@ -17,6 +17,14 @@ async def endless(_: str, writer: asyncio.StreamWriter) -> None:
         await writer.drain()
 
 
+async def _stream(_: str, writer: asyncio.StreamWriter) -> None:
+    writer.write(_HEAD + SEEN.encode())
+    while True:
+        writer.write(b"<p>more" * 1000)
+        await writer.drain()
+        await asyncio.sleep(0.005)
+
+
 async def _drip(_: str, writer: asyncio.StreamWriter) -> None:
     writer.write(_HEAD + SEEN.encode() + b"<p>")
     while True:
@@ -43,7 +51,14 @@ KINDS = (
     Kind(
         name="endless-page",
         does="streams without end",
+        routes={"": _stream},
+    ),
+    Kind(
+        name="fire-hose",
+        does="streams without end as fast as it is read",
         routes={"": endless},
+        outcomes=("ok", "oversize", "crashed", "timeout"),
+        seen=False,
     ),
     Kind(name="slow-drip", does="drips for as long as anybody listens", routes={"": _drip}, note="cut off"),
     Kind(

@@ -17,7 +17,6 @@ def rows(text: str) -> dict[str, tuple[str, str, str]]:
     return {name: (does, outcome, picture) for name, does, outcome, picture in found}
 
 
-@pytest.mark.hostile
 def test_the_documented_kinds_are_those_of_the_corpus() -> None:
     documented = rows(between(PAGE.read_text(encoding="utf-8"))[1])
     assert list(documented) == [kind.name for kind in KINDS]
@@ -28,7 +27,6 @@ def test_the_documented_kinds_are_those_of_the_corpus() -> None:
         assert not kind.seen or picture == "yes"
 
 
-@pytest.mark.hostile
 def test_the_groups_are_headings() -> None:
     text = between(PAGE.read_text(encoding="utf-8"))[1]
     assert re.findall(r"^### (.+)$", text, re.MULTILINE) == list(dict.fromkeys(kind.group for kind in KINDS))
