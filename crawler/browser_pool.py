@@ -21,7 +21,7 @@ from detector.errors import BrowserMissing
 
 log = structlog.get_logger(__name__)
 
-CONTEXTS_PER_BROWSER = 6
+CONTEXTS_PER_BROWSER = 8
 """Captures that share one browser: the fewer, the fewer innocent ones must run again; the more, the faster."""
 
 

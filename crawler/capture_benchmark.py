@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
-from playwright.async_api import async_playwright
+from playwright.async_api import ViewportSize, async_playwright
 
 from crawler.benchmark_pages import served
 from crawler.browser import find_browser, sandbox_wanted
@@ -81,6 +81,8 @@ async def _rounds(urls: list[str], rounds: int, slots: int) -> Speeds:
 async def _bare(urls: list[str]) -> Round:
     """One browser, a context a page, a picture of each, nothing else."""
     turns = asyncio.Semaphore(CONTEXTS)
+    own = CaptureConfig()
+    viewport: ViewportSize = {"width": own.viewport_width, "height": own.viewport_height}  # as many pixels as ours
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=find_browser(), chromium_sandbox=sandbox_wanted(no_sandbox=False)
@@ -88,13 +90,13 @@ async def _bare(urls: list[str]) -> Round:
 
         async def one(url: str) -> None:
             async with turns:
-                context = await browser.new_context()
+                context = await browser.new_context(viewport=viewport)
                 page = await context.new_page()
                 await page.goto(url, wait_until="load")
                 await page.screenshot()
                 await context.close()
 
-        await one(urls[0])
+        await asyncio.gather(*(one(url) for url in urls[:CONTEXTS]))
         watch = _Watch()
         await asyncio.gather(*(one(url) for url in urls))
         result = watch.stop(len(urls))
@@ -113,7 +115,7 @@ async def _ours(urls: list[str], slots: int, evidence: Evidence) -> Round:
             if capture.outcome is not Outcome.OK or capture.screenshot is None:
                 raise ClonewatchError(f"the benchmark's own page {url} was not captured: {capture.note}")
 
-        await one(urls[0])
+        await asyncio.gather(*(one(url) for url in urls[:slots]))
         watch = _Watch()
         await asyncio.gather(*(one(url) for url in urls))
         return watch.stop(len(urls))
