@@ -116,20 +116,13 @@ class Capturer:
         Raises:
             BrowserMissing: there is none, or it does not start.
         """
-        try:
-            await self._pool.__aenter__()
-        except BaseException:
-            self._guard.close()
-            raise
+        await self._pool.__aenter__()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        try:
-            await self._pool.__aexit__(kind, error, trace)
-        finally:
-            self._guard.close()
+        await self._pool.__aexit__(kind, error, trace)
 
     async def capture(self, url: str, *, profile: str | None = None, proxy: str | None = None) -> Capture:
         """The same as :meth:`look`, without what is kept beyond pictures and facts."""

@@ -59,8 +59,12 @@ class Answer:
     """What went wrong, for :attr:`NameState.BROKEN`."""
 
 
-def resolver_for(nameservers: Sequence[str], seconds: float) -> dns.asyncresolver.Resolver:
+def resolver_for(
+    nameservers: Sequence[str], seconds: float, *, key: str = "discover.nameservers"
+) -> dns.asyncresolver.Resolver:
     """A resolver for ``ADDRESS`` or ``ADDRESS:PORT`` (``[ADDRESS]:PORT`` for IPv6); the system's where none is given.
+
+    ``key``: the setting that errors name.
 
     Raises:
         ConfigError: an entry is no address.
@@ -69,18 +73,16 @@ def resolver_for(nameservers: Sequence[str], seconds: float) -> dns.asyncresolve
     try:
         resolver = dns.asyncresolver.Resolver(configure=not nameservers)
     except dns.resolver.NoResolverConfiguration as error:
-        raise SourceError(
-            f"no name server is configured ({error}); set discover.nameservers in clonewatch.toml"
-        ) from error
+        raise SourceError(f"no name server is configured ({error}); set {key} in clonewatch.toml") from error
     if nameservers:
-        resolver.nameservers = [_nameserver(text) for text in nameservers]
+        resolver.nameservers = [_nameserver(text, key) for text in nameservers]
     resolver.timeout = max(0.2, seconds / 2)
     resolver.lifetime = seconds
     resolver.search = []
     return resolver
 
 
-def _nameserver(text: str) -> dns.nameserver.Nameserver:
+def _nameserver(text: str, key: str) -> dns.nameserver.Nameserver:
     host, colon, port = text.rpartition(":")
     if not colon or (":" in host and not text.startswith("[")):
         host, port = text, "53"
@@ -90,7 +92,7 @@ def _nameserver(text: str) -> dns.nameserver.Nameserver:
             raise ValueError
         return dns.nameserver.Do53Nameserver(str(ip_address(host.strip("[]"))), number)
     except ValueError as error:
-        raise ConfigError(f"discover.nameservers: {text!r} is no ADDRESS or ADDRESS:PORT") from error
+        raise ConfigError(f"{key}: {text!r} is no ADDRESS or ADDRESS:PORT") from error
 
 
 class NameChecker:

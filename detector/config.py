@@ -47,6 +47,8 @@ class CaptureConfig:
     """Captures after which a browser process is replaced."""
     resolve: tuple[str, ...] = ()
     """``HOST:PORT:ADDRESS`` as curl has it; ``*`` allowed for HOST."""
+    nameservers: tuple[str, ...] = ()
+    """``ADDRESS`` or ``ADDRESS:PORT`` of those who resolve what pages ask for; empty: the system's."""
     allow_private: tuple[str, ...] = ()
     """CIDR blocks that the guard lets through although they are not public: tests and labs only."""
     profile: str = "desktop"

@@ -8,7 +8,7 @@ asked for, was refused and has spent is known without any trust in the page.
 from __future__ import annotations
 
 from crawler.guard.addresses import parse_blocks, why_not
-from crawler.guard.dial import Dialer, Resolver
+from crawler.guard.dial import Dialer
 from crawler.guard.gate import MARKER, Gate
 from crawler.guard.heads import endpoint
 from crawler.guard.ledger import Kind, Ledger, Limits, Trouble
@@ -23,7 +23,6 @@ __all__ = [
     "Kind",
     "Ledger",
     "Limits",
-    "Resolver",
     "Trouble",
     "endpoint",
     "parse_proxies",
@@ -35,11 +34,11 @@ __all__ = [
 class Guard:
     """Opens gates for captures; one for a whole run."""
 
-    def __init__(self, config: CaptureConfig, *, resolver: Resolver | None = None) -> None:
-        """Read the rules of ``config``; ``resolver`` answers instead of the system's.
+    def __init__(self, config: CaptureConfig) -> None:
+        """Read the rules of ``config``.
 
         Raises:
-            ConfigError: ``resolve``, ``allow_private``, ``proxy`` or ``proxies`` is malformed.
+            ConfigError: ``resolve``, ``nameservers``, ``allow_private``, ``proxy`` or ``proxies`` is malformed.
         """
         self._limits = Limits(config.max_response_bytes, config.max_total_bytes, config.max_requests)
         self._answer_seconds = config.total_seconds
@@ -48,8 +47,8 @@ class Guard:
         self._dialer = Dialer(
             rules=parse_rules(config.resolve),
             allowed=parse_blocks(config.allow_private),
+            nameservers=config.nameservers,
             seconds=min(10.0, config.navigation_seconds),
-            resolver=resolver,
         )
 
     def gate(self, *, place: str = "", proxy: str | None = None) -> Gate:
@@ -66,7 +65,3 @@ class Guard:
     def closed_gate(self) -> Gate:
         """A gate that lets nothing through: what a browser asks for on its own account."""
         return Gate(self._dialer, Limits(0, 0, 0), answer_seconds=self._answer_seconds)
-
-    def close(self) -> None:
-        """Let go of the resolver's threads."""
-        self._dialer.close()

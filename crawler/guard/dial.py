@@ -6,47 +6,45 @@ import asyncio
 import errno
 import socket
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from ipaddress import ip_address
 
 from crawler.guard.addresses import Address, Network, is_odd_literal, literal, why_not
 from crawler.guard.ledger import Kind, TroubleError
+from crawler.guard.lookup import Lookup
+from crawler.guard.pipe import Pipe
 from crawler.guard.rules import ResolveRule, lookup
-from crawler.guard.upstream import Streams, Upstream
+from crawler.guard.upstream import Upstream
 from detector.model import DnsAnswer, utcnow
 
 MAX_ADDRESSES = 4
 """Addresses of a name that are tried in turn."""
-Resolver = Callable[[str, int], list[Address]]
-"""Addresses of a name, for a port; raises OSError or ValueError where there are none.  Called in a thread."""
 NEVER_PUBLIC = ("invalid", "onion", "localhost", "local")
 """Top-level names that public DNS never serves (RFC 6761, 6762, 7686); ``localhost`` is answered without asking."""
 _UNREACHABLE = {errno.ECONNREFUSED: Kind.REFUSED, errno.ETIMEDOUT: Kind.TIMEOUT}
+_EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS)
+REMEDY = "raise the limit on open files (ulimit -n), or lower capture.slots"
 
 
 class Dialer:
-    """Opens connections for all captures of one guard; keeps no state between them but its threads."""
+    """Opens connections for all captures of one guard; keeps no state between them."""
 
     def __init__(
         self,
         *,
         rules: Sequence[ResolveRule] = (),
         allowed: Sequence[Network] = (),
+        nameservers: Sequence[str] = (),
         seconds: float = 10.0,
-        head_limit: int = 65536,
-        resolver: Resolver | None = None,
     ) -> None:
-        """``seconds`` bound resolution and connection, each; ``resolver``: the system's by default."""
+        """``seconds`` bound resolution and connection, each; ``nameservers``: the system's by default.
+
+        Raises:
+            ConfigError: one of ``nameservers`` is no address.
+        """
         self._rules = rules
         self._allowed = allowed
         self._seconds = seconds
-        self._head_limit = head_limit
-        self._resolver = resolver or _getaddrinfo
-        self._threads = ThreadPoolExecutor(max_workers=32, thread_name_prefix="guard-dns")
-
-    def close(self) -> None:
-        """Let go of the resolver's threads without waiting for names that never answer."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._lookup = Lookup(nameservers, seconds)
 
     async def judged_addresses(
         self, host: str, port: int, note: Callable[[DnsAnswer], None] = lambda answer: None
@@ -77,7 +75,7 @@ class Dialer:
 
     async def connect(
         self, addresses: Sequence[Address], port: int, upstream: Upstream | None = None
-    ) -> tuple[Address, Streams]:
+    ) -> tuple[Address, Pipe]:
         """Connect to the first of the judged addresses that answers, through the upstream proxy where there is one.
 
         Raises:
@@ -89,14 +87,16 @@ class Dialer:
             try:
                 async with asyncio.timeout(seconds):
                     if upstream is None:
-                        return address, await self._open(str(address), port)
-                    return address, await upstream.connect(
-                        address, port, seconds=seconds / 2, head_limit=self._head_limit
-                    )
+                        return address, await Pipe.connect(str(address), port)
+                    return address, await upstream.connect(address, port, seconds=seconds / 2)
             except TimeoutError:
                 through = f" by way of the proxy {upstream.label}" if upstream else ""
                 trouble = TroubleError(Kind.TIMEOUT, f"{address} port {port} did not answer{through}")
             except OSError as error:
+                if error.errno in _EXHAUSTED:
+                    raise TroubleError(
+                        Kind.FAILED, f"this machine is out of file descriptors or memory ({error.strerror}); {REMEDY}"
+                    ) from error
                 kind = _UNREACHABLE.get(error.errno or 0, Kind.FAILED)
                 what = (
                     "refused the connection"
@@ -126,29 +126,7 @@ class Dialer:
             return [ip_address("127.0.0.1")]
         if top in NEVER_PUBLIC:
             raise TroubleError(Kind.DNS, f"{host} has no address: .{top} is not served by public DNS")
-        return await self._ask(host, port)
-
-    async def _ask(self, host: str, port: int) -> list[Address]:
-        loop = asyncio.get_running_loop()
-        try:
-            async with asyncio.timeout(self._seconds):
-                rows = await loop.run_in_executor(self._threads, self._resolver, host, port)
-        except TimeoutError as error:
-            raise TroubleError(Kind.DNS, f"the resolver did not answer for {host}") from error
-        except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) else str(error)
-            raise TroubleError(Kind.DNS, f"{host} has no address ({reason})") from error
-        if not rows:
-            raise TroubleError(Kind.DNS, f"{host} has no address")
-        return rows
-
-    async def _open(self, host: str, port: int) -> Streams:
-        return await asyncio.open_connection(host, port, limit=self._head_limit)
-
-
-def _getaddrinfo(host: str, port: int) -> list[Address]:
-    rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(ip_address(str(row[4][0])) for row in rows))
+        return await self._lookup.addresses(host)
 
 
 def _is_own(address: Address) -> bool:

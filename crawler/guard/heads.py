@@ -7,9 +7,11 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-HEAD_LIMIT = 65536
-"""Bytes of one head; also the buffer of one stream."""
+HEAD_LIMIT = 262_144
+"""Bytes of one head: what Chromium takes of an answer; also the buffer of one connection."""
 _TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
+_STATUS = re.compile(rb"[2-5][0-9][0-9]\Z")
+_BLANK_LINE = re.compile(rb"\n\r?\n")
 _HOP_BY_HOP = frozenset(
     (
         b"connection",
@@ -30,6 +32,14 @@ class BadHeadError(Exception):
     """A head that breaks RFC 9112 or its limit; the message says how."""
 
 
+class TooLongError(BadHeadError):
+    """A head over the limit; ``begin`` is what had come of it."""
+
+    def __init__(self, begin: bytes) -> None:
+        super().__init__(f"a head is longer than {HEAD_LIMIT} bytes")
+        self.begin = begin
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """Where a request goes; ``host`` is lower case without brackets."""
@@ -45,6 +55,8 @@ class Head:
 
     start: tuple[bytes, bytes, bytes]
     headers: Headers
+    size: int = 0
+    """Bytes that it took."""
 
     def values(self, name: bytes) -> list[bytes]:
         """All values of a header; ``name`` in lower case."""
@@ -58,6 +70,23 @@ class Head:
         value = lengths.pop()
         return int(value) if value.isdigit() and len(value) < 20 else None
 
+    def body_length(self, method: bytes) -> int | None:
+        """Bytes of the body that belongs to this answer to ``method``; None where only the connection's end tells, or chunks do.
+
+        RFC 9112, section 6.3.  Whatever could be read in two ways counts as unknown.
+        """
+        if method == b"HEAD" or self.start[1] in (b"204", b"304"):
+            return 0
+        if not _STATUS.match(self.start[1]) or len(self.values(b"content-length")) != 1:
+            return None
+        return self.content_length()
+
+    def keeps_open(self) -> bool:
+        """Whether whoever sent it leaves the connection open afterwards."""
+        options = {name.strip().lower() for value in self.values(b"connection") for name in value.split(b",")}
+        version = self.start[0] if self.start[0].startswith(b"HTTP/") else self.start[2]
+        return b"close" not in options and (version == b"HTTP/1.1" or b"keep-alive" in options)
+
     def end_to_end(self) -> Headers:
         """Headers without those that concern one connection only (RFC 9110, section 7.6.1)."""
         named = {name.strip().lower() for value in self.values(b"connection") for name in value.split(b",")}
@@ -65,25 +94,23 @@ class Head:
         return [(key, value) for key, value in self.headers if key.lower() not in dropped]
 
 
-async def read_head(reader: asyncio.StreamReader, *, lenient: bool = False) -> Head | None:
-    """Read one head; None when the peer closed before its first byte.
+def end_of_head(data: bytes | bytearray, start: int = 0) -> int | None:
+    """Where the first head in ``data`` ends, the blank line included; nothing before ``start`` ends one.  None: not yet."""
+    found = _BLANK_LINE.search(data, start)
+    return found.end() if found else None
+
+
+def parse(raw: bytes, *, lenient: bool = False) -> Head:
+    """A head from its bytes, the blank line included.
 
     ``lenient`` skips malformed header lines, as browsers do with the answers of careless servers.
 
     Raises:
-        BadHeadError: it is malformed, cut off or over :data:`HEAD_LIMIT`.
+        BadHeadError: it is malformed.
     """
-    try:
-        raw = await reader.readuntil(b"\n\r\n") if not lenient else await _read_lenient(reader)
-    except asyncio.IncompleteReadError as error:
-        if not error.partial:
-            return None
-        raise BadHeadError("the connection ended within a head") from error
-    except (asyncio.LimitOverrunError, ValueError) as error:
-        raise BadHeadError(f"a head is longer than {HEAD_LIMIT} bytes") from error
-    lines = raw.replace(b"\r\n", b"\n").rstrip(b"\n").split(b"\n")
+    lines = raw.replace(b"\r\n", b"\n").strip(b"\n").split(b"\n")
     start = lines[0].split(b" ", 2)
-    if len(start) < 2:
+    if len(start) < 2 or b"\r" in lines[0] or b"\0" in lines[0]:
         raise BadHeadError("a head has no sensible first line")
     headers = []
     for line in lines[1:]:
@@ -92,18 +119,43 @@ async def read_head(reader: asyncio.StreamReader, *, lenient: bool = False) -> H
             headers.append((name, value.strip()))
         elif not lenient:
             raise BadHeadError("a head has a malformed header line")
-    return Head((start[0], start[1], start[2] if len(start) > 2 else b""), headers)
+    return Head((start[0], start[1], start[2] if len(start) > 2 else b""), headers, len(raw))
 
 
-async def _read_lenient(reader: asyncio.StreamReader) -> bytes:
-    """A head whose lines may end in LF alone."""
+async def read_head(reader: asyncio.StreamReader, *, lenient: bool = False) -> Head | None:
+    """Read one head from a stream; None when the peer closed before its first byte.
+
+    Raises:
+        BadHeadError: it is malformed, cut off or over :data:`HEAD_LIMIT`.
+    """
     raw = b""
-    while not raw.endswith((b"\n\r\n", b"\n\n")):
-        line = await reader.readuntil(b"\n")
-        raw += line
-        if len(raw) > HEAD_LIMIT:
-            raise ValueError
-    return raw
+    try:
+        while end_of_head(raw[-4:]) is None:
+            raw += await reader.readuntil(b"\n")
+            if len(raw) > HEAD_LIMIT:
+                raise TooLongError(raw)
+    except asyncio.IncompleteReadError as error:
+        if not raw and not error.partial:
+            return None
+        raise BadHeadError("the connection ended within a head") from error
+    except (asyncio.LimitOverrunError, ValueError) as error:
+        raise TooLongError(raw) from error
+    return parse(raw, lenient=lenient)
+
+
+def upload_length(request: Head) -> int | None:
+    """Bytes of a request's body; None where only its chunks tell.
+
+    Raises:
+        BadHeadError: it says so in more than one way.
+    """
+    lengths, coded = request.values(b"content-length"), request.values(b"transfer-encoding")
+    if not lengths:
+        return None if coded else 0
+    length = request.content_length()
+    if coded or len(lengths) > 1 or length is None:
+        raise BadHeadError("a request's length is contradictory")
+    return length
 
 
 def encode(start: tuple[bytes, bytes, bytes], headers: Headers) -> bytes:

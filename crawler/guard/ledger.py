@@ -62,6 +62,8 @@ class Ledger:
     """Called once when a bound of the whole capture is reached: ends its open connections."""
     requests: int = 0
     received: int = 0
+    sent: int = 0
+    """Bytes of bodies and tunnels that the page sent."""
     stopped: Trouble | None = None
     """Set once a bound of the whole capture was reached; everything after it is refused."""
     _urls: dict[str, Trouble] = field(default_factory=dict)
@@ -91,6 +93,18 @@ class Ledger:
         self.received += size
         if self.received > self.limits.total_bytes:
             sentence = f"the page loaded more than {self.limits.total_bytes} bytes"
+            self.stop(Kind.OVERSIZE, sentence)
+            raise TroubleError(Kind.OVERSIZE, sentence)
+
+    def send(self, size: int) -> None:
+        """Count bytes that go out: as many may as may come in.
+
+        Raises:
+            TroubleError: the capture has sent more than it may.
+        """
+        self.sent += size
+        if self.sent > self.limits.total_bytes:
+            sentence = f"the page sent more than {self.limits.total_bytes} bytes"
             self.stop(Kind.OVERSIZE, sentence)
             raise TroubleError(Kind.OVERSIZE, sentence)
 

@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
 from crawler.guard.addresses import Address
+from crawler.guard.heads import BadHeadError
 from crawler.guard.ledger import Kind, TroubleError
+from crawler.guard.pipe import Pipe
 from detector.errors import ConfigError
 
-Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 _DEFAULT_PORTS = {"http": 80, "socks5": 1080}
 _SOCKS_REPLIES = {
     1: (Kind.PROXY, "general failure"),
@@ -46,7 +47,7 @@ class Upstream:
         """The proxy for people: without its password."""
         return f"{self.scheme}://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
 
-    async def connect(self, address: Address, port: int, *, seconds: float, head_limit: int) -> Streams:
+    async def connect(self, address: Address, port: int, *, seconds: float) -> Pipe:
         """A connection to ``address`` and ``port`` by way of the proxy, which must answer itself within ``seconds``.
 
         Raises:
@@ -54,7 +55,7 @@ class Upstream:
         """
         try:
             async with asyncio.timeout(seconds):
-                reader, writer = await asyncio.open_connection(self.host, self.port, limit=head_limit)
+                pipe = await Pipe.connect(self.host, self.port)
         except TimeoutError as error:
             raise self._trouble("does not answer", "start it, or name another") from error
         except OSError as error:
@@ -62,31 +63,32 @@ class Upstream:
             raise self._trouble(f"{what} ({error.strerror or error})", "start it, or name another") from error
         try:
             if self.scheme == "socks5":
-                await self._ask_socks(reader, writer, address, port)
+                await self._ask_socks(pipe, address, port)
             else:
-                await self._ask_http(reader, writer, address, port)
-        except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError) as error:
-            writer.transport.abort()
+                await self._ask_http(pipe, address, port)
+        except (EOFError, BadHeadError) as error:
+            pipe.abort()
             raise self._trouble(
                 f"broke off when asked for {address} port {port}", f"is it a proxy of the kind {self.scheme}"
             ) from error
         except BaseException:
-            writer.transport.abort()
+            pipe.abort()
             raise
-        return reader, writer
+        return pipe
 
-    async def _ask_http(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, address: Address, port: int
-    ) -> None:
+    async def _ask_http(self, pipe: Pipe, address: Address, port: int) -> None:
         host = f"[{address}]" if address.version == 6 else str(address)
         lines = [f"CONNECT {host}:{port} HTTP/1.1", f"Host: {host}:{port}"]
         if self.user is not None:
             pair = b64encode(f"{self.user}:{self.password}".encode()).decode()
             lines.append(f"Proxy-Authorization: Basic {pair}")
-        writer.write("\r\n".join([*lines, "", ""]).encode("latin-1"))
-        await writer.drain()
-        head = await reader.readuntil(b"\r\n\r\n")
-        _, _, answer = head.split(b"\r\n", 1)[0].decode("latin-1").partition(" ")
+        pipe.write("\r\n".join([*lines, "", ""]).encode("latin-1"))
+        head = await pipe.read_head(lenient=True)
+        if head is None:
+            raise EOFError
+        if not head.start[0].startswith(b"HTTP/") or not head.start[1].isdigit():
+            raise self._trouble("does not speak HTTP", "a SOCKS proxy is named as socks5://HOST:PORT")
+        answer = b" ".join(head.start[1:]).decode("latin-1").strip()
         answer = "".join(letter if letter.isprintable() else "?" for letter in answer[:80])
         status = answer[:3]
         if status == "200":
@@ -97,36 +99,32 @@ class Upstream:
             raise TroubleError(Kind.TIMEOUT, f"{address} port {port} did not answer the proxy {self.label} ({answer})")
         if status in ("502", "503"):
             raise TroubleError(Kind.FAILED, f"the proxy {self.label} did not reach {address} port {port} ({answer})")
-        if not status.isdigit():
-            raise self._trouble("does not speak HTTP", "a SOCKS proxy is named as socks5://HOST:PORT")
         raise self._trouble(
             f"does not connect to {address} port {port} ({answer})", "allow CONNECT to any address there"
         )
 
-    async def _ask_socks(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, address: Address, port: int
-    ) -> None:
-        writer.write(b"\x05\x01\x00" if self.user is None else b"\x05\x02\x00\x02")
-        version, method = await reader.readexactly(2)
+    async def _ask_socks(self, pipe: Pipe, address: Address, port: int) -> None:
+        pipe.write(b"\x05\x01\x00" if self.user is None else b"\x05\x02\x00\x02")
+        version, method = await pipe.read_exactly(2)
         if version != 5:
             raise self._trouble("does not speak SOCKS5", "an HTTP proxy is named as http://HOST:PORT")
         if method == 2 and self.user is not None:
             user, password = self.user.encode(), self.password.encode()
-            writer.write(b"\x01" + bytes([len(user)]) + user + bytes([len(password)]) + password)
-            if (await reader.readexactly(2))[1] != 0:
+            pipe.write(b"\x01" + bytes([len(user)]) + user + bytes([len(password)]) + password)
+            if (await pipe.read_exactly(2))[1] != 0:
                 raise self._unknown_visitor("SOCKS5")
         elif method != 0:
             raise self._unknown_visitor("SOCKS5")
         kind = b"\x01" if address.version == 4 else b"\x04"
-        writer.write(b"\x05\x01\x00" + kind + address.packed + port.to_bytes(2, "big"))
-        _, reply, _, bound = await reader.readexactly(4)
+        pipe.write(b"\x05\x01\x00" + kind + address.packed + port.to_bytes(2, "big"))
+        _, reply, _, bound = await pipe.read_exactly(4)
         if reply != 0:
             blame, words = _SOCKS_REPLIES.get(reply, (Kind.PROXY, f"answer {reply}"))
             if blame is Kind.PROXY:
                 raise self._trouble(f"does not connect to {address} port {port}: {words}", "allow it there")
             raise TroubleError(blame, f"the proxy {self.label} did not reach {address} port {port}: {words}")
-        length = {1: 4, 4: 16}.get(bound) or (await reader.readexactly(1))[0]
-        await reader.readexactly(length + 2)
+        length = {1: 4, 4: 16}.get(bound) or (await pipe.read_exactly(1))[0]
+        await pipe.read_exactly(length + 2)
 
     def _unknown_visitor(self, answer: str) -> TroubleError:
         if self.user is None:

@@ -116,8 +116,7 @@ def _kill_quietly(pid: int) -> None:
 
 async def test_browsers_are_recycled_after_their_quota(site: Site) -> None:
     config = quick(recycle_after=2, slots=1)
-    guard = Guard(config)
-    async with BrowserPool(config, guard) as pool:
+    async with BrowserPool(config, Guard(config)) as pool:
         seen = []
         for _ in range(4):
             async with pool.lease() as process:
@@ -127,7 +126,6 @@ async def test_browsers_are_recycled_after_their_quota(site: Site) -> None:
         assert seen[1] is not seen[2]
         async with pool.lease(alone=True) as alone, pool.lease() as shared:
             assert alone is not shared
-    guard.close()
     assert all(process.gone.is_set() for process in seen)
 
 

@@ -16,12 +16,8 @@ from tests.capture_support import BAIT_ADDRESS, Bait, Site, answer, page, quick
 
 @asynccontextmanager
 async def gate(config: CaptureConfig | None = None) -> AsyncIterator[Gate]:
-    guard = Guard(config or quick())
-    try:
-        async with guard.gate() as opened:
-            yield opened
-    finally:
-        guard.close()
+    async with Guard(config or quick()).gate() as opened:
+        yield opened
 
 
 async def ask(door: Gate, request: str) -> bytes:
@@ -39,7 +35,7 @@ async def ask(door: Gate, request: str) -> bytes:
 
 
 def get(url: str) -> str:
-    return f"GET {url} HTTP/1.1\r\nHost: {urlsplit(url).netloc}\r\nProxy-Connection: keep-alive\r\nX-Own: 1\r\n\r\n"
+    return f"GET {url} HTTP/1.1\r\nHost: {urlsplit(url).netloc}\r\nConnection: close\r\nProxy-Connection: close\r\nX-Own: 1\r\n\r\n"
 
 
 def connect(where: str) -> str:
@@ -255,11 +251,9 @@ async def test_closing_the_gate_ends_what_hangs_and_leaves_no_task() -> None:
 
 async def test_the_closed_gate_lets_nothing_through() -> None:
     site = Site({"/": answer(page("x"))})
-    guard = Guard(quick())
-    async with site.serving(), guard.closed_gate() as door:
+    async with site.serving(), Guard(quick()).closed_gate() as door:
         assert (await ask(door, get(site.url("/")))).startswith(b"HTTP/1.1 403 ")
         assert site.hits["/"] == 0
-    guard.close()
 
 
 class UpstreamProxy:

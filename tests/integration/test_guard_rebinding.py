@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from functools import partial
-from ipaddress import ip_address
+from collections.abc import Callable
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import dns.message
-import dns.query
-import dns.rcode
 import dns.rdatatype
 import pytest
 
 from crawler.capture import Capturer
-from crawler.guard import Gate, Guard, Kind, Resolver
-from crawler.guard.addresses import Address
+from crawler.guard import Gate, Guard, Kind
+from detector.config import CaptureConfig
 from detector.evidence import Evidence
 from detector.model import Outcome
 from tests.capture_support import BAIT_ADDRESS, Bait, Site, answer, needs_browser, page, quick
@@ -34,33 +30,19 @@ class FickleNameServer(NameServer):
     def __init__(self, *answers: list[str]) -> None:
         super().__init__(Zone())
         self._answers = answers
+        self.turns = 0
+        """Questions for IPv4 addresses; each goes with one for IPv6, of which there are none."""
 
     def _answer(self, query: dns.message.Message, name: str) -> dns.message.Message:
-        given = self._answers[min(self.asked[name], len(self._answers)) - 1]
+        self.turns += query.question[0].rdtype == dns.rdatatype.A
+        given = self._answers[min(max(self.turns, 1), len(self._answers)) - 1]
         self.zone.addresses = {name: given} if given else {}
         return super()._answer(query, name)
 
 
-def asking(server: NameServer) -> Resolver:
-    """A resolver without any cache that asks ``server`` over UDP."""
-    host, port = server.address.rsplit(":", 1)
-
-    def resolve(name: str, _: int) -> list[Address]:
-        reply = dns.query.udp(dns.message.make_query(name, "A"), host, port=int(port), timeout=10)
-        if reply.rcode() != dns.rcode.NOERROR:
-            raise OSError(dns.rcode.to_text(reply.rcode()))
-        return [ip_address(row.address) for rows in reply.answer for row in rows if row.rdtype == dns.rdatatype.A]
-
-    return resolve
-
-
-@asynccontextmanager
-async def gates(server: NameServer) -> AsyncIterator[Guard]:
-    guard = Guard(quick(), resolver=asking(server))
-    try:
-        yield guard
-    finally:
-        guard.close()
+def asking(server: NameServer) -> CaptureConfig:
+    """A configuration whose only name server is ``server``."""
+    return quick(nameservers=(server.address,))
 
 
 async def ask(door: Gate, request: str) -> bytes:
@@ -75,7 +57,7 @@ async def ask(door: Gate, request: str) -> bytes:
 
 
 def get(port: int, host: str = NAME) -> str:
-    return f"GET http://{host}:{port}/ HTTP/1.1\r\nHost: {host}\r\n\r\n"
+    return f"GET http://{host}:{port}/ HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
 
 
 def connect(port: int, host: str = NAME) -> str:
@@ -89,19 +71,19 @@ async def test_what_was_judged_is_what_is_connected_to_however_often_the_name_se
     site = Site({"/": answer(page("allowed"))})
     async with site.serving(), Bait().listening() as bait:
         with FickleNameServer([HERE], [BAIT_ADDRESS]) as server:
-            async with gates(server) as guard:
-                async with guard.gate() as door:
-                    for _ in range(3):
-                        assert b"allowed" in await ask(door, request_(site.port))
-                    # another port of the name is another question, and the answer is judged again
-                    assert (await ask(door, request_(bait.port))).startswith(b"HTTP/1.1 403 ")
-                    trouble = door.ledger.trouble_with(NAME, bait.port, f"http://{NAME}:{bait.port}/")
-                    assert trouble is not None
-                    assert trouble.kind is Kind.GUARD
-                # so is another capture
-                async with guard.gate() as later:
-                    assert (await ask(later, request_(site.port))).startswith(b"HTTP/1.1 403 ")
-            assert server.asked[NAME] == 3
+            guard = Guard(asking(server))
+            async with guard.gate() as door:
+                for _ in range(3):
+                    assert b"allowed" in await ask(door, request_(site.port))
+                # another port of the name is another question, and the answer is judged again
+                assert (await ask(door, request_(bait.port))).startswith(b"HTTP/1.1 403 ")
+                trouble = door.ledger.trouble_with(NAME, bait.port, f"http://{NAME}:{bait.port}/")
+                assert trouble is not None
+                assert trouble.kind is Kind.GUARD
+            # so is another capture
+            async with guard.gate() as later:
+                assert (await ask(later, request_(site.port))).startswith(b"HTTP/1.1 403 ")
+            assert server.turns == 3
         assert (site.hits["/"], bait.visits) == (3, 0)
 
 
@@ -110,7 +92,7 @@ async def test_who_was_refused_first_stays_refused_for_the_capture() -> None:
     async with site.serving():
         for first, status in (([BAIT_ADDRESS], b"403"), ([], b"502")):
             with FickleNameServer(first, [HERE]) as server:
-                async with gates(server) as guard, guard.gate() as door:
+                async with Guard(asking(server)).gate() as door:
                     for _ in range(2):
                         assert (await ask(door, get(site.port))).startswith(b"HTTP/1.1 " + status)
         assert site.hits["/"] == 0
@@ -120,7 +102,7 @@ async def test_a_forbidden_address_beside_an_allowed_one_is_no_fallback() -> Non
     async with Bait().listening() as bait:
         for addresses in ([HERE, BAIT_ADDRESS], [BAIT_ADDRESS, HERE]):
             with FickleNameServer(addresses) as server:
-                async with gates(server) as guard, guard.gate() as door:
+                async with Guard(asking(server)).gate() as door:
                     assert (await ask(door, get(bait.port))).startswith(b"HTTP/1.1 502 ")
                     trouble = door.ledger.trouble_with(NAME, bait.port, f"http://{NAME}:{bait.port}/")
                     assert trouble is not None
@@ -151,7 +133,7 @@ async def test_a_forbidden_address_beside_an_allowed_one_is_no_fallback() -> Non
 )
 async def test_no_spelling_leads_to_a_forbidden_address(host: str) -> None:
     with FickleNameServer([BAIT_ADDRESS]) as server:
-        async with Bait().listening() as bait, gates(server) as guard, guard.gate() as door:
+        async with Bait().listening() as bait, Guard(asking(server)).gate() as door:
             is_here = host == "a.localhost"  # which the tests allow; nobody listens there
             for request in (get(bait.port, host), connect(bait.port, host)):
                 reply = await ask(door, request)
@@ -166,7 +148,7 @@ class TestInTheBrowser:
     pytestmark = needs_browser
 
     async def test_a_page_whose_name_turns_inward_under_it_reaches_only_where_it_came_from(
-        self, monkeypatch: pytest.MonkeyPatch
+        self,
     ) -> None:
         script = """<h1>two faces</h1><iframe src="/frame"></iframe><script>
         (async () => {
@@ -186,8 +168,7 @@ class TestInTheBrowser:
                 }
             )
             with FickleNameServer([HERE], [BAIT_ADDRESS]) as server:
-                monkeypatch.setattr("crawler.capture.Guard", partial(Guard, resolver=asking(server)))
-                config = quick(total_seconds=30.0, navigation_seconds=15.0, settle_seconds=5.0)
+                config = replace(asking(server), total_seconds=30.0, navigation_seconds=15.0, settle_seconds=5.0)
                 async with site.serving(), Capturer(config, Evidence("memory://rebinding")) as capturer:
                     capture = await capturer.capture(f"http://{NAME}:{site.port}/")
                     assert (capture.outcome, capture.address) == (Outcome.OK, HERE)

@@ -1,0 +1,131 @@
+"""Plain http through a gate, one request after the other on the browser's connection.
+
+A connection stays open only where it is beyond doubt how long the answer is; what can be read in two ways (both
+``Content-Length`` and ``Transfer-Encoding``, several lengths, none) ends with the connection, so that nothing of one answer
+can be taken for another's (RFC 9112, section 11).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from crawler.guard import heads
+from crawler.guard.heads import BadHeadError, Head, Target
+from crawler.guard.ledger import Kind, Ledger, TroubleError
+from crawler.guard.pipe import Meter, Pipe
+
+MAX_INTERIM = 10
+"""Interim answers (1xx) before the final one."""
+_REPEATABLE = (b"GET", b"HEAD")
+
+
+class Forwarder:
+    """Serves one connection of the browser; keeps the connection to the last server for the next request to it."""
+
+    def __init__(
+        self, reach: Callable[[Target], Awaitable[Pipe]], ledger: Ledger, *, answer_seconds: float, own_header: str
+    ) -> None:
+        """``reach`` connects to a judged address; ``own_header`` is what no server may say."""
+        self._reach = reach
+        self._ledger = ledger
+        self._answer_seconds = answer_seconds
+        self._own_header = own_header.lower().encode()
+        self._server: Pipe | None = None
+        self._at: tuple[str, int] | None = None
+        """Where ``_server`` is connected to."""
+
+    def close(self) -> None:
+        """End the connection to the server, in whatever state it is."""
+        server, self._server = self._server, None
+        if server is not None:
+            server.stop()
+            server.abort()
+
+    async def forward(self, head: Head, target: Target, url: str, browser: Pipe) -> bool:
+        """One request and its answer; whether the browser may ask on.
+
+        Raises:
+            TroubleError: the server was not reached, or gave no sensible answer; nothing was passed on.
+        """
+        upload = heads.upload_length(head)
+        while True:
+            server, fresh = await self._connection(target)
+            server.write(_request(head, target))
+            up = browser.hand_on(server, self._ledger.send, upload)
+            try:
+                answer = await self._final_head(server, up, target)
+                break
+            except TroubleError as error:
+                browser.stop()
+                self.close()
+                # a server may close an idle connection just as the next request is on its way
+                if fresh or upload != 0 or head.start[0] not in _REPEATABLE or error.trouble.kind is not Kind.FAILED:
+                    raise
+        self._ledger.clear(target.host, target.port, url)
+        length = answer.body_length(head.start[0])
+        exact = length is not None and upload is not None and head.keeps_open()
+        kept = [(key, value) for key, value in answer.end_to_end() if key.lower() != self._own_header]
+        connection = (b"Connection", b"keep-alive" if exact else b"close")
+        browser.write(heads.encode(answer.start, [*kept, connection]))
+        whole = await self._body(server, browser, length, target, url)
+        asks_on = exact and whole and up.done()
+        if not (asks_on and answer.keeps_open() and not server.waiting and not server.ended):
+            self.close()
+        browser.stop()
+        return asks_on
+
+    async def _connection(self, target: Target) -> tuple[Pipe, bool]:
+        """A connection to ``target``, and whether it is a new one."""
+        where = (target.host, target.port)
+        if self._server is not None and self._at == where and not (self._server.ended or self._server.waiting):
+            return self._server, False
+        self.close()
+        self._server, self._at = await self._reach(target), where
+        return self._server, True
+
+    async def _final_head(self, server: Pipe, up: asyncio.Future[bool], target: Target) -> Head:
+        """The head of the final answer; interim ones (1xx) are dropped.
+
+        Raises:
+            TroubleError: none came, or it announces too much.
+        """
+        where = f"{target.host} port {target.port}"
+        try:
+            async with asyncio.timeout(self._answer_seconds):
+                for _ in range(MAX_INTERIM):
+                    head = await server.read_head(lenient=True)
+                    if head is None:
+                        raise BadHeadError("the server closed the connection without an answer")
+                    self._ledger.receive(head.size)
+                    if not head.start[0].startswith(b"HTTP/"):
+                        raise BadHeadError("the server does not speak HTTP")
+                    if not (len(head.start[1]) == 3 and head.start[1].startswith(b"1")):
+                        self._check_announced(head)
+                        return head
+            raise BadHeadError("the server sends interim answers without end")
+        except BadHeadError as error:
+            if up.done() and not up.cancelled():
+                up.result()  # what the browser sent was too much: that is why
+            raise TroubleError(Kind.FAILED, f"{where}: {error}") from error
+        except TimeoutError as error:
+            raise TroubleError(Kind.TIMEOUT, f"{where} did not answer in time") from error
+
+    def _check_announced(self, answer: Head) -> None:
+        length, limit = answer.content_length(), self._ledger.limits.response_bytes
+        if length is not None and length > limit:
+            raise TroubleError(Kind.OVERSIZE, f"an answer of {length} bytes is over the limit of {limit}")
+
+    async def _body(self, server: Pipe, browser: Pipe, length: int | None, target: Target, url: str) -> bool:
+        """Pass the body on; whether all of it came."""
+        meter = Meter(self._ledger.limits.response_bytes, self._ledger.receive)
+        try:
+            return await server.hand_on(browser, meter, length)
+        except TroubleError as error:
+            self._ledger.blame(error.trouble, target.host, target.port, url)
+            raise
+
+
+def _request(head: Head, target: Target) -> bytes:
+    start = (head.start[0], target.path.encode("latin-1"), b"HTTP/1.1")
+    return heads.encode(start, [*head.end_to_end(), (b"Connection", b"keep-alive")])

@@ -1,0 +1,101 @@
+"""Asks DNS for the addresses of a name: by unicast, for the name as it stands, and without threads.
+
+The system's resolver would take a thread for as long as a server stays silent, append search domains, and ask neighbours by
+multicast (mDNS, LLMNR) for names without a dot: none of this is for a page to bring about.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from ipaddress import ip_address
+
+import dns.asyncresolver
+import dns.exception
+import dns.name
+import dns.rdatatype
+import dns.resolver
+
+from crawler.guard.addresses import Address
+from crawler.guard.ledger import Kind, TroubleError
+from crawler.resolve import resolver_for
+from detector.errors import SourceError
+
+KEY = "capture.nameservers"
+GRACE_SECONDS = 0.5
+"""How long one family of addresses waits for the other (RFC 8305, section 3, waits less: it has a user before it)."""
+
+
+class Lookup:
+    """One resolver for all captures; keeps no answers."""
+
+    def __init__(self, nameservers: Sequence[str], seconds: float) -> None:
+        """``nameservers``: ``ADDRESS`` or ``ADDRESS:PORT``, the system's where there are none; ``seconds`` bound one lookup.
+
+        Raises:
+            ConfigError: an entry is no address.
+        """
+        self._nameservers = nameservers
+        self._seconds = seconds
+        self._resolver: dns.asyncresolver.Resolver | None = None
+        if nameservers:
+            self._resolver = resolver_for(nameservers, seconds, key=KEY)
+
+    async def addresses(self, host: str) -> list[Address]:
+        """All addresses of ``host``, IPv4 before IPv6, each in the order of the answer; at least one.
+
+        Raises:
+            TroubleError: it has none, or nobody knows (``DNS``).
+        """
+        resolver = self._ready()
+        try:
+            name = dns.name.from_text(host)
+        except (dns.exception.DNSException, UnicodeError) as error:
+            raise TroubleError(Kind.DNS, f"{host[:300]} is no name that DNS could know") from error
+        asked = [asyncio.create_task(self._ask(resolver, name, kind)) for kind in (dns.rdatatype.A, dns.rdatatype.AAAA)]
+        try:
+            await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
+            first = next(task for task in asked if task.done())
+            await asyncio.wait(
+                asked, timeout=GRACE_SECONDS if isinstance(first.result(), list) and first.result() else None
+            )
+            answers = [task.result() for task in asked if task.done()]
+        finally:
+            for task in asked:
+                task.cancel()
+            await asyncio.gather(*asked, return_exceptions=True)
+        found = [address for answer in answers if isinstance(answer, list) for address in answer]
+        if not found:
+            problem = next((answer for answer in answers if isinstance(answer, str)), "it exists, and has none")
+            raise TroubleError(Kind.DNS, f"{host} has no address ({problem})")
+        return found
+
+    def _ready(self) -> dns.asyncresolver.Resolver:
+        if self._resolver is None:
+            try:
+                self._resolver = resolver_for((), self._seconds, key=KEY)
+            except SourceError as error:
+                raise TroubleError(Kind.DNS, str(error)) from error
+        return self._resolver
+
+    async def _ask(
+        self, resolver: dns.asyncresolver.Resolver, name: dns.name.Name, kind: dns.rdatatype.RdataType
+    ) -> list[Address] | str:
+        """Addresses of one family, or why there are none; an empty list is an answer that tells nothing of the other family."""
+        try:
+            answer = await resolver.resolve(name, kind, raise_on_no_answer=False)
+        except dns.resolver.NXDOMAIN:
+            return "no such name"
+        except dns.exception.Timeout:
+            servers = ", ".join(str(server) for server in resolver.nameservers)
+            return f"no name server answered in time: {servers}; check the network, or set {KEY}"
+        except dns.resolver.NoNameservers as error:
+            return _blame(error)
+        except (dns.exception.DNSException, OSError) as error:
+            return f"{type(error).__name__}: {error}"[:200]
+        return [ip_address(record.address) for record in answer.rrset or ()]
+
+
+def _blame(error: dns.resolver.NoNameservers) -> str:
+    codes = [str(entry[3]) for entry in error.kwargs.get("errors", ()) if entry[3]]
+    return f"the name server says {codes[0]}" if codes else "no name server answered"

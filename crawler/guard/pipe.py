@@ -1,0 +1,272 @@
+"""One end of a connection: read by the one who asks, or handed on as it comes, counted and with back-pressure.
+
+Not asyncio's streams: between two of these no task runs and nothing is copied twice, and it is known at once when a peer
+has gone.  A hostile server that sends faster than the browser reads fills two small buffers, and then waits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Self
+
+from crawler.guard import heads
+from crawler.guard.heads import BadHeadError, Head, TooLongError
+from crawler.guard.ledger import Kind, TroubleError
+
+Count = Callable[[int], None]
+"""Told the size of what comes; raises TroubleError where that is too much."""
+
+
+@dataclass(slots=True)
+class _Flow:
+    """What is done with bytes as they come."""
+
+    sink: Pipe
+    count: Count
+    left: int | None
+    """Bytes still to come; None: until the end."""
+    done: asyncio.Future[bool]
+
+
+class Pipe(asyncio.Protocol):
+    """Reading is for one task at a time; while a flow is on, there is nothing to read."""
+
+    transport: asyncio.Transport
+
+    def __init__(self, accepted: Callable[[Pipe], None] | None = None) -> None:
+        """``accepted`` is called once the connection is there."""
+        self.on_gone: Callable[[], object] | None = None
+        """Called once when the peer has sent its last byte, or the connection is lost."""
+        self.ended = False
+        """No more bytes will come."""
+        self._accepted = accepted
+        self._buffer = bytearray()
+        self._limit = heads.HEAD_LIMIT
+        self._waiter: asyncio.Future[None] | None = None
+        self._flow: _Flow | None = None
+        self._source: Pipe | None = None
+        self._full = False
+
+    @classmethod
+    async def connect(cls, host: str, port: int) -> Self:
+        """Connect to an address.
+
+        Raises:
+            OSError: it cannot be reached.
+        """
+        _, pipe = await asyncio.get_running_loop().create_connection(cls, host, port)
+        return pipe
+
+    # --- reading -------------------------------------------------------------------------------------------------
+
+    async def read_head(self, *, lenient: bool = False) -> Head | None:
+        """The next head; None when the peer has gone before its first byte.
+
+        Raises:
+            BadHeadError: it is malformed, cut off or over :data:`heads.HEAD_LIMIT`.
+        """
+        searched = 0
+        while (end := heads.end_of_head(self._buffer, searched)) is None:
+            if len(self._buffer) > self._limit:
+                raise TooLongError(bytes(self._buffer[: self._limit]))
+            searched = max(0, len(self._buffer) - 2)
+            if not await self._more():
+                if not self._buffer:
+                    return None
+                raise BadHeadError("the connection ended within a head")
+        if end > self._limit:
+            raise TooLongError(bytes(self._buffer[: self._limit]))
+        return heads.parse(self._take(end), lenient=lenient)
+
+    async def read_exactly(self, size: int) -> bytes:
+        """``size`` bytes.
+
+        Raises:
+            EOFError: the peer has gone before.
+        """
+        while len(self._buffer) < size:
+            if not await self._more():
+                raise EOFError
+        return self._take(size)
+
+    async def wait(self) -> bool:
+        """Wait for bytes; False when none will come."""
+        return bool(self._buffer) or await self._more()
+
+    @property
+    def waiting(self) -> bool:
+        """Whether there are bytes that nobody has read."""
+        return bool(self._buffer)
+
+    def _take(self, size: int) -> bytes:
+        data = bytes(self._buffer[:size])
+        del self._buffer[:size]
+        self._throttle()
+        return data
+
+    async def _more(self) -> bool:
+        """Wait for more bytes than there are; False when none will come."""
+        if self.ended:
+            return False
+        size = len(self._buffer)
+        self._waiter = asyncio.get_running_loop().create_future()
+        self._throttle()
+        try:
+            await self._waiter
+        finally:
+            self._waiter = None
+        return len(self._buffer) > size
+
+    # --- handing on ----------------------------------------------------------------------------------------------
+
+    def hand_on(self, sink: Pipe, count: Count, size: int | None = None) -> asyncio.Future[bool]:
+        """Write what comes to ``sink``, ``size`` bytes or all until the end.
+
+        The future is done when that is over, and tells whether all came; it holds TroubleError where ``count`` refused, and
+        nothing of the refused piece was passed on.
+        """
+        done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        done.add_done_callback(_retrieve)
+        if size == 0:
+            done.set_result(True)
+            return done
+        self._flow = _Flow(sink, count, size, done)
+        sink._source = self
+        if self._buffer:
+            data, self._buffer = bytes(self._buffer), bytearray()
+            self._pass(self._flow, data)
+        if self.ended:
+            self._finish()
+        self._throttle()
+        return done
+
+    def stop(self) -> None:
+        """Hand on no more."""
+        flow, self._flow = self._flow, None
+        if flow is not None:
+            flow.sink._source = None
+            flow.done.cancel()
+        self._throttle()
+
+    def _pass(self, flow: _Flow, data: bytes) -> None:
+        if flow.left is not None and len(data) > flow.left:
+            self._buffer += data[flow.left :]
+            data = data[: flow.left]
+        try:
+            flow.count(len(data))
+        except TroubleError as error:
+            self._finish(error)
+            return
+        flow.sink.write(data)
+        if flow.left is not None:
+            flow.left -= len(data)
+            if not flow.left:
+                self._finish()
+
+    def _finish(self, error: TroubleError | None = None) -> None:
+        flow, self._flow = self._flow, None
+        if flow is None:
+            return
+        flow.sink._source = None
+        if flow.done.done():
+            return
+        if error is None:
+            flow.done.set_result(not flow.left)
+        else:
+            flow.done.set_exception(error)
+
+    def _throttle(self) -> None:
+        """Let the peer wait while what it sent waits."""
+        held = self._flow.sink._full if self._flow is not None else len(self._buffer) > self._limit
+        if held and self._waiter is None:
+            self.transport.pause_reading()
+        elif not self.transport.is_closing():
+            self.transport.resume_reading()
+
+    # --- writing and closing -------------------------------------------------------------------------------------
+
+    def write(self, data: bytes) -> None:
+        """Send, where there still is somebody to send to."""
+        if not self.transport.is_closing():
+            self.transport.write(data)
+
+    def close(self) -> None:
+        """Close once everything is sent."""
+        self.transport.close()
+
+    def abort(self) -> None:
+        """Close at once."""
+        self.transport.abort()
+
+    # --- what asyncio calls --------------------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        if self._accepted is not None:
+            self._accepted(self)
+
+    def data_received(self, data: bytes) -> None:
+        if self._flow is not None:
+            self._pass(self._flow, data)
+            return
+        self._buffer += data
+        self._wake()
+        self._throttle()
+
+    def eof_received(self) -> bool:
+        self._end()
+        return True  # what is still to be sent to the peer is sent, and the connection closed by whoever uses it
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._end()
+
+    def pause_writing(self) -> None:
+        self._full = True
+        if self._source is not None:
+            self._source._throttle()
+
+    def resume_writing(self) -> None:
+        self._full = False
+        if self._source is not None:
+            self._source._throttle()
+
+    def _end(self) -> None:
+        self.ended = True
+        self._wake()
+        self._finish()
+        gone, self.on_gone = self.on_gone, None
+        if gone is not None:
+            gone()
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+
+def _retrieve(done: asyncio.Future[bool]) -> None:
+    """An error that nobody waits for any more is no news."""
+    if not done.cancelled():
+        done.exception()
+
+
+class Meter:
+    """Counts the bytes of one answer, and passes the count on to the capture's own meter."""
+
+    def __init__(self, limit: int, total: Count) -> None:
+        self._limit = limit
+        self._total = total
+        self._count = 0
+
+    def __call__(self, size: int) -> None:
+        """Count ``size`` bytes.
+
+        Raises:
+            TroubleError: the answer or the capture is over its limit.
+        """
+        self._count += size
+        self._total(size)
+        if self._count > self._limit:
+            raise TroubleError(Kind.OVERSIZE, f"an answer is over the limit of {self._limit} bytes")
