@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
-import subprocess
 import tempfile
 import time
 from dataclasses import dataclass, field
@@ -17,6 +15,7 @@ from statistics import median
 
 from playwright.async_api import ViewportSize, async_playwright
 
+from crawler.benchmark_others import dnstwist, shot_scraper
 from crawler.benchmark_pages import served
 from crawler.browser import find_browser, sandbox_wanted
 from crawler.capture import Capturer
@@ -27,7 +26,6 @@ from detector.model import Outcome
 
 CONTEXTS = 8
 """Of the bare loop, at a time."""
-SHOT_SCRAPER_SECONDS = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +43,8 @@ class Speeds:
 
     bare: list[Round] = field(default_factory=list)
     ours: list[Round] = field(default_factory=list)
-    shot_scraper: float | None = None
-    """Pages a second; None where the program is not installed."""
+    others: dict[str, float | None] = field(default_factory=dict)
+    """Pages a second of other programs by name; None where one is not installed, or failed."""
 
     @property
     def ratio(self) -> float:
@@ -65,7 +63,8 @@ def measure(pages: int, rounds: int, slots: int) -> Speeds:
     """
     with served(pages) as urls:
         speeds = asyncio.run(_rounds(urls, rounds, slots))
-        speeds.shot_scraper = _shot_scraper(urls)
+        for name, others in (("shot-scraper multi", shot_scraper), ("dnstwist --phash", dnstwist)):
+            speeds.others[name] = others(urls)
     return speeds
 
 
@@ -159,27 +158,3 @@ def _cpu_seconds() -> dict[str, float]:
         if not name.startswith("python"):
             used["driver" if name.startswith(("node", "MainThread")) else "browser"] += seconds
     return used
-
-
-def _shot_scraper(urls: list[str]) -> float | None:
-    """Pages a second of ``shot-scraper multi``, its start included; None where it is not installed, or fails."""
-    program = shutil.which("shot-scraper")
-    if program is None:
-        return None
-    with tempfile.TemporaryDirectory() as folder:
-        shots = Path(folder, "shots.yml")
-        shots.write_text("".join(f"- url: {url}\n  output: {index}.png\n" for index, url in enumerate(urls)))
-        started = time.perf_counter()
-        try:
-            done = subprocess.run(
-                [program, "multi", str(shots)],
-                cwd=folder,
-                capture_output=True,
-                timeout=SHOT_SCRAPER_SECONDS,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            return None
-        seconds = time.perf_counter() - started
-        taken = len(list(Path(folder).glob("*.png")))
-        return taken / seconds if done.returncode == 0 and taken == len(urls) else None

@@ -67,13 +67,11 @@ def _print_speeds(speeds: Speeds) -> None:
     for name, taken in (("bare loop", speeds.bare), ("clonewatch", speeds.ours)):
         typer.echo(f"{name:12} {_speed(taken):6.2f} pages/s   CPU ms a page: {_cpu(taken)}")
     ours = _speed(speeds.ours)
-    if speeds.shot_scraper is None:
-        typer.echo("shot-scraper is not installed, or failed: not compared")
-    else:
-        typer.echo(
-            f"shot-scraper {speeds.shot_scraper:6.2f} pages/s; clonewatch does {ours / speeds.shot_scraper:.2f} x"
-        )
-    typer.echo("dnstwist --phash takes registered names only, not local addresses: not compared")
+    for name, speed in speeds.others.items():
+        if speed is None:
+            typer.echo(f"{name}: not installed, or failed: not compared")
+        else:
+            typer.echo(f"{name}: {speed:.2f} pages/s; clonewatch does {ours / speed:.2f} x")
     typer.echo(f"ratio: {speeds.ratio:.2f}")
 
 
