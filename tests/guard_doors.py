@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from tests.capture_support import BAIT_ADDRESS, Site, answer, page, png
 from tests.guard_support import BAIT_NAME, INWARD_NAME, Baits
 
@@ -43,7 +45,10 @@ def doors(baits: Baits, unvouched: str = "") -> Site:
     return Site(
         {
             "/": answer(
-                page(f'<h1>harmless</h1><img src="{unvouched}">' + filled(FRAMES), head=filled(SPECULATION)),
+                page(
+                    f'<h1>harmless</h1><img src="/slow"><img src="{unvouched}">' + filled(FRAMES),
+                    head=filled(SPECULATION),
+                ),
                 **reporting,
             ),
             "/spellings": answer(page(_spelled(baits))),
@@ -55,6 +60,7 @@ def doors(baits: Baits, unvouched: str = "") -> Site:
                 filled('{"prefetch":[{"urls":["@SECURE@/rules-prefetch","@PLAIN@/rules-plain"]}]}').encode(),
                 media_type="application/speculationrules+json",
             ),
+            "/slow": _slow,
             "/302": answer(b"", status="302 Found", Location=filled("@PLAIN@/redirected")),
             "/refresh": answer(page("on"), Refresh=filled("0; url=@PLAIN@/refresh-header")),
             "/early": filled(
@@ -82,6 +88,12 @@ def doors(baits: Baits, unvouched: str = "") -> Site:
             ),
         }
     )
+
+
+async def _slow(_: str, writer: asyncio.StreamWriter) -> None:
+    """Whoever waits for this page to load waits until the doors were tried, workers on a busy machine included."""
+    await asyncio.sleep(6)
+    writer.write(answer(png(), media_type="image/png"))
 
 
 SPELLINGS = {
@@ -231,7 +243,6 @@ quietly(() => sharedStorage.worklet.addModule("@SECURE@/storage-worklet"));
 quietly(() => new FontFace("far", 'url("@PLAIN@/font-face")').load());
 quietly(() => { new Image().src = "@PLAIN@/new-image" }); quietly(() => new Audio("@PLAIN@/new-audio").play());
 quietly(() => window.open("@PLAIN@/popup")); quietly(() => document.getElementById("ping")?.click());
-quietly(() => { const link = document.createElement("a"); link.href = "@PLAIN@/download"; link.download = "x"; link.click() });
 quietly(() => { const link = document.createElement("a"); link.href = "#"; link.ping = "@PLAIN@/click-ping"; link.click() });
 quietly(() => { const xslt = document.implementation.createDocument("", "x"); xslt.load?.("@PLAIN@/xml-load") });
 quietly(() => new PaymentRequest([{supportedMethods: "@SECURE@/payment"}],
@@ -247,6 +258,9 @@ quietly(() => { navigator.mediaSession.metadata = new MediaMetadata({artwork: [{
 quietly(() => new Notification("x", {icon: "@PLAIN@/notification"}));
 quietly(() => new TCPSocket("@HOST@".split(":")[0], Number("@HOST@".split(":")[1])).opened);
 quietly(() => new UDPSocket({remoteAddress: "@HOST@".split(":")[0], remotePort: Number("@HOST@".split(":")[1])}).opened);
+// leads away from this page, and ends what has not been sent yet: last
+setTimeout(() => quietly(() => {
+  const link = document.createElement("a"); link.href = "@PLAIN@/download"; link.download = "x"; link.click() }), 4000);
 addEventListener("pagehide", () => {
   quietly(() => fetch("@PLAIN@/keepalive-at-the-end", {...far, keepalive: true}));
   quietly(() => navigator.sendBeacon("@PLAIN@/beacon-at-the-end", "x"));
