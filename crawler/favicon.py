@@ -18,6 +18,7 @@ from crawler.pictures import icon_as_png
 MAX_BYTES = 1_000_000
 MAX_TRIES = 3
 MAX_REDIRECTS = 3
+MOST_REQUESTS = MAX_TRIES * (MAX_REDIRECTS + 1)
 TOTAL_SECONDS = 5.0
 
 

@@ -56,7 +56,10 @@ class PageWatch:
         self._config = config
         self._loop = loop
         self._entries: dict[Request, NetworkEntry] = {}
-        self._asked = 0
+        self._asked = {
+            True: 0,
+            False: 0,
+        }  # by whether the answer is in the address itself: those cost the driver as much
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
         context.on("page", self._on_popup)
@@ -116,16 +119,17 @@ class PageWatch:
         self._touch()
         if request.url.startswith(OWN_SCHEMES):
             return
-        self._asked += 1
         if self._is_main(request):
             self._on_step(request)
-        if request.url.startswith(("data:", "blob:")):
+        inline = request.url.startswith(("data:", "blob:"))
+        self._asked[inline] += 1
+        if self._asked[inline] > self._config.max_requests:
+            self._ledger.stop(Kind.OVERSIZE, f"the page made more than {self._config.max_requests} requests")
+        if inline:
             return
         self.in_flight.add(request)
         if len(self._entries) < self._config.max_requests:
             self._entries[request] = NetworkEntry(request.url[:MAX_URL], request.method, request.resource_type)
-        if self._asked > self._config.max_requests:
-            self._ledger.stop(Kind.OVERSIZE, f"the page made more than {self._config.max_requests} requests")
 
     def _on_step(self, request: Request) -> None:
         before = request.redirected_from

@@ -89,7 +89,7 @@ class Settling:
                     await self._stop()
                     return
             await asyncio.sleep(POLL_SECONDS)
-        self._note(f"loading was cut off after {self._config.navigation_seconds:g} s")
+        self._note(f"loading was cut off after {round(self._config.navigation_seconds, 1):g} s")
         if self._watch.painted:
             await self._brake.revive()
             await self._stop()

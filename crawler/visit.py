@@ -18,7 +18,7 @@ from crawler.challenge import recognise_challenge
 from crawler.clicks import asks_for_something
 from crawler.devtools import DevTools
 from crawler.disguise import Disguise
-from crawler.favicon import fetch_icon
+from crawler.favicon import MOST_REQUESTS, fetch_icon
 from crawler.guard import Gate, Kind, Trouble
 from crawler.outcomes import outcome_of_error, outcome_of_trouble
 from crawler.page_facts import clean, read_facts
@@ -149,7 +149,7 @@ class Visit:
             if "interrupted by another navigation" in message:
                 return True
             if "Timeout" in message and "exceeded" in message:
-                self._sight.note(f"the server did not answer within {self._config.navigation_seconds:g} s")
+                self._sight.note(f"the server did not answer within {round(self._config.navigation_seconds, 1):g} s")
                 return self._watch.painted
             self._conclude_error(message)
             return False
@@ -290,6 +290,7 @@ class Visit:
     async def _icon(self, profile: Profile) -> None:
         agent = profile.agent(self._version())
         icons = self._sight.facts.icons if self._sight.facts else ()
+        self._gate.ledger.allow(MOST_REQUESTS)
         png = await fetch_icon(self._gate.address, icons, self._page.url, agent)
         if png is not None:
             self._sight.favicon = await self._store(png)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from crawler.guard.heads import as_sent
@@ -83,6 +83,10 @@ class Ledger:
         if self.requests > self.limits.requests:
             self.stop(Kind.OVERSIZE, f"the page made more than {self.limits.requests} requests")
             raise TroubleError(Kind.OVERSIZE, f"the page made more than {self.limits.requests} requests")
+
+    def allow(self, requests: int) -> None:
+        """Let this many more through: those of our own, which are not the page's to answer for."""
+        self.limits = replace(self.limits, requests=self.limits.requests + requests)
 
     def receive(self, size: int) -> None:
         """Count bytes from the network.

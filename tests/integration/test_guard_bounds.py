@@ -1,0 +1,178 @@
+"""What a capture may spend: at each bound it passes, one over it is stopped, and a slow reader fills no memory."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
+
+import pytest
+
+from crawler.capture import Capturer
+from crawler.guard import Gate, Guard, Kind
+from detector.evidence import Evidence
+from detector.model import Outcome
+from tests.capture_support import Site, answer, needs_browser, page, quick
+
+BOUND = 100_000
+
+
+@asynccontextmanager
+async def gate(**limits: object) -> AsyncIterator[Gate]:
+    async with Guard(quick(**limits)).gate() as opened:
+        yield opened
+
+
+async def ask(door: Gate, request: bytes) -> bytes:
+    """All that a raw request is answered."""
+    parts = urlsplit(door.address)
+    reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
+    try:
+        writer.write(request)
+        return await reader.read()
+    except ConnectionError:
+        return b""
+    finally:
+        writer.close()
+
+
+def get(url: str) -> bytes:
+    return f"GET {url} HTTP/1.1\r\nHost: {urlsplit(url).netloc}\r\nConnection: close\r\n\r\n".encode()
+
+
+def unannounced(size: int) -> bytes:
+    """An answer that does not say how long it is."""
+    return b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n" + b"x" * size
+
+
+@pytest.mark.parametrize("form", [unannounced, lambda size: answer(b"x" * size)], ids=["unannounced", "announced"])
+async def test_one_answer_may_be_as_large_as_the_bound_and_not_a_byte_larger(form: object) -> None:
+    site = Site({"/fits": form(BOUND), "/over": form(BOUND + 1)})  # type: ignore[operator]
+    async with site.serving(), gate(max_response_bytes=BOUND) as door:
+        fits = await ask(door, get(site.url("/fits")))
+        assert fits.startswith(b"HTTP/1.1 200 ")
+        assert len(fits.partition(b"\r\n\r\n")[2]) == BOUND
+        assert door.ledger.trouble_with("127.0.0.1", site.port, site.url("/fits")) is None
+        over = await ask(door, get(site.url("/over")))
+        assert len(over.partition(b"\r\n\r\n")[2]) <= BOUND
+        trouble = door.ledger.trouble_with("127.0.0.1", site.port, site.url("/over"))
+        assert trouble is not None
+        assert (trouble.kind, str(BOUND) in trouble.sentence) == (Kind.OVERSIZE, True)
+
+
+async def test_a_capture_may_receive_as_much_as_the_bound_and_not_a_byte_more() -> None:
+    whole = unannounced(BOUND)
+    site = Site({"/": whole})
+    for bound, stopped in ((len(whole), False), (len(whole) - 1, True)):
+        async with site.serving(), gate(max_total_bytes=bound) as door:
+            await ask(door, get(site.url("/")))
+            assert (door.ledger.stopped is not None) == stopped
+            if door.ledger.stopped:
+                assert f"more than {bound} bytes" in door.ledger.stopped.sentence
+                assert (await ask(door, get(site.url("/")))).startswith(b"HTTP/1.1 403 ")
+
+
+async def test_a_capture_may_send_as_much_as_the_bound_and_not_a_byte_more() -> None:
+    async def swallow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        size = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
+        try:
+            received.append(len(await reader.readexactly(size)))
+            writer.write(answer(b"thanks"))
+        except asyncio.IncompleteReadError as error:
+            received.append(len(error.partial))
+        writer.close()
+
+    received: list[int] = []
+    server = await asyncio.start_server(swallow, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+    async with server:
+        for size, stopped in ((BOUND, False), (BOUND + 1, True)):
+            async with gate(max_total_bytes=BOUND) as door:
+                head = f"POST {url} HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: {size}\r\n\r\n"
+                reply = await ask(door, head.encode() + b"x" * size)
+                assert (b"thanks" in reply, door.ledger.stopped is not None) == (not stopped, stopped)
+    assert received[0] == BOUND
+    assert all(count <= BOUND for count in received)
+
+
+async def test_a_tunnel_counts_like_any_other_way() -> None:
+    whole = unannounced(BOUND)
+    site = Site({"/": whole})
+    for bound, stopped in ((len(whole), False), (len(whole) - 1, True)):
+        async with site.serving(), gate(max_total_bytes=bound) as door:
+            where = f"127.0.0.1:{site.port}"
+            await ask(door, f"CONNECT {where} HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\nHost: {where}\r\n\r\n".encode())
+            assert (door.ledger.stopped is not None) == stopped
+
+
+async def test_a_fast_server_waits_for_a_slow_reader() -> None:
+    sent = 0
+
+    async def flood(_: str, writer: asyncio.StreamWriter) -> None:
+        nonlocal sent
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+        while True:
+            writer.write(b"x" * 65536)
+            await writer.drain()
+            sent += 65536
+
+    limits = {"max_response_bytes": 10**12, "max_total_bytes": 10**12}
+    site = Site({"/": flood})
+    connects = "CONNECT 127.0.0.1:PORT HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\n\r\n"
+    async with site.serving(), gate(**limits) as door:
+        parts = urlsplit(door.address)
+        for request in (get(site.url("/")), connects.replace("PORT", str(site.port)).encode()):
+            sent = 0
+            reader, writer = await asyncio.open_connection(parts.hostname, parts.port, limit=1024)
+            writer.write(request)
+            before = -1
+            while sent == 0 or sent != before:  # until nothing moves any more: nobody reads
+                before = sent
+                await asyncio.sleep(0.5)
+                assert sent < 100_000_000, "nobody makes the server wait"
+            assert await reader.read(1) == b"H"
+            writer.transport.abort()
+
+
+class TestInTheBrowser:
+    """The same from within a page."""
+
+    pytestmark = needs_browser
+
+    async def test_as_many_redirects_as_the_bound_and_not_one_more(self) -> None:
+        def leads_on(left: int) -> bytes:
+            return answer(b"", status="302 Found", Location=f"/{left - 1}") if left else answer(page("<h1>here</h1>"))
+
+        async with (
+            Site({f"/{left}": leads_on(left) for left in range(5)}).serving() as site,
+            Capturer(quick(max_redirects=3), Evidence("memory://redirects")) as capturer,
+        ):
+            fits = await capturer.capture(site.url("/3"))
+            over = await capturer.capture(site.url("/4"))
+        assert (fits.outcome, len(fits.redirects)) == (Outcome.OK, 3)
+        assert over.outcome == Outcome.REDIRECT_LOOP
+
+    async def test_as_many_requests_as_the_bound_and_not_one_more(self) -> None:
+        pictures = "".join(f'<img src="/{number}">' for number in range(9))
+        site = Site({"/": answer(page(pictures + "<h1>many</h1>", head='<link rel="icon" href="data:,">'))})
+        async with site.serving():
+            for bound, noted in ((10, False), (9, True)):
+                site.hits.clear()
+                async with Capturer(quick(max_requests=bound), Evidence("memory://requests")) as capturer:
+                    capture = await capturer.capture(site.url("/"))
+                assert capture.outcome == Outcome.OK
+                assert (f"more than {bound} requests" in capture.note) == noted
+                del site.hits["/favicon.ico"]  # our own request, not the page's
+                assert sum(site.hits.values()) <= bound
+
+    async def test_a_page_that_never_answers_ends_in_time(self) -> None:
+        async def hang(_: str, writer: asyncio.StreamWriter) -> None:
+            await asyncio.Event().wait()
+
+        limits = quick(total_seconds=9.0, navigation_seconds=2.0)
+        async with Site({"/": hang}).serving() as site, Capturer(limits, Evidence("memory://time")) as capturer:
+            capture = await asyncio.wait_for(capturer.capture(site.url("/")), 30)
+        assert capture.outcome == Outcome.TIMEOUT
+        assert "did not answer within 2 s" in capture.note
