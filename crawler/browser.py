@@ -13,24 +13,19 @@ from pathlib import Path
 from typing import Self
 
 import structlog
-from playwright.async_api import Browser, Error, Playwright, async_playwright
+from playwright.async_api import Browser, Error, Playwright
 
 from crawler.confinement import UNWANTED_DEFAULTS, environment, flags
 from crawler.leftovers import PROFILE, OwnFolder
+from crawler.no_browser import HOW_TO_GET_ONE, OVERRIDE, does_not_start, no_folder, start_driver
 from detector.errors import BrowserMissing
 
 log = structlog.get_logger(__name__)
 
-OVERRIDE = "CLONEWATCH_BROWSER"
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 CLOSE_SECONDS = 5.0
 LAUNCH_SECONDS = 30.0
 CLEANUP_POLLS = 60
-HOW_TO_GET_ONE = (
-    "install one with `make setup`, `apt-get install chromium-headless-shell` (Debian), or "
-    "`.venv/bin/playwright install chromium-headless-shell`; or point the environment variable "
-    f"{OVERRIDE} at a Chromium that is already there"
-)
 _PLAYWRIGHT_GLOBS = (
     "chromium_headless_shell-*/*/*headless*shell*",
     "chromium-*/*/chrome",
@@ -48,7 +43,7 @@ def find_browser() -> Path:
     if override:
         found = shutil.which(override)
         if found is None:
-            raise BrowserMissing(f"{OVERRIDE} is set to {override!r}, which is no program; {HOW_TO_GET_ONE}")
+            raise BrowserMissing(f"{OVERRIDE} is set to {override!r}, {_what_is(override)}; {HOW_TO_GET_ONE}")
         return Path(found)
     for name in NAMES:
         found = shutil.which(name)
@@ -59,6 +54,15 @@ def find_browser() -> Path:
     raise BrowserMissing(
         f"no Chromium found (looked for {', '.join(NAMES)} in PATH, and for Playwright's); {HOW_TO_GET_ONE}"
     )
+
+
+def _what_is(name: str) -> str:
+    path = Path(name)
+    if path.is_dir():
+        return "which is a folder, not a program"
+    if path.exists():
+        return f"which may not be run (`chmod +x {name}` if it is a program)"
+    return "which is no program"
 
 
 def _installed_by_playwright() -> list[Path]:
@@ -82,12 +86,15 @@ async def try_browser(path: Path, *, no_sandbox: bool = False) -> str:
     Raises:
         BrowserMissing: it does not start; the message ends with what it said.
     """
-    async with async_playwright() as playwright:
-        process = await BrowserProcess.launch(playwright, path, proxy="http://127.0.0.1:9", no_sandbox=no_sandbox)
+    driver = await start_driver()
+    try:
+        process = await BrowserProcess.launch(driver, path, proxy="http://127.0.0.1:9", no_sandbox=no_sandbox)
         try:
             return process.label
         finally:
             await process.close()
+    finally:
+        await driver.stop()
 
 
 def sandbox_wanted(no_sandbox: bool) -> bool:
@@ -147,7 +154,10 @@ class BrowserProcess:
         Raises:
             BrowserMissing: it does not start.
         """
-        folder = await asyncio.to_thread(OwnFolder)
+        try:
+            folder = await asyncio.to_thread(OwnFolder)
+        except OSError as error:
+            raise no_folder(error) from error
         try:
             browser = await playwright.chromium.launch(
                 executable_path=path,
@@ -163,7 +173,7 @@ class BrowserProcess:
             )
         except Exception as error:  # a dead driver raises no error of a kind of its own
             await asyncio.to_thread(folder.remove)
-            raise BrowserMissing(_why_not_started(path, error)) from error
+            raise does_not_start(path, error) from error
         process = cls(browser, folder)
         await process._learn()
         return process
@@ -225,14 +235,3 @@ class BrowserProcess:
             if self._profile is None or not await asyncio.to_thread(self._profile.exists):
                 return
             await asyncio.sleep(0.05)
-
-
-def _why_not_started(path: Path, error: Exception) -> str:
-    said = [line.strip() for line in str(error).splitlines() if line.strip()]
-    telling = next((line for line in said if "sandbox" in line.lower() and "--no-sandbox" not in line), None)
-    hint = HOW_TO_GET_ONE
-    if telling is not None:
-        hint = (
-            "this machine does not allow Chromium's sandbox: allow user namespaces, or set no_sandbox under [capture]"
-        )
-    return f"{path} does not start ({(telling or (said or ['no reason given'])[-1])[:300]}); {hint}"

@@ -10,12 +10,13 @@ from types import TracebackType
 from typing import Self
 
 import structlog
-from playwright.async_api import Playwright, async_playwright
+from playwright.async_api import Playwright
 
 from crawler.browser import CLOSE_SECONDS, BrowserProcess, find_browser
 from crawler.guard import Gate, Guard
 from crawler.leftovers import sweep
 from crawler.memory_watch import MemoryWatch
+from crawler.no_browser import start_driver
 from detector.config import CaptureConfig
 from detector.errors import BrowserMissing
 
@@ -48,7 +49,7 @@ class BrowserPool:
         await asyncio.to_thread(sweep)
         await self._gate.__aenter__()
         try:
-            self._playwright = await async_playwright().start()
+            self._playwright = await start_driver()
             self._browsers.append(await self._launch())
             self._memory.start()
         except BaseException:
@@ -108,7 +109,7 @@ class BrowserPool:
 
     async def _launch_with_driver(self) -> BrowserProcess:
         if self._playwright is None:
-            self._playwright = await async_playwright().start()
+            self._playwright = await start_driver()
         return await BrowserProcess.launch(
             self._playwright, self._path, proxy=self._gate.address, no_sandbox=self._config.no_sandbox
         )

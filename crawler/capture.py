@@ -45,6 +45,8 @@ BARE_BYTES = 500_000
 """Of one answer, in a bare try."""
 LEAST_SECONDS = 3.0
 """A try is not worth beginning with less."""
+BARE_SECONDS = 5.0
+"""A bare try has at least this much, however late it is: it is made only of a page of which nothing was seen."""
 CLOSE_SECONDS = 4.0
 """A context that does not close within this takes its browser with it."""
 LOST_SECONDS = 0.5
@@ -157,7 +159,7 @@ class Capturer:
         how, best, least = Try(), Sight(url, visitor.name), 0.0
         begun = best
         for left in reversed(range(TRIES)):
-            remaining = max(self._config.total_seconds - begun.elapsed(), least)
+            remaining = max(self._config.total_seconds - begun.elapsed(), BARE_SECONDS if how.bare else least)
             if best.outcome and remaining < LEAST_SECONDS:
                 break
             how = replace(how, alone=how.alone or left < ALONE)

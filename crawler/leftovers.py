@@ -31,9 +31,18 @@ class OwnFolder:
     """A fresh temporary folder that is locked for as long as this process lives, or until :meth:`remove`."""
 
     def __init__(self) -> None:
+        """Make and lock it.
+
+        Raises:
+            OSError: there is no room, or nowhere may be written to.
+        """
         self.path = Path(tempfile.mkdtemp(prefix=PREFIX))
         self._profile: Path | None = None
-        self._lock: int | None = os.open(self.path / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            self._lock: int | None = os.open(self.path / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError:
+            self.path.rmdir()
+            raise
         if sys.platform != "win32":
             fcntl.flock(self._lock, fcntl.LOCK_EX)
 
@@ -58,7 +67,11 @@ def sweep() -> list[Path]:
     if sys.platform == "win32":
         return []
     gone = []
-    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+    try:
+        temporary = Path(tempfile.gettempdir())
+    except FileNotFoundError:  # nowhere can be written to: whoever needs a folder says so
+        return []
+    for folder in temporary.glob(f"{PREFIX}*"):
         with suppress(OSError):
             status = folder.lstat()
             if status.st_uid == os.geteuid() and not folder.is_symlink() and _is_left(folder, status.st_mtime):

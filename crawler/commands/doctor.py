@@ -14,11 +14,17 @@ from rich.console import Console
 from crawler.browser import find_browser, try_browser
 from crawler.commands import options
 from crawler.exit_codes import Exit
+from crawler.no_browser import FILES
 from crawler.workspace import Workspace
 from detector.errors import BrowserMissing, ClonewatchError
 from detector.phones import HOW_TO_GET_IT, CouldNotRead, find_tesseract, tesseract_version
 
+if sys.platform != "win32":
+    import resource
+
 MIN_FREE_BYTES = 1_000_000_000
+MIN_OPEN_FILES = 256
+"""A browser needs some sixty; each capture in it, and the program itself, a few."""
 
 
 def doctor(
@@ -35,7 +41,7 @@ def doctor(
         typer.echo(str(path))
         return
     console = Console(highlight=False)
-    healthy = [_python(console), _browser(console), _workspace(console, workspace, brands)]
+    healthy = [_python(console), _browser(console), _open_files(console), _workspace(console, workspace, brands)]
     _tesseract(console)
     if not all(healthy):
         raise typer.Exit(Exit.ENVIRONMENT)
@@ -60,6 +66,16 @@ def _browser(console: Console) -> bool:
     except BrowserMissing as error:
         return _say(console, False, str(error))
     return _say(console, True, f"browser {version} at {path}")
+
+
+def _open_files(console: Console) -> bool:
+    if sys.platform == "win32":
+        return True
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    unlimited = soft == resource.RLIM_INFINITY
+    enough = unlimited or soft >= MIN_OPEN_FILES
+    told = f"{'any number of' if unlimited else soft} open files allowed ({MIN_OPEN_FILES} or more are needed)"
+    return _say(console, enough, told if enough else f"{told}: {FILES}")
 
 
 def _tesseract(console: Console) -> None:

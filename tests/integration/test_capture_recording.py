@@ -183,11 +183,16 @@ async def test_names_versions_and_nothing_stored_before_it_is_wanted(kept: Look,
 
 
 async def test_a_document_that_led_on_is_kept(site: Site, evidence: Evidence) -> None:
-    seen = await look(site, evidence, "/script-leads-on", total_seconds=25.0, navigation_seconds=15.0)
-    found = records(read(evidence, bundle_of(seen, evidence).warc))
-    bodies = {url.rpartition("/")[2]: body for kind, url, _, body in found if kind == "response"}
+    for _ in range(5):
+        seen = await look(site, evidence, "/script-leads-on", total_seconds=25.0, navigation_seconds=15.0)
+        warc = read(evidence, bundle_of(seen, evidence).warc)
+        bodies = {url.rpartition("/")[2]: body for kind, url, _, body in records(warc) if kind == "response"}
+        assert b"<h1>second</h1>" in bodies["second"]
+        if bodies["script-leads-on"]:
+            break
+        # the browser had dropped it before it could be asked for, which is said
+        assert b"WARC-Truncated: unspecified" in gzip.decompress(warc)
     assert b"location.href" in bodies["script-leads-on"]
-    assert b"<h1>second</h1>" in bodies["second"]
 
 
 async def test_what_never_ended_is_kept_and_marked(site: Site, evidence: Evidence) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from crawler.browser import OVERRIDE, find_browser, try_browser
+from crawler.browser import find_browser, try_browser
+from crawler.no_browser import OVERRIDE
 from detector.errors import BrowserMissing
 
 

@@ -1,0 +1,85 @@
+"""Why a browser does not start on this machine, and what to do about it: Playwright's message has it, among much else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from playwright.async_api import Playwright, TimeoutError, async_playwright
+
+from detector.errors import BrowserMissing
+
+OVERRIDE = "CLONEWATCH_BROWSER"
+HOW_TO_GET_ONE = (
+    "install one with `make setup`, `apt-get install chromium-headless-shell` (Debian), or "
+    "`.venv/bin/playwright install chromium-headless-shell`; or point the environment variable "
+    f"{OVERRIDE} at a Chromium that is already there"
+)
+NO_ROOM = (
+    "free some space there, or point the environment variable TMPDIR at a folder that has room and may be written to"
+)
+FILES = "raise the limit on open files (`ulimit -n 1024`, or LimitNOFILE= of the service)"
+REASONS = (
+    (
+        r"sandbox",
+        "this machine does not allow Chromium's sandbox: allow user namespaces, or set no_sandbox under [capture]",
+    ),
+    (r"too many open files|EMFILE|ENFILE", FILES),
+    (r"ENOSPC|EROFS|EACCES|EDQUOT|ENOENT|no space left|read-only file system", NO_ROOM),
+    (
+        r"shared librar",
+        "install what it is linked with: `apt-get install chromium-headless-shell` brings it along, and so does "
+        "`.venv/bin/playwright install-deps chromium-headless-shell`",
+    ),
+    (
+        r"cannot allocate memory|out of memory|resource temporarily unavailable",
+        "give it more memory and processes, or set fewer slots under [capture]",
+    ),
+)
+"""What a line of a failed start tells, and its remedy; the first that is found counts."""
+_SAID = re.compile(r"^(?:- )?\[pid=\d+\]\[(?:err|out)\] (?:\[[^\]]*\] ?)?(.+)$")
+_NOISE = re.compile(r"failed to connect to the bus|max_user_watches|dns_config|--no-sandbox", re.IGNORECASE)
+LONGEST = 300
+
+
+def does_not_start(path: Path, error: Exception) -> BrowserMissing:
+    """What to raise when Playwright's ``launch`` of the browser at ``path`` ended in ``error``."""
+    lines = [line.strip() for line in str(error).splitlines() if "<launching>" not in line]
+    said = [found[1] for line in lines if (found := _SAID.match(line))]
+    said = [line for line in dict.fromkeys(said) if not _NOISE.search(line)]
+    first = re.sub(r"^BrowserType\.launch: ", "", lines[0]) if lines else ""
+    told, hint = _telling([*said, first])
+    if not told:
+        told = said[-1] if said else "it ended without a word"
+        if isinstance(error, TimeoutError):
+            told = f"it runs but does not answer: {first}"
+    return BrowserMissing(f"{path} does not start ({told[:LONGEST]}); {hint}")
+
+
+def _telling(lines: Sequence[str]) -> tuple[str, str]:
+    for pattern, remedy in REASONS:
+        for line in lines:
+            if re.search(pattern, line, re.IGNORECASE):
+                return line, remedy
+    return "", HOW_TO_GET_ONE
+
+
+def no_folder(error: OSError) -> BrowserMissing:
+    """What to raise when no temporary folder can be made for a browser."""
+    return BrowserMissing(f"there is no temporary folder for a browser ({error}); {NO_ROOM}")
+
+
+async def start_driver() -> Playwright:
+    """Playwright's driver, a program of its own; ``await driver.stop()`` ends it.
+
+    Raises:
+        BrowserMissing: it does not start.
+    """
+    try:
+        return await async_playwright().start()
+    except Exception as error:  # it raises plain exceptions when its driver ends early
+        raise BrowserMissing(
+            f"Playwright's driver does not start ({str(error)[:LONGEST] or type(error).__name__}); {FILES}, look at free memory, "
+            "or install it anew with `make setup`"
+        ) from error

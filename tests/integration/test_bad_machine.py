@@ -1,0 +1,152 @@
+"""A browser that is missing, dies at start, hangs or goes away, no room: a sentence with the remedy, nothing lost."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+import crawler.browser
+from crawler.browser import find_browser, try_browser
+from crawler.capture import Capturer
+from crawler.no_browser import OVERRIDE
+from detector.errors import BrowserMissing
+from detector.evidence import Evidence
+from tests.capture_support import descendants, needs_browser, quick
+from tests.cli_support import HARMLESS, PROGRAM, ROOT, WebSite, clonewatch, complains, environment, make_brand, query
+from tests.disk_support import mounted_disk
+
+pytestmark = needs_browser
+
+
+def program(path: Path, *lines: str) -> Path:
+    path.write_text("\n".join(["#!/bin/sh", *lines, ""]))
+    path.chmod(0o755)
+    return path
+
+
+def left(folder: Path) -> list[str]:
+    """What browsers and their driver have left in ``folder``."""
+    return [path.name for path in folder.iterdir() if "clonewatch" in path.name or "playwright" in path.name]
+
+
+@pytest.fixture
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder for temporary files that nobody else uses."""
+    folder = tmp_path / "tmp"
+    folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    return folder
+
+
+def test_what_is_named_but_cannot_be_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = tmp_path / "plain"
+    plain.write_text("#!/bin/sh\n")
+    for named, told in (
+        (tmp_path, "a folder, not a program"),
+        (plain, f"chmod +x {plain}"),
+        ("/nowhere", "no program"),
+    ):
+        monkeypatch.setenv(OVERRIDE, str(named))
+        with pytest.raises(BrowserMissing, match=f"{OVERRIDE}.*{told}".replace("+", r"\+")):
+            find_browser()
+
+
+async def test_one_that_ends_at_once_is_quoted_and_leaves_nothing(temporary: Path, tmp_path: Path) -> None:
+    before = descendants()
+    dies = program(
+        tmp_path / "dies", "echo 'error while loading shared libraries: libnss3.so: no such file' >&2", "exit 127"
+    )
+    with pytest.raises(BrowserMissing, match=r"libnss3\.so.*install-deps"):
+        await try_browser(dies)
+    with pytest.raises(BrowserMissing, match=r"ended without a word.*make setup"):
+        await try_browser(program(tmp_path / "silent", "exit 0"))
+    assert descendants() == before
+    assert left(temporary) == []
+
+
+async def test_one_that_hangs_is_given_up_and_killed(
+    temporary: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crawler.browser, "LAUNCH_SECONDS", 2.0)
+    monkeypatch.setenv(OVERRIDE, str(program(tmp_path / "hangs", "exec sleep 600")))
+    before = descendants()
+    with pytest.raises(BrowserMissing, match=r"runs but does not answer"):
+        async with Capturer(quick(), Evidence("memory://hangs")):
+            pass
+    assert descendants() == before
+    assert left(temporary) == []
+
+
+async def test_no_folder_for_temporary_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "gone"))
+    with pytest.raises(BrowserMissing, match=r"no temporary folder.*TMPDIR"):
+        await try_browser(find_browser())
+
+
+def test_a_disk_of_temporary_files_that_is_full(tmp_path: Path) -> None:
+    with mounted_disk(tmp_path / "disk", "16k") as disk:
+        for number in range(64):  # until not even a folder's entry fits
+            try:
+                (disk / f"full-{number}").write_bytes(b"x" * 4096)
+            except OSError:
+                break
+        done = clonewatch(
+            "scan", "http://a.test/", "-w", tmp_path / "ws", "--brands", make_brand(tmp_path / "brands"),
+            env={"TMPDIR": str(disk)},
+        )  # fmt: skip
+    # a program that finds no room there takes the machine's own folder; the browser's driver does not
+    assert done.returncode in {0, 4}, done.stderr
+    if done.returncode:
+        complains(done, 4, "TMPDIR")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such limit here")
+@pytest.mark.parametrize("allowed", [24, 40])
+def test_too_few_open_files(tmp_path: Path, allowed: int) -> None:
+    words = ["scan", "http://a.test/", "-w", str(tmp_path / "ws"), "--brands", str(make_brand(tmp_path / "brands"))]
+    limited = f"ulimit -n {allowed}; exec " + '"$@"'
+    done = subprocess.run(
+        ["sh", "-c", limited, "sh", *PROGRAM, *words],
+        cwd=ROOT, capture_output=True, timeout=120, check=False, env=environment(),
+    )  # fmt: skip
+    said = " ".join(done.stderr.decode().split())
+    assert done.returncode == 4, said
+    assert "ulimit -n" in said
+
+
+PAGES = 8
+
+
+def test_a_browser_that_goes_away_during_a_run_loses_nothing(tmp_path: Path) -> None:
+    real = find_browser()
+    wrapped = program(tmp_path / "browser", f'exec {real} "$@"')
+    workspace, brands = tmp_path / "ws", make_brand(tmp_path / "brands")
+    workspace.mkdir()
+    with WebSite({"*": HARMLESS}).serving() as site:
+        urls = [f"http://shop{number}.test:{site.port}/" for number in range(PAGES)]
+        (workspace / "list.txt").write_text("".join(f"{url}\n" for url in urls))
+        (workspace / "clonewatch.toml").write_text(f"""
+brands = ["{brands}"]
+[capture]
+slots = 1
+recycle_after = 3
+second_looks = 0
+settle_seconds = 0.3
+resolve = ["*:{site.port}:127.0.0.1"]
+allow_private = ["127.0.0.0/8"]
+""")
+        assert clonewatch("discover", "--from", workspace / "list.txt", "-w", workspace).returncode == 0
+        # it takes itself away as it starts: the first browser is also the last one
+        program(wrapped, 'rm -f "$0"', f'exec {real} "$@"')
+        env = {OVERRIDE: str(wrapped)}
+        complains(clonewatch("run", "--no-discover", "-w", workspace, env=env), 4, str(wrapped), "does not start")
+        states = Counter(dict(query(workspace, "select state, count(*) from backlog group by state")))
+        assert states == {"done": 3, "ready": PAGES - 3}
+        assert clonewatch("run", "--no-discover", "-w", workspace, env={OVERRIDE: str(real)}).returncode == 0
+    assert Counter(url for (url,) in query(workspace, "select url from captures")) == Counter(urls)
+    assert query(workspace, "select distinct state from backlog") == [("done",)]
