@@ -22,6 +22,7 @@ from crawler.browser_pool import BrowserPool
 from crawler.guard import Gate, Guard
 from crawler.profiles import Profile, Profiles
 from crawler.recording import Recording
+from crawler.settle import BROKE_OFF
 from crawler.sight import Sight
 from crawler.target import url_problem
 from crawler.visit import Visit, first_line
@@ -175,6 +176,8 @@ class Capturer:
             if how.bare:
                 return _joined(best, sight) if sight.screenshot is not None or not best.outcome else best
             best = sight
+            if _broke_off(sight) and left > 1:
+                continue
             if not _may_show_more_bare(sight):
                 break
             how = replace(how, bare=True)
@@ -277,6 +280,11 @@ async def _documents_and_styles_only(route: Route) -> None:
             await route.continue_()
         else:
             await route.abort()
+
+
+def _broke_off(sight: Sight) -> bool:
+    """Whether the connection ended within the page: how much of it a browser then shows is a matter of its timing."""
+    return sight.screenshot is None and sight.outcome == Outcome.FAILED and any(BROKE_OFF in one for one in sight.notes)
 
 
 def _may_show_more_bare(sight: Sight) -> bool:

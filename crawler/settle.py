@@ -14,6 +14,7 @@ from crawler.devtools import DevTools
 from crawler.page_watch import PageWatch
 from detector.config import CaptureConfig
 
+BROKE_OFF = "the connection broke before the page was complete"
 POLL_SECONDS = 0.05
 QUIET_SECONDS = 0.25
 """Without any request under way: the network is quiet."""
@@ -103,7 +104,7 @@ class Settling:
         """Why a page that has not loaded is not waited for any longer, in a sentence; empty where it is."""
         quiet = now - self._watch.last_activity
         if self._watch.breakage and quiet >= QUIET_SECONDS:
-            return "the connection broke before the page was complete"
+            return BROKE_OFF
         if quiet >= SILENT_SECONDS and self._revivals < MAX_REVIVALS:
             self._revivals += 1
             await self._brake.revive()
