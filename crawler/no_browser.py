@@ -26,7 +26,7 @@ REASONS = (
         "this machine does not allow Chromium's sandbox: allow user namespaces, or set no_sandbox under [capture]",
     ),
     (r"too many open files|EMFILE|ENFILE", FILES),
-    (r"ENOSPC|EROFS|EACCES|EDQUOT|ENOENT|no space left|read-only file system", NO_ROOM),
+    (r"mkdtemp|ENOSPC|EROFS|EDQUOT|no space left|read-only file system", NO_ROOM),
     (
         r"shared librar",
         "install what it is linked with: `apt-get install chromium-headless-shell` brings it along, and so does "
@@ -49,9 +49,10 @@ def does_not_start(path: Path, error: Exception) -> BrowserMissing:
     said = [found[1] for line in lines if (found := _SAID.match(line))]
     said = [line for line in dict.fromkeys(said) if not _NOISE.search(line)]
     first = re.sub(r"^BrowserType\.launch: ", "", lines[0]) if lines else ""
+    first = "" if "has been closed" in first else first  # Playwright's words for one that ended, whatever the reason
     told, hint = _telling([*said, first])
     if not told:
-        told = said[-1] if said else "it ended without a word"
+        told = said[-1] if said else first or "it ended without a word"
         if isinstance(error, TimeoutError):
             told = f"it runs but does not answer: {first}"
     return BrowserMissing(f"{path} does not start ({told[:LONGEST]}); {hint}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
@@ -56,10 +57,8 @@ class PageWatch:
         self._config = config
         self._loop = loop
         self._entries: dict[Request, NetworkEntry] = {}
-        self._asked = {
-            True: 0,
-            False: 0,
-        }  # by whether the answer is in the address itself: those cost the driver as much
+        self._asked: Counter[bool] = Counter()
+        """Requests, by whether the answer is in the address itself: those cost the driver as much."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
         context.on("page", self._on_popup)

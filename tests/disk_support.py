@@ -12,11 +12,16 @@ import pytest
 
 
 @contextmanager
-def mounted_disk(disk: Path, size: str) -> Iterator[Path]:
-    """A new folder that holds no more than ``size`` (``2m``); the test is skipped where it cannot be made."""
+def mounted_disk(disk: Path, size: str, files: int = 0) -> Iterator[Path]:
+    """A new folder that holds no more than ``size`` (``2m``) and, where given, so many ``files``.
+
+    The test is skipped where it cannot be made.
+    """
     disk.mkdir()
     made = os.geteuid() == 0 and subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(disk)], check=False, capture_output=True
+        ["mount", "-t", "tmpfs", "-o", f"size={size},nr_inodes={files}", "tmpfs", str(disk)],
+        check=False,
+        capture_output=True,
     )
     if not made or made.returncode:
         pytest.skip("a small disk can be made by root only, and where mount is allowed")

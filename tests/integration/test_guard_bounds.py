@@ -3,42 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 import pytest
 
 from crawler.capture import Capturer
-from crawler.guard import Gate, Guard, Kind
+from crawler.guard import Kind
 from detector.evidence import Evidence
 from detector.model import Outcome
 from tests.capture_support import Site, answer, needs_browser, page, quick
+from tests.gate_support import ask, connect, gate, get
 
 BOUND = 100_000
-
-
-@asynccontextmanager
-async def gate(**limits: object) -> AsyncIterator[Gate]:
-    async with Guard(quick(**limits)).gate() as opened:
-        yield opened
-
-
-async def ask(door: Gate, request: bytes) -> bytes:
-    """All that a raw request is answered."""
-    parts = urlsplit(door.address)
-    reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
-    try:
-        writer.write(request)
-        return await reader.read()
-    except ConnectionError:
-        return b""
-    finally:
-        writer.close()
-
-
-def get(url: str) -> bytes:
-    return f"GET {url} HTTP/1.1\r\nHost: {urlsplit(url).netloc}\r\nConnection: close\r\n\r\n".encode()
 
 
 def unannounced(size: int) -> bytes:
@@ -49,7 +25,7 @@ def unannounced(size: int) -> bytes:
 @pytest.mark.parametrize("form", [unannounced, lambda size: answer(b"x" * size)], ids=["unannounced", "announced"])
 async def test_one_answer_may_be_as_large_as_the_bound_and_not_a_byte_larger(form: object) -> None:
     site = Site({"/fits": form(BOUND), "/over": form(BOUND + 1)})  # type: ignore[operator]
-    async with site.serving(), gate(max_response_bytes=BOUND) as door:
+    async with site.serving(), gate(quick(max_response_bytes=BOUND)) as door:
         fits = await ask(door, get(site.url("/fits")))
         assert fits.startswith(b"HTTP/1.1 200 ")
         assert len(fits.partition(b"\r\n\r\n")[2]) == BOUND
@@ -65,7 +41,7 @@ async def test_a_capture_may_receive_as_much_as_the_bound_and_not_a_byte_more() 
     whole = unannounced(BOUND)
     site = Site({"/": whole})
     for bound, stopped in ((len(whole), False), (len(whole) - 1, True)):
-        async with site.serving(), gate(max_total_bytes=bound) as door:
+        async with site.serving(), gate(quick(max_total_bytes=bound)) as door:
             await ask(door, get(site.url("/")))
             assert (door.ledger.stopped is not None) == stopped
             if door.ledger.stopped:
@@ -89,9 +65,9 @@ async def test_a_capture_may_send_as_much_as_the_bound_and_not_a_byte_more() -> 
     url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
     async with server:
         for size, stopped in ((BOUND, False), (BOUND + 1, True)):
-            async with gate(max_total_bytes=BOUND) as door:
+            async with gate(quick(max_total_bytes=BOUND)) as door:
                 head = f"POST {url} HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: {size}\r\n\r\n"
-                reply = await ask(door, head.encode() + b"x" * size)
+                reply = await ask(door, head + "x" * size)
                 assert (b"thanks" in reply, door.ledger.stopped is not None) == (not stopped, stopped)
     assert received[0] == BOUND
     assert all(count <= BOUND for count in received)
@@ -101,9 +77,9 @@ async def test_a_tunnel_counts_like_any_other_way() -> None:
     whole = unannounced(BOUND)
     site = Site({"/": whole})
     for bound, stopped in ((len(whole), False), (len(whole) - 1, True)):
-        async with site.serving(), gate(max_total_bytes=bound) as door:
+        async with site.serving(), gate(quick(max_total_bytes=bound)) as door:
             where = f"127.0.0.1:{site.port}"
-            await ask(door, f"CONNECT {where} HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\nHost: {where}\r\n\r\n".encode())
+            await ask(door, connect(where) + f"GET / HTTP/1.1\r\nHost: {where}\r\n\r\n")
             assert (door.ledger.stopped is not None) == stopped
 
 
@@ -120,13 +96,13 @@ async def test_a_fast_server_waits_for_a_slow_reader() -> None:
 
     limits = {"max_response_bytes": 10**12, "max_total_bytes": 10**12}
     site = Site({"/": flood})
-    connects = "CONNECT 127.0.0.1:PORT HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\n\r\n"
-    async with site.serving(), gate(**limits) as door:
+    async with site.serving(), gate(quick(**limits)) as door:
         parts = urlsplit(door.address)
-        for request in (get(site.url("/")), connects.replace("PORT", str(site.port)).encode()):
+        tunnel = connect(f"127.0.0.1:{site.port}") + "GET / HTTP/1.1\r\n\r\n"
+        for request in (get(site.url("/")), tunnel):
             sent = 0
             reader, writer = await asyncio.open_connection(parts.hostname, parts.port, limit=1024)
-            writer.write(request)
+            writer.write(request.encode())
             before = -1
             while sent == 0 or sent != before:  # until nothing moves any more: nobody reads
                 before = sent

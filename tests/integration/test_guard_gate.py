@@ -3,43 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 import pytest
 
-from crawler.guard import Gate, Guard, Kind
-from detector.config import CaptureConfig
+from crawler.guard import Guard, Kind
 from tests.capture_support import BAIT_ADDRESS, Bait, Site, answer, page, quick
-
-
-@asynccontextmanager
-async def gate(config: CaptureConfig | None = None) -> AsyncIterator[Gate]:
-    async with Guard(config or quick()).gate() as opened:
-        yield opened
-
-
-async def ask(door: Gate, request: str) -> bytes:
-    """Everything that comes back for a raw request, until the gate closes."""
-    parts = urlsplit(door.address)
-    reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
-    try:
-        writer.write(request.encode("latin-1"))
-        await writer.drain()
-        return await reader.read()
-    except ConnectionResetError:
-        return b""
-    finally:
-        writer.close()
-
-
-def get(url: str) -> str:
-    return f"GET {url} HTTP/1.1\r\nHost: {urlsplit(url).netloc}\r\nConnection: close\r\nProxy-Connection: close\r\nX-Own: 1\r\n\r\n"
-
-
-def connect(where: str) -> str:
-    return f"CONNECT {where} HTTP/1.1\r\nHost: {where}\r\n\r\n"
+from tests.gate_support import ask, connect, gate, get
 
 
 async def test_a_plain_request_is_forwarded_as_the_origin_expects_it() -> None:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 import dns.message
 import dns.rdatatype
 import pytest
 
 from crawler.capture import Capturer
-from crawler.guard import Gate, Guard, Kind
+from crawler.guard import Guard, Kind
 from detector.config import CaptureConfig
 from detector.evidence import Evidence
 from detector.model import Outcome
 from tests.capture_support import BAIT_ADDRESS, Bait, Site, answer, needs_browser, page, quick
 from tests.discover_support import NameServer, Zone
+from tests.gate_support import ask
 
 HERE = "127.0.0.1"
 """What the tests allow."""
@@ -43,17 +42,6 @@ class FickleNameServer(NameServer):
 def asking(server: NameServer) -> CaptureConfig:
     """A configuration whose only name server is ``server``."""
     return quick(nameservers=(server.address,))
-
-
-async def ask(door: Gate, request: str) -> bytes:
-    """All that a raw request is answered."""
-    parts = urlsplit(door.address)
-    reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
-    try:
-        writer.write(request.encode())
-        return await reader.read()
-    finally:
-        writer.close()
 
 
 def get(port: int, host: str = NAME) -> str:

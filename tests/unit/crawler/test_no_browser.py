@@ -68,3 +68,12 @@ def test_playwrights_own_trouble_with_folders() -> None:
     assert "(ENOSPC: no space left on device, mkdtemp '/tmp/x')" in str(error)
     assert "TMPDIR" in str(error)
     assert "TMPDIR" in str(no_folder(OSError(28, "No space left on device")))
+
+
+@pytest.mark.parametrize(
+    "said", ["spawn /opt/browser EACCES", "Failed to launch chromium because executable doesn't exist"]
+)
+def test_a_program_that_cannot_be_run_is_no_matter_of_folders(said: str) -> None:
+    error = str(does_not_start(SHELL, Error(f"BrowserType.launch: {said}\nCall log:\n  - <launched> pid=7")))
+    assert f"({said})" in error
+    assert error.endswith(HOW_TO_GET_ONE)
