@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 
-from playwright.async_api import Error
-
 from crawler.devtools import DevTools
+from crawler.wire import DevToolsError
 
 _PLAIN_STYLE = (
     "*, ::before, ::after { animation: none !important; transition: none !important; filter: none !important;"
@@ -40,7 +39,7 @@ class Brake:
         self._revivals += 1
         if self._revivals > 1:
             await self.freeze()
-        with suppress(Error):
+        with suppress(DevToolsError):
             await self._devtools.terminate_script()
             self._note("a script ran without end and was terminated")
 
@@ -48,16 +47,16 @@ class Brake:
         """Let no script of the page's own begin from now on; our own run all the same."""
         if not self.frozen:
             self.frozen = True
-            with suppress(Error):
+            with suppress(DevToolsError):
                 await self._devtools.send("Emulation.setScriptExecutionDisabled", {"value": True}, seconds=1)
 
     async def stop_loading(self) -> None:
         """What a page waits for before it paints (a style sheet, the rest of itself) holds it up no longer."""
-        with suppress(Error):
+        with suppress(DevToolsError):
             await self._devtools.send("Page.stopLoading", seconds=1)
 
     async def calm(self) -> None:
         """Take away the effects that make a page slow to paint, and the scripts that change it."""
         await self.freeze()
-        with suppress(Error):
+        with suppress(DevToolsError):
             await self._devtools.evaluate(_CALM, seconds=2)

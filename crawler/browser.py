@@ -13,11 +13,14 @@ from pathlib import Path
 from typing import Self
 
 import structlog
-from playwright.async_api import Browser, Error, Playwright
+from playwright.async_api import Browser, Playwright
 
 from crawler.confinement import UNWANTED_DEFAULTS, environment, flags
 from crawler.leftovers import PROFILE, OwnFolder
 from crawler.no_browser import HOW_TO_GET_ONE, OVERRIDE, does_not_start, no_folder, start_driver
+from crawler.tab import Tab, Tabs
+from crawler.takeover import launch
+from crawler.wire import DevToolsError, Event, Wire
 from detector.errors import BrowserMissing
 
 log = structlog.get_logger(__name__)
@@ -119,10 +122,12 @@ def _warn_root_once() -> None:
 
 
 class BrowserProcess:
-    """One browser: Playwright's handle, the process group behind it, and a temporary folder that dies with it."""
+    """One browser: Playwright's handle, our wire to it, the process group behind it, and a folder that dies with it."""
 
-    def __init__(self, browser: Browser, folder: OwnFolder) -> None:
-        self.browser = browser
+    def __init__(self, browser: Browser, wire: Wire, folder: OwnFolder) -> None:
+        self._browser = browser
+        self._wire = wire
+        self._tabs: Tabs | None = None
         self.uses = 0
         """Captures that were begun in it."""
         self.users = 0
@@ -140,7 +145,12 @@ class BrowserProcess:
     @property
     def label(self) -> str:
         """Name and version, for the record."""
-        return f"Chromium {self.browser.version}"
+        return f"Chromium {self.version}"
+
+    @property
+    def version(self) -> str:
+        """As the browser says it: ``156.0.8078.73``."""
+        return self._browser.version
 
     @property
     def pid(self) -> int | None:
@@ -159,8 +169,10 @@ class BrowserProcess:
         except OSError as error:
             raise no_folder(error) from error
         try:
-            browser = await playwright.chromium.launch(
-                executable_path=path,
+            browser, wire = await launch(
+                playwright,
+                path,
+                folder.path,
                 args=flags(),
                 ignore_default_args=UNWANTED_DEFAULTS,
                 proxy={"server": proxy, "bypass": "<-loopback>"},
@@ -174,30 +186,47 @@ class BrowserProcess:
         except Exception as error:  # a dead driver raises no error of a kind of its own
             await asyncio.to_thread(folder.remove)
             raise does_not_start(path, error) from error
-        process = cls(browser, folder)
-        await process._learn()
+        process = cls(browser, wire, folder)
+        try:
+            await process._learn()
+        except (DevToolsError, TimeoutError) as error:
+            await process.close()
+            raise does_not_start(path, error) from error
         return process
 
     async def _learn(self) -> None:
-        """Process id and profile folder, asked of the browser itself: Playwright does not tell."""
-        with suppress(Error, TimeoutError, StopIteration, KeyError):
-            async with asyncio.timeout(CLOSE_SECONDS):
-                session = await self.browser.new_browser_cdp_session()
-                rows = (await session.send("SystemInfo.getProcessInfo"))["processInfo"]
-                self._pid = next(int(row["id"]) for row in rows if row["type"] == "browser")
-                line = str((await session.send("SystemInfo.getInfo"))["commandLine"])
-                found = re.search(rf"--user-data-dir=(.*?{PROFILE}\w+)", line)
-                if found:
-                    self._profile = Path(found[1])
-                    self._folder.adopt(self._profile)
-                await session.detach()
+        """Process id and profile folder, asked of the browser itself: Playwright does not tell.
+
+        Raises:
+            DevToolsError, TimeoutError: it does not say.
+        """
+        async with asyncio.timeout(CLOSE_SECONDS):
+            rows = (await self._wire.send("SystemInfo.getProcessInfo"))["processInfo"]
+            self._pid = next((int(row["id"]) for row in rows if row["type"] == "browser"), None)
+            line = str((await self._wire.send("SystemInfo.getInfo"))["commandLine"])
+            found = re.search(rf"--user-data-dir=(.*?{PROFILE}\w+)", line)
+            if found:
+                self._profile = Path(found[1])
+                self._folder.adopt(self._profile)
+            attached = await self._wire.send("Target.attachToBrowserTarget")
+            self._tabs = Tabs(self._wire.session(str(attached["sessionId"])))
+            await self._tabs.listen()
+
+    async def open(self, *, proxy: str, bounds: Event) -> Tab:
+        """A paused page in a context of its own; see :meth:`Tabs.open`.
+
+        Raises:
+            DevToolsError: the browser opens none.
+        """
+        assert self._tabs is not None
+        return await self._tabs.open(self._wire, proxy=proxy, bounds=bounds)
 
     async def answers(self) -> bool:
-        """Whether driver and browser still react."""
+        """Whether the browser still reacts."""
         try:
             async with asyncio.timeout(CLOSE_SECONDS):
-                await (await self.browser.new_browser_cdp_session()).detach()
-        except Exception:  # a dead driver raises no error of a kind of its own
+                await self._wire.send("Browser.getVersion")
+        except (DevToolsError, TimeoutError):
             return False
         return True
 
@@ -218,7 +247,7 @@ class BrowserProcess:
         self.retired = True
         try:
             async with asyncio.timeout(CLOSE_SECONDS):
-                await self.browser.close()
+                await self._browser.close()
         except Exception:  # a dead driver raises no error of a kind of its own
             self.kill()
             with suppress(TimeoutError):
@@ -226,6 +255,7 @@ class BrowserProcess:
                     await self.gone.wait()
         finally:
             self.kill()
+            self._wire.close()
             await self._wait_for_cleanup()
             await asyncio.to_thread(self._folder.remove)
 

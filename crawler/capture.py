@@ -15,7 +15,6 @@ from types import TracebackType
 from typing import Self
 
 import structlog
-from playwright.async_api import BrowserContext, Error, Route
 
 from crawler.browser import BrowserProcess
 from crawler.browser_pool import BrowserPool
@@ -24,8 +23,10 @@ from crawler.profiles import Profile, Profiles
 from crawler.recording import Recording
 from crawler.settle import BROKE_OFF
 from crawler.sight import Sight
+from crawler.tab import Tab
 from crawler.target import url_problem
 from crawler.visit import Visit, first_line
+from crawler.wire import DevToolsError
 from detector.config import CaptureConfig
 from detector.errors import ClonewatchError
 from detector.evidence import Evidence
@@ -224,18 +225,18 @@ class Capturer:
         async with self._pool.lease(alone=how.alone) as process, door as gate:
             sight.browser = process.label
             try:
-                context = await self._open(process, gate, profile, bare=how.bare)
+                tab = await self._open(process, gate, profile, bare=how.bare)
                 try:
-                    page = await context.new_page()
-                    await Visit(context, page, gate, config, self._evidence, sight).run(profile)
+                    visit = Visit(tab, process.version, gate, config, self._evidence, sight, bare=how.bare)
+                    await visit.run(profile)
                 finally:
-                    closed = await _closes(context)
+                    closed = await _closes(tab)
             except (ClonewatchError, BrowserLostError):
                 raise
             except Exception as error:
                 if await _is_lost(process):
                     raise BrowserLostError from error
-                if not isinstance(error, Error):
+                if not isinstance(error, DevToolsError):
                     log.exception("a capture failed in a way that was not foreseen", url=sight.url)
                 sight.conclude(Outcome.FAILED, f"{type(error).__name__}: {first_line(error)}")
                 return
@@ -248,20 +249,12 @@ class Capturer:
             elif sight.outcome in (Outcome.CRASHED, Outcome.FAILED) and await _is_lost(process):
                 raise BrowserLostError
 
-    async def _open(self, process: BrowserProcess, gate: Gate, profile: Profile, *, bare: bool) -> BrowserContext:
+    async def _open(self, process: BrowserProcess, gate: Gate, profile: Profile, *, bare: bool) -> Tab:
+        if bare:
+            gate.ledger.limits = replace(gate.ledger.limits, response_bytes=BARE_BYTES)
         try:
             async with asyncio.timeout(CONTEXT_SECONDS):
-                context = await process.browser.new_context(
-                    proxy={"server": gate.address, "bypass": "<-loopback>"},
-                    accept_downloads=False,
-                    service_workers="block",
-                    java_script_enabled=not bare,
-                    **profile.context_options(self._config),
-                )
-                if bare:
-                    gate.ledger.limits = replace(gate.ledger.limits, response_bytes=BARE_BYTES)
-                    await context.route("**/*", _documents_and_styles_only)
-                return context
+                return await process.open(proxy=gate.address, bounds=profile.window_bounds(self._config))
         except TimeoutError as error:
             process.kill()  # another page hangs it
             raise BrowserLostError from error
@@ -272,14 +265,6 @@ def _deserves_another_try(sight: Sight, closed: bool) -> bool:
     if sight.screenshot is not None:
         return False
     return not closed or (sight.outcome == Outcome.TIMEOUT and sight.status is not None)
-
-
-async def _documents_and_styles_only(route: Route) -> None:
-    with suppress(Error):
-        if route.request.resource_type in ("document", "stylesheet"):
-            await route.continue_()
-        else:
-            await route.abort()
 
 
 def _broke_off(sight: Sight) -> bool:
@@ -305,14 +290,14 @@ def _joined(before: Sight, after: Sight) -> Sight:
     return after
 
 
-async def _closes(context: BrowserContext) -> bool:
-    """Close the context; False when that hangs."""
+async def _closes(tab: Tab) -> bool:
+    """Close the page and its context; False when that hangs."""
     try:
         async with asyncio.timeout(CLOSE_SECONDS):
-            await context.close()
+            await tab.close()
     except TimeoutError:
         return False
-    except Error:
+    except DevToolsError:
         return True
     return True
 

@@ -1,6 +1,6 @@
 """Lets broken certificates pass, as many victims do, and remembers what was wrong with them.
 
-Playwright's ``ignore_https_errors`` hides the reason.  The protocol's ``Security.certificateError`` asks for a decision on
+The protocol's ``Security.certificateError`` asks for a decision on
 each broken certificate and names the error; the answer here is always to go on.
 """
 
@@ -12,11 +12,10 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
-from playwright.async_api import Error
-
 from crawler.devtools import DevTools
 from crawler.guard import endpoint
 from crawler.page_facts import clean
+from crawler.wire import DevToolsError
 from detector.model import TlsSummary, utcnow
 
 MAX_HOSTS = 200
@@ -81,7 +80,7 @@ class Certificates:
         task.add_done_callback(self._tasks.discard)
 
     async def _go_on(self, event: int) -> None:
-        with suppress(Error):
+        with suppress(DevToolsError):
             await self._devtools.send("Security.handleCertificateError", {"eventId": event, "action": "continue"})
 
 

@@ -17,10 +17,11 @@ from functools import cache
 from importlib.resources import files
 
 import msgspec
-from playwright.async_api import BrowserContext, Error, Route
 
 from crawler.devtools import DevTools
 from crawler.page_facts import clean
+from crawler.request_door import RequestDoor
+from crawler.wire import DevToolsError, Event
 from detector.model import Box, Click, PageFacts
 from detector.signals.lure import strongest_lure
 
@@ -80,7 +81,7 @@ async def find_target(devtools: DevTools, done: Sequence[str] = ()) -> Target | 
     """The element to click next, scrolled into view and not covered; None where there is none.  ``done``: keys of earlier ones.
 
     Raises:
-        playwright.async_api.Error: the page did not answer in time, or is gone.
+        DevToolsError: the page did not answer in time, or is gone.
     """
     answer = await devtools.evaluate(f"({_SCRIPT})({_given(tuple(done))})", seconds=FIND_SECONDS)
     if not isinstance(answer, str):
@@ -94,7 +95,7 @@ async def click(devtools: DevTools, target: Target) -> None:
     """Press and release the left mouse button at the target.
 
     Raises:
-        playwright.async_api.Error: the page did not take it in time, or is gone.
+        DevToolsError: the page did not take it in time, or is gone.
     """
     place = {"x": target.x, "y": target.y}
     await devtools.send("Input.dispatchMouseEvent", {"type": "mouseMoved", **place}, seconds=2)
@@ -104,23 +105,25 @@ async def click(devtools: DevTools, target: Target) -> None:
 
 
 @asynccontextmanager
-async def nothing_submitted(context: BrowserContext, note: Callable[[str], None]) -> AsyncIterator[None]:
-    """While inside, requests that could carry something away (POST and the like) do not leave the browser."""
+async def nothing_submitted(door: RequestDoor, note: Callable[[str], None]) -> AsyncIterator[None]:
+    """While inside, requests that could carry something away (POST and the like) do not leave the browser.
 
-    async def judge(route: Route) -> None:
-        with suppress(Error):
-            if route.request.method.upper() in SAFE_METHODS:
-                await route.continue_()
-            else:
-                note("a click would have submitted something: the request was not sent")
-                await route.abort("blockedbyclient")
+    Raises:
+        DevToolsError: the page does not answer, or is gone.
+    """
 
-    await context.route("**/*", judge)
+    def harmless(request: Event) -> bool:
+        if str(request["request"]["method"]).upper() in SAFE_METHODS:
+            return True
+        note("a click would have submitted something: the request was not sent")
+        return False
+
+    await door.guard(harmless)
     try:
         yield
     finally:
-        with suppress(Error):
-            await context.unroute_all(behavior="ignoreErrors")
+        with suppress(DevToolsError):
+            await door.open()
 
 
 def _given(done: tuple[str, ...]) -> str:

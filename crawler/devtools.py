@@ -1,24 +1,27 @@
-"""A page over the Chrome DevTools protocol, for what Playwright's own calls cannot do on a hostile page.
+"""Orders to one page over the Chrome DevTools protocol, each with a limit in time.
 
-``page.screenshot`` waits for fonts that never come, ``page.evaluate`` has no time limit: both hang on pages made for it.
+Playwright's ``page.screenshot`` waits for fonts that never come, its ``page.evaluate`` has no time limit: both hang on pages made
+for it.
 """
 
 from __future__ import annotations
 
 import asyncio
 from base64 import b64decode
-from typing import Any, Self
+from typing import Any
 
-from playwright.async_api import BrowserContext, CDPSession, Error, Page
+from crawler.wire import DevToolsError, Event, NoAnswerError, Session
 
 WORLD = "clonewatch"
 
 
 class DevTools:
-    """One page's session.  Every call is bounded in time and raises ``playwright.async_api.Error`` when it fails."""
+    """One page's session.  Every call is bounded in time and raises :class:`DevToolsError` when it fails."""
 
-    def __init__(self, session: CDPSession) -> None:
+    def __init__(self, session: Session, frame: str) -> None:
+        """``frame``: id of the main frame."""
         self.session = session
+        self._frame = frame
         self.pixel_ratio = 1.0
         """Of the device that the page sees; a picture has one pixel for each of its CSS pixels all the same."""
         self.viewport: tuple[int, int] | None = None
@@ -29,44 +32,37 @@ class DevTools:
         session.on("Runtime.executionContextsCleared", self._forget_world)
         session.on("Runtime.executionContextDestroyed", self._forget_world)
 
-    @classmethod
-    async def attach(cls, context: BrowserContext, page: Page) -> Self:
-        """Open a session beside Playwright's own."""
-        return cls(await context.new_cdp_session(page))
-
     async def send(
         self, method: str, parameters: dict[str, Any] | None = None, *, seconds: float = 5.0
     ) -> dict[str, Any]:
         """One command; what does not come back within ``seconds`` is an error like any other."""
         try:
             async with asyncio.timeout(seconds):
-                result: dict[str, Any] = await self.session.send(method, parameters)
-                return result
+                return await self.session.send(method, parameters)
         except TimeoutError as error:
-            raise Error(f"{method}: no answer within {seconds:g} s") from error
+            raise NoAnswerError(f"{method}: no answer within {seconds:g} s") from error
 
     async def evaluate(self, expression: str, *, seconds: float = 2.0) -> Any:
         """Value of an expression in the main frame's isolated world; a script that runs longer is terminated."""
         known = self._world
         try:
             answer = await self._evaluate_in(known or await self._enter_world(seconds), expression, seconds)
-        except Error as error:
+        except DevToolsError as error:
             if known is None or "context" not in str(error):
                 raise
             # the document has changed, and the news of it is still under way
             answer = await self._evaluate_in(await self._enter_world(seconds), expression, seconds)
         if "exceptionDetails" in answer:
             details = answer["exceptionDetails"]
-            raise Error(
+            raise DevToolsError(
                 f"script failed: {details.get('exception', {}).get('description', details.get('text', ''))[:500]}"
             )
         return answer["result"].get("value")
 
     async def _enter_world(self, seconds: float) -> int:
         self._world = None
-        tree = await self.send("Page.getFrameTree", seconds=seconds)
-        frame = tree["frameTree"]["frame"]["id"]
-        world = await self.send("Page.createIsolatedWorld", {"frameId": frame, "worldName": WORLD}, seconds=seconds)
+        order = {"frameId": self._frame, "worldName": WORLD}
+        world = await self.send("Page.createIsolatedWorld", order, seconds=seconds)
         self._world = int(world["executionContextId"])
         return self._world
 
@@ -74,7 +70,7 @@ class DevTools:
         order = {"expression": expression, "contextId": world, "returnByValue": True, "timeout": seconds * 1000}
         return await self.send("Runtime.evaluate", order, seconds=seconds + 1)
 
-    def _forget_world(self, event: dict[str, Any]) -> None:
+    def _forget_world(self, event: Event) -> None:
         if event.get("executionContextId", self._world) == self._world:
             self._world = None
 
@@ -82,7 +78,7 @@ class DevTools:
         """Whether the page's main thread still runs anything but its own script."""
         try:
             return bool(await self.evaluate("1", seconds=1) == 1)
-        except Error:
+        except DevToolsError:
             return False
 
     async def count_nodes(self) -> int:

@@ -13,15 +13,14 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from contextlib import suppress
 from importlib.resources import files
 from typing import Any
 
 import structlog
-from playwright.async_api import Error
 
 from crawler.devtools import DevTools
 from crawler.profiles import Profile
+from crawler.wire import DevToolsError
 from detector.config import CaptureConfig
 
 log = structlog.get_logger(__name__)
@@ -76,16 +75,18 @@ class Disguise:
     def _with_tools(self, code: str, source: str) -> str:
         return f"(() => {{ const tools = ({_NATIVE})({json.dumps(self._secret)}, {source});\n{code}\n}})();\n"
 
-    async def put_on(self, devtools: DevTools, browser_version: str) -> None:
-        """Tell the browser who it is; holds from the next document on.
+    async def put_on(self, devtools: DevTools, browser_version: str, channel: str) -> None:
+        """Tell the browser who it is; holds from the next document on.  ``channel``: as :meth:`window_script` has it.
 
         Raises:
-            playwright.async_api.Error: it refused.
+            DevToolsError: it refused.
         """
         profile, device = self._profile, self._profile.device
         devtools.pixel_ratio = device.pixel_ratio
-        # the driver has told it the sizes too; but after a picture of more than the viewport only what this session said holds
-        essential = {
+        essential: dict[str, dict[str, Any]] = {
+            "Page.addScriptToEvaluateOnNewDocument": {"source": self.window_script(channel)},
+            "Emulation.setTimezoneOverride": {"timezoneId": profile.place.time_zone},
+            "Emulation.setFocusEmulationEnabled": {"enabled": True},
             "Emulation.setUserAgentOverride": profile.agent_override(browser_version),
             "Emulation.setDeviceMetricsOverride": profile.metrics(self._config),
             "Emulation.setLocaleOverride": {"locale": profile.languages[0]},
@@ -93,7 +94,6 @@ class Disguise:
         await asyncio.gather(
             *(devtools.send(*order) for order in essential.items()),
             *(_try(devtools, *order) for order in self._niceties().items()),
-            self._resize(devtools),
         )
 
     def _niceties(self) -> dict[str, dict[str, Any]]:
@@ -115,20 +115,10 @@ class Disguise:
             }
         return orders
 
-    async def _resize(self, devtools: DevTools) -> None:
-        """Give the window its frame: the viewport keeps its size.  A phone's window is the viewport, as the driver has it."""
-        if self._profile.device.mobile:
-            return
-        (width, height), (left, top) = self._profile.outer_size(self._config), self._profile.device.position
-        bounds = {"left": left, "top": top, "width": width, "height": height}
-        with suppress(Error):
-            window = await devtools.send("Browser.getWindowForTarget")
-            await devtools.send("Browser.setWindowBounds", {"windowId": window["windowId"], "bounds": bounds})
-
 
 async def _try(devtools: DevTools, method: str, parameters: dict[str, Any]) -> None:
     """An order without which the disguise is thinner, and the capture as good."""
     try:
         await devtools.send(method, parameters)
-    except Error as error:
+    except DevToolsError as error:
         log.info("the browser does not take an order of the disguise", method=method, reason=str(error)[:200])

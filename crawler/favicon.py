@@ -1,7 +1,7 @@
 """Fetches a page's icon through its gate with limits of its own.
 
-Playwright's request API would buffer and inflate whatever a server sends within the driver that all captures share; this
-small client asks for plain bytes, reads a bounded number of them, and knows no way out but the gate.
+Playwright's request API would buffer and inflate whatever a server sends; this small client asks for plain bytes, reads a
+bounded number of them, and knows no way out but the gate.
 """
 
 from __future__ import annotations

@@ -93,6 +93,9 @@
   const decided = own.resolve("denied");
   capped(global.Notification, "requestPermission", 0, () => decided, "notifications");
   capped(global.PushManager?.prototype, "subscribe", 0, refused, "notifications");
+  // what a visitor who blocks a site's data is told: a service worker would answer in the site's place, past the recorder
+  const unwanted = "Failed to register a ServiceWorker: The user denied permission to use Service Worker.";
+  capped(global.ServiceWorkerContainer?.prototype, "register", 0, refusal(() => new Refused(unwanted, "NotSupportedError")));
   capped(Navigator.prototype, "vibrate", 0, () => false, "vibrations");
 
   // --- requests: a flood of them drowns the driver long before the limit on requests can end it ---

@@ -20,7 +20,7 @@ async def read_facts(devtools: DevTools, *, max_text: int, resources: tuple[str,
     """Facts of the page that ``devtools`` is attached to; ``resources`` seen on the network are added to the page's own.
 
     Raises:
-        playwright.async_api.Error: the page did not answer in time, or is gone.
+        DevToolsError: the page did not answer in time, or is gone.
         msgspec.DecodeError: its answer is no list of facts.
     """
     limits = {

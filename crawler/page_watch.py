@@ -4,25 +4,52 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Coroutine
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from playwright.async_api import BrowserContext, Dialog, Download, Error, Frame, Page, Request, Response
-
 from crawler.guard import MARKER, Kind, Ledger, Trouble, endpoint
+from crawler.tab import Tab
+from crawler.wire import Event, Session
 from detector.config import CaptureConfig
 from detector.model import Hop, NetworkEntry, Outcome
 
 MAX_URL = 4096
 """Characters of an address that the log keeps."""
-SIZES = 100
-"""Requests whose size is asked of the browser, where the answer did not announce it."""
 OWN_SCHEMES = ("chrome-extension:", "chrome:", "chrome-untrusted:")
 """Parts of the browser itself: a PDF viewer is made of a hundred of them."""
 PAGE_SCHEMES = ("http:", "https:", "blob:", "data:", "about:")
 """A navigation to any other (``tel:``, ``mailto:``) leads out of the browser, and the page stays."""
+INLINE_SCHEMES = ("data:", "blob:")
+
+
+@dataclass(slots=True, eq=False)
+class Response:
+    """The head of an answer."""
+
+    url: str
+    status: int
+    headers: dict[str, str]
+    """Names in lower case."""
+    security: dict[str, Any] | None
+    """The protocol's ``SecurityDetails``."""
+
+    @classmethod
+    def of(cls, answer: Event) -> Response:
+        """Of the protocol's ``Network.Response``."""
+        headers = {str(name).lower(): str(value) for name, value in answer["headers"].items()}
+        return cls(str(answer["url"]), int(answer["status"]), headers, answer.get("securityDetails"))
+
+
+@dataclass(slots=True, eq=False)
+class Request:
+    """One request; one that is redirected is several."""
+
+    url: str
+    method: str
+    kind: str
+    main: bool
+    """Of the main frame, for a document."""
+    response: Response | None = None
 
 
 @dataclass(slots=True)
@@ -37,9 +64,9 @@ class Step:
 
 
 class PageWatch:
-    """Listens to one page of one context; ``ended`` is done once there is nothing more to wait for."""
+    """Listens to one page and its workers; ``ended`` is done once there is nothing more to wait for."""
 
-    def __init__(self, context: BrowserContext, page: Page, ledger: Ledger, config: CaptureConfig) -> None:
+    def __init__(self, tab: Tab, ledger: Ledger, config: CaptureConfig) -> None:
         loop = asyncio.get_running_loop()
         self.ended: asyncio.Future[Outcome] = loop.create_future()
         self.steps: list[Step] = []
@@ -52,34 +79,36 @@ class PageWatch:
         self.dialogs = 0
         self.popups = 0
         self.downloads = 0
-        self._page = page
+        self._tab = tab
         self._ledger = ledger
         self._config = config
         self._loop = loop
+        self._requests: dict[str, Request] = {}
         self._entries: dict[Request, NetworkEntry] = {}
         self._asked: Counter[bool] = Counter()
-        """Requests, by whether the answer is in the address itself: those cost the driver as much."""
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._closed = False
-        context.on("page", self._on_popup)
-        context.on("request", self._on_request)
-        context.on("response", self._on_response)
-        context.on("requestfinished", self._on_finished)
-        context.on("requestfailed", self._on_failed)
-        page.on("framenavigated", self._on_navigated)
-        page.on("domcontentloaded", lambda _: self._on_parsed())
-        page.on("load", lambda _: self._on_load())
-        page.on("dialog", self._on_dialog)
-        page.on("download", self._on_download)
-        page.on("crash", lambda _: self._end(Outcome.CRASHED))
-        page.on("close", lambda _: self._end(Outcome.FAILED))
+        """Requests, by whether the answer is in the address itself: those cost the browser as much."""
+        tab.on_popup = self._on_popup
+        tab.on_close = lambda: self._end(Outcome.FAILED)
+        self.follow(tab.session)
+        for name, handler in {
+            "Page.frameNavigated": self._on_navigated,
+            "Page.domContentEventFired": lambda _: self._on_parsed(),
+            "Page.loadEventFired": lambda _: self._on_load(),
+            "Page.javascriptDialogOpening": lambda _: self._on_dialog(),
+            "Page.downloadWillBegin": lambda _: self._on_download(),
+            "Inspector.targetCrashed": lambda _: self._end(Outcome.CRASHED),
+        }.items():
+            tab.session.on(name, handler)
+
+    def follow(self, session: Session) -> None:
+        """Listen to the network of a target: the page, or a worker of it."""
+        session.on("Network.requestWillBeSent", self._on_request)
+        session.on("Network.responseReceived", self._on_response)
+        session.on("Network.loadingFinished", self._on_finished)
+        session.on("Network.loadingFailed", self._on_failed)
 
     async def close(self) -> None:
-        """End what still runs in the background."""
-        self._closed = True
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        """Wait for nothing more."""
         self.ended.cancel()
 
     @property
@@ -114,25 +143,41 @@ class PageWatch:
     def _touch(self) -> None:
         self.last_activity = self._loop.time()
 
-    def _on_request(self, request: Request) -> None:
+    def _on_request(self, event: Event) -> None:
         self._touch()
-        if request.url.startswith(OWN_SCHEMES):
+        identity, asked = str(event["requestId"]), event["request"]
+        url = str(asked["url"]) + str(asked.get("urlFragment") or "")
+        if url.startswith(OWN_SCHEMES):
             return
-        if self._is_main(request):
-            self._on_step(request)
-        inline = request.url.startswith(("data:", "blob:"))
+        before = self._requests.get(identity) if "redirectResponse" in event else None
+        if before is not None:
+            self._take_response(before, Response.of(event["redirectResponse"]))
+            self.in_flight.discard(before)
+        kind = str(event.get("type") or "Other")
+        main = (
+            kind == "Document"
+            and event.get("loaderId") == identity
+            and event.get("frameId") == self._tab.target
+            and url.startswith(PAGE_SCHEMES)
+        )
+        request = Request(url, str(asked["method"]), kind.lower(), main)
+        if main:
+            self._on_step(request, before)
+        inline = url.startswith(INLINE_SCHEMES)
         self._asked[inline] += 1
         if self._asked[inline] > self._config.max_requests:
             self._ledger.stop(Kind.OVERSIZE, f"the page made more than {self._config.max_requests} requests")
-        if inline:
+        if inline and not main:
             return
-        self.in_flight.add(request)
-        if len(self._entries) < self._config.max_requests:
-            self._entries[request] = NetworkEntry(request.url[:MAX_URL], request.method, request.resource_type)
+        more = len(self._entries) < self._config.max_requests
+        if main or more:
+            self._requests[identity] = request
+        if more and not inline:
+            self.in_flight.add(request)
+            self._entries[request] = NetworkEntry(url[:MAX_URL], request.method, request.kind)
 
-    def _on_step(self, request: Request) -> None:
-        before = request.redirected_from
-        if before is not None and self.steps and self.steps[-1].request == before:
+    def _on_step(self, request: Request, before: Request | None) -> None:
+        if before is not None and self.steps and self.steps[-1].request is before:
             self.steps[-1].redirected = True
         self.steps.append(Step(request))
         self.loaded_at = None
@@ -140,21 +185,15 @@ class PageWatch:
         if len(self.steps) > self._config.max_redirects + 1:
             self._end(Outcome.REDIRECT_LOOP)
 
-    def _is_main(self, request: Request) -> bool:
-        try:
-            return (
-                request.url.startswith(PAGE_SCHEMES)
-                and request.is_navigation_request()
-                and request.frame == self._page.main_frame
-            )
-        except Error:
-            return False
-
-    def _on_response(self, response: Response) -> None:
+    def _on_response(self, event: Event) -> None:
         self._touch()
-        request = response.request
+        request = self._requests.get(str(event["requestId"]))
+        if request is not None:
+            self._take_response(request, Response.of(event["response"]))
+
+    def _take_response(self, request: Request, response: Response) -> None:
         for step in reversed(self.steps):
-            if step.request == request:
+            if step.request is request:
                 step.response = response
                 break
         self._note(request, status=response.status, size=_announced(response))
@@ -162,17 +201,27 @@ class PageWatch:
         if trouble is not None:
             self._note(request, status=None, size=None, failure=_failure(trouble))
 
-    def _on_finished(self, request: Request) -> None:
+    def _on_finished(self, event: Event) -> None:
         self._touch()
+        request = self._requests.get(str(event["requestId"]))
+        if request is None:
+            return
         self.in_flight.discard(request)
+        entry = self._entries.get(request)
+        if entry is not None and entry.status is not None and entry.size is None:
+            self._note(request, size=max(int(event.get("encodedDataLength") or 0), 0))
 
-    def _on_failed(self, request: Request) -> None:
+    def _on_failed(self, event: Event) -> None:
         self._touch()
+        request = self._requests.get(str(event["requestId"]))
+        if request is None:
+            return
         self.in_flight.discard(request)
-        if self.steps and self.steps[-1].request == request:
-            self.steps[-1].failure = request.failure or "failed"
+        failure = str(event.get("errorText") or "failed")
+        if self.steps and self.steps[-1].request is request:
+            self.steps[-1].failure = failure
         trouble = self.trouble_with(request.url)
-        self._note(request, failure=_failure(trouble) if trouble else (request.failure or "failed")[:200])
+        self._note(request, failure=_failure(trouble) if trouble else failure[:200])
 
     def _note(self, request: Request, **changes: Any) -> None:
         entry = self._entries.get(request)
@@ -180,8 +229,9 @@ class PageWatch:
             values = {"status": entry.status, "size": entry.size, "failure": entry.failure, **changes}
             self._entries[request] = NetworkEntry(entry.url, entry.method, entry.kind, **values)
 
-    def _on_navigated(self, frame: Frame) -> None:
-        if frame == self._page.main_frame and not frame.url.startswith(("about:blank", "chrome-error:")):
+    def _on_navigated(self, event: Event) -> None:
+        frame = event["frame"]
+        if not frame.get("parentId") and not str(frame["url"]).startswith(("about:blank", "chrome-error:")):
             self.painted = True
 
     def _on_parsed(self) -> None:
@@ -192,31 +242,15 @@ class PageWatch:
         self.loaded_at = self._loop.time()
         self._touch()
 
-    def _on_dialog(self, dialog: Dialog) -> None:
+    def _on_dialog(self) -> None:
         self.dialogs += 1
-        self._spawn(dialog.dismiss())
+        self._tab.session.post("Page.handleJavaScriptDialog", {"accept": False})
 
-    def _on_popup(self, page: Page) -> None:
-        if page != self._page:
-            self.popups += 1
-            self._spawn(page.close())
+    def _on_popup(self) -> None:
+        self.popups += 1
 
-    def _on_download(self, download: Download) -> None:
+    def _on_download(self) -> None:
         self.downloads += 1
-        self._spawn(download.cancel())
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        if self._closed:
-            work.close()
-            return
-
-        async def quietly() -> None:
-            with suppress(Error):
-                await work
-
-        task = asyncio.create_task(quietly())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
     # --- what it comes to ---------------------------------------------------------------------------------------
 
@@ -253,20 +287,6 @@ class PageWatch:
     def font_urls(self) -> tuple[str, ...]:
         """Addresses of the fonts that were asked for."""
         return tuple(entry.url for entry in self._entries.values() if entry.kind == "font")
-
-    async def network(self) -> tuple[NetworkEntry, ...]:
-        """The log; sizes that no header announced are asked of the browser, within reason."""
-        unknown = [
-            request
-            for request, entry in self._entries.items()
-            if entry.status is not None and entry.size is None and request not in self.in_flight
-        ]
-        with suppress(Error, TimeoutError):
-            async with asyncio.timeout(1.0):
-                for request in unknown[:SIZES]:
-                    sizes = await request.sizes()
-                    self._note(request, size=max(int(sizes["responseBodySize"]), 0))
-        return self.entries()
 
     def entries(self) -> tuple[NetworkEntry, ...]:
         """The log as it is now."""

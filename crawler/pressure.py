@@ -39,7 +39,7 @@ class PressureGauge:
         """Count what the attached page does from its next document on, which ``hush.js`` must run in.
 
         Raises:
-            playwright.async_api.Error: the browser refused.
+            DevToolsError: the browser refused.
         """
         devtools.session.on("Runtime.bindingCalled", self._on_report)
         await asyncio.gather(

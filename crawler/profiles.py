@@ -117,22 +117,13 @@ class Profile:
             "screenOrientation": {"angle": 0, "type": "portraitPrimary" if upright else "landscapePrimary"},
         }
 
-    def context_options(self, config: CaptureConfig) -> dict[str, Any]:
-        """Arguments of Playwright's ``new_context`` for this visitor.
-
-        User agent and language are not among them: what Playwright tells workers of them is half of it, and workers that are
-        told nothing take after their page (see :mod:`crawler.disguise`).
-        """
-        width, height = self.size(config)
-        across, down = self.screen(config)
-        return {
-            "viewport": {"width": width, "height": height},
-            "screen": {"width": across, "height": down},
-            "device_scale_factor": self.device.pixel_ratio,
-            "is_mobile": self.device.mobile,
-            "has_touch": bool(self.device.touch_points),
-            "timezone_id": self.place.time_zone,
-        }
+    def window_bounds(self, config: CaptureConfig) -> dict[str, int]:
+        """Place and size of the window in CSS pixels; a phone's is its viewport, wherever it is."""
+        if self.device.mobile:
+            width, height = self.size(config)
+            return {"width": width, "height": height}
+        (width, height), (left, top) = self.outer_size(config), self.device.position
+        return {"left": left, "top": top, "width": width, "height": height}
 
 
 _GREASE_LETTERS, _GREASE_VERSIONS = " (:-./);=?_", ("8", "99", "24")

@@ -7,11 +7,13 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 import msgspec
-from playwright.async_api import Error, Page
 
 from crawler.clicks import Target, asks_for_something, click, find_target, nothing_submitted
 from crawler.devtools import DevTools
 from crawler.page_watch import PageWatch
+from crawler.request_door import RequestDoor
+from crawler.tab import Tab
+from crawler.wire import DevToolsError
 from detector.model import Click, PageFacts
 
 POLL_SECONDS = 0.1
@@ -25,7 +27,8 @@ class FormSearch:
 
     def __init__(
         self,
-        page: Page,
+        tab: Tab,
+        door: RequestDoor,
         devtools: DevTools,
         watch: PageWatch,
         *,
@@ -34,7 +37,8 @@ class FormSearch:
         note: Callable[[str], None],
     ) -> None:
         """``settle`` waits for the page until a time of the loop's clock; ``read`` reads its facts."""
-        self._page = page
+        self._tab = tab
+        self._door = door
         self._devtools = devtools
         self._watch = watch
         self._settle = settle
@@ -50,12 +54,12 @@ class FormSearch:
         wrong ends the search.
         """
         done: list[str] = []
-        with suppress(Error, msgspec.DecodeError):
+        with suppress(DevToolsError, msgspec.DecodeError):
             target = await find_target(self._devtools)
             if target is None:
                 return False
             await first()
-            async with nothing_submitted(self._page.context, self._note):
+            async with nothing_submitted(self._door, self._note):
                 while target is not None:
                     done.append(target.key)
                     if await self._leads_to_form(target, until, late_seconds):
@@ -82,7 +86,7 @@ class FormSearch:
                     await asyncio.sleep(POLL_SECONDS)
                     fields = await self._count_fields()
         finally:
-            self.clicks[-1] = target.clicked(self._page.url)
+            self.clicks[-1] = target.clicked(self._tab.url)
         return True
 
     async def _count_fields(self) -> int:

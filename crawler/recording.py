@@ -11,8 +11,6 @@ from datetime import datetime
 from functools import cache
 from importlib.metadata import version
 
-from playwright.async_api import Error
-
 from crawler.devtools import DevTools
 from crawler.guard import Ledger, endpoint
 from crawler.page_facts import clean
@@ -20,8 +18,9 @@ from crawler.record.chain import certificate_chain
 from crawler.record.document import serialised
 from crawler.record.exchange import Exchange
 from crawler.record.har import write_har
-from crawler.record.netlog import NetLog
+from crawler.record.netlog import MAX_EXCHANGES, NetLog
 from crawler.record.warc import write_warc
+from crawler.wire import DevToolsError, Session
 from detector.evidence import Evidence
 from detector.model import Bundle, utcnow
 
@@ -97,14 +96,26 @@ class Recorder:
         self._log = NetLog(on_document=self._on_document, on_data=self._on_data, on_finished=self._on_finished)
         self._streams: dict[str, tuple[Exchange, bytearray]] = {}
         """What came of documents so far, by request: a page that leads on at once takes its document with it."""
+        self._holders: dict[str, DevTools] = {}
+        """Who has the body of a request, where that is not the page."""
         self._room = ledger.limits.total_bytes
         self._turns = asyncio.Semaphore(FETCHES)
         self._fetches: set[asyncio.Task[None]] = set()
 
-    async def listen(self) -> None:
-        """Begin; before the first navigation.  ``Network.enable`` is the weight's to send."""
+    def listen(self, session: Session) -> None:
+        """Begin with a target, the page or a worker, before it makes its first request.
+
+        ``Network.enable`` is not sent here: the page's is the weight's to send.
+        """
+        if session is not self._devtools.session:
+            worker = DevTools(session, "")
+            session.on("Network.requestWillBeSent", lambda event: self._set_holder(str(event["requestId"]), worker))
         for name, handler in self._log.handlers().items():
-            self._devtools.session.on(name, handler)
+            session.on(name, handler)
+
+    def _set_holder(self, request: str, worker: DevTools) -> None:
+        if len(self._holders) < MAX_EXCHANGES:
+            self._holders[request] = worker
 
     async def finish(self, about: About) -> Recording:
         """Fetch what is still only in the browser, while the page lives."""
@@ -148,7 +159,7 @@ class Recorder:
             held += b64decode(data)
 
     async def _stream(self, request: str) -> None:
-        with suppress(Error):
+        with suppress(DevToolsError):
             answer = await self._devtools.send("Network.streamResourceContent", {"requestId": request}, seconds=2)
             self._streams[request][1][:0] = b64decode(str(answer["bufferedData"]))
 
@@ -167,10 +178,9 @@ class Recorder:
             if self._room <= 0:
                 exchange.truncated = "length"
                 return
-            with suppress(Error):
-                answer = await self._devtools.send(
-                    "Network.getResponseBody", {"requestId": request}, seconds=BODY_SECONDS
-                )
+            with suppress(DevToolsError):
+                holder = self._holders.get(request, self._devtools)
+                answer = await holder.send("Network.getResponseBody", {"requestId": request}, seconds=BODY_SECONDS)
                 text = str(answer["body"])
                 body = b64decode(text) if answer.get("base64Encoded") else text.encode("utf-8", "surrogatepass")
                 self._keep(exchange, body)

@@ -7,11 +7,10 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 
-from playwright.async_api import Error
-
 from crawler.brake import Brake
 from crawler.devtools import DevTools
 from crawler.page_watch import PageWatch
+from crawler.wire import DevToolsError
 from detector.config import CaptureConfig
 
 BROKE_OFF = "the connection broke before the page was complete"
@@ -121,7 +120,7 @@ class Settling:
             return ""
         self._next_count = now + COUNT_SECONDS
         nodes = 0
-        with suppress(Error):
+        with suppress(DevToolsError):
             nodes = await self._devtools.count_nodes()
         return f"the page grew to {nodes} nodes; it was captured as it stood" if nodes > MAX_NODES else ""
 
@@ -136,7 +135,7 @@ class Settling:
     async def _is_led_on(self, deadline: float) -> bool:
         """Wait for a ``meta refresh`` that is due soon; False when there is none, or it leads nowhere in time."""
         delay = None
-        with suppress(Error):
+        with suppress(DevToolsError):
             delay = refresh_delay(await self._devtools.evaluate(_REFRESH, seconds=1))
         if delay is None or self._clock() + delay > deadline:
             return False
@@ -161,7 +160,7 @@ class Settling:
         return waited
 
     async def _expects_more(self) -> bool:
-        with suppress(Error):
+        with suppress(DevToolsError):
             return await self._devtools.evaluate(_EXPECTS_MORE, seconds=1) is True
         return False
 

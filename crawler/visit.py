@@ -6,11 +6,12 @@ What has been seen is written into a :class:`Sight` as it comes, so that a page 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 import msgspec
-from playwright.async_api import BrowserContext, Error, Page, Response
 
 from crawler.brake import Brake
 from crawler.certificates import Certificates
@@ -22,16 +23,19 @@ from crawler.favicon import MOST_REQUESTS, fetch_icon
 from crawler.guard import Gate, Kind, Trouble
 from crawler.outcomes import outcome_of_error, outcome_of_trouble
 from crawler.page_facts import clean, read_facts
-from crawler.page_watch import PageWatch
+from crawler.page_watch import PageWatch, Response
 from crawler.parked import parked_sentence
 from crawler.pictures import is_one_colour
 from crawler.pressure import PressureGauge
 from crawler.profiles import Profile
 from crawler.reach import FormSearch
 from crawler.recording import About, Recorder
+from crawler.request_door import RequestDoor
 from crawler.settle import Settling
 from crawler.sight import Sight
+from crawler.tab import Tab
 from crawler.weight import Weight
+from crawler.wire import DevToolsError, Event, NoAnswerError, Session
 from detector.config import CaptureConfig
 from detector.evidence import Evidence
 from detector.model import NO_PRESSURE, Outcome, PageFacts, StoredFile, http_outcome
@@ -44,23 +48,28 @@ class Visit:
     """Drives one page of a fresh context; :meth:`run` returns once the look is over, within ``total_seconds``."""
 
     def __init__(
-        self, context: BrowserContext, page: Page, gate: Gate, config: CaptureConfig, evidence: Evidence, sight: Sight
+        self, tab: Tab, version: str, gate: Gate, config: CaptureConfig, evidence: Evidence, sight: Sight, *, bare: bool
     ) -> None:
-        self._context = context
-        self._page = page
+        """``tab`` is still paused; ``version``: the browser's."""
+        self._tab = tab
+        self._version = version
+        self._devtools = DevTools(tab.session, tab.target)
         self._gate = gate
         self._config = config
         self._evidence = evidence
         self._sight = sight
-        self._watch = PageWatch(context, page, gate.ledger, config)
-        self._certificates: Certificates | None = None
-        self._weight: Weight | None = None
-        self._recorder: Recorder | None = None
+        self._watch = PageWatch(tab, gate.ledger, config)
+        self._certificates = Certificates(self._devtools)
+        self._weight = Weight(self._devtools, gate.ledger)
+        self._recorder = Recorder(self._devtools, gate.ledger)
+        self._door = RequestDoor(self._devtools, tab)
         self._pressure = PressureGauge()
         self._png = b""
         self._early = b""
         """What was painted while the page was still loading, should there never be more."""
         self._early_facts: PageFacts | None = None
+        self._bare = bare
+        """Without scripts, pictures and fonts."""
         self._settled = False
         """What has been seen stays, whatever the page does from now on."""
 
@@ -68,7 +77,7 @@ class Visit:
         """Look, until done, crashed, or out of time; the sight holds a conclusion afterwards.
 
         Raises:
-            playwright.async_api.Error: the browser failed in a way that no page explains.
+            DevToolsError: the browser failed in a way that no page explains.
             EvidenceError: a picture could not be stored.
         """
         steps = asyncio.create_task(self._steps(profile))
@@ -83,28 +92,38 @@ class Visit:
             await asyncio.gather(steps, return_exceptions=True)
             await self._fall_back_on_glance()
             self._collect()
-            if self._recorder is not None and not self._sight.recording.exchanges:
+            if not self._sight.recording.exchanges:
                 self._sight.recording = self._recorder.so_far(self._about(profile))
             for listener in (self._watch, self._certificates, self._weight, self._recorder):
-                if listener is not None:
-                    await listener.close()
+                await listener.close()
         self._conclude()
+
+    def _follow(self, worker: Session) -> None:
+        """A worker is about to begin: what it asks the network for is the page's doing."""
+        self._watch.follow(worker)
+        self._weight.follow(worker)
+        self._recorder.listen(worker)
+        self._door.follow(worker)
+        worker.post("Network.enable")
 
     # --- the steps ----------------------------------------------------------------------------------------------
 
     async def _steps(self, profile: Profile) -> None:
-        devtools, disguise = await DevTools.attach(self._context, self._page), Disguise(profile, self._config)
-        self._certificates = Certificates(devtools)
-        self._weight = Weight(devtools, self._gate.ledger)
-        self._recorder = Recorder(devtools, self._gate.ledger)
-        await asyncio.gather(
+        devtools, disguise = self._devtools, Disguise(profile, self._config)
+        self._tab.on_worker = self._follow
+        orders: list[Coroutine[Any, Any, object]] = [
             self._certificates.listen(),
             self._weight.listen(),
-            self._recorder.listen(),
             self._pressure.listen(devtools),
-            self._context.add_init_script(disguise.window_script(self._pressure.channel)),
-            disguise.put_on(devtools, self._version()),
-        )
+            disguise.put_on(devtools, self._version, self._pressure.channel),
+        ]
+        if self._bare:
+            orders += [
+                devtools.send("Emulation.setScriptExecutionDisabled", {"value": True}),
+                self._door.guard(_is_document_or_style),
+            ]
+        self._recorder.listen(self._tab.session)
+        await self._tab.begin(*map(asyncio.ensure_future, orders))
         deadline = asyncio.get_running_loop().time() + self._config.navigation_seconds
         if not await self._go(profile):
             return
@@ -123,7 +142,7 @@ class Visit:
     async def _glance(self, devtools: DevTools) -> None:
         """Picture what is there early on: a stream without end or a busy script may leave no time for a picture later."""
         await asyncio.sleep(GLANCE_SECONDS)
-        with suppress(Error, msgspec.DecodeError):
+        with suppress(DevToolsError, msgspec.DecodeError):
             while not self._early and self._watch.loaded_at is None:
                 if self._watch.painted:
                     self._early = await devtools.screenshot(seconds=2)
@@ -138,36 +157,53 @@ class Visit:
 
     async def _go(self, profile: Profile) -> bool:
         """Navigate; False when that ended the look."""
-        timeout = self._config.navigation_seconds * 1000
         try:
-            url = self._sight.url
-            await self._page.goto(url, wait_until="commit", timeout=timeout, referer=profile.referrer_for(url))
-        except Error as error:
-            if self._watch.ended.done():
-                return False
-            message = str(error)
-            if "interrupted by another navigation" in message:
-                return True
-            if "Timeout" in message and "exceeded" in message:
-                self._sight.note(f"the server did not answer within {round(self._config.navigation_seconds, 1):g} s")
-                return self._watch.painted
-            self._conclude_error(message)
+            failure = await self._navigate(profile)
+        except NoAnswerError:
+            self._sight.note(f"the server did not answer within {round(self._config.navigation_seconds, 1):g} s")
+            return self._watch.painted
+        if self._watch.ended.done():
             return False
-        return self._guards_answer() is None
+        if not failure:
+            return self._guards_answer() is None
+        # a page that leads on before it is there takes the place of what was asked for
+        if "ERR_ABORTED" in failure and not self._watch.downloads and self._is_led_on():
+            return True
+        self._conclude_error(failure)
+        return False
+
+    async def _navigate(self, profile: Profile) -> str:
+        """Go there; why that failed, in the browser's words, or nothing once a document has come."""
+        order = {"url": self._sight.url}
+        referrer = profile.referrer_for(self._sight.url)
+        if referrer:
+            order |= {"referrer": referrer, "referrerPolicy": "unsafeUrl"}
+        try:
+            answer = await self._devtools.send("Page.navigate", order, seconds=self._config.navigation_seconds)
+        except NoAnswerError:
+            raise
+        except DevToolsError as error:
+            return str(error)
+        return "Download is starting" if answer.get("isDownload") else str(answer.get("errorText") or "")
+
+    def _is_led_on(self) -> bool:
+        """Whether the first address was left for another one that no server redirected to."""
+        steps = self._watch.steps
+        return any(not step.redirected for step in steps[:-1])
 
     async def _broke_off_empty(self, devtools: DevTools) -> bool:
         """Whether the connection broke before anything came that could be painted: no picture is to be had."""
-        with suppress(Error):
+        with suppress(DevToolsError):
             return bool(self._watch.breakage) and await devtools.evaluate("!document.body?.hasChildNodes()") is True
         return False
 
     async def _look(self, devtools: DevTools, brake: Brake, profile: Profile) -> None:
         await self._see(devtools, brake, profile)
-        self._sight.network = await self._watch.network()
+        self._sight.network = self._watch.entries()
         self._recognise()
         if self._may_click(brake):
             await self._reach_form(devtools, brake, profile)
-        elif self._recorder is not None:
+        else:
             self._sight.recording = await self._recorder.finish(self._about(profile))
 
     async def _see(self, devtools: DevTools, brake: Brake, profile: Profile) -> None:
@@ -175,12 +211,12 @@ class Visit:
         width, height = devtools.viewport or profile.size(self._config)
         try:
             self._sight.facts = await self._read(devtools)
-        except (Error, msgspec.DecodeError) as error:
+        except (DevToolsError, msgspec.DecodeError) as error:
             self._sight.note(f"the page's facts could not be read ({first_line(error)})")
         if self._sight.screenshot is not None:
             await self._judge_blank()
             await asyncio.gather(self._full_page(devtools, width, height), self._icon(profile))
-        await self._read_tls()
+        self._read_tls()
 
     async def _read(self, devtools: DevTools) -> PageFacts:
         return await read_facts(devtools, max_text=self._config.max_text, resources=self._watch.font_urls())
@@ -188,7 +224,7 @@ class Visit:
     def _about(self, profile: Profile) -> About:
         """What a recording says of the visit."""
         title = self._sight.facts.title if self._sight.facts else ""
-        return About(self._page.url, title, self._sight.browser, profile.name)
+        return About(self._tab.url, title, self._sight.browser, profile.name)
 
     def _recognise(self) -> None:
         """Say so where the page is a wall or parked."""
@@ -225,7 +261,8 @@ class Visit:
         """Click on to a form.  Where one is reached, the sight becomes that of the page which shows it; else it stays."""
         first, recorder = self._sight, self._recorder
         search = FormSearch(
-            self._page,
+            self._tab,
+            self._door,
             devtools,
             self._watch,
             settle=Settling(self._watch, devtools, brake, self._config, first.note).wait,
@@ -236,8 +273,7 @@ class Visit:
         async def before() -> None:
             self._settled = True
             first.before = replace(first.freeze(), outcome=Outcome.OK)
-            if recorder is not None:
-                first.recording = await recorder.finish(self._about(profile))
+            first.recording = await recorder.finish(self._about(profile))
 
         until = asyncio.get_running_loop().time() + self._config.navigation_seconds
         reached = False
@@ -257,10 +293,10 @@ class Visit:
                 self._settled = False
             else:
                 first.before = None
-        first.network = await self._watch.network()
+        first.network = self._watch.entries()
         if reached and first.facts is not None:
             first.challenge = recognise_challenge(first.facts, first.network)
-        if recorder is not None and (reached or not search.clicks):
+        if reached or not search.clicks:
             first.recording = await recorder.finish(self._about(profile))
 
     async def _take_picture(self, devtools: DevTools, brake: Brake) -> None:
@@ -271,7 +307,7 @@ class Visit:
                 self._png = await devtools.screenshot(seconds=4)
                 self._sight.screenshot = await self._store(self._png)
                 return
-            except Error as error:
+            except DevToolsError as error:
                 problem = first_line(error)
                 if remedy is not None:
                     await remedy()
@@ -284,20 +320,16 @@ class Visit:
                 self._sight.full_page = self._sight.screenshot
             else:
                 self._sight.full_page = await self._store(await devtools.screenshot((width, page_height), seconds=6))
-        except Error as error:
+        except DevToolsError as error:
             self._sight.note(f"no picture of the full page could be taken ({first_line(error)})")
 
     async def _icon(self, profile: Profile) -> None:
-        agent = profile.agent(self._version())
+        agent = profile.agent(self._version)
         icons = self._sight.facts.icons if self._sight.facts else ()
         self._gate.ledger.allow(MOST_REQUESTS)
-        png = await fetch_icon(self._gate.address, icons, self._page.url, agent)
+        png = await fetch_icon(self._gate.address, icons, self._tab.url, agent)
         if png is not None:
             self._sight.favicon = await self._store(png)
-
-    def _version(self) -> str:
-        browser = self._context.browser
-        return browser.version if browser is not None else ""
 
     async def _judge_blank(self) -> None:
         facts = self._sight.facts
@@ -309,15 +341,10 @@ class Visit:
     async def _store(self, png: bytes) -> StoredFile:
         return await asyncio.to_thread(self._evidence.put, png, "image/png")
 
-    async def _read_tls(self) -> None:
+    def _read_tls(self) -> None:
         response = self._main_response()
-        if response is None or not response.url.startswith("https:"):
-            return
-        with suppress(Error, TimeoutError):
-            async with asyncio.timeout(2):
-                details = await response.security_details()
-                if details and self._certificates is not None:
-                    self._sight.tls = self._certificates.summary(response.url, details)
+        if response is not None and response.security and response.url.startswith("https:"):
+            self._sight.tls = self._certificates.summary(response.url, response.security)
 
     # --- what it comes to ---------------------------------------------------------------------------------------
 
@@ -334,7 +361,7 @@ class Visit:
         if response is not None and marked is None:
             sight.status = response.status
         if watch.painted and not self._shows_an_error():
-            sight.final_url = self._page.url
+            sight.final_url = self._tab.url
         elif watch.steps:
             sight.final_url = watch.steps[-1].request.url
         sight.pressure = self._pressure.read(sight.facts.pressure if sight.facts else NO_PRESSURE)
@@ -349,7 +376,7 @@ class Visit:
 
     def _shows_an_error(self) -> bool:
         """Whether the page has led to where nothing came from: the browser shows a page of its own instead."""
-        return self._page.url.startswith("chrome-error:")
+        return self._tab.url.startswith("chrome-error:")
 
     def _guards_answer(self) -> Trouble | None:
         """Why the main document never came, where the guard answered in its server's place."""
@@ -415,6 +442,10 @@ _ENDINGS = {
     Outcome.REDIRECT_LOOP: "the page leads on and on",
     Outcome.FAILED: "the page closed itself",
 }
+
+
+def _is_document_or_style(request: Event) -> bool:
+    return request.get("resourceType") in ("Document", "Stylesheet")
 
 
 def first_line(error: Exception) -> str:

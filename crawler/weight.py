@@ -10,10 +10,9 @@ import asyncio
 from contextlib import suppress
 from typing import Any
 
-from playwright.async_api import Error
-
 from crawler.devtools import DevTools
 from crawler.guard import Kind, Ledger
+from crawler.wire import DevToolsError, Session
 
 MAX_REQUESTS = 5000
 
@@ -30,7 +29,7 @@ class Weight:
 
     async def listen(self) -> None:
         """Count from now on."""
-        self._devtools.session.on("Network.dataReceived", self._on_data)
+        self.follow(self._devtools.session)
         limits = self._ledger.limits  # the buffers are the recorder's: it fetches bodies out of them
         await self._devtools.send(
             "Network.enable",
@@ -40,6 +39,10 @@ class Weight:
                 "maxPostDataSize": 65_536,
             },
         )
+
+    def follow(self, session: Session) -> None:
+        """Count what another target receives too: a worker's bytes are its page's."""
+        session.on("Network.dataReceived", self._on_data)
 
     async def close(self) -> None:
         """End the order to stop, if it is still under way."""
@@ -63,5 +66,5 @@ class Weight:
             self._stopping = asyncio.create_task(self._stop_loading())
 
     async def _stop_loading(self) -> None:
-        with suppress(Error):
+        with suppress(DevToolsError):
             await self._devtools.send("Page.stopLoading")

@@ -7,9 +7,8 @@ import binascii
 from contextlib import suppress
 from urllib.parse import urlsplit
 
-from playwright.async_api import Error
-
 from crawler.devtools import DevTools
+from crawler.wire import DevToolsError
 
 MAX_CERTIFICATES = 20
 MAX_DER = 65_536
@@ -21,7 +20,7 @@ async def certificate_chain(devtools: DevTools, url: str) -> bytes | None:
     parts = urlsplit(url)
     if parts.scheme != "https":
         return None
-    with suppress(Error):
+    with suppress(DevToolsError):
         answer = await devtools.send("Network.getCertificate", {"origin": f"https://{parts.netloc}"}, seconds=2)
         return pem(answer.get("tableNames", []))
     return None

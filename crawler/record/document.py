@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from playwright.async_api import Error
-
 from crawler.devtools import DevTools
+from crawler.wire import DevToolsError
 
 MAX_CHARACTERS = 10_000_000
 DOCUMENT_SECONDS = 3.0
@@ -29,7 +28,7 @@ _SCRIPT = """(() => {
 
 async def serialised(devtools: DevTools) -> bytes | None:
     """UTF-8 of the main frame's document, cut at :data:`MAX_CHARACTERS`; None where the page does not answer."""
-    with suppress(Error):
+    with suppress(DevToolsError):
         text = await devtools.evaluate(_SCRIPT, seconds=DOCUMENT_SECONDS)
         if isinstance(text, str) and text:
             return text.encode("utf-8", "replace")

@@ -1,0 +1,181 @@
+"""One page in a context of its own: opened paused, told who it is before anything of it runs, and closed with all that it made.
+
+A context is what Chromium calls an off-the-record profile: cookies, storage and cache of its own, and here a proxy of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from crawler.wire import Event, Session, Wire
+
+ATTACH: Event = {"autoAttach": True, "waitForDebuggerOnStart": True, "flatten": True}
+PAGES: Event = {**ATTACH, "filter": [{"type": "page"}]}
+WORKERS: Event = {**ATTACH, "filter": [{"type": "worker"}]}
+"""Service workers are blocked, and shared ones lie outside of any page."""
+
+
+class Tabs:
+    """All pages of one browser: each new one begins paused, and is either ours or closed before it runs."""
+
+    def __init__(self, browser: Session) -> None:
+        self._browser = browser
+        self._tabs: dict[str, Tab] = {}
+        """By context."""
+        self._by_session: dict[str, Tab] = {}
+
+    async def listen(self) -> None:
+        """Have the browser tell of its pages.
+
+        Raises:
+            DevToolsError: it refused.
+        """
+        self._browser.on("Target.attachedToTarget", self._on_attached)
+        self._browser.on("Target.detachedFromTarget", self._on_detached)
+        await self._browser.send("Target.setAutoAttach", PAGES)
+
+    async def open(self, wire: Wire, *, proxy: str, bounds: Event) -> Tab:
+        """A paused page in a new context that reaches nothing but by ``proxy``; ``bounds``: of its window.
+
+        Raises:
+            DevToolsError: the browser opens none.
+        """
+        made = await self._browser.send(
+            "Target.createBrowserContext",
+            {"disposeOnDetach": True, "proxyServer": proxy, "proxyBypassList": "<-loopback>"},
+        )
+        tab = Tab(self, wire, str(made["browserContextId"]))
+        self._tabs[tab.context] = tab
+        try:
+            self._browser.post("Browser.setDownloadBehavior", {"behavior": "deny", "browserContextId": tab.context})
+            order = {"url": "about:blank", "browserContextId": tab.context, **bounds}
+            tab.target = str((await self._browser.send("Target.createTarget", order))["targetId"])
+            tab.session = await tab.attached
+        except BaseException:
+            self._browser.post("Target.disposeBrowserContext", {"browserContextId": tab.context})
+            self.forget(tab)
+            raise
+        return tab
+
+    async def close(self, tab: Tab) -> None:
+        """End page and context; returns once the browser has.
+
+        Raises:
+            DevToolsError: the browser is gone.
+        """
+        try:
+            await self._browser.send("Target.disposeBrowserContext", {"browserContextId": tab.context})
+        finally:
+            self.forget(tab)
+
+    def forget(self, tab: Tab) -> None:
+        """Tell it nothing more."""
+        self._tabs.pop(tab.context, None)
+        for identity in tab.sessions:
+            self._by_session.pop(identity, None)
+        tab.leave()
+
+    def _on_attached(self, event: Event) -> None:
+        info = event["targetInfo"]
+        tab = self._tabs.get(str(info.get("browserContextId")))
+        if tab is not None and not tab.attached.done():
+            self._by_session[str(event["sessionId"])] = tab
+            tab.attach(str(event["sessionId"]))
+            return
+        self._browser.post("Target.closeTarget", {"targetId": info["targetId"]})
+        if tab is not None:
+            tab.on_popup()
+
+    def _on_detached(self, event: Event) -> None:
+        tab = self._by_session.pop(str(event["sessionId"]), None)
+        if tab is not None:
+            tab.lost()
+
+
+class Tab:
+    """One of them."""
+
+    def __init__(self, tabs: Tabs, wire: Wire, context: str) -> None:
+        self.context = context
+        self.target = ""
+        """Also the id of its main frame."""
+        self.session: Session
+        self.attached: asyncio.Future[Session] = asyncio.get_running_loop().create_future()
+        self.sessions: list[str] = []
+        """The page's own and those of its workers."""
+        self.url = "about:blank"
+        """Of the main frame's document; ``chrome-error:`` where the browser shows an error of its own."""
+        self.on_popup: Callable[[], object] = lambda: None
+        self.on_close: Callable[[], object] = lambda: None
+        self.on_worker: Callable[[Session], object] = lambda session: None
+        """Called before the worker runs; what is posted to its session is done by then."""
+        self._tabs = tabs
+        self._wire = wire
+
+    def attach(self, identity: str) -> None:
+        """The browser has told of the page."""
+        session = self._take(identity)
+        session.on("Page.frameNavigated", self._on_navigated)
+        session.on("Page.navigatedWithinDocument", self._on_moved)
+        session.on("Target.attachedToTarget", self._on_worker)
+        session.on("Target.detachedFromTarget", lambda event: self._drop(str(event["sessionId"])))
+        self.attached.set_result(session)
+
+    async def begin(self, *orders: asyncio.Future[Any] | asyncio.Task[Any]) -> None:
+        """Let the page run, once all ``orders``, which were sent before, are done.
+
+        Raises:
+            DevToolsError: one was refused.
+        """
+        self.session.post("Target.setAutoAttach", WORKERS)
+        enabled = asyncio.ensure_future(self.session.send("Page.enable"))
+        running = asyncio.ensure_future(self.session.send("Runtime.runIfWaitingForDebugger"))
+        await asyncio.gather(enabled, *orders, running)
+
+    async def close(self) -> None:
+        """As :meth:`Tabs.close`."""
+        await self._tabs.close(self)
+
+    def workers(self) -> list[Session]:
+        """Sessions of the workers that run now."""
+        return [self._wire.session(identity) for identity in self.sessions[1:]]
+
+    def lost(self) -> None:
+        """The page has gone."""
+        self.on_close()
+        for identity in tuple(self.sessions):
+            self._drop(identity)
+
+    def leave(self) -> None:
+        """Nobody is interested any more."""
+        self.on_popup = self.on_close = lambda: None
+        self.on_worker = lambda session: None
+        for identity in tuple(self.sessions):
+            self._drop(identity)
+        self.attached.cancel()
+
+    def _take(self, identity: str) -> Session:
+        self.sessions.append(identity)
+        return self._wire.session(identity)
+
+    def _drop(self, identity: str) -> None:
+        with suppress(ValueError):
+            self.sessions.remove(identity)
+        self._wire.drop(identity)
+
+    def _on_navigated(self, event: Event) -> None:
+        frame = event["frame"]
+        if not frame.get("parentId"):
+            self.url = str(frame["url"]) + str(frame.get("urlFragment") or "")
+
+    def _on_moved(self, event: Event) -> None:
+        if event["frameId"] == self.target:
+            self.url = str(event["url"])
+
+    def _on_worker(self, event: Event) -> None:
+        session = self._take(str(event["sessionId"]))
+        self.on_worker(session)
+        session.post("Runtime.runIfWaitingForDebugger")

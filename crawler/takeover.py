@@ -1,0 +1,84 @@
+"""Starts a browser by Playwright and takes over its DevTools pipe, which :mod:`crawler.handover` hands us."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Browser, Playwright
+
+from crawler import handover
+from crawler.wire import Wire
+
+STAND_IN = Path(handover.__file__).with_suffix("")
+_LONGEST = 90
+"""Characters of a socket's path: the system has room for about a hundred."""
+
+
+async def launch(playwright: Playwright, program: Path, folder: Path, **options: Any) -> tuple[Browser, Wire]:
+    """A running browser, and the wire to it.  ``folder`` is this user's alone; ``options`` are those of Playwright's ``launch``.
+
+    Raises:
+        Exception: it does not start; whatever Playwright raises then.
+    """
+    address = folder / "handover"
+    with socket.socket(socket.AF_UNIX) as door:
+        _bind(door, address)
+        door.setblocking(False)
+        environment = {
+            **options.pop("env", {}),
+            handover.SOCKET: str(address),
+            handover.PROGRAM: str(program),
+            handover.PYTHON: sys.executable,
+        }
+        starting = asyncio.ensure_future(
+            playwright.chromium.launch(executable_path=STAND_IN, env=environment, **options)
+        )
+        taking = asyncio.create_task(_take_over(door))
+        try:
+            await asyncio.wait((starting, taking), return_when=asyncio.FIRST_COMPLETED)
+            if starting.done():
+                await starting
+            wire = await taking
+        except BaseException:
+            for task in (starting, taking):
+                task.cancel()
+            await asyncio.gather(starting, taking, return_exceptions=True)
+            raise
+    try:
+        return await starting, wire
+    except BaseException:
+        wire.close()
+        raise
+
+
+def _bind(door: socket.socket, address: Path) -> None:
+    if len(os.fsencode(address)) <= _LONGEST:
+        door.bind(str(address))
+    else:
+        folder = os.open(address.parent, os.O_RDONLY)
+        try:
+            door.bind(f"/proc/self/fd/{folder}/{address.name}")
+        finally:
+            os.close(folder)
+    door.listen(1)
+
+
+async def _take_over(door: socket.socket) -> Wire:
+    loop = asyncio.get_running_loop()
+    stranger, _ = await loop.sock_accept(door)
+    with stranger:
+        stranger.setblocking(False)
+        ready: asyncio.Future[None] = loop.create_future()
+        loop.add_reader(stranger, lambda: None if ready.done() else ready.set_result(None))
+        try:
+            await ready
+        finally:
+            loop.remove_reader(stranger)
+        _, descriptors, _, _ = socket.recv_fds(stranger, 16, 4)
+    orders, answers, says, hears = descriptors
+    return await Wire.over((orders, answers, says, hears))

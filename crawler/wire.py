@@ -1,0 +1,267 @@
+"""The DevTools pipe of one browser: our sessions speak through it directly, and Playwright, which started the browser, beside them.
+
+Through Playwright each message of a page would be read, taken apart and put together again three times.  Here our own messages
+are told by their numbers and sessions, and are read once, if anybody listens to them; all others are handed on to Playwright as
+they are.  Playwright is not told of targets: it would attach to every page of ours.
+
+Protocol: https://chromedevtools.github.io/devtools-protocol/ in flat mode, each message ended by a NUL.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+from collections import defaultdict
+from collections.abc import Callable
+from itertools import count
+from typing import Any
+
+import msgspec
+import structlog
+
+log = structlog.get_logger(__name__)
+
+Event = dict[str, Any]
+OURS = 1 << 30
+"""Numbers from here on are ours; Chromium takes 31 bits, and Playwright counts from 1."""
+_NUMBER = re.compile(rb'\{"id":(\d{1,10})[,}]')
+_METHOD = re.compile(rb'\{"method":"([A-Za-z.]{1,100})"')
+_SESSION = re.compile(rb'"sessionId":"([0-9A-F]{1,64})"\}$')
+_TAIL = 90
+"""Bytes at the end of a message that hold its session, behind all that a page could have written."""
+_decode = msgspec.json.Decoder().decode
+
+
+class DevToolsError(Exception):
+    """The browser refused an order, or the page that it was for is gone."""
+
+
+class NoAnswerError(DevToolsError):
+    """The order was not answered in time."""
+
+
+class Session:
+    """A conversation with one target (a page, a worker, the browser itself)."""
+
+    def __init__(self, wire: Wire, identity: str) -> None:
+        self.identity = identity
+        self._wire = wire
+        self._handlers: dict[str, list[Callable[[Event], object]]] = defaultdict(list)
+
+    def on(self, event: str, handler: Callable[[Event], object]) -> None:
+        """Call ``handler`` with the parameters of each such event; it must not wait, and what it raises is logged."""
+        self._handlers[event].append(handler)
+
+    def hears(self, event: str) -> bool:
+        """Whether anybody listens."""
+        return event in self._handlers
+
+    def tell(self, event: str, parameters: Event) -> None:
+        """Hand an event to those who listen."""
+        for handler in tuple(self._handlers.get(event, ())):
+            try:
+                handler(parameters)
+            except Exception:
+                log.exception("an event of the browser could not be taken in", event_name=event)
+
+    async def send(self, method: str, parameters: Event | None = None) -> dict[str, Any]:
+        """One order and its result.
+
+        Raises:
+            DevToolsError: the browser refused it, or the target is gone.
+        """
+        return await self._wire.send(method, parameters, self.identity)
+
+    def post(self, method: str, parameters: Event | None = None) -> None:
+        """One order whose result nobody waits for."""
+        self._wire.post(method, parameters, self.identity)
+
+
+class Wire(asyncio.Protocol):
+    """Both pipes: reads what the browser says, and writes what we and Playwright say, message by message."""
+
+    def __init__(self) -> None:
+        self.gone = asyncio.Event()
+        """The browser has closed its end: it is gone, or about to be."""
+        self._numbers = count(OURS)
+        self._waiting: dict[int, tuple[asyncio.Future[dict[str, Any]], str]] = {}
+        self._sessions: dict[str, Session] = {}
+        self._parts: list[bytes] = []
+        self._orders: asyncio.WriteTransport | None = None
+        self._answers: asyncio.ReadTransport | None = None
+        self._playwright: _Playwright | None = None
+
+    @classmethod
+    async def over(cls, descriptors: tuple[int, int, int, int]) -> Wire:
+        """Speak over the descriptors that :mod:`crawler.handover` sends; they are closed with the wire."""
+        wire = cls()
+        orders, answers, playwright_says, playwright_hears = (os.fdopen(one, "r+b", 0) for one in descriptors)
+        loop = asyncio.get_running_loop()
+        wire._orders, _ = await loop.connect_write_pipe(asyncio.BaseProtocol, orders)
+        wire._playwright = playwright = _Playwright(wire)
+        playwright.out, _ = await loop.connect_write_pipe(asyncio.BaseProtocol, playwright_hears)
+        await loop.connect_read_pipe(lambda: wire, answers)
+        await loop.connect_read_pipe(lambda: playwright, playwright_says)
+        return wire
+
+    # --- sessions ------------------------------------------------------------------------------------------------
+
+    def session(self, identity: str) -> Session:
+        """The session of that id; its events are heard from now on."""
+        return self._sessions.setdefault(identity, Session(self, identity))
+
+    def drop(self, identity: str) -> None:
+        """The session is over: its orders will not be answered any more."""
+        self._sessions.pop(identity, None)
+        for number, (future, session) in list(self._waiting.items()):
+            if session == identity:
+                self._fail(number, future, "the page is gone")
+
+    async def send(self, method: str, parameters: Event | None = None, session: str = "") -> dict[str, Any]:
+        """One order and its result; without ``session`` it is the browser's.
+
+        Raises:
+            DevToolsError: the browser refused it, or is gone.
+        """
+        future: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+        if self.gone.is_set():
+            raise DevToolsError(f"{method}: the browser is gone")
+        number = self.post(method, parameters, session)
+        self._waiting[number] = (future, session)
+        try:
+            return await future
+        except DevToolsError as error:
+            raise type(error)(f"{method}: {error}") from None
+        finally:
+            self._waiting.pop(number, None)
+
+    def post(self, method: str, parameters: Event | None = None, session: str = "") -> int:
+        """Write one order; its number."""
+        number = next(self._numbers)
+        message: dict[str, Any] = {"id": number, "method": method, "params": parameters or {}}
+        if session:
+            message["sessionId"] = session
+        self.write(_encode(message))
+        return number
+
+    def write(self, message: bytes) -> None:
+        """Write one message, where there still is a browser."""
+        if self._orders is not None and not self._orders.is_closing():
+            self._orders.write(message + b"\0")
+
+    def close(self) -> None:
+        """Let go of both pipes; a browser that still runs ends by that."""
+        self.gone.set()
+        for transport in (self._orders, self._answers):
+            if transport is not None:
+                transport.close()
+        if self._playwright is not None:
+            self._playwright.close()
+        for number, (future, _) in list(self._waiting.items()):
+            self._fail(number, future, "the browser is gone")
+        self._sessions.clear()
+
+    def _fail(self, number: int, future: asyncio.Future[dict[str, Any]], why: str) -> None:
+        self._waiting.pop(number, None)
+        if not future.done():
+            future.set_exception(DevToolsError(why))
+
+    # --- what the browser says -------------------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.ReadTransport)
+        self._answers = transport
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.close()
+
+    def data_received(self, data: bytes) -> None:
+        first, *more = data.split(b"\0")
+        self._parts.append(first)
+        for part in more:
+            message = b"".join(self._parts)
+            self._parts = [part]
+            self._take(message)
+
+    def _take(self, message: bytes) -> None:
+        answer = _NUMBER.match(message)
+        if answer is not None:
+            number = int(answer[1])
+            if number >= OURS:
+                self._take_answer(number, message)
+            elif self._playwright is not None:
+                self._playwright.hear(message)
+            return
+        found = _SESSION.search(message, max(0, len(message) - _TAIL))
+        session = self._sessions.get(found[1].decode()) if found else None
+        if session is None:
+            if self._playwright is not None and not found:
+                self._playwright.hear(message)
+            return
+        method = _METHOD.match(message)
+        name = method[1].decode() if method else ""
+        if session.hears(name):
+            session.tell(name, _parse(message)["params"])
+
+    def _take_answer(self, number: int, message: bytes) -> None:
+        waiting = self._waiting.get(number)
+        if waiting is None or waiting[0].done():
+            return
+        answer = _parse(message)
+        if "error" in answer:
+            error = answer["error"]
+            waiting[0].set_exception(DevToolsError(f"{error.get('message', '')} {error.get('data', '')}".strip()))
+        else:
+            waiting[0].set_result(answer.get("result", {}))
+
+
+class _Playwright(asyncio.Protocol):
+    """Playwright's end."""
+
+    def __init__(self, wire: Wire) -> None:
+        self.out: asyncio.WriteTransport | None = None
+        self._wire = wire
+        self._read: asyncio.ReadTransport | None = None
+        self._parts: list[bytes] = []
+
+    def hear(self, message: bytes) -> None:
+        """Hand on what the browser says."""
+        if self.out is not None and not self.out.is_closing():
+            self.out.write(message + b"\0")
+
+    def close(self) -> None:
+        for transport in (self._read, self.out):
+            if transport is not None:
+                transport.close()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.ReadTransport)
+        self._read = transport
+
+    def data_received(self, data: bytes) -> None:
+        first, *more = data.split(b"\0")
+        self._parts.append(first)
+        for part in more:
+            message = b"".join(self._parts)
+            self._parts = [part]
+            if b'"Target.setAutoAttach"' in message and b'"sessionId"' not in message:
+                self.hear(_encode({"id": _parse(message)["id"], "result": {}}))
+            else:
+                self._wire.write(message)
+
+
+def _encode(message: dict[str, Any]) -> bytes:
+    try:
+        return msgspec.json.encode(message)
+    except UnicodeEncodeError:  # a lone surrogate, which JSON can have and UTF-8 cannot
+        return json.dumps(message).encode("ascii")
+
+
+def _parse(message: bytes) -> dict[str, Any]:
+    try:
+        parsed: dict[str, Any] = _decode(message)
+    except msgspec.DecodeError:  # lone surrogates again
+        parsed = json.loads(message)
+    return parsed
