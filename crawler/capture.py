@@ -227,8 +227,8 @@ class Capturer:
             try:
                 tab = await self._open(process, gate, profile, bare=how.bare)
                 try:
-                    visit = Visit(tab, process.version, gate, config, self._evidence, sight, bare=how.bare)
-                    await visit.run(profile)
+                    visit = Visit(tab, profile, process.version, gate, config, self._evidence, sight, bare=how.bare)
+                    await visit.run()
                 finally:
                     closed = await _closes(tab)
             except (ClonewatchError, BrowserLostError):

@@ -109,6 +109,15 @@ class DevTools:
         answer = await self.send("Page.captureScreenshot", parameters, seconds=seconds)
         return await asyncio.to_thread(b64decode, answer["data"])
 
+    async def tall_screenshot(self, metrics: dict[str, Any], height: int, *, seconds: float = 5.0) -> bytes:
+        """PNG of the page in a viewport of that height, which it keeps; ``metrics``: those it has now.
+
+        A clip beyond the viewport would give the same picture, and then lay out and paint the page once more as it was before.
+        """
+        tall = {**metrics, "height": height}
+        self.session.post("Emulation.setDeviceMetricsOverride", tall)
+        return await self.screenshot(seconds=seconds)
+
     async def _visible(self) -> tuple[int, int]:
         """Width and height in CSS pixels of what a phone shows: it zooms out to a quarter at most."""
         shown = (await self.send("Page.getLayoutMetrics", seconds=3))["cssVisualViewport"]

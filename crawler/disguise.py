@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import secrets
 from importlib.resources import files
 from typing import Any
@@ -26,8 +27,15 @@ from detector.config import CaptureConfig
 log = structlog.get_logger(__name__)
 
 _VENDORS = {"chrome": "Google Inc.", "safari": "Apple Computer, Inc."}
+
+
+def _bare(script: str) -> str:
+    """Without comments (which stand on lines of their own) and indents: each document of each page has it to read."""
+    return re.sub(r"^\s*(?://.*)?\n?", "", script, flags=re.MULTILINE).strip()
+
+
 _NATIVE, _STEALTH, _WINDOW, _HUSH = (
-    files("crawler").joinpath(name).read_text(encoding="utf-8").strip()
+    _bare(files("crawler").joinpath(name).read_text(encoding="utf-8"))
     for name in ("native.js", "stealth.js", "stealth_window.js", "hush.js")
 )
 

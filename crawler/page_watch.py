@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from crawler.guard import MARKER, Kind, Ledger, Trouble, endpoint
-from crawler.tab import Tab
+from crawler.tab import NOWHERE, Tab
 from crawler.wire import Event, Session
 from detector.config import CaptureConfig
 from detector.model import Hop, NetworkEntry, Outcome
 
 MAX_URL = 4096
 """Characters of an address that the log keeps."""
-OWN_SCHEMES = ("chrome-extension:", "chrome:", "chrome-untrusted:")
-"""Parts of the browser itself: a PDF viewer is made of a hundred of them."""
+OWN_SCHEMES = ("chrome-extension:", "chrome:", "chrome-untrusted:", NOWHERE)
+"""Parts of the browser itself (a PDF viewer is made of a hundred of them), and where its pages begin."""
 PAGE_SCHEMES = ("http:", "https:", "blob:", "data:", "about:")
 """A navigation to any other (``tel:``, ``mailto:``) leads out of the browser, and the page stays."""
 INLINE_SCHEMES = ("data:", "blob:")

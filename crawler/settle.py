@@ -33,19 +33,22 @@ MAX_LATE_SECONDS = 5.0
 REFRESH_GRACE_SECONDS = 0.5
 LATE_POLL_SECONDS = 0.5
 
-_REFRESH = """document.querySelector('meta[http-equiv="refresh" i]')?.getAttribute("content")"""
-_EXPECTS_MORE = r"""(() => {
-  if (document.querySelector("input:not([type=hidden]), textarea, select, object, embed")) return false;
-  const text = (document.body?.innerText ?? "").trim().length;
-  if (text > 400) return false;
-  const scripts = Array.from(document.scripts, (script) => script.src ? null : script.text.slice(0, 200000));
-  const empty = text === 0 && !document.querySelector("img, svg, canvas, video, iframe");
-  if (empty) return scripts.length > 0;
-  const timer = /set(Timeout|Interval)|requestAnimationFrame|Promise|await/;
-  const leads = /location|navigat|\.submit\b|\.click\b|document\.write|innerHTML|eval|atob|fromCharCode|unescape/;
-  return scripts.some((code) => (code === null ? text < 80 : timer.test(code) && leads.test(code)));
+_OUTLOOK = r"""(() => {
+  const refresh = document.querySelector('meta[http-equiv="refresh" i]')?.getAttribute("content") ?? null;
+  const expectsMore = () => {
+    if (document.querySelector("input:not([type=hidden]), textarea, select, object, embed")) return false;
+    const text = (document.body?.innerText ?? "").trim().length;
+    if (text > 400) return false;
+    const scripts = Array.from(document.scripts, (script) => script.src ? null : script.text.slice(0, 200000));
+    const empty = text === 0 && !document.querySelector("img, svg, canvas, video, iframe");
+    if (empty) return scripts.length > 0;
+    const timer = /set(Timeout|Interval)|requestAnimationFrame|Promise|await/;
+    const leads = /location|navigat|\.submit\b|\.click\b|document\.write|innerHTML|eval|atob|fromCharCode|unescape/;
+    return scripts.some((code) => (code === null ? text < 80 : timer.test(code) && leads.test(code)));
+  };
+  return [refresh, expectsMore()];
 })()"""
-"""Whether a page that shows hardly anything has scripts that may yet lead on or fill it."""
+"""The content of a ``meta refresh``, and whether a page that shows hardly anything has scripts that may yet lead on or fill it."""
 
 
 class Settling:
@@ -69,7 +72,8 @@ class Settling:
         await self._loaded_and_quiet(deadline)
         late = min(deadline, self._clock() + MAX_LATE_SECONDS)
         for _ in range(MAX_REFRESHES):
-            if not await self._is_led_on(deadline) and not await self._gets_more(late):
+            refresh, expects_more = await self._outlook()
+            if not await self._is_led_on(refresh, deadline) and not await self._gets_more(expects_more, late):
                 return
             await self._loaded_and_quiet(deadline)
 
@@ -132,11 +136,17 @@ class Settling:
                 return
             await asyncio.sleep(POLL_SECONDS)
 
-    async def _is_led_on(self, deadline: float) -> bool:
-        """Wait for a ``meta refresh`` that is due soon; False when there is none, or it leads nowhere in time."""
-        delay = None
+    async def _outlook(self) -> tuple[object, bool]:
+        """What a ``meta refresh`` says, and whether scripts may yet lead on or fill the page."""
         with suppress(DevToolsError):
-            delay = refresh_delay(await self._devtools.evaluate(_REFRESH, seconds=1))
+            answer = await self._devtools.evaluate(_OUTLOOK, seconds=1)
+            if isinstance(answer, list) and len(answer) == 2:
+                return answer[0], answer[1] is True
+        return None, False
+
+    async def _is_led_on(self, refresh: object, deadline: float) -> bool:
+        """Wait for a ``meta refresh`` that is due soon; False when there is none, or it leads nowhere in time."""
+        delay = refresh_delay(refresh)
         if delay is None or self._clock() + delay > deadline:
             return False
         steps, until = len(self._watch.steps), self._clock() + delay + REFRESH_GRACE_SECONDS
@@ -146,10 +156,10 @@ class Settling:
             await asyncio.sleep(POLL_SECONDS)
         return False
 
-    async def _gets_more(self, until: float) -> bool:
+    async def _gets_more(self, expects_more: bool, until: float) -> bool:
         """Wait for scripts that lead on from, or fill, a page that shows hardly anything; False when they do neither."""
         steps, waited = len(self._watch.steps), False
-        while not self._ended and await self._expects_more():
+        while expects_more and not self._ended:
             waited, ask = True, self._clock() + LATE_POLL_SECONDS
             while self._clock() < ask:
                 if len(self._watch.steps) > steps:
@@ -157,12 +167,8 @@ class Settling:
                 if self._clock() >= until:
                     return False
                 await asyncio.sleep(POLL_SECONDS)
+            _, expects_more = await self._outlook()
         return waited
-
-    async def _expects_more(self) -> bool:
-        with suppress(DevToolsError):
-            return await self._devtools.evaluate(_EXPECTS_MORE, seconds=1) is True
-        return False
 
 
 def refresh_delay(content: object) -> float | None:

@@ -13,6 +13,9 @@ from typing import Any
 from crawler.wire import Event, Session, Wire
 
 ATTACH: Event = {"autoAttach": True, "waitForDebuggerOnStart": True, "flatten": True}
+NOWHERE = "nowhere:"
+"""Where a page begins.  No browser knows the scheme, so that it loads nothing: ``about:blank`` would cost a document, and all
+that is done to each one, a seventh of the browser's time for an ordinary page."""
 PAGES: Event = {**ATTACH, "filter": [{"type": "page"}]}
 WORKERS: Event = {**ATTACH, "filter": [{"type": "worker"}]}
 """Service workers are blocked, and shared ones lie outside of any page."""
@@ -51,7 +54,7 @@ class Tabs:
         self._tabs[tab.context] = tab
         try:
             self._browser.post("Browser.setDownloadBehavior", {"behavior": "deny", "browserContextId": tab.context})
-            order = {"url": "about:blank", "browserContextId": tab.context, **bounds}
+            order = {"url": NOWHERE, "browserContextId": tab.context, **bounds}
             tab.target = str((await self._browser.send("Target.createTarget", order))["targetId"])
             tab.session = await tab.attached
         except BaseException:

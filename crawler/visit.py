@@ -48,10 +48,20 @@ class Visit:
     """Drives one page of a fresh context; :meth:`run` returns once the look is over, within ``total_seconds``."""
 
     def __init__(
-        self, tab: Tab, version: str, gate: Gate, config: CaptureConfig, evidence: Evidence, sight: Sight, *, bare: bool
+        self,
+        tab: Tab,
+        profile: Profile,
+        version: str,
+        gate: Gate,
+        config: CaptureConfig,
+        evidence: Evidence,
+        sight: Sight,
+        *,
+        bare: bool,
     ) -> None:
         """``tab`` is still paused; ``version``: the browser's."""
         self._tab = tab
+        self._profile = profile
         self._version = version
         self._devtools = DevTools(tab.session, tab.target)
         self._gate = gate
@@ -68,19 +78,21 @@ class Visit:
         self._early = b""
         """What was painted while the page was still loading, should there never be more."""
         self._early_facts: PageFacts | None = None
+        self._is_tall = False
+        """The viewport is as high as the page, for the picture of all of it."""
         self._bare = bare
         """Without scripts, pictures and fonts."""
         self._settled = False
         """What has been seen stays, whatever the page does from now on."""
 
-    async def run(self, profile: Profile) -> None:
+    async def run(self) -> None:
         """Look, until done, crashed, or out of time; the sight holds a conclusion afterwards.
 
         Raises:
             DevToolsError: the browser failed in a way that no page explains.
             EvidenceError: a picture could not be stored.
         """
-        steps = asyncio.create_task(self._steps(profile))
+        steps = asyncio.create_task(self._steps())
         try:
             await asyncio.wait(
                 (steps, self._watch.ended), timeout=self._config.total_seconds, return_when=asyncio.FIRST_COMPLETED
@@ -93,7 +105,7 @@ class Visit:
             await self._fall_back_on_glance()
             self._collect()
             if not self._sight.recording.exchanges:
-                self._sight.recording = self._recorder.so_far(self._about(profile))
+                self._sight.recording = self._recorder.so_far(self._about())
             for listener in (self._watch, self._certificates, self._weight, self._recorder):
                 await listener.close()
         self._conclude()
@@ -108,8 +120,8 @@ class Visit:
 
     # --- the steps ----------------------------------------------------------------------------------------------
 
-    async def _steps(self, profile: Profile) -> None:
-        devtools, disguise = self._devtools, Disguise(profile, self._config)
+    async def _steps(self) -> None:
+        devtools, disguise = self._devtools, Disguise(self._profile, self._config)
         self._tab.on_worker = self._follow
         orders: list[Coroutine[Any, Any, object]] = [
             self._certificates.listen(),
@@ -125,7 +137,7 @@ class Visit:
         self._recorder.listen(self._tab.session)
         await self._tab.begin(*map(asyncio.ensure_future, orders))
         deadline = asyncio.get_running_loop().time() + self._config.navigation_seconds
-        if not await self._go(profile):
+        if not await self._go():
             return
         brake = Brake(devtools, self._sight.note)
         glance = asyncio.create_task(self._glance(devtools))
@@ -137,7 +149,7 @@ class Visit:
         if self._shows_an_error():
             self._conclude_error(self._watch.steps[-1].failure if self._watch.steps else "")
         elif self._watch.painted and self._guards_answer() is None and not await self._broke_off_empty(devtools):
-            await self._look(devtools, brake, profile)
+            await self._look(devtools, brake)
 
     async def _glance(self, devtools: DevTools) -> None:
         """Picture what is there early on: a stream without end or a busy script may leave no time for a picture later."""
@@ -155,10 +167,10 @@ class Visit:
             self._sight.facts = self._sight.facts or self._early_facts
             self._sight.note("it was pictured while it was still loading; there was no later chance")
 
-    async def _go(self, profile: Profile) -> bool:
+    async def _go(self) -> bool:
         """Navigate; False when that ended the look."""
         try:
-            failure = await self._navigate(profile)
+            failure = await self._navigate()
         except NoAnswerError:
             self._sight.note(f"the server did not answer within {round(self._config.navigation_seconds, 1):g} s")
             return self._watch.painted
@@ -172,10 +184,10 @@ class Visit:
         self._conclude_error(failure)
         return False
 
-    async def _navigate(self, profile: Profile) -> str:
+    async def _navigate(self) -> str:
         """Go there; why that failed, in the browser's words, or nothing once a document has come."""
         order = {"url": self._sight.url}
-        referrer = profile.referrer_for(self._sight.url)
+        referrer = self._profile.referrer_for(self._sight.url)
         if referrer:
             order |= {"referrer": referrer, "referrerPolicy": "unsafeUrl"}
         try:
@@ -197,34 +209,34 @@ class Visit:
             return bool(self._watch.breakage) and await devtools.evaluate("!document.body?.hasChildNodes()") is True
         return False
 
-    async def _look(self, devtools: DevTools, brake: Brake, profile: Profile) -> None:
-        await self._see(devtools, brake, profile)
+    async def _look(self, devtools: DevTools, brake: Brake) -> None:
+        await self._see(devtools, brake)
         self._sight.network = self._watch.entries()
         self._recognise()
         if self._may_click(brake):
-            await self._reach_form(devtools, brake, profile)
+            await self._reach_form(devtools, brake)
         else:
-            self._sight.recording = await self._recorder.finish(self._about(profile))
+            self._sight.recording = await self._recorder.finish(self._about())
 
-    async def _see(self, devtools: DevTools, brake: Brake, profile: Profile) -> None:
+    async def _see(self, devtools: DevTools, brake: Brake) -> None:
         await self._take_picture(devtools, brake)
-        width, height = devtools.viewport or profile.size(self._config)
+        width, height = devtools.viewport or self._profile.size(self._config)
         try:
             self._sight.facts = await self._read(devtools)
         except (DevToolsError, msgspec.DecodeError) as error:
             self._sight.note(f"the page's facts could not be read ({first_line(error)})")
         if self._sight.screenshot is not None:
             await self._judge_blank()
-            await asyncio.gather(self._full_page(devtools, width, height), self._icon(profile))
+            await asyncio.gather(self._full_page(devtools, width, height), self._icon())
         self._read_tls()
 
     async def _read(self, devtools: DevTools) -> PageFacts:
         return await read_facts(devtools, max_text=self._config.max_text, resources=self._watch.font_urls())
 
-    def _about(self, profile: Profile) -> About:
+    def _about(self) -> About:
         """What a recording says of the visit."""
         title = self._sight.facts.title if self._sight.facts else ""
-        return About(self._tab.url, title, self._sight.browser, profile.name)
+        return About(self._tab.url, title, self._sight.browser, self._profile.name)
 
     def _recognise(self) -> None:
         """Say so where the page is a wall or parked."""
@@ -257,8 +269,11 @@ class Visit:
             return False
         return not asks_for_something(sight.facts)
 
-    async def _reach_form(self, devtools: DevTools, brake: Brake, profile: Profile) -> None:
+    async def _reach_form(self, devtools: DevTools, brake: Brake) -> None:
         """Click on to a form.  Where one is reached, the sight becomes that of the page which shows it; else it stays."""
+        if self._is_tall:
+            self._is_tall = False
+            devtools.session.post("Emulation.setDeviceMetricsOverride", self._profile.metrics(self._config))
         first, recorder = self._sight, self._recorder
         search = FormSearch(
             self._tab,
@@ -273,7 +288,7 @@ class Visit:
         async def before() -> None:
             self._settled = True
             first.before = replace(first.freeze(), outcome=Outcome.OK)
-            first.recording = await recorder.finish(self._about(profile))
+            first.recording = await recorder.finish(self._about())
 
         until = asyncio.get_running_loop().time() + self._config.navigation_seconds
         reached = False
@@ -281,7 +296,7 @@ class Visit:
             found = await search.run(self._config.max_clicks, until, self._config.settle_seconds, before)
             if found:
                 self._sight = Sight(first.url, first.profile, started=first.started, clock=first.clock)
-                await self._see(devtools, brake, profile)
+                await self._see(devtools, brake)
                 reached = self._sight.facts is not None and self._sight.screenshot is not None
         finally:
             later, self._sight = self._sight, first
@@ -297,7 +312,7 @@ class Visit:
         if reached and first.facts is not None:
             first.challenge = recognise_challenge(first.facts, first.network)
         if reached or not search.clicks:
-            first.recording = await recorder.finish(self._about(profile))
+            first.recording = await recorder.finish(self._about())
 
     async def _take_picture(self, devtools: DevTools, brake: Brake) -> None:
         """The viewport at the top of the page; tried again where a script or its effects stood in the way."""
@@ -319,12 +334,18 @@ class Visit:
             if page_height <= height:
                 self._sight.full_page = self._sight.screenshot
             else:
-                self._sight.full_page = await self._store(await devtools.screenshot((width, page_height), seconds=6))
+                self._sight.full_page = await self._store(await self._picture(devtools, width, page_height))
         except DevToolsError as error:
             self._sight.note(f"no picture of the full page could be taken ({first_line(error)})")
 
-    async def _icon(self, profile: Profile) -> None:
-        agent = profile.agent(self._version)
+    async def _picture(self, devtools: DevTools, width: int, height: int) -> bytes:
+        if self._profile.device.mobile:
+            return await devtools.screenshot((width, height), seconds=6)  # a phone's layout goes by more than its size
+        self._is_tall = True
+        return await devtools.tall_screenshot(self._profile.metrics(self._config), height, seconds=6)
+
+    async def _icon(self) -> None:
+        agent = self._profile.agent(self._version)
         icons = self._sight.facts.icons if self._sight.facts else ()
         self._gate.ledger.allow(MOST_REQUESTS)
         png = await fetch_icon(self._gate.address, icons, self._tab.url, agent)

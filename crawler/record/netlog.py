@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from crawler.record.exchange import Exchange, Headers, moment
+from crawler.tab import NOWHERE
 
 MAX_EXCHANGES = 2000
 MAX_URL = 16_384
@@ -76,7 +77,7 @@ class NetLog:
     def _on_request(self, event: dict[str, Any]) -> None:
         request, identity = event["request"], str(event["requestId"])
         url = str(request["url"])
-        if url.startswith(("data:", "blob:", "about:", "chrome-error:")):
+        if url.startswith(("data:", "blob:", "about:", "chrome-error:", NOWHERE)):
             return
         before = self._hops[identity][-1] if self._hops.get(identity) else None
         if before is not None and "redirectResponse" in event:

@@ -71,8 +71,7 @@ async def test_a_crashed_renderer_is_an_outcome(
     original = Visit._look
 
     async def crash(self: Visit, *arguments: object) -> None:
-        session = await self._context.new_cdp_session(self._page)
-        await session.send("Page.crash")
+        self._tab.session.post("Page.crash")
         await original(self, *arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Visit, "_look", crash)

@@ -131,9 +131,9 @@ def test_profiles_carry_the_browsers_real_version() -> None:
     agent = profile_named("desktop").agent_override("156.0.1.2")["userAgent"]
     assert "Chrome/156.0.0.0" in agent
     assert "Headless" not in agent
-    desktop = profile_named("desktop").context_options(config)
-    assert desktop["viewport"] == {"width": 1000, "height": 700}
-    assert profile_named("phone").context_options(config)["is_mobile"] is True
+    desktop = profile_named("desktop").metrics(config)
+    assert (desktop["width"], desktop["height"]) == (1000, 700)
+    assert profile_named("phone").metrics(config)["mobile"] is True
 
 
 def test_an_unknown_profile_names_the_known_ones() -> None:

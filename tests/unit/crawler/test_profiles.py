@@ -39,7 +39,8 @@ def test_every_device_is_at_home_everywhere(name: str) -> None:
     override = profile.agent_override("156.0.1.2")
     assert override["acceptLanguage"].startswith(profile.languages[0])
     assert ("userAgentMetadata" in override) == (device != "iphone")
-    assert profile.context_options(CONFIG)["timezone_id"] == profile.place.time_zone
+    bounds = profile.window_bounds(CONFIG)
+    assert (bounds["width"], bounds["height"]) == (profile.size if device != "desktop" else profile.outer_size)(CONFIG)
     (width, height), (across, down) = profile.outer_size(CONFIG), profile.screen(CONFIG)
     assert width <= across
     assert height <= down
