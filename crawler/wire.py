@@ -89,6 +89,7 @@ class Wire(asyncio.Protocol):
         self._waiting: dict[int, tuple[asyncio.Future[dict[str, Any]], str]] = {}
         self._sessions: dict[str, Session] = {}
         self._parts: list[bytes] = []
+        self._unsent: list[bytes] = []
         self._orders: asyncio.WriteTransport | None = None
         self._answers: asyncio.ReadTransport | None = None
         self._playwright: _Playwright | None = None
@@ -147,9 +148,15 @@ class Wire(asyncio.Protocol):
         return number
 
     def write(self, message: bytes) -> None:
-        """Write one message, where there still is a browser."""
+        """Write one message, where there still is a browser; those of one turn of the loop go together."""
+        if not self._unsent:
+            asyncio.get_running_loop().call_soon(self._flush)
+        self._unsent += (message, b"\0")
+
+    def _flush(self) -> None:
+        data, self._unsent = b"".join(self._unsent), []
         if self._orders is not None and not self._orders.is_closing():
-            self._orders.write(message + b"\0")
+            self._orders.write(data)
 
     def close(self) -> None:
         """Let go of both pipes; a browser that still runs ends by that."""
