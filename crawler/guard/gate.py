@@ -75,7 +75,8 @@ class Gate:
                 task.cancel()
 
     def _accept(self, browser: Pipe) -> None:
-        if len(self._open) >= MAX_CONNECTIONS:
+        left = self._server is None or not self._server.is_serving()
+        if left or len(self._open) >= MAX_CONNECTIONS:
             browser.abort()
             return
         task = asyncio.create_task(self._serve(browser))
@@ -98,6 +99,8 @@ class Gate:
             browser.abort()
         finally:
             forwarder.close()
+            if not browser.transport.is_closing():  # an error that nobody expected: the browser must not wait for ever
+                browser.abort()
 
     async def _handle(self, head: Head, browser: Pipe, forwarder: Forwarder) -> bool:
         """Do as the request says; whether another one may follow on the same connection."""
