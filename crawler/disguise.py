@@ -3,8 +3,8 @@
 What the browser can be told is told to it over the DevTools protocol, and holds wherever a page looks.  The rest is done by
 scripts that run before the page's own: ``native.js``, ``stealth.js`` and ``stealth_window.js``.
 
-Workers that a page makes of its own text (``blob:``) run them too.  One that is loaded from an address cannot: the driver
-lets it run at once, and its script is evidence that nobody may alter.  It has what the browser was told: user agent, client
+Workers that a page makes of its own text (``blob:``) run them too.  One that is loaded from an address does not: its
+script is evidence that nobody may alter.  It has what the browser was told: user agent, client
 hints, time zone and network; its platform, languages and graphics are the server's.
 """
 

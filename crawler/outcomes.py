@@ -42,7 +42,7 @@ def outcome_of_trouble(trouble: Trouble) -> tuple[Outcome, str]:
 
 
 def outcome_of_error(message: str) -> tuple[Outcome, str]:
-    """Outcome and sentence for an error of Playwright's ``goto``."""
+    """Outcome and sentence for an error of ``Page.navigate``."""
     first = message.strip().splitlines()[0] if message.strip() else "no reason given"
     if "Download is starting" in message:
         return Outcome.DOWNLOAD, "the address starts a download, which was refused"
@@ -52,7 +52,7 @@ def outcome_of_error(message: str) -> tuple[Outcome, str]:
         return Outcome.BAD_URL, "the browser does not take this address"
     found = _CODE.search(message)
     if found is None:
-        return Outcome.FAILED, first.removeprefix("Page.goto: ")[:300]
+        return Outcome.FAILED, first.removeprefix("Page.navigate: ")[:300]
     code = found[1]
     if code in _BY_CODE:
         return _BY_CODE[code]

@@ -55,7 +55,7 @@ def detect(
 
 @app.command()
 def capture(
-    pages: Annotated[int, typer.Option(min=1, help="Pages a round.")] = 40,
+    pages: Annotated[int, typer.Option(min=1, help="Pages a round.")] = 120,
     rounds: Annotated[int, typer.Option(min=1, help="Pairs of rounds.")] = 3,
     slots: Annotated[int, typer.Option(min=1, help="Captures at a time.")] = 8,
 ) -> None:

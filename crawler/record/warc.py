@@ -120,6 +120,8 @@ def _clean(headers: Headers) -> Headers:
 
 def _line(text: str) -> str:
     """Hostile text as part of one line of ASCII, as warcio wants it: other letters percent-encoded, controls as blanks."""
+    if text.isascii() and text.isprintable():
+        return text.strip()
     return "".join(
         " " if char < " " or char == "\x7f" else char if char <= "~" else _percent(char) for char in text
     ).strip()

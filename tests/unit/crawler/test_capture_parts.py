@@ -47,14 +47,14 @@ def test_only_a_refresh_that_leads_on_soon_is_waited_for(content: object, delay:
 @pytest.mark.parametrize(
     ("message", "outcome"),
     [
-        ("Page.goto: net::ERR_TOO_MANY_REDIRECTS at http://a/", Outcome.REDIRECT_LOOP),
-        ("Page.goto: net::ERR_UNSAFE_REDIRECT at http://a/", Outcome.BLOCKED_BY_GUARD),
-        ("Page.goto: net::ERR_SSL_PROTOCOL_ERROR at https://a/", Outcome.TLS_ERROR),
-        ("Page.goto: net::ERR_CERT_INVALID at https://a/", Outcome.TLS_ERROR),
-        ("Page.goto: Download is starting\nCall log:", Outcome.DOWNLOAD),
-        ("Page.goto: Page crashed", Outcome.CRASHED),
-        ('Page.goto: Protocol error: Cannot navigate to invalid URL "x"', Outcome.BAD_URL),
-        ("Page.goto: net::ERR_EMPTY_RESPONSE at http://a/", Outcome.FAILED),
+        ("Page.navigate: net::ERR_TOO_MANY_REDIRECTS at http://a/", Outcome.REDIRECT_LOOP),
+        ("Page.navigate: net::ERR_UNSAFE_REDIRECT at http://a/", Outcome.BLOCKED_BY_GUARD),
+        ("Page.navigate: net::ERR_SSL_PROTOCOL_ERROR at https://a/", Outcome.TLS_ERROR),
+        ("Page.navigate: net::ERR_CERT_INVALID at https://a/", Outcome.TLS_ERROR),
+        ("Page.navigate: Download is starting\nCall log:", Outcome.DOWNLOAD),
+        ("Page.navigate: Page crashed", Outcome.CRASHED),
+        ('Page.navigate: Protocol error: Cannot navigate to invalid URL "x"', Outcome.BAD_URL),
+        ("Page.navigate: net::ERR_EMPTY_RESPONSE at http://a/", Outcome.FAILED),
         ("", Outcome.FAILED),
     ],
 )
