@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -50,37 +51,52 @@ print(sum("phash" in task for task in tasks), seconds)
 its own browser.  Only the address of a name is replaced, since dnstwist itself visits no address with a port of its own."""
 
 
-def shot_scraper(urls: list[str]) -> float | None:
-    """Pages a second of ``shot-scraper multi``, its start included; None where it is not installed, or fails."""
+@dataclass(frozen=True, slots=True)
+class NotCompared:
+    """Why another program was not measured."""
+
+    reason: str
+
+
+def shot_scraper(urls: list[str]) -> float | NotCompared:
+    """Pages a second of ``shot-scraper multi``, its start included."""
     program = shutil.which("shot-scraper")
     if program is None:
-        return None
+        return NotCompared("not installed")
     with tempfile.TemporaryDirectory() as folder:
         shots = Path(folder, "shots.yml")
         shots.write_text("".join(f"- url: {url}\n  output: {index}.png\n" for index, url in enumerate(urls)))
         started = time.perf_counter()
-        if _run([program, "multi", str(shots)], folder) is None:
-            return None
+        said = _run([program, "multi", str(shots)], folder)
         seconds = time.perf_counter() - started
-        return len(urls) / seconds if len(list(Path(folder).glob("*.png"))) == len(urls) else None
+        if isinstance(said, NotCompared):
+            return said
+        return _speed(len(list(Path(folder).glob("*.png"))), len(urls), seconds)
 
 
-def dnstwist(urls: list[str]) -> float | None:
-    """Pages a second of dnstwist's scanners with ``--phash``, their start included; None without Selenium, or where it fails."""
-    if find_spec("selenium") is None:
-        return None
+def dnstwist(urls: list[str]) -> float | NotCompared:
+    """Pages a second of dnstwist's scanners with ``--phash``, their start included."""
+    if find_spec("selenium") is None or find_spec("dnstwist") is None:
+        return NotCompared("not installed")
     with tempfile.TemporaryDirectory() as folder:
         said = _run([sys.executable, "-c", _DNSTWIST, *urls], folder)
-    if said is None:
-        return None
+    if isinstance(said, NotCompared):
+        return said
     pictures, seconds = said.split()
-    return len(urls) / float(seconds) if int(pictures) == len(urls) else None
+    return _speed(int(pictures), len(urls), float(seconds))
 
 
-def _run(command: list[str], folder: str) -> str | None:
-    """What ``command`` prints; None when it fails or takes too long."""
+def _speed(pictures: int, wanted: int, seconds: float) -> float | NotCompared:
+    return wanted / seconds if pictures == wanted else NotCompared(f"took {pictures} pictures of {wanted} pages")
+
+
+def _run(command: list[str], folder: str) -> str | NotCompared:
+    """What ``command`` prints, or why it came to nothing."""
     try:
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=SECONDS, check=False)
     except subprocess.TimeoutExpired:
-        return None
-    return done.stdout if done.returncode == 0 else None
+        return NotCompared(f"still running after {SECONDS:.0f} s")
+    if done.returncode == 0:
+        return done.stdout
+    errors = [line.strip() for line in done.stderr.splitlines() if "Error" in line or "Exception" in line]
+    return NotCompared(f"failed: {errors[-1] if errors else f'exit {done.returncode}'}")

@@ -1,11 +1,17 @@
-"""Sign-in-like pages of our own for measuring captures, and the small server that gives them from a process of its own."""
+"""Sign-in-like pages of our own for measuring captures, and the small server that gives them from a process of its own.
+
+Each page has an address, hence a site, of its own where the machine's loopback network has more than one address, as a crawl's
+pages have: a browser that goes from one page of a site to the next in the same renderer does what no crawl of lookalikes can do.
+"""
 
 from __future__ import annotations
 
 import io
 import random
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,6 +20,10 @@ from PIL import Image, ImageDraw
 
 PICTURES = 3
 """Pictures a page has."""
+SITES = 240
+"""Addresses that the pages are spread over: 127.0.0.1 and those after it."""
+WAKE_SECONDS = 3600.0
+"""Between two looks of a server whether to stop, which it never does: the process is killed."""
 
 
 def page_files(number: int) -> dict[str, tuple[str, bytes]]:
@@ -53,8 +63,22 @@ def _logo(number: int, index: int) -> bytes:
     return output.getvalue()
 
 
+def _address(number: int) -> str:
+    return f"127.0.0.{1 + number % SITES}"
+
+
+def _addresses(count: int) -> list[str]:
+    """Where ``count`` pages are served; 127.0.0.1 alone on systems whose loopback network has only that."""
+    with socket.socket() as probe:
+        try:
+            probe.bind((_address(1), 0))
+        except OSError:
+            return [_address(0)]
+    return [_address(number) for number in range(min(count, SITES))]
+
+
 def serve(count: int) -> None:
-    """Serve ``count`` pages on a free port of 127.0.0.1, which is printed, until killed."""
+    """Serve ``count`` pages on a free port of loopback addresses, which are printed after it, until killed."""
     files = {path: file for number in range(count) for path, file in page_files(number).items()}
 
     class Handler(BaseHTTPRequestHandler):
@@ -74,9 +98,13 @@ def serve(count: int) -> None:
     class Server(ThreadingHTTPServer):
         request_queue_size = 128
 
-    with Server(("127.0.0.1", 0), Handler) as server:
-        print(server.server_address[1], flush=True)
-        server.serve_forever()
+    first, *more = _addresses(count)
+    servers = [Server((first, 0), Handler)]
+    port = servers[0].server_address[1]
+    servers += [Server((address, port), Handler) for address in more]
+    print(port, *(first, *more), flush=True)
+    for server in servers:
+        threading.Thread(target=server.serve_forever, args=(WAKE_SECONDS,)).start()
 
 
 @contextmanager
@@ -86,8 +114,8 @@ def served(count: int) -> Iterator[list[str]]:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
-            port = int(process.stdout.readline())
-            yield [f"http://127.0.0.1:{port}/{number}" for number in range(count)]
+            port, *addresses = process.stdout.readline().split()
+            yield [f"http://{addresses[number % len(addresses)]}:{port}/{number}" for number in range(count)]
         finally:
             process.kill()
 

@@ -15,7 +15,7 @@ from statistics import median
 
 from playwright.async_api import ViewportSize, async_playwright
 
-from crawler.benchmark_others import dnstwist, shot_scraper
+from crawler.benchmark_others import NotCompared, dnstwist, shot_scraper
 from crawler.benchmark_pages import served
 from crawler.browser import find_browser, sandbox_wanted
 from crawler.capture import Capturer
@@ -43,8 +43,8 @@ class Speeds:
 
     bare: list[Round] = field(default_factory=list)
     ours: list[Round] = field(default_factory=list)
-    others: dict[str, float | None] = field(default_factory=dict)
-    """Pages a second of other programs by name; None where one is not installed, or failed."""
+    others: dict[str, float | NotCompared] = field(default_factory=dict)
+    """Pages a second of other programs by name."""
 
     @property
     def ratio(self) -> float:
@@ -105,7 +105,7 @@ async def _bare(urls: list[str]) -> Round:
 
 async def _ours(urls: list[str], slots: int, evidence: Evidence) -> Round:
     """The whole capture, with all that is kept of a suspicious page."""
-    config = CaptureConfig(slots=slots, allow_private=("127.0.0.1/32",))
+    config = CaptureConfig(slots=slots, allow_private=("127.0.0.0/24",))
     async with Capturer(config, evidence) as capturer:
 
         async def one(url: str) -> None:

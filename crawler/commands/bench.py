@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from crawler.benchmark_others import NotCompared
 from crawler.capture_benchmark import Round, Speeds, measure
 from crawler.commands import options
 from crawler.workspace import read_config
@@ -68,8 +69,8 @@ def _print_speeds(speeds: Speeds) -> None:
         typer.echo(f"{name:12} {_speed(taken):6.2f} pages/s   CPU ms a page: {_cpu(taken)}")
     ours = _speed(speeds.ours)
     for name, speed in speeds.others.items():
-        if speed is None:
-            typer.echo(f"{name}: not installed, or failed: not compared")
+        if isinstance(speed, NotCompared):
+            typer.echo(f"{name}: not compared ({speed.reason})")
         else:
             typer.echo(f"{name}: {speed:.2f} pages/s; clonewatch does {ours / speed:.2f} x")
     typer.echo(f"ratio: {speeds.ratio:.2f}")
