@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from types import TracebackType
 from typing import Self
 
@@ -45,20 +46,28 @@ class Gate:
         self._open: dict[Pipe, asyncio.Task[None]] = {}
         self._judging: dict[tuple[str, int], asyncio.Task[list[Address]]] = {}
         self._server: asyncio.Server | None = None
+        self._door: socket.socket | None = None
         self.ledger = Ledger(limits, on_stop=self._end_connections)
         self.address = ""
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: Pipe(self._accept), "127.0.0.1", 0)
-        self.address = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        self._door = socket.create_server(("127.0.0.1", 0))
+        self._server = await loop.create_server(lambda: Pipe(self._accept), sock=self._door)
+        self.address = f"http://127.0.0.1:{self._door.getsockname()[1]}"
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._server is not None:
-            self._server.close()
+        if self._server is not None and self._door is not None:
+            # A server that closes in the very turn in which it accepted somebody drops him and leaves his socket open: first it
+            # accepts nobody any more, and whom it has accepted comes to us.
+            asyncio.get_running_loop().remove_reader(self._door)
+            try:
+                await asyncio.sleep(0)
+            finally:
+                self._server.close()
         while self._open:
             self._end_connections()
             await asyncio.wait(self._open.values())

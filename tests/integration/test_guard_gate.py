@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import socket
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 import pytest
@@ -217,6 +220,21 @@ async def test_closing_the_gate_ends_what_hangs_and_leaves_no_task() -> None:
         assert await waiting == b""
         assert b"HTTP/1.1 200 OK" not in await tunnel
     assert asyncio.all_tasks() <= before
+
+
+@pytest.mark.parametrize("turns", range(5))
+async def test_who_comes_as_the_gate_closes_is_sent_away_and_no_socket_stays_open(turns: int) -> None:
+    async with gate() as door:
+        parts = urlsplit(door.address)
+        guests = [socket.create_connection((str(parts.hostname), parts.port or 0), timeout=10) for _ in range(6)]
+        for _ in range(turns):
+            await asyncio.sleep(0)  # accepted or not, taken over or not: at each turn of the loop
+    for _ in range(4):
+        await asyncio.sleep(0)
+    for guest in guests:
+        with guest, suppress(ConnectionResetError):
+            assert guest.recv(1) == b""
+    gc.collect()  # what was left open warns now
 
 
 async def test_the_closed_gate_lets_nothing_through() -> None:
