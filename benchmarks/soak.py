@@ -27,6 +27,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from crawler.arenas import share_one_arena  # noqa: E402
 from crawler.capture import Capturer  # noqa: E402
 from crawler.memory_watch import resident  # noqa: E402
 from detector.config import CaptureConfig  # noqa: E402
@@ -182,6 +183,7 @@ def main() -> int:
     parser.add_argument("--captures", type=int, default=2000)
     parser.add_argument("--slots", type=int, default=4)
     arguments = parser.parse_args()
+    share_one_arena()  # as the program does
     with tempfile.TemporaryDirectory(prefix="soak-") as folder:
         temporary = Path(folder) / "temporary"
         temporary.mkdir()

@@ -12,6 +12,7 @@ import structlog
 import typer
 from rich.console import Console
 
+from crawler.arenas import share_one_arena
 from crawler.commands import (
     bench,
     brands,
@@ -75,6 +76,7 @@ def main() -> None:
     """Run the command line and leave with a documented exit code."""
     # one page a core is faster than one page on all cores, and its cost can be measured
     cv2.setNumThreads(1)
+    share_one_arena()  # before the first thread
     # a service manager's polite stop is a Ctrl-C: claims are given back, browsers and their folders cleaned up
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
