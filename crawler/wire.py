@@ -14,7 +14,7 @@ import json
 import os
 import re
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import count
 from typing import Any
 
@@ -88,7 +88,7 @@ class Wire(asyncio.Protocol):
         self._numbers = count(OURS)
         self._waiting: dict[int, tuple[asyncio.Future[dict[str, Any]], str]] = {}
         self._sessions: dict[str, Session] = {}
-        self._parts: list[bytes] = []
+        self._messages = _Messages()
         self._unsent: list[bytes] = []
         self._orders: asyncio.WriteTransport | None = None
         self._answers: asyncio.ReadTransport | None = None
@@ -185,11 +185,7 @@ class Wire(asyncio.Protocol):
         self.close()
 
     def data_received(self, data: bytes) -> None:
-        first, *more = data.split(b"\0")
-        self._parts.append(first)
-        for part in more:
-            message = b"".join(self._parts)
-            self._parts = [part]
+        for message in self._messages.whole(data):
             self._take(message)
 
     def _take(self, message: bytes) -> None:
@@ -224,6 +220,22 @@ class Wire(asyncio.Protocol):
             waiting[0].set_result(answer.get("result", {}))
 
 
+class _Messages:
+    """Each ends with a NUL byte; they come in pieces of any size."""
+
+    def __init__(self) -> None:
+        self._begun: list[bytes] = []
+
+    def whole(self, data: bytes) -> Iterator[bytes]:
+        """Those that ``data`` completes, without their ends."""
+        first, *more = data.split(b"\0")
+        self._begun.append(first)
+        for part in more:
+            message = b"".join(self._begun)
+            self._begun = [part]
+            yield message
+
+
 class _Playwright(asyncio.Protocol):
     """Playwright's end."""
 
@@ -231,7 +243,7 @@ class _Playwright(asyncio.Protocol):
         self.out: asyncio.WriteTransport | None = None
         self._wire = wire
         self._read: asyncio.ReadTransport | None = None
-        self._parts: list[bytes] = []
+        self._messages = _Messages()
 
     def hear(self, message: bytes) -> None:
         """Hand on what the browser says."""
@@ -248,11 +260,7 @@ class _Playwright(asyncio.Protocol):
         self._read = transport
 
     def data_received(self, data: bytes) -> None:
-        first, *more = data.split(b"\0")
-        self._parts.append(first)
-        for part in more:
-            message = b"".join(self._parts)
-            self._parts = [part]
+        for message in self._messages.whole(data):
             if b'"Target.setAutoAttach"' in message and b'"sessionId"' not in message:
                 self.hear(_encode({"id": _parse(message)["id"], "result": {}}))
             else:
