@@ -14,6 +14,7 @@ from playwright.async_api import Playwright
 
 from crawler.browser import CLOSE_SECONDS, BrowserProcess, find_browser
 from crawler.guard import Gate, Guard
+from crawler.heap import give_back
 from crawler.leftovers import sweep
 from crawler.memory_watch import MemoryWatch
 from crawler.no_browser import start_driver
@@ -96,6 +97,7 @@ class BrowserPool:
         if process.users == 0 and not self._is_fit(process) and process in self._browsers:
             self._browsers.remove(process)
             task = asyncio.create_task(process.close())
+            task.add_done_callback(lambda _: give_back())  # what its captures took
             self._closing.add(task)
             task.add_done_callback(self._closing.discard)
 

@@ -12,7 +12,6 @@ import structlog
 import typer
 from rich.console import Console
 
-from crawler.arenas import share_one_arena
 from crawler.commands import (
     bench,
     brands,
@@ -29,6 +28,7 @@ from crawler.commands import (
     takedown,
 )
 from crawler.exit_codes import Exit
+from crawler.heap import share_one_arena
 from detector.errors import ClonewatchError
 
 app = typer.Typer(

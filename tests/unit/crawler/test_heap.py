@@ -1,4 +1,4 @@
-"""How many arenas glibc keeps, asked of glibc itself in a process of its own."""
+"""How many arenas glibc keeps, and what it gives back, in processes of their own."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only 
 
 COUNT = """
 import ctypes, sys, threading
-from crawler.arenas import share_one_arena
+from crawler.heap import share_one_arena
 if sys.argv[1] == "shared":
     assert share_one_arena()
 together = threading.Barrier(6)
@@ -43,3 +43,26 @@ def arenas(how: str, folder: Path) -> int:
 def test_threads_share_one_arena_where_they_would_have_one_each(tmp_path: Path) -> None:
     assert arenas("shared", tmp_path) == 1
     assert arenas("default", tmp_path) > 1
+
+
+HOLD = """
+from pathlib import Path
+from crawler.heap import give_back
+
+def resident():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+
+pieces = [bytes(100_000) for _ in range(1000)]
+kept = bytes(100_000)  # above all of them
+del pieces
+before = resident()
+print(give_back(), before - resident())
+"""
+
+
+@pytest.mark.skipif(platform.system() != "Linux", reason="reads /proc")
+def test_what_lies_free_below_what_is_used_goes_back_when_asked_for() -> None:
+    done = subprocess.run([sys.executable, "-c", HOLD], check=True, timeout=60, capture_output=True, text=True)
+    had_any, freed = done.stdout.split()
+    assert had_any == "True"
+    assert int(freed) > 50_000_000
