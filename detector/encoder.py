@@ -1,0 +1,213 @@
+"""Pictures of logos as vectors: near each other when they show one brand's mark, whatever its size, colours or ground.
+
+The network is ``data/logo_encoder.onnx``; ``data/logo_encoder.md`` says what it was trained on, and how well and where it fails.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+from collections.abc import Callable, Sequence
+from functools import cache, cached_property
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.errors import EnvironmentFault, UsageError
+
+MODEL = Path(__file__).with_name("data") / "logo_encoder.onnx"
+DIMENSIONS = 256
+SIDE = 128
+"""Pixels of the side of the square that the network sees."""
+PREPARATION = 1
+"""Changes with every change of how a crop becomes the network's input."""
+MAX_SIDE = 2048
+"""Crops beyond it are thinned out before anything else: a logo needs no more."""
+BATCH = 16
+TOLERANCE = 24
+"""By how much (of 255, any channel) a pixel may differ from the ground and still be ground; JPEG blurs plain colours by less."""
+PLAIN_BORDER = 0.7
+"""Share of a crop's border that must be of one colour for that colour to be its ground."""
+DARK = 33
+"""Grey on which transparent drawings in pale colours are laid; all others are laid on white."""
+
+Pixels = NDArray[np.uint8]
+Vectors = NDArray[np.float32]
+_Network = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+
+
+class LogoEncoder:
+    """Turns crops into unit vectors whose dot product says how alike the logos in them are.
+
+    The model file is read at first use.  It runs in onnxruntime where that is installed, else in OpenCV (same vectors to five
+    digits, at less than half the speed); one thread either way.  Any number of threads may share one encoder.
+
+    Raises:
+        EnvironmentFault: at first use, when the model file cannot be read or is no network that these runtimes know.
+    """
+
+    def __init__(self, path: Path = MODEL) -> None:
+        self.path = path
+        self._lock = Lock()
+        self._loaded: tuple[str, _Network] | None = None
+
+    @cached_property
+    def version(self) -> str:
+        """Changes with the model file and with the preparation of crops: the key of whatever caches vectors."""
+        return f"{PREPARATION}-{hashlib.sha256(self._bytes()).hexdigest()[:16]}"
+
+    @property
+    def runtime(self) -> str:
+        """``onnxruntime`` or ``opencv``."""
+        return self._network()[0]
+
+    def embed(self, crops: Sequence[Pixels]) -> Vectors:
+        """One vector a crop: len(crops) x 256, each of length 1, or all zeros where a crop shows nothing.
+
+        A crop is height x width x 3 (RGB) or x 4 (RGBA, straight alpha) or height x width (grey), uint8, of any size.  Plain
+        margins are cut off.  Zeros (a blank, wholly transparent or empty crop) are like nothing, not even each other.
+
+        Raises:
+            UsageError: a crop is not such an array.
+        """
+        vectors = np.zeros((len(crops), DIMENSIONS), dtype=np.float32)
+        for start in range(0, len(crops), BATCH):
+            prepared = [(start + i, prepare(crop)) for i, crop in enumerate(crops[start : start + BATCH])]
+            shown = [(row, picture) for row, picture in prepared if picture is not None]
+            if not shown:
+                continue
+            batch = np.stack([picture for _, picture in shown]).transpose(0, 3, 1, 2).astype(np.float32)
+            found = self._network()[1](np.ascontiguousarray(batch))
+            found /= np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-9)
+            vectors[[row for row, _ in shown]] = found
+        return vectors
+
+    def _network(self) -> tuple[str, _Network]:
+        with self._lock:
+            if self._loaded is None:
+                self._loaded = self._load()
+            return self._loaded
+
+    def _load(self) -> tuple[str, _Network]:
+        model = self._bytes()
+        try:
+            runtime: Any = importlib.import_module("onnxruntime")
+        except ImportError:
+            return "opencv", self._in_opencv(model)
+        options = runtime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        try:
+            session = runtime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # its exceptions share no base class but this
+            raise self._unusable(error) from error
+        name = session.get_inputs()[0].name
+        return "onnxruntime", lambda batch: np.asarray(session.run(None, {name: batch})[0], dtype=np.float32)
+
+    def _in_opencv(self, model: bytes) -> _Network:
+        try:
+            net = cv2.dnn.readNetFromONNX(np.frombuffer(model, dtype=np.uint8))
+        except cv2.error as error:
+            raise self._unusable(error) from error
+        running = Lock()
+
+        def run(batch: NDArray[np.float32]) -> NDArray[np.float32]:
+            # a Net keeps its input and its buffers: one caller at a time
+            with running:
+                net.setInput(batch)
+                return np.array(net.forward(), dtype=np.float32)
+
+        return run
+
+    def _bytes(self) -> bytes:
+        try:
+            return self.path.read_bytes()
+        except OSError as error:
+            raise EnvironmentFault(
+                f"the logo encoder's model cannot be read: {error}; install clonewatch again"
+            ) from error
+
+    def _unusable(self, error: Exception) -> EnvironmentFault:
+        return EnvironmentFault(f"{self.path} is no usable logo encoder ({error}); install clonewatch again")
+
+
+@cache
+def logo_encoder() -> LogoEncoder:
+    """The encoder that ships with the package, one a process."""
+    return LogoEncoder()
+
+
+def prepare(crop: Pixels, side: int = SIDE) -> Pixels | None:
+    """What the network sees of a crop: side x side x 3, cut to what differs from the ground; None where nothing does.
+
+    Raises:
+        UsageError: see ``LogoEncoder.embed``.
+    """
+    if not isinstance(crop, np.ndarray) or crop.dtype != np.uint8:
+        raise UsageError("a crop is an array of uint8")
+    if crop.ndim == 2:
+        crop = np.repeat(crop[:, :, None], 3, axis=2)
+    if crop.ndim != 3 or crop.shape[2] not in {3, 4}:
+        raise UsageError(f"a crop is height x width, x 3 (RGB) or x 4 (RGBA), not {' x '.join(map(str, crop.shape))}")
+    step = max(1, -(-max(crop.shape[:2]) // MAX_SIDE))
+    crop = crop[::step, ::step]
+    if crop.size and crop.shape[2] == 4:
+        crop = _laid(crop)
+    if not crop.size:
+        return None
+    border = np.concatenate([crop[0], crop[-1], crop[:, 0], crop[:, -1]])
+    ground = np.median(border, axis=0).astype(np.uint8)
+    if (_apart(border[None], ground) <= TOLERANCE).mean() >= PLAIN_BORDER:
+        crop = _trimmed(crop, ground)
+    elif np.ptp(crop.reshape(-1, 3), axis=0).max() <= TOLERANCE:
+        return None
+    return _squared(crop, ground, side) if crop.size else None
+
+
+def _laid(crop: Pixels) -> Pixels:
+    """RGBA on white, or on dark grey where what is visible is pale; cut to what is not transparent."""
+    alpha = crop[:, :, 3]
+    visible = alpha > 16
+    rows, columns = np.flatnonzero(visible.any(axis=1)), np.flatnonzero(visible.any(axis=0))
+    if not rows.size:
+        return crop[:0, :0, :3]
+    part = crop[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    weight = part[:, :, 3:].astype(np.float32) / 255.0
+    colour = part[:, :, :3].astype(np.float32)
+    mean = (colour * weight).sum(axis=(0, 1)) / weight.sum()
+    transparent = bool((alpha < 250).any())
+    ground = float(DARK) if transparent and mean.min() > 0.8 * 255 else 255.0
+    return np.asarray(np.rint(colour * weight + ground * (1.0 - weight)), dtype=np.uint8)
+
+
+def _apart(crop: Pixels, ground: Pixels) -> Pixels:
+    """Per pixel the largest difference from the ground in any channel."""
+    return np.asarray(cv2.absdiff(crop, np.broadcast_to(ground, crop.shape).copy()).max(axis=2))
+
+
+def _trimmed(crop: Pixels, ground: Pixels) -> Pixels:
+    """Without the margins of the ground's colour, but for a thirtieth; empty where there is nothing else."""
+    differs = _apart(crop, ground) > TOLERANCE
+    rows, columns = np.flatnonzero(differs.any(axis=1)), np.flatnonzero(differs.any(axis=0))
+    if not rows.size:
+        return crop[:0, :0]
+    top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
+    margin = max(bottom - top, right - left) // 30
+    return crop[max(0, top - margin) : bottom + margin, max(0, left - margin) : right + margin]
+
+
+def _squared(crop: Pixels, ground: Pixels, side: int) -> Pixels:
+    """Scaled so that the longer side is ``side``, in the middle of a square of the ground's colour."""
+    height, width = crop.shape[:2]
+    scale = side / max(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    scaled = cv2.resize(crop, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    square = np.empty((side, side, 3), dtype=np.uint8)
+    square[:] = ground
+    top, left = (side - size[1]) // 2, (side - size[0]) // 2
+    square[top : top + size[1], left : left + size[0]] = scaled
+    return square
