@@ -10,6 +10,7 @@ from pathlib import Path
 import resvg_py
 from PIL import Image
 
+from detector.brands.svg_cost import svg_cost_problem
 from detector.errors import BrandFileError
 from detector.model import Logo
 
@@ -89,7 +90,7 @@ def _from_svg(path: Path, data: bytes, size: int) -> Image.Image:
         text = data.decode()
     except UnicodeDecodeError as error:
         raise BrandFileError(path, None, "not UTF-8", "an SVG picture in UTF-8") from error
-    problem = svg_problem(text)
+    problem = svg_problem(text) or svg_cost_problem(text)
     if problem:
         raise BrandFileError(
             path, None, f"the SVG holds {problem}", "a plain picture: no scripts, nothing from elsewhere"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import io
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from detector.brands import render_logo, svg_problem
+from detector.brands.svg_cost import svg_cost_problem
 from detector.errors import BrandFileError
 from detector.model import Logo
 
@@ -115,3 +118,52 @@ def test_large_file_is_refused(tmp_path: Path) -> None:
 def test_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BrandFileError, match="cannot be read"):
         render_logo(Logo(path=str(tmp_path / "gone.svg")))
+
+
+def nested(kind: str, levels: int, times: int) -> str:
+    """Each level refers so many times to the one before."""
+    parts = ['<g id="a0"><rect width="1" height="1"/></g>', '<mask id="m0"><rect width="9" height="9"/></mask>']
+    for n in range(1, levels):
+        inner = f'<use href="#a{n - 1}"/>' if kind == "use" else f'<rect width="9" height="9" mask="url(#m{n - 1})"/>'
+        parts.append(
+            f'<g id="a{n}">{inner * times}</g>' if kind == "use" else f'<mask id="m{n}">{inner * times}</mask>'
+        )
+    last = (
+        f'<use href="#a{levels - 1}"/>' if kind == "use" else f'<rect width="9" height="9" mask="url(#m{levels - 1})"/>'
+    )
+    return svg("".join(parts) + last)
+
+
+def white_png(side: int) -> str:
+    out = io.BytesIO()
+    Image.new("1", (side, side)).save(out, "PNG")
+    return "data:image/png;base64," + base64.b64encode(out.getvalue()).decode()
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (nested("use", 6, 10), "references that multiply"),
+        (nested("mask", 40, 2), "references that multiply"),
+        (svg("<g>" * 100_000 + "</g>" * 100_000), "nested more than 60 deep"),
+        (svg("<rect/>" * 30_000), "more than 20000 elements"),
+        (svg('<filter id="f"><feTurbulence numOctaves="99999999"/></filter>'), "the filter <feTurbulence>"),
+        (
+            svg('<filter id="f">' + "<feGaussianBlur/>" * 300 + '</filter><rect filter="url(#f)"/>'),
+            "references that multiply",
+        ),
+        (svg("<style>.a{mask:url(#m)}</style>"), "a style sheet that names masks"),
+        (svg(f'<image href="{white_png(5000)}"/>'), "a picture of more than 4000000 pixels"),
+    ],
+    ids=["billion laughs", "masks", "deep", "many", "turbulence", "blurs", "style sheet", "embedded bomb"],
+)
+def test_svg_bombs_are_refused_before_they_are_drawn(tmp_path: Path, text: str, problem: str) -> None:
+    with pytest.raises(BrandFileError, match=problem):
+        render_logo(written(tmp_path, text))
+
+
+def test_references_in_a_circle_and_ordinary_ones_are_fine() -> None:
+    assert svg_cost_problem(svg('<g id="a"><use href="#b"/></g><g id="b"><use href="#a"/></g>')) is None
+    assert svg_cost_problem(nested("use", 3, 10)) is None
+    assert svg_cost_problem(svg('<filter id="f"><feGaussianBlur stdDeviation="2"/></filter>')) is None
+    assert svg_cost_problem(svg(f'<image href="{white_png(500)}"/>')) is None
