@@ -104,11 +104,10 @@ class Judge:
     def _intent(findings: Sequence[Finding]) -> float:
         by_name = {finding.signal: finding.measure for finding in findings}
         wants = [measure for name in weights.INTENT if (measure := by_name.get(name)) is not None]
-        intent = (
-            weights.INTENT_NONE + max(wants) * (weights.INTENT_FULL - weights.INTENT_NONE)
-            if wants
-            else weights.INTENT_UNKNOWN
+        none = weights.INTENT_NONE + (by_name.get(weights.EXCUSE) or 0.0) * (
+            weights.INTENT_EXCUSED - weights.INTENT_NONE
         )
+        intent = none + max(wants) * (weights.INTENT_FULL - none) if wants else weights.INTENT_UNKNOWN
         return max(intent, weights.INTENT_OF_A_COPY * (by_name.get(COPY) or 0.0))
 
     def _decision(self, probability: float) -> Decision:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from functools import cache
-from string import ascii_lowercase, digits
+from string import ascii_lowercase, ascii_uppercase, digits
 
 from confusable_homoglyphs.confusables import confusables_data
 
@@ -53,6 +53,21 @@ def plain_letters(text: str) -> str:
     Keeps no positions: for comparing whole words.
     """
     return "".join(_plain(char) for char in text)
+
+
+def plain_capitals(text: str) -> str:
+    """The same for text as it is written: a Cyrillic capital may look like another letter than its small form does."""
+    return "".join(_capitals().get(char) or _plain(char) for char in text)
+
+
+@cache
+def _capitals() -> dict[str, str]:
+    return {
+        entry["c"]: letter
+        for letter in ascii_uppercase
+        for entry in confusables_data.get(letter, [])
+        if len(entry["c"]) == 1 and not entry["c"].isascii()
+    }
 
 
 def _plain(char: str) -> str:

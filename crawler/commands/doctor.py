@@ -17,7 +17,7 @@ from crawler.exit_codes import Exit
 from crawler.no_browser import FILES
 from crawler.workspace import Workspace
 from detector.errors import BrowserMissing, ClonewatchError
-from detector.phones import HOW_TO_GET_IT, CouldNotRead, find_tesseract, tesseract_version
+from detector.reading import HOW_TO_GET_IT, CouldNotRead, find_tesseract, tesseract_version
 
 if sys.platform != "win32":
     import resource

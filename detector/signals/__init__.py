@@ -9,6 +9,8 @@ from detector.errors import ConfigError
 from detector.signals.about import ContextSignal, CopyrightSignal
 from detector.signals.base import Signal
 from detector.signals.domain import DomainSignal
+from detector.signals.holder import HolderSignal
+from detector.signals.lettering import LetteringSignal
 from detector.signals.links import HotlinkSignal, LinksSignal
 from detector.signals.logo import LogoSignal
 from detector.signals.lure import LureSignal
@@ -26,9 +28,11 @@ BUILT_IN = (
     TitleSignal,
     WordsSignal,
     PromptSignal,
+    LetteringSignal,
     CopyrightSignal,
     LinksSignal,
     HotlinkSignal,
+    HolderSignal,
     ContextSignal,
     LureSignal,
     ScarewareSignal,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from detector.model import Brand, Finding
@@ -10,11 +11,36 @@ from detector.signals.mentions import TOKEN, fold
 from detector.signals.text import TextSignal
 from detector.signals.view import View
 
+YEAR_OR_WORD = re.compile(
+    r"\b(19|20)\d\d\b|copyright|rights|rechte|derechos|droits|direitos|prawa|права", re.IGNORECASE
+)
+"""What stands in a copyright line beside the sign."""
+
 
 def _names_somebody(line: str) -> bool:
     known = lexicon.GENERIC_TITLE | lexicon.COMPANY_FORMS | lexicon.COPYRIGHT_WORDS
     words = TOKEN.findall(line)
     return any(not word.isdigit() and fold(word) not in known for word in words)
+
+
+def copyright_lines(view: View) -> list[str]:
+    """Up to five lines that claim a copyright and name somebody."""
+    assert view.said is not None
+    text = view.said.text[:200_000]
+
+    def search() -> list[str]:
+        lines = text.splitlines()
+        hits = []
+        for number, line in enumerate(lines):
+            low = line.casefold()
+            if any(mark in low for mark in lexicon.COPYRIGHT_MARKS):
+                # the holder's name often stands in an element of its own, on the next line
+                hits.append((line if len(line) > 20 else " ".join(lines[number : number + 2]))[:300])
+        # whoever reads a picture takes round icons for the sign ©
+        sure = hits if view.facts is not None else [hit for hit in hits if YEAR_OR_WORD.search(hit)]
+        return [hit for hit in sure[:5] if _names_somebody(hit)]
+
+    return view.memo("copyright lines", search)
 
 
 class CopyrightSignal(TextSignal):
@@ -28,27 +54,11 @@ class CopyrightSignal(TextSignal):
         reason = super().abstains(view)
         if reason:
             return reason
-        return None if self._lines(view) else "the page has no copyright line that names somebody"
-
-    def _lines(self, view: View) -> list[str]:
-        assert view.facts is not None
-        text = view.facts.text[:200_000]
-
-        def search() -> list[str]:
-            lines = text.splitlines()
-            hits = []
-            for number, line in enumerate(lines):
-                low = line.casefold()
-                if any(mark in low for mark in lexicon.COPYRIGHT_MARKS):
-                    # the holder's name often stands in an element of its own, on the next line
-                    hits.append((line if len(line) > 20 else " ".join(lines[number : number + 2]))[:300])
-            return [hit for hit in hits[:5] if _names_somebody(hit)]
-
-        return view.memo("copyright lines", search)
+        return None if copyright_lines(view) else "the page has no copyright line that names somebody"
 
     def survey(self, view: View) -> Mapping[str, Finding]:
         found: dict[str, Finding] = {}
-        for line in self._lines(view):
+        for line in copyright_lines(view):
             for mention in self.index.find(line):
                 if mention.brand not in found:
                     quote = " ".join(line.split())[:80]
@@ -68,15 +78,15 @@ class ContextSignal(TextSignal):
         return {}
 
     def look(self, view: View, brand: Brand) -> Finding:
-        if view.facts is None:
+        if view.said is None:
             return super().look(view, brand)
         measure, sentence = view.memo("context", lambda: self._measure(view))
         return self.finding(brand.id, measure, sentence)
 
     def _measure(self, view: View) -> tuple[float, str]:
-        assert view.facts is not None
-        title = set(TOKEN.findall(fold(view.facts.title)))
-        text = set(TOKEN.findall(fold(view.facts.text[:6_000])))
+        assert view.said is not None
+        title = set(TOKEN.findall(fold(view.said.title)))
+        text = set(TOKEN.findall(fold(view.said.text[:6_000])))
         words = sorted(lexicon.INNOCENT_AROUND & (title | text), key=lambda word: (word not in title, word))
         score = len(words) + len(lexicon.INNOCENT_AROUND & title)
         if score < 3:

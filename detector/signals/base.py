@@ -73,8 +73,13 @@ class SurveySignal(ABC):
         return sentence[0].upper() + sentence[1:] + "."
 
     def finding(self, brand: str, measure: float, sentence: str, region: Box | None = None) -> Finding:
-        """A measured finding, the measure clipped into [0, 1]."""
-        return Finding(self.name, brand, round(min(1.0, max(0.0, measure)), 4), sentence, region=region)
+        """A measured finding, the measure clipped into [0, 1]; a region that a page lies about is left out."""
+        shown = region if region is not None and all(abs(side) <= FARTHEST for side in region) else None
+        return Finding(self.name, brand, round(min(1.0, max(0.0, measure)), 4), sentence, region=shown)
+
+
+FARTHEST = 1e6
+"""Pixels beyond which no box of a page is believed (nor is one that is no number)."""
 
 
 def noisy_or(parts: Iterable[float]) -> float:

@@ -17,6 +17,11 @@ SIGN_IN = _words(
     connectez identifiez inloggen aanmelden logga logg inn войти вход авторизация zaloguj logowanie giriş oturum masuk"""
 )
 
+SIGN_IN_BUTTONS = _words(
+    """login signin sign-in log-in logon log sign anmelden einloggen accedi acceder entrar ingresar connexion connecter inloggen
+    войти zaloguj giriş masuk continue next verify"""
+)
+
 GENERIC_TITLE = SIGN_IN | _words(
     """a an and at by for from of or the to with your you my our is it into now here new this page site website web www com net org
     html php index home homepage main start welcome official secure secured security safe account accounts id user users member

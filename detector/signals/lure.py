@@ -30,6 +30,16 @@ MESSAGE = re.compile(
 NEWSLETTER = re.compile(
     r"newsletter|subscribe to|our updates|in your inbox|stay up to date|abonnieren|suscr[íi]bete|abonnez-vous"
 )
+Lure = tuple[float, str, Box | None]
+"""Measure, sentence, and where it stands."""
+NO_LURE: Lure = (0.0, "The page asks its visitor for nothing.", None)
+ASKING_NOTHING = frozenset({"hidden", "submit", "button", "checkbox", "radio", "image", "search", "file"})
+OF_WORDS_ALONE = 0.7
+"""Of a lure that words speak of on a page that has no field."""
+READ = 0.85
+"""Of a lure that was read in a picture: what looks like a field may be none."""
+SHORT_LINE = 6
+"""Words of a line that can still be a button, a label or a link of a form."""
 SHORT_TEXT = 160
 """Words of a page that can still be a mere sign-in form."""
 
@@ -41,22 +51,38 @@ class LureSignal(SurveySignal):
     version = 2
 
     def abstains(self, view: View) -> str | None:
-        return None if view.facts else "the page's forms and text are not known"
+        return None if view.said else f"the page's forms and text are not known ({view.unsaid_reason})"
 
     def survey(self, view: View) -> Mapping[str, Finding]:
         return {}
 
     def look(self, view: View, brand: Brand) -> Finding:
-        reason = self.abstains(view)
-        if reason is not None or view.facts is None:
+        if self.abstains(view) is not None:
             return super().look(view, brand)
-        facts = view.facts
-        measure, sentence, region = view.memo("lure", lambda: strongest_lure(facts))
+        measure, sentence, region = lure_of(view)
         return self.finding(brand.id, measure, sentence, region)
 
 
-def strongest_lure(facts: PageFacts) -> tuple[float, str, Box | None]:
-    """(measure, sentence, region) of what the page asks for most pressingly."""
+def lure_of(view: View) -> Lure:
+    """What the page asks for by its forms, and by words where a form cannot be seen: in a picture, a frame, a drawing."""
+    facts = view.said
+    if facts is None:
+        return NO_LURE
+
+    def find() -> Lure:
+        if view.facts is not None:
+            return strongest_lure(facts, words=OF_WORDS_ALONE)
+        measure, sentence, region = strongest_lure(facts, words=1.0)
+        return READ * measure, sentence, region
+
+    return view.memo("lure", find)
+
+
+def strongest_lure(facts: PageFacts, *, words: float = 0.0) -> Lure:
+    """(measure, sentence, region) of what the page asks for most pressingly.
+
+    ``words``: what a form that only words speak of counts, where the page has no field; 1 where the facts were read in a picture.
+    """
     fields = [
         (field, fold(" ".join((field.name, field.placeholder, field.label, field.autocomplete))))
         for field in facts.inputs
@@ -66,15 +92,30 @@ def strongest_lure(facts: PageFacts) -> tuple[float, str, Box | None]:
     if any(phrase in text for phrase in lexicon.SEED_PHRASES) and fields:
         lures.append((1.0, "The page asks for a wallet's secret words.", fields[0][0].box))
     lures.append(_identity_lure(fields, text))
-    lures.append((0.0, "The page asks its visitor for nothing.", None))
+    if words and not any(field.type not in ASKING_NOTHING for field, _ in fields):
+        measure, what = _lure_of_words(text)
+        lures.append((words * measure, f"The {'picture shows' if words == 1.0 else 'page speaks of'} {what}.", None))
+    lures.append(NO_LURE)
     return max(lures, key=lambda lure: lure[0])
 
 
-def _field_lure(field: InputField, words: str) -> tuple[float, str, Box | None]:
+def _lure_of_words(text: str) -> tuple[float, str]:
+    lines = [line for line in text.splitlines() if len(line.split()) <= SHORT_LINE]
+    if any(PASSWORD.search(line) for line in lines):
+        return 0.9, "a form with a password"
+    if any(CARD.search(line) or PERSONAL.search(line) for line in lines):
+        return 0.9, "a form with card or personal data"
+    words = [set(re.findall(r"[\w-]+", line)) for line in lines]
+    if any(found & lexicon.SIGN_IN_BUTTONS for found in words) and any(IDENTITY.search(line) for line in lines):
+        return 0.7, "a place to sign in"
+    return 0.0, ""
+
+
+def _field_lure(field: InputField, words: str) -> Lure:
     region = field.box if field.box.width > 0 else None
     if field.type == "password":
         return 1.0, "A form asks for a password.", region
-    if field.type in {"hidden", "submit", "button", "checkbox", "radio", "image", "search"}:
+    if field.type in ASKING_NOTHING:
         return 0.0, "", None
     if CARD.search(words):
         return 1.0, "A form asks for payment card data.", region
@@ -87,7 +128,7 @@ def _field_lure(field: InputField, words: str) -> tuple[float, str, Box | None]:
     return 0.0, "", None
 
 
-def _identity_lure(fields: list[tuple[InputField, str]], text: str) -> tuple[float, str, Box | None]:
+def _identity_lure(fields: list[tuple[InputField, str]], text: str) -> Lure:
     """A first step of signing in: one field for a name or address, and no message to write."""
     texts = [(f, w) for f, w in fields if f.type in {"text", "email", "tel", "", "number"} and not MESSAGE.search(w)]
     writes = any(MESSAGE.search(w) for f, w in fields) or any(f.type == "textarea" for f, _ in fields)

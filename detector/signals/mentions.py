@@ -14,12 +14,13 @@ from enum import StrEnum
 
 from detector.brands import BrandLibrary
 from detector.signals import lexicon
-from detector.skeleton import plain_letters
+from detector.skeleton import plain_capitals, plain_letters
 
 INVISIBLE = "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff"
 TOKEN = re.compile(rf"[^\W_](?:[^\W_]|[{INVISIBLE}]+(?=[^\W_]))*")
 """A run of letters and digits; invisible characters inside do not end it, since pages hide names with them."""
 UNSPACED = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+DOMAIN_NAME = re.compile(r"([^\W\d_]{4,})\.[a-z]{2,3}")
 MAX_NAME_TOKENS = 5
 MAX_TEXT = 60_000
 """Characters of a text that are read; what a page says of itself stands near its beginning."""
@@ -85,6 +86,12 @@ class MentionIndex:
         for brand in sorted(library, key=lambda b: bool(b.answers_as)):
             for name in dict.fromkeys((brand.name, *brand.names)):
                 self._add(brand.answer, name, careful=brand.ambiguous)
+        for brand in library:
+            for name in (brand.name, *brand.names):
+                bare = DOMAIN_NAME.fullmatch(name)
+                if bare:
+                    # pages of example.it call it Example; by itself that may be a word of everyday
+                    self._add(brand.answer, bare.group(1), careful=True)
 
     def _add(self, brand: str, name: str, *, careful: bool) -> None:
         folded = fold(name)
@@ -106,7 +113,7 @@ class MentionIndex:
         """All mentions, in order of the text; the longest name wins where several fit."""
         raw = text[:MAX_TEXT]
         tokens = [_Token(match.group(), match.start(), match.end()) for match in TOKEN.finditer(raw)]
-        words = [plain_letters(fold(token.text)) for token in tokens]
+        words = [plain_letters(fold(plain_capitals(token.text))) for token in tokens]
         originals = [fold(token.text) for token in tokens]
         mentions = self._find_runs(raw)
         position = 0

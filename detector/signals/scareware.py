@@ -45,7 +45,7 @@ class ScarewareSignal(SurveySignal):
     version = 1
 
     def abstains(self, view: View) -> str | None:
-        return None if view.facts or view.capture.phones else "the page's text and behaviour are not known"
+        return None if view.said or view.capture.phones else "the page's text and behaviour are not known"
 
     def survey(self, view: View) -> Mapping[str, Finding]:
         return {}
@@ -60,8 +60,10 @@ class ScarewareSignal(SurveySignal):
     def _measure(self, view: View) -> tuple[float, str, Box | None]:
         capture = view.capture
         # captures of before the search for numbers, and pages given as files, have none listed
-        phones = capture.phones or find_phones(replace(capture, screenshot=None), lambda: None, self.library)
-        return scare(view.facts or PageFacts(), [phone for phone in phones if phone.official is None])
+        phones = capture.phones or find_phones(
+            replace(capture, screenshot=None, facts=view.said), lambda: None, self.library
+        )
+        return scare(view.said or PageFacts(), [phone for phone in phones if phone.official is None])
 
 
 def scare(facts: PageFacts, phones: Sequence[Phone]) -> tuple[float, str, Box | None]:

@@ -26,7 +26,7 @@ class TextSignal(SurveySignal):
         self.index = shared_index(library)
 
     def abstains(self, view: View) -> str | None:
-        return None if view.facts else "the page's text is not known"
+        return None if view.said else f"the page's text is not known ({view.unsaid_reason})"
 
     def unrelated(self, first: str, second: str) -> bool:
         """Two brands of different owners."""
@@ -38,8 +38,15 @@ class TextSignal(SurveySignal):
 
     def body_mentions(self, view: View) -> list[Mention]:
         """Mentions in the visible text, those in lists of several brands marked as innocent."""
-        text = view.facts.text if view.facts else ""
+        text = view.said.text if view.said else ""
         return view.memo("body mentions", lambda: self.mark_lists(text, self.index.find(text)))
+
+    def aside(self, view: View) -> frozenset[str]:
+        """Brands that the page names as somebody else's service only: "Continue with X", "Get it on X", a list."""
+        title = view.said.title[:300] if view.said else ""
+        mentions = [*self.body_mentions(view), *self.index.find(title)]
+        own = {mention.brand for mention in mentions if mention.manner not in ASIDE}
+        return frozenset({mention.brand for mention in mentions} - own)
 
     def mark_lists(self, text: str, mentions: list[Mention]) -> list[Mention]:
         """``Facebook  Google  VK`` in a row: buttons or links to others, not who the page is."""

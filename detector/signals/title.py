@@ -26,13 +26,15 @@ class TitleSignal(TextSignal):
         reason = super().abstains(view)
         if reason:
             return reason
-        title = view.facts.title if view.facts else ""
+        title = view.said.title if view.said else ""
         named = any(self.index.find(segment) for segment in title_segments(title))
+        if view.facts is None and not named:
+            return "the largest lines of the picture name no brand, as those of many pages do"
         return None if named or len(other_words(title, [])) > 1 else "the title names nobody"
 
     def survey(self, view: View) -> Mapping[str, Finding]:
-        assert view.facts is not None
-        title = " ".join(view.facts.title.split())[:MAX_TITLE]
+        assert view.said is not None
+        title = " ".join(view.said.title.split())[:MAX_TITLE]
         best: dict[str, tuple[float, str]] = {}
         segments = title_segments(title)
         for segment in segments:
@@ -49,8 +51,9 @@ class TitleSignal(TextSignal):
                     measure *= 0.6
                 if measure > best.get(mention.brand, (0.0, ""))[0]:
                     best[mention.brand] = (measure, mention.name)
+        where = "page's title names" if view.facts and view.facts.title else "picture's largest lines name"
         return {
-            brand: self.finding(brand, measure, f"The page's title names “{name}”: “{title[:80]}”.")
+            brand: self.finding(brand, measure, f"The {where} “{name}”: “{title[:80]}”.")
             for brand, (measure, name) in best.items()
         }
 

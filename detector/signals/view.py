@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, TypeVar
 
 import numpy as np
@@ -12,11 +13,17 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from detector.model import Capture, PageFacts
+from detector.signals.reading import Reading, facts_of, read_page
 
 T = TypeVar("T")
 
 Pixels = NDArray[np.uint8]
 """Height x width x 3, RGB."""
+
+FEW_WORDS = 8
+"""Words of a page below which its pictures do the talking."""
+
+KEPT_BYTES = 2_000_000
 
 PICTURE_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 
@@ -26,13 +33,30 @@ class UnreadablePicture(ValueError):
 
 
 def decode_picture(data: bytes, max_pixels: int) -> Pixels:
-    """Decode the first frame of a picture to RGB, transparency laid on white.
+    """Decode the first frame of a picture to RGB, transparency laid on white; the array is not to be written to.
+
+    The last picture of ordinary size is kept: who checks a picture before it is judged need not decode it twice.
 
     Raises:
         UnreadablePicture: no picture, truncated, of an unexpected format, or larger than ``max_pixels``.
     """
+    return _decode_once(data, max_pixels) if len(data) <= KEPT_BYTES else _decode(data, max_pixels)
+
+
+@lru_cache(maxsize=1)
+def _decode_once(data: bytes, max_pixels: int) -> Pixels:
+    pixels = _decode(data, max_pixels)
+    pixels.setflags(write=False)
+    return pixels
+
+
+def _decode(data: bytes, max_pixels: int) -> Pixels:
     try:
-        with Image.open(io.BytesIO(data), formats=PICTURE_FORMATS) as image:
+        with warnings.catch_warnings():
+            # the limit on pixels is ours
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            opened = Image.open(io.BytesIO(data), formats=PICTURE_FORMATS)
+        with opened as image:
             width, height = image.size
             if width * height > max_pixels:
                 raise UnreadablePicture(f"the picture has {width}x{height} pixels, more than {max_pixels} allowed")
@@ -73,6 +97,28 @@ class View:
     @property
     def facts(self) -> PageFacts | None:
         return self.capture.facts
+
+    @cached_property
+    def reading(self) -> Reading:
+        """What the whole picture says in letters; read at first use."""
+        return read_page(self.pixels, self.no_picture_reason)
+
+    @cached_property
+    def said(self) -> PageFacts | None:
+        """What the page says: its facts, or, where it came as a picture alone, what can be read there.
+
+        Facts of a page that says nothing in letters (one large picture) are filled with what the picture says.
+        """
+        facts = self.facts
+        if facts is not None and (len(facts.text.split()) >= FEW_WORDS or not facts.images):
+            return facts
+        lines = self.reading.lines
+        return facts_of(lines, facts or PageFacts()) if lines else facts
+
+    @property
+    def unsaid_reason(self) -> str:
+        """Why ``said`` is None, as a clause."""
+        return self.reading.problem if self.said is None else ""
 
     @property
     def url(self) -> str:

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from detector.model import Finding, ImageBox, PageFacts
+from detector.signals import lexicon
 from detector.signals.base import noisy_or
-from detector.signals.mentions import TOKEN, Manner
+from detector.signals.mentions import TOKEN, Manner, fold
 from detector.signals.text import ASIDE, TextSignal, keep_best, quote_of, split_words
 from detector.signals.view import View
 
 CREDENTIAL_TYPES = frozenset({"text", "email", "tel", "password"})
 SHORT_TEXT = 300
 """Words of a page that is hardly more than a form."""
+LOGO_FILE = re.compile(r"\blogo|logo\b", re.IGNORECASE)
+LOGO_WEIGHT = 0.7
+"""Of a large picture high on the page whose file is called the brand's logo."""
+ABOUT = 0.3
+"""Of a mention beside words of news, reviews and resellers."""
+NAMED_OFTEN = 2
+"""Mentions in running text that count."""
 EARLY = 200
 """Characters of the visible text that a visitor reads first."""
 
@@ -27,7 +36,7 @@ class WordsSignal(TextSignal):
     nothing = "neither the visible text nor the alternative texts name {brand}"
 
     def survey(self, view: View) -> Mapping[str, Finding]:
-        facts = view.facts
+        facts = view.said
         assert facts is not None
         parts: dict[str, list[tuple[float, str]]] = defaultdict(list)
         text = facts.text
@@ -49,6 +58,7 @@ class WordsSignal(TextSignal):
         served = {m.brand for m in mentions if m.manner is Manner.SERVICE} - {
             m.brand for m in mentions if m.manner is Manner.PROMPT
         }
+        named: dict[str, list[tuple[float, str]]] = defaultdict(list)
         for mention in mentions:
             dampen = base * (0.4 if mention.brand in served else 1.0)
             quote = quote_of(text, mention)
@@ -63,7 +73,12 @@ class WordsSignal(TextSignal):
                 weight = 0.35 if mention.start < EARLY else 0.12
                 if mention.manner is Manner.PRODUCT:
                     weight *= 0.5
-                parts[mention.brand].append((weight * dampen, f"the text names “{mention.name}”: “{quote}”"))
+                if lexicon.INNOCENT_AROUND.intersection(TOKEN.findall(fold(quote))):
+                    weight *= ABOUT
+                named[mention.brand].append((weight * dampen, f"the text names “{mention.name}”: “{quote}”"))
+        for brand, reasons in named.items():
+            # who sells or discusses a brand's things names it in every line
+            parts[brand] += sorted(reasons, reverse=True)[:NAMED_OFTEN]
 
     def _from_images(self, facts: PageFacts, parts: dict[str, list[tuple[float, str]]]) -> None:
         found: dict[str, tuple[float, str]] = {}
@@ -74,6 +89,8 @@ class WordsSignal(TextSignal):
             name = _file_words(image.src)
             for mention in self.index.find(name):
                 weight = 0.8 * _image_weight(image)
+                if weight >= 0.4 and LOGO_FILE.search(name):
+                    weight = LOGO_WEIGHT
                 keep_best(found, mention.brand, weight, f"a picture's file is named after “{mention.name}”")
         # a row of several companies' pictures is a list of sign-in buttons, payment marks or references
         crowd = [brand for brand in found if any(self.unrelated(brand, other) for other in found)]
@@ -104,7 +121,7 @@ class PromptSignal(TextSignal):
     nothing = "no field and no short text asks for an account of {brand}"
 
     def survey(self, view: View) -> Mapping[str, Finding]:
-        facts = view.facts
+        facts = view.said
         assert facts is not None
         found: dict[str, tuple[float, str]] = {}
         if len(facts.text.split()) <= SHORT_TEXT:

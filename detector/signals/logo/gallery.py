@@ -1,4 +1,4 @@
-"""Descriptors of all logos of all brands, built once and cached by content and algorithm version."""
+"""Vectors of all logos of all brands, built once and cached by content and algorithm version."""
 
 from __future__ import annotations
 
@@ -15,40 +15,56 @@ import structlog
 from numpy.typing import NDArray
 
 from detector.brands import BrandLibrary
+from detector.encoder import DIMENSIONS, Vectors, logo_encoder
 from detector.errors import BrandFileError
-from detector.model import Brand
-from detector.signals.logo.render import Rgba, draw, lay_on
-from detector.signals.logo.shape import COLOUR_GRID, GRIDS, Rgb, Shape, grids_for, shape_of, vector_of
+from detector.model import Brand, Logo
+from detector.signals.logo.render import DARK, LIGHT, Rgba, draw, inside_of_tile, is_pale, lay_on
 
-VERSION = 3
-"""Changes with every change of what is stored."""
-LIGHT, DARK = (255, 255, 255), (32, 33, 36)
+VERSION = 5
+"""Changes with every change of what is drawn."""
+TOP = 6
+"""Neighbours that are looked at."""
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
-    """The entries that are compared on one grid; row ``i`` of every array is one way to draw one logo."""
+class Neighbour:
+    """The drawing of one brand that is nearest to a crop."""
 
-    vectors: NDArray[np.float32]
-    """entries x (rows * columns), unit vectors."""
-    aspects: NDArray[np.float32]
-    fills: NDArray[np.float32]
-    colours: NDArray[np.float32]
-    """entries x COLOUR_GRID x COLOUR_GRID x 3, Lab."""
-    brands: NDArray[np.str_]
-    files: NDArray[np.str_]
+    brand: str
+    file: str
+    similarity: float
+    """Cosine, -1 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gallery:
-    """One shelf a grid."""
+    """Row ``i`` of every array is one way to draw one logo."""
 
-    shelves: tuple[Shelf, ...]
+    vectors: Vectors
+    brands: NDArray[np.str_]
+    files: NDArray[np.str_]
 
     @property
     def size(self) -> int:
-        return sum(len(shelf.brands) for shelf in self.shelves)
+        return len(self.brands)
+
+    def nearest(self, vectors: Vectors) -> list[list[Neighbour]]:
+        """For each vector the nearest drawings, one a brand, best first; none for a vector of zeros."""
+        if not self.size or not len(vectors):
+            return [[] for _ in vectors]
+        similarities = vectors @ self.vectors.T
+        count = min(self.size, 4 * TOP)
+        best = np.argpartition(-similarities, count - 1, axis=1)[:, :count]
+        return [self._one_a_brand(similarities[i], rows) if vectors[i].any() else [] for i, rows in enumerate(best)]
+
+    def _one_a_brand(self, similarities: NDArray[np.float32], rows: NDArray[np.intp]) -> list[Neighbour]:
+        found: dict[str, Neighbour] = {}
+        for row in rows[np.argsort(-similarities[rows], kind="stable")]:
+            brand = str(self.brands[row])
+            if brand not in found:
+                found[brand] = Neighbour(brand, str(self.files[row]), float(similarities[row]))
+        return list(found.values())[:TOP]
 
 
 def cache_folder() -> Path:
@@ -59,7 +75,7 @@ def cache_folder() -> Path:
 
 def open_gallery(library: BrandLibrary) -> Gallery:
     """Load the gallery of a library from the cache, or build and cache it."""
-    path = cache_folder() / f"logos-v{VERSION}-{library.fingerprint[:32]}.npz"
+    path = cache_folder() / f"logos-v{VERSION}-{logo_encoder().version}-{library.fingerprint[:32]}.npz"
     with contextlib.suppress(OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return _load(path)
     gallery = build_gallery(library)
@@ -72,20 +88,18 @@ def open_gallery(library: BrandLibrary) -> Gallery:
 
 
 def build_gallery(library: BrandLibrary) -> Gallery:
-    """Draw and describe every logo; unreadable ones are logged and left out (``brands check`` names them)."""
-    rows: list[list[tuple[NDArray[np.float32], Shape, str, str]]] = [[] for _ in GRIDS]
-    for brand in library:
-        for file, crop in _drawings(brand):
-            shape = shape_of(crop)
-            if shape is None:
-                continue
-            for grid in grids_for(shape.aspect):
-                rows[grid].append((vector_of(shape, grid), shape, brand.answer, file))
-    return Gallery(tuple(_shelf(entries, grid) for grid, entries in enumerate(rows)))
+    """Draw and embed every logo; unreadable ones are logged and left out (``brands check`` names them)."""
+    rows = [(brand.answer, logo.path, drawing) for brand in library for logo, drawing in _drawings(brand)]
+    vectors = logo_encoder().embed([drawing for _, _, drawing in rows]).reshape(len(rows), DIMENSIONS)
+    shown = vectors.any(axis=1)
+    return Gallery(
+        vectors[shown],
+        np.asarray([row[0] for row in rows], dtype=np.str_)[shown],
+        np.asarray([row[1] for row in rows], dtype=np.str_)[shown],
+    )
 
 
-def _drawings(brand: Brand) -> Iterator[tuple[str, Rgb]]:
-    """Every way in which a page may show each logo: on light, on dark, and the inside of a tile."""
+def _drawings(brand: Brand) -> Iterator[tuple[Logo, Rgba]]:
     for logo in brand.logos:
         try:
             drawing = draw(logo)
@@ -94,42 +108,17 @@ def _drawings(brand: Brand) -> Iterator[tuple[str, Rgb]]:
             continue
         if drawing is None:
             continue
-        yield logo.path, lay_on(drawing, LIGHT)
-        yield logo.path, lay_on(drawing, DARK)
-        inner = _inside_of_tile(drawing)
+        # on a ground with a margin, as pages show it: a tile without one would be taken for its own ground
+        yield logo, lay_on(drawing, DARK if is_pale(drawing) else LIGHT)
+        inner = inside_of_tile(drawing)
         if inner is not None:
-            yield logo.path, inner
-
-
-def _inside_of_tile(drawing: Rgba) -> Rgb | None:
-    """What stands on a tile, with the tile as its ground; None where the drawing is no tile."""
-    height, width = drawing.shape[:2]
-    if (drawing[:, :, 3] > 128).mean() < 0.72 or not 0.6 < width / height < 1.7:
-        return None
-    inset = round(0.09 * min(height, width))
-    return np.ascontiguousarray(drawing[inset : height - inset, inset : width - inset, :3])
-
-
-def _shelf(entries: list[tuple[NDArray[np.float32], Shape, str, str]], grid: int) -> Shelf:
-    length = GRIDS[grid][0] * GRIDS[grid][1]
-    grid_shape = (len(entries), COLOUR_GRID, COLOUR_GRID, 3)
-    return Shelf(
-        vectors=np.asarray([e[0] for e in entries], dtype=np.float32).reshape(len(entries), length),
-        aspects=np.asarray([e[1].aspect for e in entries], dtype=np.float32),
-        fills=np.asarray([e[1].fill for e in entries], dtype=np.float32),
-        colours=np.asarray([e[1].colours for e in entries], dtype=np.float32).reshape(grid_shape),
-        brands=np.asarray([e[2] for e in entries], dtype=np.str_),
-        files=np.asarray([e[3] for e in entries], dtype=np.str_),
-    )
-
-
-FIELDS = tuple(Shelf.__dataclass_fields__)
+            yield logo, inner
 
 
 def _save(gallery: Gallery, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f"{path.name}.{uuid4().hex}.part.npz")
-    arrays = {f"{field}{i}": getattr(shelf, field) for i, shelf in enumerate(gallery.shelves) for field in FIELDS}
+    arrays = {field: getattr(gallery, field) for field in Gallery.__dataclass_fields__}
     try:
         np.savez(temporary, allow_pickle=False, **arrays)
         temporary.replace(path)
@@ -139,4 +128,4 @@ def _save(gallery: Gallery, path: Path) -> None:
 
 def _load(path: Path) -> Gallery:
     with path.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
-        return Gallery(tuple(Shelf(**{f: arrays[f"{f}{i}"] for f in FIELDS}) for i in range(len(GRIDS))))
+        return Gallery(**{field: arrays[field] for field in Gallery.__dataclass_fields__})

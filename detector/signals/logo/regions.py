@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -12,10 +12,19 @@ from detector.model import Box, ImageBox
 from detector.signals.logo.shape import Rgb
 
 MIN_SIDE = 14
-MAX_SIDE = 620
-CLOSINGS = ((3, 3), (9, 5), (19, 7))
-"""Gaps (width, height in pixels) over which parts of one graphic are joined."""
-MAX_PROPOSALS = 260
+MAX_WIDTH, MAX_HEIGHT = 1240, 620
+EDGE = 36
+"""Difference of neighbouring pixels, of 255, from which there is an edge."""
+CLOSING = (3, 3)
+CLOSINGS_OF_HALF = ((5, 3), (9, 3))
+"""Kernels (width, height in pixels, odd) that join parts of one graphic: in the picture, and in one of half its size."""
+MAX_PROPOSALS = 300
+MIN_PART = 0.06
+"""Share of an image box below which what is found in it is a detail."""
+LARGE_TYPE = 34
+"""Pixels of height from which a word is worth a look wherever it stands."""
+LETTER_ASPECT, LARGEST_LETTER = 1.3, 72
+"""Width to height, and pixels of height, up to which a part of a line is one of its letters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,37 +62,122 @@ def image_regions(images: tuple[ImageBox, ...], width: int, height: int) -> list
         if (
             right - left >= MIN_SIDE
             and bottom - top >= MIN_SIDE
-            and (right - left) * (bottom - top) < 0.7 * width * height
+            and (right - left) * (bottom - top) < 0.9 * width * height
         ):
             regions.append(Region(left, top, right - left, bottom - top, from_page=True))
     return regions
 
 
 def proposed_regions(pixels: Rgb) -> list[Region]:
-    """Compact graphics on a plain ground, whatever they are: found as connected strong edges at three scales."""
+    """Compact graphics on a plain ground, whatever they are: found as connected strong edges at three scales.
+
+    Words inside a line of text are left out, unless they begin it (a mark before a name) or the line is large; so are the
+    letters of a large line.
+    """
     # a mark may differ from its ground by hue alone: look at the channel that changes most
     red, green, blue = cv2.split(cv2.morphologyEx(pixels, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)))
-    gradient = np.maximum(np.maximum(red, green), blue)
-    edges = (gradient > 36).astype(np.uint8)
-    seen: set[tuple[int, int, int, int]] = set()
-    regions: list[Region] = []
-    for closing in CLOSINGS:
-        joined = np.asarray(cv2.morphologyEx(edges, cv2.MORPH_CLOSE, np.ones(closing[::-1], np.uint8)), np.uint8)
-        for box in _components(joined):
-            key = (box[0] // 3, box[1] // 3, box[2] // 3, box[3] // 3)
-            if key not in seen:
-                seen.add(key)
-                regions.append(Region(*box, from_page=False))
-    regions.sort(key=lambda region: (region.y > 500, -region.height if region.height < 200 else 0))
-    return regions[:MAX_PROPOSALS]
+    edges = (cv2.max(cv2.max(red, green), blue) > EDGE).astype(np.uint8)
+    # a wide gap needs no fine picture: half the size takes a quarter of the time
+    half = np.asarray(cv2.resize(edges * 255, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA) > 0, np.uint8)
+    found = [_joined(edges, CLOSING), *(2 * _joined(half, gap, 2) for gap in CLOSINGS_OF_HALF)]
+    boxes = np.concatenate(found)
+    _, first = np.unique(boxes // 3, axis=0, return_index=True)
+    regions = [Region(x, y, w, h, from_page=False) for x, y, w, h in boxes[np.sort(first)].tolist()]
+    regions.sort(key=_priority, reverse=True)
+    return _without_words(regions[:MAX_PROPOSALS])
 
 
-def _components(mask: NDArray[np.uint8]) -> list[tuple[int, int, int, int]]:
-    count, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    boxes = []
-    for index in range(1, count):
-        x, y, width, height, area = (int(value) for value in stats[index])
-        fits = MIN_SIDE <= height <= MAX_SIDE and MIN_SIDE <= width <= MAX_SIDE
-        if fits and area >= 40 and width / height < 14 and width * height < 0.5 * mask.size:
-            boxes.append((x, y, width, height))
-    return boxes
+def _without_words(regions: list[Region]) -> list[Region]:
+    if not regions:
+        return []
+    boxes = np.asarray([region.box for region in regions], dtype=np.float32)
+    x, y, width, height = boxes.T
+    lx, ly, lw, lh = (column[:, None] for column in boxes.T)
+    inside = (
+        (lx <= x) & (ly <= y + 2) & (lx + lw >= x + width) & (ly + lh >= y + height - 2)
+        & (lh < 1.9 * height) & (lw > width + 1.5 * height)
+    )  # fmt: skip
+    begins = (x - lx < 0.4 * height) & (width <= 2.2 * height)
+    part = (inside & ~begins).any(axis=0)
+    narrow = (width <= LETTER_ASPECT * height) & (height < LARGEST_LETTER)
+    # rows follow columns: the next sign on the same line of writing, as close as signs of one word are
+    gap, foot = lx - (x + width), np.abs(ly + lh - (y + height))
+    followed = (gap > -2 - 0.1 * height) & (gap < 0.15 * height) & (foot < 0.1 * height) & (lh > 0.4 * height)
+    letter = narrow & (part | (inside.any(axis=0) & (followed & (lh <= 1.1 * height)).any(axis=0)))
+    word = letter | (part & (height < LARGE_TYPE))
+    return [region for region, drop in zip(regions, word, strict=True) if not drop]
+
+
+def choose(page: list[Region], proposed: list[Region], limit: int) -> list[Region]:
+    """The ``limit`` regions that most likely hold the mark by which a page says who it is, each place once.
+
+    The page's own image boxes come before guesses, what stands high before what stands low, the size of a mark before that
+    of an icon or a banner.
+    """
+    chosen: list[Region] = []
+    likely = sorted(page, key=_priority, reverse=True)[: 2 * limit]
+    for region in sorted(
+        [*(_tightened(region, proposed) for region in likely), *proposed], key=_priority, reverse=True
+    ):
+        if len(chosen) == limit:
+            break
+        if not any(_same_place(region, other) for other in chosen):
+            chosen.append(region)
+    return chosen
+
+
+def _tightened(region: Region, proposed: list[Region]) -> Region:
+    """The one graphic that an image box holds: a sprite's box is larger than what it shows."""
+    within = [
+        other
+        for other in proposed
+        if other.x >= region.x - 3
+        and other.y >= region.y - 3
+        and other.x + other.width <= region.x + region.width + 3
+        and other.y + other.height <= region.y + region.height + 3
+    ]
+    if not within:
+        return region
+    largest = max(within, key=lambda other: other.width * other.height)
+    alone = all(_overlap(other, largest) > 0.8 * other.width * other.height for other in within)
+    return (
+        replace(largest, from_page=True)
+        if alone and largest.width * largest.height >= MIN_PART * (region.width * region.height)
+        else region
+    )
+
+
+def _priority(region: Region) -> tuple[float, int]:
+    """Of equals the larger: it holds the others' parts."""
+    side = (region.width * region.height) ** 0.5
+    size = min(side, 48.0) / 48.0 - max(0.0, side - 220.0) / 300.0
+    aspect = region.width / region.height
+    shape = 0.0 if 0.5 <= aspect <= 7.0 else -0.5
+    likely = (0.9 if region.from_page else 0.0) + size + shape - 0.8 * region.y / 800.0
+    return round(likely, 2), region.width * region.height
+
+
+def _same_place(first: Region, second: Region) -> bool:
+    shared = _overlap(first, second)
+    return shared > 0.85 * (first.width * first.height + second.width * second.height - shared)
+
+
+def _overlap(first: Region, second: Region) -> int:
+    """Square pixels that two regions share."""
+    width = min(first.x + first.width, second.x + second.width) - max(first.x, second.x)
+    height = min(first.y + first.height, second.y + second.height) - max(first.y, second.y)
+    return max(0, width) * max(0, height)
+
+
+def _joined(edges: NDArray[np.uint8], gap: tuple[int, int], shrunk: int = 1) -> NDArray[np.int32]:
+    """x, y, width, height of connected parts that a logo could be, one a row, in pixels of ``edges``."""
+    mask = np.asarray(cv2.morphologyEx(edges, cv2.MORPH_CLOSE, np.ones(gap[::-1], np.uint8)), np.uint8)
+    # the default algorithm takes three times as long
+    algorithm = cv2.CCL_SPAGHETTI
+    _, _, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(mask, 8, cv2.CV_32S, algorithm)
+    _, _, width, height, area = stats.T
+    least = MIN_SIDE / shrunk
+    fits = (height >= least) & (height <= MAX_HEIGHT / shrunk) & (width >= least) & (width <= MAX_WIDTH / shrunk)
+    fits &= (area >= 40 / shrunk**2) & (width < 14 * height) & (width * height < 0.5 * mask.size)
+    fits[0] = False
+    return np.asarray(stats[fits, :4], dtype=np.int32)

@@ -9,6 +9,10 @@ from PIL import Image
 from detector.brands import render_logo
 from detector.model import Logo
 
+LIGHT, DARK = (255, 255, 255), (32, 33, 36)
+"""Grounds, RGB."""
+MARGIN = 0.12
+"""Of a drawing on a ground, as a share of its shorter side."""
 LONG_SIDE = 192
 """Pixels of a drawing's longer side."""
 
@@ -31,7 +35,7 @@ def draw(logo: Logo) -> Rgba | None:
     return np.asarray(image.resize(size, Image.Resampling.LANCZOS if scale < 1 else Image.Resampling.BICUBIC))
 
 
-def lay_on(drawing: Rgba, ground: tuple[int, int, int], margin: float = 0.12) -> NDArray[np.uint8]:
+def lay_on(drawing: Rgba, ground: tuple[int, int, int], margin: float = MARGIN) -> NDArray[np.uint8]:
     """The drawing on a plain ground with a margin (share of the shorter side) around it; RGB."""
     height, width = drawing.shape[:2]
     pad = max(2, round(margin * min(height, width)))
@@ -41,3 +45,19 @@ def lay_on(drawing: Rgba, ground: tuple[int, int, int], margin: float = 0.12) ->
     inner = canvas[pad : pad + height, pad : pad + width]
     inner[:] = inner * (1.0 - alpha) + drawing[:, :, :3].astype(np.float32) * alpha
     return canvas.round().astype(np.uint8)
+
+
+def inside_of_tile(drawing: Rgba) -> NDArray[np.uint8] | None:
+    """What stands on a tile, with the tile as its ground, RGB; None where the drawing is no tile."""
+    height, width = drawing.shape[:2]
+    if (drawing[:, :, 3] > 128).mean() < 0.72 or not 0.6 < width / height < 1.7:
+        return None
+    inset = round(0.09 * min(height, width))
+    return np.ascontiguousarray(drawing[inset : height - inset, inset : width - inset, :3])
+
+
+def is_pale(drawing: Rgba) -> bool:
+    """Whether a drawing can hardly be seen on white."""
+    weight = drawing[:, :, 3:].astype(np.float32) / 255.0
+    mean = (drawing[:, :, :3] * weight).sum(axis=(0, 1)) / max(1.0, float(weight.sum()))
+    return bool(mean.min() > 0.8 * 255)

@@ -1,33 +1,49 @@
-"""The signal ``logo``: which brands' logos the screenshot shows, where, and how prominently."""
+"""The signal ``logo``: which brands' logos the screenshot shows, where, and how prominently.
+
+The encoder suspects, geometry proves: see ``verify``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import numpy as np
-
-from detector.brands import BrandLibrary
+from detector.encoder import logo_encoder
 from detector.model import Box, Finding
-from detector.signals.base import SurveySignal
-from detector.signals.logo.gallery import Gallery, Shelf, open_gallery
-from detector.signals.logo.generic import generic_vectors
-from detector.signals.logo.regions import Region, image_regions, proposed_regions
-from detector.signals.logo.shape import Rgb, Shape, colour_distance, grids_for, shape_of, vector_of
+from detector.signals.logo.gallery import Gallery, Neighbour, open_gallery
+from detector.signals.logo.regions import Region, choose, image_regions, proposed_regions
+from detector.signals.logo.shape import Rgb
+from detector.signals.logo.verify import Proof, Seen, prove
+from detector.signals.text import TextSignal
 from detector.signals.view import View
 
-ASPECT_TOLERANCE = 1.14
-MIN_CORRELATION = 0.86
-"""Normalised cross-correlation from which a graphic resembles a logo."""
-SURE_CORRELATION = 0.95
-MARGIN = 0.03
-"""By how much the best brand must lead the next one."""
-SAME_COLOUR, OTHER_COLOUR = 14.0, 45.0
+MAX_REGIONS, MAX_REGIONS_ALONE = 12, 20
+"""Places that are looked at: with page facts, which say where pictures are, and without."""
+SUSPECT, SURE = 0.42, 0.78
+"""Cosine from which a crop may show a logo, and from which it does if its shape agrees."""
+LEAD = 0.10
+"""By how much the best brand must lead the next one for full strength."""
+FITS, FITS_WELL = 0.70, 0.92
+"""Correlation of the shapes: below the first no proof, from the second on full proof."""
+UNPROVED = 0.3
+"""Share of a suspicion's strength that is left without proof."""
+POINTS_FROM, POINTS_SIDE = 0.5, 20
+"""Cosine and pixels of the shorter side from which key points are worth their time."""
+SAME_COLOUR, OTHER_COLOUR = 16.0, 50.0
 """Delta E up to which colours agree, and from which they do not."""
-SMALL, LARGE = 20, 40
+RECOLOURED = 0.7
+"""What is left of the strength of a logo in wholly other colours."""
+WORTH_SAYING = 0.06
+IN_A_WALL = 0.2
+"""Strength from which a logo makes its neighbours entries of a list."""
+TEXT_HEIGHT = 26
+"""Pixels below which what is read or looks like a word is left to the signals that read."""
+SMALL, LARGE = 12, 30
 """Pixels of the side of a square as large: below the first nothing is certain, from the second on size is no objection."""
+PLAIN_SHAPE = 0.1
+"""A logo within this correlation of a disc, a bar or another shape of any page must agree in colour, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +53,18 @@ class Match:
     brand: str
     file: str
     box: Box
-    correlation: float
-    delta_e: float
+    similarity: float
+    proof: Proof
     strength: float
     from_page: bool
 
 
-class LogoSignal(SurveySignal):
-    """Flat graphics of the screenshot compared with the brands' logos by shape and colour."""
+class LogoSignal(TextSignal):
+    """Regions of the screenshot whose vector is near a logo's, proved by shape or key points."""
 
     name = "logo"
-    version = 1
+    version = 2
     nothing = "no logo of {brand} was found on the screenshot"
-
-    def __init__(self, library: BrandLibrary) -> None:
-        super().__init__(library)
-        self._generic = generic_vectors()
 
     @cached_property
     def gallery(self) -> Gallery:
@@ -66,9 +78,11 @@ class LogoSignal(SurveySignal):
     def survey(self, view: View) -> Mapping[str, Finding]:
         best: dict[str, Match] = {}
         for match in self.matches(view):
-            if match.brand not in best or match.strength > best[match.brand].strength:
+            if match.strength < WORTH_SAYING:
+                continue
+            if match.brand not in best or _rank(match) > _rank(best[match.brand]):
                 best[match.brand] = match
-        crowd = self._wall(list(best.values()))
+        crowd, aside = self._wall(list(best.values())), self.aside(view)
         findings = {}
         for brand, match in best.items():
             strength = match.strength
@@ -76,102 +90,100 @@ class LogoSignal(SurveySignal):
             sentence = (
                 f"The logo of {shown.name if shown else brand} ({Path(match.file).name}) is shown "
                 f"{round(match.box.width)}x{round(match.box.height)} pixels large at ({round(match.box.x)}, "
-                f"{round(match.box.y)}), {match.correlation:.0%} alike in shape"
+                f"{round(match.box.y)}), {_proved(match.proof)}"
             )
             if brand in crowd:
                 strength *= 0.2
                 sentence += ", in a row with other companies' logos"
+            elif brand in aside:
+                strength *= 0.25
+                sentence += ", and the text speaks of it as another company's service"
             findings[brand] = self.finding(brand, strength, sentence + ".", match.box)
         return findings
 
     def _wall(self, matches: list[Match]) -> set[str]:
         """Brands whose best logo stands beside logos of other owners: sign-in buttons, payment marks, references."""
-        crowd: set[str] = set()
-        for match in matches:
-            others = {
-                other.brand
+        return {
+            match.brand
+            for match in matches
+            if any(
+                other.brand not in self.library.family(match.brand)
+                and other.strength >= IN_A_WALL
+                and _beside(match.box, other.box)
                 for other in matches
-                if other.brand not in self.library.family(match.brand) and _beside(match.box, other.box)
-            }
-            if others:
-                crowd.add(match.brand)
-        return crowd
+            )
+        }
 
     def matches(self, view: View) -> list[Match]:
         """All logos found on the screenshot, strongest last."""
         pixels = view.pixels
         if pixels is None:
             return []
-        height, width = pixels.shape[:2]
-        images = view.facts.images if view.facts else ()
+        regions = self._regions(view, pixels)
+        vectors = logo_encoder().embed([region.crop(pixels, 4)[0] for region in regions])
         found = []
-        for region in [*image_regions(images, width, height), *proposed_regions(pixels)]:
-            match = self._match(pixels, region)
+        for region, near in zip(regions, self.gallery.nearest(vectors), strict=True):
+            match = self._match(pixels, region, near)
             if match is not None:
                 found.append(match)
         return sorted(found, key=lambda match: match.strength)
 
-    def _match(self, pixels: Rgb, region: Region) -> Match | None:
-        best: Match | None = None
-        for shape, box in _readings(pixels, region):
-            if shape.box[2] < 12 or shape.box[3] < 12:
-                continue
-            match = self._nearest(shape, box)
-            if match is not None and (best is None or match.strength > best.strength):
-                best = replace(match, from_page=region.from_page)
-        return best
+    def _regions(self, view: View, pixels: Rgb) -> list[Region]:
+        height, width = pixels.shape[:2]
+        proposed = proposed_regions(pixels)
+        if view.facts is not None:
+            page = image_regions(view.facts.images, width, height)
+            words = [region for region in proposed if region.width <= 2 * region.height or region.height >= TEXT_HEIGHT]
+            return choose(page, words, MAX_REGIONS)
+        lines = [line.box for line in view.reading.lines if line.box.height < TEXT_HEIGHT]
+        marks = [region for region in proposed if not any(_within(region.box, line) for line in lines)]
+        return choose([], marks, MAX_REGIONS_ALONE)
 
-    def _nearest(self, shape: Shape, box: Box) -> Match | None:
-        top: tuple[float, Shelf, int, int] | None = None
-        runner_up = 0.0
-        for grid in grids_for(shape.aspect):
-            shelf = self.gallery.shelves[grid]
-            if not len(shelf.brands):
-                continue
-            vector = vector_of(shape, grid)
-            scores = shelf.vectors @ vector
-            ratio = shelf.aspects / shape.aspect
-            scores = np.where((ratio > 1 / ASPECT_TOLERANCE) & (ratio < ASPECT_TOLERANCE), scores, 0.0)
-            index = int(scores.argmax())
-            score = float(scores[index])
-            if score < MIN_CORRELATION or (top is not None and score <= top[0]):
-                continue
-            others = scores[shelf.brands != shelf.brands[index]]
-            runner_up = max(runner_up, float(others.max(initial=0.0)))
-            top = (score, shelf, index, grid)
-        if top is None:
+    def _match(self, pixels: Rgb, region: Region, near: list[Neighbour]) -> Match | None:
+        if not near or near[0].similarity < SUSPECT:
             return None
-        return self._weigh(shape, box, top, runner_up)
+        seen = Seen([region.crop(pixels, margin) for margin in ((4, 0) if region.from_page else (4, -3))])
+        suspects = [n for n in near if n.similarity >= max(SUSPECT, near[0].similarity - LEAD)][:3]
+        matches = [self._weigh(region, suspect, near, seen) for suspect in suspects]
+        return max(matches, key=lambda match: match.strength)
 
-    def _weigh(self, shape: Shape, box: Box, top: tuple[float, Shelf, int, int], runner_up: float) -> Match | None:
-        score, shelf, index, grid = top
-        delta_e = colour_distance(shape.colours, shelf.colours[index])
-        resembles_generic = float(np.max(self._generic[grid] @ vector_of(shape, grid), initial=0.0))
-        strength = (score - MIN_CORRELATION + 0.02) / (SURE_CORRELATION - MIN_CORRELATION)
-        strength = min(1.0, max(0.0, strength)) * 0.85 + 0.15
-        if score - runner_up < MARGIN:
-            strength *= 0.45
-        # discs, bars and tiles are everywhere: there the colours and a near perfect shape must agree
-        if resembles_generic > score - 0.08:
-            if delta_e > SAME_COLOUR or score < 0.94:
-                return None
-            strength *= 0.5
-        agreement = (OTHER_COLOUR - delta_e) / (OTHER_COLOUR - SAME_COLOUR)
-        strength *= 0.55 + 0.45 * min(1.0, max(0.0, agreement))
+    def _weigh(self, region: Region, suspect: Neighbour, near: list[Neighbour], seen: Seen) -> Match:
+        large = min(region.width, region.height) >= POINTS_SIDE
+        proof = prove(seen, suspect.file, with_points=large and suspect.similarity >= POINTS_FROM)
+        box = proof.box if proof.box.width else region.box
+        family = self.library.family(suspect.brand)
+        rival = max((n.similarity for n in near if n.brand not in family), default=0.0)
+        strength = _share(suspect.similarity, SUSPECT, SURE)
+        strength *= UNPROVED + (1 - UNPROVED) * _certainty(proof)
+        strength *= 0.4 + 0.6 * _share(suspect.similarity - rival, 0.0, LEAD)
+        agreement = 1.0 - _share(proof.delta_e, SAME_COLOUR, OTHER_COLOUR) if proof.points == 0 else 1.0
+        strength *= RECOLOURED + (1 - RECOLOURED) * agreement
+        if proof.generic > proof.correlation - PLAIN_SHAPE:
+            strength *= 0.25 + 0.5 * agreement
         side = (box.width * box.height) ** 0.5
-        if side < LARGE:
-            strength *= 0.35 + 0.65 * max(0.0, (side - SMALL) / (LARGE - SMALL))
-        return Match(str(shelf.brands[index]), str(shelf.files[index]), box, score, delta_e, strength, from_page=False)
+        strength *= 0.3 + 0.7 * _share(side, SMALL, LARGE)
+        return Match(suspect.brand, suspect.file, box, suspect.similarity, proof, strength, region.from_page)
 
 
-def _readings(pixels: Rgb, region: Region) -> Iterator[tuple[Shape, Box]]:
-    """A region seen with a margin around it (its ground is the page) and from inside (its ground is a tile)."""
-    for margin in (4, 0) if region.from_page else (4, -3):
-        crop, left, top = region.crop(pixels, margin)
-        shape = shape_of(crop)
-        if shape is not None:
-            x, y, width, height = shape.box
-            yield shape, Box(left + x, top + y, width, height)
+def _rank(match: Match) -> tuple[float, float]:
+    """Of findings as good as each other the largest, which holds the others as its parts."""
+    return round(match.strength, 1), match.box.width * match.box.height
+
+
+def _share(value: float, low: float, high: float) -> float:
+    return min(1.0, max(0.0, (value - low) / (high - low)))
+
+
+def _certainty(proof: Proof) -> float:
+    return 1.0 if proof.points else _share(proof.correlation, FITS, FITS_WELL)
+
+
+def _proved(proof: Proof) -> str:
+    if proof.points:
+        return f"{proof.points} key points of it agree"
+    return (
+        f"{proof.correlation:.0%} alike in shape" if proof.correlation > FITS else "by its looks, its outline differs"
+    )
 
 
 def _beside(first: Box, second: Box) -> bool:
@@ -183,6 +195,11 @@ def _beside(first: Box, second: Box) -> bool:
     near = abs(first.x - second.x) < reach and abs(first.y - second.y) < reach
     inside = _overlap(first, second) > 0.5
     return near and not inside and size > 0.3 and (row or column)
+
+
+def _within(inner: Box, outer: Box) -> bool:
+    """A graphic no higher than a line of text, and inside it but for its margins."""
+    return inner.height < 1.5 * outer.height and _overlap(inner, outer) > 0.6
 
 
 def _overlap(first: Box, second: Box) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from detector.model import InputField, PageFacts
-from detector.signals.lure import strongest_lure
+from detector.signals.lure import OF_WORDS_ALONE, strongest_lure
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,22 @@ def test_measure(facts: PageFacts, low: float, high: float) -> None:
     measure, sentence, _ = strongest_lure(facts)
     assert low <= measure <= high, sentence
     assert sentence or measure == 0.0
+
+
+@pytest.mark.parametrize(
+    ("text", "alone", "read"),
+    [
+        ("Acme\nPassword\nNext", 0.63, 0.9),
+        ("Card number\nExpiry date\nPay", 0.63, 0.9),
+        ("E-mail address\nSign in", 0.49, 0.7),
+        ("We wrote about the password of a famous actor and how it was found on a sticky note", 0.0, 0.0),
+        ("A text without forms", 0.0, 0.0),
+    ],
+)
+def test_words_count_only_where_asked_and_where_no_field_is(text: str, alone: float, read: float) -> None:
+    facts = PageFacts(text=text)
+    assert strongest_lure(facts)[0] == 0.0
+    assert strongest_lure(facts, words=OF_WORDS_ALONE)[0] == pytest.approx(alone)
+    assert strongest_lure(facts, words=1.0)[0] == pytest.approx(read)
+    searching = PageFacts(text=text, inputs=(InputField("text", "q", "Search the site"),))
+    assert strongest_lure(searching, words=OF_WORDS_ALONE)[0] < 0.3

@@ -1,7 +1,8 @@
 """Where on a screenshot there is text that the document does not have: lines of letters inside its pictures.
 
 The lines are found by the classical recipe of connected components: a morphological gradient, Otsu's threshold, a closing that
-joins letters into lines, and the shapes of what results; once for small type and once, on a smaller picture, for large type.
+joins letters into lines, and the shapes of what results; once for small type and, on smaller pictures, for large type and for the
+wordmark that fills a page whose style sheets did not come.
 """
 
 from __future__ import annotations
@@ -21,9 +22,13 @@ MAX_PIXELS = 900_000
 """Of all regions together, as they lie on the screenshot."""
 MIN_AREA = 1_500
 """Square pixels below which a picture holds no number that can be read."""
-SCALES = (1.0, 0.4)
-MIN_HEIGHT, MAX_HEIGHT = 9, 160
+SCALES = (1.0, 0.4, 0.16)
+SAME_TYPE = 6
+"""Pixels by which lines of one size of type differ in height: some letters hang, others do not."""
+MIN_HEIGHT, MAX_HEIGHT = 9, 480
 """Pixels of a line on the screenshot."""
+LARGEST_TYPE = 160
+"""Pixels of a line's height from which it is more likely a picture than a heading, and read at this height at most."""
 
 
 def picture_areas(images: Sequence[ImageBox], width: int, height: int) -> list[tuple[int, int, int, int]]:
@@ -43,14 +48,24 @@ def picture_areas(images: Sequence[ImageBox], width: int, height: int) -> list[t
     return kept
 
 
-def text_regions(pixels: Pixels, areas: Iterable[tuple[int, int, int, int]]) -> list[Box]:
-    """Boxes of lines of text within ``areas`` of an RGB picture, large type first, bounded in number and pixels."""
+def text_regions(
+    pixels: Pixels,
+    areas: Iterable[tuple[int, int, int, int]],
+    *,
+    most: int = MAX_REGIONS,
+    most_pixels: int = MAX_PIXELS,
+) -> list[Box]:
+    """Boxes of lines of text within ``areas`` of an RGB picture, from the top down.
+
+    Where there are more than ``most``, or more than ``most_pixels`` square pixels of them, large type comes first, and of the
+    same size the short line: a heading, a button or a label says more than a paragraph.
+    """
     found: list[Box] = []
     for left, top, right, bottom in areas:
         part = np.ascontiguousarray(pixels[top:bottom, left:right])
         for scale in SCALES:
             found += [Box(x + left, y + top, w, h) for x, y, w, h in _lines(part, scale)]
-    return _bounded(_joined(_distinct(found)))
+    return _bounded(_joined(_distinct(found)), most, most_pixels)
 
 
 def _lines(part: Pixels, scale: float) -> list[Box]:
@@ -110,14 +125,15 @@ def _continues(line: Box, box: Box) -> bool:
     return shared >= 0.6 * low and high <= 1.8 * low and -low <= gap <= 0.9 * high
 
 
-def _bounded(boxes: list[Box]) -> list[Box]:
+def _bounded(boxes: list[Box], most: int, most_pixels: int) -> list[Box]:
     chosen: list[Box] = []
-    room = MAX_PIXELS
-    for box in sorted(boxes, key=lambda box: (-box.height, box.y, box.x)):
-        size = int(box.width * box.height)
+    room = most_pixels
+    for box in sorted(boxes, key=lambda box: (-round(box.height / SAME_TYPE), box.width)):
+        # what is taller is thinned out before it is read
+        size = int(box.width * box.height * min(1.0, LARGEST_TYPE / box.height) ** 2)
         if size <= room:
             chosen.append(box)
             room -= size
-        if len(chosen) == MAX_REGIONS:
+        if len(chosen) == most:
             break
     return sorted(chosen, key=lambda box: (box.y, box.x))

@@ -1,0 +1,131 @@
+"""The signal ``holder``: a page that says in two places that it is somebody else, and not the brand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from itertools import combinations
+
+from detector.brands import BrandLibrary
+from detector.hosts import host_of, registrable_domain
+from detector.model import Brand, Finding
+from detector.signals import lexicon
+from detector.signals.about import copyright_lines
+from detector.signals.mentions import TOKEN, fold
+from detector.signals.text import TextSignal
+from detector.signals.title import title_segments
+from detector.signals.view import View
+from detector.signals.words import PromptSignal
+
+Words = tuple[str, ...]
+Names = list[Words]
+LEAST_LETTERS = 4
+"""Of a name that can agree with another by more than chance."""
+TOO_LIKE = 0.75
+"""Ratio of matching letters from which another name is a misspelling of the brand's."""
+ASKED = 0.3
+"""Measure of ``prompt`` from which the sentence mentions it: who sells followers names himself, and steals the account yet."""
+TWO_PLACES, WITH_ADDRESS = 1.0, 0.7
+"""Measure where title and copyright line agree, and where either agrees with the site's own name, which anybody can register."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who the page says it is."""
+
+    name: str
+    """As letters, without spaces."""
+    shown: str
+    places: str
+    """Clause: where it stands."""
+    measure: float
+
+
+class HolderSignal(TextSignal):
+    """Title, copyright line and the site's own name agree on a name that is not the brand's.
+
+    What a page of a shop, a newspaper or a forum does, and a clone does not: it wants to be taken for the brand.
+    """
+
+    name = "holder"
+    version = 1
+
+    def __init__(self, library: BrandLibrary) -> None:
+        super().__init__(library)
+        self.prompt = PromptSignal(library)
+
+    def abstains(self, view: View) -> str | None:
+        reason = super().abstains(view)
+        if reason:
+            return reason
+        return None if _holder(view) else "the page does not say in two places who it is"
+
+    def survey(self, view: View) -> Mapping[str, Finding]:
+        return {}
+
+    def look(self, view: View, brand: Brand) -> Finding:
+        holder = None if self.abstains(view) else _holder(view)
+        if holder is None:
+            return super().look(view, brand)
+        if self._is_the_brand(holder, brand):
+            return self.finding(brand.id, 0.0, f"The page says of itself that it is “{holder.shown}”.")
+        sentence = f"The page says that it is “{holder.shown}”, not {brand.name}: {holder.places}"
+        asked = self.prompt.look(view, brand).measure or 0.0
+        if asked >= ASKED:
+            sentence += f", yet it asks for an account of {brand.name}"
+        return self.finding(brand.id, holder.measure * (1.0 - asked), f"{sentence}.")
+
+    def _is_the_brand(self, holder: Holder, brand: Brand) -> bool:
+        named = {mention.brand for text in (holder.shown, holder.name) for mention in self.index.find(text)}
+        if named & {brand.id, *self.library.family(brand.id)}:
+            return True
+        return any(_like(holder.name, "".join(TOKEN.findall(fold(name)))) for name in (brand.name, *brand.names))
+
+
+def _like(name: str, other: str) -> bool:
+    short, long = sorted((name, other), key=len)
+    if len(short) >= LEAST_LETTERS and short in long:
+        return True
+    return SequenceMatcher(None, name, other, autojunk=False).ratio() >= TOO_LIKE
+
+
+def _holder(view: View) -> Holder | None:
+    return view.memo("holder", lambda: _find(view))
+
+
+def _find(view: View) -> Holder | None:
+    assert view.said is not None
+    title: Names = [_named(segment) for segment in title_segments(view.said.title)]
+    copyright_: Names = [_named(line) for line in copyright_lines(view)]
+    label = registrable_domain(host_of(view.url)).partition(".")[0]
+    site: Names = [(label,)] if label else []
+    places: tuple[tuple[str, Names], ...] = (
+        ("its title", title),
+        ("its copyright line", copyright_),
+        ("the site's name", site),
+    )
+    best: Holder | None = None
+    for (first, names), (second, others) in combinations(places, 2):
+        measure = WITH_ADDRESS if others is site else TWO_PLACES
+        for name in names:
+            joined = "".join(name)
+            if len(joined) < LEAST_LETTERS or not any(_holds(other, name) for other in others):
+                continue
+            if best is None or measure > best.measure:
+                best = Holder(joined, " ".join(name), f"so say {first} and {second}", measure)
+    return best
+
+
+def _named(text: str) -> Words:
+    """The words of a title's part or a copyright line that can be a name."""
+    known = lexicon.GENERIC_TITLE | lexicon.COPYRIGHT_WORDS
+    return tuple(word for word in TOKEN.findall(fold(text)) if word not in known and not word.isdigit())
+
+
+def _holds(words: Sequence[str], name: Words) -> bool:
+    """The name's words stand there in a row; the site's name writes them without spaces or with hyphens."""
+    count = len(name)
+    if any(tuple(words[start : start + count]) == name for start in range(len(words) - count + 1)):
+        return True
+    return len(words) == 1 and words[0].replace("-", "") == "".join(name)

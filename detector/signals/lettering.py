@@ -1,0 +1,96 @@
+"""The signal ``lettering``: brands' names that a page shows in its pictures and nowhere in its text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from detector.model import Finding
+from detector.reading import CouldNotRead, Line, picture_areas, read_lines, text_regions
+from detector.signals.base import noisy_or
+from detector.signals.lure import lure_of
+from detector.signals.reading import without_specks
+from detector.signals.text import ASIDE, TextSignal
+from detector.signals.view import View
+
+ASKS = 0.5
+"""Measure of the lure from which reading is worth its time: letters in a picture hide the name of a page that takes something."""
+MAX_LINES = 8
+SHORT_LINE = 4
+LARGE, SMALL, LOW = 0.9, 0.45, 0.3
+"""Of a short line in large type, another line in the upper part of the page, and one below."""
+LARGE_TYPE = 18
+BESIDE_OTHERS = 0.25
+FOLD = 500
+"""Pixels from the top beyond which pictures are rarely the page's own sign."""
+
+
+class LetteringSignal(TextSignal):
+    """Lines read in the page's image boxes, where the page asks for something and its text names nobody."""
+
+    name = "lettering"
+    version = 1
+    nothing = "no picture on the page shows {brand}'s name in letters"
+
+    def abstains(self, view: View) -> str | None:
+        facts = view.facts
+        if facts is None or view.said is not facts:
+            return "the whole picture was read instead"
+        if view.pixels is None:
+            return view.no_picture_reason
+        if lure_of(view)[0] < ASKS:
+            return "the page asks for nothing, so its pictures were not read"
+        if self._names_somebody(view):
+            return "the page's text names brands, so its pictures were not read"
+        lines = self._lines(view)
+        return lines if isinstance(lines, str) else None
+
+    def _names_somebody(self, view: View) -> bool:
+        title = view.facts.title[:300] if view.facts else ""
+        mentions = [*self.body_mentions(view), *self.index.find(title)]
+        return any(mention.manner not in ASIDE for mention in mentions)
+
+    def _lines(self, view: View) -> list[Line] | str:
+        """The lines, or why there are none, as a clause."""
+        pixels, facts = view.pixels, view.facts
+        assert pixels is not None
+        assert facts is not None
+
+        def read() -> list[Line] | str:
+            areas = picture_areas(facts.images[:400], pixels.shape[1], pixels.shape[0])
+            regions = text_regions(pixels, areas)[:MAX_LINES]
+            try:
+                lines = without_specks(read_lines(pixels, regions))
+            except CouldNotRead as problem:
+                return f"the pictures' text could not be read: {problem}"
+            return lines or "no text can be read in the page's pictures"
+
+        return view.memo("lettering", read)
+
+    def survey(self, view: View) -> Mapping[str, Finding]:
+        lines = self._lines(view)
+        assert not isinstance(lines, str)
+        found: dict[str, list[tuple[float, Line]]] = {}
+        for line in lines:
+            for mention in self.index.find(line.text):
+                if mention.manner not in ASIDE:
+                    found.setdefault(mention.brand, []).append((_weight(line), line))
+        aside = {mention.brand for mention in self.body_mentions(view) if mention.manner in ASIDE}
+        findings = {}
+        for brand, reasons in found.items():
+            measure = noisy_or(weight for weight, _ in reasons)
+            # a row of several companies' pictures is a list of buttons, payment marks or references, as the words beside say
+            if brand in aside or any(self.unrelated(brand, other) for other in found):
+                measure *= BESIDE_OTHERS
+            line = max(reasons, key=lambda reason: reason[0])[1]
+            said = " ".join(line.text.split())[:60]
+            findings[brand] = self.finding(
+                brand, measure, f"A picture shows {self.display(brand)}'s name in letters: “{said}”.", line.box
+            )
+        return findings
+
+
+def _weight(line: Line) -> float:
+    if line.box.y >= FOLD:
+        return LOW
+    short = len(line.text.split()) <= SHORT_LINE
+    return LARGE if short and line.box.height >= LARGE_TYPE else SMALL

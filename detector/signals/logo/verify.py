@@ -1,0 +1,205 @@
+"""Whether a crop shows a given logo: its shape laid over the logo's, or else key points that move alike.
+
+A neighbour in embedding space is a suspicion; this is the proof.  Flat marks are compared by normalised cross-correlation of their
+contrast pictures (``shape``).  What is cut off, partly covered or on a photograph has no such picture: there SIFT key points (Lowe,
+"Distinctive Image Features from Scale-Invariant Keypoints", IJCV 2004) must agree on one similarity transform (RANSAC).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.errors import BrandFileError
+from detector.model import NOWHERE, Box, Logo
+from detector.signals.logo.generic import generic_vectors
+from detector.signals.logo.render import DARK, LIGHT, MARGIN, draw, inside_of_tile, lay_on
+from detector.signals.logo.shape import Rgb, Shape, Vector, colour_distance, grids_for, shape_of, vector_of
+
+ASPECT_TOLERANCE = 1.18
+POINTS_SIDE = 160
+"""Pixels of the longer side in which key points are looked for."""
+RATIO = 0.75
+"""Lowe's ratio of the nearest to the next descriptor."""
+FITS_POORLY = 0.8
+"""Correlation below which key points are tried."""
+REPROJECTION = 4.0
+ENOUGH_POINTS = 8
+"""Key points that agree on one transform from which a match is no accident."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """How well a crop fits a logo."""
+
+    correlation: float
+    """Of the two contrast pictures, 0 where they cannot be compared."""
+    delta_e: float
+    """Mean CIE76 colour difference; infinite where it is not known."""
+    generic: float
+    """Correlation with the nearest of the shapes that any page has (disc, bar, lens...)."""
+    points: int
+    """Key points that agree on one transform; 0 where none were needed."""
+    box: Box
+    """Where in the crop the logo is, in pixels of the crop."""
+
+
+class Drawn:
+    """One logo as it may be drawn: on light, on dark, and the inside of a tile."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._vectors: dict[tuple[int, int], Vector] = {}
+
+    @cached_property
+    def grounds(self) -> tuple[Rgb, ...]:
+        try:
+            drawing = draw(Logo(path=self.path))
+        except BrandFileError:
+            return ()
+        if drawing is None:
+            return ()
+        inner = inside_of_tile(drawing)
+        laid = (lay_on(drawing, LIGHT), lay_on(drawing, DARK))
+        return (*laid, inner) if inner is not None else laid
+
+    @cached_property
+    def shapes(self) -> tuple[Shape, ...]:
+        found = (shape_of(ground) for ground in self.grounds)
+        return tuple(shape for shape in found if shape is not None)
+
+    def vector(self, shape: Shape, grid: int) -> Vector:
+        """``vector_of`` one of ``shapes``, computed once."""
+        key = (id(shape), grid)
+        if key not in self._vectors:
+            self._vectors[key] = vector_of(shape, grid)
+        return self._vectors[key]
+
+    @cached_property
+    def points(self) -> tuple[tuple[Any, ...], NDArray[np.float32] | None]:
+        return _points(self.grounds[0])[:2] if self.grounds else ((), None)
+
+
+@lru_cache(maxsize=512)
+def drawn(path: str) -> Drawn:
+    """The logo of a file, drawn once; files are addressed by the library, which is read once a process."""
+    return Drawn(path)
+
+
+class Seen:
+    """One region of a screenshot, read with a margin around it and from inside; what is computed of it is kept.
+
+    Args:
+        crops: pixels, and the offset of their corner on the screenshot.
+    """
+
+    def __init__(self, crops: list[tuple[Rgb, int, int]]) -> None:
+        self.crops = crops
+
+    @cached_property
+    def shapes(self) -> list[tuple[Shape, int, int]]:
+        found = ((shape_of(crop), left, top) for crop, left, top in self.crops)
+        return [(shape, left, top) for shape, left, top in found if shape is not None]
+
+    @cached_property
+    def vectors(self) -> list[list[tuple[int, Vector, float]]]:
+        """A list a shape: its grids, its vector on each, and how much that resembles a shape of any page."""
+        return [[_on(shape, grid) for grid in grids_for(shape.aspect)] for shape, _, _ in self.shapes]
+
+    @cached_property
+    def points(self) -> tuple[tuple[Any, ...], NDArray[np.float32] | None, float]:
+        return _points(self.crops[0][0])
+
+
+def _on(shape: Shape, grid: int) -> tuple[int, Vector, float]:
+    vector = vector_of(shape, grid)
+    return grid, vector, float(np.max(_generic()[grid] @ vector, initial=0.0))
+
+
+def prove(seen: Seen, path: str, *, with_points: bool) -> Proof:
+    """The best fit of a logo to any reading of a region; the proof's box is on the screenshot.
+
+    Args:
+        with_points: whether key points are tried where the shapes do not agree.
+    """
+    logo = drawn(path)
+    best = _by_shape(seen, logo)
+    if with_points and best.correlation < FITS_POORLY:
+        points, box = _by_points(seen, logo)
+        if points >= ENOUGH_POINTS:
+            _, left, top = seen.crops[0]
+            return Proof(best.correlation, best.delta_e, 0.0, points, Box(box.x + left, box.y + top, *box[2:]))
+    return best
+
+
+def _by_shape(seen: Seen, logo: Drawn) -> Proof:
+    best = Proof(0.0, float("inf"), 0.0, 0, NOWHERE)
+    for (shape, left, top), vectors in zip(seen.shapes, seen.vectors, strict=True):
+        for grid, vector, generic in vectors:
+            for other in logo.shapes:
+                ratio = other.aspect / shape.aspect
+                if not 1 / ASPECT_TOLERANCE < ratio < ASPECT_TOLERANCE:
+                    continue
+                score = float(logo.vector(other, grid) @ vector)
+                if score > best.correlation:
+                    x, y, width, height = shape.box
+                    delta_e = colour_distance(shape.colours, other.colours)
+                    best = Proof(score, delta_e, generic, 0, Box(left + x, top + y, width, height))
+    return best
+
+
+@lru_cache(maxsize=1)
+def _generic() -> tuple[NDArray[np.float32], ...]:
+    return generic_vectors()
+
+
+def _points(crop: Rgb) -> tuple[tuple[Any, ...], NDArray[np.float32] | None, float]:
+    scale = POINTS_SIDE / max(crop.shape[:2])
+    size = (max(8, round(crop.shape[1] * scale)), max(8, round(crop.shape[0] * scale)))
+    grey = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)
+    scaled = cv2.resize(grey, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
+    found, descriptors = cv2.SIFT.create(200).detectAndCompute(scaled, None)
+    return tuple(found), None if descriptors is None else np.asarray(descriptors, np.float32), scale
+
+
+def _by_points(seen: Seen, logo: Drawn) -> tuple[int, Box]:
+    known, known_descriptors = logo.points
+    found, descriptors, scale = seen.points
+    if known_descriptors is None or descriptors is None or min(len(known), len(found)) < ENOUGH_POINTS:
+        return 0, NOWHERE
+    pairs = cv2.BFMatcher(cv2.NORM_L2).knnMatch(known_descriptors, descriptors, k=2)
+    good = [pair[0] for pair in pairs if len(pair) == 2 and pair[0].distance < RATIO * pair[1].distance]
+    if len(good) < ENOUGH_POINTS:
+        return 0, NOWHERE
+    source = np.asarray([known[match.queryIdx].pt for match in good], np.float32)
+    target = np.asarray([found[match.trainIdx].pt for match in good], np.float32)
+    cv2.setRNGSeed(7)
+    found_matrix, inside = cv2.estimateAffinePartial2D(
+        source, target, method=cv2.RANSAC, ransacReprojThreshold=REPROJECTION
+    )
+    matrix = np.asarray(found_matrix, np.float64)
+    if matrix.shape != (2, 3) or not np.isfinite(matrix).all():
+        return 0, NOWHERE
+    kept = target[inside.ravel().astype(bool)] / scale
+    # points that agree by lying on one another prove nothing
+    if len({(round(x), round(y)) for x, y in kept.tolist()}) < ENOUGH_POINTS:
+        return 0, NOWHERE
+    return len(kept), _outline(logo.grounds[0], matrix, scale, seen.crops[0][0])
+
+
+def _outline(ground: Rgb, matrix: NDArray[np.float64], scale: float, crop: Rgb) -> Box:
+    """Where the transform puts the logo, without the margin that it was laid on, within the crop."""
+    height, width = ground.shape[:2]
+    own = POINTS_SIDE / max(height, width)
+    inset = MARGIN / (1 + 2 * MARGIN) * min(height, width)
+    corners = np.asarray([[x, y, 1.0] for x in (inset, width - inset) for y in (inset, height - inset)])
+    corners[:, :2] *= own
+    placed = corners @ matrix.T / scale
+    left, top = np.maximum(placed.min(axis=0), 0.0)
+    right, bottom = np.minimum(placed.max(axis=0), (crop.shape[1], crop.shape[0]))
+    return Box(float(left), float(top), float(max(0.0, right - left)), float(max(0.0, bottom - top)))
