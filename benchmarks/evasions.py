@@ -32,8 +32,8 @@ from benchmarks.evasion.pages import LAYOUTS  # noqa: E402
 from benchmarks.evasion.render import Made, one_picture, render  # noqa: E402
 from detector.benchmark import Outcome, judge_pages, load_pages, same_brand  # noqa: E402
 from detector.brands import BrandLibrary, load_library  # noqa: E402
+from detector.index import cache_folder  # noqa: E402
 from detector.model import Decision  # noqa: E402
-from detector.signals.logo.gallery import cache_folder  # noqa: E402
 
 INNOCENTS = 10
 """Pages of each innocent kind, half of them a split."""

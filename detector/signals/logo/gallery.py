@@ -1,14 +1,9 @@
-"""Vectors of all logos of all brands, built once and cached by content and algorithm version."""
+"""Vectors of all logos of all brands, built once and kept by content and algorithm version."""
 
 from __future__ import annotations
 
-import contextlib
-import os
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from uuid import uuid4
 
 import numpy as np
 import structlog
@@ -17,10 +12,12 @@ from numpy.typing import NDArray
 from detector.brands import BrandLibrary
 from detector.encoder import DIMENSIONS, Vectors, logo_encoder
 from detector.errors import BrandFileError
+from detector.index import VectorIndex, kept
+from detector.index.base import Arrays
 from detector.model import Brand, Logo
 from detector.signals.logo.render import DARK, LIGHT, Rgba, draw, inside_of_tile, is_pale, lay_on
 
-VERSION = 5
+VERSION = 6
 """Changes with every change of what is drawn."""
 TOP = 6
 """Neighbours that are looked at."""
@@ -37,54 +34,39 @@ class Neighbour:
     """Cosine, -1 to 1."""
 
 
-@dataclass(frozen=True, slots=True)
 class Gallery:
-    """Row ``i`` of every array is one way to draw one logo."""
+    """Entry ``i`` of the index is one way to draw a logo of ``brands[i]``, in the file ``files[i]``."""
 
-    vectors: Vectors
-    brands: NDArray[np.str_]
-    files: NDArray[np.str_]
+    def __init__(self, vectors: Vectors, brands: NDArray[np.str_], files: NDArray[np.str_]) -> None:
+        self.index = VectorIndex(vectors)
+        self.brands, self.files = brands, files
 
     @property
     def size(self) -> int:
-        return len(self.brands)
+        return self.index.size
 
     def nearest(self, vectors: Vectors) -> list[list[Neighbour]]:
         """For each vector the nearest drawings, one a brand, best first; none for a vector of zeros."""
-        if not self.size or not len(vectors):
-            return [[] for _ in vectors]
-        similarities = vectors @ self.vectors.T
-        count = min(self.size, 4 * TOP)
-        best = np.argpartition(-similarities, count - 1, axis=1)[:, :count]
-        return [self._one_a_brand(similarities[i], rows) if vectors[i].any() else [] for i, rows in enumerate(best)]
+        hits = self.index.nearest(vectors, min(self.size, 4 * TOP))
+        return [self._one_a_brand(rows, far) for rows, far in zip(hits.rows, hits.distances, strict=True)]
 
-    def _one_a_brand(self, similarities: NDArray[np.float32], rows: NDArray[np.intp]) -> list[Neighbour]:
+    def arrays(self) -> Arrays:
+        """What the gallery is kept as."""
+        return {**self.index.arrays(), "brands": self.brands, "files": self.files}
+
+    def _one_a_brand(self, rows: NDArray[np.int64], distances: NDArray[np.float32]) -> list[Neighbour]:
         found: dict[str, Neighbour] = {}
-        for row in rows[np.argsort(-similarities[rows], kind="stable")]:
+        for row, distance in zip(rows.tolist(), distances.tolist(), strict=True):
             brand = str(self.brands[row])
-            if brand not in found:
-                found[brand] = Neighbour(brand, str(self.files[row]), float(similarities[row]))
+            if row >= 0 and brand not in found:
+                found[brand] = Neighbour(brand, str(self.files[row]), 1.0 - distance)
         return list(found.values())[:TOP]
 
 
-def cache_folder() -> Path:
-    """``$XDG_CACHE_HOME/clonewatch`` (XDG Base Directory Specification)."""
-    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(base) / "clonewatch"
-
-
 def open_gallery(library: BrandLibrary) -> Gallery:
-    """Load the gallery of a library from the cache, or build and cache it."""
-    path = cache_folder() / f"logos-v{VERSION}-{logo_encoder().version}-{library.fingerprint[:32]}.npz"
-    with contextlib.suppress(OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-        return _load(path)
-    gallery = build_gallery(library)
-    try:
-        _save(gallery, path)
-    except OSError as error:
-        # the cache saves seconds, not facts
-        log.warning("logo cache not written", path=str(path), error=str(error))
-    return gallery
+    """The gallery of a library as it was kept, or built and kept."""
+    name = f"logos-v{VERSION}-{logo_encoder().version}-{library.fingerprint[:32]}"
+    return Gallery(**kept(name, lambda: build_gallery(library).arrays()))
 
 
 def build_gallery(library: BrandLibrary) -> Gallery:
@@ -113,19 +95,3 @@ def _drawings(brand: Brand) -> Iterator[tuple[Logo, Rgba]]:
         inner = inside_of_tile(drawing)
         if inner is not None:
             yield logo, inner
-
-
-def _save(gallery: Gallery, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f"{path.name}.{uuid4().hex}.part.npz")
-    arrays = {field: getattr(gallery, field) for field in Gallery.__dataclass_fields__}
-    try:
-        np.savez(temporary, allow_pickle=False, **arrays)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _load(path: Path) -> Gallery:
-    with path.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
-        return Gallery(**{field: arrays[field] for field in Gallery.__dataclass_fields__})

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from detector.brands import BrandLibrary, render_logo
+from detector.index import cache_folder
 from detector.model import Box, Capture, ImageBox, Outcome, PageFacts, StoredFile
 from detector.signals import View
 from detector.signals.logo import LogoSignal
-from detector.signals.logo.gallery import build_gallery, cache_folder, open_gallery
+from detector.signals.logo.gallery import build_gallery, open_gallery
 from detector.signals.logo.regions import MAX_PROPOSALS, image_regions, proposed_regions
 from detector.signals.logo.shape import shape_of
 
@@ -174,10 +175,11 @@ def test_cache_is_used_and_a_damaged_one_is_made_anew(
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("logos")))
     built = open_gallery(shipped_library)
-    (file,) = cache_folder().glob("logos-*.npz")
+    (folder,) = cache_folder().glob("logos-*")
+    file = folder / "vectors.npy"
     loaded = open_gallery(shipped_library)
     assert loaded.size == built.size > 400
-    np.testing.assert_array_equal(loaded.vectors, built.vectors)
+    np.testing.assert_array_equal(loaded.arrays()["vectors"], built.arrays()["vectors"])
     file.write_bytes(file.read_bytes()[:1000])
     assert open_gallery(shipped_library).size == built.size
 

@@ -1,0 +1,11 @@
+"""Search for what is nearest: hashes by Hamming distance, vectors by cosine; exact, one interface, opened by memory map.
+
+``base`` is the interface, ``hashes`` and ``vectors`` the two kinds, ``files`` keeps arrays between runs.
+"""
+
+from detector.index.base import Hits, Index
+from detector.index.files import cache_folder, kept
+from detector.index.hashes import HashIndex
+from detector.index.vectors import VectorIndex
+
+__all__ = ["HashIndex", "Hits", "Index", "VectorIndex", "cache_folder", "kept"]

@@ -1,0 +1,117 @@
+"""Arrays kept between runs: built once, addressed by content and algorithm version, opened by memory map.
+
+A set of arrays is a folder that appears whole (renamed from a temporary one) and never changes; any number of processes may
+build the same one at once, the first wins.  Sizes are checked before a file is mapped: reading past the end of a truncated one
+would kill the process.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import numpy as np
+import structlog
+from numpy.typing import NDArray
+
+from detector.index.base import Arrays
+
+CONTENTS = "contents.json"
+KEPT_SECONDS = 30 * 86_400
+"""How long arrays are kept that nobody opens."""
+log = structlog.get_logger(__name__)
+
+
+def cache_folder() -> Path:
+    """``$XDG_CACHE_HOME/clonewatch`` (XDG Base Directory Specification)."""
+    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(base) / "clonewatch"
+
+
+def kept(name: str, build: Callable[[], Arrays]) -> Arrays:
+    """The arrays kept as ``name``, mapped read-only; built and kept where they are missing or damaged.
+
+    ``name`` is KIND-DETAILS and says everything that the arrays depend on: content, algorithm, version.  Where they cannot be
+    kept (a full disk, a folder that may not be written) the built ones are returned: the cache saves time, not facts.
+    """
+    folder = cache_folder() / name
+    found = _opened(folder)
+    if found is not None:
+        return found
+    arrays = build()
+    try:
+        _write(arrays, folder)
+    except OSError as error:
+        log.warning("cache not written", path=str(folder), error=str(error))
+        return arrays
+    _without_old(name, folder.parent)
+    return _opened(folder) or arrays
+
+
+def _opened(folder: Path) -> Arrays | None:
+    try:
+        sizes = json.loads((folder / CONTENTS).read_text(encoding="utf-8"))
+        if any((folder / f"{name}.npy").stat().st_size != size for name, size in sizes.items()):
+            return None
+        arrays = {name: _mapped(folder / f"{name}.npy") for name in sizes}
+    except (OSError, ValueError, AttributeError, EOFError):
+        return None
+    with contextlib.suppress(OSError):
+        # says when it was last of use
+        os.utime(folder)
+    return arrays
+
+
+def _mapped(path: Path) -> NDArray[Any]:
+    try:
+        return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
+    except ValueError:
+        # an empty array cannot be mapped
+        return np.asarray(np.load(path, allow_pickle=False))
+
+
+def _without_old(name: str, parent: Path) -> None:
+    """Remove what was kept under other names of the same kind and of no use for long."""
+    kind = name.split("-", 1)[0]
+    for other in parent.glob(f"{kind}-*"):
+        with contextlib.suppress(OSError):
+            if other.name != name and other.is_dir() and time.time() - other.stat().st_mtime > KEPT_SECONDS:
+                shutil.rmtree(other, ignore_errors=True)
+
+
+def _write(arrays: Arrays, folder: Path) -> None:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    part = folder.with_name(f".{folder.name}.{uuid4().hex}.part")
+    try:
+        part.mkdir()
+        for name, array in arrays.items():
+            with (part / f"{name}.npy").open("wb") as stream:
+                np.save(stream, array, allow_pickle=False)
+                stream.flush()
+                os.fsync(stream.fileno())
+        sizes = {name: (part / f"{name}.npy").stat().st_size for name in arrays}
+        (part / CONTENTS).write_text(json.dumps(sizes), encoding="utf-8")
+        _put(part, folder)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _put(part: Path, folder: Path) -> None:
+    """Rename into place; what stands there is another process's whole copy, or damaged and moved out of the way."""
+    try:
+        part.rename(folder)
+    except OSError:
+        if _opened(folder) is not None:
+            return
+        # whoever maps the damaged one keeps its pages until it is done
+        old = folder.with_name(f".{folder.name}.{uuid4().hex}.old")
+        folder.rename(old)
+        shutil.rmtree(old, ignore_errors=True)
+        part.rename(folder)

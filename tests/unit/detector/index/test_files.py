@@ -1,0 +1,100 @@
+"""Arrays kept between runs: whole or not at all, whoever builds them at the same time."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from detector.index import cache_folder, kept
+from detector.index.files import KEPT_SECONDS
+
+Arrays = dict[str, NDArray[Any]]
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    return cache_folder()
+
+
+def made() -> Arrays:
+    return {"numbers": np.arange(5000, dtype=np.int64), "names": np.asarray(["a", "bcd"]), "none": np.zeros((0, 4))}
+
+
+def never() -> Arrays:
+    raise AssertionError("built although it was kept")
+
+
+def same(arrays: Arrays) -> None:
+    assert arrays.keys() == made().keys()
+    for name, array in made().items():
+        np.testing.assert_array_equal(arrays[name], array)
+
+
+def test_built_once_and_then_mapped() -> None:
+    same(kept("things-1", made))
+    again = kept("things-1", never)
+    same(again)
+    assert isinstance(again["numbers"].base, np.memmap | type(None)) or isinstance(again["numbers"], np.memmap)
+    assert not again["numbers"].flags.writeable
+
+
+@pytest.mark.parametrize("damage", ["cut", "gone", "no contents", "contents are no JSON", "contents are a list"])
+def test_a_damaged_one_is_built_anew(own_cache: Path, damage: str) -> None:
+    kept("things-1", made)
+    folder = own_cache / "things-1"
+    if damage == "cut":
+        os.truncate(folder / "numbers.npy", 900)
+    elif damage == "gone":
+        (folder / "names.npy").unlink()
+    elif damage == "no contents":
+        (folder / "contents.json").unlink()
+    else:
+        (folder / "contents.json").write_text("[1]" if "list" in damage else "{")
+    same(kept("things-1", made))
+    same(kept("things-1", never))
+    assert [path.name for path in own_cache.iterdir()] == ["things-1"]
+
+
+def test_a_folder_that_cannot_be_written_costs_time_only(own_cache: Path) -> None:
+    own_cache.parent.mkdir(exist_ok=True)
+    own_cache.write_text("a file stands where the folder should be")
+    same(kept("things-1", made))
+
+
+def test_what_nobody_opens_goes_and_other_kinds_stay(own_cache: Path) -> None:
+    for name in ("things-1", "things-2", "others-1"):
+        kept(name, made)
+        long_ago = time.time() - KEPT_SECONDS - 60
+        os.utime(own_cache / name, (long_ago, long_ago))
+    kept("things-2", never)
+    kept("things-3", made)
+    assert sorted(path.name for path in own_cache.iterdir()) == ["others-1", "things-2", "things-3"]
+
+
+def _at_once(barrier: Any, results: Any) -> None:
+    barrier.wait(30)
+    for number in range(20):
+        arrays = kept(f"things-{number}", made)
+        results.put(int(arrays["numbers"].sum()))
+
+
+def test_several_processes_build_the_same_at_once(own_cache: Path) -> None:
+    context = multiprocessing.get_context("fork")
+    barrier, results = context.Barrier(4), context.Queue()
+    workers = [context.Process(target=_at_once, args=(barrier, results)) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    sums = [results.get(timeout=60) for _ in range(80)]
+    for worker in workers:
+        worker.join(30)
+    assert [worker.exitcode for worker in workers] == [0] * 4
+    assert set(sums) == {int(made()["numbers"].sum())}
+    assert sorted(path.name for path in own_cache.iterdir()) == sorted(f"things-{number}" for number in range(20))
