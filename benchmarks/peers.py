@@ -152,7 +152,7 @@ def plot(
     right.barh(names, [report.identified - report.without[name] for name in names], color="#3b6ea8")
     right.set(xlabel="pages no longer identified without the signal")
     figure.tight_layout()
-    figure.savefig(PLOT, metadata={"Date": None})
+    figure.savefig(PLOT, metadata={"Date": None, "Creator": None})
 
 
 def main() -> None:

@@ -105,8 +105,7 @@ class SiftRansac:
     reference = "the shipped logos"
 
     def __init__(self, library: BrandLibrary) -> None:
-        # logos on pages are small and flat: twice the size and a low contrast give them key points at all
-        self._finder = cv2.SIFT_create(nfeatures=5000, contrastThreshold=0.02)
+        self._finder = cv2.SIFT_create(nfeatures=1500)
         self._matcher = cv2.BFMatcher(cv2.NORM_L2)
         self._logos = []
         for brand, picture in shipped_logos(library):
@@ -115,7 +114,7 @@ class SiftRansac:
                 self._logos.append((brand, points, described))
 
     def answer(self, page: LabelledPage) -> Answer:
-        grey = cv2.resize(cv2.imread(str(page.picture), cv2.IMREAD_GRAYSCALE), None, fx=2, fy=2)
+        grey = cv2.imread(str(page.picture), cv2.IMREAD_GRAYSCALE)
         points, described = self._finder.detectAndCompute(grey, None)
         best = Answer(None, 0.0)
         if described is None or len(points) < 4:

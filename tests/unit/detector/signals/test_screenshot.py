@@ -74,10 +74,71 @@ def test_copy_with_other_text_and_compression(signal: ScreenshotSignal) -> None:
     assert measure(signal, np.asarray(Image.open(out))) > 0.8
 
 
-@pytest.mark.parametrize("banner", [64, 96, 128])
-def test_copy_shifted_by_a_banner(signal: ScreenshotSignal, banner: int) -> None:
-    page = np.vstack([np.full((banner, 1280, 3), 30, np.uint8), sign_in_page(0)])[:800]
-    assert measure(signal, page) > 0.3
+def with_banner(page: Pixels, height: int) -> Pixels:
+    return np.vstack([np.full((height, 1280, 3), 30, np.uint8), page])[:800]
+
+
+def aside(page: Pixels) -> Pixels:
+    return np.hstack([np.full((800, 60, 3), 255, np.uint8), page])[:, :1280]
+
+
+def with_dialog(page: Pixels) -> Pixels:
+    page = page.copy()
+    page[300:500, 440:840] = 255
+    return page
+
+
+def zoomed(page: Pixels) -> Pixels:
+    return np.asarray(cv2.resize(page, None, fx=1.1, fy=1.1))[:800, 64:1344]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        with_banner(sign_in_page(0), 64),
+        with_banner(sign_in_page(0), 96),
+        with_banner(sign_in_page(0), 128),
+        aside(sign_in_page(0)),
+        with_dialog(sign_in_page(0)),
+        zoomed(sign_in_page(0)),
+    ],
+    ids=["banner 64", "banner 96", "banner 128", "aside", "dialog", "zoom"],
+)
+def test_copy_that_is_moved_covered_or_zoomed(signal: ScreenshotSignal, changed: Pixels) -> None:
+    assert measure(signal, changed) > 0.5
+    assert measure(signal, changed, "zenith") == 0.0
+
+
+def test_the_sentence_says_how_far_the_copy_is_moved(signal: ScreenshotSignal) -> None:
+    view = View(Capture("https://x.test/", Outcome.OK), lambda: png(with_banner(sign_in_page(0), 128)))
+    sentence = signal.look(view, signal.library["acme"]).sentence
+    assert sentence.startswith("The picture shows ")
+    assert sentence.endswith("parts of Acme's page “signin”, moved 10 % of its width down.")
+
+
+def test_nearly_empty_pages_are_not_taken_for_each_other(tmp_path: Path) -> None:
+    page, other = np.full((800, 1280, 3), 255, np.uint8), np.full((800, 1280, 3), 255, np.uint8)
+    cv2.putText(page, "Loading", (600, 300), cv2.FONT_HERSHEY_SIMPLEX, 0.6, (0, 0, 0), 1)
+    cv2.putText(other, "Not found", (600, 300), cv2.FONT_HERSHEY_SIMPLEX, 0.6, (0, 0, 0), 1)
+    (tmp_path / "home.png").write_bytes(png(page))
+    pages = (OfficialPage("home", str(tmp_path / "home.png")),)
+    signal = ScreenshotSignal(
+        BrandLibrary([Brand("acme", "Acme", domains=("acme.test",), pages=pages, folder=str(tmp_path))])
+    )
+    assert measure(signal, other) == 0.0
+
+
+def test_official_pages_of_any_shape_are_kept_and_opened_again(signal: ScreenshotSignal, tmp_path: Path) -> None:
+    for name, shape in {"tall": (4000, 390, 3), "wide": (60, 1900, 3), "small": (9, 9, 3)}.items():
+        noise = np.random.default_rng(4).integers(0, 255, shape).astype(np.uint8)
+        (tmp_path / f"{name}.png").write_bytes(png(noise))
+    pages = tuple(OfficialPage(name, str(tmp_path / f"{name}.png")) for name in ("tall", "wide", "small", "gone"))
+    library = BrandLibrary([Brand("acme", "Acme", domains=("acme.test",), pages=pages, folder=str(tmp_path))])
+    first, again = ScreenshotSignal(library), ScreenshotSignal(library)
+    assert first.official.names.tolist() == again.official.names.tolist() == ["tall", "wide", "small"]
+    tall = np.asarray(Image.open(tmp_path / "tall.png"))
+    assert measure(first, tall) == measure(again, tall) == 1.0
+    assert measure(first, sign_in_page(0)) == 0.0
 
 
 def test_brand_without_official_page_abstains(signal: ScreenshotSignal) -> None:

@@ -1,0 +1,90 @@
+"""The signal: the picture against the brand's captured pages, by hash and block by block."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+
+from detector.model import Brand, Finding
+from detector.signals.base import SurveySignal
+from detector.signals.screenshot.codes import BITS
+from detector.signals.screenshot.official import Likeness, OfficialPages, open_official
+from detector.signals.view import View
+
+SAME, OTHER = 24, 64
+"""Bits of 256 that differ: up to the first the same picture, from the second on another."""
+SHARE_BEARING = 0.3
+"""Share of blocks from which the hash of the whole counts in full."""
+SHARE_OTHER, SHARE_SAME = 0.42, 0.7
+"""Share of blocks that agree: up to the first other pages reach it, from the second on it is a copy."""
+
+
+class ScreenshotSignal(SurveySignal):
+    """How close the picture is to a page that the brand itself shows."""
+
+    name = "screenshot"
+    version = 2
+    nothing = "the picture resembles no captured page of {brand}"
+
+    @cached_property
+    def official(self) -> OfficialPages:
+        return open_official(self.library)
+
+    @cached_property
+    def _brands(self) -> frozenset[str]:
+        return frozenset(self.official.brands.tolist())
+
+    def abstains(self, view: View) -> str | None:
+        return view.no_picture_reason if view.pixels is None else None
+
+    def look(self, view: View, brand: Brand) -> Finding:
+        if view.pixels is not None and brand.answer not in self._brands:
+            reason = f"no official page of {brand.name} has been captured"
+            return Finding(self.name, brand.id, None, f"Could not compare: {reason}.", abstained=reason)
+        return super().look(view, brand)
+
+    def survey(self, view: View) -> Mapping[str, Finding]:
+        if view.pixels is None:
+            return {}
+        findings: dict[str, Finding] = {}
+        for likeness in sorted(self.official.nearest(view.pixels), key=rank_of, reverse=True):
+            brand = str(self.official.brands[likeness.page])
+            measure = measure_of(likeness)
+            if measure > 0.0 and brand not in findings:
+                findings[brand] = self.finding(brand, measure, self._sentence(brand, likeness))
+        return findings
+
+    def _sentence(self, brand: str, likeness: Likeness) -> str:
+        shown = self.library.get(brand)
+        page = f"{shown.name if shown else brand}'s page “{self.official.names[likeness.page]}”"
+        if _by_bits(likeness) > _by_blocks(likeness):
+            return f"The picture matches {page} in {BITS - likeness.bits} of {BITS} bits of its perceptual hash."
+        blocks = likeness.blocks
+        right, down = blocks.moved
+        moves = [
+            f"{abs(share)} % of its width {names[share < 0]}"
+            for share, names in ((right, ("right", "left")), (down, ("down", "up")))
+            if share
+        ]
+        moved = f", moved {' and '.join(moves)}" if moves else ""
+        return f"The picture shows {blocks.agreeing} of the {blocks.shown} parts of {page}{moved}."
+
+
+def _by_bits(likeness: Likeness) -> float:
+    """As far as the parts bear it out: nearly empty pages have one hash, whatever little they show."""
+    near = min(1.0, max(0.0, (OTHER - likeness.bits) / (OTHER - SAME)))
+    return near * min(1.0, likeness.blocks.share / SHARE_BEARING)
+
+
+def _by_blocks(likeness: Likeness) -> float:
+    return min(1.0, max(0.0, (likeness.blocks.share - SHARE_OTHER) / (SHARE_SAME - SHARE_OTHER)))
+
+
+def rank_of(likeness: Likeness) -> tuple[float, float, int]:
+    """Larger for the likelier page."""
+    return measure_of(likeness), likeness.blocks.share, -likeness.bits
+
+
+def measure_of(likeness: Likeness) -> float:
+    """0 for another page, 1 for a copy."""
+    return max(_by_bits(likeness), _by_blocks(likeness))
