@@ -29,6 +29,11 @@
   const bodyOf = read(Document.prototype, "body");
   const rootOf = read(Document.prototype, "documentElement");
   const titleOf = read(Document.prototype, "title");
+  const addressOf = read(Document.prototype, "URL");
+  const treeWalker = call(Document.prototype, "createTreeWalker");
+  const nextNode = call(TreeWalker.prototype, "nextNode");
+  const currentNode = read(TreeWalker.prototype, "currentNode");
+  const dataOf = read(CharacterData.prototype, "data");
   const frameDocument = read(HTMLIFrameElement.prototype, "contentDocument");
   const inputType = read(HTMLInputElement.prototype, "type");
   const selectType = read(HTMLSelectElement.prototype, "type");
@@ -52,6 +57,7 @@
   const forms = [];
   const texts = [];
   const challengeMarks = [];
+  const origins = [];
   const links = new Set();
   const icons = new Set();
   const resources = new Set();
@@ -215,6 +221,33 @@
       walk(shadow, offset, depth + 1, base, view);
     }
   };
+  // What tools that copy pages leave in the source, and addresses that the source still calls its own.
+  const MARKS = [
+    ["saved from url", /saved from url=\(\d+\)\s*(\S+)/i],
+    ["HTTrack", /mirrored from (\S+) by HTTrack/i],
+    ["SingleFile", /page saved with SingleFile[\s\S]*?url:\s*(\S+)/i],
+  ];
+  const addOrigin = (mark, value, base) => {
+    const address = value && absolute(mark === "HTTrack" && !/^https?:/i.test(value) ? `http://${value}` : value, base);
+    if (address && /^https?:/.test(address) && origins.length < limits.origins) origins.push({ mark, url: address });
+  };
+  const addOrigins = (root, base) => {
+    const comments = treeWalker(root, root, NodeFilter.SHOW_COMMENT);
+    for (let count = 0; count < limits.comments && nextNode(comments); count += 1) {
+      const text = clean(dataOf(currentNode(comments)), limits.address);
+      for (const [mark, pattern] of MARKS) addOrigin(mark, pattern.exec(text)?.[1], base);
+    }
+    const named = {
+      "WebScrapBook": ["html[data-scrapbook-source]", "data-scrapbook-source"],
+      "Save Page WE": ['meta[name="savepage-url" i]', "content"],
+      "canonical": ['link[rel="canonical" i]', "href"],
+      "og:url": ['meta[property="og:url" i]', "content"],
+      "base": ["base[href]", "href"],
+    };
+    for (const [mark, [selector, name]] of Object.entries(named)) {
+      for (const element of find(root, selector).slice(0, 3)) addOrigin(mark, attribute(element, name), base);
+    }
+  };
   const walk = (root, offset, depth, base, view) => {
     if (kindOf(root) === 9) {
       base = baseOf(root);
@@ -239,6 +272,7 @@
   };
 
   walk(document, { x: 0, y: 0 }, 0);
+  addOrigins(document, addressOf(document));
   const inView = ({ box: [x, y, width, height] }) =>
     x < innerWidth && y < innerHeight && x + width > 0 && y + height > 0;
   const ordered = [...images.filter(inView), ...images.filter((image) => !inView(image))];
@@ -255,6 +289,7 @@
     telephones: Array.from(telephones),
     pressure,
     challenge_marks: challengeMarks,
+    origins,
     language: root ? short(attribute(root, "lang")) : "",
   });
 }

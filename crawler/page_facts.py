@@ -36,6 +36,8 @@ async def read_facts(devtools: DevTools, *, max_text: int, resources: tuple[str,
         "telephones": 100,
         "depth": 4,
         "nodes": 50_000,
+        "comments": 500,
+        "origins": 20,
         "pseudo": 5_000,
     }
     answer = await devtools.evaluate(f"({_SCRIPT})({json.dumps(limits)})", seconds=FACTS_SECONDS)

@@ -18,6 +18,7 @@ from detector.model.page import (
     Form,
     ImageBox,
     InputField,
+    Origin,
     PageFacts,
     Pressure,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "Logo",
     "NetworkEntry",
     "OfficialPage",
+    "Origin",
     "Outcome",
     "PageFacts",
     "Phone",

@@ -50,6 +50,17 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the page's source says that it comes from."""
+
+    mark: str
+    """A copying tool's (``saved from url``, ``HTTrack``, ``SingleFile``, ``WebScrapBook``, ``Save Page WE``), or ``canonical``,
+    ``og:url`` or ``base``."""
+    url: str
+    """Absolute, http or https."""
+
+
+@dataclass(frozen=True, slots=True)
 class ChallengeMark:
     """An element that hands a key to a captcha service (``data-sitekey`` and its like), or is named after one."""
 
@@ -110,3 +121,4 @@ class PageFacts:
     """Targets of ``tel:`` links, and of the likes of ``callto:`` and ``sms:``, as they are written."""
     pressure: Pressure = NO_PRESSURE
     challenge_marks: tuple[ChallengeMark, ...] = ()
+    origins: tuple[Origin, ...] = ()

@@ -14,6 +14,7 @@ from detector.signals.lettering import LetteringSignal
 from detector.signals.links import HotlinkSignal, LinksSignal
 from detector.signals.logo import LogoSignal
 from detector.signals.lure import LureSignal
+from detector.signals.mirror import MirrorSignal
 from detector.signals.scareware import ScarewareSignal
 from detector.signals.screenshot import ScreenshotSignal
 from detector.signals.title import TitleSignal
@@ -32,6 +33,7 @@ BUILT_IN = (
     CopyrightSignal,
     LinksSignal,
     HotlinkSignal,
+    MirrorSignal,
     HolderSignal,
     ContextSignal,
     LureSignal,

@@ -19,6 +19,18 @@ from tests.capture_support import Site, answer, needs_browser, page, png, quick,
 
 pytestmark = [*needs_browser, pytest.mark.asyncio(loop_scope="module")]
 
+COPIED_PAGE = b"""<!DOCTYPE html>
+<!-- saved from url=(0029)https://www.kumoriva.test/in/ -->
+<html data-scrapbook-source="https://www.kumoriva.test/book"><!--
+ Page saved with SingleFile
+ url: https://www.kumoriva.test/single
+ saved date: Mon Nov 02 2026
+--><head><title>Copied</title><link rel="canonical" href="https://www.kumoriva.test/canonical">
+<meta property="og:url" content="/relative"><meta name="savepage-url" content="https://www.kumoriva.test/savepage">
+<base href="https://www.kumoriva.test/base/"></head><body><p>A page</p>
+<!-- Mirrored from www.kumoriva.test/signin.html by HTTrack Website Copier/3.x [XR&CO'2014], Mon, 02 Nov 2026 10:00:00 GMT -->
+<!-- saved from url=(0012)javascript:x --><form name="createTreeWalker"><input name="URL"></form></body></html>"""
+
 FACTS_PAGE = page(
     """
 <h1>Sign in to Kumoriva</h1><p style="display:none">invisible words</p>
@@ -54,6 +66,7 @@ def moved(to: str) -> bytes:
 def routes() -> dict[str, object]:
     return {
         "/facts": answer(FACTS_PAGE),
+        "/copied": answer(COPIED_PAGE),
         "/logo.png": answer(png("green", (120, 40)), media_type="image/png"),
         "/tile.png": answer(png("blue"), media_type="image/png"),
         "/style.css": answer(b"body { font-family: sans-serif }", media_type="text/css"),
@@ -160,6 +173,21 @@ async def test_a_page_is_captured_with_all_that_it_says_of_itself(
     assert log[site.url("/facts")].kind == "document"
     assert log[site.url("/logo.png")].size == len(png("green", (120, 40)))
     assert all(entry.status == 200 and entry.failure is None for entry in capture.network)
+
+
+async def test_where_a_copied_page_comes_from(site: Site, capturer: Capturer) -> None:
+    capture = await capturer.capture(site.url("/copied"))
+    assert capture.facts is not None
+    assert {(origin.mark, origin.url) for origin in capture.facts.origins} == {
+        ("saved from url", "https://www.kumoriva.test/in/"),
+        ("SingleFile", "https://www.kumoriva.test/single"),
+        ("HTTrack", "http://www.kumoriva.test/signin.html"),
+        ("WebScrapBook", "https://www.kumoriva.test/book"),
+        ("Save Page WE", "https://www.kumoriva.test/savepage"),
+        ("canonical", "https://www.kumoriva.test/canonical"),
+        ("og:url", site.url("/relative")),
+        ("base", "https://www.kumoriva.test/base/"),
+    }
 
 
 async def test_nothing_is_sent_but_get_requests(site: Site, capturer: Capturer) -> None:
