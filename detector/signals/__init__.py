@@ -19,6 +19,7 @@ from detector.signals.scareware import ScarewareSignal
 from detector.signals.screenshot import ScreenshotSignal
 from detector.signals.title import TitleSignal
 from detector.signals.view import View
+from detector.signals.wording import WordingSignal
 from detector.signals.words import PromptSignal, WordsSignal
 
 ENTRY_POINTS = "clonewatch.signals"
@@ -34,6 +35,7 @@ BUILT_IN = (
     LinksSignal,
     HotlinkSignal,
     MirrorSignal,
+    WordingSignal,
     HolderSignal,
     ContextSignal,
     LureSignal,

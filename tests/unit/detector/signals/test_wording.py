@@ -1,0 +1,93 @@
+"""Text and form against the brand's captured pages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from detector.brands import BrandLibrary
+from detector.model import Brand, Capture, Finding, InputField, OfficialPage, Outcome, PageFacts, to_json
+from detector.signals import View
+from detector.signals.wording import WordingSignal, form_of, shingles_of
+
+TEXT = (
+    "Sign in to online banking. Use your customer number and the pass phrase that you chose when you joined. We will never ask you "
+    "for all of it by phone or by mail. Lost your card? Call us at once, day or night, and we will block it while you wait on the line."
+)
+FIELDS = (InputField("text", "customer_no"), InputField("password", "phrase"))
+OTHER_TEXT = "A page about gardens. Plant the bulbs in autumn, four inches deep, and cover them with leaves before the first frost comes."
+
+
+def brand(folder: Path, name: str, facts: PageFacts) -> Brand:
+    home = folder / name
+    home.mkdir()
+    (home / "signin.json").write_bytes(to_json(facts))
+    pages = (OfficialPage("signin", str(home / "signin.png"), str(home / "signin.json")),)
+    return Brand(name, name.title(), domains=(f"{name}.test",), pages=pages, folder=str(home))
+
+
+@pytest.fixture
+def signal(tmp_path: Path) -> WordingSignal:
+    common = (InputField("email", "email"), InputField("password", "password"))
+    return WordingSignal(
+        BrandLibrary(
+            [
+                brand(tmp_path, "acme", PageFacts(text=TEXT, inputs=FIELDS)),
+                brand(tmp_path, "zenith", PageFacts(text=OTHER_TEXT, inputs=common)),
+                Brand("bare", "Bare", domains=("bare.test",), folder=str(tmp_path / "acme")),
+            ]
+        )
+    )
+
+
+def look(signal: WordingSignal, text: str, inputs: tuple[InputField, ...] = (), name: str = "acme") -> Finding:
+    facts = PageFacts(text=text, inputs=inputs, url="https://x.example/")
+    return signal.look(View(Capture("https://x.example/", Outcome.OK, facts=facts), lambda: None), signal.library[name])
+
+
+def test_a_copy_is_found_under_what_was_added(signal: WordingSignal) -> None:
+    finding = look(signal, f"Your account was limited!\n{OTHER_TEXT}\n{TEXT}")
+    assert finding.measure == 1.0
+    assert finding.sentence == "The page repeats 100% of the text of Acme's page “signin”."
+    assert look(signal, f"{OTHER_TEXT}\n{TEXT}", name="zenith").measure is not None
+
+
+def test_half_a_copy_counts_for_half(signal: WordingSignal) -> None:
+    measure = look(signal, TEXT[: len(TEXT) // 2]).measure
+    assert measure is not None
+    assert 0.3 < measure < 0.9
+
+
+def test_other_texts_and_single_sentences_are_no_copy(signal: WordingSignal) -> None:
+    assert look(signal, "Sign in to online banking with your customer number.").measure == 0.0
+    assert look(signal, "A text about something else altogether, in as many words as it takes.").measure == 0.0
+    assert look(signal, "").measure == 0.0
+
+
+def test_a_form_of_its_own_tells_and_a_common_one_does_not(signal: WordingSignal) -> None:
+    finding = look(signal, "Another text than theirs, yet the form is the same one.", FIELDS)
+    assert (finding.measure, finding.sentence) == (0.6, "The page asks for the same fields as Acme's page “signin”.")
+    common = (InputField("email", "email"), InputField("password", "password"))
+    assert look(signal, "Another text than theirs.", common, "zenith").measure == 0.0
+    assert form_of(common) == 0
+    assert form_of((InputField("hidden", "customer_no"), InputField("text", "phrase"))) == 0
+
+
+def test_brands_without_captured_text_abstain(signal: WordingSignal) -> None:
+    finding = look(signal, TEXT, name="bare")
+    assert finding.measure is None
+    assert finding.abstained == "no official page of Bare has been captured with its text"
+
+
+def test_damaged_facts_are_left_out_and_said(tmp_path: Path) -> None:
+    damaged = brand(tmp_path, "acme", PageFacts(text=TEXT))
+    (tmp_path / "acme" / "signin.json").write_text("{")
+    signal = WordingSignal(BrandLibrary([damaged]))
+    assert look(signal, TEXT).measure is None
+
+
+def test_shingles_are_the_same_however_the_text_is_set() -> None:
+    np.testing.assert_array_equal(shingles_of("One two, three FOUR five"), shingles_of("one  two\nthree four — five"))
+    assert len(shingles_of("one two three")) == 0
