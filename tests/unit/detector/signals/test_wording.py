@@ -13,11 +13,14 @@ from detector.signals import View
 from detector.signals.wording import WordingSignal, form_of, shingles_of
 
 TEXT = (
-    "Sign in to online banking. Use your customer number and the pass phrase that you chose when you joined. We will never ask you "
-    "for all of it by phone or by mail. Lost your card? Call us at once, day or night, and we will block it while you wait on the line."
+    "Sign in to online banking. Use your customer number and the pass phrase that you chose when you joined. We will never ask "
+    "you for all of it by phone or by mail. Lost your card? Call us at once, day or night, and we will block it while you wait."
 )
 FIELDS = (InputField("text", "customer_no"), InputField("password", "phrase"))
-OTHER_TEXT = "A page about gardens. Plant the bulbs in autumn, four inches deep, and cover them with leaves before the first frost comes."
+OTHER_TEXT = (
+    "A page about gardens. Plant the bulbs in autumn, four inches deep, and cover them with leaves before the first frost. "
+    "Then wait for spring."
+)
 
 
 def brand(folder: Path, name: str, facts: PageFacts) -> Brand:
