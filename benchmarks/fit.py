@@ -58,6 +58,7 @@ BELIEVED: dict[str, tuple[float, float]] = {
     "wording": (4.0, 0.0),
     "mirror": (4.0, 0.0),
     "holder": (-2.0, 0.0),
+    "software": (-9.0, 0.0),
     "context": (-2.6, 0.0),
 }
 """The prior: log-odds of presence and absence as set by hand before any fit, so that fitting twice gives the same table."""

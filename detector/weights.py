@@ -39,6 +39,7 @@ IDENTITY: tuple[Weight, ...] = (
     Weight("wording", 4.00, 0.00, "Text or form are those of a page of the brand's own."),
     Weight("mirror", 4.00, 0.00, "The source says that it was copied from the brand's page."),
     Weight("holder", -3.47, 0.00, "The page says in two places that it is somebody else."),
+    Weight("software", -9.00, 0.00, "The page is an installation of software that anybody may run."),
     Weight("context", -2.88, 0.00, "The page speaks about brands, as news and reviews do."),
 )
 """Written by ``benchmarks/fit.py --write``."""

@@ -17,6 +17,7 @@ from detector.signals.lure import LureSignal
 from detector.signals.mirror import MirrorSignal
 from detector.signals.scareware import ScarewareSignal
 from detector.signals.screenshot import ScreenshotSignal
+from detector.signals.software import SoftwareSignal
 from detector.signals.title import TitleSignal
 from detector.signals.view import View
 from detector.signals.wording import WordingSignal
@@ -37,6 +38,7 @@ BUILT_IN = (
     MirrorSignal,
     WordingSignal,
     HolderSignal,
+    SoftwareSignal,
     ContextSignal,
     LureSignal,
     ScarewareSignal,

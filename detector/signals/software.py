@@ -1,0 +1,83 @@
+"""The signal ``software``: the page is the sign-in page of an installation of the brand's software, which anybody may run."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from urllib.parse import urlsplit
+
+from detector.hosts import host_of
+from detector.model import Finding, PageFacts
+from detector.signals.base import SurveySignal
+from detector.signals.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class _Software:
+    name: str
+    measure: float
+    brands: tuple[str, ...]
+    page: re.Pattern[str]
+    action: re.Pattern[str]
+
+    def runs(self, facts: PageFacts, url: str) -> bool:
+        """Whether the page stands and posts where the software does, on one host, and every form that takes a password does."""
+        host = host_of(url)
+        actions = [form.action for form in facts.forms if form.method == "post"]
+        return (
+            bool(host)
+            and bool(self.page.search(_path(url)))
+            and bool(actions)
+            and all(host_of(action) == host and self.action.search(_path(action)) for action in actions)
+        )
+
+
+class SoftwareSignal(SurveySignal):
+    """Whose installation it is no matter: it takes the passwords of its own users."""
+
+    name = "software"
+    version = 1
+    nothing = "the page is no installation of {brand}'s software that anybody may run"
+
+    def abstains(self, view: View) -> str | None:
+        return None if view.facts else "the page's forms are not known"
+
+    def survey(self, view: View) -> Mapping[str, Finding]:
+        assert view.facts is not None
+        findings: dict[str, Finding] = {}
+        for software in _known():
+            if software.runs(view.facts, view.url):
+                for brand in software.brands:
+                    sentence = f"The page stands and posts where {software.name} does that a site runs by itself."
+                    findings[brand] = self.finding(brand, software.measure, sentence)
+        return findings
+
+    def suspects(self, view: View) -> frozenset[str]:
+        """Nobody: what speaks for innocence raises no suspicion."""
+        return frozenset()
+
+
+@cache
+def _known() -> tuple[_Software, ...]:
+    entries = tomllib.loads(files("detector").joinpath("data/self-hosted.toml").read_text(encoding="utf-8"))["software"]
+    return tuple(
+        _Software(
+            entry["name"],
+            entry["measure"],
+            tuple(entry["brands"]),
+            re.compile(entry["page"]),
+            re.compile(entry["action"]),
+        )
+        for entry in entries
+    )
+
+
+def _path(url: str) -> str:
+    try:
+        return urlsplit(url[:4000]).path
+    except ValueError:
+        return ""
