@@ -55,6 +55,7 @@ BELIEVED: dict[str, tuple[float, float]] = {
     "copyright": (2.5, -0.9),
     "links": (3.0, 0.0),
     "hotlinks": (3.5, 0.0),
+    "favicon": (4.0, 0.0),
     "wording": (4.0, 0.0),
     "mirror": (4.0, 0.0),
     "holder": (-2.0, 0.0),

@@ -72,4 +72,4 @@ class Inspector:
             return self.read(capture.screenshot)
 
         seen = replace(capture, phones=find_phones(capture, read, self.judge.library))
-        return seen, self.judge.judge(seen, read)
+        return seen, self.judge.judge(seen, read, lambda: self.read(capture.favicon))

@@ -39,9 +39,14 @@ class Judge:
         self._weights = {weight.signal: weight for weight in weights.IDENTITY}
         self.version = f"{weights.VERSION}:" + ",".join(f"{s.name}{s.version}" for s in self.signals)
 
-    def judge(self, capture: Capture, read: Callable[[], bytes | None]) -> Verdict:
-        """Judge one capture; ``read`` returns the bytes of its screenshot (None when there is none)."""
-        return self.judge_view(View(capture, read, self.config.max_pixels))
+    def judge(
+        self,
+        capture: Capture,
+        read: Callable[[], bytes | None],
+        read_icon: Callable[[], bytes | None] = lambda: None,
+    ) -> Verdict:
+        """Judge one capture; ``read`` returns the bytes of its screenshot, ``read_icon`` of its icon (None when there is none)."""
+        return self.judge_view(View(capture, read, self.config.max_pixels, read_icon))
 
     def judge_view(self, view: View) -> Verdict:
         """The same for a view that is at hand already."""

@@ -36,6 +36,7 @@ IDENTITY: tuple[Weight, ...] = (
     Weight("copyright", 1.50, -0.90, "The copyright line claims to be the brand."),
     Weight("links", 2.73, 0.00, "Links lead to the brand's own account and legal pages."),
     Weight("hotlinks", 4.06, -0.34, "Icon, pictures or scripts are taken from the brand's servers."),
+    Weight("favicon", 4.00, 0.00, "The page's icon is the brand's."),
     Weight("wording", 4.00, 0.00, "Text or form are those of a page of the brand's own."),
     Weight("mirror", 4.00, 0.00, "The source says that it was copied from the brand's page."),
     Weight("holder", -3.47, 0.00, "The page says in two places that it is somebody else."),

@@ -9,6 +9,7 @@ from detector.errors import ConfigError
 from detector.signals.about import ContextSignal, CopyrightSignal
 from detector.signals.base import Signal
 from detector.signals.domain import DomainSignal
+from detector.signals.favicon import FaviconSignal
 from detector.signals.holder import HolderSignal
 from detector.signals.lettering import LetteringSignal
 from detector.signals.links import HotlinkSignal, LinksSignal
@@ -35,6 +36,7 @@ BUILT_IN = (
     CopyrightSignal,
     LinksSignal,
     HotlinkSignal,
+    FaviconSignal,
     MirrorSignal,
     WordingSignal,
     HolderSignal,

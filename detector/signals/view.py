@@ -24,6 +24,7 @@ FEW_WORDS = 8
 """Words of a page below which its pictures do the talking."""
 
 KEPT_BYTES = 2_000_000
+MAX_ICON_PIXELS = 4_000_000
 
 PICTURE_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 
@@ -86,11 +87,18 @@ class View:
         capture: what was seen; its ``facts`` may be missing.
         read: returns the bytes of the viewport's screenshot, or None when there is none.
         max_pixels: pictures with more are not decoded.
+        read_icon: returns the bytes of the page's icon, or None when there is none.
     """
 
-    def __init__(self, capture: Capture, read: Callable[[], bytes | None], max_pixels: int = 50_000_000) -> None:
+    def __init__(
+        self,
+        capture: Capture,
+        read: Callable[[], bytes | None],
+        max_pixels: int = 50_000_000,
+        read_icon: Callable[[], bytes | None] = lambda: None,
+    ) -> None:
         self.capture = capture
-        self._read = read
+        self._read, self._read_icon = read, read_icon
         self._max_pixels = max_pixels
         self._memo: dict[object, Any] = {}
 
@@ -142,6 +150,27 @@ class View:
     def pixels(self) -> Pixels | None:
         """The screenshot; None where it is missing, unreadable or blank."""
         return self._decoded[0]
+
+    @cached_property
+    def _decoded_icon(self) -> tuple[Pixels | None, str]:
+        data = self._read_icon()
+        if data is None:
+            return None, "the page has no icon, or none that could be fetched"
+        try:
+            icon = decode_picture(data, MAX_ICON_PIXELS)
+        except UnreadablePicture as error:
+            return None, f"the page's icon cannot be read: {error}"
+        return (None, "the page's icon is blank") if int(np.ptp(icon, axis=(0, 1)).max()) < 8 else (icon, "")
+
+    @property
+    def icon(self) -> Pixels | None:
+        """The page's icon; None where it is missing, unreadable or blank."""
+        return self._decoded_icon[0]
+
+    @property
+    def no_icon_reason(self) -> str:
+        """Why ``icon`` is None, as a clause; empty when it is not."""
+        return self._decoded_icon[1]
 
     @property
     def no_picture_reason(self) -> str:

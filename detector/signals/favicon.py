@@ -1,0 +1,132 @@
+"""The signal ``favicon``: the page's icon is the brand's, wherever it was loaded from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import structlog
+from numpy.typing import NDArray
+from PIL import Image
+
+from detector.brands import BrandLibrary
+from detector.encoder import logo_encoder
+from detector.hosts import host_of
+from detector.index import kept
+from detector.index.base import Arrays
+from detector.model import Finding
+from detector.signals.base import SurveySignal
+from detector.signals.logo.gallery import Gallery, open_gallery
+from detector.signals.logo.verify import Seen, prove
+from detector.signals.view import MAX_ICON_PIXELS, UnreadablePicture, View, decode_picture
+
+VERSION = 1
+SIDE = 32
+"""Pixels that icons are brought to before they are compared: icons are too flat for hashes, whose bits are then noise."""
+SAME, NEAR = 6.0, 14.0
+"""Mean difference of 255: up to the first the brand's own icon, up to the second one that was changed a little."""
+SUSPECT, SURE = 0.6, 0.85
+"""Cosine from which an icon may be a brand's logo, and from which it is if the shape agrees: icons are small, and alike."""
+FITS, FITS_WELL = 0.75, 0.92
+"""Correlation of the shapes: below the first it is no proof."""
+LEAD = 0.08
+FRAME = 8
+PLAIN, PLAIN_LEAD = 0.88, 0.25
+"""Cosine, and lead before the next brand, from which an icon is plain without proof: nothing else stands in it."""
+UNPROVED = 0.75
+"""Share of the measure that is left then."""
+MOST = 0.9
+"""Measure of an icon that is a logo; that of the brand's own icon is 1."""
+log = structlog.get_logger(__name__)
+
+
+class FaviconSignal(SurveySignal):
+    """Compares the stored icon with the icons of official pages, and with all logos by encoder and geometry."""
+
+    name = "favicon"
+    version = 1
+    nothing = "the page's icon is not {brand}'s"
+
+    @cached_property
+    def gallery(self) -> Gallery:
+        return open_gallery(self.library)
+
+    @cached_property
+    def icons(self) -> Arrays:
+        """``brands`` of the official pages' icons, and ``thumbnails`` of them."""
+        return kept(f"icons-v{VERSION}-{self.library.fingerprint[:32]}", lambda: _build(self.library))
+
+    def abstains(self, view: View) -> str | None:
+        return view.no_icon_reason if view.icon is None else None
+
+    def survey(self, view: View) -> Mapping[str, Finding]:
+        assert view.icon is not None
+        findings = self._by_logo(view.icon)
+        apart = np.abs(self.icons["thumbnails"].astype(np.int16) - _thumbnail(view.icon)).mean(axis=(1, 2, 3))
+        for row in np.flatnonzero(apart <= NEAR):
+            brand = str(self.icons["brands"][row])
+            measure = 1.0 if apart[row] <= SAME else MOST
+            if measure > (findings[brand].measure or 0.0 if brand in findings else 0.0):
+                how = "is" if measure == 1.0 else "is nearly"
+                findings[brand] = self.finding(
+                    brand, measure, f"The page's icon {how} that of {self._display(brand)}'s own pages."
+                )
+        # who publishes at a brand's hoster shows the hoster's icon until he has one of his own
+        owner = self.library.owner_of(host_of(view.url))
+        own = self.library.family(owner.id) if owner else frozenset()
+        return {brand: finding for brand, finding in findings.items() if brand not in own}
+
+    def _by_logo(self, icon: NDArray[np.uint8]) -> dict[str, Finding]:
+        near = self.gallery.nearest(logo_encoder().embed([icon]))[0] if self.gallery.size else []
+        if not near or near[0].similarity < SUSPECT:
+            return {}
+        best = near[0]
+        family = self.library.family(best.brand)
+        rival = max((other.similarity for other in near if other.brand not in family), default=0.0)
+        # a mark that fills its icon has no ground of its own
+        framed = np.pad(icon, ((FRAME, FRAME), (FRAME, FRAME), (0, 0)), constant_values=255)
+        proof = prove(Seen([(icon, 0, 0), (framed, FRAME, FRAME)]), best.file, with_points=False)
+        certain = _share(proof.correlation, FITS, FITS_WELL)
+        if best.similarity >= PLAIN and best.similarity - rival >= PLAIN_LEAD:
+            certain = max(certain, UNPROVED)
+        measure = MOST * _share(best.similarity, SUSPECT, SURE) * certain * _share(best.similarity - rival, 0.0, LEAD)
+        if measure < 0.1:
+            return {}
+        name = self._display(best.brand)
+        how = f"{proof.correlation:.0%} alike in shape" if proof.correlation > FITS else "by its looks"
+        sentence = f"The page's icon shows the logo of {name} ({Path(best.file).name}), {how}."
+        return {best.brand: self.finding(best.brand, measure, sentence)}
+
+    def _display(self, brand: str) -> str:
+        found = self.library.get(brand)
+        return found.name if found else brand
+
+
+def _share(value: float, low: float, high: float) -> float:
+    return min(1.0, max(0.0, (value - low) / (high - low)))
+
+
+def _thumbnail(icon: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.asarray(Image.fromarray(icon).resize((SIDE, SIDE), Image.Resampling.BOX))
+
+
+def _build(library: BrandLibrary) -> Arrays:
+    brands, thumbnails = [], []
+    for brand in library:
+        for page in brand.pages:
+            if page.favicon is None:
+                continue
+            try:
+                icon = decode_picture(Path(page.favicon).read_bytes(), MAX_ICON_PIXELS)
+            except (OSError, UnreadablePicture) as error:
+                log.warning("official icon left out", brand=brand.id, page=page.name, error=str(error))
+                continue
+            if np.ptp(icon, axis=(0, 1)).max() >= 8:
+                brands.append(brand.answer)
+                thumbnails.append(_thumbnail(icon))
+    return {
+        "brands": np.asarray(brands, np.str_),
+        "thumbnails": np.asarray(thumbnails, np.uint8).reshape(len(thumbnails), SIDE, SIDE, 3),
+    }
