@@ -12,6 +12,7 @@ from detector.report.page import page_view
 from detector.report.pictures import Picture, PictureShop
 from detector.report.text import label, one_line, percent, safe_url, sentence, shorten, utc, visible
 from detector.report.view import CaseView, FindingGroups, FindingView, RowView
+from detector.weights import IDENTITY
 
 _SETTLED = {CaseState.CONFIRMED, CaseState.TAKEDOWN_REQUESTED, CaseState.DOWN, CaseState.RELAPSED}
 
@@ -97,6 +98,10 @@ def row_view(case: CaseView) -> RowView:
     )
 
 
+AGAINST = frozenset(weight.signal for weight in IDENTITY if weight.present < 0)
+"""Signals whose findings speak for innocence."""
+
+
 def group_findings(
     findings: tuple[Finding, ...], family: set[str], hosts: tuple[str, ...] = (), *, tied: bool = True
 ) -> FindingGroups:
@@ -106,6 +111,7 @@ def group_findings(
     """
     ordered = sorted(findings, key=lambda finding: (-(finding.measure or 0.0), finding.signal))
     found: list[FindingView] = []
+    against: list[FindingView] = []
     silent: list[FindingView] = []
     abstained: list[FindingView] = []
     others: list[FindingView] = []
@@ -117,13 +123,15 @@ def group_findings(
                 abstained.append(_finding(finding, hosts))
         elif not finding.measure:
             silent.append(_finding(finding, hosts)) if ours else None
+        elif ours and finding.signal in AGAINST:
+            against.append(_finding(finding, hosts))
         elif ours:
             shown = tied and finding.region is not None and finding.region.width > 0 and finding.region.height > 0
             regions += shown
             found.append(_finding(finding, hosts, regions if shown else 0))
         else:
             others.append(_finding(finding, hosts))
-    return FindingGroups(tuple(found), tuple(silent), tuple(abstained), tuple(others[:20]))
+    return FindingGroups(tuple(found), tuple(against), tuple(silent), tuple(abstained), tuple(others[:20]))
 
 
 def safe_site(site: str) -> str:

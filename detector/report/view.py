@@ -22,9 +22,10 @@ class FindingView:
 
 @dataclass(frozen=True, slots=True)
 class FindingGroups:
-    """Findings as a reader wants them: what speaks for the brand, was silent, could not look, names other brands."""
+    """Findings as a reader wants them: for the suspicion, against it, silent, could not look, about other brands."""
 
     found: tuple[FindingView, ...]
+    against: tuple[FindingView, ...]
     silent: tuple[FindingView, ...]
     abstained: tuple[FindingView, ...]
     others: tuple[FindingView, ...]

@@ -47,7 +47,7 @@ class CopyrightSignal(TextSignal):
     """Whom the copyright line names."""
 
     name = "copyright"
-    version = 1
+    version = 2
     nothing = "the copyright line does not name {brand}"
 
     def abstains(self, view: View) -> str | None:

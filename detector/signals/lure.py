@@ -48,7 +48,7 @@ class LureSignal(SurveySignal):
     """The same answer for every brand: how much the page is made to take something from its visitor."""
 
     name = "lure"
-    version = 2
+    version = 3
 
     def abstains(self, view: View) -> str | None:
         return None if view.said else f"the page's forms and text are not known ({view.unsaid_reason})"

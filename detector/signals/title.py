@@ -19,7 +19,7 @@ class TitleSignal(TextSignal):
     """The title names the brand, alone or beside words of signing in."""
 
     name = "title"
-    version = 1
+    version = 2
     nothing = "the title names something else than {brand}"
 
     def abstains(self, view: View) -> str | None:

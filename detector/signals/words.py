@@ -32,7 +32,7 @@ class WordsSignal(TextSignal):
     """The brand's name in the visible text, placeholders and alternative texts, by the manner it is spoken of."""
 
     name = "words"
-    version = 1
+    version = 2
     nothing = "neither the visible text nor the alternative texts name {brand}"
 
     def survey(self, view: View) -> Mapping[str, Finding]:
@@ -117,7 +117,7 @@ class PromptSignal(TextSignal):
     """The brand's own credentials are asked for: in a field's label, or in the text of a short page."""
 
     name = "prompt"
-    version = 1
+    version = 2
     nothing = "no field and no short text asks for an account of {brand}"
 
     def survey(self, view: View) -> Mapping[str, Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from detector.model import Box, Capture, Case, CaseState, Decision, Verdict
+from detector.model import Box, Capture, Case, CaseState, Decision, Finding, Verdict
 from detector.report.cases import belongs, group_findings, is_review
 from tests.report_support import NOON, finding, findings
 
@@ -48,3 +48,12 @@ def test_an_empty_region_and_a_missing_picture_get_no_number() -> None:
     empty = finding(region=Box(5, 5, 0, 20))
     assert group_findings((empty,), {"glimmer"}).found[0].number == 0
     assert [item.number for item in group_findings(findings(), {"glimmer"}, tied=False).found] == [0, 0, 0]
+
+
+def test_what_speaks_for_innocence_stands_apart() -> None:
+    other = Finding("holder", "glimmer", 1.0, "The page says that it is somebody else.")
+    silent = Finding("context", "glimmer", 0.0, "The page does not speak about brands.")
+    groups = group_findings((*findings(), other, silent), {"glimmer"})
+    assert [item.sentence for item in groups.against] == ["The page says that it is somebody else."]
+    assert "Holder" not in [item.signal for item in groups.found]
+    assert len(groups.silent) == 2
