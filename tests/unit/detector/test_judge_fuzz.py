@@ -24,6 +24,7 @@ from detector.model import (
     ImageBox,
     InputField,
     Logo,
+    Origin,
     Outcome,
     PageFacts,
     StoredFile,
@@ -57,6 +58,7 @@ all_facts = st.builds(
     links=st.lists(texts, max_size=5).map(tuple),
     icons=st.lists(texts, max_size=3).map(tuple),
     resources=st.lists(texts, max_size=5).map(tuple),
+    origins=st.lists(st.builds(Origin, st.sampled_from(("canonical", "HTTrack", "")), texts), max_size=3).map(tuple),
     url=st.one_of(texts, st.sampled_from(("https://x.example/", "http://[::1", "https://xn--pypal-4ve.example/"))),
 )
 cuts = st.tuples(st.floats(0, 1), st.binary(max_size=4), st.integers(0, 3))
@@ -85,7 +87,9 @@ def mutated(data: bytes, changes: list[tuple[float, bytes, int]]) -> bytes:
 def judged(judge: Judge, facts: PageFacts | None, data: bytes | None) -> Verdict:
     stored = StoredFile(hashlib.sha256(data).hexdigest(), "image/png", len(data)) if data else None
     url = facts.url if facts else "https://x.example/"
-    return judge.judge(Capture(url, Outcome.OK, final_url=url, facts=facts, screenshot=stored), lambda: data)
+    return judge.judge(
+        Capture(url, Outcome.OK, final_url=url, facts=facts, screenshot=stored), lambda: data, lambda: data
+    )
 
 
 def holds(verdict: Verdict) -> None:
