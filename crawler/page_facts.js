@@ -58,6 +58,8 @@
   const texts = [];
   const challengeMarks = [];
   const origins = [];
+  const tags = [];
+  const depths = new WeakMap();
   const links = new Set();
   const icons = new Set();
   const resources = new Set();
@@ -200,6 +202,38 @@
     }
   };
 
+  // How the document is built, as the smallest hashes (FNV-1a) of all runs of five elements with the steps between their depths:
+  // a sketch from which the likeness of two documents can be told (Broder 1997), whatever their text says.
+  const names = new Map();
+  const mix = (hash, value) => Math.imul(hash ^ value, 0x01000193) >>> 0;
+  const nameHash = (name) => {
+    if (!names.has(name)) {
+      let hash = 0x811c9dc5;
+      for (let index = 0; index < Math.min(name.length, 40); index += 1) hash = mix(hash, name.charCodeAt(index));
+      names.set(name, hash);
+    }
+    return names.get(name);
+  };
+  const UNSEEN = new Set(["script", "style", "link", "meta", "title", "base", "noscript", "template", "br"]);
+  const addTag = (element) => {
+    const above = depths.get(parentOf(element)) ?? 0;
+    depths.set(element, above + 1);
+    if (tags.length >= limits.tags || UNSEEN.has(nameOf(element))) return;
+    if (element instanceof SVGElement && nameOf(element) !== "svg") return;
+    tags.push([nameHash(nameOf(element)), above + 1]);
+  };
+  const sketch = () => {
+    const hashes = new Set();
+    for (let start = 0; start + 5 <= tags.length; start += 1) {
+      let hash = 0x811c9dc5;
+      for (let at = start; at < start + 5; at += 1) {
+        hash = mix(mix(hash, tags[at][0]), tags[at][1] - tags[start][1]);
+        hash = mix(hash, hash >>> 15);
+      }
+      hashes.add(hash);
+    }
+    return Array.from(hashes).sort((one, other) => one - other).slice(0, limits.sketch);
+  };
   const lookAt = (element, offset, base, depth, root, view) => {
     const name = nameOf(element);
     if (element instanceof SVGElement || name === "svg") {
@@ -263,6 +297,7 @@
     for (const element of find(root, "*")) {
       nodes += 1;
       if (nodes > limits.nodes || (nodes % 64 === 0 && late())) return;
+      if (root === document) addTag(element);
       try {
         lookAt(element, offset, base, depth, root, view);
       } catch {
@@ -290,6 +325,7 @@
     pressure,
     challenge_marks: challengeMarks,
     origins,
+    structure: sketch(),
     language: root ? short(attribute(root, "lang")) : "",
   });
 }

@@ -9,7 +9,7 @@ from importlib.resources import files
 import msgspec
 
 from crawler.devtools import DevTools
-from detector.model import PageFacts
+from detector.model import SKETCH, PageFacts
 
 FACTS_SECONDS = 4.0
 """After which the script's execution is terminated."""
@@ -38,6 +38,8 @@ async def read_facts(devtools: DevTools, *, max_text: int, resources: tuple[str,
         "nodes": 50_000,
         "comments": 500,
         "origins": 20,
+        "tags": 3_000,
+        "sketch": SKETCH,
         "pseudo": 5_000,
     }
     answer = await devtools.evaluate(f"({_SCRIPT})({json.dumps(limits)})", seconds=FACTS_SECONDS)

@@ -13,6 +13,7 @@ from detector.model.json import from_json, to_builtins, to_json, utcnow
 from detector.model.page import (
     NO_PRESSURE,
     NOWHERE,
+    SKETCH,
     Box,
     ChallengeMark,
     Form,
@@ -29,6 +30,7 @@ from detector.model.verdict import Decision, Finding, Verdict
 __all__ = [
     "NOWHERE",
     "NO_PRESSURE",
+    "SKETCH",
     "Box",
     "Brand",
     "Bundle",

@@ -49,6 +49,9 @@ class Form:
     method: str = "get"
 
 
+SKETCH = 64
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Where the page's source says that it comes from."""
@@ -122,3 +125,5 @@ class PageFacts:
     pressure: Pressure = NO_PRESSURE
     challenge_marks: tuple[ChallengeMark, ...] = ()
     origins: tuple[Origin, ...] = ()
+    structure: tuple[int, ...] = ()
+    """Up to :data:`SKETCH` smallest hashes (32 bits, ascending) of runs of elements: how the document is built."""

@@ -1,7 +1,8 @@
-"""The signal ``wording``: the page repeats the text of one of the brand's own pages, or asks for the same fields.
+"""The signal ``wording``: the page repeats the text of one of the brand's own pages, asks for the same fields, or is built alike.
 
 Texts are compared by shingles of four words (Broder, "On the resemblance and containment of documents", 1997): what share of the
-official page's shingles stands on the page in question, so that what was added does not hide what was copied.
+official page's shingles stands on the page in question, so that what was added does not hide what was copied.  How documents are
+built is compared by sketches (the same paper): a copy keeps its elements when its text is translated.
 """
 
 from __future__ import annotations
@@ -21,19 +22,25 @@ from numpy.typing import NDArray
 from detector.brands import BrandLibrary
 from detector.index import kept
 from detector.index.base import Arrays
-from detector.model import Brand, Finding, InputField, PageFacts, from_json
+from detector.model import SKETCH, Brand, Finding, InputField, PageFacts, from_json
 from detector.signals.base import SurveySignal
 from detector.signals.lure import ASKING_NOTHING
 from detector.signals.mentions import TOKEN, fold
 from detector.signals.view import View
 
-VERSION = 1
+VERSION = 2
 WORDS = 4
 MOST_SHINGLES = 5000
 FEW, MANY = 12, 40
 """Shingles of an official page: with fewer it says nothing of its own, from the second on its text counts in full."""
 OTHER, SAME = 0.25, 0.65
 """Share of them on a page: up to the first others have it, too; from the second on it is a copy."""
+SAME_BUILD, OTHER_BUILD = 0.9, 0.6
+"""Likeness of two documents' structure: from the first on one is a copy of the other, up to the second it may be chance."""
+BUILT_ALIKE = 0.6
+"""Measure of a document with the same structure: templates are shared, too."""
+LEAST_BUILD = 40
+"""Hashes of a sketch below which a document is too simple to be like another."""
 SAME_FIELDS = 0.6
 """Measure of a form with the same field names as no other brand's."""
 COMMON_FIELDS = frozenset(
@@ -111,6 +118,10 @@ class _Official(NamedTuple):
     """Hash of the names of the fields; 0 where a form has none of its own."""
     shingles: Shingles
     owners: NDArray[np.int64]
+    sketch_hashes: Shingles
+    """Of all pages' structure, sorted; ``sketch_owners`` beside them."""
+    sketch_owners: NDArray[np.int64]
+    sketch_sizes: NDArray[np.int64]
 
 
 class WordingSignal(SurveySignal):
@@ -142,35 +153,67 @@ class WordingSignal(SurveySignal):
         official, facts = self.official, view.said
         if facts is None or not len(official.brands):
             return {}
-        shared = self._shared(shingles_of(facts.text))
+        shared = _shared(shingles_of(facts.text), official.shingles, official.owners, len(official.brands))
         form = form_of(facts.inputs)
+        alike = self._built_alike(sketch_of(facts))
         findings: dict[str, Finding] = {}
-        for page in np.flatnonzero((shared > 0) | ((official.forms == form) & (form > 0))).tolist():
+        for page in np.flatnonzero(
+            (shared > 0) | (alike > OTHER_BUILD) | ((official.forms == form) & (form > 0))
+        ).tolist():
             share = float(shared[page] / official.counts[page]) if official.counts[page] >= FEW else 0.0
             text = (share - OTHER) / (SAME - OTHER) * min(1.0, float(official.counts[page]) / MANY)
             fields = SAME_FIELDS if form and official.forms[page] == form else 0.0
-            measure = max(min(1.0, text), fields)
+            built = BUILT_ALIKE * min(1.0, max(0.0, float(alike[page] - OTHER_BUILD) / (SAME_BUILD - OTHER_BUILD)))
+            measure = max(min(1.0, text), fields, built)
             brand = str(official.brands[page])
             if measure > 0.0 and measure > (findings[brand].measure or 0.0 if brand in findings else 0.0):
-                findings[brand] = self.finding(brand, measure, self._sentence(brand, page, share, text > 0, fields > 0))
+                findings[brand] = self.finding(
+                    brand,
+                    measure,
+                    self._sentence(
+                        brand, page, share if text > 0 else 0.0, fields > 0, float(alike[page]) if built > 0 else 0.0
+                    ),
+                )
         return findings
 
-    def _shared(self, mine: Shingles) -> NDArray[np.int64]:
-        """How many shingles of each official page stand on this one."""
+    def _built_alike(self, mine: Shingles) -> NDArray[np.float64]:
+        """Likeness of each official page's structure, 0 to 1; estimated from the smallest hashes of both."""
         official = self.official
-        first, last = (np.searchsorted(official.shingles, mine, side) for side in ("left", "right"))
-        found = [
-            official.owners[begin:end] for begin, end in zip(first.tolist(), last.tolist(), strict=True) if end > begin
-        ]
-        owners = np.concatenate(found) if found else np.zeros(0, np.int64)
-        return np.bincount(owners, minlength=len(official.brands)).astype(np.int64)
+        both = _shared(mine, official.sketch_hashes, official.sketch_owners, len(official.brands))
+        alike = np.zeros(len(official.brands))
+        if len(mine) < LEAST_BUILD:
+            return alike
+        for page in np.flatnonzero(
+            (both >= OTHER_BUILD * LEAST_BUILD) & (official.sketch_sizes >= LEAST_BUILD)
+        ).tolist():
+            theirs = official.sketch_hashes[official.sketch_owners == page]
+            smallest = np.union1d(mine, theirs)[:SKETCH]
+            alike[page] = np.isin(smallest, np.intersect1d(mine, theirs)).mean()
+        return alike
 
-    def _sentence(self, brand: str, page: int, share: float, text: bool, fields: bool) -> str:
+    def _sentence(self, brand: str, page: int, share: float, fields: bool, alike: float) -> str:
         shown = self.library.get(brand)
         of = f"{shown.name if shown else brand}'s page “{self.official.names[page]}”"
-        said = [f"repeats {share:.0%} of the text of {of}"] if text else []
-        said += [f"asks for the same fields{'' if text else f' as {of}'}"] if fields else []
-        return f"The page {' and '.join(said)}."
+        said = [f"repeats {share:.0%} of the text"] if share else []
+        said += ["asks for the same fields"] if fields else []
+        said += [f"has {alike:.0%} of the structure"] if alike else []
+        return f"The page {_listed(said)} {'as' if said == ['asks for the same fields'] else 'of'} {of}."
+
+
+def _listed(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def _shared(mine: Shingles, known: Shingles, owners: NDArray[np.int64], pages: int) -> NDArray[np.int64]:
+    """How many of some hashes each official page has, too; ``known`` is sorted."""
+    first, last = (np.searchsorted(known, mine, side) for side in ("left", "right"))
+    found = [owners[begin:end] for begin, end in zip(first.tolist(), last.tolist(), strict=True) if end > begin]
+    return np.bincount(np.concatenate(found) if found else np.zeros(0, np.int64), minlength=pages).astype(np.int64)
+
+
+def sketch_of(facts: PageFacts) -> Shingles:
+    """The structure's hashes, sorted, each once; what is no 32-bit number is left out."""
+    return np.asarray(sorted({value for value in facts.structure[:SKETCH] if 0 <= value < 1 << 32}), np.uint64)
 
 
 def shingles_of(text: str) -> Shingles:
@@ -200,6 +243,10 @@ def _build(library: BrandLibrary) -> Arrays:
     shingles = np.concatenate(parts) if parts else np.zeros(0, np.uint64)
     owners = np.repeat(np.arange(len(parts)), [len(part) for part in parts]).astype(np.int64)
     order = np.argsort(shingles, kind="stable")
+    sketches = [sketch_of(facts) for _, _, facts in pages]
+    hashes = np.concatenate(sketches) if sketches else np.zeros(0, np.uint64)
+    sizes = np.asarray([len(sketch) for sketch in sketches], np.int64)
+    sketch_order = np.argsort(hashes, kind="stable")
     return {
         "brands": np.asarray([brand for brand, _, _ in pages], np.str_),
         "names": np.asarray([name for _, name, _ in pages], np.str_),
@@ -207,6 +254,9 @@ def _build(library: BrandLibrary) -> Arrays:
         "forms": np.asarray([form if users[form] == 1 else 0 for form in forms], np.uint64),
         "shingles": shingles[order],
         "owners": owners[order],
+        "sketch_hashes": hashes[sketch_order],
+        "sketch_owners": np.repeat(np.arange(len(sizes)), sizes).astype(np.int64)[sketch_order],
+        "sketch_sizes": sizes,
     }
 
 

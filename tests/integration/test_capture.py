@@ -63,10 +63,28 @@ def moved(to: str) -> bytes:
     return answer(b"", status="302 Found", Location=to)
 
 
+def built(*words: str) -> str:
+    """A page of many parts, in the words of any language."""
+    first, second, third = words
+    parts = [
+        f"<header><nav><ul><li><a>{third}</a><li><b>{first}</b></ul></nav></header>",
+        f"<form><h1>{first}</h1><div><label>{second}<input name=a></label></div><div><input type=password></div></form>",
+        f"<table><tr><td>{third}<td><i>{second}</i><tr><td><em>{first}</em></table>",
+        f"<aside><details><summary>{third}</summary><p><span>{first}</span></details><figure><img></figure></aside>",
+        f"<footer><dl><dt>{first}<dd>{second}</dl><p><small>{third}</small><p><strong>{first}</strong></footer>",
+    ]
+    return "<main>" + "".join(f"<section><article>{part}</article></section>" for part in parts) + "</main>"
+
+
 def routes() -> dict[str, object]:
     return {
         "/facts": answer(FACTS_PAGE),
         "/copied": answer(COPIED_PAGE),
+        "/built": answer(page(built("Sign in", "Your name", "Help"))),
+        "/built-abroad": answer(page("<div>Achtung!</div>" + built("Anmelden", "Ihr Name", "Hilfe"))),
+        "/built-otherwise": answer(
+            page("<main>" + "<section><p>text<ul><li>one<li>two</ul></section>" * 12 + "</main>")
+        ),
         "/logo.png": answer(png("green", (120, 40)), media_type="image/png"),
         "/tile.png": answer(png("blue"), media_type="image/png"),
         "/style.css": answer(b"body { font-family: sans-serif }", media_type="text/css"),
@@ -173,6 +191,19 @@ async def test_a_page_is_captured_with_all_that_it_says_of_itself(
     assert log[site.url("/facts")].kind == "document"
     assert log[site.url("/logo.png")].size == len(png("green", (120, 40)))
     assert all(entry.status == 200 and entry.failure is None for entry in capture.network)
+
+
+async def test_a_translated_copy_has_the_structure_of_its_model(site: Site, capturer: Capturer) -> None:
+    sketches = []
+    for path in ("/built", "/built-abroad", "/built-otherwise"):
+        facts = (await capturer.capture(site.url(path))).facts
+        assert facts is not None
+        assert list(facts.structure) == sorted(set(facts.structure))
+        sketches.append(set(facts.structure))
+    model, abroad, otherwise = sketches
+    assert len(model) >= 30
+    assert len(model & abroad) / len(model | abroad) > 0.8
+    assert len(model & otherwise) / len(model | otherwise) < 0.4
 
 
 async def test_where_a_copied_page_comes_from(site: Site, capturer: Capturer) -> None:

@@ -59,6 +59,7 @@ all_facts = st.builds(
     icons=st.lists(texts, max_size=3).map(tuple),
     resources=st.lists(texts, max_size=5).map(tuple),
     origins=st.lists(st.builds(Origin, st.sampled_from(("canonical", "HTTrack", "")), texts), max_size=3).map(tuple),
+    structure=st.lists(st.integers(), max_size=70).map(tuple),
     url=st.one_of(texts, st.sampled_from(("https://x.example/", "http://[::1", "https://xn--pypal-4ve.example/"))),
 )
 cuts = st.tuples(st.floats(0, 1), st.binary(max_size=4), st.integers(0, 3))

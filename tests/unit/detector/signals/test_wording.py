@@ -94,3 +94,39 @@ def test_damaged_facts_are_left_out_and_said(tmp_path: Path) -> None:
 def test_shingles_are_the_same_however_the_text_is_set() -> None:
     np.testing.assert_array_equal(shingles_of("One two, three FOUR five"), shingles_of("one  two\nthree four — five"))
     assert len(shingles_of("one two three")) == 0
+
+
+def test_a_translated_copy_is_built_alike(tmp_path: Path) -> None:
+    hashes = sorted(int(value) for value in np.random.default_rng(2).choice(1 << 32, 64, replace=False))
+    signal = WordingSignal(
+        BrandLibrary(
+            [
+                brand(tmp_path, "acme", PageFacts(text=TEXT, structure=tuple(hashes))),
+                brand(tmp_path, "zenith", PageFacts(text=OTHER_TEXT, structure=tuple(hashes[:20]))),
+            ]
+        )
+    )
+
+    def measure(structure: tuple[int, ...], name: str = "acme") -> float | None:
+        facts = PageFacts(text="Ein ganz anderer Text", structure=structure, url="https://x.example/")
+        seen = View(Capture("https://x.example/", Outcome.OK, facts=facts), lambda: None)
+        return signal.look(seen, signal.library[name]).measure
+
+    assert measure(tuple(hashes)) == 0.6
+    assert measure((*hashes[3:], 7, 8)) == pytest.approx(0.6, abs=0.12)
+    assert measure(tuple(hashes[::2])) == 0.0
+    assert measure(tuple(range(64))) == 0.0
+    assert measure(tuple(hashes[:20]), "zenith") == 0.0
+    assert measure((-1, 1 << 40, *hashes)) is not None
+
+
+def test_the_sentence_says_all_that_is_alike(tmp_path: Path) -> None:
+    hashes = tuple(range(1, 65))
+    signal = WordingSignal(
+        BrandLibrary([brand(tmp_path, "acme", PageFacts(text=TEXT, inputs=FIELDS, structure=hashes))])
+    )
+    facts = PageFacts(text=TEXT, inputs=FIELDS, structure=hashes, url="https://x.example/")
+    seen = View(Capture("https://x.example/", Outcome.OK, facts=facts), lambda: None)
+    assert signal.look(seen, signal.library["acme"]).sentence == (
+        "The page repeats 100% of the text, asks for the same fields and has 100% of the structure of Acme's page “signin”."
+    )
