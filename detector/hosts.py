@@ -61,6 +61,14 @@ USER_CONTENT_HOSTS = frozenset(
 """Hosts on which the brand that owns them serves pages written by anybody: being "owned" proves nothing there."""
 
 
+def path_of(url: str) -> str:
+    """The path of ``url``, of its first 4,000 characters; empty where it cannot be parsed."""
+    try:
+        return urlsplit(url[:4000]).path
+    except ValueError:
+        return ""
+
+
 def host_of(url: str) -> str:
     """Lower-case host of ``url``, without brackets, port and final dot; empty where there is none or the URL cannot be parsed."""
     try:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Protocol
 
 from detector.brands import BrandLibrary
+from detector.hosts import host_of
 from detector.model import Box, Brand, Finding
 from detector.signals.view import View
 
@@ -62,7 +63,7 @@ class SurveySignal(ABC):
     def look(self, view: View, brand: Brand) -> Finding:
         reason, findings = self._surveyed(view)
         if reason is not None:
-            return Finding(self.name, brand.id, None, f"Could not look: {reason}.", abstained=reason)
+            return self.abstention(brand, reason)
         found = findings.get(brand.id)
         if found is not None:
             return found
@@ -72,6 +73,21 @@ class SurveySignal(ABC):
         sentence = self.nothing.format(brand=brand.name)
         return sentence[0].upper() + sentence[1:] + "."
 
+    def abstention(self, brand: Brand, reason: str, what: str = "look") -> Finding:
+        """A finding that could not be made; ``reason`` is a clause."""
+        return Finding(self.name, brand.id, None, f"Could not {what}: {reason}.", abstained=reason)
+
+    def own_family(self, view: View) -> frozenset[str]:
+        """Brands whose own page this is."""
+        host = host_of(view.url)
+        brand = self.library.owner_of(host) if host else None
+        return self.library.family(brand.answer) if brand else frozenset()
+
+    def display(self, brand: str) -> str:
+        """The brand's name for sentences."""
+        found = self.library.get(brand)
+        return found.name if found else brand
+
     def finding(self, brand: str, measure: float, sentence: str, region: Box | None = None) -> Finding:
         """A measured finding, the measure clipped into [0, 1]; a region that a page lies about is left out."""
         shown = region if region is not None and all(abs(side) <= FARTHEST for side in region) else None
@@ -80,6 +96,23 @@ class SurveySignal(ABC):
 
 FARTHEST = 1e6
 """Pixels beyond which no box of a page is believed (nor is one that is no number)."""
+
+
+def keep_stronger(findings: dict[str, Finding], finding: Finding) -> None:
+    """Keep a brand's finding with the largest measure; of equal ones the first."""
+    known = findings.get(finding.brand)
+    if (finding.measure or 0.0) > ((known.measure or 0.0) if known else 0.0):
+        findings[finding.brand] = finding
+
+
+def share_between(value: float, low: float, high: float) -> float:
+    """Where ``value`` lies between two limits, which may fall: 0 at ``low`` and before, 1 at ``high`` and beyond."""
+    return min(1.0, max(0.0, (value - low) / (high - low)))
+
+
+def listed(parts: list[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def noisy_or(parts: Iterable[float]) -> float:

@@ -13,11 +13,10 @@ from PIL import Image
 
 from detector.brands import BrandLibrary
 from detector.encoder import logo_encoder
-from detector.hosts import host_of
 from detector.index import kept
 from detector.index.base import Arrays
 from detector.model import Finding
-from detector.signals.base import SurveySignal
+from detector.signals.base import SurveySignal, keep_stronger, share_between
 from detector.signals.logo.gallery import Gallery, open_gallery
 from detector.signals.logo.verify import Seen, prove
 from detector.signals.view import MAX_ICON_PIXELS, UnreadablePicture, View, decode_picture
@@ -68,14 +67,11 @@ class FaviconSignal(SurveySignal):
         for row in np.flatnonzero(apart <= NEAR):
             brand = str(self.icons["brands"][row])
             measure = 1.0 if apart[row] <= SAME else MOST
-            if measure > (findings[brand].measure or 0.0 if brand in findings else 0.0):
-                how = "is" if measure == 1.0 else "is nearly"
-                findings[brand] = self.finding(
-                    brand, measure, f"The page's icon {how} that of {self._display(brand)}'s own pages."
-                )
+            how = "is" if measure == 1.0 else "is nearly"
+            sentence = f"The page's icon {how} that of {self.display(brand)}'s own pages."
+            keep_stronger(findings, self.finding(brand, measure, sentence))
         # who publishes at a brand's hoster shows the hoster's icon until he has one of his own
-        owner = self.library.owner_of(host_of(view.url))
-        own = self.library.family(owner.id) if owner else frozenset()
+        own = self.own_family(view)
         return {brand: finding for brand, finding in findings.items() if brand not in own}
 
     def _by_logo(self, icon: NDArray[np.uint8]) -> dict[str, Finding]:
@@ -88,24 +84,21 @@ class FaviconSignal(SurveySignal):
         # a mark that fills its icon has no ground of its own
         framed = np.pad(icon, ((FRAME, FRAME), (FRAME, FRAME), (0, 0)), constant_values=255)
         proof = prove(Seen([(icon, 0, 0), (framed, FRAME, FRAME)]), best.file, with_points=False)
-        certain = _share(proof.correlation, FITS, FITS_WELL)
+        certain = share_between(proof.correlation, FITS, FITS_WELL)
         if best.similarity >= PLAIN and best.similarity - rival >= PLAIN_LEAD:
             certain = max(certain, UNPROVED)
-        measure = MOST * _share(best.similarity, SUSPECT, SURE) * certain * _share(best.similarity - rival, 0.0, LEAD)
+        measure = (
+            MOST
+            * share_between(best.similarity, SUSPECT, SURE)
+            * certain
+            * share_between(best.similarity - rival, 0.0, LEAD)
+        )
         if measure < 0.1:
             return {}
-        name = self._display(best.brand)
+        name = self.display(best.brand)
         how = f"{proof.correlation:.0%} alike in shape" if proof.correlation > FITS else "by its looks"
         sentence = f"The page's icon shows the logo of {name} ({Path(best.file).name}), {how}."
         return {best.brand: self.finding(best.brand, measure, sentence)}
-
-    def _display(self, brand: str) -> str:
-        found = self.library.get(brand)
-        return found.name if found else brand
-
-
-def _share(value: float, low: float, high: float) -> float:
-    return min(1.0, max(0.0, (value - low) / (high - low)))
 
 
 def _thumbnail(icon: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlsplit
 
-from detector.hosts import host_of
+from detector.hosts import host_of, path_of
 from detector.model import Finding, PageFacts
-from detector.signals.base import SurveySignal, noisy_or
+from detector.signals.base import SurveySignal, listed, noisy_or
 from detector.signals.view import View
 
 # Services that any site may embed say nothing about who the page pretends to be.
@@ -54,16 +54,6 @@ class OwnershipSignal(SurveySignal):
             return None
         return brand.answer, host, parts.path
 
-    def own_family(self, view: View) -> frozenset[str]:
-        """Brands whose own page this is."""
-        host = host_of(view.url)
-        brand = self.library.owner_of(host) if host else None
-        return self.library.family(brand.answer) if brand else frozenset()
-
-    def display(self, brand: str) -> str:
-        found = self.library.get(brand)
-        return found.name if found else brand
-
 
 class LinksSignal(OwnershipSignal):
     """The page's links lead to the brand's own pages: sign-in, recovery, legal notice."""
@@ -88,7 +78,7 @@ class LinksSignal(OwnershipSignal):
             if owned is None or SHARE_PATH.search(link):
                 continue
             brand, owned_host, path = owned
-            path = _path(link) if inner else path
+            path = path_of(link) if inner else path
             if _is_profile(path) and not inner:
                 continue
             total[brand] += 1
@@ -109,13 +99,6 @@ class LinksSignal(OwnershipSignal):
                 sentence += f", {kinds} of them to account, help or legal pages"
             findings[brand] = self.finding(brand, measure, sentence + ".")
         return findings
-
-
-def _path(url: str) -> str:
-    try:
-        return urlsplit(url[:4000]).path
-    except ValueError:
-        return ""
 
 
 def _inner_address(link: str) -> str:
@@ -160,7 +143,7 @@ class HotlinkSignal(OwnershipSignal):
             brand: self.finding(
                 brand,
                 noisy_or(weight for weight, _ in found.values()),
-                f"The page takes its {_join([what for _, what in found.values()])}, which belongs to {self.display(brand)}.",
+                f"The page takes its {listed([what for _, what in found.values()])}, which belongs to {self.display(brand)}.",
             )
             for brand, found in reasons.items()
             if brand not in skip
@@ -174,7 +157,3 @@ def _resources(facts: PageFacts) -> list[tuple[str, float, list[str]]]:
         ("scripts or styles", 0.5, list(facts.resources[:400])),
         ("form target", 0.5, [form.action for form in facts.forms[:50]]),
     ]
-
-
-def _join(parts: list[str]) -> str:
-    return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]

@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from urllib.parse import urlsplit
 
-from detector.hosts import host_of
+from detector.hosts import host_of, path_of
 from detector.model import Finding, PageFacts
 from detector.signals.base import SurveySignal
 from detector.signals.view import View
@@ -30,9 +29,9 @@ class _Software:
         actions = [form.action for form in facts.forms if form.method == "post"]
         return (
             bool(host)
-            and bool(self.page.search(_path(url)))
+            and bool(self.page.search(path_of(url)))
             and bool(actions)
-            and all(host_of(action) == host and self.action.search(_path(action)) for action in actions)
+            and all(host_of(action) == host and self.action.search(path_of(action)) for action in actions)
         )
 
 
@@ -74,10 +73,3 @@ def _known() -> tuple[_Software, ...]:
         )
         for entry in entries
     )
-
-
-def _path(url: str) -> str:
-    try:
-        return urlsplit(url[:4000]).path
-    except ValueError:
-        return ""

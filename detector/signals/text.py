@@ -32,10 +32,6 @@ class TextSignal(SurveySignal):
         """Two brands of different owners."""
         return second not in self.library.family(first)
 
-    def display(self, brand: str) -> str:
-        found = self.library.get(brand)
-        return found.name if found else brand
-
     def body_mentions(self, view: View) -> list[Mention]:
         """Mentions in the visible text, those in lists of several brands marked as innocent."""
         text = view.said.text if view.said else ""

@@ -23,7 +23,7 @@ from detector.brands import BrandLibrary
 from detector.index import kept
 from detector.index.base import Arrays
 from detector.model import SKETCH, Brand, Finding, InputField, PageFacts, from_json
-from detector.signals.base import SurveySignal
+from detector.signals.base import SurveySignal, keep_stronger, listed, share_between
 from detector.signals.lure import ASKING_NOTHING
 from detector.signals.mentions import TOKEN, fold
 from detector.signals.view import View
@@ -146,7 +146,7 @@ class WordingSignal(SurveySignal):
     def look(self, view: View, brand: Brand) -> Finding:
         if self.abstains(view) is None and brand.answer not in self._brands:
             reason = f"no official page of {brand.name} has been captured with its text"
-            return Finding(self.name, brand.id, None, f"Could not compare: {reason}.", abstained=reason)
+            return self.abstention(brand, reason, "compare")
         return super().look(view, brand)
 
     def survey(self, view: View) -> Mapping[str, Finding]:
@@ -163,26 +163,28 @@ class WordingSignal(SurveySignal):
             share = float(shared[page] / official.counts[page]) if official.counts[page] >= FEW else 0.0
             text = (share - OTHER) / (SAME - OTHER) * min(1.0, float(official.counts[page]) / MANY)
             fields = SAME_FIELDS if form and official.forms[page] == form else 0.0
-            built = BUILT_ALIKE * min(1.0, max(0.0, float(alike[page] - OTHER_BUILD) / (SAME_BUILD - OTHER_BUILD)))
+            built = BUILT_ALIKE * share_between(float(alike[page]), OTHER_BUILD, SAME_BUILD)
             measure = max(min(1.0, text), fields, built)
+            if measure <= 0.0:
+                continue
             brand = str(official.brands[page])
-            if measure > 0.0 and measure > (findings[brand].measure or 0.0 if brand in findings else 0.0):
-                findings[brand] = self.finding(
-                    brand,
-                    measure,
-                    self._sentence(
-                        brand, page, share if text > 0 else 0.0, fields > 0, float(alike[page]) if built > 0 else 0.0
-                    ),
-                )
+            sentence = self._sentence(
+                brand,
+                page,
+                share if text > 0 else 0.0,
+                fields > 0,
+                float(alike[page]) if built > 0 else 0.0,
+            )
+            keep_stronger(findings, self.finding(brand, measure, sentence))
         return findings
 
     def _built_alike(self, mine: Shingles) -> NDArray[np.float64]:
         """Likeness of each official page's structure, 0 to 1; estimated from the smallest hashes of both."""
         official = self.official
-        both = _shared(mine, official.sketch_hashes, official.sketch_owners, len(official.brands))
         alike = np.zeros(len(official.brands))
         if len(mine) < LEAST_BUILD:
             return alike
+        both = _shared(mine, official.sketch_hashes, official.sketch_owners, len(official.brands))
         for page in np.flatnonzero(
             (both >= OTHER_BUILD * LEAST_BUILD) & (official.sketch_sizes >= LEAST_BUILD)
         ).tolist():
@@ -192,16 +194,11 @@ class WordingSignal(SurveySignal):
         return alike
 
     def _sentence(self, brand: str, page: int, share: float, fields: bool, alike: float) -> str:
-        shown = self.library.get(brand)
-        of = f"{shown.name if shown else brand}'s page “{self.official.names[page]}”"
+        of = f"{self.display(brand)}'s page “{self.official.names[page]}”"
         said = [f"repeats {share:.0%} of the text"] if share else []
         said += ["asks for the same fields"] if fields else []
         said += [f"has {alike:.0%} of the structure"] if alike else []
-        return f"The page {_listed(said)} {'as' if said == ['asks for the same fields'] else 'of'} {of}."
-
-
-def _listed(parts: list[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+        return f"The page {listed(said)} {'as' if said == ['asks for the same fields'] else 'of'} {of}."
 
 
 def _shared(mine: Shingles, known: Shingles, owners: NDArray[np.int64], pages: int) -> NDArray[np.int64]:

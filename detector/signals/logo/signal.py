@@ -12,6 +12,7 @@ from pathlib import Path
 
 from detector.encoder import logo_encoder
 from detector.model import Box, Finding
+from detector.signals.base import share_between
 from detector.signals.logo.gallery import Gallery, Neighbour, open_gallery
 from detector.signals.logo.regions import Region, choose, image_regions, proposed_regions
 from detector.signals.logo.shape import Rgb
@@ -86,9 +87,8 @@ class LogoSignal(TextSignal):
         findings = {}
         for brand, match in best.items():
             strength = match.strength
-            shown = self.library.get(brand)
             sentence = (
-                f"The logo of {shown.name if shown else brand} ({Path(match.file).name}) is shown "
+                f"The logo of {self.display(brand)} ({Path(match.file).name}) is shown "
                 f"{round(match.box.width)}x{round(match.box.height)} pixels large at ({round(match.box.x)}, "
                 f"{round(match.box.y)}), {_proved(match.proof)}"
             )
@@ -153,15 +153,15 @@ class LogoSignal(TextSignal):
         box = proof.box if proof.box.width else region.box
         family = self.library.family(suspect.brand)
         rival = max((n.similarity for n in near if n.brand not in family), default=0.0)
-        strength = _share(suspect.similarity, SUSPECT, SURE)
+        strength = share_between(suspect.similarity, SUSPECT, SURE)
         strength *= UNPROVED + (1 - UNPROVED) * _certainty(proof)
-        strength *= 0.4 + 0.6 * _share(suspect.similarity - rival, 0.0, LEAD)
-        agreement = 1.0 - _share(proof.delta_e, SAME_COLOUR, OTHER_COLOUR) if proof.points == 0 else 1.0
+        strength *= 0.4 + 0.6 * share_between(suspect.similarity - rival, 0.0, LEAD)
+        agreement = 1.0 - share_between(proof.delta_e, SAME_COLOUR, OTHER_COLOUR) if proof.points == 0 else 1.0
         strength *= RECOLOURED + (1 - RECOLOURED) * agreement
         if proof.generic > proof.correlation - PLAIN_SHAPE:
             strength *= 0.25 + 0.5 * agreement
         side = (box.width * box.height) ** 0.5
-        strength *= 0.3 + 0.7 * _share(side, SMALL, LARGE)
+        strength *= 0.3 + 0.7 * share_between(side, SMALL, LARGE)
         return Match(suspect.brand, suspect.file, box, suspect.similarity, proof, strength, region.from_page)
 
 
@@ -170,12 +170,8 @@ def _rank(match: Match) -> tuple[float, float]:
     return round(match.strength, 1), match.box.width * match.box.height
 
 
-def _share(value: float, low: float, high: float) -> float:
-    return min(1.0, max(0.0, (value - low) / (high - low)))
-
-
 def _certainty(proof: Proof) -> float:
-    return 1.0 if proof.points else _share(proof.correlation, FITS, FITS_WELL)
+    return 1.0 if proof.points else share_between(proof.correlation, FITS, FITS_WELL)
 
 
 def _proved(proof: Proof) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from detector.model import Brand, Finding
-from detector.signals.base import SurveySignal
+from detector.signals.base import SurveySignal, share_between
 from detector.signals.screenshot.codes import BITS
 from detector.signals.screenshot.official import Likeness, OfficialPages, open_official
 from detector.signals.view import View
@@ -40,7 +40,7 @@ class ScreenshotSignal(SurveySignal):
     def look(self, view: View, brand: Brand) -> Finding:
         if view.pixels is not None and brand.answer not in self._brands:
             reason = f"no official page of {brand.name} has been captured"
-            return Finding(self.name, brand.id, None, f"Could not compare: {reason}.", abstained=reason)
+            return self.abstention(brand, reason, "compare")
         return super().look(view, brand)
 
     def survey(self, view: View) -> Mapping[str, Finding]:
@@ -55,8 +55,7 @@ class ScreenshotSignal(SurveySignal):
         return findings
 
     def _sentence(self, brand: str, likeness: Likeness) -> str:
-        shown = self.library.get(brand)
-        page = f"{shown.name if shown else brand}'s page “{self.official.names[likeness.page]}”"
+        page = f"{self.display(brand)}'s page “{self.official.names[likeness.page]}”"
         if _by_bits(likeness) > _by_blocks(likeness):
             return f"The picture matches {page} in {BITS - likeness.bits} of {BITS} bits of its perceptual hash."
         blocks = likeness.blocks
@@ -72,12 +71,12 @@ class ScreenshotSignal(SurveySignal):
 
 def _by_bits(likeness: Likeness) -> float:
     """As far as the parts bear it out: nearly empty pages have one hash, whatever little they show."""
-    near = min(1.0, max(0.0, (OTHER - likeness.bits) / (OTHER - SAME)))
+    near = share_between(likeness.bits, OTHER, SAME)
     return near * min(1.0, likeness.blocks.share / SHARE_BEARING)
 
 
 def _by_blocks(likeness: Likeness) -> float:
-    return min(1.0, max(0.0, (likeness.blocks.share - SHARE_OTHER) / (SHARE_SAME - SHARE_OTHER)))
+    return share_between(likeness.blocks.share, SHARE_OTHER, SHARE_SAME)
 
 
 def rank_of(likeness: Likeness) -> tuple[float, float, int]:
