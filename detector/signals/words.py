@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
+from detector.hosts import path_of
 from detector.model import Finding, ImageBox, PageFacts
 from detector.signals import lexicon
 from detector.signals.base import noisy_or
@@ -109,7 +109,7 @@ def _file_words(src: str) -> str:
     """``https://x/img/PayPal-logo_2x.png`` as ``PayPal logo 2x``; nothing for data addresses."""
     if not src or src.startswith("data:"):
         return ""
-    name = urlsplit(src[:2000]).path.rsplit("/", 1)[-1]
+    name = path_of(src[:2000]).rsplit("/", 1)[-1]
     return split_words(name[:120])
 
 

@@ -37,7 +37,7 @@ FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 WORDS = "Sign in to your PayPal account to go on. We ask for the password once a month, on this device and on others. © 2026 Acme"
 HOSTILE = (
     *("\x00", "\u202e", "\ud83d\udca9", "Pay\u200bPal", "P\u0430yPal", "<script>", "\n" * 50, "©" * 50, "a" * 5000),
-    *("://[", "%00", "data:,"),
+    *("://[", "%00", "data:,", "http://[", "https://[::1", "https://x.example:99999999/", "http://[" + "a" * 3000),
 )
 texts = st.one_of(
     st.text(max_size=60), st.sampled_from(HOSTILE), st.sampled_from((WORDS, "PayPal", "Log in | Netflix"))
