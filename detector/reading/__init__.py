@@ -1,7 +1,8 @@
-"""Reads text in pictures: where lines of letters stand (``lines``), and what they say (``tesseract``)."""
+"""Reads text in pictures: where lines of letters stand (``lines``), as one picture (``sheet``), what they say (``engine``)."""
 
+from detector.reading.engine import HOW_TO_GET_IT, CouldNotRead, find_tesseract, in_process, tesseract_version
 from detector.reading.lines import LARGEST_TYPE, picture_areas, text_regions
-from detector.reading.tesseract import HOW_TO_GET_IT, CouldNotRead, Line, find_tesseract, read_lines, tesseract_version
+from detector.reading.sheet import Line, read_lines
 
 __all__ = [
     "HOW_TO_GET_IT",
@@ -9,6 +10,7 @@ __all__ = [
     "CouldNotRead",
     "Line",
     "find_tesseract",
+    "in_process",
     "picture_areas",
     "read_lines",
     "tesseract_version",

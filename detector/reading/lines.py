@@ -73,7 +73,8 @@ def _lines(part: Pixels, scale: float) -> list[Box]:
     if min(small.shape[:2]) < 6:
         return []
     # letters may differ from their ground in colour alone: the strongest edge of the three channels counts
-    gradient = cv2.morphologyEx(small, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)).max(axis=2)
+    gradients = cv2.split(cv2.morphologyEx(small, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)))
+    gradient = cv2.max(cv2.max(gradients[0], gradients[1]), gradients[2])
     _, edges = cv2.threshold(gradient, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
     joined = cv2.morphologyEx(edges, cv2.MORPH_CLOSE, np.ones((1, 17), np.uint8))
     joined = cv2.morphologyEx(joined, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))

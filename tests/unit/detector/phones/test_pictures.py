@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 from detector.model import Box, Capture, ImageBox, PageFacts, PhoneSource, Pressure, StoredFile
 from detector.phones import search_phones
 from detector.phones.finder import is_worth_reading
-from detector.reading import CouldNotRead, find_tesseract, picture_areas, read_lines, tesseract, text_regions
+from detector.reading import CouldNotRead, engine, find_tesseract, picture_areas, read_lines, text_regions
 from detector.reading.lines import MAX_PIXELS, MAX_REGIONS
 
 needs_tesseract = pytest.mark.skipif(find_tesseract() is None, reason="no tesseract here: make setup installs one")
@@ -112,7 +112,7 @@ def test_a_screenshot_that_cannot_be_decoded_gives_nothing(data: bytes | None) -
 
 
 def test_without_tesseract_it_says_so_and_the_text_is_searched_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(tesseract.OVERRIDE, "no-such-program")
+    monkeypatch.setenv(engine.OVERRIDE, "no-such-program")
     data = png(drawn("Call 1-888-555-0173"))
     facts = whole(text="Virus! Call 1-800-555-0142", pressure=SCARED)
     search = search_phones(captured(data, facts), lambda: data)
@@ -133,9 +133,9 @@ def test_a_tesseract_that_hangs_or_fails_is_bounded(
     program = tmp_path / "tesseract"
     program.write_text(f"#!/bin/sh\nexec sh -c '{script}'\n")
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
-    monkeypatch.setenv(tesseract.OVERRIDE, str(program))
+    monkeypatch.setenv(engine.OVERRIDE, str(program))
     if "sleep" in script:
-        monkeypatch.setattr(tesseract, "SECONDS", 0.2)
+        monkeypatch.setattr(engine, "SECONDS", 0.2)
     with pytest.raises(CouldNotRead) as refused:
         read_lines(np.asarray(drawn("1-888-555-0173")), [Box(50, 50, 400, 40)])
     assert sentence in str(refused.value)
@@ -147,7 +147,7 @@ def test_a_table_of_nonsense_is_no_text(tmp_path: Path, monkeypatch: pytest.Monk
         "#!/bin/sh\ncat > /dev/null\nprintf 'level\\tconf\\tleft\\ttop\\theight\\ttext\\n5\\tx\\t1\\t1\\t1\\thello\\n\\377\\n'\n"
     )
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
-    monkeypatch.setenv(tesseract.OVERRIDE, str(program))
+    monkeypatch.setenv(engine.OVERRIDE, str(program))
     assert read_lines(np.asarray(drawn("1-888-555-0173")), [Box(50, 50, 400, 40)]) == []
 
 

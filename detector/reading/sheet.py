@@ -1,40 +1,24 @@
-"""Reads lines of text in a picture with the ``tesseract`` program: one process for all lines, bounded in time.
-
-The picture that it gets is drawn by us (a column of grey lines on white, encoded as PNG here): no byte of a page reaches it.
-"""
+"""Reads lines of text in a picture: all of them in one go, drawn below one another as a column of grey lines on white."""
 
 from __future__ import annotations
 
 import csv
 import io
-import os
-import shutil
-import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from detector.model import Box
+from detector.reading.engine import Pixels, recognise
 
-Pixels = NDArray[np.uint8]
-
-PROGRAM = "tesseract"
-OVERRIDE = "CLONEWATCH_TESSERACT"
-SECONDS = 8.0
 LINE_HEIGHT = 44
 """Pixels that a line is scaled to: letters of about 30 pixels, which tesseract reads best."""
-MAX_LINE = 2400
+MAX_LINE = 1200
 """Pixels of a scaled line's width; what is longer is cut."""
 PAD = 14
 MIN_CONFIDENCE = 20.0
-HOW_TO_GET_IT = (
-    "install it with `make setup` or `apt-get install tesseract-ocr` (Debian), or point the environment variable "
-    + (f"{OVERRIDE} at it")
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,29 +29,6 @@ class Line:
     box: Box
 
 
-class CouldNotRead(Exception):
-    """The pictures were not read; the message says why."""
-
-
-def find_tesseract() -> str | None:
-    """Path of the program; None where there is none."""
-    return shutil.which(os.environ.get(OVERRIDE) or PROGRAM)
-
-
-@cache
-def tesseract_version(path: str) -> str:
-    """What the program calls itself.
-
-    Raises:
-        CouldNotRead: it does not start.
-    """
-    try:
-        said = subprocess.run([path, "--version"], capture_output=True, timeout=SECONDS, check=True, text=True)
-    except (OSError, subprocess.SubprocessError, UnicodeDecodeError) as error:
-        raise CouldNotRead(f"{path} does not start ({type(error).__name__}); {HOW_TO_GET_IT}") from error
-    return (said.stdout or said.stderr).splitlines()[0].strip()
-
-
 def read_lines(pixels: Pixels, regions: Sequence[Box]) -> list[Line]:
     """Text of the regions of an RGB picture, in their order; those without any are left out.
 
@@ -76,28 +37,8 @@ def read_lines(pixels: Pixels, regions: Sequence[Box]) -> list[Line]:
     """
     if not regions:
         return []
-    program = find_tesseract()
-    if program is None:
-        raise CouldNotRead(f"{PROGRAM} is not installed; {HOW_TO_GET_IT}")
     sheet, tops = _sheet(pixels, regions)
-    encoded, png = cv2.imencode(".png", sheet, [cv2.IMWRITE_PNG_COMPRESSION, 1])
-    if not encoded:
-        raise CouldNotRead("the regions could not be encoded")
-    # one block of lines of one size; the legacy of several threads only slows small pictures down
-    command = [program, "stdin", "stdout", "-l", "eng", "--dpi", "150", "--psm", "6", "tsv"]
-    environment = {**os.environ, "OMP_THREAD_LIMIT": "1"}
-    try:
-        said = subprocess.run(
-            command, input=png.tobytes(), capture_output=True, timeout=SECONDS, check=True, env=environment
-        )
-    except subprocess.TimeoutExpired as error:
-        raise CouldNotRead(f"{PROGRAM} took longer than {SECONDS:g} s") from error
-    except subprocess.CalledProcessError as error:
-        problem = error.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]
-        raise CouldNotRead(f"{PROGRAM} failed ({problem[0][:200] if problem else error.returncode})") from error
-    except OSError as error:
-        raise CouldNotRead(f"{PROGRAM} does not start ({error.strerror}); {HOW_TO_GET_IT}") from error
-    return _by_region(said.stdout.decode("utf-8", "replace"), regions, tops)
+    return _by_region(recognise(sheet), regions, tops)
 
 
 def _sheet(pixels: Pixels, regions: Sequence[Box]) -> tuple[Pixels, list[int]]:
@@ -120,7 +61,7 @@ def _strip(pixels: Pixels, region: Box) -> Pixels:
     top, left = max(0, int(region.y) - margin), max(0, int(region.x) - margin)
     part = pixels[top : int(region.y + region.height) + margin + 1, left : int(region.x + region.width) + margin + 1]
     # the channel in which letters and ground lie furthest apart: red on blue is flat in grey
-    grey = part[:, :, int(np.argmax(part.reshape(-1, 3).std(axis=0)))]
+    grey = cv2.extractChannel(part, int(np.argmax(cv2.meanStdDev(part)[1])))
     scale = LINE_HEIGHT / grey.shape[0]
     size = (min(MAX_LINE, max(1, round(grey.shape[1] * scale))), LINE_HEIGHT)
     wanted = grey[:, : max(1, int(size[0] / scale))]
