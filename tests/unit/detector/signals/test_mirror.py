@@ -58,3 +58,51 @@ def test_without_facts_it_abstains(shipped_library: BrandLibrary) -> None:
     seen = View(Capture("https://x.example/", Outcome.OK), lambda: None)
     finding = MirrorSignal(shipped_library).look(seen, shipped_library["paypal"])
     assert (finding.measure, finding.abstained) == (None, "the page's source is not known")
+
+
+def from_files(
+    library: BrandLibrary, *resources: str, url: str = "https://x.example/", brand: str = "paypal"
+) -> Finding:
+    facts = PageFacts(text="Log in", resources=resources, url=url)
+    seen = View(Capture(url, Outcome.OK, final_url=url, facts=facts), lambda: None)
+    return MirrorSignal(library).look(seen, library[brand])
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://x.example/www.paypal.com/auth/app.css",
+        "https://x.example/login/www.paypalobjects.com/js/lib.js@v=3",
+        "https://x.example/www.paypal.com/app.css%3Fv=1.css",
+    ],
+)
+def test_folders_named_after_the_brands_servers(shipped_library: BrandLibrary, address: str) -> None:
+    finding = from_files(shipped_library, address)
+    assert finding.measure == 0.9
+    assert finding.sentence.endswith("as wget and HTTrack lay out what they copy.")
+
+
+@pytest.mark.parametrize("folder", ["Log%20in%20to%20your%20PayPal%20account_files", "PayPal_Dateien".lower()])
+def test_folders_of_saved_pages(shipped_library: BrandLibrary, folder: str) -> None:
+    finding = from_files(shipped_library, f"https://x.example/a/{folder}/main.js")
+    assert finding.measure == 0.6
+    assert "as a browser names the folder of a page that it saves" in finding.sentence
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://cdn.example/www.paypal.com/app.css",
+        "https://x.example/logos/www.paypal.com/icon.png",
+        "https://x.example/www.paypal.com.js",
+        "https://x.example/paypal.com.x.example/app.css",
+        "https://x.example/web/2026cs_/https://www.paypal.com/app.css",
+        "https://x.example/_files/app.css",
+        "https://x.example/My%20garden_files/app.css",
+        "http://[::1/www.paypal.com/app.css",
+    ],
+)
+def test_folders_that_say_nothing(shipped_library: BrandLibrary, address: str) -> None:
+    assert from_files(shipped_library, address).measure == 0.0
+    own = "https://www.paypal.com/www.paypal.com/app.css"
+    assert from_files(shipped_library, own, url="https://www.paypal.com/").measure == 0.0
