@@ -1,19 +1,21 @@
 """How much of a copied page may be covered, moved or changed before it is no longer recognised, beside hashes of whole pages.
 
-    python benchmarks/layout.py ../shared/bench
+    python benchmarks/layout.py ../shared/bench [--others 10000]
 
 Every page of the folder stands for an official one.  Each is changed in the ways below and looked for among all of them: found
 where the best page is itself or one of its variant.  "Another page" are pages of other variants and labels, asked for without their
-own.
+own.  ``--others`` lets clonewatch look among so many more pages, drawn by code with a fixed seed.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import random
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from statistics import median
 
@@ -24,7 +26,7 @@ import dnstwist
 import imagehash
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageDraw
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -104,11 +106,50 @@ CHANGES: dict[str, Callable[[Pixels], Pixels]] = {
 }
 
 
-class Ours:
-    name = "clonewatch, hash and blocks"
+def drawn_pages(count: int) -> Iterator[Pixels]:
+    """Sign-in pages of no brand: a bar, a card with fields, buttons and lines of letters, and other boxes."""
+    dice = random.Random(5)
+    for _ in range(count):
+        ground = dice.choice((255, 255, 250, 245, 240, 120, 90, 60, 30))
+        page = Image.new("RGB", (320, 200), (ground,) * 3)
+        draw = ImageDraw.Draw(page)
+        ink = [(shade,) * 3 for shade in (0 if ground > 128 else 255, 80, 120)]
+        if dice.random() < 0.6:
+            draw.rectangle((0, 0, 320, dice.randint(8, 22)), fill=_colour(dice))
+        if dice.random() < 0.3:
+            draw.rectangle((dice.choice((0, 160)), 0, dice.choice((160, 320)), 200), fill=_colour(dice))
+        wide, left, top = dice.randint(70, 130), dice.choice((20, 95, 110, 200)), dice.randint(20, 60)
+        draw.rectangle((left, top, left + wide, top + dice.randint(80, 150)), fill=(255, 255, 255), outline=ink[2])
+        row, right = top + 8, left + wide - 8
+        for _ in range(dice.randint(3, 8)):
+            kind = dice.random()
+            if kind < 0.6:
+                draw.rectangle(
+                    (left + 8, row, right, row + 9), fill=_colour(dice) if kind < 0.2 else None, outline=ink[1]
+                )
+                row += 13
+                continue
+            at, end = left + 8, dice.randint(left + 30, right)
+            while at < end:
+                word = dice.randint(3, 12)
+                draw.rectangle((at, row, min(end, at + word), row + 2), fill=dice.choice(ink))
+                at += word + 2
+            row += 5
+        for _ in range(dice.randint(0, 12)):
+            x, y = dice.randint(0, 300), dice.randint(0, 190)
+            draw.rectangle((x, y, x + dice.randint(2, 60), y + dice.randint(1, 14)), fill=_colour(dice))
+        yield np.asarray(page).repeat(4, axis=0).repeat(4, axis=1)
 
-    def __init__(self, pages: Sequence[Pixels]) -> None:
-        self._official: OfficialPages = from_pictures((str(n), "page", page) for n, page in enumerate(pages))
+
+def _colour(dice: random.Random) -> tuple[int, int, int]:
+    return dice.randint(0, 255), dice.randint(0, 255), dice.randint(0, 255)
+
+
+class Ours:
+    def __init__(self, pages: Sequence[Pixels], others: int = 0) -> None:
+        self.name = "clonewatch, hash and blocks" + (f", among {others:,} more" if others else "")
+        known = chain(pages, drawn_pages(others))
+        self._official: OfficialPages = from_pictures((str(n), "page", page) for n, page in enumerate(known))
 
     def best(self, page: Pixels, without: frozenset[int]) -> tuple[int | None, bool]:
         found = [like for like in self._official.nearest(page) if like.page not in without]
@@ -145,12 +186,14 @@ def _average(page: Pixels) -> object:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Measure what a changed copy of a page is still recognised by.")
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--others", type=int, default=0, help="pages drawn by code to look among as well")
     options = parser.parse_args()
     cv2.setNumThreads(1)
     labelled = load_pages(options.folder)
     pages = [np.asarray(Image.open(page.picture).convert("RGB")) for page in labelled]
     systems = [
         Ours(pages),
+        *([Ours(pages, options.others)] if options.others else []),
         WholeHash(
             "pHash-256, <= 26 bits", lambda p: imagehash.phash(Image.fromarray(p), 16), lambda a, b: a - b, 26, pages
         ),  # type: ignore[operator]

@@ -36,6 +36,11 @@ class HashIndex:
             order, starts = _tables(self._codes) if len(codes) >= WORTH_TABLES else _no_tables()
         self._order, self._starts = order, starts
 
+    @classmethod
+    def without_tables(cls, codes: Codes) -> Self:
+        """For searches without a limit, which compare all codes."""
+        return cls(codes, *_no_tables())
+
     @property
     def size(self) -> int:
         return len(self._codes)

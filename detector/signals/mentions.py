@@ -140,6 +140,8 @@ class MentionIndex:
             span = raw[tokens[position].start : tokens[end - 1].end]
             if entry.tight and length > 1 and re.search(r"\s", span):
                 continue
+            if _is_initials(entry.name) and not span.isupper():
+                continue
             if "\n" in span or (entry.careful and not _written_as_name(raw, tokens, position)):
                 continue
             manner = _manner(raw, tokens, originals, position, end)
@@ -158,6 +160,11 @@ class MentionIndex:
                 found.append(Mention(entry.brand, entry.name, start, start + len(name), Manner.PLAIN))
                 start = folded.find(name, start + len(name))
         return found
+
+
+def _is_initials(name: str) -> bool:
+    """``EA`` or ``VK``: ``Ea`` is a syllable, or an icon that was read as letters."""
+    return len(name) == 2 and name.isascii() and name.isupper()
 
 
 def _written_as_name(raw: str, tokens: list[_Token], position: int) -> bool:

@@ -1,8 +1,9 @@
-"""Perceptual hashes of a viewport: of the whole picture, and of a band that may stand higher or lower.
+"""Perceptual hashes of a viewport: of the whole picture, and of its middle, which may stand elsewhere.
 
-The hash is the 256-bit DCT hash of ImageHash (``phash(hash_size=16)``; Zauner, "Implementation and benchmarking of perceptual
-image hash functions", 2010).  It finds copies among any number of pages, and is destroyed by a crop or a banner over the middle:
-what it proposes is compared block by block.
+``code_of`` is the 256-bit DCT hash of ImageHash (``phash(hash_size=16)``; Zauner, "Implementation and benchmarking of perceptual
+image hash functions", 2010), of the whole, of a band across and of one down the page; a crop, a dialog or another zoom destroys it.
+``gradient_code`` is the 256-bit difference hash (``dhash(hash_size=16)``; Krawetz, "Kind of like that", 2013), which a change in
+one place leaves alone elsewhere.  Both propose pages among any number; what they propose is compared block by block.
 """
 
 from __future__ import annotations
@@ -16,10 +17,10 @@ BITS = 256
 SHRINK = 4
 TALLEST = 0.75
 """Height to width of what is looked at: more of a page is below the fold."""
-BAND = (0.2, 0.8)
-"""Share of the height that the middle band covers."""
+MIDDLE = (0.2, 0.8)
+"""Share of the height, or the width, that a band covers."""
 SHIFTS = tuple(range(-160, 161, 16))
-"""Pixels by which the band is looked for above and below."""
+"""Pixels by which a band is looked for to both sides."""
 Code = NDArray[np.uint8]
 """32 bytes."""
 
@@ -37,8 +38,24 @@ def code_of(small: Image.Image) -> Code:
     return np.packbits(imagehash.phash(small, hash_size=16).hash.ravel())
 
 
-def band_code(small: Image.Image, shift: int = 0) -> Code:
-    """The hash of the middle band, looked for ``shift`` pixels of the page lower."""
-    offset = shift // SHRINK
-    top, bottom = (round(share * small.height) + offset for share in BAND)
-    return code_of(small.crop((0, max(0, top), small.width, max(top + 8, min(small.height, bottom)))))
+def gradient_code(small: Image.Image) -> Code:
+    """The difference hash of a shrunk picture."""
+    return np.packbits(imagehash.dhash(small, hash_size=16).hash.ravel())
+
+
+def across_code(small: Image.Image, shift: int = 0) -> Code:
+    """The hash of the band across the middle, looked for ``shift`` pixels of the page lower."""
+    top, bottom = _band(small.height, shift)
+    return code_of(small.crop((0, top, small.width, bottom)))
+
+
+def down_code(small: Image.Image, shift: int = 0) -> Code:
+    """The hash of the band down the middle, looked for ``shift`` pixels of the page further right."""
+    left, right = _band(small.width, shift)
+    return code_of(small.crop((left, 0, right, small.height)))
+
+
+def _band(side: int, shift: int) -> tuple[int, int]:
+    start, end = (round(share * side) + shift // SHRINK for share in MIDDLE)
+    start = max(0, start)
+    return start, max(start + 8, min(side, end))

@@ -47,6 +47,7 @@ def test_manner(index: MentionIndex, text: str, brand: str, manner: Manner) -> N
         "pineapple and amazonite",
         "TARGET YOUR GOALS AND CHASE YOUR DREAMS",
         "a t\nt",
+        "Ea SERVICES and vk",
         "",
         "\x00\x01\ud7ff",
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -15,6 +16,8 @@ from detector.brands import BrandLibrary
 from detector.model import Brand, Capture, OfficialPage, Outcome
 from detector.signals import View
 from detector.signals.screenshot import ScreenshotSignal
+from detector.signals.screenshot.official import from_pictures
+from detector.signals.screenshot.signal import measure_of, rank_of
 
 Pixels = NDArray[np.uint8]
 
@@ -147,3 +150,11 @@ def test_brand_without_official_page_abstains(signal: ScreenshotSignal) -> None:
     assert finding.measure is None
     assert finding.abstained
     assert "captured" in finding.abstained
+
+
+@pytest.mark.parametrize("change", [aside, with_dialog], ids=["aside", "dialog"])
+def test_a_changed_copy_is_found_among_many_pages(change: Callable[[Pixels], Pixels]) -> None:
+    many = from_pictures((str(seed), "signin", sign_in_page(seed)) for seed in range(150))
+    for seed in (3, 70):
+        best = max(many.nearest(change(sign_in_page(seed))), key=rank_of)
+        assert (many.brands[best.page], measure_of(best)) == (str(seed), 1.0)
