@@ -13,12 +13,16 @@ import structlog
 from crawler.capture import Capturer, Look
 from crawler.cloaking import cloaking_sentence, differ
 from crawler.inspect import Inspector, Judged
+from crawler.registration import Registrations
 from crawler.results import Result
 from crawler.second_look import Doubt, is_suspect, second_profiles, strength
 from detector.config import CaptureConfig
 from detector.evidence import Evidence
+from detector.hosts import host_of
 from detector.model import Capture, StoredFile
 
+AGE_MATTERS_FROM = 0.1
+"""Probability from which a registry is asked how old the name is: below, no age would make a case."""
 log = structlog.get_logger(__name__)
 
 
@@ -37,8 +41,16 @@ class View:
 class Examiner:
     """Examines addresses, several at once; at most ``2 + second_looks`` recordings of an address are in memory at a time."""
 
-    def __init__(self, capturer: Capturer, inspector: Inspector, evidence: Evidence, config: CaptureConfig) -> None:
+    def __init__(
+        self,
+        capturer: Capturer,
+        inspector: Inspector,
+        evidence: Evidence,
+        config: CaptureConfig,
+        registrations: Registrations,
+    ) -> None:
         self._capturer = capturer
+        self._registrations = registrations
         self._inspector = inspector
         self._evidence = evidence
         self._config = config
@@ -58,6 +70,7 @@ class Examiner:
         if reason:
             await self._look_again(views, reason, brands)
         best = max(views, key=lambda view: strength(view.capture, view.judged.verdict))
+        best = await self._with_age(views, best)
         capture, extra = await self._compared(views, best)
         if self._keeps(best):
             capture = await self._with_evidence(views, best, capture)
@@ -86,6 +99,19 @@ class Examiner:
             views.append(await self._view(first.url, profile))
             if is_suspect(views[-1].judged.verdict):
                 return
+
+    async def _with_age(self, views: list[View], best: View) -> View:
+        """The best view, judged anew with the age of its name where that is to be had and may matter."""
+        capture, verdict = best.capture, best.judged.verdict
+        if not is_suspect(verdict) and (verdict.probability or 0.0) < AGE_MATTERS_FROM:
+            return best
+        known = await self._registrations.of(host_of(capture.final_url or capture.url))
+        if known is None:
+            return best
+        judged = await self._inspector.judge_again(best.judged, replace(capture, registration=known))
+        aged = replace(best, judged=judged)
+        views[:] = [aged if view is best else view for view in views]
+        return aged
 
     # --- one view against the other -----------------------------------------------------------------------------
 

@@ -49,6 +49,16 @@ class Inspector:
         """
         return await asyncio.get_running_loop().run_in_executor(self._pool, self._timed, capture, before)
 
+    async def judge_again(self, judged: Judged, capture: Capture) -> Judged:
+        """The verdict anew, now that more is known of the same capture."""
+
+        def timed() -> Judged:
+            started = time.perf_counter()
+            verdict = self._verdict(capture)
+            return Judged(capture, verdict, judged.seconds + time.perf_counter() - started)
+
+        return await asyncio.get_running_loop().run_in_executor(self._pool, timed)
+
     def read(self, stored: StoredFile | None) -> bytes | None:
         """A stored picture; None where there is none, or it cannot be read."""
         if stored is None:
@@ -68,8 +78,8 @@ class Inspector:
         return Judged(seen, verdict, time.perf_counter() - started)
 
     def _look_at(self, capture: Capture) -> tuple[Capture, Verdict]:
-        def read() -> bytes | None:
-            return self.read(capture.screenshot)
+        seen = replace(capture, phones=find_phones(capture, lambda: self.read(capture.screenshot), self.judge.library))
+        return seen, self._verdict(seen)
 
-        seen = replace(capture, phones=find_phones(capture, read, self.judge.library))
-        return seen, self.judge.judge(seen, read, lambda: self.read(capture.favicon))
+    def _verdict(self, capture: Capture) -> Verdict:
+        return self.judge.judge(capture, lambda: self.read(capture.screenshot), lambda: self.read(capture.favicon))

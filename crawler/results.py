@@ -69,6 +69,7 @@ class Result:
                 "started": to_builtins(capture.started),
                 "redirects": to_builtins(capture.redirects),
                 "tls": to_builtins(capture.tls),
+                "registration": to_builtins(capture.registration),
                 "note": capture.note,
             },
             "cloaked": capture.cloaked,

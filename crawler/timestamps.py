@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
-from http.client import HTTPException
 from pathlib import Path
 
+from crawler.bounded_http import NoAnswerError, ask
 from detector.bundle import MAX_STAMP_BYTES, check_stamp, load_roots, stamp_request
 from detector.config import EvidenceConfig
 from detector.errors import ConfigError, SourceError, UsageError
@@ -45,7 +42,7 @@ def stamp_pending(
     for record in chain.unstamped():
         request = stamp_request(record.manifest)
         try:
-            answer = ask(config.timestamp_url, request.as_bytes(), config.timestamp_seconds)
+            answer = request_stamp(config.timestamp_url, request.as_bytes(), config.timestamp_seconds)
             moment = check_stamp(answer, record.manifest, roots=roots, request=request)
         except SourceError as error:
             return Stamping(stamped, str(error))
@@ -57,64 +54,25 @@ def stamp_pending(
     return Stamping(stamped)
 
 
-def ask(url: str, request: bytes, seconds: float) -> bytes:
+def request_stamp(url: str, request: bytes, seconds: float) -> bytes:
     """An authority's answer to one request, at most 64 KiB and ``seconds`` in all.
 
     Raises:
         SourceError: there was none in time, or it is none; says why.
     """
-    found: list[bytes | Exception] = []
-
-    def fetch() -> None:
-        try:
-            found.append(_fetch(url, request, seconds))
-        except urllib.error.HTTPError as error:
-            error.close()
-            found.append(error)
-        except Exception as error:
-            found.append(error)
-
-    # the library's timeout is one for each read: a thread that is left behind bounds the whole
-    thread = threading.Thread(target=fetch, daemon=True, name="time stamp")
-    thread.start()
-    thread.join(seconds)
-    answer = found[0] if found else TimeoutError(f"no answer within {seconds:g} s")
-    if isinstance(answer, bytes):
-        return answer
-    if not isinstance(answer, OSError | HTTPException | ValueError):
-        raise answer
-    reason = answer.reason if isinstance(answer, urllib.error.URLError) else answer
-    raise SourceError(
-        f"time-stamp authority {url}: {reason or type(answer).__name__}; the manifests are kept, and "
-        "`clonewatch evidence stamp` asks again"
-    ) from answer
-
-
-class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_: object) -> None:
-        """A request that is followed elsewhere would be asked as a GET without its body."""
-
-
-def _fetch(url: str, request: bytes, seconds: float) -> bytes:
-    opener = urllib.request.OpenerDirector()
-    for handler in (
-        urllib.request.ProxyHandler,
-        urllib.request.HTTPHandler,
-        urllib.request.HTTPSHandler,
-        urllib.request.HTTPErrorProcessor,
-        urllib.request.HTTPDefaultErrorHandler,
-        _NoRedirects,
-    ):
-        opener.add_handler(handler())
-    headers = {"Content-Type": REQUEST_TYPE, "Accept": ANSWER_TYPE, "User-Agent": "clonewatch"}
-    with opener.open(urllib.request.Request(url, request, headers), timeout=seconds) as response:  # noqa: S310  http(s) only
-        kind = response.headers.get_content_type()
+    headers = {"Content-Type": REQUEST_TYPE, "Accept": ANSWER_TYPE}
+    try:
+        answer = ask(url, seconds=seconds, most=MAX_STAMP_BYTES, data=request, headers=headers)
+        kind = answer.headers.get_content_type()
+        if problem := answer.problem():
+            raise NoAnswerError(problem)
         if kind != ANSWER_TYPE:
-            raise ValueError(f"it answered with {kind[:80]!r}, not with {ANSWER_TYPE}")
-        data = bytes(response.read(MAX_STAMP_BYTES + 1))
-    if len(data) > MAX_STAMP_BYTES:
-        raise ValueError(f"its answer is longer than {MAX_STAMP_BYTES} bytes")
-    return data
+            raise NoAnswerError(f"it answered with {kind[:80]!r}, not with {ANSWER_TYPE}")
+    except NoAnswerError as error:
+        raise SourceError(
+            f"time-stamp authority {url}: {error}; the manifests are kept, and `clonewatch evidence stamp` asks again"
+        ) from error
+    return answer.body
 
 
 def stamp_at_end(chain: EvidenceChain, config: EvidenceConfig) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Collection
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import structlog
@@ -12,6 +13,7 @@ import structlog
 from crawler.capture import Capturer
 from crawler.examine import Examiner
 from crawler.inspect import Inspector
+from crawler.registration import Registrations
 from crawler.results import Result
 from crawler.workspace import Workspace
 from detector.bundle import Sealer
@@ -39,11 +41,7 @@ async def work_off(
     """
     slots, sealer = workspace.config.capture.slots, workspace.sealer
     finished = 0
-    async with (
-        Capturer(workspace.config.capture, workspace.evidence) as capturer,
-        Inspector(judge, workspace.evidence) as inspector,
-    ):
-        examiner = Examiner(capturer, inspector, workspace.evidence, workspace.config.capture)
+    async with _open_examiner(workspace, judge) as examiner:
         running: dict[asyncio.Task[Result], Claim] = {}
         try:
             while True:
@@ -62,6 +60,17 @@ async def work_off(
                     on_result(result)
         finally:
             await _give_back(workspace, running)
+
+
+@asynccontextmanager
+async def _open_examiner(workspace: Workspace, judge: Judge) -> AsyncIterator[Examiner]:
+    config, evidence = workspace.config, workspace.evidence
+    async with (
+        Capturer(config.capture, evidence) as capturer,
+        Inspector(judge, evidence) as inspector,
+        Registrations(config.registration) as registrations,
+    ):
+        yield Examiner(capturer, inspector, evidence, config.capture, registrations)
 
 
 async def _one(examiner: Examiner, sealer: Sealer, claim: Claim) -> Result:
@@ -89,11 +98,7 @@ async def _give_back(workspace: Workspace, running: dict[asyncio.Task[Result], C
 async def scan_urls(workspace: Workspace, judge: Judge, urls: Collection[str]) -> AsyncIterator[Result]:
     """Capture and judge URLs now, in the order in which they finish; one result a URL."""
     waiting, sealer = deque(urls), workspace.sealer
-    async with (
-        Capturer(workspace.config.capture, workspace.evidence) as capturer,
-        Inspector(judge, workspace.evidence) as inspector,
-    ):
-        examiner = Examiner(capturer, inspector, workspace.evidence, workspace.config.capture)
+    async with _open_examiner(workspace, judge) as examiner:
 
         async def look(url: str) -> Result:
             return await _sealed(sealer, await examiner.examine(url))

@@ -6,11 +6,14 @@ import tomllib
 from dataclasses import dataclass, field, fields
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from detector.errors import ConfigError
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 CONFIG_NAME = "clonewatch.toml"
 
@@ -141,6 +144,18 @@ class EvidenceConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RegistrationConfig:
+    """Whether registries are asked how old the name of a suspicious page is (RDAP)."""
+
+    bootstrap: str = ""
+    """Address of the list of RDAP servers (RFC 9224) (IANA: ``https://data.iana.org/rdap/dns.json``).  Empty: nobody is asked."""
+    seconds: float = 5.0
+    """How long one answer may take."""
+    pause_seconds: float = 1.0
+    """Between two questions to one server."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Config:
     """Everything a run can be told, checked at the edge."""
 
@@ -149,6 +164,7 @@ class Config:
     discover: DiscoverConfig = field(default_factory=DiscoverConfig)
     store: StoreConfig = field(default_factory=StoreConfig)
     evidence: EvidenceConfig = field(default_factory=EvidenceConfig)
+    registration: RegistrationConfig = field(default_factory=RegistrationConfig)
     brands: tuple[str, ...] = ()
     """Folders of brands; empty: the ones that ship with the program."""
 
@@ -170,6 +186,10 @@ class Config:
             raise ConfigError("evidence.timestamp_url must begin with http:// or https://")
         if self.evidence.timestamp_seconds <= 0:
             raise ConfigError("evidence.timestamp_seconds must be above 0")
+        if self.registration.bootstrap and not self.registration.bootstrap.startswith(("http://", "https://")):
+            raise ConfigError("registration.bootstrap must begin with http:// or https://")
+        if self.registration.seconds <= 0 or self.registration.pause_seconds < 0:
+            raise ConfigError("registration.seconds must be above 0, registration.pause_seconds not below")
         for block in self.capture.allow_private:
             try:
                 ip_network(block)
@@ -206,12 +226,13 @@ def load_config(workspace: Path) -> Config:
 
 
 def _refuse_unknown(path: Path, data: dict[str, object]) -> None:
-    sections: dict[str, type[CaptureConfig | DetectConfig | DiscoverConfig | StoreConfig | EvidenceConfig]] = {
+    sections: dict[str, type[DataclassInstance]] = {
         "capture": CaptureConfig,
         "detect": DetectConfig,
         "discover": DiscoverConfig,
         "store": StoreConfig,
         "evidence": EvidenceConfig,
+        "registration": RegistrationConfig,
     }
     for key, value in data.items():
         if key == "brands":

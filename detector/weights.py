@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-VERSION = 3
+VERSION = 4
 BASE = -3.04
 
 
@@ -39,6 +39,7 @@ IDENTITY: tuple[Weight, ...] = (
     Weight("favicon", 4.00, 0.00, "The page's icon is the brand's."),
     Weight("wording", 4.00, 0.00, "Text or form are those of a page of the brand's own."),
     Weight("mirror", 4.00, 0.00, "The source says that it was copied from the brand's page."),
+    Weight("site", 1.20, -0.30, "The name is young, a bare address, or one that anybody gets from a hoster."),
     Weight("holder", -3.47, 0.00, "The page says in two places that it is somebody else."),
     Weight("software", -9.00, 0.00, "The page is an installation of software that anybody may run."),
     Weight("context", -2.88, 0.00, "The page speaks about brands, as news and reviews do."),

@@ -13,9 +13,10 @@ from http import HTTPStatus
 from crawler.capture import Capturer
 from crawler.examine import Examiner
 from crawler.inspect import Inspector
+from crawler.registration import Registrations
 from crawler.results import Result
 from detector.brands import BrandLibrary
-from detector.config import CaptureConfig
+from detector.config import CaptureConfig, RegistrationConfig
 from detector.evidence import Evidence
 from detector.judge import Judge
 from detector.model import Brand
@@ -116,9 +117,12 @@ class Stage:
 
 
 async def examine_all(
-    stage: Stage, urls: Mapping[str, str], evidence: Evidence, **changes: object
+    stage: Stage, urls: Mapping[str, str], evidence: Evidence, *, bootstrap: str = "", **changes: object
 ) -> dict[str, Result]:
-    """Examine all addresses, several at once; results by the same keys.  ``{port}`` in an address is the stage's."""
+    """Examine all addresses, several at once; results by the same keys.  ``{port}`` in an address is the stage's.
+
+    Registries are asked where the ``bootstrap`` list of their servers is named.
+    """
     limits: dict[str, object] = {
         "slots": 4,
         "total_seconds": 30.0,
@@ -126,8 +130,12 @@ async def examine_all(
         "resolve": (f"*:{stage.port}:127.0.0.1",),
     }
     config: CaptureConfig = quick(**limits | changes)
-    async with Capturer(config, evidence) as capturer, Inspector(Judge(LIBRARY), evidence) as inspector:
-        examiner = Examiner(capturer, inspector, evidence, config)
+    async with (
+        Capturer(config, evidence) as capturer,
+        Inspector(Judge(LIBRARY), evidence) as inspector,
+        Registrations(RegistrationConfig(bootstrap=bootstrap, pause_seconds=0.0)) as registrations,
+    ):
+        examiner = Examiner(capturer, inspector, evidence, config, registrations)
         results = await asyncio.gather(
             *(examiner.examine(url.replace("{port}", str(stage.port))) for url in urls.values())
         )

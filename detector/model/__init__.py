@@ -24,7 +24,7 @@ from detector.model.page import (
     Pressure,
 )
 from detector.model.phone import Phone, PhoneSource
-from detector.model.traffic import DnsAnswer, Hop, NetworkEntry, TlsSummary
+from detector.model.traffic import DnsAnswer, Hop, NetworkEntry, Registration, TlsSummary
 from detector.model.verdict import Decision, Finding, Verdict
 
 __all__ = [
@@ -57,6 +57,7 @@ __all__ = [
     "Phone",
     "PhoneSource",
     "Pressure",
+    "Registration",
     "StoredFile",
     "TlsSummary",
     "Verdict",

@@ -10,7 +10,7 @@ from detector.model.files import StoredFile
 from detector.model.json import utcnow
 from detector.model.page import NOWHERE, Box, PageFacts
 from detector.model.phone import Phone
-from detector.model.traffic import DnsAnswer, Hop, NetworkEntry, TlsSummary
+from detector.model.traffic import DnsAnswer, Hop, NetworkEntry, Registration, TlsSummary
 
 
 class Outcome(StrEnum):
@@ -118,3 +118,5 @@ class Capture:
     """What other profiles saw at the same address; they have no others of their own."""
     cloaked: str = ""
     """How the profiles' pages differ, in a sentence; empty where they do not."""
+    registration: Registration | None = None
+    """When the name of the final page was registered; None where nobody was asked, or nobody knew."""

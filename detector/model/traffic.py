@@ -56,3 +56,15 @@ class DnsAnswer:
     """Why there is no address."""
     source: str = "dns"
     """``rule`` where the configuration's ``resolve`` answered in the resolver's place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """When a name was registered, as its registry says (RDAP, RFC 9083)."""
+
+    domain: str
+    """The registrable domain, in ASCII."""
+    registered: datetime
+    server: str
+    """Address of the answer."""
+    asked: datetime

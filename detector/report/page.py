@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from detector.hosts import host_of
-from detector.model import Brand, Capture, Form, InputField, NetworkEntry, StoredFile, TlsSummary
+from detector.model import Brand, Capture, Form, InputField, NetworkEntry, Registration, StoredFile, TlsSummary
 from detector.report.looks import visitor
 from detector.report.text import excerpt, label, one_line, safe_url, size, utc, visible
 from detector.report.view import FileView, FormView, HopView, HostView, PageView
@@ -50,8 +50,13 @@ def _facts(capture: Capture) -> tuple[tuple[str, str], ...]:
         ("Note", one_line(capture.note, 400)),
         ("Seen as", visitor(capture.profile)),
         ("Browser", one_line(capture.browser, 100)),
+        ("Registered", _registration(capture.registration)),
     )
     return tuple((name, value) for name, value in pairs if value)
+
+
+def _registration(known: Registration | None) -> str:
+    return f"{utc(known.registered)} ({one_line(known.domain, 100)}, says {host_of(known.server)})" if known else ""
 
 
 def _tls(tls: TlsSummary | None) -> tuple[tuple[str, str], ...]:

@@ -18,6 +18,7 @@ from detector.signals.lure import LureSignal
 from detector.signals.mirror import MirrorSignal
 from detector.signals.scareware import ScarewareSignal
 from detector.signals.screenshot import ScreenshotSignal
+from detector.signals.site import SiteSignal
 from detector.signals.software import SoftwareSignal
 from detector.signals.title import TitleSignal
 from detector.signals.view import View
@@ -39,6 +40,7 @@ BUILT_IN = (
     FaviconSignal,
     MirrorSignal,
     WordingSignal,
+    SiteSignal,
     HolderSignal,
     SoftwareSignal,
     ContextSignal,

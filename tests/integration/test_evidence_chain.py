@@ -187,7 +187,7 @@ def test_a_database_from_before_the_chain(tmp_path: Path) -> None:
     _first_schema(path)
     shot = evidence.put(b"\x89PNG old", "image/png")
     old = json.loads(to_json(capture("https://old.example/", screenshot=shot)))
-    later = "address challenge clicks before_clicks dns phones bundle program others cloaked"
+    later = "address challenge clicks before_clicks dns phones bundle program others cloaked registration"
     for name in later.split():
         del old[name]
     with closing(sqlite3.connect(path)) as connection, connection:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.timestamps import ask, stamp_at_end, stamp_pending
+from crawler.timestamps import request_stamp, stamp_at_end, stamp_pending
 from detector.bundle import Trust, check_store, load_roots, verify_bundle
 from detector.config import EvidenceConfig
 from detector.errors import ConfigError, SourceError
@@ -77,8 +77,8 @@ def test_trouble_leaves_the_stamp_for_later(opened: Desk, authority: Authority) 
     lies: list[tuple[bytes | None, int, str]] = [
         (b"<html>", 200, "is no RFC 3161 response"),
         (b"x" * 100_000, 200, "longer than 65536 bytes"),
-        (None, 500, "Internal Server Error"),
-        (None, 302, "Found"),
+        (None, 500, "status 500 Internal Server Error"),
+        (None, 302, "status 302 Found"),
         (bytes.fromhex("30053003020102"), 200, "the authority refused: status 2"),
     ]
     for answer, status, sentence in lies:
@@ -141,7 +141,7 @@ def test_an_authority_that_drips_is_left_after_the_time_for_one_answer() -> None
         thread.start()
         try:
             with pytest.raises(SourceError, match=r"no answer within 0\.5 s"):
-                ask(f"http://127.0.0.1:{server.getsockname()[1]}/", b"?", 0.5)
+                request_stamp(f"http://127.0.0.1:{server.getsockname()[1]}/", b"?", 0.5)
         finally:
             stop.set()
             thread.join()

@@ -13,8 +13,8 @@ from detector.signals.view import View
 
 SAME, OTHER = 24, 64
 """Bits of 256 that differ: up to the first the same picture, from the second on another."""
-SHARE_BEARING = 0.3
-"""Share of blocks from which the hash of the whole counts in full."""
+SHARE_CHANCE, SHARE_BEARING = 0.2, 0.3
+"""Share of blocks up to which a hash counts for nothing, and from which it counts in full."""
 SHARE_OTHER, SHARE_SAME = 0.42, 0.7
 """Share of blocks that agree: up to the first other pages reach it, from the second on it is a copy."""
 
@@ -72,7 +72,7 @@ class ScreenshotSignal(SurveySignal):
 def _by_bits(likeness: Likeness) -> float:
     """As far as the parts bear it out: nearly empty pages have one hash, whatever little they show."""
     near = share_between(likeness.bits, OTHER, SAME)
-    return near * min(1.0, likeness.blocks.share / SHARE_BEARING)
+    return near * share_between(likeness.blocks.share, SHARE_CHANCE, SHARE_BEARING)
 
 
 def _by_blocks(likeness: Likeness) -> float:

@@ -1,0 +1,69 @@
+"""The signal ``site``: the age and kind of the name that the page stands on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from ipaddress import ip_address
+
+from detector.hosts import host_of, is_address, is_user_content
+from detector.model import Brand, Finding, Registration
+from detector.signals.base import share_between
+from detector.signals.view import View
+
+YOUNG_DAYS, OLD_DAYS = 30, 365
+"""A name is young up to the first, and from the second on its age says nothing more."""
+BARE, ANYBODY = 0.8, 0.5
+"""Measure of a bare IP address, and of a name that a hoster gives to anybody."""
+DAYS_A_YEAR = 365.25
+
+
+class SiteSignal:
+    """Young names, bare addresses and names below a hoster's: where clones stand, and banks do not.
+
+    It suspects nobody by itself, since most such pages are harmless; an old name may have been broken into.
+    """
+
+    name = "site"
+    version = 1
+
+    def __init__(self, library: object) -> None:
+        """The library is not needed: the answer is the same for every brand."""
+
+    def suspects(self, view: View) -> Collection[str]:
+        return ()
+
+    def look(self, view: View, brand: Brand) -> Finding:
+        measure, said = view.memo(type(self), lambda: _measured(view))
+        if measure is None:
+            return Finding(self.name, brand.id, None, f"Could not look: {said}.", abstained=said)
+        return Finding(self.name, brand.id, measure, said)
+
+
+def _measured(view: View) -> tuple[float | None, str]:
+    """The measure with its sentence, or None with why there is none."""
+    host = host_of(view.url)
+    if not host:
+        return None, "the page's address is not known"
+    if is_address(host):
+        if not ip_address(host).is_global:
+            return None, "the page stands on an address of a private network"
+        return BARE, f"The page stands on a bare IP address, {host}."
+    if is_user_content(host):
+        return ANYBODY, f"The page stands on {host}, a name that its hoster gives to anybody."
+    registration = view.capture.registration
+    if registration is None:
+        return None, "when the page's name was registered is not known"
+    return _by_age(registration, (view.capture.started - registration.registered).days)
+
+
+def _by_age(registration: Registration, days: int) -> tuple[float, str]:
+    when = (
+        f"{registration.domain} was registered {_age(max(0, days))} the capture, on {registration.registered:%Y-%m-%d}."
+    )
+    return round(share_between(days, OLD_DAYS, YOUNG_DAYS), 4), when
+
+
+def _age(days: int) -> str:
+    if days < 2 * OLD_DAYS:
+        return f"{days} day{'' if days == 1 else 's'} before"
+    return f"{days / DAYS_A_YEAR:.0f} years before"
