@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from crawler.urls import BadUrl, normalise
 from detector.brands import BrandLibrary
-from detector.hosts import host_of, is_address, is_user_content, split_host
+from detector.hosts import host_of, inner_url, is_address, is_user_content, split_host
 from detector.lures import RISKY_ENDINGS, lures_of
 from detector.model import Candidate
 from detector.names import SELECT, NameMatch, NameMatcher
@@ -77,11 +77,13 @@ class Triage:
         seen: Callable[[str], bool] = lambda url: False,
         minimum: float = 0.0,
         ceiling: float = 1.0,
+        hops: int = 3,
     ) -> TriageDecision:
         """Normalise, drop what is owned, seen or unremarkable, score the rest.
 
         ``minimum``: score below which a candidate without brands is dropped (sources that report every name there is);
-        ``ceiling``: the priority is not raised above it, whatever the name says (parked domains).
+        ``ceiling``: the priority is not raised above it, whatever the name says (parked domains);
+        ``hops``: how many redirectors of brands are seen through.
         """
         try:
             url = normalise(candidate.url)
@@ -91,6 +93,12 @@ class Triage:
         host = host_of(url)
         owner = self._library.owner_of(host)
         if owner is not None and not is_user_content(host):
+            inner = inner_url(url.split("/", 3)[-1]) if hops else None
+            if inner is not None:  # google.com/url?q=https://...: the page to see is the one it leads to
+                onward = replace(
+                    candidate, url=inner, reasons=(*candidate.reasons, f"{host} passes on to this address.")
+                )
+                return self.judge(onward, seen=seen, minimum=minimum, ceiling=ceiling, hops=hops - 1)
             return TriageDecision(TriageOutcome.OWNED, f"{host} belongs to {owner.name}", candidate)
         if seen(url):
             return TriageDecision(TriageOutcome.SEEN, "seen before", candidate)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from ipaddress import ip_address
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import tldextract
 
@@ -75,6 +76,21 @@ def host_of(url: str) -> str:
         return (urlsplit(url).hostname or "").rstrip(".")
     except ValueError:
         return ""
+
+
+_INNER_URL = re.compile(r"https?(?::|%3a|%253a)(?:/|%2f|%252f){2}[^\s&\"'<>]+", re.I)
+
+
+def inner_url(path_and_query: str) -> str | None:
+    """The first http(s) address inside a path or query, unquoted: where a redirector or a link wrapper leads."""
+    found = _INNER_URL.search(path_and_query)
+    if found is None:
+        return None
+    url = found[0]
+    for _ in range(2):
+        if not url[:9].lower().startswith(("http://", "https://")):
+            url = unquote(url)
+    return url
 
 
 @dataclass(frozen=True, slots=True)

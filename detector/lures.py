@@ -79,7 +79,7 @@ RISKY_ENDINGS = _words(
     """top xyz icu cyou buzz shop online site live click link club cfd sbs rest bond quest monster hair beauty makeup skin
     mom lol fit gq tk ml cf ga pw ws cc su zip mov work world support help center services email cam bar best fun
     space store tech website press host uno vip win bid loan men date review stream download racing party trade
-    science kim country gdn ru cn""",
+    science kim country gdn ru cn info asia tokyo business ltd casa ovh life""",
 )
 """Endings that abuse lists name far above their share (Spamhaus and Interisle reports, 2019-2024)."""
 

@@ -12,12 +12,14 @@ from itertools import pairwise
 from typing import Literal
 
 from detector.hosts import split_host
-from detector.lures import ORDINARY, cover, everyday
+from detector.lures import LURES, ORDINARY, cover, everyday
 from detector.model import Brand
 from detector.skeleton import skeleton
 
 _WORD = re.compile(r"[\W_]+")
 _SHORTEST, _TYPO, _TYPO_TWICE = 2, 5, 10
+_LONG_LURE, _LONGEST_LURE = 5, max(len(word) for word in LURES)
+_VOWELS = frozenset("aeiouy")
 _DOMAIN_LABEL = 8
 """Length from which the label of a further domain counts as a name (``steamcommunity``) if it holds the brand's."""
 
@@ -48,6 +50,10 @@ class Hit:
     clean: bool
     """Hyphens, digits or known words stand round it: not a chance run of letters."""
     lures: frozenset[str] = frozenset()
+    digits: int = 0
+    """Digits that touch it."""
+    touching: str = ""
+    """A long lure that touches it where other letters do too (``h-appleverifyxnxx``)."""
     others: bool = False
     """Unknown words stand beside it, set apart by hyphens."""
     distance: int = 0
@@ -184,9 +190,16 @@ def _squash(name: str) -> str:
 def _strength(token: str, ambiguous: bool) -> Strength:
     if not token.isascii():
         return Strength.STRONG if len(token) >= 3 else Strength.WEAK
-    if len(token) <= 3 or everyday(token) or (ambiguous and len(token) < _DOMAIN_LABEL):
+    if len(token) < 3 or everyday(token) or (ambiguous and len(token) < _DOMAIN_LABEL):
         return Strength.WEAK
+    if len(token) == 3:
+        return Strength.MEDIUM if _unspoken(token) else Strength.WEAK
     return Strength.MEDIUM if len(token) == 4 else Strength.STRONG
+
+
+def _unspoken(token: str) -> bool:
+    """Three letters without a vowel: "dhl" is in no word, where "ing" and "ups" are ends and words."""
+    return len(token) == 3 and token.isalpha() and _VOWELS.isdisjoint(token)
 
 
 def _edges(label: str) -> list[int]:
@@ -215,8 +228,9 @@ def _place(
         return None
     left, right = cover(text[before:start]), cover(text[end:after])
     clean = left is not None and right is not None
-    # among other letters, "tonline" is the end of a word and "online" more often than it is T-Online
-    if not clean and (name.strength is not Strength.STRONG or everyday(name.token[1:])):
+    touching = "" if clean else _touching(text, before, start, end, after)
+    at_edge = start == before or end == after
+    if not clean and not _proves_among_letters(name, touching, at_edge):
         return None
     lures: frozenset[str] = (left or frozenset()) | (right or frozenset())
     others = False
@@ -226,12 +240,11 @@ def _place(
             others |= words is None
             lures |= words or frozenset()
     glued = (start, end) != (before, after)
-    if glued and name.strength is Strength.WEAK and not _weak_beside(text, before, start, end, after):
+    if glued and clean and name.strength is Strength.WEAK and not _weak_beside(text, before, start, end, after):
         return None
-    if glued and name.strength is Strength.MEDIUM and not any(len(word) > 3 for word in lures):
+    if glued and clean and name.strength is Strength.MEDIUM and not any(len(word) > 3 for word in lures):
         digits_only = (text[before:start] + text[end:after]).isdigit()
-        clean = clean and digits_only
-        if not clean:
+        if not digits_only:
             return None
     swaps = _swaps(text[start:end], name.token) if how == "homoglyph" else ()
     return Hit(
@@ -243,10 +256,33 @@ def _place(
         whole=clean and start == 0 and end == len(text),
         clean=clean,
         lures=lures - {name.token},
+        digits=sum(char.isdigit() for char in text[before:start] + text[end:after]),
+        touching=touching,
         others=others,
         distance=distance,
         swaps=swaps,
     )
+
+
+def _touching(text: str, before: int, start: int, end: int, after: int) -> str:
+    """The longest lure that ends where the name starts, or starts where it ends, within its part; empty without one."""
+    for length in range(_LONGEST_LURE, _LONG_LURE - 1, -1):
+        for first, last in ((end, end + length), (start - length, start)):
+            if first >= before and last <= after and text[first:last] in LURES:
+                return text[first:last]
+    return ""
+
+
+def _proves_among_letters(name: _Name, touching: str, at_edge: bool) -> bool:
+    """Whether a name counts although unknown letters touch it.
+
+    "tonline" is the end of a word and "online" more often than it is T-Online.
+    """
+    if everyday(name.token[1:]):
+        return False
+    if at_edge and _unspoken(name.token):
+        return True
+    return name.strength is Strength.STRONG or (bool(touching) and len(name.token) >= _TYPO)
 
 
 def _deliberate(hit: Hit) -> bool:

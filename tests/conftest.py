@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
 
 from detector.brands import BrandLibrary, load_library
 from detector.config import default_brands_dir
+
+# a run started in the background of a shell inherits an ignored SIGINT, and so would every process that a test interrupts
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).resolve().parent.parent
 
