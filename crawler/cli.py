@@ -26,6 +26,7 @@ from crawler.commands import (
     run,
     scan,
     takedown,
+    triage,
 )
 from crawler.exit_codes import Exit
 from crawler.heap import share_one_arena
@@ -42,6 +43,7 @@ app.command()(scan.scan)
 app.command()(compare.compare)
 app.command()(run.run)
 app.command()(discover.discover)
+app.command()(triage.triage)
 app.command()(report.report)
 app.add_typer(takedown.app, name="takedown")
 app.add_typer(cases.app, name="cases")

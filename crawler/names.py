@@ -15,12 +15,12 @@ from itertools import islice
 from typing import Any
 
 import idna
+from rapidfuzz.distance import OSA
 
 from detector.brands import BrandLibrary
 from detector.hosts import split_host, split_url
 from detector.lures import COMBOSQUAT_WORDS, everyday
 from detector.model import Brand
-from detector.nameindex import damerau
 from detector.skeleton import to_unicode
 
 ENDINGS = (
@@ -211,13 +211,13 @@ def _changes(shown: str, label: str) -> int:
     """Characters that were exchanged; ``rn`` for m is one."""
     if len(shown) == len(label):
         return max(1, sum(one != other for one, other in zip(shown, label, strict=True)))
-    changes = max(1, damerau(shown, label))
+    changes = max(1, OSA.distance(shown, label))
     if changes > 1:
         merged = shown
         for pair, one in _PAIRS:
             if pair in shown and pair not in label:
                 merged = merged.replace(pair, one)
-        changes = min(changes, damerau(merged, label) + (merged != shown))
+        changes = min(changes, OSA.distance(merged, label) + (merged != shown))
     return changes
 
 

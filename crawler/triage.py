@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 
 from crawler.urls import BadUrl, normalise
 from detector.brands import BrandLibrary
@@ -18,6 +19,7 @@ from detector.hosts import host_of, inner_url, is_address, is_user_content, spli
 from detector.lures import RISKY_ENDINGS, lures_of
 from detector.model import Candidate
 from detector.names import SELECT, NameMatch, NameMatcher
+from detector.namesieve import NameSieve
 
 __all__ = ["SELECT", "BadUrl", "NameScore", "Triage", "TriageDecision", "TriageOutcome", "normalise", "shannon_entropy"]
 
@@ -47,6 +49,11 @@ class NameScore:
     where: str = ""
     """``name``, ``subdomain`` or ``path``; empty without a brand."""
     matches: tuple[NameMatch, ...] = ()
+
+    @property
+    def selected(self) -> bool:
+        """The name alone deserves a look."""
+        return self.brand is not None and self.score >= SELECT
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +121,20 @@ class Triage:
             reasons=tuple(dict.fromkeys((*candidate.reasons, *name.reasons))),
         )
         return TriageDecision(TriageOutcome.SELECTED, "worth a look", chosen, name.score)
+
+    def sift(self, names: Sequence[str]) -> Iterator[tuple[int, NameScore]]:
+        """(position, score) of every name or URL that is selected, in order; the others are hardly looked at.
+
+        Says what :meth:`score_name` says of each, many times faster where few are selected.
+        """
+        for position in self._sieve.keep(names):
+            score = self.score_name(names[position])
+            if score.selected:
+                yield position, score
+
+    @cached_property
+    def _sieve(self) -> NameSieve:
+        return self._matcher.sieve()
 
     def score_name(self, host_or_url: str) -> NameScore:
         """Score what the host and path say, with a sentence for everything that counted."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from ipaddress import ip_address
 from urllib.parse import unquote, urlsplit
 
@@ -119,6 +119,8 @@ def _extractor() -> tldextract.TLDExtract:
 
 def is_address(host: str) -> bool:
     """Whether the host is an IP address, bracketed or not."""
+    if ":" not in host and not host[-1:].isdigit():
+        return False
     try:
         ip_address(host.strip("[]"))
     except ValueError:
@@ -126,6 +128,7 @@ def is_address(host: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=4096)
 def split_host(host: str) -> HostParts:
     """Take a host apart.  An address has neither label nor suffix; an unknown ending counts as the suffix."""
     host = host.lower().strip(".")

@@ -111,6 +111,50 @@ def cover(text: str) -> frozenset[str] | None:
     return _cover(text)
 
 
+_GLUED = {word: word in LURES for word in LURES | FILLERS if len(word) > 1}
+_LONGEST = max(map(len, _GLUED))
+_HEADS = frozenset(word[:3] for word in _GLUED)
+_TAILS = frozenset(word[-3:] for word in _GLUED)
+
+
+def led(text: str) -> list[int]:
+    """Ends of the beginnings of ``text`` that are words without a gap, a lure among them, ascending."""
+    if not (text[:3] in _HEADS or text[:2] in _HEADS or text[:1].isdigit()):
+        return []
+    reached = {0: False}
+    for start in range(len(text)):
+        lured = reached.get(start)
+        if lured is None:
+            if start > max(reached):
+                break
+            continue
+        for end in range(start + 1, min(len(text), start + _LONGEST) + 1):
+            word = text[start:end]
+            kind = _GLUED.get(word)
+            if kind is not None or word.isdigit():
+                reached[end] = reached.get(end, False) or lured or bool(kind)
+    return sorted(end for end, lured in reached.items() if lured)
+
+
+def trailed(text: str) -> list[int]:
+    """Starts of the ends of ``text`` that are words without a gap, a lure among them, descending."""
+    if not (text[-3:] in _TAILS or text[-2:] in _TAILS or text[-1:].isdigit()):
+        return []
+    reached = {len(text): False}
+    for end in range(len(text), 0, -1):
+        lured = reached.get(end)
+        if lured is None:
+            if end < min(reached):
+                break
+            continue
+        for start in range(end - 1, max(0, end - _LONGEST) - 1, -1):
+            word = text[start:end]
+            kind = _GLUED.get(word)
+            if kind is not None or word.isdigit():
+                reached[start] = reached.get(start, False) or lured or bool(kind)
+    return sorted((start for start, lured in reached.items() if lured), reverse=True)
+
+
 @lru_cache(maxsize=50_000)
 def _cover(text: str) -> frozenset[str] | None:
     reached: dict[int, frozenset[str]] = {0: frozenset()}

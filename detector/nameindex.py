@@ -9,17 +9,23 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from itertools import pairwise
+from string import ascii_lowercase, digits
 from typing import Literal
 
+from rapidfuzz.distance import OSA
+
 from detector.hosts import split_host
-from detector.lures import LURES, ORDINARY, cover, everyday
+from detector.lures import LURES, ORDINARY, cover, everyday, led, trailed
 from detector.model import Brand
 from detector.skeleton import skeleton
 
 _WORD = re.compile(r"[\W_]+")
-_SHORTEST, _TYPO, _TYPO_TWICE = 2, 5, 10
+_SHORTEST, _PREFIX, _TYPO, _TYPO_TWICE = 2, 3, 5, 10
 _LONG_LURE, _LONGEST_LURE = 5, max(len(word) for word in LURES)
 _VOWELS = frozenset("aeiouy")
+_LED, _CORE = 3, 4
+"""Letters of a lure, and beside it of a mistyped name, from which they are told apart."""
+_TYPED = ascii_lowercase + digits
 _DOMAIN_LABEL = 8
 """Length from which the label of a further domain counts as a name (``steamcommunity``) if it holds the brand's."""
 
@@ -87,13 +93,41 @@ class NameIndex:
         self._by_skeleton: dict[str, list[tuple[str, _Name]]] = defaultdict(list)
         self._deletes: dict[str, set[str]] = defaultdict(set)
         for token, name in self._names.items():
-            self._by_prefix[token[:_SHORTEST]].append(name)
+            self._by_prefix[token[:_PREFIX]].append(name)
             if len(token) > 3:
                 look = skeleton(token)[0]
-                self._by_skeleton[look[:_SHORTEST]].append((look, name))
+                self._by_skeleton[look[:_PREFIX]].append((look, name))
             if name.strength is Strength.STRONG:
-                for short in _deletions(token, 2 if len(token) >= _TYPO_TWICE else 1):
+                for short in _deletions(token):
                     self._deletes[short].add(token)
+        self._thirds = _Thirds(
+            token for token, strength in self.tokens() if strength is Strength.STRONG and len(token) >= _TYPO_TWICE
+        )
+
+    def tokens(self) -> Iterator[tuple[str, Strength]]:
+        """The names (lower case, no spaces and hyphens) and what each proves."""
+        for token, name in self._names.items():
+            yield token, name.strength
+
+    def domains(self) -> Iterator[str]:
+        """The domains of the brands."""
+        yield from self._domains
+
+    def mistyped(self, piece: str) -> tuple[int, str] | None:
+        """(errors, name) of the strong name that ``piece`` is one typing error away from, or two where the name is long.
+
+        Errors are letters too many, too few, other ones, and neighbours swapped (optimal string alignment).
+        """
+        near = {token for short in _deletions(piece) for token in self._deletes.get(short, ())}
+        if len(piece) >= _TYPO_TWICE - 2:
+            near.update(self._thirds.near(piece))
+        best: tuple[int, str] | None = None
+        for token in near:
+            allowed = 2 if len(token) >= _TYPO_TWICE else 1
+            distance = OSA.distance(piece, token, score_cutoff=allowed)
+            if 0 < distance <= allowed and (best is None or (distance, token) < best):
+                best = distance, token
+        return best
 
     def owners(self, host: str) -> frozenset[str]:
         """Brands that own ``host`` or a domain above it."""
@@ -118,7 +152,7 @@ class NameIndex:
         text = label.replace("-", "").replace("_", "")
         if len(text) < _SHORTEST:
             return []
-        edges = _edges(label)
+        edges = edges_of(label)
         exact = list(self._exact(text, edges))
         clean = {brand for hit in exact if hit.clean for brand in hit.brands}
         similar = [hit for hit in self._similar(text, edges) if not clean.issuperset(hit.brands)]
@@ -128,7 +162,9 @@ class NameIndex:
 
     def _exact(self, text: str, edges: Sequence[int]) -> Iterator[Hit]:
         for start in range(len(text) - 1):
-            for name in self._by_prefix.get(text[start : start + _SHORTEST], ()):
+            head = text[start : start + _PREFIX]
+            short = self._by_prefix.get(head[:_SHORTEST], ()) if len(head) == _PREFIX else ()
+            for name in (*self._by_prefix.get(head, ()), *short):
                 if text.startswith(name.token, start):
                     hit = _place(name, text, edges, start, start + len(name.token), "exact")
                     if hit is not None:
@@ -136,8 +172,8 @@ class NameIndex:
 
     def _similar(self, text: str, edges: Sequence[int]) -> Iterator[Hit]:
         look, positions = skeleton(text)
-        for start in range(len(look) - 1):
-            for wanted, name in self._by_skeleton.get(look[start : start + _SHORTEST], ()):
+        for start in range(len(look) - _SHORTEST):
+            for wanted, name in self._by_skeleton.get(look[start : start + _PREFIX], ()):
                 if look.startswith(wanted, start):
                     begin, end = positions[start], positions[start + len(wanted)]
                     if text[begin:end] != name.token:
@@ -147,18 +183,12 @@ class NameIndex:
 
     def _typos(self, label: str, text: str, edges: Sequence[int]) -> Iterator[Hit]:
         tried: set[str] = set()
-        for start, end in _cores(text, edges):
+        for start, end in cores(text, edges):
             piece = text[start:end]
             if piece in tried or len(piece) < _TYPO - 1 or piece in self._names or everyday(piece) or piece in ORDINARY:
                 continue
             tried.add(piece)
-            best: tuple[int, str] | None = None
-            for short in _deletions(piece, 2 if len(piece) >= _TYPO_TWICE - 1 else 1):
-                for token in self._deletes.get(short, ()):
-                    distance = damerau(piece, token)
-                    allowed = 2 if len(token) >= _TYPO_TWICE else 1
-                    if 0 < distance <= allowed and (best is None or (distance, token) < best):
-                        best = distance, token
+            best = self.mistyped(piece)
             if best is not None:
                 hit = _place(self._names[best[1]], text, edges, start, end, "typo", best[0])
                 if hit is not None and hit.clean and (len(best[1]) > _TYPO or hit.lures):
@@ -178,7 +208,7 @@ def _tokens_of(brand: Brand) -> Iterator[tuple[str, Strength]]:
         token = _squash(label)
         # a further domain names the brand only where its label holds the name: t-online.de belongs to T-Mobile's owner
         telling = index == 0 or (len(token) >= _DOMAIN_LABEL and any(name in token for name in names))
-        if telling and token not in seen and not everyday(token):
+        if telling and len(token) >= _SHORTEST and token not in seen and not everyday(token):
             seen.add(token)
             yield token, _strength(token, brand.ambiguous)
 
@@ -202,8 +232,10 @@ def _unspoken(token: str) -> bool:
     return len(token) == 3 and token.isalpha() and _VOWELS.isdisjoint(token)
 
 
-def _edges(label: str) -> list[int]:
+def edges_of(label: str) -> list[int]:
     """Positions in the label without hyphens at which a part starts or ends."""
+    if "-" not in label and "_" not in label:
+        return [0, len(label)]
     edges = [0]
     for part in re.split("[-_]", label):
         if part:
@@ -224,7 +256,7 @@ def _place(
     before = max(edge for edge in edges if edge <= start)
     after = min(edge for edge in edges if edge >= end)
     crossed = any(start < edge < end for edge in edges)
-    if crossed and end - start <= 4:
+    if crossed and (end - start <= 4 or name.strength is Strength.WEAK):
         return None
     left, right = cover(text[before:start]), cover(text[end:after])
     clean = left is not None and right is not None
@@ -312,38 +344,59 @@ def _swaps(piece: str, token: str) -> tuple[tuple[str, str], ...]:
     return tuple(dict.fromkeys(pairs))
 
 
-def _cores(text: str, edges: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Parts that may be a mistyped name: the label, each hyphenated part, and each part without a lure before or behind it."""
+def cores(text: str, edges: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Parts that may be a mistyped name: the label, each hyphenated part, and each part without the lures before or behind it.
+
+    ``text`` is a label without hyphens, ``edges`` where its parts start and end (:func:`edges_of`).
+    """
     if len(edges) > 2:
         yield 0, len(text)
     for start, end in pairwise(edges):
         yield start, end
-        for cut in range(start + 3, end - 3):
-            if cover(text[start:cut]):
-                yield cut, end
-            if cover(text[cut:end]):
-                yield start, cut
+        if end - start < _LED + _CORE:
+            continue
+        part = text[start:end]
+        for cut in led(part):
+            if _LED <= cut <= len(part) - _CORE:
+                yield start + cut, end
+        for cut in trailed(part):
+            if _LED <= cut <= len(part) - _CORE:
+                yield start, start + cut
 
 
-def _deletions(word: str, count: int) -> set[str]:
-    """The word and what remains of it without up to ``count`` letters (SymSpell's index, Garbe 2012)."""
-    found = {word}
-    layer = {word}
-    for _ in range(count):
-        layer = {short[:index] + short[index + 1 :] for short in layer for index in range(len(short))}
-        found |= layer
-    return found
+def one_error_away(word: str) -> set[str]:
+    """Every string that a letter or digit too many, too few, wrong, or two swapped make of ``word``."""
+    found: set[str] = set()
+    for index in range(len(word) + 1):
+        before, after = word[:index], word[index:]
+        found.add(before + after[1:])
+        if len(after) > 1:
+            found.add(before + after[1] + after[0] + after[2:])
+        for char in _TYPED:
+            found.add(before + char + after)
+            found.add(before + char + after[1:])
+    return found - {word}
 
 
-def damerau(first: str, second: str) -> int:
-    """Optimal string alignment distance: insertions, deletions, replacements and swaps of neighbours."""
-    before: list[int] = []
-    row = list(range(len(second) + 1))
-    for i, a in enumerate(first, 1):
-        older, before, row = before, row, [i]
-        for j, b in enumerate(second, 1):
-            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b))
-            if i > 1 and j > 1 and a == second[j - 2] and first[i - 2] == b:
-                cost = min(cost, older[j - 2] + 1)
-            row.append(cost)
-    return row[-1]
+def _deletions(word: str) -> set[str]:
+    """The word and what remains of it without one letter (SymSpell's index, Garbe 2012)."""
+    return {word, *(word[:index] + word[index + 1 :] for index in range(len(word)))}
+
+
+class _Thirds:
+    """Names cut in three: of a piece with two errors, one third is still whole, and two places off at most."""
+
+    def __init__(self, tokens: Iterable[str]) -> None:
+        self._places: dict[str, list[tuple[int, str]]] = defaultdict(list)
+        for token in tokens:
+            step = len(token) // 3
+            for start in (0, step, len(token) - step):
+                self._places[token[start : start + step]].append((start, token))
+
+    def near(self, piece: str) -> Iterator[str]:
+        """Names that ``piece`` may be two errors away from."""
+        for length in range((len(piece) - 2) // 3, (len(piece) + 2) // 3 + 1):
+            for start in range(len(piece) - length + 1):
+                for at, token in self._places.get(piece[start : start + length], ()):
+                    if abs(start - at) <= 2 and abs(len(piece) - len(token)) <= 2:
+                        yield token

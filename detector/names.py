@@ -16,6 +16,7 @@ from detector.lures import lures_of
 from detector.model import Brand
 from detector.nameindex import Hit, NameIndex
 from detector.namescore import SELECT, Kind, path_bonus, score_below, score_name, score_path
+from detector.namesieve import NameSieve
 from detector.skeleton import to_unicode
 
 _PATH_WORDS = re.compile(r"[a-z0-9\u0080-\U0010ffff]+(?:[.-][a-z0-9\u0080-\U0010ffff]+)*")
@@ -48,6 +49,10 @@ class NameMatcher:
 
     def __init__(self, brands: Iterable[Brand]) -> None:
         self._index = NameIndex(brands)
+
+    def sieve(self) -> NameSieve:
+        """What tells quickly which of many names are worth matching; takes a second and memory to build."""
+        return NameSieve(self._index)
 
     def match(self, host_or_url: str) -> list[NameMatch]:
         """Every brand that the host, or the path behind it, speaks of; best score first, one match a brand.

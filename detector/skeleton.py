@@ -21,8 +21,9 @@ _STROKES = {
     "ᴢ": "z", "ʐ": "z", "æ": "ae", "œ": "oe", "ß": "ss",
 }  # fmt: skip
 
-_PAIRS = {"rn": "m", "nn": "m", "vv": "w", "cl": "d"}
-_SINGLES = {"0": "o", "1": "l", "i": "l", "3": "e", "4": "a", "5": "s", "8": "b", "q": "g", "9": "g"}
+ASCII_PAIRS = {"rn": "m", "nn": "m", "vv": "w", "cl": "d"}
+ASCII_SINGLES = {"0": "o", "1": "l", "i": "l", "3": "e", "4": "a", "5": "s", "8": "b", "q": "g", "9": "g"}
+"""What the eye confuses within ASCII: pairs first, then single characters."""
 
 
 @cache
@@ -97,9 +98,9 @@ def skeleton(text: str) -> tuple[str, list[int]]:
     positions: list[int] = []
     index = 0
     while index < len(plain):
-        pair = _PAIRS.get("".join(plain[index : index + 2]))
+        pair = ASCII_PAIRS.get("".join(plain[index : index + 2]))
         positions.append(origin[index])
-        folded.append(pair or _SINGLES.get(plain[index], plain[index]))
+        folded.append(pair or ASCII_SINGLES.get(plain[index], plain[index]))
         index += 2 if pair else 1
     positions.append(len(text))
     return "".join(folded), positions

@@ -11,12 +11,15 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from crawler import benchmark_names as names
 from crawler.benchmark_others import NotCompared
 from crawler.capture_benchmark import Round, Speeds, measure
 from crawler.commands import options
+from crawler.triage import Triage
 from crawler.workspace import read_config
 from detector.benchmark import Outcome, Report, judge_pages, load_pages, summarise
-from detector.brands import load_library
+from detector.brands import BrandLibrary, load_library
+from detector.hosts import split_url
 from detector.judge import Judge
 
 PAGE_WIDE = ("context", "lure", "scareware")
@@ -64,6 +67,67 @@ def capture(
     _print_speeds(measure(pages, rounds, slots))
 
 
+@app.command()
+def triage(
+    folder: Annotated[Path, typer.Argument(help=f"Folder with {names.BENIGN} and {names.PHISHING}.")],
+    brands: options.Brands = None,
+    workspace: options.Workspace = None,
+) -> None:
+    """What a name alone tells on labelled names, and names a second on one core beside two other ways of scoring."""
+    library = load_library(read_config(workspace, brands=brands).brand_folders())
+    benign = names.read_benign(folder)
+    rows = names.read_phishing(folder, library)
+    judge = Triage(library)
+    wrong = sum(1 for _ in judge.sift(benign))
+    console = Console()
+    console.print(f"benign names selected       {_share(wrong, len(benign), digits=2)}")
+    recalls = [names.recall_of(rows, judge, trace) for trace in ("word", "letters", "")]
+    for recall, what in zip(recalls, ("their brand's name", "only its letters", "no trace"), strict=True):
+        console.print(
+            f"phishing URLs with {what:19} {recall.rows}: selected {_share(recall.selected, recall.rows)}, "
+            f"right brand found {_share(recall.found, recall.rows)}"
+        )
+    both = [recalls[0], recalls[1]]
+    traced, hits = sum(each.rows for each in both), sum(each.selected for each in both)
+    console.print(f"with any trace              {traced}: selected {_share(hits, traced)}")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("brand", "name", "selected", "letters", "selected"):
+        table.add_column(column, justify="left" if column == "brand" else "right")
+    for brand in sorted({brand for each in both for brand in each.by_brand}):
+        cells = [count for each in both for count in each.by_brand.get(brand, (0, 0))]
+        table.add_row(brand, *map(str, cells))
+    console.print(table)
+    _print_names_a_second(library, judge, benign, [split_url(row.url)[0] for row in rows], console)
+
+
+def _print_names_a_second(
+    library: BrandLibrary, judge: Triage, benign: list[str], hosts: list[str], console: Console
+) -> None:
+    """Benign names, and one phishing host in a hundred, as a feed of everything new would have them."""
+    mixed = benign + hosts[:: max(1, len(hosts) // (len(benign) // 100 or 1))]
+    sample = mixed[:: max(1, len(mixed) // 5000)]
+    larger = Triage(names.grown(library, benign, 10 * len(library)))
+    for triage_of in (judge, larger):
+        list(triage_of.sift(sample))  # built before the clock runs
+    speeds = [
+        names.speed_of(f"clonewatch, {len(library)} brands", names.sifted(judge), mixed),
+        names.speed_of(f"clonewatch, {10 * len(library)} brands", names.sifted(larger), mixed),
+        names.speed_of("clonewatch, every name scored", names.scored(judge), sample),
+        names.speed_of("openSquat's way", names.per_keyword_distance(library), sample),
+        names.speed_of("phishing_catcher's way", names.summed_points(library), sample),
+    ]
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("scoring, one core", "names a second", "names", "selected"):
+        table.add_column(column, justify="left" if column.startswith("scoring") else "right")
+    for speed in speeds:
+        table.add_row(speed.name, f"{speed.names_a_second:,.0f}", str(speed.names), str(speed.selected))
+    console.print(table)
+
+
+def _share(part: int, whole: int, digits: int = 1) -> str:
+    return f"{part / whole:.{digits}%} ({part} of {whole})" if whole else "none there"
+
+
 def _print_speeds(speeds: Speeds) -> None:
     for name, taken in (("bare loop", speeds.bare), ("clonewatch", speeds.ours)):
         typer.echo(f"{name:12} {_speed(taken):6.2f} pages/s   CPU ms a page: {_cpu(taken)}")
@@ -92,17 +156,14 @@ def _line(outcome: Outcome) -> str:
 
 
 def _print(report: Report, console: Console) -> None:
-    def share(part: int, whole: int) -> str:
-        return f"{part / whole:.1%} ({part} of {whole})" if whole else "none there"
-
     console.print(
-        f"identification rate     {share(report.identified, report.labelled)} of the brand-labelled clone pages"
+        f"identification rate     {_share(report.identified, report.labelled)} of the brand-labelled clone pages"
     )
-    console.print(f"flagged, right brand    {share(report.flagged_right, report.labelled)}")
-    console.print(f"flagged, wrong brand    {share(report.flagged_wrong, report.labelled)}")
-    console.print(f"false-flag rate         {share(report.benign_flagged, report.benign)} of the benign pages")
-    console.print(f"benign sent to review   {share(report.benign_review, report.benign)}")
-    console.print(f"nameless lures flagged  {share(report.lures_flagged, report.lures)}")
+    console.print(f"flagged, right brand    {_share(report.flagged_right, report.labelled)}")
+    console.print(f"flagged, wrong brand    {_share(report.flagged_wrong, report.labelled)}")
+    console.print(f"false-flag rate         {_share(report.benign_flagged, report.benign)} of the benign pages")
+    console.print(f"benign sent to review   {_share(report.benign_review, report.benign)}")
+    console.print(f"nameless lures flagged  {_share(report.lures_flagged, report.lures)}")
     console.print(f"precision of flags      {report.precision:.1%}")
     console.print(f"CPU ms a page           median {report.cpu_ms[0]:.0f}, p95 {report.cpu_ms[1]:.0f}")
     console.print(f"wall ms a page          median {report.wall_ms[0]:.0f}, p95 {report.wall_ms[1]:.0f}")
@@ -111,6 +172,6 @@ def _print(report: Report, console: Console) -> None:
         table.add_column(column, justify="left" if column == "signal" else "right")
     for name, count in report.without.items():
         change = count - report.identified
-        alone = "same for all" if name in PAGE_WIDE else share(report.alone[name], report.labelled)
-        table.add_row(name, alone, f"{share(count, report.labelled)} {change:+d}")
+        alone = "same for all" if name in PAGE_WIDE else _share(report.alone[name], report.labelled)
+        table.add_row(name, alone, f"{_share(count, report.labelled)} {change:+d}")
     console.print(table)

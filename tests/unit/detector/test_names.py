@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from detector.hosts import is_user_content, registrable_domain, split_host, split_url
 from detector.model import Brand
-from detector.nameindex import damerau
 from detector.names import SELECT, NameMatch, NameMatcher
 from detector.skeleton import plain_letters, skeleton, to_unicode
 
@@ -128,14 +127,6 @@ def test_any_host_is_taken(labels: list[str]) -> None:
 
 def test_a_long_hostile_name_ends() -> None:
     assert MATCHER.match("login" * 12 + ".com/" + "login-" * 2000) == []
-
-
-@pytest.mark.parametrize(
-    ("first", "second", "distance"),
-    [("paypal", "paypal", 0), ("paypal", "paypla", 1), ("amazon", "amazn", 1), ("google", "goggle", 1), ("abc", "", 3)],
-)
-def test_damerau(first: str, second: str, distance: int) -> None:
-    assert damerau(first, second) == damerau(second, first) == distance
 
 
 def test_skeleton_keeps_positions() -> None:

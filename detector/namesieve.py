@@ -1,0 +1,214 @@
+"""Which of many names are worth the full matcher: compiled searches for all brands at once, over a block of names.
+
+A name costs the matcher some hundred microseconds, and of a hundred new names one holds anything like a brand.  The sieve
+joins a block of names into one text and lets an Aho-Corasick automaton (Aho and Corasick, CACM 1975) find names and domains of
+brands, their skeletons and lures in one pass each; mistyped names are looked up in the set of all strings one error away.  What it
+leaves out, the matcher scores below :data:`~detector.namescore.SELECT`; what it lets through, the matcher decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from string import ascii_lowercase, digits
+
+import numpy as np
+from ahocorasick_rs import BytesAhoCorasick
+from numpy.typing import NDArray
+
+from detector.lures import LURES, ORDINARY, everyday
+from detector.nameindex import NameIndex, Strength, cores, edges_of, one_error_away
+from detector.skeleton import ASCII_PAIRS, ASCII_SINGLES, skeleton
+
+BLOCK = 4096
+"""Names that are searched together: enough to forget the calls, little enough to stay in the cache."""
+
+_FOLD = bytes.maketrans("".join(ASCII_SINGLES).encode("ascii"), "".join(ASCII_SINGLES.values()).encode("ascii"))
+_STRANGE = np.ones(256, dtype=bool)
+_STRANGE[list((ascii_lowercase + digits + "-.*\n").encode("ascii"))] = False
+_MAX_NAME, _MAX_BLOCK = 4096, 1 << 20
+_NEWLINE = 0x0A
+_EDGE = b".-"
+_ALONE = 5
+"""Names up to this length count mistyped only beside a lure."""
+_LONG = 10
+"""Names from this length may hold two errors; those count beside lures, and in deep names."""
+_DEEP = 5
+_DIGITS = frozenset(digits.encode("ascii"))
+
+
+class NameSieve:
+    """Built once for an index; immutable, safe for several threads."""
+
+    def __init__(self, index: NameIndex) -> None:
+        unsure = [
+            (token.encode("ascii"), strength)
+            for token, strength in index.tokens()
+            if strength < Strength.STRONG and token.isascii()
+        ]
+        self._unsure_strength = [strength for _, strength in unsure]
+        self._unsure = BytesAhoCorasick([token for token, _ in unsure] or [b"\n\n"])
+        looks = {skeleton(token)[0]: strength for token, strength in index.tokens() if len(token) > 3}
+        for token, strength in index.tokens():
+            look = skeleton(token)[0]
+            if look in looks:
+                looks[look] = max(looks[look], strength)
+        looks = {look: strength for look, strength in looks.items() if look.isascii()}
+        self._look_sure = [strength is Strength.STRONG for strength in looks.values()]
+        self._looks = _automaton(looks)
+        self._domains = _automaton(f".{domain}{end}" for domain in index.domains() if domain.isascii() for end in ".-")
+        self._lures = _automaton(LURES)
+        strong = [token for token, strength in index.tokens() if strength is Strength.STRONG and token.isascii()]
+        self._sure = _automaton(strong)
+        self._typos = _Pieces(_mistakes(token for token in strong if len(token) > _ALONE))
+        self._typos_beside = _Pieces(_mistakes(token for token in strong if len(token) <= _ALONE))
+        self._index = index
+
+    def keep(self, names: Sequence[str]) -> list[int]:
+        """Positions in ``names`` of those that the matcher should see, ascending.
+
+        ``names`` are host names or URLs in any case; what is no plain host name (a path, a port, an IDN) is always kept.
+        """
+        found: list[int] = []
+        for start in range(0, len(names), BLOCK):
+            block = names[start : start + BLOCK]
+            found.extend(start + position for position in self._block(block))
+        return found
+
+    def _block(self, names: Sequence[str]) -> list[int]:
+        joined_names = "\n".join(names).lower()
+        if joined_names.count("\n") >= len(names) or len(joined_names) > _MAX_BLOCK:
+            joined_names = "\n".join(
+                name if "\n" not in name and len(name) <= _MAX_NAME else "?" for name in names
+            ).lower()
+        text = b"." + joined_names.encode("ascii", "replace").replace(b"\n", b".\n.") + b"."
+        lines = _Lines(text)
+        kept = set(lines.of(np.flatnonzero(_STRANGE[np.frombuffer(text, np.uint8)])))
+        kept.update(lines.of(_every(text, b"xn--")))
+        kept.update(lines.of(match[1] for match in self._domains.find_matches_as_indexes(text, overlapping=True)))
+        lured = set(lines.of(match[1] for match in self._lures.find_matches_as_indexes(text, overlapping=True)))
+        kept.update(self._unsure_names(text, lines, lured))
+        whole = text.replace(b"-", b"")
+        joined = _Lines(whole)
+        kept.update(joined.of(match[1] for match in self._sure.find_matches_as_indexes(whole, overlapping=True)))
+        look = _fold(whole)
+        folded = _Lines(look)
+        matches = self._looks.find_matches_as_indexes(look, overlapping=True)
+        for match, position in zip(matches, folded.of(match[1] for match in matches), strict=True):
+            if self._look_sure[match[0]] or position in lured or any(char.isdigit() for char in names[position]):
+                kept.add(position)
+        kept.update(self._mistyped(text, lines, whole, joined))
+        deep = {position for position, name in enumerate(names) if name.count(".") >= _DEEP}
+        kept.update(position for position in (lured | deep) - kept if self._mistyped_beside(names[position].lower()))
+        return sorted(kept)
+
+    def _unsure_names(self, text: bytes, lines: _Lines, lured: set[int]) -> Iterator[int]:
+        """Short names and everyday words, where enough stands beside them to count."""
+        matches = self._unsure.find_matches_as_indexes(text, overlapping=True)
+        for (index, start, end), position in zip(matches, lines.of(match[1] for match in matches), strict=True):
+            medium = self._unsure_strength[index] is Strength.MEDIUM
+            left, right = text[start - 1], text[end]
+            if position in lured and (medium or _may_stand_beside(end - start, left in _EDGE, right in _EDGE)):
+                yield position
+                continue
+            beside = left in _DIGITS or right in _DIGITS
+            if left in _EDGE and right in _EDGE:
+                counts = medium or text.find(b".", end + 1, lines.end(position) - 1) > 0
+            else:
+                counts = beside and (left in _EDGE or right in _EDGE)
+            if counts:
+                yield position
+
+    def _mistyped(self, text: bytes, lines: _Lines, whole: bytes, joined: _Lines) -> Iterator[int]:
+        """Names of which a label, or a part between hyphens, is one error away from a brand's name."""
+        for piece in self._typos.among(text.replace(b"-", b".").split(b".")):
+            for edge in (b"." + piece, b"-" + piece):
+                yield from lines.of(_every(text, edge))
+        for piece in self._typos.among(whole.split(b".")):
+            yield from joined.of(_every(whole, b"." + piece + b"."))
+
+    def _mistyped_beside(self, name: str) -> bool:
+        for label in name.split(".")[:-1]:
+            text = label.replace("-", "")
+            for start, end in cores(text, edges_of(label)):
+                piece = text[start:end]
+                packed = piece.encode("ascii")
+                if packed in self._typos or packed in self._typos_beside:
+                    return True
+                if len(piece) >= _LONG - 2 and self._index.mistyped(piece) is not None:
+                    return True
+        return False
+
+
+class _Lines:
+    """Which line of a text an offset lies in."""
+
+    def __init__(self, text: bytes) -> None:
+        self._ends: NDArray[np.intp] = np.flatnonzero(np.frombuffer(text, np.uint8) == _NEWLINE)
+        self._length = len(text)
+
+    def of(self, offsets: Iterable[int] | NDArray[np.intp]) -> list[int]:
+        places = offsets if isinstance(offsets, np.ndarray) else np.fromiter(offsets, np.intp)
+        lines: list[int] = np.searchsorted(self._ends, places).tolist()
+        return lines
+
+    def end(self, line: int) -> int:
+        return int(self._ends[line]) if line < len(self._ends) else self._length
+
+
+def _may_stand_beside(length: int, starts: bool, ends: bool) -> bool:
+    """Whether an everyday word may touch a lure: where a part starts, or ends with it, or where it is long."""
+    return length >= 5 or (starts and ends) or (length > 2 and starts) or (length > 3 and ends)
+
+
+class _Pieces:
+    """A set of strings as their hashes: a tenth of the memory, and nothing for the garbage collector to walk through.
+
+    A collision of 64-bit hashes lets a name through that the matcher then turns down.
+    """
+
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        self._hashes: NDArray[np.int64] = np.unique(np.fromiter(map(hash, pieces), np.int64))
+        bits = max(16, int(np.ceil(np.log2(len(self._hashes) + 1))) + 3)
+        self._mask = (1 << bits) - 1
+        self._maybe = np.zeros(1 << bits, dtype=bool)
+        self._maybe[self._hashes & self._mask] = True
+
+    def __contains__(self, piece: bytes) -> bool:
+        return bool(self._maybe[hash(piece) & self._mask]) and bool(self._member(np.array([hash(piece)]))[0])
+
+    def among(self, pieces: Sequence[bytes]) -> set[bytes]:
+        """Those of ``pieces`` that are in the set."""
+        hashes = np.fromiter(map(hash, pieces), np.int64, len(pieces))
+        maybe = np.flatnonzero(self._maybe[hashes & self._mask])
+        return {pieces[place] for place in maybe[self._member(hashes[maybe])].tolist()}
+
+    def _member(self, hashes: NDArray[np.int64]) -> NDArray[np.bool_]:
+        if not len(self._hashes):
+            return np.zeros(len(hashes), dtype=bool)
+        places = np.minimum(np.searchsorted(self._hashes, hashes), len(self._hashes) - 1)
+        return np.asarray(self._hashes[places] == hashes)
+
+
+def _mistakes(tokens: Iterable[str]) -> Iterator[bytes]:
+    for token in tokens:
+        for piece in one_error_away(token):
+            if not everyday(piece) and piece not in ORDINARY:
+                yield piece.encode("ascii")
+
+
+def _automaton(words: Iterable[str]) -> BytesAhoCorasick:
+    return BytesAhoCorasick([word.encode("ascii") for word in words] or [b"\n\n"])
+
+
+def _fold(text: bytes) -> bytes:
+    """:func:`detector.skeleton.skeleton` for ASCII, of many names at once."""
+    for pair, letter in ASCII_PAIRS.items():
+        text = text.replace(pair.encode("ascii"), letter.encode("ascii"))
+    return text.translate(_FOLD)
+
+
+def _every(text: bytes, piece: bytes) -> Iterator[int]:
+    at = text.find(piece)
+    while at >= 0:
+        yield at
+        at = text.find(piece, at + 1)
