@@ -15,7 +15,7 @@ from functools import cached_property
 
 from crawler.urls import BadUrl, normalise
 from detector.brands import BrandLibrary
-from detector.hosts import host_of, inner_url, is_address, is_user_content, split_host
+from detector.hosts import host_of, inner_url, is_address, is_user_content, split_host, split_url
 from detector.lures import RISKY_ENDINGS, lures_of
 from detector.model import Candidate
 from detector.names import SELECT, NameMatch, NameMatcher
@@ -139,7 +139,7 @@ class Triage:
     def score_name(self, host_or_url: str) -> NameScore:
         """Score what the host and path say, with a sentence for everything that counted."""
         matches = tuple(self._matcher.match(host_or_url))
-        host = host_of(host_or_url) if "://" in host_or_url else host_or_url.split("/", 1)[0]
+        host = split_url(host_or_url)[0].lower()
         score = matches[0].score if matches else 0.0
         reasons = [match.sentence for match in matches[:3] if match.score >= BRAND_FROM]
         for gain, reason in _circumstances(host, named=bool(matches)):

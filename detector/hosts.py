@@ -78,6 +78,7 @@ def host_of(url: str) -> str:
         return ""
 
 
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.I)
 _INNER_URL = re.compile(r"https?(?::|%3a|%253a)(?:/|%2f|%252f){2}[^\s&\"'<>]+", re.I)
 
 
@@ -159,7 +160,7 @@ def is_user_content(host: str) -> bool:
 def split_url(host_or_url: str) -> tuple[str, str]:
     """Host (lower case, no port, no user) and the rest (path and query) of a URL or a bare host."""
     text = host_or_url.strip()
-    if "://" not in text:
+    if not _SCHEME.match(text):
         text = f"//{text.removeprefix('//')}"
     try:
         parts = urlsplit(text)

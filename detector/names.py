@@ -20,7 +20,9 @@ from detector.namesieve import NameSieve
 from detector.skeleton import to_unicode
 
 _PATH_WORDS = re.compile(r"[a-z0-9\u0080-\U0010ffff]+(?:[.-][a-z0-9\u0080-\U0010ffff]+)*")
-_MAX_HOST, _MAX_PATH = 253, 512
+_MAX_HOST, _MAX_PATH, _MAX_WORDS = 253, 512, 40
+_HALF = 0.3
+"""Scores of a host from which what the path holds counts too."""
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _DOMAIN_LABELS = frozenset(
     ("com", "co", "net", "org", "id", "me", "jp", "uk", "de", "fr", "eu", "us", "ca", "au", "br", "in")
@@ -42,6 +44,31 @@ class NameMatch:
     sentence: str
     where: Literal["name", "subdomain", "path"] = "name"
     """``name``: the label that somebody registered, or chose at a hoster."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Path:
+    """What a path and query say, whoever's name the host is."""
+
+    words: tuple[str, ...] = ()
+    lures: tuple[str, ...] = ()
+    bonus: float = 0.0
+
+    @classmethod
+    def of(cls, path: str, *, nameless: bool) -> _Path:
+        if len(path) < 3:
+            return cls()
+        found = _PATH_WORDS.findall(path.lower()) + _PATH_WORDS.findall(_CAMEL.sub("-", path).lower())
+        words = tuple(dict.fromkeys(found))
+        lures = tuple(sorted(frozenset().union(*map(lures_of, words))))
+        return cls(words, lures, path_bonus(path, lured=bool(lures), nameless=nameless))
+
+    def beside(self, match: NameMatch) -> NameMatch:
+        """A match of the host, with what the path adds: where the name is half a proof, a lure in the path is the other half."""
+        if match.score < _HALF or not self.lures:
+            return match
+        sentence = f"{match.sentence} The path holds {', '.join(self.lures[:3])}."
+        return replace(match, score=round(min(0.99, match.score + self.bonus), 3), sentence=sentence)
 
 
 class NameMatcher:
@@ -69,8 +96,9 @@ class NameMatcher:
         owners = self._index.owners(host)
         found = list(self._passed_on(rest, host))
         if not owners or is_user_content(host):
-            found += [] if is_address(host) else self._host(host)
-            found += self._path(rest, host)
+            path = _Path.of(rest, nameless=is_address(host))
+            found += [] if is_address(host) else map(path.beside, self._host(host))
+            found += self._path(path, host)
         best: dict[str, NameMatch] = {}
         for match in found:
             known = best.get(match.brand)
@@ -121,14 +149,8 @@ class NameMatcher:
                 sentence = f"{host} passes on to {target}: {match.sentence}"
                 yield replace(match, sentence=sentence, where="path")
 
-    def _path(self, path: str, host: str) -> Iterator[NameMatch]:
-        if len(path) < 3:
-            return
-        words = list(
-            dict.fromkeys(_PATH_WORDS.findall(path.lower()) + _PATH_WORDS.findall(_CAMEL.sub("-", path).lower()))
-        )
-        bonus = path_bonus(path, any(lures_of(word) for word in words))
-        for word in words[:40]:
+    def _path(self, path: _Path, host: str) -> Iterator[NameMatch]:
+        for word in path.words[:_MAX_WORDS]:
             embedded = self._index.domain_inside([*word.split("."), ""]) if "." in word else None
             if embedded is not None:
                 sentence = f"The path on {host} holds {embedded[0]}, a domain of the brand."
@@ -136,7 +158,7 @@ class NameMatcher:
                     yield NameMatch(brand, "path", 0.6, sentence, "path")
             for part in word.split("."):
                 for hit in self._index.scan(part):
-                    score = round(score_path(hit, part, bonus), 3)
+                    score = round(score_path(hit, part, path.bonus), 3)
                     for brand in hit.brands if score > 0 else ():
                         yield NameMatch(brand, "path", score, f"The path on {host} names the brand: `{word}`.", "path")
 

@@ -24,7 +24,7 @@ _EXACT_LURE = {STRONG: 0.85, MEDIUM: 0.75, WEAK: 0.55}
 _EXACT_FILLER = {STRONG: 0.45, MEDIUM: 0.35, WEAK: 0.15}
 _EXACT_WORDS = {STRONG: 0.5, MEDIUM: 0.25, WEAK: 0.1}
 _BELOW_WHOLE = {STRONG: 0.55, MEDIUM: 0.5, WEAK: 0.3}
-_BELOW_BESIDE = {STRONG: 0.5, MEDIUM: 0.45, WEAK: 0.2}
+_BELOW_BESIDE = {STRONG: 0.5, MEDIUM: 0.5, WEAK: 0.2}
 _PATH_WHOLE = {STRONG: 0.5, MEDIUM: 0.5, WEAK: 0.25}
 _PATH_BESIDE = {STRONG: 0.5, MEDIUM: 0.5, WEAK: 0.2}
 _UNCLEAN_FROM = 6
@@ -66,12 +66,14 @@ def score_below(hit: Hit, lures: frozenset[str], parts: HostParts, *, dressed: b
         risky = hit.whole and (parts.hosted or parts.suffix.rpartition(".")[2] in RISKY_ENDINGS)
         score += 0.3 if hit.lures else 0.2 if lures or dressed or (risky and hit.strength is WEAK) else 0.0
         kind = "subdomain"
+    if hit.how == "typo" and hit.distance == 1 and len(hit.token) >= _UNCLEAN_FROM:
+        score += 0.1 * (hit.whole or dressed)  # nobody calls a host "amazom" who has a name to choose
     return (_ending_bonus(score, parts, len(lures), hit) if score > 0 else 0.0), kind
 
 
-def path_bonus(path: str, words_with_lures: bool) -> float:
-    """What a path says beside the names in it: lures, and the scripts and folders that kits are unpacked into."""
-    return 0.1 * words_with_lures + 0.05 * bool(_SCRIPT.search(path.lower()))
+def path_bonus(path: str, *, lured: bool, nameless: bool) -> float:
+    """What stands beside the names in a path: lures, the scripts and folders that kits are unpacked into, a host without a name."""
+    return 0.1 * lured + 0.1 * nameless + 0.05 * bool(_SCRIPT.search(path.lower()))
 
 
 def score_path(hit: Hit, word: str, bonus: float) -> float:
@@ -89,7 +91,7 @@ def score_path(hit: Hit, word: str, bonus: float) -> float:
             if hit.touching
             else 0.0
         )
-    if word.count("-") + word.count("_") >= _SLUG and not hit.lures:
+    if word.count("-") + word.count("_") >= _SLUG and hit.others and len(hit.lures) < 2:
         return 0.3
     table = _PATH_WHOLE if hit.whole else _PATH_BESIDE
     score = table[hit.strength] if hit.how == "exact" else SELECT
@@ -110,7 +112,7 @@ def _score_label(hit: Hit, lure_anywhere: bool) -> tuple[float, Kind]:
         return table[hit.strength] + (0.1 if lure_anywhere else 0.0), "exact_token"
     if hit.how == "homoglyph":
         if not hit.clean:
-            return (0.42 if len(hit.token) > _UNCLEAN_FROM else 0.0), "homoglyph"
+            return (0.42 if len(hit.token) >= _UNCLEAN_FROM else 0.0), "homoglyph"
         score = 0.95 if hit.lures else 0.9 if hit.whole else 0.6 if hit.others else 0.7
         return (score if hit.strength is STRONG or not hit.piece.isascii() else score - 0.25), "homoglyph"
     return _score_typo(hit, lure_anywhere), "typo"
@@ -124,7 +126,7 @@ def _score_typo(hit: Hit, lure_anywhere: bool) -> float:
     score = 0.35 if len(hit.token) < 6 else 0.45 if len(hit.token) < 8 else 0.55
     if len(hit.piece) != len(hit.token) or sorted(hit.piece) == sorted(hit.token):
         score += 0.1
-    score -= 0.25 * (hit.distance - 1) + 0.2 * (hit.piece[0] != hit.token[0]) + 0.1 * hit.others
+    score -= 0.35 * (hit.distance - 1) + 0.2 * (hit.piece[0] != hit.token[0]) + 0.05 * hit.others
     return score + (0.2 if hit.lures else 0.1 * lure_anywhere)
 
 

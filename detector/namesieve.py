@@ -33,7 +33,7 @@ _ALONE = 5
 _LONG = 10
 """Names from this length may hold two errors; those count beside lures, and in deep names."""
 _DEEP = 5
-_DIGITS = frozenset(digits.encode("ascii"))
+_EDGE_OR_DIGIT = frozenset(_EDGE + digits.encode("ascii"))
 
 
 class NameSieve:
@@ -110,11 +110,12 @@ class NameSieve:
             if position in lured and (medium or _may_stand_beside(end - start, left in _EDGE, right in _EDGE)):
                 yield position
                 continue
-            beside = left in _DIGITS or right in _DIGITS
             if left in _EDGE and right in _EDGE:
                 counts = medium or text.find(b".", end + 1, lines.end(position) - 1) > 0
+            elif medium:
+                counts = left in _EDGE_OR_DIGIT and right in _EDGE_OR_DIGIT
             else:
-                counts = beside and (left in _EDGE or right in _EDGE)
+                counts = (left in _EDGE or right in _EDGE) and _holds_number(text, start, end)
             if counts:
                 yield position
 
@@ -153,6 +154,15 @@ class _Lines:
 
     def end(self, line: int) -> int:
         return int(self._ends[line]) if line < len(self._ends) else self._length
+
+
+def _holds_number(text: bytes, start: int, end: int) -> bool:
+    """Whether two digits stand in the part (between dots and hyphens) that ``text[start:end]`` lies in."""
+    while text[start - 1] not in _EDGE:
+        start -= 1
+    while text[end] not in _EDGE:
+        end += 1
+    return sum(char in _EDGE_OR_DIGIT for char in text[start:end]) > 1
 
 
 def _may_stand_beside(length: int, starts: bool, ends: bool) -> bool:

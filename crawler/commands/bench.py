@@ -82,21 +82,8 @@ def triage(
     console = Console()
     console.print(f"benign names selected       {_share(wrong, len(benign), digits=2)}")
     recalls = [names.recall_of(rows, judge, trace) for trace in ("word", "letters", "")]
-    for recall, what in zip(recalls, ("their brand's name", "only its letters", "no trace"), strict=True):
-        console.print(
-            f"phishing URLs with {what:19} {recall.rows}: selected {_share(recall.selected, recall.rows)}, "
-            f"right brand found {_share(recall.found, recall.rows)}"
-        )
-    both = [recalls[0], recalls[1]]
-    traced, hits = sum(each.rows for each in both), sum(each.selected for each in both)
-    console.print(f"with any trace              {traced}: selected {_share(hits, traced)}")
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("brand", "name", "selected", "letters", "selected"):
-        table.add_column(column, justify="left" if column == "brand" else "right")
-    for brand in sorted({brand for each in both for brand in each.by_brand}):
-        cells = [count for each in both for count in each.by_brand.get(brand, (0, 0))]
-        table.add_row(brand, *map(str, cells))
-    console.print(table)
+    console.print(_traces(recalls))
+    console.print(_by_brand(recalls[:2]))
     _print_names_a_second(library, judge, benign, [split_url(row.url)[0] for row in rows], console)
 
 
@@ -122,6 +109,29 @@ def _print_names_a_second(
     for speed in speeds:
         table.add_row(speed.name, f"{speed.names_a_second:,.0f}", str(speed.names), str(speed.selected))
     console.print(table)
+
+
+def _traces(recalls: list[names.Recall]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("phishing URLs", "rows", "selected", "right brand found"):
+        table.add_column(column, justify="left" if column.startswith("phishing") else "right")
+    for recall, what in zip(
+        recalls, ("with the brand's name", "with its letters only", "without a trace"), strict=True
+    ):
+        table.add_row(what, str(recall.rows), _share(recall.selected, recall.rows), _share(recall.found, recall.rows))
+    traced = [recalls[0], recalls[1]]
+    rows, selected, found = (sum(getattr(each, field) for each in traced) for field in ("rows", "selected", "found"))
+    table.add_row("name or letters", str(rows), _share(selected, rows), _share(found, rows))
+    return table
+
+
+def _by_brand(traced: list[names.Recall]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("brand", "with name", "selected", "letters only", "selected"):
+        table.add_column(column, justify="left" if column == "brand" else "right")
+    for brand in sorted({brand for each in traced for brand in each.by_brand}):
+        table.add_row(brand, *(str(count) for each in traced for count in each.by_brand.get(brand, (0, 0))))
+    return table
 
 
 def _share(part: int, whole: int, digits: int = 1) -> str:

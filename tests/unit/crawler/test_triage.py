@@ -109,3 +109,20 @@ def test_entropy() -> None:
     assert shannon_entropy("") == 0
     assert shannon_entropy("aaaa") == 0
     assert shannon_entropy("abcd") == pytest.approx(2.0)
+
+
+def test_a_redirector_of_a_brand_is_seen_through() -> None:
+    decision = TRIAGE.judge(candidate("https://www.google.com/url?q=https%3A%2F%2Fpaypal-login.top%2Fa&sa=D"))
+    assert decision.selected
+    assert decision.candidate.url == "https://paypal-login.top/a"
+    assert "www.google.com passes on to this address." in decision.candidate.reasons
+    assert (
+        TRIAGE.judge(candidate("https://www.google.com/url?q=https://www.paypal.com/")).outcome is TriageOutcome.OWNED
+    )
+    nested = "https://www.google.com/url?q=" * 6 + "https://www.google.com/"
+    assert TRIAGE.judge(candidate(nested)).outcome is TriageOutcome.OWNED
+
+
+def test_sift_says_what_scoring_says() -> None:
+    names = ["garden.example", "paypal-login.top", "www.paypal.com", "paypa1.com", "line.example"]
+    assert list(TRIAGE.sift(names)) == [(1, TRIAGE.score_name(names[1])), (3, TRIAGE.score_name(names[3]))]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detector.hosts import is_user_content, registrable_domain, split_host, split_url
+from detector.hosts import inner_url, is_user_content, registrable_domain, split_host, split_url
 from detector.model import Brand
 from detector.names import SELECT, NameMatch, NameMatcher
 from detector.skeleton import plain_letters, skeleton, to_unicode
@@ -117,6 +117,75 @@ def test_risky_endings_and_hosters_raise_the_score() -> None:
 def test_any_text_is_taken(text: str) -> None:
     for match in MATCHER.match(text):
         assert 0 < match.score <= 1
+
+
+@pytest.mark.parametrize(
+    ("name", "brand", "where"),
+    [
+        ("line8121.top", "line", "name"),
+        ("h-appleverifyxnxx.example", "apple", "name"),
+        ("amazon-co-jp.example", "amazon", "name"),
+        ("amazon982568.example", "amazon", "name"),
+        ("paypal.shop.example", "paypal", "subdomain"),
+        ("dhl.shop.example", "dhl", "subdomain"),
+        ("apple.com.jp.shop.example", "apple", "subdomain"),
+        ("apple.shop.top", "apple", "subdomain"),
+        ("amazom.shop.example", "amazon", "subdomain"),
+        ("shop.example/we/DHL/", "dhl", "path"),
+        ("shop.example/AutoDHL/207caa", "dhl", "path"),
+        ("shop.example/wp-admin/dhlpp.php", "dhl", "path"),
+        ("shop.example/BHAPaypal/", "paypal", "path"),
+        ("shop.example/Microsoftxxx/900", "microsoft", "path"),
+        ("192.0.2.7/line/login.php", "line", "path"),
+        ("shop.example/away?to=https%3A%2F%2Fpaypal-login.top%2F", "paypal", "path"),
+        ("www.google.com/url?q=https://paypal-login.top/", "paypal", "path"),
+    ],
+)
+def test_what_stands_beside_a_name_makes_it_worth_a_look(name: str, brand: str, where: str) -> None:
+    match = top(name)
+    assert (match.brand, match.where) == (brand, where)
+    assert match.score >= SELECT, match
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "amazonite.com",
+        "pineapple.com",
+        "chaseburger.com",
+        "line.shop.example",
+        "lineage2.com",
+        "google.shop.example",
+        "shop.example/news/how-paypal-changed-the-way-people-pay",
+        "shop.example/online/lineup/applesauce.html",
+        "www.google.com/url?q=https://shop.example/",
+        "ingress.example",
+        "studio-dhlvx.example",
+    ],
+)
+def test_what_stands_in_the_name_by_chance_or_by_right_is_not(name: str) -> None:
+    assert not [match for match in MATCHER.match(name) if match.score >= SELECT]
+
+
+def test_a_lure_in_the_path_completes_a_name_in_the_host() -> None:
+    alone, beside = top("ebay9.example"), top("ebay9.example/hl/login/index.html")
+    assert alone.score < SELECT <= beside.score
+    assert beside.sentence == f"{alone.sentence} The path holds login."
+
+
+@pytest.mark.parametrize(
+    ("rest", "inner"),
+    [
+        ("/url?q=https://a.example/b&sa=D", "https://a.example/b"),
+        ("/?u=https%3A%2F%2Fa.example%2Fb%3Fc&x=1", "https://a.example/b?c"),
+        ("/?u=https%253A%252F%252Fa.example", "https://a.example"),
+        ("/HTTP://A.example/", "HTTP://A.example/"),
+        ("/http/a.example", None),
+        ("", None),
+    ],
+)
+def test_an_address_inside_an_address(rest: str, inner: str | None) -> None:
+    assert inner_url(rest) == inner
 
 
 @given(st.lists(st.text(alphabet="abcdeglmnoprstuy0123456789-.", min_size=1, max_size=60), max_size=4))
