@@ -39,6 +39,17 @@ class Found:
     """The priority is not raised above this, whatever the name says: parked domains."""
 
 
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """How far a source has got: kept once every candidate that it gave before is stored, and not a moment earlier."""
+
+    source: str
+    key: str
+    value: str
+    after: int
+    """Candidates of this source that were given before."""
+
+
 class DiscoverySpider(Spider):
     """A source of candidates; see the module's text."""
 
@@ -83,14 +94,14 @@ class DiscoverySpider(Spider):
         """
         return brands_of(self.workspace, self.brand_ids)
 
-    def discover(self) -> AsyncIterator[Candidate | Found | Request]:
+    def discover(self) -> AsyncIterator[Candidate | Found | Reached | Request]:
         """Give candidates, and requests whose callbacks give candidates.
 
         An error of :mod:`detector.errors` marks the whole source as failed; :meth:`fail` marks a part of it.
         """
         raise NotImplementedError
 
-    async def start(self) -> AsyncIterator[Candidate | Found | Request]:
+    async def start(self) -> AsyncIterator[Candidate | Found | Reached | Request]:
         """What Scrapy asks for; yields from :meth:`discover`."""
         try:
             async for found in self.discover():

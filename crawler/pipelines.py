@@ -11,7 +11,7 @@ from typing import Self
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
-from crawler.discovery import DiscoverySpider, Found
+from crawler.discovery import DiscoverySpider, Found, Reached
 from crawler.triage import Triage, TriageOutcome
 from detector.errors import ClonewatchError, StoreError, UsageError
 from detector.model import Candidate
@@ -35,6 +35,8 @@ class TriagePipeline:
         self._batch: list[Candidate] = []
         self._listed: set[int] = set()
         self._storing = asyncio.Lock()
+        self._marking = asyncio.Lock()
+        self._came = asyncio.Event()
         self._tickers: list[asyncio.Task[None]] = []
         self._stopping: asyncio.Task[None] | None = None
         self._triage = Triage(spider.workspace.library())
@@ -55,12 +57,16 @@ class TriagePipeline:
         self._spider.room = self._room
         self._tickers = [asyncio.create_task(self._tick()), asyncio.create_task(self._wake_scraper())]
 
-    async def process_item(self, item: Candidate | Found) -> Candidate:
+    async def process_item(self, item: Candidate | Found | Reached) -> Candidate:
         """Judge one candidate; returns it as it is stored, or drops it with the reason."""
+        if isinstance(item, Reached):
+            await self._keep(item)
+            raise DropItem(f"{item.source} has got on", log_level="DEBUG")
         found = item if isinstance(item, Found) else Found(item)
         source = found.candidate.source
         tally = self._spider.tally.of(source)
         tally.found += 1
+        self._came.set()
         decision = self._triage.judge(
             found.candidate, minimum=self._spider.minimum_score, ceiling=found.ceiling, seen=self._again(source)
         )
@@ -76,6 +82,22 @@ class TriagePipeline:
         if len(self._batch) >= self._size:
             await self._flush()
         return decision.candidate
+
+    async def _keep(self, mark: Reached) -> None:
+        """Store how far a source has got, after all that it gave before.
+
+        Items are processed side by side: those before this one may still be on their way.
+        """
+        async with self._marking:
+            while self._spider.tally.of(mark.source).found < mark.after and self._spider.fatal is None:
+                self._came.clear()
+                await self._came.wait()
+            await self._flush()
+            if self._spider.fatal is None:
+                try:
+                    await asyncio.to_thread(self._spider.workspace.store.remember, mark.source, mark.key, mark.value)
+                except StoreError as error:
+                    await self._give_up(error)
 
     async def close_spider(self) -> None:
         """Store what is left."""
@@ -146,6 +168,7 @@ class TriagePipeline:
             else f"a batch could not be stored ({type(error).__name__}: {str(error).splitlines()[0]})"
         )
         self._spider.fatal = error if isinstance(error, ClonewatchError) else StoreError(reason)
+        self._came.set()
         self._spider.fail(self._spider.name, reason)
         crawler = self._spider.crawler
         if crawler.crawling and self._stopping is None:

@@ -117,6 +117,30 @@ class DiscoverConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CtConfig:
+    """Which certificate transparency logs are read, and from where on."""
+
+    log_list: str = ""
+    """Address of the list of logs; empty: none is read.  The public one: ``https://www.gstatic.com/ct/log_list/v3/log_list.json``."""
+    start: str = "now"
+    """Where a log that was never read is begun: ``now`` (its end) or ``oldest`` (its first entry)."""
+    max_entries: int = 5_000_000
+    """Entries of one log that one run reads; the next run goes on there."""
+    at_once: int = 4
+    """Requests to one log at a time."""
+    patience_seconds: float = 300.0
+    """How long one answer of a log may be waited for, its 429 and 5xx answers and ``Retry-After`` included."""
+
+    def __post_init__(self) -> None:
+        if self.log_list and not self.log_list.startswith(("http://", "https://")):
+            raise ConfigError("ct.log_list must begin with http:// or https://")
+        if self.start not in {"now", "oldest"}:
+            raise ConfigError(f"ct.start must be now or oldest, not {self.start!r}")
+        if self.max_entries < 1 or not 1 <= self.at_once <= 64 or self.patience_seconds <= 0:
+            raise ConfigError("ct.max_entries and ct.patience_seconds must be above 0, ct.at_once from 1 to 64")
+
+
+@dataclass(frozen=True, kw_only=True)
 class StoreConfig:
     """Where facts and files live."""
 
@@ -142,17 +166,29 @@ class EvidenceConfig:
     timestamp_seconds: float = 20.0
     """How long one answer of the authority may take."""
 
+    def __post_init__(self) -> None:
+        if self.timestamp_url and not self.timestamp_url.startswith(("http://", "https://")):
+            raise ConfigError("evidence.timestamp_url must begin with http:// or https://")
+        if self.timestamp_seconds <= 0:
+            raise ConfigError("evidence.timestamp_seconds must be above 0")
+
 
 @dataclass(frozen=True, kw_only=True)
 class RegistrationConfig:
     """Whether registries are asked how old the name of a suspicious page is (RDAP)."""
 
     bootstrap: str = ""
-    """Address of the list of RDAP servers (RFC 9224) (IANA: ``https://data.iana.org/rdap/dns.json``).  Empty: nobody is asked."""
+    """Address of the list of RDAP servers (RFC 9224); empty: nobody is asked.  IANA's: ``https://data.iana.org/rdap/dns.json``."""
     seconds: float = 5.0
     """How long one answer may take."""
     pause_seconds: float = 1.0
     """Between two questions to one server."""
+
+    def __post_init__(self) -> None:
+        if self.bootstrap and not self.bootstrap.startswith(("http://", "https://")):
+            raise ConfigError("registration.bootstrap must begin with http:// or https://")
+        if self.seconds <= 0 or self.pause_seconds < 0:
+            raise ConfigError("registration.seconds must be above 0, registration.pause_seconds not below")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,6 +198,7 @@ class Config:
     capture: CaptureConfig = field(default_factory=CaptureConfig)
     detect: DetectConfig = field(default_factory=DetectConfig)
     discover: DiscoverConfig = field(default_factory=DiscoverConfig)
+    ct: CtConfig = field(default_factory=CtConfig)
     store: StoreConfig = field(default_factory=StoreConfig)
     evidence: EvidenceConfig = field(default_factory=EvidenceConfig)
     registration: RegistrationConfig = field(default_factory=RegistrationConfig)
@@ -182,14 +219,6 @@ class Config:
                 raise ConfigError(f"capture.{name} must be from 0 to 5")
         if self.capture.total_seconds <= 0 or self.capture.navigation_seconds <= 0:
             raise ConfigError("capture.total_seconds and capture.navigation_seconds must be above 0")
-        if self.evidence.timestamp_url and not self.evidence.timestamp_url.startswith(("http://", "https://")):
-            raise ConfigError("evidence.timestamp_url must begin with http:// or https://")
-        if self.evidence.timestamp_seconds <= 0:
-            raise ConfigError("evidence.timestamp_seconds must be above 0")
-        if self.registration.bootstrap and not self.registration.bootstrap.startswith(("http://", "https://")):
-            raise ConfigError("registration.bootstrap must begin with http:// or https://")
-        if self.registration.seconds <= 0 or self.registration.pause_seconds < 0:
-            raise ConfigError("registration.seconds must be above 0, registration.pause_seconds not below")
         for block in self.capture.allow_private:
             try:
                 ip_network(block)
@@ -230,6 +259,7 @@ def _refuse_unknown(path: Path, data: dict[str, object]) -> None:
         "capture": CaptureConfig,
         "detect": DetectConfig,
         "discover": DiscoverConfig,
+        "ct": CtConfig,
         "store": StoreConfig,
         "evidence": EvidenceConfig,
         "registration": RegistrationConfig,

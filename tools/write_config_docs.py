@@ -16,6 +16,7 @@ SECTIONS = {
     "discover.feeds": config.Feed,
     "store": config.StoreConfig,
     "evidence": config.EvidenceConfig,
+    "ct": config.CtConfig,
     "registration": config.RegistrationConfig,
 }
 HEAD = """# Configuration

@@ -1,0 +1,166 @@
+"""Entries of logs: data tiles (static-CT), names tiles, and ``get-entries`` of RFC 6962; what they hash to and whom they name."""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cryptography import x509
+from cryptography.x509.oid import ExtensionOID, NameOID
+
+from crawler.ct.merkle import HASH_BYTES, leaf_hash
+
+X509, PRECERT = 0, 1
+_MAX_NAMES = 1000
+_LEAF_HEAD = b"\x00\x00"
+"""Version v1, leaf type timestamped_entry (RFC 6962, section 3.4)."""
+
+
+class EntryError(Exception):
+    """A tile or entry that is cut off or malformed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One certificate in a log."""
+
+    timestamp: int
+    """Milliseconds since 1970, when the log took it."""
+    names: tuple[str, ...]
+    """DNS names, as the certificate writes them, in lower case."""
+    leaf: bytes | None = None
+    """Its leaf hash; None where only names were read."""
+
+
+class _Bytes:
+    """Reads big-endian numbers and vectors with their length in front (RFC 8446, section 3)."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self.at = 0
+
+    def take(self, count: int) -> bytes:
+        end = self.at + count
+        if end > len(self._data):
+            raise EntryError(f"cut off at byte {len(self._data)}")
+        taken = self._data[self.at : end]
+        self.at = end
+        return taken
+
+    def number(self, width: int) -> int:
+        return int.from_bytes(self.take(width), "big")
+
+    def vector(self, width: int) -> bytes:
+        return self.take(self.number(width))
+
+    @property
+    def left(self) -> int:
+        return len(self._data) - self.at
+
+    def since(self, start: int) -> bytes:
+        return self._data[start : self.at]
+
+
+def read_data_tile(tile: bytes) -> Iterator[Entry]:
+    """The entries of a data tile, in order.
+
+    Raises:
+        EntryError: the tile is cut off or malformed; what came before it was given.
+    """
+    data = _Bytes(tile)
+    while data.left:
+        start = data.at
+        timestamp, kind, certificate = _timestamped(data)
+        leaf = leaf_hash(_LEAF_HEAD + data.since(start))
+        if kind == PRECERT:
+            certificate = data.vector(3)
+        fingerprints = data.vector(2)
+        if len(fingerprints) % HASH_BYTES:
+            raise EntryError("the chain's fingerprints have the wrong length")
+        yield Entry(timestamp, names_of(certificate), leaf)
+
+
+def read_entry(leaf_input: bytes, extra_data: bytes) -> Entry:
+    """One entry of ``get-entries`` (RFC 6962, section 4.6).
+
+    Raises:
+        EntryError: cut off or malformed.
+    """
+    if leaf_input[:2] != _LEAF_HEAD:
+        raise EntryError("an entry of another version")
+    data = _Bytes(leaf_input)
+    data.take(2)
+    timestamp, kind, certificate = _timestamped(data)
+    if data.left:
+        raise EntryError("bytes follow the entry")
+    if kind == PRECERT:
+        certificate = _Bytes(extra_data).vector(3)
+    return Entry(timestamp, names_of(certificate), leaf_hash(leaf_input))
+
+
+def read_names_tile(tile: bytes) -> Iterator[Entry]:
+    """The entries of a names tile: JSON lines with ``Timestamp``, ``DNS`` and the subject's common name.
+
+    Raises:
+        EntryError: a line is no such object.
+    """
+    for line in tile.splitlines():
+        if not line.strip():
+            continue
+        try:
+            entry = json.loads(line)
+            timestamp, listed = int(entry.get("Timestamp") or 0), entry.get("DNS") or []
+            subject = entry.get("Subject") or {}
+            common = subject.get("CommonName") if isinstance(subject, dict) else entry.get("Subject.CommonName")
+        except (ValueError, AttributeError, TypeError, RecursionError) as error:
+            raise EntryError(f"a names tile with a malformed line ({error})") from error
+        names = [*listed, common] if isinstance(listed, list) else [common]
+        yield Entry(timestamp, _clean(name for name in names if isinstance(name, str)))
+
+
+def _timestamped(data: _Bytes) -> tuple[int, int, bytes]:
+    """Timestamp, kind and certificate of a TimestampedEntry; the certificate of a precertificate stands elsewhere."""
+    timestamp, kind = struct.unpack(">QH", data.take(10))
+    if kind == X509:
+        certificate = data.vector(3)
+    elif kind == PRECERT:
+        data.take(HASH_BYTES)
+        data.vector(3)
+        certificate = b""
+    else:
+        raise EntryError(f"an entry of the unknown type {kind}")
+    data.vector(2)
+    return timestamp, kind, certificate
+
+
+def names_of(certificate: bytes) -> tuple[str, ...]:
+    """DNS names of a certificate's subject alternative names and common name; none where it cannot be parsed.
+
+    Logs take what their roots signed, and that is not always well-formed.
+    """
+    try:
+        parsed = x509.load_der_x509_certificate(certificate)
+        names = [str(each.value) for each in parsed.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
+    except ValueError:
+        return ()
+    try:
+        extension = parsed.extensions.get_extension_for_oid(ExtensionOID.SUBJECT_ALTERNATIVE_NAME).value
+        if isinstance(extension, x509.SubjectAlternativeName):
+            names += extension.get_values_for_type(x509.DNSName)
+    except (ValueError, x509.ExtensionNotFound, x509.DuplicateExtension):
+        pass
+    return _clean(iter(names))
+
+
+def _clean(names: Iterator[str]) -> tuple[str, ...]:
+    """Host names in lower case, each once; a common name that is none (``Example Ltd``) is left out."""
+    found: dict[str, None] = {}
+    for name in names:
+        host = name.strip().lower().rstrip(".").removeprefix("*.")
+        if "." in host and len(host) <= 253 and not any(char in " /\\@:\x00" for char in host):
+            found[host] = None
+        if len(found) >= _MAX_NAMES:
+            break
+    return tuple(found)

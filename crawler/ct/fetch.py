@@ -1,0 +1,104 @@
+"""Answers of logs over HTTP: bounded, unpacked, and patient with logs that are busy."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import zlib
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from scrapy import Request
+from scrapy.http import Response
+
+MAX_ANSWER = 64 << 20
+_FIRST_WAIT, _LONGEST_WAIT = 0.5, 60.0
+_META = {
+    "handle_httpstatus_all": True,
+    "dont_retry": True,
+    "dont_redirect": True,
+    "dont_obey_robotstxt": True,
+    "download_maxsize": MAX_ANSWER,
+}
+
+
+class FetchError(Exception):
+    """What was asked for did not come; ``status`` is the last HTTP status, 0 where there was no answer."""
+
+    def __init__(self, message: str, status: int = 0) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class Fetcher:
+    """Asks one log; waits where it says 429 or 5xx, as long as its ``Retry-After`` wishes, within a limit."""
+
+    def __init__(
+        self, download: Callable[[Request], Awaitable[Response]], *, at_once: int, patience_seconds: float
+    ) -> None:
+        self._download = download
+        self._slots = asyncio.Semaphore(at_once)
+        self._patience = patience_seconds
+        self.waits = 0
+        """How often the log asked for patience."""
+
+    async def get(self, url: str) -> bytes:
+        """The body of a 200 answer, unpacked where it is gzip.
+
+        Raises:
+            FetchError: another status, or none within the limit.
+        """
+        async with self._slots:
+            return await self._get(url)
+
+    async def _get(self, url: str) -> bytes:
+        deadline = time.monotonic() + self._patience
+        wait = _FIRST_WAIT
+        while True:
+            status, asked = 0, 0.0
+            try:
+                response = await self._download(Request(url, dont_filter=True, meta=dict(_META)))
+            except Exception as error:  # whatever the downloader raises: the log did not answer
+                said = f"no answer ({type(error).__name__}: {str(error)[:200]})"
+            else:
+                status = response.status
+                if status == 200:
+                    return _unpacked(response.body, url)
+                said = f"HTTP status {status}"
+                asked = _retry_after(response)
+            if status and status != 429 and status < 500:
+                raise FetchError(f"{url}: {said}", status)
+            pause = min(max(wait, asked), _LONGEST_WAIT if asked <= _LONGEST_WAIT else asked)
+            if time.monotonic() + pause > deadline:
+                raise FetchError(f"{url}: {said}, and no other answer within {self._patience:.0f} s", status)
+            self.waits += 1
+            await asyncio.sleep(pause)
+            wait = min(2 * wait, _LONGEST_WAIT)
+
+
+def _retry_after(response: Response) -> float:
+    """Seconds that a ``Retry-After`` wishes (RFC 9110, section 10.2.3); 0 without one."""
+    said = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
+    if said.isdigit():
+        return float(said[:9])
+    try:
+        moment = parsedate_to_datetime(said)
+    except (TypeError, ValueError):
+        return 0.0
+    return max(0.0, (moment.astimezone(UTC) - datetime.now(UTC)).total_seconds())
+
+
+def _unpacked(body: bytes, url: str) -> bytes:
+    """Tiles are stored gzipped, and some servers hand them out as they are, whatever was negotiated."""
+    if not body.startswith(b"\x1f\x8b"):
+        return body
+    machine = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    try:
+        data = machine.decompress(body, MAX_ANSWER)
+    except zlib.error as error:
+        raise FetchError(f"{url}: broken gzip data ({error})", 200) from error
+    if not machine.eof:
+        why = "is larger than " + str(MAX_ANSWER) + " bytes" if machine.unconsumed_tail else "ends too early"
+        raise FetchError(f"{url}: the gzip data {why}", 200)
+    return data

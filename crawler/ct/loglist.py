@@ -1,0 +1,74 @@
+"""The public list of logs (schema of ``log_list/v3``): which there are, where they are read and with what key they sign."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from crawler.ct.checkpoint import HeadError, LogKey
+
+_READABLE = frozenset(("usable", "qualified", "readonly"))
+"""States in which a log is answered for; ``retired``, ``rejected`` and ``pending`` ones are not read."""
+
+
+class LogListError(Exception):
+    """An answer that is no list of logs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """One log."""
+
+    name: str
+    """Short and stable: what its position is stored under."""
+    description: str
+    url: str
+    """Where it is read, with a final slash."""
+    origin: str
+    """First line of its checkpoints: the submission prefix without scheme and final slash."""
+    key: LogKey
+    tiled: bool
+
+
+def read_log_list(listed: object, now: datetime) -> list[Log]:
+    """The logs that take or took certificates valid at ``now`` or later, tiled ones first; malformed entries are left out.
+
+    Raises:
+        LogListError: it is no log list.
+    """
+    operators = listed.get("operators") if isinstance(listed, dict) else None
+    if not isinstance(operators, list):
+        raise LogListError("no list of logs: it has no operators")
+    found: list[Log] = []
+    for tiled, key in ((True, "tiled_logs"), (False, "logs")):
+        for operator in operators:
+            entries = operator.get(key) if isinstance(operator, dict) else None
+            for entry in entries if isinstance(entries, list) else []:
+                found.extend(_log(entry, tiled, now))
+    return found
+
+
+def _log(entry: Any, tiled: bool, now: datetime) -> Iterator[Log]:
+    try:
+        state = entry.get("state") or {}
+        if state and _READABLE.isdisjoint(state):
+            return
+        end = (entry.get("temporal_interval") or {}).get("end_exclusive")
+        if end and datetime.fromisoformat(end).astimezone(UTC) <= now:
+            return
+        url = entry["monitoring_url"] if tiled else entry["url"]
+        submission = entry["submission_url"] if tiled else url
+        key = LogKey(base64.b64decode(entry["key"], validate=True))
+        description = str(entry.get("description") or url)[:200]
+        if not url.lower().startswith(("http://", "https://")):
+            return
+    except (AttributeError, KeyError, TypeError, ValueError, binascii.Error, HeadError):
+        return
+    origin = re.sub(r"^https?://", "", submission).rstrip("/")
+    name = re.sub(r"^https?://", "", url).rstrip("/")
+    yield Log(name, description, url.rstrip("/") + "/", origin, key, tiled)

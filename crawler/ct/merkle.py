@@ -1,0 +1,101 @@
+"""Merkle trees of transparency logs (RFC 6962, section 2.1; RFC 9162, section 2.1), as far as a reader needs them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+HASH_BYTES = 32
+EMPTY_ROOT = hashlib.sha256(b"").digest()
+
+
+def leaf_hash(leaf: bytes) -> bytes:
+    """Hash of one entry; ``leaf`` is a serialised MerkleTreeLeaf."""
+    return hashlib.sha256(b"\x00" + leaf).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    """Hash of two subtrees."""
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Peak:
+    """The root of one complete subtree."""
+
+    height: int
+    """It has ``2 ** height`` leaves."""
+    root: bytes
+
+
+class Tree:
+    """A tree of which only the complete subtrees on its left are kept: enough to append leaves and to say the root.
+
+    ``size`` leaves need as many hashes as ``size`` has bits set.
+    """
+
+    def __init__(self, size: int = 0, roots: Sequence[bytes] = ()) -> None:
+        """``roots``: those of the complete subtrees, largest first.
+
+        Raises:
+            ValueError: there must be one for every bit set in ``size``.
+        """
+        heights = [height for height in range(size.bit_length() - 1, -1, -1) if size >> height & 1]
+        if size < 0 or len(heights) != len(roots) or any(len(root) != HASH_BYTES for root in roots):
+            raise ValueError(f"a tree of {size} leaves has {len(heights)} complete subtrees, not {len(roots)}")
+        self._peaks = [Peak(height, root) for height, root in zip(heights, roots, strict=True)]
+
+    @property
+    def size(self) -> int:
+        """Leaves."""
+        return sum(1 << peak.height for peak in self._peaks)
+
+    @property
+    def roots(self) -> tuple[bytes, ...]:
+        """Those of the complete subtrees, largest first."""
+        return tuple(peak.root for peak in self._peaks)
+
+    def append(self, leaf: bytes) -> None:
+        """Add the hash of a leaf."""
+        height, root = 0, leaf
+        while self._peaks and self._peaks[-1].height == height:
+            root = node_hash(self._peaks.pop().root, root)
+            height += 1
+        self._peaks.append(Peak(height, root))
+
+    def extend(self, leaves: Iterable[bytes]) -> None:
+        """Add the hashes of leaves, in order."""
+        for leaf in leaves:
+            self.append(leaf)
+
+    def root(self) -> bytes:
+        """The tree head's hash."""
+        if not self._peaks:
+            return EMPTY_ROOT
+        root = self._peaks[-1].root
+        for peak in reversed(self._peaks[:-1]):
+            root = node_hash(peak.root, root)
+        return root
+
+    def copy(self) -> Tree:
+        """A tree that goes its own way."""
+        return Tree(self.size, self.roots)
+
+
+def complete_roots(hashes: Sequence[bytes]) -> list[bytes]:
+    """Roots of the complete subtrees over neighbouring subtrees of one size, largest first."""
+    tree = Tree()
+    tree.extend(hashes)
+    return list(tree.roots)
+
+
+def before_leaf(index: int, path: Sequence[bytes]) -> Tree:
+    """The tree of the leaves before ``index``, read off the inclusion proof of that leaf in the tree of ``index + 1`` leaves.
+
+    Every hash of such a proof is a complete subtree on the left.
+
+    Raises:
+        ValueError: the proof has another length.
+    """
+    return Tree(index, tuple(reversed(path)))

@@ -1,0 +1,246 @@
+"""The two kinds of logs behind one interface: a signed head, the tree before an entry, and entries in batches."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import json
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from crawler.ct.checkpoint import Head, read_checkpoint, read_tree_head
+from crawler.ct.entries import Entry, EntryError, read_data_tile, read_entry, read_names_tile
+from crawler.ct.fetch import FetchError
+from crawler.ct.loglist import Log
+from crawler.ct.merkle import HASH_BYTES, Tree, before_leaf, complete_roots
+
+TILE = 256
+AHEAD = 8
+"""Tiles that are asked for while the one before is read."""
+_ENTRIES = 256
+_GONE = frozenset((403, 404, 410))
+Get = Callable[[str], Awaitable[bytes]]
+Item = TypeVar("Item")
+
+
+class LogError(Exception):
+    """A log that answers, but not with what it signed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Neighbouring entries."""
+
+    start: int
+    entries: tuple[Entry, ...]
+    leaves: tuple[bytes, ...]
+    """Leaf hashes, one an entry."""
+
+
+class Reader(Protocol):
+    """One log."""
+
+    async def head(self) -> Head:
+        """The newest tree head, its signature checked."""
+
+    async def beginning(self, head: Head, start: str) -> Tree:
+        """The tree before the entry from which a log is read for the first time."""
+
+    def batches(self, tree: Tree, head: Head, end: int) -> AsyncIterator[Batch]:
+        """Entries from the tree's size up to ``end``."""
+
+
+class TiledReader:
+    """A static-CT log: checkpoint, names tiles where it offers them, data tiles elsewhere."""
+
+    def __init__(self, log: Log, get: Get) -> None:
+        self._log = log
+        self._get = get
+        self._names = True
+        """Whether the log offers names tiles, until it does not."""
+
+    async def head(self) -> Head:
+        """The newest checkpoint.
+
+        Raises:
+            FetchError, HeadError: it did not come, or is not signed by the log.
+        """
+        return read_checkpoint(await self._get(f"{self._log.url}checkpoint"), self._log.origin, self._log.key)
+
+    async def beginning(self, head: Head, start: str) -> Tree:
+        """The tree before the last complete tile, or the empty one for ``oldest``."""
+        size = 0 if start == "oldest" else head.size // TILE * TILE
+        roots: list[bytes] = []
+        level = 0
+        while size >> (8 * level):
+            whole, width = divmod(size >> (8 * level), TILE)
+            if width:
+                hashes = await self._hashes(level, whole, head.size)
+                roots = complete_roots(hashes[:width]) + roots
+            level += 1
+        return Tree(size, roots)
+
+    async def batches(self, tree: Tree, head: Head, end: int) -> AsyncIterator[Batch]:
+        """A batch a tile; of the first tile only what was not read before.
+
+        Raises:
+            FetchError, LogError: a tile did not come, or has other entries than it should.
+        """
+        start = tree.size
+        tiles = range(start // TILE, -(-end // TILE))
+        async for number, (entries, leaves) in _in_order(tiles, lambda number: self._tile(number, head.size)):
+            first = max(start, number * TILE) - number * TILE
+            last = min(end, (number + 1) * TILE) - number * TILE
+            yield Batch(number * TILE + first, entries[first:last], leaves[first:last])
+
+    async def _tile(self, number: int, size: int) -> tuple[tuple[Entry, ...], tuple[bytes, ...]]:
+        width = min(TILE, size - number * TILE)
+        if self._names:
+            try:
+                return await self._by_names(number, width, size)
+            except FetchError as error:
+                if error.status not in _GONE:
+                    raise
+                self._names = False
+        entries = await self._entries("data", number, width, read_data_tile)
+        return entries, tuple(entry.leaf or b"" for entry in entries)
+
+    async def _by_names(self, number: int, width: int, size: int) -> tuple[tuple[Entry, ...], tuple[bytes, ...]]:
+        entries = await self._entries("names", number, width, read_names_tile)
+        return entries, tuple(await self._hashes(0, number, size))
+
+    async def _entries(
+        self, kind: str, number: int, width: int, read: Callable[[bytes], Iterator[Entry]]
+    ) -> tuple[Entry, ...]:
+        path, tile = await self._partial(kind, number, width)
+        try:
+            entries = tuple(read(tile))
+        except EntryError as error:
+            raise LogError(f"{path}: {error}") from error
+        if len(entries) < width:
+            raise LogError(f"{path} holds {len(entries)} entries instead of {width}")
+        return entries[:width]
+
+    async def _partial(self, kind: str, number: int, width: int) -> tuple[str, bytes]:
+        """Path and content of a tile; in place of a partial one that is gone, the whole one that took its place."""
+        path = _path(kind, number, width)
+        try:
+            return path, await self._get(self._log.url + path)
+        except FetchError as error:
+            if width == TILE or error.status not in _GONE:
+                raise
+        whole = _path(kind, number, TILE)
+        return whole, await self._get(self._log.url + whole)
+
+    async def _hashes(self, level: int, number: int, size: int) -> list[bytes]:
+        width = min(TILE, (size >> (8 * level)) - number * TILE)
+        path, tile = await self._partial(str(level), number, width)
+        if len(tile) < width * HASH_BYTES:
+            raise LogError(f"{path} holds {len(tile)} bytes instead of {width} hashes")
+        return [tile[at : at + HASH_BYTES] for at in range(0, width * HASH_BYTES, HASH_BYTES)]
+
+
+class EntriesReader:
+    """An RFC 6962 log: ``get-sth``, ``get-entries``, and one inclusion proof to begin with."""
+
+    def __init__(self, log: Log, get: Get) -> None:
+        self._log = log
+        self._get = get
+
+    async def head(self) -> Head:
+        """The newest tree head.
+
+        Raises:
+            FetchError, HeadError: it did not come, or is not signed by the log.
+        """
+        return read_tree_head(await self._json("get-sth"), self._log.key)
+
+    async def beginning(self, head: Head, start: str) -> Tree:
+        """The tree before the newest entry, or the empty one for ``oldest``."""
+        if start == "oldest" or head.size < 2:
+            return Tree()
+        index = head.size - 1
+        answer = await self._json(f"get-entry-and-proof?leaf_index={index}&tree_size={head.size}")
+        try:
+            return before_leaf(index, [base64.b64decode(each, validate=True) for each in answer["audit_path"]])
+        except (KeyError, TypeError, ValueError) as error:
+            raise LogError(f"get-entry-and-proof: malformed ({error})") from error
+
+    async def batches(self, tree: Tree, head: Head, end: int) -> AsyncIterator[Batch]:
+        """Batches of at most 256; a log may answer with fewer entries than it was asked for.
+
+        Raises:
+            FetchError, LogError: entries did not come, or are malformed.
+        """
+        starts = range(tree.size, end, _ENTRIES)
+        async for start, entries in _in_order(starts, lambda start: self._range(start, min(start + _ENTRIES, end))):
+            yield Batch(start, entries, tuple(entry.leaf or b"" for entry in entries))
+
+    async def _range(self, start: int, end: int) -> tuple[Entry, ...]:
+        entries: list[Entry] = []
+        while start < end:
+            answer = await self._json(f"get-entries?start={start}&end={end - 1}")
+            try:
+                raw = [
+                    (base64.b64decode(each["leaf_input"]), base64.b64decode(each["extra_data"]))
+                    for each in answer["entries"]
+                ]
+                got = [read_entry(leaf, extra) for leaf, extra in raw[: end - start]]
+            except (KeyError, TypeError, ValueError, binascii.Error, EntryError) as error:
+                raise LogError(f"get-entries from {start}: malformed ({error})") from error
+            if not got:
+                raise LogError(f"get-entries from {start}: no entries, though the log signed more")
+            entries += got
+            start += len(got)
+        return tuple(entries)
+
+    async def _json(self, what: str) -> Any:
+        answer = await self._get(f"{self._log.url}ct/v1/{what}")
+        try:
+            return json.loads(answer)
+        except (ValueError, RecursionError) as error:
+            raise LogError(f"{what.partition('?')[0]}: no JSON ({error})") from error
+
+
+def reader_of(log: Log, get: Get) -> Reader:
+    """The reader for this kind of log."""
+    return TiledReader(log, get) if log.tiled else EntriesReader(log, get)
+
+
+def _path(kind: str, number: int, width: int) -> str:
+    """Path of a tile (C2SP tlog-tiles): ``tile/data/x001/x234/067`` and ``.p/17`` where it is partial."""
+    groups = [f"{number % 1000:03d}"]
+    while number := number // 1000:
+        groups.append(f"x{number % 1000:03d}")
+    partial = f".p/{width}" if width < TILE else ""
+    return f"tile/{kind}/{'/'.join(reversed(groups))}{partial}"
+
+
+async def _in_order(places: range, ask: Callable[[int], Awaitable[Item]]) -> AsyncIterator[tuple[int, Item]]:
+    """Answers in order, some asked for ahead."""
+    asked: deque[tuple[int, asyncio.Task[Item]]] = deque()
+    waiting = iter(places)
+    try:
+        while True:
+            while len(asked) < AHEAD and (place := next(waiting, None)) is not None:
+                asked.append((place, asyncio.ensure_future(_awaited(ask(place)))))
+            if not asked:
+                return
+            place, task = asked.popleft()
+            try:
+                answer = await task
+            except BaseException:
+                task.cancel()
+                raise
+            yield place, answer
+    finally:
+        for _, task in asked:
+            task.cancel()
+        await asyncio.gather(*(task for _, task in asked), return_exceptions=True)
+
+
+async def _awaited(what: Awaitable[Item]) -> Item:
+    return await what

@@ -1,0 +1,206 @@
+"""Certificate transparency logs: every name that got a certificate, minutes after it did."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from crawler.ct.checkpoint import Head, HeadError
+from crawler.ct.fetch import Fetcher, FetchError
+from crawler.ct.loglist import Log, LogListError, read_log_list
+from crawler.ct.merkle import Tree
+from crawler.ct.reader import Batch, LogError, Reader, reader_of
+from crawler.discovery import DiscoverySpider, Reached
+from crawler.triage import SELECT, Triage
+from detector.errors import SourceError
+from detector.model import Candidate
+
+POSITION = "position"
+KEEP_SECONDS = 1.0
+"""How often the position is stored on the way: what a kill makes the next run read again."""
+_QUEUED = 64
+"""Batches that wait for the store before reading pauses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far a log was read: the tree of all entries read, and the one that was last seen signed."""
+
+    tree: Tree
+    verified: Tree
+
+    def dumped(self) -> str:
+        """As it is stored."""
+        trees = {"tree": self.tree, "verified": self.verified}
+        return json.dumps(
+            {key: {"size": tree.size, "roots": [root.hex() for root in tree.roots]} for key, tree in trees.items()}
+        )
+
+    @classmethod
+    def loaded(cls, text: str) -> Position:
+        """Raises ValueError, KeyError or TypeError where it was not written by :meth:`dumped`."""
+        trees = {
+            key: Tree(each["size"], [bytes.fromhex(root) for root in each["roots"]])
+            for key, each in json.loads(text).items()
+        }
+        return cls(trees["tree"], trees["verified"])
+
+
+class CtLogsSpider(DiscoverySpider):
+    """Reads what logs have taken since the last run, and gives the names that speak of a brand."""
+
+    name = "ct_logs"
+    minimum_score = SELECT
+    custom_settings = {  # noqa: RUF012  a log is asked as often as [ct] says, not as Scrapy does for web sites
+        "CONCURRENT_REQUESTS": 256,
+        "CONCURRENT_REQUESTS_PER_DOMAIN": 64,
+    }
+
+    def __init__(self, name: str | None = None, **arguments: Any) -> None:
+        """Arguments as for every source."""
+        super().__init__(name, **arguments)
+        self._given: Counter[str] = Counter()
+
+    async def discover(self) -> AsyncIterator[Candidate | Reached]:
+        """All logs of the list at once; one that fails is named, and the others go on.
+
+        Raises:
+            SourceError: the list of logs cannot be read.
+        """
+        config = self.workspace.config.ct
+        if not config.log_list:
+            self.tally.of(self.name).note = "no list of logs is configured ([ct] log_list in clonewatch.toml)"
+            return
+        logs = await self._logs(config.log_list)
+        self.tally.sources.pop(self.name, None)
+        self._triage = Triage(self.workspace.library())
+        queue: asyncio.Queue[Candidate | Reached | None] = asyncio.Queue(_QUEUED)
+        tasks = [asyncio.ensure_future(self._pumped(log, queue)) for log in logs]
+        try:
+            running = len(tasks)
+            while running:
+                found = await queue.get()
+                if found is None:
+                    running -= 1
+                else:
+                    yield found
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _logs(self, address: str) -> list[Log]:
+        try:
+            answer = await self._fetcher().get(address)
+            logs = read_log_list(json.loads(answer), datetime.now(UTC))
+        except (FetchError, LogListError, ValueError, RecursionError) as error:
+            raise SourceError(f"{address}: {error}") from error
+        if not logs:
+            raise SourceError(f"{address}: it lists no log that is read today")
+        return logs
+
+    def _fetcher(self) -> Fetcher:
+        config = self.workspace.config.ct
+        engine = self.crawler.engine
+        if engine is None:
+            raise SourceError("the crawler has no engine")
+        return Fetcher(engine.download_async, at_once=config.at_once, patience_seconds=config.patience_seconds)
+
+    async def _pumped(self, log: Log, queue: asyncio.Queue[Candidate | Reached | None]) -> None:
+        source = f"{self.name}:{log.name}"
+        self.tally.of(source)
+        try:
+            async for found in self._read(log, source):
+                await queue.put(found)
+        except (FetchError, HeadError, LogError, SourceError) as error:
+            self.fail(source, str(error), partly=self._progress(source) > 0)
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            self.logger.exception("log %s broke", log.name)
+            self.fail(source, f"{type(error).__name__}: {error}")
+        await queue.put(None)
+
+    async def _read(self, log: Log, source: str) -> AsyncIterator[Candidate | Reached]:
+        config = self.workspace.config.ct
+        fetcher = self._fetcher()
+        reader = reader_of(log, fetcher.get)
+        head = await reader.head()
+        self._stat(source, "lag_seconds", max(0.0, round(time.time() - head.timestamp / 1000, 1)))
+        position = await self._position(source, reader, head)
+        tree = position.tree
+        if head.size < tree.size:
+            raise LogError(f"the log shrank: it signed {head.size} entries, and {tree.size} were read before")
+        if head.size > tree.size:
+            end, kept = min(head.size, tree.size + config.max_entries), time.monotonic()
+            async for batch in reader.batches(tree, head, end):
+                for candidate in self._candidates(batch, log, source):
+                    self._given[source] += 1
+                    yield candidate
+                tree.extend(batch.leaves)
+                self._count(source, batch)
+                if tree.size < head.size and (tree.size == end or time.monotonic() - kept >= KEEP_SECONDS):
+                    yield self._reached(source, Position(tree, position.verified))
+                    kept = time.monotonic()
+        if tree.size == head.size:
+            if tree.root() != head.root:
+                yield self._reached(source, Position(position.verified, position.verified))
+                raise LogError(
+                    f"the entries up to {head.size} are not those that the log signed (a fork, or a lie); "
+                    f"read again from {position.verified.size}"
+                )
+            yield self._reached(source, Position(tree, tree))
+        behind = head.size - tree.size
+        self._stat(source, "behind", behind)
+        tally = self.tally.of(source)
+        parts = [f"{self._progress(source)} entries read"]
+        parts += [f"{behind} to go"] if behind else []
+        parts += [f"asked to wait {fetcher.waits} times"] if fetcher.waits else []
+        tally.note = ", ".join(parts)
+
+    async def _position(self, source: str, reader: Reader, head: Head) -> Position:
+        known = await asyncio.to_thread(self.workspace.store.recall, source, POSITION)
+        if known is not None:
+            try:
+                return Position.loaded(known)
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                raise SourceError(f"the stored position is malformed ({error}); delete it to begin anew") from error
+        tree = await reader.beginning(head, self.workspace.config.ct.start)
+        return Position(tree, tree.copy())
+
+    def _candidates(self, batch: Batch, log: Log, source: str) -> list[Candidate]:
+        names: dict[str, int] = {}
+        for offset, entry in enumerate(batch.entries):
+            for name in entry.names:
+                names.setdefault(name, offset)
+        listed = list(names)
+        found = []
+        for place, score in self._triage.sift(listed):
+            name = listed[place]
+            if self.brand_ids and score.brand not in self.brand_ids:
+                continue
+            entry = batch.entries[names[name]]
+            day = datetime.fromtimestamp(min(entry.timestamp / 1000, 1e11), UTC)
+            reason = f"{log.description} took a certificate for it on {day:%Y-%m-%d %H:%M} UTC (entry {batch.start + names[name]})."
+            found.append(Candidate(f"https://{name}/", source=source, reasons=(reason,)))
+        return found
+
+    def _reached(self, source: str, position: Position) -> Reached:
+        return Reached(source, POSITION, position.dumped(), self._given[source])
+
+    def _count(self, source: str, batch: Batch) -> None:
+        self._stat(source, "entries", self._progress(source) + len(batch.entries))
+
+    def _progress(self, source: str) -> int:
+        value: Any = self.crawler.stats.get_value(f"clonewatch/{source}/entries", 0) if self.crawler.stats else 0
+        return int(value)
+
+    def _stat(self, source: str, key: str, value: object) -> None:
+        if self.crawler.stats is not None:
+            self.crawler.stats.set_value(f"clonewatch/{source}/{key}", value)
