@@ -14,6 +14,7 @@ Candidates go through triage into the backlog of the workspace.  A source that c
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
@@ -28,6 +29,8 @@ from crawler.tally import Tally
 from crawler.workspace import Workspace
 from detector.errors import ClonewatchError, StoreError, UsageError
 from detector.model import Brand, Candidate, utcnow
+
+SETTLED_SECONDS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,16 @@ class DiscoverySpider(Spider):
         except Exception as error:
             self.logger.exception("source %s broke", self.name)
             self.fail(self.name, f"{type(error).__name__}: {error}")
+        await self._settled()
+
+    async def _settled(self) -> None:
+        """Wait until what was given is processed: Scrapy 2.19 looks whether a spider is idle when start() ends, then every 5 s."""
+        while True:
+            await asyncio.sleep(SETTLED_SECONDS)
+            engine = self.crawler.engine
+            slot = engine.scraper.slot if engine is not None else None
+            if slot is None or slot.closing is not None or slot.is_idle():
+                return
 
     def fail(self, source: str, reason: str, *, partly: bool = False) -> None:
         """Mark a source as failed, or (``partly``) as read only in part; the rest of the run goes on."""

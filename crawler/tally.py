@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from rich.table import Table
+from rich.text import Text
 
 
 @dataclass(slots=True)
@@ -62,7 +63,7 @@ def tally_table(tallies: Iterable[SourceTally]) -> Table:
         table.add_column(name, justify="left" if name in {"source", "remarks"} else "right", overflow="fold")
     for tally in tallies:
         counts = (tally.found, tally.new, tally.owned, tally.seen, tally.dropped, tally.unresolved)
-        table.add_row(tally.source, *map(str, counts), "; ".join(remarks(tally)))
+        table.add_row(Text(tally.source), *map(str, counts), Text("; ".join(remarks(tally))))
     return table
 
 

@@ -113,7 +113,7 @@ def read_names_tile(tile: bytes) -> Iterator[Entry]:
             entry = json.loads(line)
             timestamp, listed = int(entry.get("Timestamp") or 0), entry.get("DNS") or []
             subject = entry.get("Subject") or {}
-            common = subject.get("CommonName") if isinstance(subject, dict) else entry.get("Subject.CommonName")
+            common = subject.get("CommonName") if subject else entry.get("Subject.CommonName")
         except (ValueError, AttributeError, TypeError, RecursionError) as error:
             raise EntryError(f"a names tile with a malformed line ({error})") from error
         names = [*listed, common] if isinstance(listed, list) else [common]
