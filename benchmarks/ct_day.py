@@ -1,7 +1,7 @@
-"""A day of the world's certificates through ``ct_logs``: names tiles and data tiles of local logs, the process killed again and again.
+"""A day of the world's certificates through ``ct_logs``: names tiles and data tiles of local logs, the process killed on the way.
 
-``python -m benchmarks.ct_day --names 10000000 --certificates 20000 --kills 20`` writes two tiled logs to a temporary folder, serves
-them on 127.0.0.1, runs ``clonewatch discover ct_logs`` until everything is read, and kills it (SIGKILL) at random moments on the way.
+``python -m benchmarks.ct_day --names 10000000 --certificates 20000 --kills 20`` writes two tiled logs to a temporary folder,
+serves them on 127.0.0.1, runs ``clonewatch discover ct_logs`` until everything is read, and kills it (SIGKILL) at random moments.
 Names are put together from the labels and endings of the names in ``--from``; every planted name must come out exactly once.
 """
 
@@ -76,9 +76,8 @@ def measure(folder: Path, given: argparse.Namespace) -> None:
     with serving(served, {"names": tiled, "data": real}) as address:
         lab = folder / "workspace"
         lab.mkdir()
-        (lab / "clonewatch.toml").write_text(
-            f'[ct]\nlog_list = "{address}"\nstart = "oldest"\nmax_entries = 1000000000\nat_once = 16\n'
-        )
+        settings = f'[ct]\nlog_list = "{address}"\nstart = "oldest"\nmax_entries = 1000000000\nat_once = 16\n'
+        (lab / "clonewatch.toml").write_text(settings, encoding="utf-8")
         runs = Runs(lab, chance)
         runs.until_read(given.kills)
     planted = tiled.planted | real.planted
@@ -237,9 +236,16 @@ class _Quiet(SimpleHTTPRequestHandler):
         pass
 
 
+class _Patient(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        """A client that was killed is what this is about."""
+
+
 def _serve(folder: Path, pipe: Connection) -> None:
     handler: Callable[..., SimpleHTTPRequestHandler] = partial(_Quiet, directory=str(folder))
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)  # type: ignore[arg-type]
+    server = _Patient(("127.0.0.1", 0), handler)  # type: ignore[arg-type]
     pipe.send(server.server_address[1])
     server.serve_forever()
 

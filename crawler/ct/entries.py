@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import msgspec
 from cryptography import x509
 from cryptography.x509.oid import ExtensionOID, NameOID
 
@@ -14,6 +14,7 @@ from crawler.ct.merkle import HASH_BYTES, leaf_hash
 
 X509, PRECERT = 0, 1
 _MAX_NAMES = 1000
+_NO_HOST = frozenset(" /\\@:\x00")
 _LEAF_HEAD = b"\x00\x00"
 """Version v1, leaf type timestamped_entry (RFC 6962, section 3.4)."""
 
@@ -110,11 +111,11 @@ def read_names_tile(tile: bytes) -> Iterator[Entry]:
         if not line.strip():
             continue
         try:
-            entry = json.loads(line)
+            entry = msgspec.json.decode(line)
             timestamp, listed = int(entry.get("Timestamp") or 0), entry.get("DNS") or []
             subject = entry.get("Subject") or {}
             common = subject.get("CommonName") if subject else entry.get("Subject.CommonName")
-        except (ValueError, AttributeError, TypeError, RecursionError) as error:
+        except (msgspec.DecodeError, ValueError, AttributeError, TypeError, RecursionError) as error:
             raise EntryError(f"a names tile with a malformed line ({error})") from error
         names = [*listed, common] if isinstance(listed, list) else [common]
         yield Entry(timestamp, _clean(name for name in names if isinstance(name, str)))
@@ -159,7 +160,7 @@ def _clean(names: Iterator[str]) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for name in names:
         host = name.strip().lower().rstrip(".").removeprefix("*.")
-        if "." in host and len(host) <= 253 and not any(char in " /\\@:\x00" for char in host):
+        if "." in host and len(host) <= 253 and _NO_HOST.isdisjoint(host):
             found[host] = None
         if len(found) >= _MAX_NAMES:
             break
