@@ -171,6 +171,10 @@ def _make(folder: Path) -> None:
         raise EnvironmentFault(f"workspace {folder} cannot be made ({error.strerror}); {hint}") from error
 
 
+def _place(location: str, folder: Path) -> str:
+    return location if "://" in location else str(folder / Path(location).expanduser())
+
+
 def _anchored(config: Config, folder: Path) -> Config:
     """Relative paths of the file are meant relative to the file: the workspace can be copied and used from anywhere."""
     store, proof = config.store, config.evidence
@@ -180,10 +184,8 @@ def _anchored(config: Config, folder: Path) -> Config:
         database = f"{scheme}{folder}/{database.removeprefix(scheme)}"
     if evidence and "://" not in evidence:
         evidence = str(folder / Path(evidence).expanduser())
-    feeds = tuple(
-        feed if "://" in feed.location else replace(feed, location=str(folder / Path(feed.location).expanduser()))
-        for feed in config.discover.feeds
-    )
+    feeds = tuple(replace(feed, location=_place(feed.location, folder)) for feed in config.discover.feeds)
+    lists = tuple(replace(each, location=_place(each.location, folder)) for each in config.discover.name_lists)
     return replace(
         config,
         capture=replace(
@@ -191,7 +193,7 @@ def _anchored(config: Config, folder: Path) -> Config:
             profiles=tuple(str(folder / Path(path).expanduser()) for path in config.capture.profiles),
         ),
         store=replace(store, database=database, evidence=evidence),
-        discover=replace(config.discover, feeds=feeds),
+        discover=replace(config.discover, feeds=feeds, name_lists=lists),
         evidence=replace(
             proof,
             key=proof.key and str(folder / Path(proof.key).expanduser()),

@@ -97,11 +97,27 @@ class Feed:
     brand_field: str | None = None
 
 
+@dataclass(frozen=True)
+class NameList:
+    """One list of everything that is registered: a zone file, or what was registered on a day."""
+
+    name: str
+    location: str
+    """A file, plain, gzip or bzip2, as CZDS hands zones out; or a small list at an http(s) address."""
+    format: str = "zone"
+    """``zone`` (RFC 1035; what is new since the last run is reported) or ``names`` (one a line; all of them are new)."""
+
+    def __post_init__(self) -> None:
+        if self.format not in {"zone", "names"}:
+            raise ConfigError(f"discover.name_lists: {self.name}: format must be zone or names, not {self.format!r}")
+
+
 @dataclass(frozen=True, kw_only=True)
 class DiscoverConfig:
     """Where candidates come from."""
 
     feeds: tuple[Feed, ...] = ()
+    name_lists: tuple[NameList, ...] = ()
     nameservers: tuple[str, ...] = ()
     """``ADDRESS`` or ``ADDRESS:PORT``; empty: the system's."""
     dns_seconds: float = 4.0

@@ -14,6 +14,7 @@ SECTIONS = {
     "detect": config.DetectConfig,
     "discover": config.DiscoverConfig,
     "discover.feeds": config.Feed,
+    "discover.name_lists": config.NameList,
     "store": config.StoreConfig,
     "evidence": config.EvidenceConfig,
     "ct": config.CtConfig,

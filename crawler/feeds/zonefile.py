@@ -1,0 +1,123 @@
+"""Names out of zone files (RFC 1035, section 5; as CZDS hands them out) and plain lists, a chunk at a time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+_TYPES = frozenset(
+    [
+        "a",
+        "aaaa",
+        "ns",
+        "cname",
+        "ds",
+        "mx",
+        "txt",
+        "soa",
+        "rrsig",
+        "nsec",
+        "nsec3",
+        "nsec3param",
+        "dnskey",
+        "cds",
+        "caa",
+    ]
+)
+_CLASSES = frozenset(("in", "ch", "hs"))
+_TTL = re.compile(r"\d+[smhdw\d]*")
+_HOST = re.compile(r"[a-z0-9_\u0080-\U0010ffff-]+(?:\.[a-z0-9_\u0080-\U0010ffff-]+)+")
+MAX_LINE = 65_536
+
+
+def lines_of(text: Iterable[str]) -> Iterator[str]:
+    """Lines without their ends; what is longer than ``MAX_LINE`` is given as an empty one."""
+    rest, skipping = "", False
+    for chunk in text:
+        *lines, rest = (rest + chunk).split("\n")
+        for line in lines:
+            yield "" if skipping or len(line) > MAX_LINE else line
+            skipping = False
+        if len(rest) > MAX_LINE:
+            rest, skipping = "", True
+    if rest and not skipping:
+        yield rest
+
+
+class ZoneFile:
+    """Reads delegated names: owners of NS records, each once where its records stand together, in the order of the file."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._lines = lines
+        self._origin = ""
+        self.junk = 0
+        """Lines that are no record."""
+
+    def names(self) -> Iterator[str]:
+        """Names in lower case, without the final dot; the zone's own name is none."""
+        last = ""
+        for owner, kind in self._records():
+            if kind == "soa" and not self._origin:
+                self._origin = owner
+            elif kind == "ns" and owner not in {last, self._origin}:
+                last = owner
+                if _HOST.fullmatch(owner) and len(owner) <= 253:
+                    yield owner
+                else:
+                    self.junk += 1
+
+    def _records(self) -> Iterator[tuple[str, str]]:
+        """Owner and type of each record."""
+        owner = ""
+        for line in self._whole_lines():
+            fields = line.split()
+            if fields[0][0] == "$":
+                if fields[0].upper() == "$ORIGIN" and len(fields) > 1:
+                    self._origin = fields[1].lower().strip(".")
+                continue
+            if not line[0].isspace():
+                owner = self._absolute(fields.pop(0).lower())
+            kind = _type_of(fields)
+            if kind is None:
+                self.junk += 1
+            else:
+                yield owner, kind
+
+    def _whole_lines(self) -> Iterator[str]:
+        """Lines on which a record begins: not blank, no comments, none within parentheses."""
+        depth = 0
+        for line in self._lines:
+            begins = depth == 0
+            if "(" in line or depth:
+                depth = max(0, depth + line.count("(") - line.count(")"))
+            if begins and line.strip() and not line.lstrip().startswith(";"):
+                yield line
+
+    def _absolute(self, name: str) -> str:
+        if name.endswith("."):
+            return name[:-1]
+        if name == "@":
+            return self._origin
+        return f"{name}.{self._origin}" if self._origin else name
+
+
+def _type_of(fields: list[str]) -> str | None:
+    """Type of a record, its TTL and class passed over in either order."""
+    for field in fields[:3]:
+        word = field.lower()
+        if word in _TYPES or word.startswith("type"):
+            return word
+        if word not in _CLASSES and not _TTL.fullmatch(word):
+            return None
+    return None
+
+
+def listed_names(lines: Iterable[str]) -> Iterator[str]:
+    """The first host name of each line; comments and what holds none are left out."""
+    for line in lines:
+        entry = line.strip().lower()
+        if not entry or entry[0] in "#;":
+            continue
+        word = re.split(r"[\s,;\t|]", entry, maxsplit=1)[0].strip('"').strip(".")
+        if _HOST.fullmatch(word) and len(word) <= 253:
+            yield word

@@ -1,0 +1,144 @@
+"""Everything that is registered: zone files and daily lists; of them the names that speak of a brand."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import os
+import tempfile
+from collections.abc import AsyncIterator, Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+
+from crawler.ct.fetch import Fetcher, FetchError
+from crawler.discovery import DiscoverySpider
+from crawler.feeds.unpack import CHUNK, FeedFault, text_of, unpack
+from crawler.feeds.zonefile import ZoneFile, lines_of, listed_names
+from crawler.spiders.feeds import file_chunks, is_web
+from crawler.triage import SELECT, NameScore, Triage
+from detector.config import NameList
+from detector.errors import SourceError
+from detector.model import Candidate
+
+BLOCK = 4096
+FOLDER = "name_lists"
+_NO_LIMIT = 1 << 50
+
+
+class NewNamesSpider(DiscoverySpider):
+    """Reads name lists; of a zone it reports what was not in it when it was read last."""
+
+    name = "new_names"
+    minimum_score = SELECT
+
+    async def discover(self) -> AsyncIterator[Candidate]:
+        """Candidates of all lists, one list after the other; one that cannot be read is named, the others go on."""
+        lists = self.workspace.config.discover.name_lists
+        if not lists:
+            self.tally.of(self.name).note = "no list is configured ([[discover.name_lists]] in clonewatch.toml)"
+            return
+        self.tally.sources.pop(self.name, None)
+        self._remembered: dict[Path, set[str]] = {}
+        triage = Triage(self.workspace.library())
+        for listed in lists:
+            source = f"{self.name}:{listed.name}"
+            self.tally.of(source)
+            try:
+                async for candidate in self._read(listed, source, triage):
+                    yield candidate
+            except (FetchError, SourceError) as error:
+                self.fail(source, str(error))
+            except OSError as error:
+                self.fail(source, f"{error.filename or listed.location} cannot be read ({error.strerror or error})")
+
+    def finished(self) -> None:
+        """Remember what stands in each zone: only now is everything stored that was new in it."""
+        for path, names in self._remembered.items():
+            try:
+                _save(path, names)
+            except OSError as error:
+                self.logger.warning("%s cannot be written (%s): the next run reports its names again", path, error)
+
+    async def _read(self, listed: NameList, source: str, triage: Triage) -> AsyncIterator[Candidate]:
+        tally = self.tally.of(source)
+        path = self._path(listed)
+        before = await asyncio.to_thread(_load, path) if listed.format == "zone" else set()
+        now: set[str] = set()
+        fault: FeedFault | None = None
+        chunks = await self._chunks(listed)
+        lines = lines_of(text_of(unpack(chunks, _NO_LIMIT)))
+        zone = ZoneFile(lines)
+        names = zone.names() if listed.format == "zone" else listed_names(lines)
+        while fault is None:
+            block, fault = await asyncio.to_thread(_block, names)
+            if not block:
+                break
+            tally.tried += len(block)
+            for place, score in await asyncio.to_thread(_sifted, triage, block):
+                name = block[place]
+                if self.brand_ids and score.brand not in self.brand_ids:
+                    continue
+                now.add(name)
+                if before is not None and name not in before:
+                    yield Candidate(f"https://{name}/", source=source, reasons=(f"It is new in {listed.name}.",))
+        tally.junk += zone.junk
+        if fault is not None:
+            self.fail(source, str(fault), partly=tally.tried > 0)
+        elif not tally.tried:
+            self.fail(source, "it holds no names")
+            return
+        if listed.format == "zone":
+            if before is None:
+                tally.note = f"read for the first time: {len(now)} names are known from now on, what is new is reported"
+                if fault is not None:
+                    return  # half a zone is none to compare with
+            self._remembered[path] = now if fault is None else now | (before or set())
+
+    async def _chunks(self, listed: NameList) -> Iterable[bytes]:
+        if not is_web(listed.location):
+            return file_chunks(listed.location)
+        engine = self.crawler.engine
+        if engine is None:
+            raise SourceError("the crawler has no engine")
+        fetcher = Fetcher(engine.download_async, at_once=1, patience_seconds=self.workspace.config.ct.patience_seconds)
+        body = await fetcher.get(listed.location)
+        return (body[at : at + CHUNK] for at in range(0, len(body), CHUNK))
+
+    def _path(self, listed: NameList) -> Path:
+        safe = "".join(char if char.isalnum() or char in "-_." else "_" for char in listed.name)[:100]
+        return self.workspace.path / FOLDER / f"{safe or 'list'}.gz"
+
+
+def _block(names: Iterator[str]) -> tuple[list[str], FeedFault | None]:
+    """The next names, and why there are no more where the list breaks off."""
+    block: list[str] = []
+    try:
+        block.extend(islice(names, BLOCK))
+    except FeedFault as fault:
+        return block, fault
+    return block, None
+
+
+def _sifted(triage: Triage, block: list[str]) -> list[tuple[int, NameScore]]:
+    return list(triage.sift(block))
+
+
+def _load(path: Path) -> set[str] | None:
+    """The names that were kept; None where there are none, or the file is broken."""
+    try:
+        with gzip.open(path, "rt", encoding="utf-8") as file:
+            return set(file.read().split())
+    except FileNotFoundError:
+        return None
+    except (OSError, EOFError, UnicodeDecodeError):
+        return None
+
+
+def _save(path: Path, names: set[str]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as raw:
+        with gzip.open(raw, "wt", encoding="utf-8") as file:
+            file.writelines(f"{name}\n" for name in sorted(names))
+        raw.flush()
+        os.fsync(raw.fileno())
+    Path(raw.name).replace(path)
