@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crawler.feeds import jsonfeed
+from crawler.feeds.intelligence import indicators
 from crawler.feeds.unpack import FeedFault, text_of, unpack
 
 FORMATS = ("auto", "text", "csv", "json")
@@ -21,6 +22,8 @@ _JUNK = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufffd]")
 _LIKE_URL = re.compile(r"^\s*(?:[hH][tTxX]{2}[pP][sS]?\[?:|(?:[\w-]+(?:\.|\[\.\]))+[A-Za-z]{2,}(?:[/:?]|$))")
 _HOSTS_FILE = re.compile(r"^(?:0\.0\.0\.0|127\.0\.0\.1|::1?)\s+(\S+)")
 _MARKUP = ("<!doctype", "<html", "<?xml", "<head", "<script")
+_DEPTH = 8
+"""Levels of a JSON value that are looked into: an object of a MISP event of an answer is the sixth."""
 _DELIMITERS = ",;\t|"
 
 
@@ -105,18 +108,23 @@ class FeedReader:
         if isinstance(value, str):
             yield from self._checked(value, "")
         elif isinstance(value, dict):
+            shared = indicators(value)
+            if shared is not None:
+                for entry in shared:
+                    yield from self._checked(entry, "")
+                return
             fields = {str(key).lower(): inner for key, inner in value.items()}
             url = fields.get(self._url_field)
             if isinstance(url, str):
                 brands = (fields.get(field) for field in self._brand_fields)
                 yield from self._checked(url, next((brand for brand in brands if isinstance(brand, str)), ""))
-            elif any(isinstance(inner, dict | list) for inner in value.values()) and depth < 4:
+            elif any(isinstance(inner, dict | list) for inner in value.values()) and depth < _DEPTH:
                 for inner in value.values():
                     if isinstance(inner, dict | list):
                         yield from self._of_value(inner, depth + 1)
             else:
                 self.junk += 1
-        elif isinstance(value, list) and depth < 4:
+        elif isinstance(value, list) and depth < _DEPTH:
             for inner in value:
                 yield from self._of_value(inner, depth + 1)
         else:

@@ -179,3 +179,60 @@ def test_nothing_is_nothing() -> None:
 def test_any_bytes_are_taken(data: bytes, form: str, chunk: int) -> None:
     records, _ = read(data, form=form, chunk=chunk)
     assert all(record.url for record in records)
+
+
+def test_stix_bundles() -> None:
+    number = "--00000000-0000-4000-8000-000000000001"
+    objects = [
+        {"type": "identity", "id": "identity" + number, "name": "A CERT"},
+        {
+            "type": "indicator",
+            "id": "indicator" + number,
+            "pattern_type": "stix",
+            "pattern": "[url:value = 'http://a.example/it\\'s' OR domain-name:value='b.example'] AND [file:size > 1]",
+        },
+        {
+            "type": "indicator",
+            "id": "indicator" + number,
+            "pattern_type": "yara",
+            "pattern": "[url:value = 'http://no.example/']",
+        },
+        {
+            "type": "indicator",
+            "id": "indicator" + number,
+            "revoked": True,
+            "pattern": "[url:value = 'http://no.example/']",
+        },
+        {"type": "url", "id": "url" + number, "value": "https://c.example/"},
+        {"type": "domain-name", "id": "domain-name" + number, "value": "d.example"},
+        {"type": "relationship", "id": "relationship" + number, "source_ref": "x", "target_ref": "y"},
+    ]
+    wanted = ["http://a.example/it's", "b.example", "https://c.example/", "d.example"]
+    bundle = {"type": "bundle", "id": "bundle" + number, "objects": objects}
+    assert urls(json.dumps(bundle).encode()) == wanted
+    taxii = {"more": False, "objects": objects}
+    assert urls(json.dumps(taxii).encode()) == wanted
+    _, reader = read(json.dumps(bundle).encode())
+    assert reader.junk == 0
+
+
+def test_misp_events() -> None:
+    def attribute(kind: str, value: str, *, to_ids: object = True) -> dict[str, object]:
+        return {"type": kind, "category": "Network activity", "to_ids": to_ids, "value": value, "uuid": "x"}
+
+    event = {
+        "Event": {
+            "info": "Phishing",
+            "Attribute": [
+                attribute("url", "http://a.example/"),
+                attribute("link", "https://report.example/about-it", to_ids=False),
+                attribute("domain|ip", "b.example|192.0.2.1"),
+                attribute("sha256", "00"),
+                attribute("hostname", "c.example", to_ids="1"),
+            ],
+            "Object": [{"name": "phishing", "Attribute": [attribute("url", "http://d.example/")]}],
+        }
+    }
+    wanted = ["http://a.example/", "b.example", "c.example", "http://d.example/"]
+    assert urls(json.dumps(event).encode()) == wanted
+    assert urls(json.dumps({"response": [event, event]}).encode()) == wanted * 2
