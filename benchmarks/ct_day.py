@@ -29,6 +29,8 @@ from pathlib import Path
 
 from crawler.ct.merkle import Tree
 from crawler.workspace import Workspace
+from detector.brands import load_library
+from detector.config import default_brands_dir
 from tests.ct_support import CtLog, log_list
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -161,7 +163,8 @@ def written(folder: Path, entries: int, plants: int, words: list[str], chance: r
     made = Made(CtLog(tiled=True))
     places = set(chance.sample(range(entries), plants))
     labels = [word.partition(".")[0] for word in words]
-    endings = [word.partition(".")[2] for word in words]
+    library = load_library([default_brands_dir()])  # what is planted below a brand's own domain would be that brand's
+    endings = [ending for word in words if library.owner_of(f"x.{(ending := word.partition('.')[2])}") is None]
     tree = Tree()
     for tile in range(-(-entries // TILE)):
         numbers = range(tile * TILE, min(entries, (tile + 1) * TILE))

@@ -185,6 +185,7 @@ def _anchored(config: Config, folder: Path) -> Config:
     if evidence and "://" not in evidence:
         evidence = str(folder / Path(evidence).expanduser())
     feeds = tuple(replace(feed, location=_place(feed.location, folder)) for feed in config.discover.feeds)
+    boxes = tuple(replace(each, location=_place(each.location, folder)) for each in config.discover.mailboxes)
     lists = tuple(replace(each, location=_place(each.location, folder)) for each in config.discover.name_lists)
     return replace(
         config,
@@ -193,7 +194,7 @@ def _anchored(config: Config, folder: Path) -> Config:
             profiles=tuple(str(folder / Path(path).expanduser()) for path in config.capture.profiles),
         ),
         store=replace(store, database=database, evidence=evidence),
-        discover=replace(config.discover, feeds=feeds, name_lists=lists),
+        discover=replace(config.discover, feeds=feeds, name_lists=lists, mailboxes=boxes),
         evidence=replace(
             proof,
             key=proof.key and str(folder / Path(proof.key).expanduser()),

@@ -112,12 +112,22 @@ class NameList:
             raise ConfigError(f"discover.name_lists: {self.name}: format must be zone or names, not {self.format!r}")
 
 
+@dataclass(frozen=True)
+class Mailbox:
+    """Where customers' reports arrive."""
+
+    name: str
+    location: str
+    """A folder of ``.eml`` files, a Maildir, or an mbox file."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class DiscoverConfig:
     """Where candidates come from."""
 
     feeds: tuple[Feed, ...] = ()
     name_lists: tuple[NameList, ...] = ()
+    mailboxes: tuple[Mailbox, ...] = ()
     nameservers: tuple[str, ...] = ()
     """``ADDRESS`` or ``ADDRESS:PORT``; empty: the system's."""
     dns_seconds: float = 4.0

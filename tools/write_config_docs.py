@@ -15,6 +15,7 @@ SECTIONS = {
     "discover": config.DiscoverConfig,
     "discover.feeds": config.Feed,
     "discover.name_lists": config.NameList,
+    "discover.mailboxes": config.Mailbox,
     "store": config.StoreConfig,
     "evidence": config.EvidenceConfig,
     "ct": config.CtConfig,

@@ -1,0 +1,127 @@
+"""Web addresses out of texts, HTML, PDF files and pictures (QR codes)."""
+
+from __future__ import annotations
+
+import io
+import re
+import zlib
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from urllib.parse import unquote
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from crawler.urls import refang
+
+MAX_TEXT = 2_000_000
+MAX_PIXELS = 40_000_000
+_PDF_STREAMS, _PDF_STREAM_BYTES = 200, 1 << 20
+_IN_TEXT = re.compile(
+    r"(?:\b(?:https?|hxxps?)\s?(?::|\[:\]|%3a)\s?//[^\s<>\"'`\u3000\u3001\u3002\uff08\uff09\u300c\u300d]{3,2000})"
+    r"|(?:\bwww(?:\.|\[\.\])[a-z0-9-]+(?:\.|\[\.\])[^\s<>\"'`]{2,2000})"
+    r"|(?:(?<![@\w.-])(?:[a-z0-9-]+\[\.\])+[a-z]{2,}(?:/[^\s<>\"'`]*)?)",
+    re.I,
+)
+_TRAILING = ".,;:!?)]}>*_\u2019\u201d"
+_LINKS = {"a": "href", "area": "href", "form": "action", "iframe": "src", "meta": "content", "base": "href"}
+_PDF_LINK = re.compile(rb"/URI\s*\(((?:[^()\\]|\\.){4,2000})\)")
+_PDF_STREAM = re.compile(rb"stream\r?\n(.{1,1048576}?)\r?\nendstream", re.S)
+_META_REFRESH = re.compile(r"url\s*=\s*['\"]?([^'\"]+)", re.I)
+
+
+def in_text(text: str) -> Iterator[str]:
+    """Addresses in running text, defanged ones too, without the punctuation that follows them."""
+    for found in _IN_TEXT.finditer(text[:MAX_TEXT]):
+        url = found[0].rstrip(_TRAILING)
+        if ")" in found[0] and url.count("(") > url.count(")"):
+            url += ")"
+        yield refang(url)
+
+
+def in_html(html: str) -> Iterator[str]:
+    """Targets of links, forms, frames and refreshes, and addresses in the text."""
+    reader = _Links()
+    reader.feed(html[:MAX_TEXT])
+    for target in reader.targets:
+        if target.lower().startswith(("http://", "https://")):
+            yield target
+    yield from in_text(" ".join(reader.text))
+
+
+class _Links(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.targets: list[str] = []
+        self.text: list[str] = []
+        self._silent = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        wanted = _LINKS.get(tag)
+        for name, value in attrs:
+            if name == wanted and value:
+                refresh = _META_REFRESH.search(value) if tag == "meta" else None
+                self.targets.append((refresh[1] if refresh else value).strip())
+        self._silent += tag in {"script", "style"}
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in {"script", "style"} and self._silent:
+            self._silent -= 1
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent:
+            self.text.append(data)
+
+
+def in_pdf(data: bytes) -> Iterator[str]:
+    """Targets of link annotations, in packed object streams too (ISO 32000-1, 12.6.4.7)."""
+    parts = [data]
+    for count, found in enumerate(_PDF_STREAM.finditer(data)):
+        if count >= _PDF_STREAMS:
+            break
+        try:
+            parts.append(zlib.decompressobj().decompress(found[1], _PDF_STREAM_BYTES))
+        except zlib.error:
+            continue
+    for part in parts:
+        for link in _PDF_LINK.finditer(part):
+            target = re.sub(rb"\\(.)", rb"\1", link[1]).decode("latin-1").strip()
+            if target.lower().startswith(("http://", "https://")):
+                yield target
+
+
+def in_picture(data: bytes) -> Iterator[str]:
+    """Addresses in QR codes; nothing for what is no picture, or a larger one than ``MAX_PIXELS``."""
+    pixels = _grey(data)
+    if pixels is None:
+        return
+    try:
+        _, texts, _, _ = cv2.QRCodeDetector().detectAndDecodeMulti(pixels)
+    except cv2.error:
+        return
+    for text in texts:
+        if text.lower().startswith(("http://", "https://", "www.")):
+            yield text.strip()
+        else:
+            yield from in_text(text)
+
+
+def _grey(data: bytes) -> NDArray[np.uint8] | None:
+    try:
+        with Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "WEBP", "GIF", "BMP")) as image:
+            if image.width * image.height > MAX_PIXELS:
+                return None
+            return np.asarray(image.convert("L"))
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return None
+
+
+def without(url: str, address: str) -> str:
+    """``url`` with a person's mail address taken out, plain or quoted: a reported link often carries it."""
+    if not address:
+        return url
+    for written in (address, address.replace("@", "%40"), unquote(address)):
+        url = re.sub(re.escape(written), "someone@example.com", url, flags=re.I)
+    return url

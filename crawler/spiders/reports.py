@@ -1,0 +1,99 @@
+"""What customers report: mail that they forward to a mailbox on this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import mailbox
+import secrets
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+from crawler.discovery import DiscoverySpider, Reached
+from crawler.mail.message import MAX_MESSAGE, MessageError, read_report
+from detector.config import Mailbox
+from detector.model import Candidate
+
+REPORTED = 0.6
+"""Priority of what a customer reports, before the name is looked at: somebody got it today."""
+SALT = "salt"
+
+
+class ReportsSpider(DiscoverySpider):
+    """Reads mailboxes: folders of ``.eml`` files, mbox files and Maildirs; each mail once."""
+
+    name = "reports"
+
+    async def discover(self) -> AsyncIterator[Candidate | Reached]:
+        """Candidates of every mail that was not read before; a mailbox or mail that cannot be read is named or counted."""
+        boxes = self.workspace.config.discover.mailboxes
+        if not boxes:
+            self.tally.of(self.name).note = "no mailbox is configured ([[discover.mailboxes]] in clonewatch.toml)"
+            return
+        self.tally.sources.pop(self.name, None)
+        salt = await self._salt()
+        for box in boxes:
+            source = f"{self.name}:{box.name}"
+            self.tally.of(source)
+            try:
+                async for found in self._read(box, source, salt):
+                    yield found
+            except OSError as error:
+                self.fail(source, f"{error.filename or box.location} cannot be read ({error.strerror or error})")
+
+    async def _read(self, box: Mailbox, source: str, salt: str) -> AsyncIterator[Candidate | Reached]:
+        tally = self.tally.of(source)
+        given = mails = 0
+        for data in _messages(Path(box.location)):
+            key = "mail " + hashlib.sha256(data).hexdigest()
+            if await asyncio.to_thread(self.workspace.store.recall, source, key) is not None:
+                continue
+            mails += 1
+            try:
+                report = await asyncio.to_thread(read_report, data, salt)
+            except MessageError as error:
+                self.logger.warning("source %s: a mail was left out (%s)", source, error)
+                tally.junk += 1
+                yield Reached(source, key, "left out", given)
+                continue
+            numbers = f" It names the number {', '.join(report.phones[:5])}." if report.phones else ""
+            for url in report.urls:
+                given += 1
+                reason = f"Reporter {report.reporter} forwarded a mail with it to {box.name}.{numbers}"
+                yield Candidate(url, source=source, priority=REPORTED, reasons=(reason,))
+            yield Reached(source, key, "read", given)
+        tally.note = f"{mails} new mails"
+
+    async def _salt(self) -> str:
+        known = await asyncio.to_thread(self.workspace.store.recall, self.name, SALT)
+        if known is None:
+            known = secrets.token_hex(16)
+            await asyncio.to_thread(self.workspace.store.remember, self.name, SALT, known)
+        return known
+
+
+def _messages(place: Path) -> Iterator[bytes]:
+    """Every mail of a folder (``.eml`` files, at any depth; a Maildir) or of an mbox file, bounded.  Raises OSError."""
+    if place.is_dir() and (place / "cur").is_dir() and (place / "new").is_dir():
+        files = sorted([*(place / "cur").iterdir(), *(place / "new").iterdir()])
+    elif place.is_dir():
+        files = sorted(place.rglob("*.eml"))
+    else:
+        yield from _mbox(place)
+        return
+    for file in files:
+        if file.is_file():
+            with file.open("rb") as stream:
+                yield stream.read(MAX_MESSAGE + 1)
+
+
+def _mbox(place: Path) -> Iterator[bytes]:
+    with place.open("rb"):
+        pass
+    box = mailbox.mbox(place, create=False)
+    try:
+        for key in box.iterkeys():
+            with box.get_file(key) as stream:
+                yield stream.read(MAX_MESSAGE + 1)
+    finally:
+        box.close()

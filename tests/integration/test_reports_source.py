@@ -1,0 +1,94 @@
+"""Source ``reports``: mailboxes of forwarded mail, each mail once."""
+
+from __future__ import annotations
+
+import mailbox
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from crawler.workspace import Workspace
+from tests.discover_support import write_brand
+from tests.mail_support import REPORTER, forwarded, qr_code
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Path:
+    """A workspace with a brand of its own and one mailbox."""
+    brands = write_brand(tmp_path / "brands", "ostrelin", 'name = "Ostrelin"\ndomains = ["ostrelin.example"]\n')
+    folder = tmp_path / "workspace"
+    folder.mkdir()
+    text = f'brands = ["{brands}"]\n[[discover.mailboxes]]\nname = "abuse"\nlocation = "mail"\n'
+    (folder / "clonewatch.toml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def mail(url: str) -> bytes:
+    message = forwarded()
+    message.set_content(
+        f"Is this yours? {url}\nThey said to call +1 800 555 0199.\nSee https://www.ostrelin.example/\n"
+    )
+    return bytes(message)
+
+
+def discover(lab: Path) -> str:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-m", "crawler.launch", "discover", "reports", "-w", str(lab)],
+        cwd=ROOT,
+        env=os.environ | {"COLUMNS": "300"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    return done.stdout
+
+
+def found(lab: Path) -> dict[str, tuple[str, ...]]:
+    with Workspace.open(lab) as workspace:
+        return {claim.candidate.url: claim.candidate.reasons for claim in workspace.store.claim(1000)}
+
+
+def test_a_folder_of_mails(lab: Path) -> None:
+    (lab / "mail/new").mkdir(parents=True)
+    (lab / "mail/one.eml").write_bytes(mail(f"https://random-name.example/?id={REPORTER}"))
+    picture = forwarded()
+    picture.add_attachment(qr_code("https://qr.example/"), maintype="image", subtype="png", filename="code.png")
+    (lab / "mail/new/two.eml").write_bytes(bytes(picture))
+    (lab / "mail/three.eml").write_bytes(b"\x00no mail")
+    said = discover(lab)
+    assert "3 new mails" in said
+    assert "1 entries without a URL" in said
+    candidates = found(lab)
+    assert set(candidates) == {"https://random-name.example/?id=someone@example.com", "https://qr.example/"}
+    reason = candidates["https://random-name.example/?id=someone@example.com"][0]
+    assert reason.endswith("forwarded a mail with it to abuse. It names the number +18005550199.")
+    assert b"anna.muster" not in (lab / "clonewatch.sqlite").read_bytes()
+    assert "0 new mails" in discover(lab)
+    (lab / "mail/four.eml").write_bytes(mail("https://later.example/"))
+    assert "1 new mails" in discover(lab)
+    assert set(found(lab)) == {"https://later.example/"}
+
+
+def test_an_mbox_file_and_a_maildir(lab: Path) -> None:
+    box = mailbox.mbox(lab / "mail")
+    box.add(mail("https://one.example/"))
+    box.add(mail("https://two.example/"))
+    box.close()
+    discover(lab)
+    assert set(found(lab)) == {"https://one.example/", "https://two.example/"}
+    (lab / "mail").unlink()
+    folder = mailbox.Maildir(lab / "mail")
+    folder.add(mail("https://three.example/"))
+    discover(lab)
+    assert set(found(lab)) == {"https://three.example/"}
+
+
+def test_a_mailbox_that_is_missing_is_named(lab: Path) -> None:
+    assert "mail cannot be read (No such file or directory)" in discover(lab)

@@ -1,0 +1,153 @@
+"""What a reported mail tells."""
+
+from __future__ import annotations
+
+import base64
+from email.message import EmailMessage
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crawler.mail.message import MAX_MESSAGE, MessageError, read_report
+from crawler.mail.urls import in_html, in_pdf, in_picture, in_text, without
+from tests.mail_support import REPORTER, forwarded, pdf, qr_code
+
+
+@pytest.mark.parametrize(
+    ("text", "urls"),
+    [
+        ("Go to https://a.example/x?y=1#z, now.", ["https://a.example/x?y=1#z"]),
+        ("(see http://a.example/b_(c)) and <https://d.example>", ["http://a.example/b_(c)", "https://d.example"]),
+        ("hxxps://evil[.]example/login or evil[.]test/a", ["https://evil.example/login", "evil.test/a"]),
+        ("www.a.example/b! 'http://c.example'", ["www.a.example/b", "http://c.example"]),
+        ("anna@evil.example wrote at 10.30; see readme.md", []),
+        ("https://a.example/\u3000です。http://b.example/。", ["https://a.example/", "http://b.example/"]),
+    ],
+)
+def test_addresses_in_text(text: str, urls: list[str]) -> None:
+    assert list(in_text(text)) == urls
+
+
+def test_addresses_in_html() -> None:
+    html = (
+        '<base href="https://base.example/"><a href="https://a.example/?x=1&amp;y=2">https://shown.example/</a>'
+        '<form action="http://b.example/post"></form><iframe src="https://c.example/"></iframe><img src="https://pixel.example/">'
+        '<meta http-equiv="refresh" content="0; url=https://d.example/"><a href="mailto:x@y.example">m</a><a href="/relative">r</a>'
+        "<script>var u = 'https://script.example/';</script><a href='https://e.example/"
+    )
+    assert list(in_html(html)) == [
+        "https://base.example/", "https://a.example/?x=1&y=2", "http://b.example/post", "https://c.example/", "https://d.example/",
+        "https://shown.example/",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_links_of_pdf_files(packed: bool) -> None:
+    data = pdf("https://a.example/x", "mailto:y@z.example", r"https://b.example/\(c\)", packed=packed)
+    assert list(in_pdf(data)) == ["https://a.example/x", "https://b.example/(c)"]
+
+
+def test_qr_codes() -> None:
+    assert list(in_picture(qr_code("https://qr.example/a"))) == ["https://qr.example/a"]
+    assert list(in_picture(qr_code("WIFI:T:WPA;S:home;;"))) == []
+    assert list(in_picture(b"\x89PNG\r\n\x1a\nbroken")) == []
+
+
+def test_a_reporters_address_is_taken_out_of_links() -> None:
+    assert (
+        without(f"https://a.example/?u={REPORTER.upper()}&v=1", REPORTER)
+        == "https://a.example/?u=someone@example.com&v=1"
+    )
+    assert (
+        without("https://a.example/?u=anna.muster%40customer.example", REPORTER)
+        == "https://a.example/?u=someone@example.com"
+    )
+    assert without("https://a.example/", "") == "https://a.example/"
+
+
+def whole() -> EmailMessage:
+    inner = EmailMessage()
+    inner["From"] = "Bank <service@evil.example>"
+    inner["Subject"] = "Account locked"
+    inner.set_content("Call +1 800 555 0199 or open http://inner.example/\n")
+    message = forwarded()
+    message.set_content(f"I got this: https://text.example/?m={REPORTER}\n", charset="iso-8859-1")
+    message.add_alternative('<p>I got <a href="https://html.example/">this</a></p>', subtype="html")
+    message.add_attachment(inner)
+    message.add_attachment(
+        bytes(inner).replace(b"inner", b"asfile"), maintype="application", subtype="octet-stream", filename="m.eml"
+    )
+    message.add_attachment(
+        b"<a href='https://page.example/'>x</a>",
+        maintype="application",
+        subtype="octet-stream",
+        filename="Invoice.HTML",
+    )
+    message.add_attachment(
+        pdf("https://pdf.example/"), maintype="application", subtype="octet-stream", filename="Invoice.pdf"
+    )
+    message.add_attachment(qr_code("https://qr.example/"), maintype="image", subtype="png", filename="code.png")
+    return message
+
+
+def test_all_parts_of_a_mail_are_read() -> None:
+    report = read_report(bytes(whole()), "salt")
+    assert report.urls == (
+        "https://text.example/?m=someone@example.com", "https://html.example/", "http://inner.example/", "http://asfile.example/",
+        "https://page.example/", "https://pdf.example/", "https://qr.example/",
+    )  # fmt: skip
+    assert report.phones == ("+18005550199",)
+
+
+def test_the_reporter_is_a_fingerprint() -> None:
+    report = read_report(bytes(whole()), "salt")
+    assert "anna" not in repr(report).lower()
+    assert report.reporter == read_report(bytes(forwarded("Other")), "salt").reporter
+    assert report.reporter != read_report(bytes(whole()), "other salt").reporter
+    assert len(report.reporter) == 12
+
+
+def test_what_is_no_mail_is_said() -> None:
+    with pytest.raises(MessageError, match="no header"):
+        read_report(b"\x00\x01\x02", "salt")
+    with pytest.raises(MessageError, match="bytes"):
+        read_report(b"From: a@b.example\n\n" + bytes(MAX_MESSAGE), "salt")
+
+
+def test_mails_within_mails_end() -> None:
+    data = b"From: a@b.example\n\nhttp://core.example/"
+    for _ in range(30):
+        outer = forwarded()
+        outer.add_attachment(data, maintype="application", subtype="octet-stream", filename="m.eml")
+        data = bytes(outer)
+        if len(data) > MAX_MESSAGE:
+            break
+    assert len(read_report(data, "salt").urls) <= 1
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_any_change_of_a_mail_is_taken(data: st.DataObject) -> None:
+    raw = bytearray(bytes(whole())[:6000])
+    for _ in range(data.draw(st.integers(1, 8))):
+        raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        report = read_report(bytes(raw), "salt")
+    except MessageError:
+        return
+    assert all(isinstance(url, str) for url in report.urls)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"From: =?utf-8?q?=ff?= <a@b>\nContent-Type: text/plain; charset=nowhere\n\nhttp://a.example/",
+        b"From: a@b.example\nContent-Type: multipart/mixed; boundary=x\n\n--x\nContent-Transfer-Encoding: base64\n\n%%%\n--x--",
+        b"From: a@b.example\nContent-Type: image/png\nContent-Transfer-Encoding: base64\n\n"
+        + base64.b64encode(b"GIF89a"),
+        b"Subject: only\nContent-Disposition: attachment; filename*=utf-8''%ff%fe.eml\n\nx",
+    ],
+)
+def test_odd_mails(raw: bytes) -> None:
+    assert set(read_report(raw, "salt").urls) <= {"http://a.example/"}
