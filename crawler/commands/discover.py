@@ -25,7 +25,9 @@ from detector.errors import SourceError, UsageError
 def discover(
     sources: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[SOURCE]...", help="permutations, feeds, ct_logs, new_names, reports; all by default."),
+        typer.Argument(
+            metavar="[SOURCE]...", help="permutations, feeds, ct_logs, new_names, reports, links; all by default."
+        ),
     ] = None,
     brand: options.BrandIds = None,
     from_: Annotated[

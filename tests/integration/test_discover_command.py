@@ -57,7 +57,10 @@ def urls(folder: Path) -> set[str]:
 
 def test_scrapy_lists_the_spiders() -> None:
     done = call("scrapy", "list")
-    assert (done.returncode, done.stdout.split()) == (0, ["ct_logs", "feeds", "new_names", "permutations", "reports"])
+    assert (done.returncode, done.stdout.split()) == (
+        0,
+        ["ct_logs", "feeds", "links", "new_names", "permutations", "reports"],
+    )
 
 
 def test_scrapy_crawl_and_clonewatch_discover_do_the_same(lab: Path) -> None:

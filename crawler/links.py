@@ -1,0 +1,62 @@
+"""Where a flagged page leads, and what led to it: candidates out of captures.  Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from crawler.triage import Triage
+from detector.hosts import host_of, registrable_domain
+from detector.model import Capture, Verdict
+
+NEAR = 0.5
+"""Priority of what belongs to a flagged page for certain: the steps before it, where its forms go."""
+MAX_LINKS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """One address beside a flagged page."""
+
+    url: str
+    priority: float
+    reason: str
+    brands: tuple[str, ...] = ()
+
+
+def leads_of(capture: Capture, verdict: Verdict, triage: Triage) -> Iterator[Lead]:
+    """Redirect steps, targets of forms, and links with names that speak of a brand; none of the page's own site, each host once.
+
+    Ordinary links are left out: a clone links to the brand it copies, and to half the web beside.
+    """
+    page = host_of(capture.final_url or capture.url)
+    seen = {registrable_domain(page)} if page else set()
+    brands = (verdict.brand,) if verdict.brand else ()
+    shown = verdict.brand or "a brand"
+    for view in (capture, *capture.others):
+        for hop in view.redirects:
+            if _is_new(hop.url, seen):
+                yield Lead(hop.url, NEAR, f"It led to {page}, which was flagged as {shown}.", brands)
+        if view.facts is None:
+            continue
+        for form in view.facts.forms:
+            if _is_new(form.action, seen):
+                yield Lead(form.action, NEAR, f"A form on {page}, which was flagged as {shown}, sends to it.", brands)
+        for link in view.facts.links[:MAX_LINKS]:
+            host = host_of(link)
+            if (
+                host
+                and registrable_domain(host) not in seen
+                and (score := triage.score_name(link)).selected
+                and _is_new(link, seen)
+            ):
+                yield Lead(link, score.score, f"{page}, which was flagged as {shown}, links to it.")
+
+
+def _is_new(url: str, seen: set[str]) -> bool:
+    host = host_of(url) if url.lower().startswith(("http://", "https://")) else ""
+    site = registrable_domain(host) if host else ""
+    if not site or site in seen:
+        return False
+    seen.add(site)
+    return True

@@ -1,0 +1,44 @@
+"""Neighbours of flagged pages: what led to them, where their forms go, and what they link to."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+from crawler.discovery import DiscoverySpider, Reached
+from crawler.links import leads_of
+from crawler.triage import Triage
+from detector.model import Candidate, Decision
+
+UNTIL = "until"
+OVERLAP = timedelta(hours=1)
+"""Captures are stored some time after they were begun, not always in that order."""
+
+
+class LinksSpider(DiscoverySpider):
+    """Goes through the captures that were flagged since the last run."""
+
+    name = "links"
+
+    async def discover(self) -> AsyncIterator[Candidate | Reached]:
+        """Candidates beside each flagged capture."""
+        store = self.workspace.store
+        known = await asyncio.to_thread(store.recall, self.name, UNTIL)
+        since = datetime.fromisoformat(known) - OVERLAP if known else None
+        newest = datetime.fromisoformat(known) if known else datetime.fromtimestamp(0, UTC)
+        triage = Triage(self.workspace.library())
+        brands = set(self.brand_ids) or None
+        given = pages = 0
+        for _, capture, verdict in store.captures(decisions={Decision.FLAGGED}, brands=brands, since=since):
+            pages += 1
+            newest = max(newest, capture.started)
+            for lead in leads_of(capture, verdict, triage):
+                given += 1
+                yield Candidate(
+                    lead.url, source=self.name, brands=lead.brands, priority=lead.priority, reasons=(lead.reason,)
+                )
+            await asyncio.sleep(0)
+        self.tally.of(self.name).note = f"{pages} flagged captures gone through"
+        if pages and not self.brand_ids:
+            yield Reached(self.name, UNTIL, newest.isoformat(), given)

@@ -1,0 +1,55 @@
+"""Source ``links``: the neighbours of what was flagged since the last run."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+from crawler.workspace import Workspace
+from detector.model import Form, PageFacts
+from tests.store_support import CLEAR, NOW, capture, flagged
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def discover(lab: Path) -> str:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-m", "crawler.launch", "discover", "links", "-w", str(lab)],
+        cwd=ROOT,
+        env=os.environ | {"COLUMNS": "300"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def posting_to(url: str) -> PageFacts:
+    return PageFacts(forms=(Form(url, "post"),))
+
+
+def test_what_is_new_since_the_last_run_is_gone_through(tmp_path: Path) -> None:
+    assert "0 flagged captures gone through" in discover(tmp_path)
+    with Workspace.open(tmp_path) as workspace:
+        workspace.store.record(
+            capture("https://one.example/", facts=posting_to("https://collect.example.org/a")), flagged()
+        )
+        workspace.store.record(capture("https://two.example/", facts=posting_to("https://clean.example.org/")), CLEAR)
+    said = discover(tmp_path)
+    assert "1 flagged captures gone through" in said
+    with Workspace.open(tmp_path) as workspace:
+        claims = workspace.store.claim(10)
+        assert [claim.candidate.url for claim in claims] == ["https://collect.example.org/a"]
+        assert claims[0].candidate.brands == ("paypal",)
+        late = capture(
+            "https://three.example/", started=NOW + timedelta(hours=3), facts=posting_to("https://late.example.info/")
+        )
+        workspace.store.record(late, flagged())
+    assert "2 flagged captures gone through" in discover(tmp_path), "those of the last hour are looked at once more"
+    with Workspace.open(tmp_path) as workspace:
+        assert [claim.candidate.url for claim in workspace.store.claim(10)] == ["https://late.example.info/"]
