@@ -27,6 +27,7 @@ from scrapy.crawler import Crawler
 
 from crawler.tally import Tally
 from crawler.workspace import Workspace
+from detector.config import Config
 from detector.errors import ClonewatchError, StoreError, UsageError
 from detector.model import Brand, Candidate, utcnow
 
@@ -87,6 +88,11 @@ class DiscoverySpider(Spider):
         spider.tally.of(spider.name)
         spider.brands()
         return spider
+
+    @classmethod
+    def configured(cls, config: Config) -> bool:
+        """Whether there is anything to read: a source without it runs only when it is named."""
+        return True
 
     def brands(self) -> list[Brand]:
         """The brands that the run is about.

@@ -61,8 +61,8 @@ def settings() -> Settings:
     return found
 
 
-def chosen_spiders(names: Sequence[str], found: Settings) -> list[type[DiscoverySpider]]:
-    """Spider classes by name, in the order given; those that run by default where no name is given.
+def chosen_spiders(names: Sequence[str], found: Settings, config: Config) -> list[type[DiscoverySpider]]:
+    """Spider classes by name, in the order given; where no name is given, those that run by default and have something to read.
 
     Raises:
         UsageError: a name that no spider has.
@@ -76,7 +76,8 @@ def chosen_spiders(names: Sequence[str], found: Settings) -> list[type[Discovery
     for name in names:
         if name not in known:
             raise UsageError(f"unknown source {name!r}; known: {', '.join(known)}")
-    return [known[name] for name in dict.fromkeys(names)] or [spider for spider in known.values() if spider.by_default]
+    usual = [spider for spider in known.values() if spider.by_default and spider.configured(config)]
+    return [known[name] for name in dict.fromkeys(names)] or usual
 
 
 def run(job: Job, *, until: int | None = None) -> Outcome:
@@ -87,7 +88,7 @@ def run(job: Job, *, until: int | None = None) -> Outcome:
     found = settings()
     found.setdict({"CLONEWATCH_SUMMARY": False, "LOG_LEVEL": "INFO" if job.verbose else "ERROR"}, priority="cmdline")
     try:
-        spiders = chosen_spiders(job.sources, found)
+        spiders = chosen_spiders(job.sources, found, job.config)
         with Workspace.open(Path(job.workspace), **_overrides(job.config)) as workspace:
             brands_of(workspace, job.brands)
             return _crawl(job, workspace, spiders, found, until)

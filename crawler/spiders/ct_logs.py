@@ -18,6 +18,7 @@ from crawler.ct.merkle import Tree
 from crawler.ct.reader import Batch, LogError, Reader, reader_of
 from crawler.discovery import DiscoverySpider, Reached
 from crawler.triage import SELECT, Triage
+from detector.config import Config
 from detector.errors import SourceError
 from detector.model import Candidate
 
@@ -66,6 +67,11 @@ class CtLogsSpider(DiscoverySpider):
         """Arguments as for every source."""
         super().__init__(name, **arguments)
         self._given: Counter[str] = Counter()
+
+    @classmethod
+    def configured(cls, config: Config) -> bool:
+        """Whether the configuration names any."""
+        return bool(config.ct.log_list)
 
     async def discover(self) -> AsyncIterator[Candidate | Reached]:
         """All logs of the list at once; one that fails is named, and the others go on.

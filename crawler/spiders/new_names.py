@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import AsyncIterator, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from crawler.ct.fetch import Fetcher, FetchError
 from crawler.discovery import DiscoverySpider
@@ -16,7 +17,7 @@ from crawler.feeds.unpack import CHUNK, FeedFault, text_of, unpack
 from crawler.feeds.zonefile import ZoneFile, lines_of, listed_names
 from crawler.spiders.feeds import file_chunks, is_web
 from crawler.triage import SELECT, NameScore, Triage
-from detector.config import NameList
+from detector.config import Config, NameList
 from detector.errors import SourceError
 from detector.model import Candidate
 
@@ -31,6 +32,16 @@ class NewNamesSpider(DiscoverySpider):
     name = "new_names"
     minimum_score = SELECT
 
+    def __init__(self, name: str | None = None, **arguments: Any) -> None:
+        """Arguments as for every source."""
+        super().__init__(name, **arguments)
+        self._remembered: dict[Path, set[str]] = {}
+
+    @classmethod
+    def configured(cls, config: Config) -> bool:
+        """Whether the configuration names any."""
+        return bool(config.discover.name_lists)
+
     async def discover(self) -> AsyncIterator[Candidate]:
         """Candidates of all lists, one list after the other; one that cannot be read is named, the others go on."""
         lists = self.workspace.config.discover.name_lists
@@ -38,7 +49,6 @@ class NewNamesSpider(DiscoverySpider):
             self.tally.of(self.name).note = "no list is configured ([[discover.name_lists]] in clonewatch.toml)"
             return
         self.tally.sources.pop(self.name, None)
-        self._remembered: dict[Path, set[str]] = {}
         triage = Triage(self.workspace.library())
         for listed in lists:
             source = f"{self.name}:{listed.name}"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from crawler.discovery import DiscoverySpider, Reached
 from crawler.mail.message import MAX_MESSAGE, MessageError, read_report
-from detector.config import Mailbox
+from detector.config import Config, Mailbox
 from detector.model import Candidate
 
 REPORTED = 0.6
@@ -23,6 +23,11 @@ class ReportsSpider(DiscoverySpider):
     """Reads mailboxes: folders of ``.eml`` files, mbox files and Maildirs; each mail once."""
 
     name = "reports"
+
+    @classmethod
+    def configured(cls, config: Config) -> bool:
+        """Whether the configuration names any."""
+        return bool(config.discover.mailboxes)
 
     async def discover(self) -> AsyncIterator[Candidate | Reached]:
         """Candidates of every mail that was not read before; a mailbox or mail that cannot be read is named or counted."""

@@ -95,6 +95,12 @@ def test_a_list_that_is_missing_does_not_hold_up_the_others(lab: Path) -> None:
     assert "it holds no names" in discover(lab)
 
 
+def test_without_a_list_it_says_so(lab: Path) -> None:
+    text = (lab / "clonewatch.toml").read_text(encoding="utf-8").split("[[")[0]
+    (lab / "clonewatch.toml").write_text(text, encoding="utf-8")
+    assert "no list is configured" in discover(lab)
+
+
 def test_a_format_that_there_is_not(lab: Path) -> None:
     text = (lab / "clonewatch.toml").read_text(encoding="utf-8").replace('"names"', '"xml"')
     (lab / "clonewatch.toml").write_text(text, encoding="utf-8")

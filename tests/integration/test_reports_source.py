@@ -6,11 +6,14 @@ import mailbox
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from crawler.discovery_job import chosen_spiders, settings
 from crawler.workspace import Workspace
+from detector.config import Config, Mailbox
 from tests.discover_support import write_brand
 from tests.mail_support import REPORTER, forwarded, qr_code
 
@@ -92,3 +95,15 @@ def test_an_mbox_file_and_a_maildir(lab: Path) -> None:
 
 def test_a_mailbox_that_is_missing_is_named(lab: Path) -> None:
     assert "mail cannot be read (No such file or directory)" in discover(lab)
+
+
+def test_a_source_without_anything_to_read_runs_only_when_it_is_named(lab: Path) -> None:
+    config = Config()
+    usual = {spider.name for spider in chosen_spiders((), settings(), config)}
+    assert usual == {"feeds", "links", "permutations"}
+    configured = replace(config, discover=replace(config.discover, mailboxes=(Mailbox("abuse", "mail"),)))
+    assert {spider.name for spider in chosen_spiders((), settings(), configured)} == usual | {"reports"}
+    assert [spider.name for spider in chosen_spiders(("reports",), settings(), config)] == ["reports"]
+    text = (lab / "clonewatch.toml").read_text(encoding="utf-8").split("[[")[0]
+    (lab / "clonewatch.toml").write_text(text, encoding="utf-8")
+    assert "no mailbox is configured" in discover(lab)
