@@ -91,10 +91,14 @@ class Feed:
     name: str
     location: str
     format: str = "auto"
-    """``auto``, ``text``, ``csv`` or ``json``."""
+    """``auto``, ``text``, ``csv``, ``json`` or ``taxii`` (a TAXII 2.1 collection's objects: those added since the last run)."""
     url_field: str = "url"
     """Column or key that holds the URL."""
     brand_field: str | None = None
+    max_entries: int = 0
+    """Entries that one run takes of it, so that one feed does not starve the rest; 0: all."""
+    authorization: str = ""
+    """Environment variable that holds the value of the Authorization header; empty: none is sent."""
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
@@ -20,7 +22,7 @@ from crawler.feeds import FORMATS, FeedReader, Record
 from crawler.feeds.brandnames import BrandNames
 from crawler.feeds.unpack import CHUNK
 from detector.config import Feed
-from detector.errors import UsageError
+from detector.errors import SourceError, UsageError
 from detector.model import Candidate
 
 LISTED, LISTED_WITH_BRAND = 0.3, 0.5
@@ -28,6 +30,9 @@ LISTED, LISTED_WITH_BRAND = 0.3, 0.5
 BREATH = 200
 """Entries after which the event loop gets its turn."""
 DOWNLOAD_SLACK = 1 << 24
+TAXII = "taxii"
+MAX_PAGES = 1000
+_TAXII_TYPE = "application/taxii+json;version=2.1"
 _STATUSES = [304, *range(400, 600)]
 _BY_TYPE = {"application/json": ".json", "text/csv": ".csv", "application/x-ndjson": ".json"}
 
@@ -55,6 +60,9 @@ class FeedsSpider(DiscoverySpider):
             self._feeds.append(feed_at(feed, format=format, url_field=url_field, brand_field=brand_field or None))
         self._received: dict[Request, int] = {}
         self._read: dict[str, dict[str, str]] = {}
+        self._taken: Counter[str] = Counter()
+        self._pages: Counter[str] = Counter()
+        self._cut: set[str] = set()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> FeedsSpider:
@@ -74,7 +82,12 @@ class FeedsSpider(DiscoverySpider):
         for feed in feeds:
             self.tally.of(source_of(feed))
             if feed not in local:
-                yield self._request(feed)
+                try:
+                    request = self._request(feed)
+                except SourceError as error:
+                    self.fail(source_of(feed), str(error))
+                else:
+                    yield request
         for feed in local:
             async for candidate in self._from_file(feed):
                 yield candidate
@@ -94,15 +107,18 @@ class FeedsSpider(DiscoverySpider):
                 source_of(feed), f"{place} cannot be read ({error.strerror or error}); check path and permissions"
             )
 
-    def _request(self, feed: Feed) -> Request:
-        headers = {"Accept": "*/*", "Accept-Encoding": "gzip"}
+    def _request(self, feed: Feed, page: str = "") -> Request:
+        taxii = feed.format == TAXII
+        headers = {"Accept": _TAXII_TYPE if taxii else "*/*", "Accept-Encoding": "gzip"}
+        if feed.authorization:
+            headers["Authorization"] = _secret(feed)
         version = self._version(feed)
         if version.get("etag"):
             headers["If-None-Match"] = version["etag"]
         if version.get("modified"):
             headers["If-Modified-Since"] = version["modified"]
         return Request(
-            feed.location,
+            _taxii_page(feed.location, version.get("added_after", ""), page) if taxii else feed.location,
             callback=self._answered,
             errback=self._unanswered,
             headers=headers,
@@ -122,7 +138,7 @@ class FeedsSpider(DiscoverySpider):
         version: dict[str, str] = json.loads(known) if known else {}
         return version if version.get("location") == feed.location else {}
 
-    async def _answered(self, response: Response, feed: Feed) -> AsyncIterator[Candidate]:
+    async def _answered(self, response: Response, feed: Feed) -> AsyncIterator[Candidate | Request]:
         source = source_of(feed)
         if response.status == 304:
             self.tally.of(source).note = "unchanged since it was read last"
@@ -136,17 +152,38 @@ class FeedsSpider(DiscoverySpider):
         chunks = (bytes(view[start : start + CHUNK]) for start in range(0, len(view), CHUNK))
         async for candidate in self._candidates(feed, chunks, name):
             yield candidate
+        if feed.format == TAXII and not self.tally.of(source).error:
+            further = self._further(feed, response)
+            if further is not None:
+                yield further
+            return
         if "download_stopped" in response.flags:
             limit = self.workspace.config.discover.max_feed_bytes
             self.fail(source, f"cut after {limit} bytes (discover.max_feed_bytes)", partly=True)
         elif "dataloss" in response.flags:
             self.fail(source, "the connection ended too early", partly=True)
-        elif not self.tally.of(source).error:
+        elif not self.tally.of(source).error and source not in self._cut:
             self._read[source] = {
                 "location": feed.location,
                 "etag": (response.headers.get("ETag") or b"").decode("latin-1"),
                 "modified": (response.headers.get("Last-Modified") or b"").decode("latin-1"),
             }
+
+    def _further(self, feed: Feed, response: Response) -> Request | None:
+        """The next page of a TAXII answer; at the last one the moment up to which objects were given is kept (section 5.4)."""
+        envelope = _envelope(response.body)
+        added = (response.headers.get("X-TAXII-Date-Added-Last") or b"").decode("latin-1")
+        source = source_of(feed)
+        if added:
+            self._read[source] = {"location": feed.location, "added_after": added}
+        further = str(envelope.get("next") or "")
+        self._pages[source] += 1
+        if envelope.get("more") is not True or not further:
+            return None
+        if self._taken[source] >= feed.max_entries > 0 or self._pages[source] >= MAX_PAGES:
+            self.tally.of(source).note = f"more is left for the next run (after {self._pages[source]} pages)"
+            return None
+        return self._request(feed, further)
 
     def _unanswered(self, failure: Failure) -> None:
         feed: Feed = failure.request.cb_kwargs["feed"]  # type: ignore[attr-defined]
@@ -158,7 +195,7 @@ class FeedsSpider(DiscoverySpider):
         reader = FeedReader(
             chunks,
             limit=self.workspace.config.discover.max_feed_bytes,
-            form=feed.format,
+            form="json" if feed.format == TAXII else feed.format,
             url_field=feed.url_field,
             brand_field=feed.brand_field,
             name=name,
@@ -166,7 +203,12 @@ class FeedsSpider(DiscoverySpider):
         names = BrandNames(self.workspace.library())
         count = 0
         for candidate in _as_candidates(reader.records(), source, feed.name, names):
+            if feed.max_entries and self._taken[source] >= feed.max_entries and feed.format != TAXII:
+                self.tally.of(source).note = f"cut after {feed.max_entries} entries (max_entries)"
+                self._cut.add(source)
+                break
             count += 1
+            self._taken[source] += 1
             if count % BREATH == 0:
                 await asyncio.sleep(0)
             yield candidate
@@ -174,7 +216,7 @@ class FeedsSpider(DiscoverySpider):
         tally.junk += reader.junk
         if reader.fault is not None:
             self.fail(source, reader.fault, partly=count > 0)
-        elif not count:
+        elif not count and feed.format != TAXII:
             tally.note = "it holds no URL"
 
     def _count_bytes(self, data: bytes, request: Request) -> None:
@@ -197,6 +239,30 @@ def _as_candidates(records: Iterator[Record], source: str, feed: str, names: Bra
             priority=LISTED_WITH_BRAND if brand else LISTED,
             reasons=tuple(reasons),
         )
+
+
+def _secret(feed: Feed) -> str:
+    value = os.environ.get(feed.authorization, "")
+    if not value:
+        raise SourceError(
+            f"the environment variable {feed.authorization} is not set; the feed's authorization names it"
+        )
+    return value
+
+
+def _taxii_page(location: str, added_after: str, page: str) -> str:
+    """Address of a page of objects (TAXII 2.1, OASIS Standard, sections 3.4 and 5.4)."""
+    wanted = {"added_after": added_after, "next": page}
+    query = urlencode({key: value for key, value in wanted.items() if value})
+    return f"{location}{'&' if '?' in location else '?'}{query}" if query else location
+
+
+def _envelope(body: bytes) -> dict[str, Any]:
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return answer if isinstance(answer, dict) else {}
 
 
 def file_chunks(location: str) -> Iterator[bytes]:
@@ -223,8 +289,8 @@ def feed_at(location: str, *, format: str = "auto", url_field: str = "url", bran
     Raises:
         UsageError: there is no such format.
     """
-    if format not in FORMATS:
-        raise UsageError(f"unknown feed format {format!r}; known: {', '.join(FORMATS)}")
+    if format not in (*FORMATS, TAXII):
+        raise UsageError(f"unknown feed format {format!r}; known: {', '.join((*FORMATS, TAXII))}")
     if "://" in location and not location.lower().startswith(("http://", "https://", "file://")):
         raise UsageError(f"a feed is a file or an http(s) address, not {location!r}")
     parts = urlsplit(location)

@@ -149,3 +149,59 @@ def test_unknown_words_are_refused(tmp_path: Path, brands: Path) -> None:
             run_discovery(workspace, ["nonsense"])
         with pytest.raises(UsageError, match="unknown brand nobody"):
             run_discovery(workspace, ["feeds"], ["nobody"])
+
+
+def test_a_taxii_collection_is_read_page_by_page_and_then_from_where_it_was(
+    tmp_path: Path, brands: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def objects(*urls: str, following: str = "") -> Page:
+        listed = [
+            {"type": "url", "id": f"url--00000000-0000-4000-8000-{number:012}", "value": url}
+            for number, url in enumerate(urls)
+        ]
+        envelope = {"objects": listed} | ({"more": True, "next": following} if following else {})
+        headers = {
+            "Content-Type": "application/taxii+json;version=2.1",
+            "X-TAXII-Date-Added-Last": "2026-11-28T10:00:00.000001Z",
+        }
+        return Page(json.dumps(envelope).encode(), headers=headers)
+
+    after = "/objects/?added_after=2026-11-28T10%3A00%3A00.000001Z"
+    pages = {
+        "/objects/": objects("http://one.example/", "http://two.example/", following="p 2"),
+        "/objects/?next=p+2": objects("http://three.example/"),
+        after: objects(),
+    }
+    monkeypatch.setenv("TAXII_TEST", "Basic dGVzdA==")
+    with FeedServer(pages) as server:
+        feed = Feed(name="cert", location=server.url("/objects/"), format="taxii", authorization="TAXII_TEST")
+        with open_workspace(tmp_path, brands, feeds=(feed,)) as workspace:
+            tally = by_source(run_discovery(workspace, ["feeds"]))["feeds:cert"]
+            assert (tally.new, tally.error) == (3, "")
+            again = by_source(run_discovery(workspace, ["feeds"]))["feeds:cert"]
+            assert (again.found, again.error) == (0, "")
+    assert [path for path, _ in server.requests] == ["/objects/", "/objects/?next=p+2", after]
+    assert {headers["accept"] for _, headers in server.requests} == {"application/taxii+json;version=2.1"}
+    assert {headers["authorization"] for _, headers in server.requests} == {"Basic dGVzdA=="}
+
+
+def test_a_feed_without_its_secret_is_not_asked(tmp_path: Path, brands: Path) -> None:
+    with FeedServer({"/list.txt": Page(b"http://one.example/\n")}) as server:
+        feed = Feed(name="secret", location=server.url("/list.txt"), authorization="NO_SUCH_VARIABLE_HERE")
+        with open_workspace(tmp_path, brands, feeds=(feed, Feed("open", server.url("/list.txt")))) as workspace:
+            tallies = by_source(run_discovery(workspace, ["feeds"]))
+    assert "NO_SUCH_VARIABLE_HERE is not set" in tallies["feeds:secret"].error
+    assert tallies["feeds:open"].new == 1
+    assert len(server.requests) == 1
+
+
+def test_a_quota_leaves_room_for_others(tmp_path: Path, brands: Path) -> None:
+    body = b"".join(b"http://name%d.example/\n" % number for number in range(50))
+    with FeedServer({"/list.txt": Page(body, headers={"ETag": '"v1"'})}) as server:
+        feed = Feed(name="loud", location=server.url("/list.txt"), max_entries=20)
+        with open_workspace(tmp_path, brands, feeds=(feed,)) as workspace:
+            tally = by_source(run_discovery(workspace, ["feeds"]))["feeds:loud"]
+            assert (tally.new, tally.note) == (20, "cut after 20 entries (max_entries)")
+            assert by_source(run_discovery(workspace, ["feeds"]))["feeds:loud"].seen == 20, (
+                "it is asked for in full again"
+            )
