@@ -188,7 +188,8 @@ def test_a_taxii_collection_is_read_page_by_page_and_then_from_where_it_was(
 def test_a_feed_without_its_secret_is_not_asked(tmp_path: Path, brands: Path) -> None:
     with FeedServer({"/list.txt": Page(b"http://one.example/\n")}) as server:
         feed = Feed(name="secret", location=server.url("/list.txt"), authorization="NO_SUCH_VARIABLE_HERE")
-        with open_workspace(tmp_path, brands, feeds=(feed, Feed("open", server.url("/list.txt")))) as workspace:
+        other = Feed(name="open", location=server.url("/list.txt"))
+        with open_workspace(tmp_path, brands, feeds=(feed, other)) as workspace:
             tallies = by_source(run_discovery(workspace, ["feeds"]))
     assert "NO_SUCH_VARIABLE_HERE is not set" in tallies["feeds:secret"].error
     assert tallies["feeds:open"].new == 1
