@@ -152,6 +152,10 @@ class CtConfig:
 
     log_list: str = ""
     """Address of the list of logs; empty: none is read.  The public one: ``https://www.gstatic.com/ct/log_list/v3/log_list.json``."""
+    certstream: str = ""
+    """Address (``ws://``, ``wss://``) of a certstream server of one's own, for the source ``certstream``; empty: none."""
+    certstream_seconds: float = 300.0
+    """How long a run listens to it."""
     start: str = "now"
     """Where a log that was never read is begun: ``now`` (its end) or ``oldest`` (its first entry)."""
     max_entries: int = 5_000_000
@@ -164,6 +168,10 @@ class CtConfig:
     def __post_init__(self) -> None:
         if self.log_list and not self.log_list.startswith(("http://", "https://")):
             raise ConfigError("ct.log_list must begin with http:// or https://")
+        if self.certstream and not self.certstream.startswith(("ws://", "wss://")):
+            raise ConfigError("ct.certstream must begin with ws:// or wss://")
+        if self.certstream_seconds <= 0:
+            raise ConfigError("ct.certstream_seconds must be above 0")
         if self.start not in {"now", "oldest"}:
             raise ConfigError(f"ct.start must be now or oldest, not {self.start!r}")
         if self.max_entries < 1 or not 1 <= self.at_once <= 64 or self.patience_seconds <= 0:

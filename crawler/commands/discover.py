@@ -26,7 +26,8 @@ def discover(
     sources: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[SOURCE]...", help="permutations, feeds, ct_logs, new_names, reports, links; all by default."
+            metavar="[SOURCE]...",
+            help="permutations, feeds, links, ct_logs, certstream, new_names, reports; all that are configured by default.",
         ),
     ] = None,
     brand: options.BrandIds = None,

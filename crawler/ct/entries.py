@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import msgspec
@@ -118,7 +118,7 @@ def read_names_tile(tile: bytes) -> Iterator[Entry]:
         except (msgspec.DecodeError, ValueError, AttributeError, TypeError, RecursionError) as error:
             raise EntryError(f"a names tile with a malformed line ({error})") from error
         names = [*listed, common] if isinstance(listed, list) else [common]
-        yield Entry(timestamp, _clean(name for name in names if isinstance(name, str)))
+        yield Entry(timestamp, host_names(name for name in names if isinstance(name, str)))
 
 
 def _timestamped(data: _Bytes) -> tuple[int, int, bytes]:
@@ -152,10 +152,10 @@ def names_of(certificate: bytes) -> tuple[str, ...]:
             names += extension.get_values_for_type(x509.DNSName)
     except (ValueError, x509.ExtensionNotFound, x509.DuplicateExtension):
         pass
-    return _clean(iter(names))
+    return host_names(iter(names))
 
 
-def _clean(names: Iterator[str]) -> tuple[str, ...]:
+def host_names(names: Iterable[str]) -> tuple[str, ...]:
     """Host names in lower case, each once; a common name that is none (``Example Ltd``) is left out."""
     found: dict[str, None] = {}
     for name in names:

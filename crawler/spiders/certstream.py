@@ -1,0 +1,107 @@
+"""A certstream server of one's own: new certificates as they are logged, over a websocket."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+
+import aiohttp
+
+from crawler.ct.certstream import names_in
+from crawler.ct.entries import EntryError
+from crawler.discovery import DiscoverySpider
+from crawler.triage import SELECT, Triage
+from detector.config import Config
+from detector.errors import SourceError
+from detector.model import Candidate
+
+BATCH, BATCH_SECONDS = 512, 1.0
+MAX_MESSAGE = 4 << 20
+_FIRST_WAIT, _LONGEST_WAIT = 0.5, 30.0
+
+
+class CertstreamSpider(DiscoverySpider):
+    """Listens for a while; what was logged while nobody listened is not seen: ``ct_logs`` leaves no such gaps."""
+
+    name = "certstream"
+    minimum_score = SELECT
+
+    @classmethod
+    def configured(cls, config: Config) -> bool:
+        """Whether there is a server to listen to."""
+        return bool(config.ct.certstream)
+
+    async def discover(self) -> AsyncIterator[Candidate]:
+        """Candidates as they come, until the time is over; a connection that breaks is made again.
+
+        Raises:
+            SourceError: the server never answered.
+        """
+        config = self.workspace.config.ct
+        tally = self.tally.of(self.name)
+        if not config.certstream:
+            tally.note = "no server is configured ([ct] certstream in clonewatch.toml)"
+            return
+        triage = Triage(self.workspace.library())
+        names: dict[str, None] = {}
+        last = time.monotonic()
+        async for name in self._names(config.certstream, last + config.certstream_seconds):
+            if name:
+                names.setdefault(name)
+            if len(names) >= BATCH or time.monotonic() - last >= BATCH_SECONDS:
+                for candidate in self._candidates(list(names), triage):
+                    yield candidate
+                names.clear()
+                last = time.monotonic()
+        for candidate in self._candidates(list(names), triage):
+            yield candidate
+
+    def _candidates(self, names: list[str], triage: Triage) -> list[Candidate]:
+        self.tally.of(self.name).tried += len(names)
+        found = []
+        for place, score in triage.sift(names):
+            if not self.brand_ids or score.brand in self.brand_ids:
+                reason = "A certificate for it was logged a moment ago."
+                found.append(Candidate(f"https://{names[place]}/", source=self.name, reasons=(reason,)))
+        return found
+
+    async def _names(self, address: str, until: float) -> AsyncIterator[str]:
+        """Names out of messages; an empty one every second in which none came."""
+        tally = self.tally.of(self.name)
+        wait, heard, broken = _FIRST_WAIT, False, 0
+        problem = ""
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=None, sock_connect=10.0)) as session:
+            while time.monotonic() < until:
+                try:
+                    async with session.ws_connect(address, max_msg_size=MAX_MESSAGE, heartbeat=30.0) as socket:
+                        heard, wait = True, _FIRST_WAIT
+                        async for names in self._messages(socket, until):
+                            for name in names or ("",):
+                                yield name
+                except (aiohttp.ClientError, OSError, TimeoutError) as error:
+                    problem = f"{address}: {type(error).__name__} ({str(error)[:200]})"
+                if time.monotonic() + wait >= until:
+                    break
+                broken += 1
+                await asyncio.sleep(wait)
+                wait = min(2 * wait, _LONGEST_WAIT)
+        if not heard:
+            raise SourceError(problem or f"{address}: no answer")
+        if broken:
+            tally.note = f"the connection broke {broken} times"
+
+    async def _messages(self, socket: aiohttp.ClientWebSocketResponse, until: float) -> AsyncIterator[tuple[str, ...]]:
+        while (left := until - time.monotonic()) > 0:
+            try:
+                message = await socket.receive(timeout=min(BATCH_SECONDS, left))
+            except TimeoutError:
+                yield ()
+                continue
+            if message.type not in {aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY}:
+                return
+            try:
+                yield names_in(message.data)
+            except EntryError as error:
+                self.tally.of(self.name).junk += 1
+                self.logger.debug("a message was left out: %s", error)
