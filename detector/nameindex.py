@@ -9,23 +9,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from itertools import pairwise
-from string import ascii_lowercase, digits
 from typing import Literal
 
-from rapidfuzz.distance import OSA
-
 from detector.hosts import split_host
-from detector.lures import LURES, ORDINARY, cover, everyday, led, trailed
+from detector.lures import LURES, ORDINARY, cover, everyday
 from detector.model import Brand
 from detector.skeleton import skeleton
+from detector.typing_errors import TypingErrors, cores, edges_of
 
 _WORD = re.compile(r"[\W_]+")
-_SHORTEST, _PREFIX, _TYPO, _TYPO_TWICE = 2, 3, 5, 10
+_SHORTEST, _PREFIX, _TYPO = 2, 3, 5
 _LONG_LURE, _LONGEST_LURE = 5, max(len(word) for word in LURES)
 _VOWELS = frozenset("aeiouy")
-_LED, _CORE = 3, 4
-"""Letters of a lure, and beside it of a mistyped name, from which they are told apart."""
-_TYPED = ascii_lowercase + digits
 _DOMAIN_LABEL = 8
 """Length from which the label of a further domain counts as a name (``steamcommunity``) if it holds the brand's."""
 
@@ -91,18 +86,13 @@ class NameIndex:
                 name.brands.add(brand.id)
         self._by_prefix: dict[str, list[_Name]] = defaultdict(list)
         self._by_skeleton: dict[str, list[tuple[str, _Name]]] = defaultdict(list)
-        self._deletes: dict[str, set[str]] = defaultdict(set)
         for token, name in self._names.items():
             self._by_prefix[token[:_PREFIX]].append(name)
             if len(token) > 3:
                 look = skeleton(token)[0]
                 self._by_skeleton[look[:_PREFIX]].append((look, name))
-            if name.strength is Strength.STRONG:
-                for short in _deletions(token):
-                    self._deletes[short].add(token)
-        self._thirds = _Thirds(
-            token for token, strength in self.tokens() if strength is Strength.STRONG and len(token) >= _TYPO_TWICE
-        )
+        self.typing = TypingErrors(token for token, strength in self.tokens() if strength is Strength.STRONG)
+        """What the strong names become under fingers that slip."""
 
     def tokens(self) -> Iterator[tuple[str, Strength]]:
         """The names (lower case, no spaces and hyphens) and what each proves."""
@@ -112,22 +102,6 @@ class NameIndex:
     def domains(self) -> Iterator[str]:
         """The domains of the brands."""
         yield from self._domains
-
-    def mistyped(self, piece: str) -> tuple[int, str] | None:
-        """(errors, name) of the strong name that ``piece`` is one typing error away from, or two where the name is long.
-
-        Errors are letters too many, too few, other ones, and neighbours swapped (optimal string alignment).
-        """
-        near = {token for short in _deletions(piece) for token in self._deletes.get(short, ())}
-        if len(piece) >= _TYPO_TWICE - 2:
-            near.update(self._thirds.near(piece))
-        best: tuple[int, str] | None = None
-        for token in near:
-            allowed = 2 if len(token) >= _TYPO_TWICE else 1
-            distance = OSA.distance(piece, token, score_cutoff=allowed)
-            if 0 < distance <= allowed and (best is None or (distance, token) < best):
-                best = distance, token
-        return best
 
     def owners(self, host: str) -> frozenset[str]:
         """Brands that own ``host`` or a domain above it."""
@@ -188,7 +162,7 @@ class NameIndex:
             if piece in tried or len(piece) < _TYPO - 1 or piece in self._names or everyday(piece) or piece in ORDINARY:
                 continue
             tried.add(piece)
-            best = self.mistyped(piece)
+            best = self.typing.nearest(piece)
             if best is not None:
                 hit = _place(self._names[best[1]], text, edges, start, end, "typo", best[0])
                 if hit is not None and hit.clean and (len(best[1]) > _TYPO or hit.lures):
@@ -230,17 +204,6 @@ def _strength(token: str, ambiguous: bool) -> Strength:
 def _unspoken(token: str) -> bool:
     """Three letters without a vowel: "dhl" is in no word, where "ing" and "ups" are ends and words."""
     return len(token) == 3 and token.isalpha() and _VOWELS.isdisjoint(token)
-
-
-def edges_of(label: str) -> list[int]:
-    """Positions in the label without hyphens at which a part starts or ends."""
-    if "-" not in label and "_" not in label:
-        return [0, len(label)]
-    edges = [0]
-    for part in re.split("[-_]", label):
-        if part:
-            edges.append(edges[-1] + len(part))
-    return edges
 
 
 def _place(
@@ -342,61 +305,3 @@ def _swaps(piece: str, token: str) -> tuple[tuple[str, str], ...]:
         if shown != wanted:
             pairs.append((shown, wanted))
     return tuple(dict.fromkeys(pairs))
-
-
-def cores(text: str, edges: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Parts that may be a mistyped name: the label, each hyphenated part, and each part without the lures before or behind it.
-
-    ``text`` is a label without hyphens, ``edges`` where its parts start and end (:func:`edges_of`).
-    """
-    if len(edges) > 2:
-        yield 0, len(text)
-    for start, end in pairwise(edges):
-        yield start, end
-        if end - start < _LED + _CORE:
-            continue
-        part = text[start:end]
-        for cut in led(part):
-            if _LED <= cut <= len(part) - _CORE:
-                yield start + cut, end
-        for cut in trailed(part):
-            if _LED <= cut <= len(part) - _CORE:
-                yield start, start + cut
-
-
-def one_error_away(word: str) -> set[str]:
-    """Every string that a letter or digit too many, too few, wrong, or two swapped make of ``word``."""
-    found: set[str] = set()
-    for index in range(len(word) + 1):
-        before, after = word[:index], word[index:]
-        found.add(before + after[1:])
-        if len(after) > 1:
-            found.add(before + after[1] + after[0] + after[2:])
-        for char in _TYPED:
-            found.add(before + char + after)
-            found.add(before + char + after[1:])
-    return found - {word}
-
-
-def _deletions(word: str) -> set[str]:
-    """The word and what remains of it without one letter (SymSpell's index, Garbe 2012)."""
-    return {word, *(word[:index] + word[index + 1 :] for index in range(len(word)))}
-
-
-class _Thirds:
-    """Names cut in three: of a piece with two errors, one third is still whole, and two places off at most."""
-
-    def __init__(self, tokens: Iterable[str]) -> None:
-        self._places: dict[str, list[tuple[int, str]]] = defaultdict(list)
-        for token in tokens:
-            step = len(token) // 3
-            for start in (0, step, len(token) - step):
-                self._places[token[start : start + step]].append((start, token))
-
-    def near(self, piece: str) -> Iterator[str]:
-        """Names that ``piece`` may be two errors away from."""
-        for length in range((len(piece) - 2) // 3, (len(piece) + 2) // 3 + 1):
-            for start in range(len(piece) - length + 1):
-                for at, token in self._places.get(piece[start : start + length], ()):
-                    if abs(start - at) <= 2 and abs(len(piece) - len(token)) <= 2:
-                        yield token

@@ -16,8 +16,9 @@ from ahocorasick_rs import BytesAhoCorasick
 from numpy.typing import NDArray
 
 from detector.lures import LURES, ORDINARY, everyday
-from detector.nameindex import NameIndex, Strength, cores, edges_of, one_error_away
+from detector.nameindex import NameIndex, Strength
 from detector.skeleton import ASCII_PAIRS, ASCII_SINGLES, skeleton
+from detector.typing_errors import cores, edges_of, one_error_away
 
 BLOCK = 4096
 """Names that are searched together: enough to forget the calls, little enough to stay in the cache."""
@@ -135,7 +136,7 @@ class NameSieve:
                 packed = piece.encode("ascii")
                 if packed in self._typos or packed in self._typos_beside:
                     return True
-                if len(piece) >= _LONG - 2 and self._index.mistyped(piece) is not None:
+                if len(piece) >= _LONG - 2 and self._index.typing.nearest(piece) is not None:
                     return True
         return False
 

@@ -14,8 +14,8 @@ from detector.brands import BrandLibrary
 from detector.hosts import split_url
 from detector.lures import FILLERS, LURES
 from detector.model import Brand
-from detector.nameindex import one_error_away
 from detector.names import SELECT, NameMatcher
+from detector.typing_errors import TypingErrors, one_error_away
 
 BRANDS = (
     Brand(id="amazon", name="Amazon", domains=("amazon.com", "amazon.co.jp")),
@@ -145,3 +145,20 @@ def test_on_the_labelled_names(bench_folder: Path, shipped_library: BrandLibrary
     ]
     assert lost == []
     assert len(kept) < len(hosts) / 10
+
+
+@pytest.mark.parametrize(
+    ("piece", "found"),
+    [
+        ("amazn", (1, "amazon")),
+        ("amzaon", (1, "amazon")),
+        ("amazon", None),
+        ("amzn", None),
+        ("americnexpres", (2, "americanexpress")),
+        ("amreicanexprss", (2, "americanexpress")),
+        ("amrcnexpress", None),
+        ("paypol", (1, "paypal")),
+    ],
+)
+def test_the_nearest_name(piece: str, found: tuple[int, str] | None) -> None:
+    assert TypingErrors(("amazon", "americanexpress", "paypal")).nearest(piece) == found
