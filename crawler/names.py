@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from itertools import islice
+from itertools import islice, zip_longest
 from typing import Any
 
 import idna
@@ -19,7 +19,7 @@ from rapidfuzz.distance import OSA
 
 from detector.brands import BrandLibrary
 from detector.hosts import split_host, split_url
-from detector.lures import COMBOSQUAT_WORDS, everyday
+from detector.lures import COMBOSQUAT_WORDS, LOCAL_WORDS, everyday, languages_of
 from detector.model import Brand
 from detector.skeleton import to_unicode
 
@@ -47,6 +47,12 @@ NO_IDN = frozenset(
     ["ad", "arpa", "cn", "cz", "edu", "gov", "int", "jp", "mil", "nl", "sk", "tv", "tw", "uk", "us", "zone"]
 )
 """Top-level domains that register no names in other alphabets, or none that look like Latin ones."""
+
+FOREMOST = 8
+"""English words that are tried before those of the customers' languages: every phisher knows them."""
+
+MAX_LOCAL = 16
+"""Words of other languages that are tried; of a brand that speaks many, the first ones of each."""
 
 RESTRICTED = frozenset(
     ("ac", "arpa", "bank", "edu", "gob", "gouv", "gov", "govt", "int", "mil", "nhs", "police", "sch")
@@ -173,7 +179,10 @@ def _swapped_endings(label: str, domain: str) -> Iterator[Lookalike]:
 
 
 def _combinations(brand: Brand, label: str, suffix: str) -> Iterator[Lookalike]:
-    words = list(dict.fromkeys((*(word.lower() for word in brand.keywords if word.isalnum()), *COMBOSQUAT_WORDS)))
+    own = (word.lower() for word in brand.keywords if word.isalnum())
+    spoken = zip_longest(*(LOCAL_WORDS[language] for language in languages_of(brand.domains)))
+    local = islice((word for words in spoken for word in words if word), MAX_LOCAL)
+    words = list(dict.fromkeys((*own, *COMBOSQUAT_WORDS[:FOREMOST], *local, *COMBOSQUAT_WORDS[FOREMOST:])))
     endings = list(dict.fromkeys((*ENDINGS[:3], suffix, *ENDINGS[3:])))
     for place, word in enumerate(words):
         if word.isascii() and word not in label:

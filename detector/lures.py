@@ -6,6 +6,7 @@ Longitudinal Study of Combosquatting Abuse", CCS 2017.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 
@@ -19,6 +20,53 @@ COMBOSQUAT_WORDS = (
     "mail", "team", "access", "careers", "reward", "gift", "track", "delivery", "official", "helpdesk",
 )  # fmt: skip
 """What a brand's name is combined with, most dangerous first."""
+
+LOCAL_WORDS = {
+    "de": (
+        "anmelden",
+        "konto",
+        "sicherheit",
+        "kundenservice",
+        "verifizierung",
+        "rechnung",
+        "zahlung",
+        "paket",
+        "gewinn",
+    ),
+    "fr": (
+        "connexion",
+        "compte",
+        "securite",
+        "client",
+        "verification",
+        "facture",
+        "paiement",
+        "colis",
+        "remboursement",
+    ),
+    "es": ("acceso", "cuenta", "seguridad", "cliente", "verificar", "factura", "pago", "envio", "reembolso"),
+    "it": ("accesso", "conto", "sicurezza", "cliente", "verifica", "fattura", "pagamento", "spedizione", "rimborso"),
+    "pt": ("entrar", "conta", "seguranca", "cliente", "verificar", "fatura", "pagamento", "entrega", "reembolso"),
+    "nl": ("inloggen", "rekening", "beveiliging", "klantenservice", "verificatie", "factuur", "betaling", "pakket"),
+    "pl": ("logowanie", "konto", "bezpieczenstwo", "klient", "weryfikacja", "faktura", "platnosc", "paczka"),
+    "tr": ("giris", "hesap", "guvenlik", "musteri", "dogrulama", "fatura", "odeme", "kargo"),
+    "ja": ("ninsho", "kaiin", "anzen", "kakunin", "seikyu", "shiharai", "haiso"),
+    "id": ("masuk", "akun", "keamanan", "layanan", "verifikasi", "tagihan", "pembayaran", "hadiah"),
+    "vi": ("dangnhap", "taikhoan", "baomat", "hotro", "xacminh", "hoadon", "thanhtoan", "quatang"),
+}
+"""The same in the languages of customers, without accents, as names are written; most dangerous first."""
+
+_LANGUAGE_OF_ENDING = {
+    "de": "de", "at": "de", "ch": "de", "fr": "fr", "es": "es", "mx": "es", "ar": "es", "cl": "es", "co": "es", "pe": "es",
+    "it": "it", "pt": "pt", "br": "pt", "nl": "nl", "be": "nl", "pl": "pl", "tr": "tr", "jp": "ja", "id": "id", "vn": "vi",
+}  # fmt: skip
+
+
+def languages_of(domains: Iterable[str]) -> tuple[str, ...]:
+    """Languages of the countries under whose endings a brand has domains, in their order; keys of :data:`LOCAL_WORDS`."""
+    endings = (domain.rpartition(".")[2] for domain in domains)
+    return tuple(dict.fromkeys(_LANGUAGE_OF_ENDING[ending] for ending in endings if ending in _LANGUAGE_OF_ENDING))
+
 
 LURES = _words(
     """login logins logon logins signin signon signup verify verified verifi verification verificar verifizieren verif
@@ -40,7 +88,8 @@ LURES = _words(
     subscribe renew renewal cancel cancelled purchase connexion anmelden anmeldung acceder entrar ingresar iniciar
     resolution dispute resolve problem issue issues fraud protect protection protected safeguard verifyaccount
     myaccount userid loginid fix repair techsupport technical callcenter tollfree free earn swap stake staking
-    connect bridge mint dapp import migrate migration sync synchronize secureserver logincenter""",
+    connect bridge mint dapp import migrate migration sync synchronize secureserver logincenter"""
+    + " ".join(" ".join(words) for words in LOCAL_WORDS.values()),
 )
 """Words that ask for something or frighten: a brand's name beside one of these is a combosquat."""
 

@@ -107,3 +107,20 @@ def test_dnstwist_leaves_the_process_as_it_was() -> None:
     # a process of its own: another test may have imported dnstwist already
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["None", "None"]
+
+
+def test_words_of_the_customers_languages_are_tried() -> None:
+    brand = Brand(
+        id="ostrelin", name="Ostrelin", domains=("ostrelin.com", "ostrelin.de", "ostrelin.at", "ostrelin.com.br")
+    )
+    names = {name.domain: name for name in lookalikes(brand, BrandLibrary([brand]), 5000)}
+    for wanted in (
+        "ostrelin-login.com",
+        "ostrelin-anmelden.de",
+        "konto-ostrelin.com",
+        "ostrelin-entrar.com",
+        "contaostrelin.com",
+    ):
+        assert wanted.replace(".de", ".com") in names, wanted
+    assert "ostrelin-connexion.com" not in names
+    assert names["ostrelin-login.com"].danger > names["ostrelin-anmelden.com"].danger
