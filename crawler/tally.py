@@ -74,12 +74,17 @@ def remarks(tally: SourceTally) -> list[str]:
         said.append(f"{'FAILED' if tally.failed else 'INCOMPLETE'}: {tally.error}")
     if tally.note:
         said.append(tally.note)
-    for count, what in (
-        (tally.tried, "names tried"),
-        (tally.parked, "parked"),
-        (tally.wildcard, "more in wildcard zones"),
-        (tally.junk, "entries without a URL"),
+    for count, one, many in (
+        (tally.tried, "name tried", "names tried"),
+        (tally.parked, "parked", "parked"),
+        (tally.wildcard, "more in wildcard zones", "more in wildcard zones"),
+        (tally.junk, "entry without a URL", "entries without a URL"),
     ):
         if count:
-            said.append(f"{count} {what}")
+            said.append(counted(count, one, many))
     return said
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """``1 mail``, ``2 mails``: ``many`` where an s is not enough."""
+    return f"{count} {one if count == 1 else many or one + 's'}"

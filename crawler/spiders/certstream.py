@@ -11,6 +11,7 @@ import aiohttp
 from crawler.ct.certstream import names_in
 from crawler.ct.entries import EntryError
 from crawler.discovery import DiscoverySpider
+from crawler.tally import counted
 from crawler.triage import SELECT, Triage
 from detector.config import Config
 from detector.errors import SourceError
@@ -89,7 +90,7 @@ class CertstreamSpider(DiscoverySpider):
         if not heard:
             raise SourceError(problem or f"{address}: no answer")
         if broken:
-            tally.note = f"the connection broke {broken} times"
+            tally.note = f"the connection broke {counted(broken, 'time')}"
 
     async def _messages(self, socket: aiohttp.ClientWebSocketResponse, until: float) -> AsyncIterator[tuple[str, ...]]:
         while (left := until - time.monotonic()) > 0:

@@ -17,6 +17,7 @@ from crawler.ct.loglist import Log, LogListError, read_log_list
 from crawler.ct.merkle import Tree
 from crawler.ct.reader import Batch, LogError, Reader, reader_of
 from crawler.discovery import DiscoverySpider, Reached
+from crawler.tally import counted
 from crawler.triage import SELECT, Triage
 from detector.config import Config
 from detector.errors import SourceError
@@ -165,9 +166,9 @@ class CtLogsSpider(DiscoverySpider):
         behind = head.size - tree.size
         self._stat(source, "behind", behind)
         tally = self.tally.of(source)
-        parts = [f"{self._progress(source)} entries read"]
+        parts = [counted(self._progress(source), "entry read", "entries read")]
         parts += [f"{behind} to go"] if behind else []
-        parts += [f"asked to wait {fetcher.waits} times"] if fetcher.waits else []
+        parts += [f"asked to wait {counted(fetcher.waits, 'time')}"] if fetcher.waits else []
         tally.note = ", ".join(parts)
 
     async def _position(self, source: str, reader: Reader, head: Head) -> Position:

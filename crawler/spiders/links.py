@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from crawler.discovery import DiscoverySpider, Reached
 from crawler.links import leads_of
+from crawler.tally import counted
 from crawler.triage import Triage
 from detector.model import Candidate, Decision
 
@@ -39,6 +40,6 @@ class LinksSpider(DiscoverySpider):
                     lead.url, source=self.name, brands=lead.brands, priority=lead.priority, reasons=(lead.reason,)
                 )
             await asyncio.sleep(0)
-        self.tally.of(self.name).note = f"{pages} flagged captures gone through"
+        self.tally.of(self.name).note = counted(pages, "flagged capture gone through", "flagged captures gone through")
         if pages and not self.brand_ids:
             yield Reached(self.name, UNTIL, newest.isoformat(), given)

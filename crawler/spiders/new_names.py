@@ -16,6 +16,7 @@ from crawler.discovery import DiscoverySpider
 from crawler.feeds.unpack import CHUNK, FeedFault, text_of, unpack
 from crawler.feeds.zonefile import ZoneFile, lines_of, listed_names
 from crawler.spiders.feeds import file_chunks, is_web
+from crawler.tally import counted
 from crawler.triage import SELECT, NameScore, Triage
 from detector.config import Config, NameList
 from detector.errors import SourceError
@@ -99,7 +100,8 @@ class NewNamesSpider(DiscoverySpider):
             return
         if listed.format == "zone":
             if before is None:
-                tally.note = f"read for the first time: {len(now)} names are known from now on, what is new is reported"
+                known = counted(len(now), "name is", "names are")
+                tally.note = f"read for the first time: {known} known from now on, what is new is reported"
                 if fault is not None:
                     return  # half a zone is none to compare with
             self._remembered[path] = now if fault is None else now | (before or set())

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from crawler.discovery import DiscoverySpider, Reached
 from crawler.mail.message import MAX_MESSAGE, MessageError, read_report
+from crawler.tally import counted
 from detector.config import Config, Mailbox
 from detector.model import Candidate
 
@@ -67,7 +68,7 @@ class ReportsSpider(DiscoverySpider):
                 reason = f"Reporter {report.reporter} forwarded a mail with it to {box.name}.{numbers}"
                 yield Candidate(url, source=source, priority=REPORTED, reasons=(reason,))
             yield Reached(source, key, "read", given)
-        tally.note = f"{mails} new mails"
+        tally.note = counted(mails, "new mail")
 
     async def _salt(self) -> str:
         known = await asyncio.to_thread(self.workspace.store.recall, self.name, SALT)

@@ -109,7 +109,7 @@ def test_names_are_found_through_broken_connections_and_odd_messages(lab: Path) 
     with certstream(first, second) as address:
         done = listen(lab, address, 4)
     assert done.returncode == 0, done.stdout
-    assert "the connection broke 1 times" in done.stdout
+    assert "the connection broke 1 time" in done.stdout
     assert "2 entries without a URL" in done.stdout
     with Workspace.open(lab) as workspace:
         found = {claim.candidate.url for claim in workspace.store.claim(100)}

@@ -41,7 +41,7 @@ def test_what_is_new_since_the_last_run_is_gone_through(tmp_path: Path) -> None:
         )
         workspace.store.record(capture("https://two.example/", facts=posting_to("https://clean.example.org/")), CLEAR)
     said = discover(tmp_path)
-    assert "1 flagged captures gone through" in said
+    assert "1 flagged capture gone through" in said
     with Workspace.open(tmp_path) as workspace:
         claims = workspace.store.claim(10)
         assert [claim.candidate.url for claim in claims] == ["https://collect.example.org/a"]

@@ -67,7 +67,7 @@ def test_a_folder_of_mails(lab: Path) -> None:
     (lab / "mail/three.eml").write_bytes(b"\x00no mail")
     said = discover(lab)
     assert "3 new mails" in said
-    assert "1 entries without a URL" in said
+    assert "1 entry without a URL" in said
     candidates = found(lab)
     assert set(candidates) == {"https://random-name.example/?id=someone@example.com", "https://qr.example/"}
     reason = candidates["https://random-name.example/?id=someone@example.com"][0]
@@ -75,7 +75,7 @@ def test_a_folder_of_mails(lab: Path) -> None:
     assert b"anna.muster" not in (lab / "clonewatch.sqlite").read_bytes()
     assert "0 new mails" in discover(lab)
     (lab / "mail/four.eml").write_bytes(mail("https://later.example/"))
-    assert "1 new mails" in discover(lab)
+    assert "1 new mail" in discover(lab)
     assert set(found(lab)) == {"https://later.example/"}
 
 
