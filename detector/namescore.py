@@ -123,7 +123,7 @@ def _score_typo(hit: Hit, lure_anywhere: bool) -> float:
 
     Typosquatters leave the first letter alone (Szurdi et al.); another word differs there as often as anywhere.
     """
-    score = 0.35 if len(hit.token) < 6 else 0.45 if len(hit.token) < 8 else 0.55
+    score = 0.28 if len(hit.token) < 6 else 0.45 if len(hit.token) < 8 else 0.55
     if len(hit.piece) != len(hit.token) or sorted(hit.piece) == sorted(hit.token):
         score += 0.1
     score -= 0.35 * (hit.distance - 1) + 0.2 * (hit.piece[0] != hit.token[0]) + 0.05 * hit.others
