@@ -173,7 +173,7 @@ def _circumstances(host: str, *, named: bool) -> Iterator[tuple[float, str]]:
     if len(labels) > 4:
         yield 0.05, f"The host has {len(labels)} labels before its ending."
     longest = max(labels, key=len)
-    if len(longest) >= 12 and shannon_entropy(longest) >= 3.6 and any(char.isdigit() for char in longest):
+    if len(longest) >= 12 and any(char.isdigit() for char in longest) and shannon_entropy(longest) >= 3.6:
         yield 0.03, f"`{longest[:40]}` looks random."
 
 

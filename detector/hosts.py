@@ -79,6 +79,7 @@ def host_of(url: str) -> str:
 
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.I)
+_PLAIN_HOST = re.compile(r"[A-Za-z0-9._-]+")
 _INNER_URL = re.compile(r"https?(?::|%3a|%253a)(?:/|%2f|%252f){2}[^\s&\"'<>]+", re.I)
 
 
@@ -160,6 +161,8 @@ def is_user_content(host: str) -> bool:
 def split_url(host_or_url: str) -> tuple[str, str]:
     """Host (lower case, no port, no user) and the rest (path and query) of a URL or a bare host."""
     text = host_or_url.strip()
+    if _PLAIN_HOST.fullmatch(text):
+        return text.lower().strip("."), ""
     if not _SCHEME.match(text):
         text = f"//{text.removeprefix('//')}"
     try:

@@ -94,7 +94,7 @@ class NameMatcher:
             return []
         rest = rest[:_MAX_PATH]
         owners = self._index.owners(host)
-        found = list(self._passed_on(rest, host))
+        found = list(self._passed_on(rest, host)) if rest else []
         if not owners or is_user_content(host):
             path = _Path.of(rest, nameless=is_address(host))
             found += [] if is_address(host) else map(path.beside, self._host(host))
