@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -56,13 +56,29 @@ def main() -> None:
     parser.add_argument(
         "--from", dest="source", type=Path, default=ROOT.parent / "shared/bench/names/benign_top50k.txt"
     )
+    parser.add_argument(
+        "--alive", type=float, nargs=2, default=(4.0, 20.0), help="Seconds after which a run is killed."
+    )
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="ct-day-") as folder:
-        measure(Path(folder), given)
+        measure(Path(folder), Day(**vars(given)))
 
 
-def measure(folder: Path, given: argparse.Namespace) -> None:
+@dataclass(frozen=True)
+class Day:
+    """What is made, and how often its reading is killed."""
+
+    names: int
+    certificates: int
+    planted: int
+    kills: int
+    source: Path
+    alive: Sequence[float]
+    seed: int = 1
+
+
+def measure(folder: Path, given: Day) -> Runs:
     """One run; raises AssertionError where a planted name is missing or came twice."""
     chance = random.Random(given.seed)
     served = folder / "served"
@@ -71,16 +87,14 @@ def measure(folder: Path, given: argparse.Namespace) -> None:
     started = time.monotonic()
     tiled = written(served / "names", given.names // NAMES_AN_ENTRY, share, words, chance, data=False)
     real = written(served / "data", given.certificates, given.planted - share, words, chance, data=True)
-    print(
-        f"built {given.names} names and {given.certificates} certificates in {time.monotonic() - started:.0f} s",
-        flush=True,
-    )
+    built = time.monotonic() - started
+    print(f"built {given.names} names and {given.certificates} certificates in {built:.0f} s", flush=True)
     with serving(served, {"names": tiled, "data": real}) as address:
         lab = folder / "workspace"
         lab.mkdir()
         settings = f'[ct]\nlog_list = "{address}"\nstart = "oldest"\nmax_entries = 1000000000\nat_once = 16\n'
         (lab / "clonewatch.toml").write_text(settings, encoding="utf-8")
-        runs = Runs(lab, chance)
+        runs = Runs(lab, chance, given.alive)
         runs.until_read(given.kills)
     planted = tiled.planted | real.planted
     found = stored(lab)
@@ -88,20 +102,21 @@ def measure(folder: Path, given: argparse.Namespace) -> None:
     print(
         f"killed {runs.killed} times; {len(planted) - len(missing)} of {len(planted)} planted names found, {doubles} twice"
     )
-    print(
-        f"{runs.seconds:.0f} s in all runs, {given.names / runs.seconds:,.0f} names a second, starts and kills included"
-    )
+    rate = given.names / runs.seconds
+    print(f"{runs.seconds:.0f} s in all runs, {rate:,.0f} names a second, starts and kills included")
     print(f"last run: {runs.last}")
     print(f"memory of the process: {runs.peaks[0]} MB at most in the first run, {max(runs.peaks)} MB in any")
+    assert len(planted) == given.planted
     assert not missing, sorted(missing)[:10]
     assert not doubles
+    return runs
 
 
 class Runs:
     """Runs of the command, some of them killed."""
 
-    def __init__(self, lab: Path, chance: random.Random) -> None:
-        self._lab, self._chance = lab, chance
+    def __init__(self, lab: Path, chance: random.Random, alive: Sequence[float]) -> None:
+        self._lab, self._chance, self._alive = lab, chance, alive
         self.killed = 0
         self.seconds = 0.0
         self.peaks: list[int] = []
@@ -111,7 +126,7 @@ class Runs:
         """Run until a run ends by itself after ``kills`` were killed, or there is nothing left to kill."""
         command = [sys.executable, "-m", "crawler.launch", "discover", "ct_logs", "-w", str(self._lab)]
         while True:
-            limit = self._chance.uniform(4, 20) if self.killed < kills else None
+            limit = self._chance.uniform(*self._alive) if self.killed < kills else None
             started = time.monotonic()
             process = subprocess.Popen(
                 command,
@@ -145,7 +160,7 @@ def _memory(group: int) -> int:
         with contextlib.suppress(OSError, ValueError, IndexError):
             if int(status.read_text().rpartition(")")[2].split()[2]) == group:
                 lines = (status.parent / "status").read_text().splitlines()
-                most = max(most, *(int(line.split()[1]) // 1024 for line in lines if line.startswith("VmHWM")))
+                most = max([most, *(int(line.split()[1]) // 1024 for line in lines if line.startswith("VmHWM"))])
     return most
 
 
