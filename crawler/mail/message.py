@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email import message_from_bytes, policy
@@ -14,6 +15,8 @@ from detector.phones.text import find_in_text
 
 MAX_MESSAGE = 30 << 20
 _DEPTH, _PARTS, _URLS = 5, 200, 200
+_MAX_HEADER, _MAX_SENDER = 65_536, 1_000
+_CONTENT_HEADER = re.compile(rb"^content-(?:type|disposition)[ \t]*:[^\n]*(?:\n[ \t][^\n]*)*", re.I | re.M)
 
 
 class MessageError(Exception):
@@ -42,10 +45,16 @@ def read_report(data: bytes, salt: str) -> Report:
     """
     if len(data) > MAX_MESSAGE:
         raise MessageError(f"{len(data)} bytes, at most {MAX_MESSAGE} are read")
-    message = _parsed(data)
+    try:
+        return _read(_parsed(data), salt)
+    except RecursionError as error:
+        raise MessageError("its parts are nested too deeply") from error
+
+
+def _read(message: EmailMessage, salt: str) -> Report:
     if not message.keys():
         raise MessageError("no mail: it has no header")
-    sender = parseaddr(_header(message, "From"))[1].lower()
+    sender = _sender(message)
     urls: dict[str, None] = {}
     phones: dict[str, None] = {}
     for count, (kind, content) in enumerate(_parts(message, 0)):
@@ -61,17 +70,19 @@ def read_report(data: bytes, salt: str) -> Report:
 
 
 def _parsed(data: bytes) -> EmailMessage:
+    # the parser's time grows with the square of these headers
+    if any(len(found[0]) > _MAX_HEADER for found in _CONTENT_HEADER.finditer(data)):
+        raise MessageError(f"a header of more than {_MAX_HEADER} bytes")
     message = message_from_bytes(data, policy=policy.default)
     if not isinstance(message, EmailMessage):
         raise MessageError("no mail")
     return message
 
 
-def _header(message: EmailMessage, name: str) -> str:
-    try:
-        return str(message.get(name) or "")
-    except Exception:  # the header parser of the standard library raises what it likes on hostile ones
-        return ""
+def _sender(message: EmailMessage) -> str:
+    """The address in the From header, read as it stands: the library's parser raises and dawdles on hostile ones."""
+    written = next((str(value) for name, value in message.raw_items() if name.lower() == "from"), "")
+    return parseaddr(written[:_MAX_SENDER])[1].lower()
 
 
 def _parts(message: EmailMessage, depth: int) -> Iterator[tuple[str, bytes]]:
@@ -88,7 +99,11 @@ def _parts(message: EmailMessage, depth: int) -> Iterator[tuple[str, bytes]]:
             continue
         name = (part.get_filename() or "").lower() if _named(part) else ""
         if name.endswith(".eml") and depth < _DEPTH:
-            yield from _parts(_parsed(payload), depth + 1)
+            try:
+                inner = _parsed(payload)
+            except MessageError:  # what stands outside of it was reported too
+                continue
+            yield from _parts(inner, depth + 1)
         else:
             yield _kind(kind, name, payload), _recoded(part, kind, payload)
 

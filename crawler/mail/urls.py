@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import re
 import zlib
@@ -22,13 +23,12 @@ _PDF_STREAMS, _PDF_STREAM_BYTES = 200, 1 << 20
 _IN_TEXT = re.compile(
     r"(?:\b(?:https?|hxxps?)\s?(?::|\[:\]|%3a)\s?//[^\s<>\"'`\u3000\u3001\u3002\uff08\uff09\u300c\u300d]{3,2000})"
     r"|(?:\bwww(?:\.|\[\.\])[a-z0-9-]+(?:\.|\[\.\])[^\s<>\"'`]{2,2000})"
-    r"|(?:(?<![@\w.-])(?:[a-z0-9-]+\[\.\])+[a-z]{2,}(?:/[^\s<>\"'`]*)?)",
+    r"|(?:(?<![@\w.-])(?:[a-z0-9-]{1,63}\[\.\]){1,20}[a-z]{2,63}(?:/[^\s<>\"'`]{0,2000})?)",
     re.I,
 )
 _TRAILING = ".,;:!?)]}>*_\u2019\u201d"
 _LINKS = {"a": "href", "area": "href", "form": "action", "iframe": "src", "meta": "content", "base": "href"}
 _PDF_LINK = re.compile(rb"/URI\s*\(((?:[^()\\]|\\.){4,2000})\)")
-_PDF_STREAM = re.compile(rb"stream\r?\n(.{1,1048576}?)\r?\nendstream", re.S)
 _META_REFRESH = re.compile(r"url\s*=\s*['\"]?([^'\"]+)", re.I)
 
 
@@ -44,7 +44,8 @@ def in_text(text: str) -> Iterator[str]:
 def in_html(html: str) -> Iterator[str]:
     """Targets of links, forms, frames and refreshes, and addresses in the text."""
     reader = _Links()
-    reader.feed(html[:MAX_TEXT])
+    with contextlib.suppress(AssertionError):  # html.parser gives up on "<![<![": what stood before it was read
+        reader.feed(html[:MAX_TEXT])
     for target in reader.targets:
         if target.lower().startswith(("http://", "https://")):
             yield target
@@ -78,11 +79,16 @@ class _Links(HTMLParser):
 def in_pdf(data: bytes) -> Iterator[str]:
     """Targets of link annotations, in packed object streams too (ISO 32000-1, 12.6.4.7)."""
     parts = [data]
-    for count, found in enumerate(_PDF_STREAM.finditer(data)):
-        if count >= _PDF_STREAMS:
+    at = 0
+    for _ in range(_PDF_STREAMS):
+        start = data.find(b"stream", at)
+        end = data.find(b"endstream", start + 6) if start >= 0 else -1
+        if end < 0:
             break
+        at = end + 9
         try:
-            parts.append(zlib.decompressobj().decompress(found[1], _PDF_STREAM_BYTES))
+            packed = data[start + 6 : end].lstrip(b"\r\n")
+            parts.append(zlib.decompressobj().decompress(packed, _PDF_STREAM_BYTES))
         except zlib.error:
             continue
     for part in parts:

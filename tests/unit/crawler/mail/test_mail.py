@@ -151,3 +151,36 @@ def test_any_change_of_a_mail_is_taken(data: st.DataObject) -> None:
 )
 def test_odd_mails(raw: bytes) -> None:
     assert set(read_report(raw, "salt").urls) <= {"http://a.example/"}
+
+
+HEAD = b"From: a@b.example\n"
+NESTED = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (depth, depth) for depth in range(3000))
+
+
+@pytest.mark.timeout(20)  # each of these took minutes, or for ever, before it was bounded
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (HEAD + NESTED, "nested too deeply"),
+        (HEAD + b"Content-Type: message/rfc822\n\n" * 20_000, "nested too deeply"),
+        (HEAD + b"Content-Type: text/plain" + b"; a=b" * 600_000 + b"\n\nx", "a header of more"),
+        (HEAD + b"Content-Disposition: attachment" + b";\n a=b" * 60_000 + b"\n\nx", "a header of more"),
+    ],
+    ids=["multiparts", "mails", "content-type", "folded content-disposition"],
+)
+def test_what_would_hold_the_reader_up_is_refused(raw: bytes, said: str) -> None:
+    with pytest.raises(MessageError, match=said):
+        read_report(raw, "salt")
+
+
+@pytest.mark.timeout(20)
+def test_hostile_parts_take_no_time_and_hide_nothing() -> None:
+    hostile = HEAD + b"Content-Type: text/plain" + b"; a=b" * 60_000 + b"\n\nx"
+    message = forwarded()
+    message.set_content("http://before.example/ " + "a[.]" * 400_000)
+    message.add_attachment(hostile, maintype="application", subtype="octet-stream", filename="m.eml")
+    message.add_attachment(b"%PDF-" + b"stream\n" * 300_000, maintype="application", subtype="pdf", filename="a.pdf")
+    message.add_attachment("<a href='http://html.example/'>" + "<![" * 100_000, subtype="html", filename="a.html")
+    assert read_report(bytes(message), "salt").urls == ("http://before.example/", "http://html.example/")
+    encoded = b"From: " + b"=?utf-8?q?a?= " * 300_000 + b"<a@b.example>\n\nhttp://after.example/"
+    assert read_report(encoded, "salt").urls == ("http://after.example/",)
