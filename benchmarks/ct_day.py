@@ -28,13 +28,13 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from crawler.ct.merkle import Tree
+from crawler.ct.reader import TILE, tile_path
 from crawler.workspace import Workspace
 from detector.brands import load_library
 from detector.config import default_brands_dir
 from tests.ct_support import CtLog, log_list
 
 ROOT = Path(__file__).resolve().parents[1]
-TILE = 256
 NAMES_AN_ENTRY = 2
 
 
@@ -184,13 +184,12 @@ def written(folder: Path, entries: int, plants: int, words: list[str], chance: r
     for tile in range(-(-entries // TILE)):
         numbers = range(tile * TILE, min(entries, (tile + 1) * TILE))
         names = [_names(number, places, labels, endings, chance, made) for number in numbers]
-        partial = f".p/{len(numbers)}" if len(numbers) < TILE else ""
         if data:
             for each in names:
                 made.log.add(each)
             leaves = [hashlib.sha256(b"\x00" + made.log.entries[number][0]).digest() for number in numbers]
             _write(
-                folder / f"tile/data/{_path(tile)}{partial}",
+                folder / tile_path("data", tile, len(numbers)),
                 b"".join(made.log._tile_leaf(number) for number in numbers),
             )
         else:
@@ -198,8 +197,8 @@ def written(folder: Path, entries: int, plants: int, words: list[str], chance: r
             lines = "".join(
                 json.dumps({"Timestamp": 1, "Subject": {"CommonName": each[0]}, "DNS": each}) + "\n" for each in names
             )
-            _write(folder / f"tile/names/{_path(tile)}{partial}", gzip.compress(lines.encode(), 1))
-            _write(folder / f"tile/0/{_path(tile)}{partial}", b"".join(leaves))
+            _write(folder / tile_path("names", tile, len(numbers)), gzip.compress(lines.encode(), 1))
+            _write(folder / tile_path("0", tile, len(numbers)), b"".join(leaves))
         tree.extend(leaves)
     root = tree.root()
     made.log.signed_size = entries
@@ -216,13 +215,6 @@ def _names(
         name = f"planted-{number}-{'n' if len(made.log.entries) == 0 else 'd'}-paypal-login.{chance.choice(endings)}"
         made.planted.add(name)
     return [name, f"www.{name}"] if number not in places else [name]
-
-
-def _path(number: int) -> str:
-    groups = [f"{number % 1000:03d}"]
-    while number := number // 1000:
-        groups.append(f"x{number % 1000:03d}")
-    return "/".join(reversed(groups))
 
 
 def _write(path: Path, data: bytes) -> None:

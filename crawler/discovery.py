@@ -17,8 +17,9 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -26,6 +27,7 @@ from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
 
 from crawler.tally import Tally
+from crawler.triage import NameScore, Triage
 from crawler.workspace import Workspace
 from detector.config import Config
 from detector.errors import ClonewatchError, StoreError, UsageError
@@ -88,6 +90,17 @@ class DiscoverySpider(Spider):
         spider.tally.of(spider.name)
         spider.brands()
         return spider
+
+    @cached_property
+    def triage(self) -> Triage:
+        """Triage with the brands of the workspace: one for the spider and its pipeline."""
+        return Triage(self.workspace.library())
+
+    def telling(self, names: Sequence[str]) -> Iterator[tuple[int, NameScore]]:
+        """(position, score) of the names that speak of a brand that the run is about."""
+        for position, score in self.triage.sift(names):
+            if not self.brand_ids or score.brand in self.brand_ids:
+                yield position, score
 
     @classmethod
     def configured(cls, config: Config) -> bool:

@@ -43,20 +43,21 @@ def leads_of(capture: Capture, verdict: Verdict, triage: Triage) -> Iterator[Lea
             if _is_new(form.action, seen):
                 yield Lead(form.action, NEAR, f"A form on {page}, which was flagged as {shown}, sends to it.", brands)
         for link in view.facts.links[:MAX_LINKS]:
-            host = host_of(link)
-            if (
-                host
-                and registrable_domain(host) not in seen
-                and (score := triage.score_name(link)).selected
-                and _is_new(link, seen)
-            ):
+            site = _site(link)
+            if site and site not in seen and (score := triage.score_name(link)).selected:
+                seen.add(site)
                 yield Lead(link, score.score, f"{page}, which was flagged as {shown}, links to it.")
 
 
 def _is_new(url: str, seen: set[str]) -> bool:
-    host = host_of(url) if url.lower().startswith(("http://", "https://")) else ""
-    site = registrable_domain(host) if host else ""
+    site = _site(url)
     if not site or site in seen:
         return False
     seen.add(site)
     return True
+
+
+def _site(url: str) -> str:
+    """The registrable domain of a web address; empty where it is none."""
+    host = host_of(url) if url.lower().startswith(("http://", "https://")) else ""
+    return registrable_domain(host) if host else ""

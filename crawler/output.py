@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -26,13 +26,20 @@ def json_line(value: object) -> bytes:
     return _ACTS_ON_TERMINALS.sub(lambda found: f"\\u{ord(found[0]):04x}", text).encode() + b"\n"
 
 
+class Shown(Protocol):
+    """What can be written as a line of JSON."""
+
+    def as_json(self) -> object:
+        """The object that is written."""
+
+
 class JsonLines:
     """One JSON object a line, each written through at once: a reader or a crash loses nothing that was printed."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
 
-    def write(self, result: Result) -> None:
+    def write(self, result: Shown) -> None:
         self._stream.write(json_line(result.as_json()))
         self._stream.flush()
 

@@ -12,7 +12,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
 from crawler.discovery import DiscoverySpider, Found, Reached
-from crawler.triage import Triage, TriageOutcome
+from crawler.triage import TriageOutcome
 from detector.errors import ClonewatchError, StoreError, UsageError
 from detector.model import Candidate
 
@@ -39,7 +39,6 @@ class TriagePipeline:
         self._came = asyncio.Event()
         self._tickers: list[asyncio.Task[None]] = []
         self._stopping: asyncio.Task[None] | None = None
-        self._triage = Triage(spider.workspace.library())
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -67,7 +66,7 @@ class TriagePipeline:
         tally = self._spider.tally.of(source)
         tally.found += 1
         self._came.set()
-        decision = self._triage.judge(
+        decision = self._spider.triage.judge(
             found.candidate, minimum=self._spider.minimum_score, ceiling=found.ceiling, seen=self._again(source)
         )
         if not decision.selected:

@@ -48,12 +48,11 @@ class NameSieve:
         ]
         self._unsure_strength = [strength for _, strength in unsure]
         self._unsure = BytesAhoCorasick([token for token, _ in unsure] or [b"\n\n"])
-        looks = {skeleton(token)[0]: strength for token, strength in index.tokens() if len(token) > 3}
+        looks: dict[str, Strength] = {}
         for token, strength in index.tokens():
             look = skeleton(token)[0]
-            if look in looks:
-                looks[look] = max(looks[look], strength)
-        looks = {look: strength for look, strength in looks.items() if look.isascii()}
+            if len(token) > 3 and look.isascii():
+                looks[look] = max(looks.get(look, strength), strength)
         self._look_sure = [strength is Strength.STRONG for strength in looks.values()]
         self._looks = _automaton(looks)
         self._domains = _automaton(f".{domain}{end}" for domain in index.domains() if domain.isascii() for end in ".-")

@@ -15,8 +15,9 @@ from rich.text import Text
 
 from crawler.commands import options
 from crawler.feeds.records import FORMATS, FeedReader
-from crawler.feeds.unpack import CHUNK, FeedFault, text_of, unpack
-from crawler.output import json_line
+from crawler.feeds.unpack import CHUNK, NO_LIMIT, FeedFault, text_of, unpack
+from crawler.feeds.zonefile import lines_of
+from crawler.output import json_lines
 from crawler.triage import SELECT, NameScore, Triage
 from crawler.urls import refang
 from crawler.workspace import read_config
@@ -24,10 +25,8 @@ from detector.brands import load_library
 from detector.defang import defang
 from detector.errors import SourceError, UsageError
 
-Json = Annotated[str | None, typer.Option("--json", metavar="FILE|-", help="As JSON lines; - for standard output.")]
 _MAX_LINE = 16_384
 _BLOCK = 4096
-_NO_LIMIT = 1 << 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +38,10 @@ class TriageLine:
     brand: str | None
     score: float
     reasons: tuple[str, ...]
+
+    def as_json(self) -> TriageLine:
+        """What is written of it: all."""
+        return self
 
 
 def triage(
@@ -63,13 +66,17 @@ def triage(
     judge = Triage(load_library(read_config(workspace, brands=brands).brand_folders()))
     source = _Source(from_, format_, url_field)
     counts = [0, 0]
-    with _Output(json_target) as output:
+    console = Console()
+    with json_lines(json_target) as output:
         entries = source.entries()
         while block := list(islice(entries, _BLOCK)):
             counts[0] += len(block)
             for line in _judged(judge, block, selected):
                 counts[1] += line.selected
-                output.write(line)
+                if output is not None:
+                    output.write(line)
+                elif line.selected:
+                    _show(line, console)
     if json_target is None:
         Console(stderr=True).print(f"{counts[1]} of {counts[0]} selected (score {SELECT} and more).", highlight=False)
     if source.fault is not None:
@@ -107,64 +114,25 @@ class _Source:
         chunks = iter(lambda: file.read(CHUNK), b"")
         if self._form == "text":
             try:
-                yield from _lines(text_of(unpack(chunks, _NO_LIMIT)))
+                for line in lines_of(text_of(unpack(chunks, NO_LIMIT)), keep=_MAX_LINE):
+                    yield from _entry(line)
             except FeedFault as fault:
                 self.fault = str(fault)
             return
-        reader = FeedReader(chunks, limit=_NO_LIMIT, form=self._form, url_field=self._url_field, name=self._place)
+        reader = FeedReader(chunks, limit=NO_LIMIT, form=self._form, url_field=self._url_field, name=self._place)
         for record in reader.records():
             yield record.url
         self.fault = reader.fault
 
 
-def _lines(text: Iterator[str]) -> Iterator[str]:
-    """Lines that are neither blank nor comments; what is longer than any address is cut."""
-    rest = ""
-    for chunk in text:
-        *lines, rest = (rest + chunk).split("\n")
-        for line in lines:
-            yield from _entry(line)
-        if (
-            len(rest) > 2 * _MAX_LINE
-        ):  # the line goes on: keep its beginning, and something after it that marks it as cut
-            rest = rest[: _MAX_LINE + 1]
-    yield from _entry(rest)
-
-
 def _entry(line: str) -> Iterator[str]:
+    """The entry of a line that is neither blank nor a comment; what is longer than any address is cut."""
     entry = line.strip()[:_MAX_LINE]
     if entry and not entry.startswith("#"):
         yield entry
 
 
-class _Output:
-    """JSON lines, or the selected ones for people."""
-
-    def __init__(self, target: str | None) -> None:
-        self._target = target
-        self._file: BinaryIO | None = None
-        self._console = Console()
-
-    def __enter__(self) -> _Output:
-        if self._target == "-":
-            self._file = sys.stdout.buffer
-        elif self._target is not None:
-            try:
-                self._file = Path(self._target).open("wb")
-            except OSError as error:
-                raise UsageError(f"--json {self._target}: cannot be written ({error.strerror})") from error
-        return self
-
-    def write(self, line: TriageLine) -> None:
-        if self._file is not None:
-            self._file.write(json_line(line))
-        elif line.selected:
-            said = f"{line.score:.2f}  {line.brand or '-':16}  {defang(line.input)}\n"
-            said += "".join(f"      {reason}\n" for reason in line.reasons)
-            self._console.print(Text(said, end=""), highlight=False)
-
-    def __exit__(self, *_: object) -> None:
-        if self._file is not None:
-            self._file.flush()
-            if self._target != "-":
-                self._file.close()
+def _show(line: TriageLine, console: Console) -> None:
+    said = f"{line.score:.2f}  {line.brand or '-':16}  {defang(line.input)}\n"
+    said += "".join(f"      {reason}\n" for reason in line.reasons)
+    console.print(Text(said, end=""), highlight=False)

@@ -14,7 +14,7 @@ from crawler.ct.merkle import HASH_BYTES, leaf_hash
 
 X509, PRECERT = 0, 1
 _MAX_NAMES = 1000
-_NO_HOST = frozenset(" /\\@:\x00")
+_NO_HOST = frozenset(" /\\@:?#%<>[]\x00")
 _LEAF_HEAD = b"\x00\x00"
 """Version v1, leaf type timestamped_entry (RFC 6962, section 3.4)."""
 

@@ -13,9 +13,9 @@ from typing import Any, Protocol, TypeVar
 
 from crawler.ct.checkpoint import Head, read_checkpoint, read_tree_head
 from crawler.ct.entries import Entry, EntryError, read_data_tile, read_entry, read_names_tile
-from crawler.ct.fetch import FetchError
 from crawler.ct.loglist import Log
 from crawler.ct.merkle import HASH_BYTES, Tree, before_leaf, complete_roots
+from crawler.fetch import FetchError
 
 TILE = 256
 AHEAD = 8
@@ -126,13 +126,13 @@ class TiledReader:
 
     async def _partial(self, kind: str, number: int, width: int) -> tuple[str, bytes]:
         """Path and content of a tile; in place of a partial one that is gone, the whole one that took its place."""
-        path = _path(kind, number, width)
+        path = tile_path(kind, number, width)
         try:
             return path, await self._get(self._log.url + path)
         except FetchError as error:
             if width == TILE or error.status not in _GONE:
                 raise
-        whole = _path(kind, number, TILE)
+        whole = tile_path(kind, number, TILE)
         return whole, await self._get(self._log.url + whole)
 
     async def _hashes(self, level: int, number: int, size: int) -> list[bytes]:
@@ -210,7 +210,7 @@ def reader_of(log: Log, get: Get) -> Reader:
     return TiledReader(log, get) if log.tiled else EntriesReader(log, get)
 
 
-def _path(kind: str, number: int, width: int) -> str:
+def tile_path(kind: str, number: int, width: int) -> str:
     """Path of a tile (C2SP tlog-tiles): ``tile/data/x001/x234/067`` and ``.p/17`` where it is partial."""
     groups = [f"{number % 1000:03d}"]
     while number := number // 1000:

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 CHUNK = 1 << 16
+NO_LIMIT = 1 << 50
+"""For files of this machine, which are read as streams whatever their size."""
 _NESTED = 3
 """Packings inside each other that are undone: a .gz file that was sent with ``Content-Encoding: gzip`` has two."""
 

@@ -30,18 +30,21 @@ _HOST = re.compile(r"[a-z0-9_\u0080-\U0010ffff-]+(?:\.[a-z0-9_\u0080-\U0010ffff-
 MAX_LINE = 65_536
 
 
-def lines_of(text: Iterable[str]) -> Iterator[str]:
-    """Lines without their ends; what is longer than ``MAX_LINE`` is given as an empty one."""
-    rest, skipping = "", False
+def lines_of(text: Iterable[str], *, keep: int = 0) -> Iterator[str]:
+    """Lines without their ends; of what is longer than ``MAX_LINE`` only the first ``keep`` characters are given."""
+    rest = ""
+    long: str | None = None
+    """What is kept of a line that goes on."""
     for chunk in text:
         *lines, rest = (rest + chunk).split("\n")
         for line in lines:
-            yield "" if skipping or len(line) > MAX_LINE else line
-            skipping = False
+            yield long if long is not None else line if len(line) <= MAX_LINE else line[:keep]
+            long = None
         if len(rest) > MAX_LINE:
-            rest, skipping = "", True
-    if rest and not skipping:
-        yield rest
+            long = rest[:keep] if long is None else long
+            rest = ""
+    if long or (rest and long is None):
+        yield long or rest
 
 
 class ZoneFile:

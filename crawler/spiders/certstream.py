@@ -12,7 +12,7 @@ from crawler.ct.certstream import names_in
 from crawler.ct.entries import EntryError
 from crawler.discovery import DiscoverySpider
 from crawler.tally import counted
-from crawler.triage import SELECT, Triage
+from crawler.triage import SELECT
 from detector.config import Config
 from detector.errors import SourceError
 from detector.model import Candidate
@@ -44,28 +44,25 @@ class CertstreamSpider(DiscoverySpider):
         if not config.certstream:
             tally.note = "no server is configured ([ct] certstream in clonewatch.toml)"
             return
-        triage = Triage(self.workspace.library())
         names: dict[str, None] = {}
         last = time.monotonic()
         async for name in self._names(config.certstream, last + config.certstream_seconds):
             if name:
                 names.setdefault(name)
             if len(names) >= BATCH or time.monotonic() - last >= BATCH_SECONDS:
-                for candidate in self._candidates(list(names), triage):
+                for candidate in self._candidates(list(names)):
                     yield candidate
                 names.clear()
                 last = time.monotonic()
-        for candidate in self._candidates(list(names), triage):
+        for candidate in self._candidates(list(names)):
             yield candidate
 
-    def _candidates(self, names: list[str], triage: Triage) -> list[Candidate]:
+    def _candidates(self, names: list[str]) -> list[Candidate]:
         self.tally.of(self.name).tried += len(names)
-        found = []
-        for place, score in triage.sift(names):
-            if not self.brand_ids or score.brand in self.brand_ids:
-                reason = "A certificate for it was logged a moment ago."
-                found.append(Candidate(f"https://{names[place]}/", source=self.name, reasons=(reason,)))
-        return found
+        reasons = ("A certificate for it was logged a moment ago.",)
+        return [
+            Candidate(f"https://{names[place]}/", source=self.name, reasons=reasons) for place, _ in self.telling(names)
+        ]
 
     async def _names(self, address: str, until: float) -> AsyncIterator[str]:
         """Names out of messages; an empty one every second in which none came."""

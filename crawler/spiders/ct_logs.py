@@ -12,13 +12,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from crawler.ct.checkpoint import Head, HeadError
-from crawler.ct.fetch import Fetcher, FetchError
 from crawler.ct.loglist import Log, LogListError, read_log_list
 from crawler.ct.merkle import Tree
 from crawler.ct.reader import Batch, LogError, Reader, reader_of
 from crawler.discovery import DiscoverySpider, Reached
+from crawler.fetch import Fetcher, FetchError, fetcher_of
 from crawler.tally import counted
-from crawler.triage import SELECT, Triage
+from crawler.triage import SELECT
 from detector.config import Config
 from detector.errors import SourceError
 from detector.model import Candidate
@@ -86,7 +86,6 @@ class CtLogsSpider(DiscoverySpider):
             return
         logs = await self._logs(config.log_list)
         self.tally.sources.pop(self.name, None)
-        self._triage = Triage(self.workspace.library())
         queue: asyncio.Queue[Candidate | Reached | None] = asyncio.Queue(_QUEUED)
         tasks = [asyncio.ensure_future(self._pumped(log, queue)) for log in logs]
         try:
@@ -114,10 +113,7 @@ class CtLogsSpider(DiscoverySpider):
 
     def _fetcher(self) -> Fetcher:
         config = self.workspace.config.ct
-        engine = self.crawler.engine
-        if engine is None:
-            raise SourceError("the crawler has no engine")
-        return Fetcher(engine.download_async, at_once=config.at_once, patience_seconds=config.patience_seconds)
+        return fetcher_of(self.crawler, at_once=config.at_once, patience_seconds=config.patience_seconds)
 
     async def _pumped(self, log: Log, queue: asyncio.Queue[Candidate | Reached | None]) -> None:
         source = f"{self.name}:{log.name}"
@@ -188,10 +184,8 @@ class CtLogsSpider(DiscoverySpider):
                 names.setdefault(name, offset)
         listed = list(names)
         found = []
-        for place, score in self._triage.sift(listed):
+        for place, _ in self.telling(listed):
             name = listed[place]
-            if self.brand_ids and score.brand not in self.brand_ids:
-                continue
             entry = batch.entries[names[name]]
             day = datetime.fromtimestamp(min(entry.timestamp / 1000, 1e11), UTC)
             reason = f"{log.description} took a certificate for it on {day:%Y-%m-%d %H:%M} UTC (entry {batch.start + names[name]})."

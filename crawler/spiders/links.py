@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from crawler.discovery import DiscoverySpider, Reached
 from crawler.links import leads_of
 from crawler.tally import counted
-from crawler.triage import Triage
 from detector.model import Candidate, Decision
 
 UNTIL = "until"
@@ -28,13 +27,12 @@ class LinksSpider(DiscoverySpider):
         known = await asyncio.to_thread(store.recall, self.name, UNTIL)
         since = datetime.fromisoformat(known) - OVERLAP if known else None
         newest = datetime.fromisoformat(known) if known else datetime.fromtimestamp(0, UTC)
-        triage = Triage(self.workspace.library())
         brands = set(self.brand_ids) or None
         given = pages = 0
         for _, capture, verdict in store.captures(decisions={Decision.FLAGGED}, brands=brands, since=since):
             pages += 1
             newest = max(newest, capture.started)
-            for lead in leads_of(capture, verdict, triage):
+            for lead in leads_of(capture, verdict, self.triage):
                 given += 1
                 yield Candidate(
                     lead.url, source=self.name, brands=lead.brands, priority=lead.priority, reasons=(lead.reason,)

@@ -11,20 +11,19 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from crawler.ct.fetch import Fetcher, FetchError
 from crawler.discovery import DiscoverySpider
-from crawler.feeds.unpack import CHUNK, FeedFault, text_of, unpack
+from crawler.feeds.unpack import CHUNK, NO_LIMIT, FeedFault, text_of, unpack
 from crawler.feeds.zonefile import ZoneFile, lines_of, listed_names
+from crawler.fetch import FetchError, fetcher_of
 from crawler.spiders.feeds import file_chunks, is_web
 from crawler.tally import counted
-from crawler.triage import SELECT, NameScore, Triage
+from crawler.triage import SELECT
 from detector.config import Config, NameList
 from detector.errors import SourceError
 from detector.model import Candidate
 
 BLOCK = 4096
 FOLDER = "name_lists"
-_NO_LIMIT = 1 << 50
 
 
 class NewNamesSpider(DiscoverySpider):
@@ -50,12 +49,11 @@ class NewNamesSpider(DiscoverySpider):
             self.tally.of(self.name).note = "no list is configured ([[discover.name_lists]] in clonewatch.toml)"
             return
         self.tally.sources.pop(self.name, None)
-        triage = Triage(self.workspace.library())
         for listed in lists:
             source = f"{self.name}:{listed.name}"
             self.tally.of(source)
             try:
-                async for candidate in self._read(listed, source, triage):
+                async for candidate in self._read(listed, source):
                     yield candidate
             except (FetchError, SourceError) as error:
                 self.fail(source, str(error))
@@ -70,14 +68,14 @@ class NewNamesSpider(DiscoverySpider):
             except OSError as error:
                 self.logger.warning("%s cannot be written (%s): the next run reports its names again", path, error)
 
-    async def _read(self, listed: NameList, source: str, triage: Triage) -> AsyncIterator[Candidate]:
+    async def _read(self, listed: NameList, source: str) -> AsyncIterator[Candidate]:
         tally = self.tally.of(source)
         path = self._path(listed)
         before = await asyncio.to_thread(_load, path) if listed.format == "zone" else set()
         now: set[str] = set()
         fault: FeedFault | None = None
         chunks = await self._chunks(listed)
-        lines = lines_of(text_of(unpack(chunks, _NO_LIMIT)))
+        lines = lines_of(text_of(unpack(chunks, NO_LIMIT)))
         zone = ZoneFile(lines)
         names = zone.names() if listed.format == "zone" else listed_names(lines)
         while fault is None:
@@ -85,10 +83,8 @@ class NewNamesSpider(DiscoverySpider):
             if not block:
                 break
             tally.tried += len(block)
-            for place, score in await asyncio.to_thread(_sifted, triage, block):
+            for place in await asyncio.to_thread(self._places, block):
                 name = block[place]
-                if self.brand_ids and score.brand not in self.brand_ids:
-                    continue
                 now.add(name)
                 if before is not None and name not in before:
                     yield Candidate(f"https://{name}/", source=source, reasons=(f"It is new in {listed.name}.",))
@@ -109,12 +105,12 @@ class NewNamesSpider(DiscoverySpider):
     async def _chunks(self, listed: NameList) -> Iterable[bytes]:
         if not is_web(listed.location):
             return file_chunks(listed.location)
-        engine = self.crawler.engine
-        if engine is None:
-            raise SourceError("the crawler has no engine")
-        fetcher = Fetcher(engine.download_async, at_once=1, patience_seconds=self.workspace.config.ct.patience_seconds)
-        body = await fetcher.get(listed.location)
+        patience = self.workspace.config.ct.patience_seconds
+        body = await fetcher_of(self.crawler, at_once=1, patience_seconds=patience).get(listed.location)
         return (body[at : at + CHUNK] for at in range(0, len(body), CHUNK))
+
+    def _places(self, block: list[str]) -> list[int]:
+        return [place for place, _ in self.telling(block)]
 
     def _path(self, listed: NameList) -> Path:
         safe = "".join(char if char.isalnum() or char in "-_." else "_" for char in listed.name)[:100]
@@ -129,10 +125,6 @@ def _block(names: Iterator[str]) -> tuple[list[str], FeedFault | None]:
     except FeedFault as fault:
         return block, fault
     return block, None
-
-
-def _sifted(triage: Triage, block: list[str]) -> list[tuple[int, NameScore]]:
-    return list(triage.sift(block))
 
 
 def _load(path: Path) -> set[str] | None:

@@ -1,4 +1,4 @@
-"""Answers of logs over HTTP: bounded, unpacked, and patient with logs that are busy."""
+"""Answers over HTTP through Scrapy's downloader: bounded, unpacked, and patient with servers that are busy."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from scrapy import Request
+from scrapy.crawler import Crawler
 from scrapy.http import Response
+
+from detector.errors import SourceError
 
 MAX_ANSWER = 64 << 20
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 60.0
@@ -77,6 +80,17 @@ class Fetcher:
             wait = min(2 * wait, _LONGEST_WAIT)
 
 
+def fetcher_of(crawler: Crawler, *, at_once: int, patience_seconds: float) -> Fetcher:
+    """A fetcher that asks through Scrapy's downloader.
+
+    Raises:
+        SourceError: the crawler does not run.
+    """
+    if crawler.engine is None:
+        raise SourceError("the crawler has no engine")
+    return Fetcher(crawler.engine.download_async, at_once=at_once, patience_seconds=patience_seconds)
+
+
 def _retry_after(response: Response) -> float:
     """Seconds that a ``Retry-After`` wishes (RFC 9110, section 10.2.3); 0 without one."""
     said = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
@@ -84,7 +98,7 @@ def _retry_after(response: Response) -> float:
         return float(said[:9])
     try:
         moment = parsedate_to_datetime(said)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return 0.0
     return max(0.0, (moment.astimezone(UTC) - datetime.now(UTC)).total_seconds())
 
