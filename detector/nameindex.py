@@ -18,7 +18,9 @@ from detector.skeleton import skeleton
 from detector.typing_errors import TypingErrors, cores, edges_of
 
 _WORD = re.compile(r"[\W_]+")
-_SHORTEST, _PREFIX, _TYPO = 2, 3, 5
+_SHORTEST, _PREFIX = 2, 3
+MISTYPED_ALONE = 5
+"""Names up to this length count mistyped only beside a lure."""
 _LONG_LURE, _LONGEST_LURE = 5, max(len(word) for word in LURES)
 _VOWELS = frozenset("aeiouy")
 _DOMAIN_LABEL = 8
@@ -159,13 +161,19 @@ class NameIndex:
         tried: set[str] = set()
         for start, end in cores(text, edges):
             piece = text[start:end]
-            if piece in tried or len(piece) < _TYPO - 1 or piece in self._names or everyday(piece) or piece in ORDINARY:
+            if (
+                piece in tried
+                or len(piece) < MISTYPED_ALONE - 1
+                or piece in self._names
+                or everyday(piece)
+                or piece in ORDINARY
+            ):
                 continue
             tried.add(piece)
             best = self.typing.nearest(piece)
             if best is not None:
                 hit = _place(self._names[best[1]], text, edges, start, end, "typo", best[0])
-                if hit is not None and hit.clean and (len(best[1]) > _TYPO or hit.lures):
+                if hit is not None and hit.clean and (len(best[1]) > MISTYPED_ALONE or hit.lures):
                     yield hit
 
 
@@ -277,7 +285,7 @@ def _proves_among_letters(name: _Name, touching: str, at_edge: bool) -> bool:
         return False
     if at_edge and _unspoken(name.token):
         return True
-    return name.strength is Strength.STRONG or (bool(touching) and len(name.token) >= _TYPO)
+    return name.strength is Strength.STRONG or (bool(touching) and len(name.token) >= _LONG_LURE)
 
 
 def _deliberate(hit: Hit) -> bool:

@@ -16,9 +16,9 @@ from ahocorasick_rs import BytesAhoCorasick
 from numpy.typing import NDArray
 
 from detector.lures import LURES, ORDINARY, everyday
-from detector.nameindex import NameIndex, Strength
+from detector.nameindex import MISTYPED_ALONE, NameIndex, Strength
 from detector.skeleton import ASCII_PAIRS, ASCII_SINGLES, skeleton
-from detector.typing_errors import cores, edges_of, one_error_away
+from detector.typing_errors import TWICE, cores, edges_of, one_error_away
 
 BLOCK = 4096
 """Names that are searched together: enough to forget the calls, little enough to stay in the cache."""
@@ -29,11 +29,8 @@ _STRANGE[list((ascii_lowercase + digits + "-.*\n").encode("ascii"))] = False
 _MAX_NAME, _MAX_BLOCK = 4096, 1 << 20
 _NEWLINE = 0x0A
 _EDGE = b".-"
-_ALONE = 5
-"""Names up to this length count mistyped only beside a lure."""
-_LONG = 10
-"""Names from this length may hold two errors; those count beside lures, and in deep names."""
 _DEEP = 5
+"""Dots from which a name may be selected for two errors without a lure."""
 _EDGE_OR_DIGIT = frozenset(_EDGE + digits.encode("ascii"))
 
 
@@ -59,8 +56,8 @@ class NameSieve:
         self._lures = _automaton(LURES)
         strong = [token for token, strength in index.tokens() if strength is Strength.STRONG and token.isascii()]
         self._sure = _automaton(strong)
-        self._typos = _Pieces(_mistakes(token for token in strong if len(token) > _ALONE))
-        self._typos_beside = _Pieces(_mistakes(token for token in strong if len(token) <= _ALONE))
+        self._typos = _Pieces(_mistakes(token for token in strong if len(token) > MISTYPED_ALONE))
+        self._typos_beside = _Pieces(_mistakes(token for token in strong if len(token) <= MISTYPED_ALONE))
         self._index = index
 
     def keep(self, names: Sequence[str]) -> list[int]:
@@ -135,7 +132,7 @@ class NameSieve:
                 packed = piece.encode("ascii")
                 if packed in self._typos or packed in self._typos_beside:
                     return True
-                if len(piece) >= _LONG - 2 and self._index.typing.nearest(piece) is not None:
+                if len(piece) >= TWICE - 2 and self._index.typing.nearest(piece) is not None:
                     return True
         return False
 

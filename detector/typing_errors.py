@@ -12,7 +12,7 @@ from rapidfuzz.distance import OSA
 
 from detector.lures import led, trailed
 
-_TWICE = 10
+TWICE = 10
 """Letters from which a name may hold two errors."""
 _LED, _CORE = 3, 4
 """Letters of a lure, and beside it of a mistyped name, from which they are told apart."""
@@ -28,7 +28,7 @@ class TypingErrors:
         for name in names:
             for short in _deletions(name):
                 self._deletes[short].add(name)
-        self._thirds = _Thirds(name for name in names if len(name) >= _TWICE)
+        self._thirds = _Thirds(name for name in names if len(name) >= TWICE)
 
     def nearest(self, piece: str) -> tuple[int, str] | None:
         """(errors, name) of the name that ``piece`` is one error away from, or two where the name is long.
@@ -36,11 +36,11 @@ class TypingErrors:
         Errors are letters too many, too few, other ones, and neighbours swapped (optimal string alignment).
         """
         near = {name for short in _deletions(piece) for name in self._deletes.get(short, ())}
-        if len(piece) >= _TWICE - 2:
+        if len(piece) >= TWICE - 2:
             near.update(self._thirds.near(piece))
         best: tuple[int, str] | None = None
         for name in near:
-            allowed = 2 if len(name) >= _TWICE else 1
+            allowed = 2 if len(name) >= TWICE else 1
             distance = OSA.distance(piece, name, score_cutoff=allowed)
             if 0 < distance <= allowed and (best is None or (distance, name) < best):
                 best = distance, name

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import subprocess
+import sys
 import threading
 from collections import Counter
 from dataclasses import dataclass, field
@@ -165,6 +168,39 @@ class FeedServer:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+
+
+ROOT = Path(__file__).resolve().parents[1]
+OSTRELIN = 'name = "Ostrelin"\ndomains = ["ostrelin.example"]\n'
+
+
+def make_lab(tmp_path: Path, configuration: str = "") -> Path:
+    """A workspace with a brand of its own, Ostrelin, and this configuration."""
+    brands = write_brand(tmp_path / "brands", "ostrelin", OSTRELIN)
+    folder = tmp_path / "workspace"
+    folder.mkdir()
+    (folder / "clonewatch.toml").write_text(f'brands = ["{brands}"]\n{configuration}', encoding="utf-8")
+    return folder
+
+
+def source_command(lab: Path, source: str) -> list[str]:
+    """``clonewatch discover SOURCE`` for this workspace."""
+    return [sys.executable, "-W", "error", "-m", "crawler.launch", "discover", source, "-w", str(lab)]
+
+
+def run_source(lab: Path, source: str) -> subprocess.CompletedProcess[str]:
+    """Run one source to its end, on a terminal wide enough for its remarks."""
+    done = subprocess.run(
+        source_command(lab, source),
+        cwd=ROOT,
+        env=os.environ | {"COLUMNS": "300"},
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    return done
 
 
 def write_brand(folder: Path, brand: str, text: str) -> Path:

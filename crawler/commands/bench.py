@@ -103,18 +103,14 @@ def _print_names_a_second(
         names.speed_of("openSquat's way", names.per_keyword_distance(library), sample),
         names.speed_of("phishing_catcher's way", names.summed_points(library), sample),
     ]
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("scoring, one core", "names a second", "names", "selected"):
-        table.add_column(column, justify="left" if column.startswith("scoring") else "right")
+    table = _table("scoring, one core", "names a second", "names", "selected")
     for speed in speeds:
         table.add_row(speed.name, f"{speed.names_a_second:,.0f}", str(speed.names), str(speed.selected))
     console.print(table)
 
 
 def _traces(recalls: list[names.Recall]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("phishing URLs", "rows", "selected", "right brand found"):
-        table.add_column(column, justify="left" if column.startswith("phishing") else "right")
+    table = _table("phishing URLs", "rows", "selected", "right brand found")
     for recall, what in zip(
         recalls, ("with the brand's name", "with its letters only", "without a trace"), strict=True
     ):
@@ -126,11 +122,17 @@ def _traces(recalls: list[names.Recall]) -> Table:
 
 
 def _by_brand(traced: list[names.Recall]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("brand", "with name", "selected", "letters only", "selected"):
-        table.add_column(column, justify="left" if column == "brand" else "right")
+    table = _table("brand", "with name", "selected", "letters only", "selected")
     for brand in sorted({brand for each in traced for brand in each.by_brand}):
         table.add_row(brand, *(str(count) for each in traced for count in each.by_brand.get(brand, (0, 0))))
+    return table
+
+
+def _table(*columns: str) -> Table:
+    """An empty table; what its first column names stands left, the figures right."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for place, column in enumerate(columns):
+        table.add_column(column, justify="right" if place else "left")
     return table
 
 
@@ -177,9 +179,7 @@ def _print(report: Report, console: Console) -> None:
     console.print(f"precision of flags      {report.precision:.1%}")
     console.print(f"CPU ms a page           median {report.cpu_ms[0]:.0f}, p95 {report.cpu_ms[1]:.0f}")
     console.print(f"wall ms a page          median {report.wall_ms[0]:.0f}, p95 {report.wall_ms[1]:.0f}")
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("signal", "right brand first, alone", "identified without it"):
-        table.add_column(column, justify="left" if column == "signal" else "right")
+    table = _table("signal", "right brand first, alone", "identified without it")
     for name, count in report.without.items():
         change = count - report.identified
         alone = "same for all" if name in PAGE_WIDE else _share(report.alone[name], report.labelled)

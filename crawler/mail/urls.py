@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import re
 import zlib
 from collections.abc import Iterator
@@ -11,11 +10,9 @@ from html.parser import HTMLParser
 from urllib.parse import unquote
 
 import cv2
-import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
 
 from crawler.urls import refang
+from detector.signals.view import UnreadablePicture, decode_picture
 
 MAX_TEXT = 2_000_000
 MAX_PIXELS = 40_000_000
@@ -100,8 +97,9 @@ def in_pdf(data: bytes) -> Iterator[str]:
 
 def in_picture(data: bytes) -> Iterator[str]:
     """Addresses in QR codes; nothing for what is no picture, or a larger one than ``MAX_PIXELS``."""
-    pixels = _grey(data)
-    if pixels is None:
+    try:
+        pixels = decode_picture(data, MAX_PIXELS)
+    except UnreadablePicture:
         return
     try:
         _, texts, _, _ = cv2.QRCodeDetector().detectAndDecodeMulti(pixels)
@@ -112,16 +110,6 @@ def in_picture(data: bytes) -> Iterator[str]:
             yield text.strip()
         else:
             yield from in_text(text)
-
-
-def _grey(data: bytes) -> NDArray[np.uint8] | None:
-    try:
-        with Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "WEBP", "GIF", "BMP")) as image:
-            if image.width * image.height > MAX_PIXELS:
-                return None
-            return np.asarray(image.convert("L"))
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        return None
 
 
 def without(url: str, address: str) -> str:

@@ -35,7 +35,7 @@ class NewNamesSpider(DiscoverySpider):
     def __init__(self, name: str | None = None, **arguments: Any) -> None:
         """Arguments as for every source."""
         super().__init__(name, **arguments)
-        self._remembered: dict[Path, set[str]] = {}
+        self._remembered: dict[str, tuple[Path, set[str]]] = {}
 
     @classmethod
     def configured(cls, config: Config) -> bool:
@@ -62,11 +62,12 @@ class NewNamesSpider(DiscoverySpider):
 
     def finished(self) -> None:
         """Remember what stands in each zone: only now is everything stored that was new in it."""
-        for path, names in self._remembered.items():
+        for source, (path, names) in self._remembered.items():
             try:
                 _save(path, names)
             except OSError as error:
-                self.logger.warning("%s cannot be written (%s): the next run reports its names again", path, error)
+                reason = f"{path} cannot be written ({error.strerror}): the next run reports these names again"
+                self.fail(source, reason, partly=True)
 
     async def _read(self, listed: NameList, source: str) -> AsyncIterator[Candidate]:
         tally = self.tally.of(source)
@@ -100,7 +101,7 @@ class NewNamesSpider(DiscoverySpider):
                 tally.note = f"read for the first time: {known} known from now on, what is new is reported"
                 if fault is not None:
                     return  # half a zone is none to compare with
-            self._remembered[path] = now if fault is None else now | (before or set())
+            self._remembered[source] = path, now if fault is None else now | (before or set())
 
     async def _chunks(self, listed: NameList) -> Iterable[bytes]:
         if not is_web(listed.location):
@@ -141,8 +142,12 @@ def _load(path: Path) -> set[str] | None:
 def _save(path: Path, names: set[str]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as raw:
-        with gzip.open(raw, "wt", encoding="utf-8") as file:
-            file.writelines(f"{name}\n" for name in sorted(names))
-        raw.flush()
-        os.fsync(raw.fileno())
-    Path(raw.name).replace(path)
+        try:
+            with gzip.open(raw, "wt", encoding="utf-8") as file:
+                file.writelines(f"{name}\n" for name in sorted(names))
+            raw.flush()
+            os.fsync(raw.fileno())
+            Path(raw.name).replace(path)
+        except OSError:
+            Path(raw.name).unlink(missing_ok=True)
+            raise

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,9 +16,7 @@ from aiohttp import web
 from crawler.ct.certstream import names_in
 from crawler.ct.entries import EntryError
 from crawler.workspace import Workspace
-from tests.discover_support import write_brand
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.discover_support import make_lab, run_source
 
 
 def update(*names: str) -> str:
@@ -70,27 +66,13 @@ def certstream(*rounds: list[str | bytes]) -> Iterator[str]:
 @pytest.fixture
 def lab(tmp_path: Path) -> Path:
     """A workspace with a brand of its own."""
-    brands = write_brand(tmp_path / "brands", "ostrelin", 'name = "Ostrelin"\ndomains = ["ostrelin.example"]\n')
-    folder = tmp_path / "workspace"
-    folder.mkdir()
-    (folder / "clonewatch.toml").write_text(f'brands = ["{brands}"]\n', encoding="utf-8")
-    return folder
+    return make_lab(tmp_path)
 
 
 def listen(lab: Path, address: str, seconds: float) -> subprocess.CompletedProcess[str]:
     with (lab / "clonewatch.toml").open("a", encoding="utf-8") as file:
         file.write(f'[ct]\ncertstream = "{address}"\ncertstream_seconds = {seconds}\n')
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-m", "crawler.launch", "discover", "certstream", "-w", str(lab)],
-        cwd=ROOT,
-        env=os.environ | {"COLUMNS": "250"},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert "Traceback" not in done.stderr, done.stderr
-    return done
+    return run_source(lab, "certstream")
 
 
 def test_names_are_found_through_broken_connections_and_odd_messages(lab: Path) -> None:

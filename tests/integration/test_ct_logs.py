@@ -7,7 +7,6 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,20 +15,13 @@ import pytest
 
 from crawler.workspace import Workspace
 from tests.ct_support import CtLog, serving
-from tests.discover_support import write_brand
-
-ROOT = Path(__file__).resolve().parents[2]
-OSTRELIN = 'name = "Ostrelin"\ndomains = ["ostrelin.example"]\n'
+from tests.discover_support import ROOT, make_lab, run_source, source_command
 
 
 @pytest.fixture
 def lab(tmp_path: Path) -> Path:
     """A workspace with a brand of its own."""
-    brands = write_brand(tmp_path / "brands", "ostrelin", OSTRELIN)
-    folder = tmp_path / "workspace"
-    folder.mkdir()
-    (folder / "clonewatch.toml").write_text(f'brands = ["{brands}"]\n', encoding="utf-8")
-    return folder
+    return make_lab(tmp_path)
 
 
 def configure(lab: Path, log_list: str, **more: object) -> None:
@@ -38,22 +30,8 @@ def configure(lab: Path, log_list: str, **more: object) -> None:
     (lab / "clonewatch.toml").write_text(f'{base}[ct]\nlog_list = "{log_list}"\n{lines}', encoding="utf-8")
 
 
-def command(lab: Path) -> list[str]:
-    return [sys.executable, "-W", "error", "-m", "crawler.launch", "discover", "ct_logs", "-w", str(lab)]
-
-
 def discover(lab: Path) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        command(lab),
-        cwd=ROOT,
-        env=os.environ | {"COLUMNS": "300"},
-        capture_output=True,
-        text=True,
-        timeout=180,
-        check=False,
-    )
-    assert "Traceback" not in done.stderr, done.stderr
-    return done
+    return run_source(lab, "ct_logs")
 
 
 def found(lab: Path) -> dict[str, tuple[str, ...]]:
@@ -201,7 +179,9 @@ def test_small_steps_and_kills_lose_and_double_nothing(lab: Path, log: CtLog, bu
     got: list[str] = []
     for _ in range(4):
         quiet = subprocess.DEVNULL
-        process = subprocess.Popen(command(lab), cwd=ROOT, stdout=quiet, stderr=quiet, start_new_session=True)
+        process = subprocess.Popen(
+            source_command(lab, "ct_logs"), cwd=ROOT, stdout=quiet, stderr=quiet, start_new_session=True
+        )
         time.sleep(chance.uniform(1.5, 4.0))
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()

@@ -16,10 +16,7 @@ import pytest
 from crawler.discovery_job import Job
 from crawler.workspace import Workspace
 from detector.config import load_config
-from tests.discover_support import NameServer, Zone, write_brand
-
-ROOT = Path(__file__).resolve().parents[2]
-OSTRELIN = 'name = "Ostrelin"\ndomains = ["ostrelin.example"]\n'
+from tests.discover_support import ROOT, NameServer, Zone, make_lab
 
 
 def call(*command: str, cwd: Path = ROOT, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -38,11 +35,7 @@ def call(*command: str, cwd: Path = ROOT, **variables: str) -> subprocess.Comple
 @pytest.fixture
 def lab(tmp_path: Path) -> Path:
     """A workspace with a brand of its own."""
-    brands = write_brand(tmp_path / "brands", "ostrelin", OSTRELIN)
-    folder = tmp_path / "workspace"
-    folder.mkdir()
-    (folder / "clonewatch.toml").write_text(f'brands = ["{brands}"]\n', encoding="utf-8")
-    return folder
+    return make_lab(tmp_path)
 
 
 def configure(folder: Path, server: NameServer, *, seconds: float = 2.0) -> None:

@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from datetime import timedelta
 from pathlib import Path
 
 from crawler.workspace import Workspace
 from detector.model import Form, PageFacts
+from tests.discover_support import run_source
 from tests.store_support import CLEAR, NOW, capture, flagged
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def discover(lab: Path) -> str:
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-m", "crawler.launch", "discover", "links", "-w", str(lab)],
-        cwd=ROOT,
-        env=os.environ | {"COLUMNS": "300"},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    done = run_source(lab, "links")
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

@@ -3,48 +3,29 @@
 from __future__ import annotations
 
 import gzip
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from crawler.workspace import Workspace
-from tests.discover_support import write_brand
-
-ROOT = Path(__file__).resolve().parents[2]
-OSTRELIN = 'name = "Ostrelin"\ndomains = ["ostrelin.example"]\n'
+from tests.discover_support import make_lab, run_source
 
 
 @pytest.fixture
 def lab(tmp_path: Path) -> Path:
     """A workspace with a brand of its own and two lists."""
-    brands = write_brand(tmp_path / "brands", "ostrelin", OSTRELIN)
-    folder = tmp_path / "workspace"
-    folder.mkdir()
-    (folder / "clonewatch.toml").write_text(
-        f'brands = ["{brands}"]\n'
+    lists = (
         '[[discover.name_lists]]\nname = "zone of test"\nlocation = "test.zone.gz"\n'
-        '[[discover.name_lists]]\nname = "today"\nlocation = "today.txt"\nformat = "names"\n',
-        encoding="utf-8",
+        '[[discover.name_lists]]\nname = "today"\nlocation = "today.txt"\nformat = "names"\n'
     )
+    folder = make_lab(tmp_path, lists)
     (folder / "today.txt").write_text("garden.example\nostrelin-billing.example\nostrelin.example\n", encoding="utf-8")
     return folder
 
 
 def discover(lab: Path) -> str:
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-m", "crawler.launch", "discover", "new_names", "-w", str(lab)],
-        cwd=ROOT,
-        env=os.environ | {"COLUMNS": "300"},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    done = run_source(lab, "new_names")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "Traceback" not in done.stderr
     return done.stdout
 
 
@@ -104,13 +85,6 @@ def test_without_a_list_it_says_so(lab: Path) -> None:
 def test_a_format_that_there_is_not(lab: Path) -> None:
     text = (lab / "clonewatch.toml").read_text(encoding="utf-8").replace('"names"', '"xml"')
     (lab / "clonewatch.toml").write_text(text, encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-m", "crawler.launch", "discover", "new_names", "-w", str(lab)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = run_source(lab, "new_names")
     assert done.returncode == 3
     assert "format must be zone or names" in done.stderr

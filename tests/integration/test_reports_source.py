@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import mailbox
-import os
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,21 +11,14 @@ import pytest
 from crawler.discovery_job import chosen_spiders, settings
 from crawler.workspace import Workspace
 from detector.config import Config, Mailbox
-from tests.discover_support import write_brand
+from tests.discover_support import make_lab, run_source
 from tests.mail_support import REPORTER, forwarded, qr_code
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
 def lab(tmp_path: Path) -> Path:
     """A workspace with a brand of its own and one mailbox."""
-    brands = write_brand(tmp_path / "brands", "ostrelin", 'name = "Ostrelin"\ndomains = ["ostrelin.example"]\n')
-    folder = tmp_path / "workspace"
-    folder.mkdir()
-    text = f'brands = ["{brands}"]\n[[discover.mailboxes]]\nname = "abuse"\nlocation = "mail"\n'
-    (folder / "clonewatch.toml").write_text(text, encoding="utf-8")
-    return folder
+    return make_lab(tmp_path, '[[discover.mailboxes]]\nname = "abuse"\nlocation = "mail"\n')
 
 
 def mail(url: str) -> bytes:
@@ -40,17 +30,7 @@ def mail(url: str) -> bytes:
 
 
 def discover(lab: Path) -> str:
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-m", "crawler.launch", "discover", "reports", "-w", str(lab)],
-        cwd=ROOT,
-        env=os.environ | {"COLUMNS": "300"},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert "Traceback" not in done.stderr, done.stderr
-    return done.stdout
+    return run_source(lab, "reports").stdout
 
 
 def found(lab: Path) -> dict[str, tuple[str, ...]]:

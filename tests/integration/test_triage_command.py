@@ -12,21 +12,15 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.discover_support import write_brand
+from tests.discover_support import ROOT, make_lab
 
-ROOT = Path(__file__).resolve().parents[2]
-OSTRELIN = 'name = "Ostrelin"\ndomains = ["ostrelin.example"]\n'
 KEYS = {"input", "selected", "brand", "score", "reasons"}
 
 
 @pytest.fixture
 def lab(tmp_path: Path) -> Path:
     """A workspace with a brand of its own."""
-    brands = write_brand(tmp_path / "brands", "ostrelin", OSTRELIN)
-    folder = tmp_path / "workspace"
-    folder.mkdir()
-    (folder / "clonewatch.toml").write_text(f'brands = ["{brands}"]\n', encoding="utf-8")
-    return folder
+    return make_lab(tmp_path)
 
 
 def call(lab: Path, *options: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
