@@ -66,6 +66,8 @@ class CtLog:
         self.largest_answer = 1000
         self.listed_key: bytes | None = None
         """The key that the list has, where it is not this log's."""
+        self.names_tile: bytes | None = None
+        """In place of every names tile."""
         self.url = ""
 
     def add(self, names: Sequence[str], *, precert: bool = False, common: str | None = None) -> None:
@@ -138,8 +140,8 @@ class CtLog:
         if kind == "data":
             return b"".join(self._tile_leaf(index) for index in range(first, last))
         if kind == "names":
-            if not self.names_tiles:
-                return None
+            if not self.names_tiles or self.names_tile is not None:
+                return self.names_tile
             listed = [names for _, _, names in self.entries[first:last]]
             lines = ({"Timestamp": 1, "Subject": {"CommonName": names[0]}, "DNS": list(names)} for names in listed)
             return gzip.compress("".join(json.dumps(line) + "\n" for line in lines).encode())

@@ -14,6 +14,8 @@ from crawler.ct.merkle import HASH_BYTES, leaf_hash
 
 X509, PRECERT = 0, 1
 _MAX_NAMES = 1000
+_MAX_TIMESTAMP = (1 << 64) - 1
+"""Of a TimestampedEntry; names tiles are JSON and may say anything."""
 _NO_HOST = frozenset(" /\\@:?#%<>[]\x00")
 _LEAF_HEAD = b"\x00\x00"
 """Version v1, leaf type timestamped_entry (RFC 6962, section 3.4)."""
@@ -112,7 +114,7 @@ def read_names_tile(tile: bytes) -> Iterator[Entry]:
             continue
         try:
             entry = msgspec.json.decode(line)
-            timestamp, listed = int(entry.get("Timestamp") or 0), entry.get("DNS") or []
+            timestamp, listed = min(max(0, int(entry.get("Timestamp") or 0)), _MAX_TIMESTAMP), entry.get("DNS") or []
             subject = entry.get("Subject") or {}
             common = subject.get("CommonName") if subject else entry.get("Subject.CommonName")
         except (msgspec.DecodeError, ValueError, AttributeError, TypeError, RecursionError) as error:

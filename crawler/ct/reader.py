@@ -105,6 +105,8 @@ class TiledReader:
                 if error.status not in _GONE:
                     raise
                 self._names = False
+            except LogError:  # a broken names tile is no reason to stop: what is signed are the data tiles
+                self._names = False
         entries = await self._entries("data", number, width, read_data_tile)
         return entries, tuple(entry.leaf or b"" for entry in entries)
 

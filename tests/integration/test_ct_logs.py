@@ -148,6 +148,15 @@ def test_a_busy_log_is_waited_for(lab: Path, log: CtLog, busy_list: str) -> None
     assert "asked to wait" in done.stdout
 
 
+def test_broken_names_tiles_are_made_up_for_by_data_tiles(lab: Path) -> None:
+    log = filled(CtLog(tiled=True, names_tiles=True), 40, {3: "ostrelin-login.example"})
+    log.names_tile = b"{"
+    with serving(log) as address:
+        configure(lab, address, start="oldest")
+        assert "40 entries read" in discover(lab).stdout
+    assert set(found(lab)) == {"https://ostrelin-login.example/"}
+
+
 def test_a_head_that_is_not_signed_by_the_log_is_refused(lab: Path, log: CtLog, busy_list: str) -> None:
     filled(log, 30, {3: "ostrelin-login.example"})
     log.listed_key = CtLog(tiled=True).public

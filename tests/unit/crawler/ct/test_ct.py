@@ -186,6 +186,12 @@ def test_names_tiles() -> None:
     ]
 
 
+@pytest.mark.parametrize(("said", "kept"), [(-(10**15), 0), (10**18, 10**18), (10**30, (1 << 64) - 1)])
+def test_a_timestamp_out_of_range_is_brought_into_it(said: int, kept: int) -> None:
+    tile = b'{"Timestamp": %d, "DNS": ["a.example"]}' % said
+    assert [entry.timestamp for entry in read_names_tile(tile)] == [kept]
+
+
 @pytest.mark.parametrize("tile", [b"{", b"[]", b'{"Timestamp": "x"}', b"[" * 100_000, b"\xff\n"])
 def test_a_names_tile_with_anything_else_is_an_error(tile: bytes) -> None:
     with pytest.raises(EntryError, match="malformed"):
