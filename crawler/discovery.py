@@ -59,8 +59,6 @@ class Reached:
 class DiscoverySpider(Spider):
     """A source of candidates; see the module's text."""
 
-    by_default: ClassVar[bool] = True
-    """Whether ``clonewatch discover`` without a source runs it."""
     minimum_score: ClassVar[float] = 0.0
     """Score below which a name without a brand is dropped: for sources that report every name there is."""
 

@@ -76,7 +76,7 @@ def chosen_spiders(names: Sequence[str], found: Settings, config: Config) -> lis
     for name in names:
         if name not in known:
             raise UsageError(f"unknown source {name!r}; known: {', '.join(known)}")
-    usual = [spider for spider in known.values() if spider.by_default and spider.configured(config)]
+    usual = [spider for spider in known.values() if spider.configured(config)]
     return [known[name] for name in dict.fromkeys(names)] or usual
 
 
