@@ -73,6 +73,8 @@ class _Name:
 
 def fold(text: str) -> str:
     """Case-fold, compose compatibility forms, and drop zero-width characters."""
+    if text.isascii():
+        return text.lower()
     folded = unicodedata.normalize("NFKC", text).casefold()
     return re.sub(f"[{INVISIBLE}]", "", folded)
 
@@ -82,6 +84,8 @@ class MentionIndex:
 
     def __init__(self, library: BrandLibrary) -> None:
         self._names: dict[tuple[str, ...], _Name] = {}
+        self._firsts: set[str] = set()
+        """First words of all names: most words of a page begin none."""
         self._runs: list[tuple[str, _Name]] = []
         for brand in sorted(library, key=lambda b: bool(b.answers_as)):
             for name in dict.fromkeys((brand.name, *brand.names)):
@@ -105,20 +109,30 @@ class MentionIndex:
         if UNSPACED.search(folded):
             self._runs.append((folded, entry))
             return
-        self._names.setdefault(tokens, entry)
+        spellings = [tokens]
         if len(tokens) > 1 and len("".join(tokens)) > 5:
-            self._names.setdefault(("".join(tokens),), entry)
+            spellings.append(("".join(tokens),))
+        for spelling in spellings:
+            self._names.setdefault(spelling, entry)
+            self._firsts.add(spelling[0])
 
     def find(self, text: str) -> list[Mention]:
         """All mentions, in order of the text; the longest name wins where several fit."""
         raw = text[:MAX_TEXT]
         tokens = [_Token(match.group(), match.start(), match.end()) for match in TOKEN.finditer(raw)]
-        words = [plain_letters(fold(plain_capitals(token.text))) for token in tokens]
         originals = [fold(token.text) for token in tokens]
+        # folding turns nothing else than ASCII into other letters
+        words = [
+            original if token.text.isascii() else plain_letters(fold(plain_capitals(token.text)))
+            for token, original in zip(tokens, originals, strict=True)
+        ]
         mentions = self._find_runs(raw)
         position = 0
+        firsts = self._firsts
         while position < len(tokens):
-            length = self._match_at(raw, tokens, words, originals, position, mentions)
+            length = 0
+            if words[position] in firsts or originals[position] in firsts:
+                length = self._match_at(raw, tokens, words, originals, position, mentions)
             position += length or 1
         mentions.sort(key=lambda mention: mention.start)
         return mentions

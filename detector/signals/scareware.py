@@ -59,6 +59,8 @@ class ScarewareSignal(SurveySignal):
 
     def _measure(self, view: View) -> tuple[float, str, Box | None]:
         capture = view.capture
+        if not capture.phones and view.said and not _frightening(view.said):
+            return 0.0, "The page does not frighten its visitor.", None
         # captures of before the search for numbers, and pages given as files, have none listed
         phones = capture.phones or find_phones(
             replace(capture, screenshot=None, facts=view.said), lambda: None, self.library
@@ -89,6 +91,11 @@ def scare(facts: PageFacts, phones: Sequence[Phone]) -> tuple[float, str, Box | 
     start = f"The page {said} and gives" if said else "The page gives"
     sentence = f"{start} a number to call{where}: {shown.raw[:60].strip()} ({shown.number})."
     return measure, sentence, next((phone.box for phone in phones if phone.box), None)
+
+
+def _frightening(facts: PageFacts) -> bool:
+    """Whether a number to call would mean anything: the search for numbers costs more than all else that is read."""
+    return bool(pressure_strength(facts.pressure) or scare_phrases(f"{facts.title}\n{facts.text}"))
 
 
 def _frightens(phrases: Sequence[str]) -> str:
