@@ -21,6 +21,7 @@ from crawler.commands import (
     doctor,
     evidence,
     phones,
+    probe,
     profiles,
     report,
     run,
@@ -44,6 +45,7 @@ app.command()(compare.compare)
 app.command()(run.run)
 app.command()(discover.discover)
 app.command()(triage.triage)
+app.command()(probe.probe)
 app.command()(report.report)
 app.add_typer(takedown.app, name="takedown")
 app.add_typer(cases.app, name="cases")

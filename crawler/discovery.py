@@ -19,6 +19,7 @@ import json
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -26,12 +27,14 @@ from typing import Any, ClassVar, Self
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
 
+from crawler.probe.names import front_pages
 from crawler.tally import Tally
 from crawler.triage import NameScore, Triage
 from crawler.workspace import Workspace
-from detector.config import Config
+from detector.config import Config, DiscoverConfig
 from detector.errors import ClonewatchError, StoreError, UsageError
 from detector.model import Brand, Candidate, utcnow
+from detector.store import Probe, Store
 
 SETTLED_SECONDS = 0.02
 
@@ -53,7 +56,42 @@ class Reached:
     key: str
     value: str
     after: int
-    """Candidates of this source that were given before."""
+    """Items of this source that were given before."""
+
+    def keep(self, store: Store) -> None:
+        """Store it."""
+        store.remember(self.source, self.key, self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Names that say nothing by themselves, left to the cheap look."""
+
+    source: str
+    names: tuple[str, ...]
+
+    def keep(self, store: Store) -> int:
+        """Queue them; the number of new ones."""
+        return store.probes.add(self.names, self.source, utcnow())
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """Cheap looks that have ended: kept once the candidates that they led to are stored."""
+
+    source: str
+    done: tuple[Probe, ...]
+    nothing: tuple[Probe, ...]
+    remember: timedelta
+    after: int
+    """Items of this source that were given before."""
+
+    def keep(self, store: Store) -> None:
+        """Settle them in the queue."""
+        store.probes.settle(self.done, self.nothing, utcnow(), remember=self.remember)
+
+
+Item = Candidate | Found | Reached | Left | Looked
 
 
 class DiscoverySpider(Spider):
@@ -100,6 +138,16 @@ class DiscoverySpider(Spider):
             if not self.brand_ids or score.brand in self.brand_ids:
                 yield position, score
 
+    def left(self, source: str, names: Sequence[str], told: Collection[int]) -> list[Left]:
+        """What is left of ``names`` to the cheap look where the configuration wants one: those at other places than ``told``."""
+        config = self.workspace.config
+        if self.name not in config.probe.sources:
+            return []
+        others = (name for place, name in enumerate(names) if place not in told)
+        hosts = front_pages(others, self.workspace.library())
+        urls = tuple(url for host in hosts for url in addresses_of(host, config.discover))
+        return [Left(source, urls)] if urls else []
+
     @classmethod
     def configured(cls, config: Config) -> bool:
         """Whether there is anything to read: a source without it runs only when it is named."""
@@ -114,14 +162,14 @@ class DiscoverySpider(Spider):
         """
         return brands_of(self.workspace, self.brand_ids)
 
-    def discover(self) -> AsyncIterator[Candidate | Found | Reached | Request]:
+    def discover(self) -> AsyncIterator[Item | Request]:
         """Give candidates, and requests whose callbacks give candidates.
 
         An error of :mod:`detector.errors` marks the whole source as failed; :meth:`fail` marks a part of it.
         """
         raise NotImplementedError
 
-    async def start(self) -> AsyncIterator[Candidate | Found | Reached | Request]:
+    async def start(self) -> AsyncIterator[Item | Request]:
         """What Scrapy asks for; yields from :meth:`discover`."""
         try:
             async for found in self.discover():
@@ -174,6 +222,14 @@ class DiscoverySpider(Spider):
             self.workspace.store.remember(source, key, json.dumps(value))
         except StoreError as error:
             self.logger.warning("source %s: %s", source, error)
+
+
+def addresses_of(host: str, config: DiscoverConfig) -> list[str]:
+    """Addresses of a name's front page: the first scheme, on its own port or on those that ``url_ports`` lists."""
+    scheme = config.schemes[0] if config.schemes else "https"
+    default = {"http": 80, "https": 443}.get(scheme)
+    ports = config.url_ports or (default,)
+    return [f"{scheme}://{host}/" if port == default else f"{scheme}://{host}:{port}/" for port in ports]
 
 
 def brands_of(workspace: Workspace, ids: Collection[str]) -> list[Brand]:

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from base64 import b64decode
 from collections.abc import Iterable
-from urllib.parse import unquote_to_bytes, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from crawler.guard import heads
-from crawler.pictures import icon_as_png
+from crawler.pictures import icon_as_png, inline_picture
 
 MAX_BYTES = 1_000_000
 MAX_TRIES = 3
@@ -44,7 +43,7 @@ async def fetch_icon(gate: str, icons: Iterable[str], page: str, user_agent: str
 async def _fetch(gate: str, url: str, user_agent: str) -> bytes | None:
     for _ in range(MAX_REDIRECTS + 1):
         if url.startswith("data:"):
-            return _inline(url)
+            return inline_picture(url)
         try:
             answer = await _get(gate, url, user_agent)
         except (OSError, ValueError, heads.BadHeadError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
@@ -120,14 +119,3 @@ def _anyone() -> ssl.SSLContext:
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     return context
-
-
-def _inline(url: str) -> bytes | None:
-    head, comma, body = url.partition(",")
-    if not comma or len(body) > MAX_BYTES:
-        return None
-    try:
-        data = unquote_to_bytes(body)
-        return b64decode(data) if head.endswith(";base64") else data
-    except ValueError:
-        return None

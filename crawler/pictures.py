@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import io
 import warnings
+from base64 import b64decode
+from urllib.parse import unquote_to_bytes
 
 from PIL import Image
 
 MAX_ICON_SIDE = 1024
 """Pixels; icons that claim more are not decoded."""
 KEPT_ICON_SIDE = 256
+MAX_INLINE = 1_500_000
+"""Characters of a ``data:`` address."""
 ICON_FORMATS = ("PNG", "ICO", "GIF", "JPEG", "WEBP", "BMP")
 
 
@@ -35,4 +39,16 @@ def icon_as_png(data: bytes) -> bytes | None:
         image.save(output, "PNG")
         return output.getvalue()
     except Exception:
+        return None
+
+
+def inline_picture(url: str) -> bytes | None:
+    """The bytes that a ``data:`` address holds (RFC 2397); None where it is malformed or too long."""
+    head, comma, body = url.partition(",")
+    if not comma or len(body) > MAX_INLINE:
+        return None
+    try:
+        data = unquote_to_bytes(body)
+        return b64decode(data) if head.endswith(";base64") else data
+    except ValueError:
         return None

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from typing import Self
 
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
-from crawler.discovery import DiscoverySpider, Found, Reached
+from crawler.discovery import DiscoverySpider, Found, Item, Left, Looked, Reached
 from crawler.triage import TriageOutcome
 from detector.errors import ClonewatchError, StoreError, UsageError
 from detector.model import Candidate
@@ -36,7 +36,8 @@ class TriagePipeline:
         self._listed: set[int] = set()
         self._storing = asyncio.Lock()
         self._marking = asyncio.Lock()
-        self._came = asyncio.Event()
+        self._came: Counter[str] = Counter()
+        self._coming = asyncio.Event()
         self._tickers: list[asyncio.Task[None]] = []
         self._stopping: asyncio.Task[None] | None = None
 
@@ -56,16 +57,19 @@ class TriagePipeline:
         self._spider.room = self._room
         self._tickers = [asyncio.create_task(self._tick()), asyncio.create_task(self._wake_scraper())]
 
-    async def process_item(self, item: Candidate | Found | Reached) -> Candidate:
+    async def process_item(self, item: Item) -> Candidate:
         """Judge one candidate; returns it as it is stored, or drops it with the reason."""
-        if isinstance(item, Reached):
+        if isinstance(item, Reached | Looked):
             await self._keep(item)
             raise DropItem(f"{item.source} has got on", log_level="DEBUG")
+        if isinstance(item, Left):
+            await self._leave(item)
+            raise DropItem(f"{item.source} left names to the cheap look", log_level="DEBUG")
         found = item if isinstance(item, Found) else Found(item)
         source = found.candidate.source
         tally = self._spider.tally.of(source)
         tally.found += 1
-        self._came.set()
+        self._arrived(source)
         decision = self._spider.triage.judge(
             found.candidate, minimum=self._spider.minimum_score, ceiling=found.ceiling, seen=self._again(source)
         )
@@ -82,19 +86,34 @@ class TriagePipeline:
             await self._flush()
         return decision.candidate
 
-    async def _keep(self, mark: Reached) -> None:
+    def _arrived(self, source: str) -> None:
+        self._came[source] += 1
+        self._coming.set()
+
+    async def _leave(self, left: Left) -> None:
+        """Queue names for the cheap look; they have arrived once they are stored."""
+        if self._spider.fatal is None:
+            try:
+                self._spider.tally.of(left.source).left += await asyncio.to_thread(
+                    left.keep, self._spider.workspace.store
+                )
+            except StoreError as error:
+                await self._give_up(error)
+        self._arrived(left.source)
+
+    async def _keep(self, mark: Reached | Looked) -> None:
         """Store how far a source has got, after all that it gave before.
 
         Items are processed side by side: those before this one may still be on their way.
         """
         async with self._marking:
-            while self._spider.tally.of(mark.source).found < mark.after and self._spider.fatal is None:
-                self._came.clear()
-                await self._came.wait()
+            while self._came[mark.source] < mark.after and self._spider.fatal is None:
+                self._coming.clear()
+                await self._coming.wait()
             await self._flush()
             if self._spider.fatal is None:
                 try:
-                    await asyncio.to_thread(self._spider.workspace.store.remember, mark.source, mark.key, mark.value)
+                    await asyncio.to_thread(mark.keep, self._spider.workspace.store)
                 except StoreError as error:
                     await self._give_up(error)
 
@@ -167,7 +186,7 @@ class TriagePipeline:
             else f"a batch could not be stored ({type(error).__name__}: {str(error).splitlines()[0]})"
         )
         self._spider.fatal = error if isinstance(error, ClonewatchError) else StoreError(reason)
-        self._came.set()
+        self._coming.set()
         self._spider.fail(self._spider.name, reason)
         crawler = self._spider.crawler
         if crawler.crawling and self._stopping is None:

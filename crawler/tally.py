@@ -34,6 +34,8 @@ class SourceTally:
     """Names that no name server could answer for: unknown, not absent."""
     junk: int = 0
     """Entries of a feed that hold no URL: binary data, overlong lines."""
+    left: int = 0
+    """Names that say nothing, left to the cheap look."""
     error: str = ""
     """Why the source failed, or could not be read to its end."""
     failed: bool = False
@@ -78,6 +80,7 @@ def remarks(tally: SourceTally) -> list[str]:
         (tally.tried, "name tried", "names tried"),
         (tally.parked, "parked", "parked"),
         (tally.wildcard, "more in wildcard zones", "more in wildcard zones"),
+        (tally.left, "name left to the cheap look", "names left to the cheap look"),
         (tally.junk, "entry without a URL", "entries without a URL"),
     ):
         if count:

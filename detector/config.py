@@ -178,6 +178,45 @@ class CtConfig:
             raise ConfigError("ct.max_entries and ct.patience_seconds must be above 0, ct.at_once from 1 to 64")
 
 
+NAMING_SOURCES = frozenset({"ct_logs", "certstream", "new_names"})
+"""Sources that report every name there is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProbeConfig:
+    """The cheap look at names that say nothing: front page and icon by plain HTTP, without a browser."""
+
+    sources: tuple[str, ...] = ()
+    """Whose other names get one: ``ct_logs``, ``certstream``, ``new_names``; empty: nobody's."""
+    at_once: int = 300
+    """Names that are looked at at a time; most of them wait for a server."""
+    seconds: float = 8.0
+    """How long a server may take to answer, and the same to be reached."""
+    max_bytes: int = 600_000
+    """Of a front page, as they come over the network; it is cut there."""
+    profiles: tuple[str, ...] = ("phone@search", "desktop")
+    """Who looks first, and who looks where that one is shown nothing: most sites that choose their visitors want phones."""
+    remember_hours: float = 24.0
+    """For how long a name that was looked at is not looked at again when it is reported once more."""
+    processes: int = 0
+    """That judge what was fetched; 0: one less than there are cores."""
+
+    def __post_init__(self) -> None:
+        unknown = sorted(set(self.sources) - NAMING_SOURCES)
+        if unknown:
+            known = ", ".join(sorted(NAMING_SOURCES))
+            raise ConfigError(
+                f"probe.sources: {', '.join(unknown)} does not report every name there is; known: {known}"
+            )
+        if not 1 <= self.at_once <= 5000 or self.seconds <= 0 or self.max_bytes < 1000 or self.remember_hours < 0:
+            raise ConfigError(
+                "probe.at_once must be from 1 to 5000, probe.seconds above 0, probe.max_bytes at least 1000, "
+                "probe.remember_hours not below 0"
+            )
+        if not self.profiles or not 0 <= self.processes <= 256:
+            raise ConfigError("probe.profiles must not be empty, probe.processes must be from 0 to 256")
+
+
 @dataclass(frozen=True, kw_only=True)
 class StoreConfig:
     """Where facts and files live."""
@@ -237,6 +276,7 @@ class Config:
     detect: DetectConfig = field(default_factory=DetectConfig)
     discover: DiscoverConfig = field(default_factory=DiscoverConfig)
     ct: CtConfig = field(default_factory=CtConfig)
+    probe: ProbeConfig = field(default_factory=ProbeConfig)
     store: StoreConfig = field(default_factory=StoreConfig)
     evidence: EvidenceConfig = field(default_factory=EvidenceConfig)
     registration: RegistrationConfig = field(default_factory=RegistrationConfig)
@@ -298,6 +338,7 @@ def _refuse_unknown(path: Path, data: dict[str, object]) -> None:
         "detect": DetectConfig,
         "discover": DiscoverConfig,
         "ct": CtConfig,
+        "probe": ProbeConfig,
         "store": StoreConfig,
         "evidence": EvidenceConfig,
         "registration": RegistrationConfig,

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
 from crawler.commands import options
-from crawler.feeds.records import FORMATS, FeedReader
-from crawler.feeds.unpack import CHUNK, NO_LIMIT, FeedFault, text_of, unpack
-from crawler.feeds.zonefile import lines_of
+from crawler.feeds.given import GivenList
+from crawler.feeds.records import FORMATS
 from crawler.output import json_lines
 from crawler.triage import SELECT, NameScore, Triage
 from crawler.urls import refang
@@ -25,7 +22,6 @@ from detector.brands import load_library
 from detector.defang import defang
 from detector.errors import SourceError, UsageError
 
-_MAX_LINE = 16_384
 _BLOCK = 4096
 
 
@@ -64,7 +60,7 @@ def triage(
     if format_ not in FORMATS or format_ == "auto":
         raise UsageError(f"--format {format_}: text, csv or json")
     judge = Triage(load_library(read_config(workspace, brands=brands).brand_folders()))
-    source = _Source(from_, format_, url_field)
+    source = GivenList(from_, format_, url_field)
     counts = [0, 0]
     console = Console()
     with json_lines(json_target) as output:
@@ -90,46 +86,6 @@ def _judged(judge: Triage, block: list[str], selected: bool) -> Iterator[TriageL
     )
     for position, score in scored:
         yield TriageLine(block[position], score.selected, score.brand, score.score, score.reasons)
-
-
-class _Source:
-    """The entries of a file or of standard input."""
-
-    def __init__(self, place: str, form: str, url_field: str) -> None:
-        self._place, self._form, self._url_field = place, form, url_field
-        self.fault: str | None = None
-        """Why the rest could not be read."""
-
-    def entries(self) -> Iterator[str]:
-        if self._place == "-":
-            yield from self._read(sys.stdin.buffer)
-            return
-        try:
-            with Path(self._place).open("rb") as file:
-                yield from self._read(file)
-        except OSError as error:
-            raise UsageError(f"--from {self._place}: cannot be read ({error.strerror})") from error
-
-    def _read(self, file: BinaryIO) -> Iterator[str]:
-        chunks = iter(lambda: file.read(CHUNK), b"")
-        if self._form == "text":
-            try:
-                for line in lines_of(text_of(unpack(chunks, NO_LIMIT)), keep=_MAX_LINE):
-                    yield from _entry(line)
-            except FeedFault as fault:
-                self.fault = str(fault)
-            return
-        reader = FeedReader(chunks, limit=NO_LIMIT, form=self._form, url_field=self._url_field, name=self._place)
-        for record in reader.records():
-            yield record.url
-        self.fault = reader.fault
-
-
-def _entry(line: str) -> Iterator[str]:
-    """The entry of a line that is neither blank nor a comment; what is longer than any address is cut."""
-    entry = line.strip()[:_MAX_LINE]
-    if entry and not entry.startswith("#"):
-        yield entry
 
 
 def _show(line: TriageLine, console: Console) -> None:

@@ -11,7 +11,8 @@ from crawler.guard.addresses import parse_blocks, why_not
 from crawler.guard.dial import Dialer
 from crawler.guard.gate import MARKER, Gate
 from crawler.guard.heads import endpoint
-from crawler.guard.ledger import Kind, Ledger, Limits, Trouble
+from crawler.guard.ledger import Kind, Ledger, Limits, Trouble, TroubleError
+from crawler.guard.line import Line, Reply
 from crawler.guard.rules import parse_rules
 from crawler.guard.upstream import parse_proxies, parse_upstream
 from detector.config import CaptureConfig
@@ -23,7 +24,10 @@ __all__ = [
     "Kind",
     "Ledger",
     "Limits",
+    "Line",
+    "Reply",
     "Trouble",
+    "TroubleError",
     "endpoint",
     "parse_proxies",
     "parse_upstream",
@@ -44,11 +48,15 @@ class Guard:
         self._answer_seconds = config.total_seconds
         self._upstream = parse_upstream(config.proxy)
         self._by_place = parse_proxies(config.proxies)
-        self._dialer = Dialer(
-            rules=parse_rules(config.resolve),
-            allowed=parse_blocks(config.allow_private),
-            nameservers=config.nameservers,
-            seconds=min(10.0, config.navigation_seconds),
+        self._dialer, self._thrifty = (
+            Dialer(
+                rules=parse_rules(config.resolve),
+                allowed=parse_blocks(config.allow_private),
+                nameservers=config.nameservers,
+                seconds=min(10.0, config.navigation_seconds),
+                thrifty=thrifty,
+            )
+            for thrifty in (False, True)
         )
 
     def gate(self, *, place: str = "", proxy: str | None = None) -> Gate:
@@ -61,6 +69,11 @@ class Guard:
         """
         upstream = parse_upstream(proxy, "proxy") if proxy is not None else self._by_place.get(place, self._upstream)
         return Gate(self._dialer, self._limits, answer_seconds=self._answer_seconds, upstream=upstream)
+
+    def line(self, *, place: str = "") -> Line:
+        """A way out for one look without a browser, to be entered as an async context manager."""
+        upstream = self._by_place.get(place, self._upstream)
+        return Line(self._thrifty, seconds=self._answer_seconds, upstream=upstream)
 
     def closed_gate(self) -> Gate:
         """A gate that lets nothing through: what a browser asks for on its own account."""

@@ -35,8 +35,11 @@ class Dialer:
         allowed: Sequence[Network] = (),
         nameservers: Sequence[str] = (),
         seconds: float = 10.0,
+        thrifty: bool = False,
     ) -> None:
         """``seconds`` bound resolution and connection, each; ``nameservers``: the system's by default.
+
+        ``thrifty``: asks for IPv6 addresses of those names only that have no others.
 
         Raises:
             ConfigError: one of ``nameservers`` is no address.
@@ -44,7 +47,7 @@ class Dialer:
         self._rules = rules
         self._allowed = allowed
         self._seconds = seconds
-        self._lookup = Lookup(nameservers, seconds)
+        self._lookup = Lookup(nameservers, seconds, thrifty=thrifty)
 
     async def judged_addresses(
         self, host: str, port: int, note: Callable[[DnsAnswer], None] = lambda answer: None

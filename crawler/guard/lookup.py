@@ -22,6 +22,7 @@ from crawler.resolve import resolver_for
 from detector.errors import SourceError
 
 KEY = "capture.nameservers"
+NO_SUCH_NAME = "no such name"
 GRACE_SECONDS = 0.5
 """How long one family of addresses waits for the other (RFC 8305, section 3, waits less: it has a user before it)."""
 
@@ -29,14 +30,17 @@ GRACE_SECONDS = 0.5
 class Lookup:
     """One resolver for all captures; keeps no answers."""
 
-    def __init__(self, nameservers: Sequence[str], seconds: float) -> None:
+    def __init__(self, nameservers: Sequence[str], seconds: float, *, thrifty: bool = False) -> None:
         """``nameservers``: ``ADDRESS`` or ``ADDRESS:PORT``, the system's where there are none; ``seconds`` bound one lookup.
+
+        ``thrifty``: AAAA records are asked for only where there is no A record.
 
         Raises:
             ConfigError: an entry is no address.
         """
         self._nameservers = nameservers
         self._seconds = seconds
+        self._thrifty = thrifty
         self._resolver: dns.asyncresolver.Resolver | None = None
         if nameservers:
             self._resolver = resolver_for(nameservers, seconds, key=KEY)
@@ -52,23 +56,24 @@ class Lookup:
             name = dns.name.from_text(host)
         except (dns.exception.DNSException, UnicodeError) as error:
             raise TroubleError(Kind.DNS, f"{host[:300]} is no name that DNS could know") from error
+        if self._thrifty:
+            first = await self._ask(resolver, name, dns.rdatatype.A)
+            if first == NO_SUCH_NAME or (isinstance(first, list) and first):
+                return _found(host, [first])
+            return _found(host, [first, await self._ask(resolver, name, dns.rdatatype.AAAA)])
         asked = [asyncio.create_task(self._ask(resolver, name, kind)) for kind in (dns.rdatatype.A, dns.rdatatype.AAAA)]
         try:
             await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
-            first = next(task for task in asked if task.done())
+            quick = next(task for task in asked if task.done())
             await asyncio.wait(
-                asked, timeout=GRACE_SECONDS if isinstance(first.result(), list) and first.result() else None
+                asked, timeout=GRACE_SECONDS if isinstance(quick.result(), list) and quick.result() else None
             )
             answers = [task.result() for task in asked if task.done()]
         finally:
             for task in asked:
                 task.cancel()
             await asyncio.gather(*asked, return_exceptions=True)
-        found = [address for answer in answers if isinstance(answer, list) for address in answer]
-        if not found:
-            problem = next((answer for answer in answers if isinstance(answer, str)), "it exists, and has none")
-            raise TroubleError(Kind.DNS, f"{host} has no address ({problem})")
-        return found
+        return _found(host, answers)
 
     def _ready(self) -> dns.asyncresolver.Resolver:
         if self._resolver is None:
@@ -85,7 +90,7 @@ class Lookup:
         try:
             answer = await resolver.resolve(name, kind, raise_on_no_answer=False)
         except dns.resolver.NXDOMAIN:
-            return "no such name"
+            return NO_SUCH_NAME
         except dns.exception.Timeout:
             servers = ", ".join(str(server) for server in resolver.nameservers)
             return f"no name server answered in time: {servers}; check the network, or set {KEY}"
@@ -94,6 +99,14 @@ class Lookup:
         except (dns.exception.DNSException, OSError) as error:
             return f"{type(error).__name__}: {error}"[:200]
         return [ip_address(record.address) for record in answer.rrset or ()]
+
+
+def _found(host: str, answers: Sequence[list[Address] | str]) -> list[Address]:
+    found = [address for answer in answers if isinstance(answer, list) for address in answer]
+    if not found:
+        problem = next((answer for answer in answers if isinstance(answer, str)), "it exists, and has none")
+        raise TroubleError(Kind.DNS, f"{host} has no address ({problem})")
+    return found
 
 
 def _blame(error: dns.resolver.NoNameservers) -> str:

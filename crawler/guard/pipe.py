@@ -91,6 +91,28 @@ class Pipe(asyncio.Protocol):
                 raise EOFError
         return self._take(size)
 
+    async def read_up_to(self, size: int) -> bytes:
+        """``size`` bytes, or what comes until the peer's end."""
+        while len(self._buffer) < size and await self._more():
+            pass
+        return self._take(min(size, len(self._buffer)))
+
+    async def read_line(self, most: int) -> bytes:
+        """The next line with its end.
+
+        Raises:
+            EOFError: the peer has gone before its end.
+            ValueError: it is longer than ``most``.
+        """
+        searched = 0
+        while (end := self._buffer.find(b"\n", searched)) < 0:
+            searched = len(self._buffer)
+            if searched > most:
+                raise ValueError(f"a line is longer than {most} bytes")
+            if not await self._more():
+                raise EOFError("the connection ended within a line")
+        return self._take(end + 1)
+
     async def wait(self) -> bool:
         """Wait for bytes; False when none will come."""
         return bool(self._buffer) or await self._more()

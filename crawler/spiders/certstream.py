@@ -10,7 +10,7 @@ import aiohttp
 
 from crawler.ct.certstream import names_in
 from crawler.ct.entries import EntryError
-from crawler.discovery import DiscoverySpider
+from crawler.discovery import DiscoverySpider, Left
 from crawler.tally import counted
 from crawler.triage import SELECT
 from detector.config import Config
@@ -33,7 +33,7 @@ class CertstreamSpider(DiscoverySpider):
         """Whether there is a server to listen to."""
         return bool(config.ct.certstream)
 
-    async def discover(self) -> AsyncIterator[Candidate]:
+    async def discover(self) -> AsyncIterator[Candidate | Left]:
         """Candidates as they come, until the time is over; a connection that breaks is made again.
 
         Raises:
@@ -50,19 +50,19 @@ class CertstreamSpider(DiscoverySpider):
             if name:
                 names.setdefault(name)
             if len(names) >= BATCH or time.monotonic() - last >= BATCH_SECONDS:
-                for candidate in self._candidates(list(names)):
-                    yield candidate
+                for item in self._items(list(names)):
+                    yield item
                 names.clear()
                 last = time.monotonic()
-        for candidate in self._candidates(list(names)):
-            yield candidate
+        for item in self._items(list(names)):
+            yield item
 
-    def _candidates(self, names: list[str]) -> list[Candidate]:
+    def _items(self, names: list[str]) -> list[Candidate | Left]:
         self.tally.of(self.name).tried += len(names)
         reasons = ("A certificate for it was logged a moment ago.",)
-        return [
-            Candidate(f"https://{names[place]}/", source=self.name, reasons=reasons) for place, _ in self.telling(names)
-        ]
+        told = [place for place, _ in self.telling(names)]
+        found = [Candidate(f"https://{names[place]}/", source=self.name, reasons=reasons) for place in told]
+        return [*found, *self.left(self.name, names, frozenset(told))]
 
     async def _names(self, address: str, until: float) -> AsyncIterator[str]:
         """Names out of messages; an empty one every second in which none came."""

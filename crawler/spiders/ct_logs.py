@@ -15,7 +15,7 @@ from crawler.ct.checkpoint import Head, HeadError
 from crawler.ct.loglist import Log, LogListError, read_log_list
 from crawler.ct.merkle import Tree
 from crawler.ct.reader import Batch, LogError, Reader, reader_of
-from crawler.discovery import DiscoverySpider, Reached
+from crawler.discovery import DiscoverySpider, Left, Reached
 from crawler.fetch import Fetcher, FetchError, fetcher_of
 from crawler.tally import counted
 from crawler.triage import SELECT
@@ -74,7 +74,7 @@ class CtLogsSpider(DiscoverySpider):
         """Whether the configuration names any."""
         return bool(config.ct.log_list)
 
-    async def discover(self) -> AsyncIterator[Candidate | Reached]:
+    async def discover(self) -> AsyncIterator[Candidate | Left | Reached]:
         """All logs of the list at once; one that fails is named, and the others go on.
 
         Raises:
@@ -86,7 +86,7 @@ class CtLogsSpider(DiscoverySpider):
             return
         logs = await self._logs(config.log_list)
         self.tally.sources.pop(self.name, None)
-        queue: asyncio.Queue[Candidate | Reached | None] = asyncio.Queue(_QUEUED)
+        queue: asyncio.Queue[Candidate | Left | Reached | None] = asyncio.Queue(_QUEUED)
         tasks = [asyncio.ensure_future(self._pumped(log, queue)) for log in logs]
         try:
             running = len(tasks)
@@ -115,7 +115,7 @@ class CtLogsSpider(DiscoverySpider):
         config = self.workspace.config.ct
         return fetcher_of(self.crawler, at_once=config.at_once, patience_seconds=config.patience_seconds)
 
-    async def _pumped(self, log: Log, queue: asyncio.Queue[Candidate | Reached | None]) -> None:
+    async def _pumped(self, log: Log, queue: asyncio.Queue[Candidate | Left | Reached | None]) -> None:
         source = f"{self.name}:{log.name}"
         self.tally.of(source)
         try:
@@ -130,7 +130,7 @@ class CtLogsSpider(DiscoverySpider):
             self.fail(source, f"{type(error).__name__}: {error}")
         await queue.put(None)
 
-    async def _read(self, log: Log, source: str) -> AsyncIterator[Candidate | Reached]:
+    async def _read(self, log: Log, source: str) -> AsyncIterator[Candidate | Left | Reached]:
         config = self.workspace.config.ct
         fetcher = self._fetcher()
         reader = reader_of(log, fetcher.get)
@@ -143,9 +143,9 @@ class CtLogsSpider(DiscoverySpider):
         if head.size > tree.size:
             end, kept = min(head.size, tree.size + config.max_entries), time.monotonic()
             async for batch in reader.batches(tree, head, end):
-                for candidate in self._candidates(batch, log, source):
+                for item in self._items(batch, log, source):
                     self._given[source] += 1
-                    yield candidate
+                    yield item
                 tree.extend(batch.leaves)
                 self._count(source, batch)
                 if tree.size < head.size and (tree.size == end or time.monotonic() - kept >= KEEP_SECONDS):
@@ -177,20 +177,21 @@ class CtLogsSpider(DiscoverySpider):
         tree = await reader.beginning(head, self.workspace.config.ct.start)
         return Position(tree, tree.copy())
 
-    def _candidates(self, batch: Batch, log: Log, source: str) -> list[Candidate]:
+    def _items(self, batch: Batch, log: Log, source: str) -> list[Candidate | Left]:
         names: dict[str, int] = {}
         for offset, entry in enumerate(batch.entries):
             for name in entry.names:
                 names.setdefault(name, offset)
         listed = list(names)
-        found = []
-        for place, _ in self.telling(listed):
+        found: list[Candidate | Left] = []
+        told = [place for place, _ in self.telling(listed)]
+        for place in told:
             name = listed[place]
             entry = batch.entries[names[name]]
             day = datetime.fromtimestamp(min(entry.timestamp / 1000, 1e11), UTC)
             reason = f"{log.description} took a certificate for it on {day:%Y-%m-%d %H:%M} UTC (entry {batch.start + names[name]})."
             found.append(Candidate(f"https://{name}/", source=source, reasons=(reason,)))
-        return found
+        return [*found, *self.left(source, listed, frozenset(told))]
 
     def _reached(self, source: str, position: Position) -> Reached:
         return Reached(source, POSITION, position.dumped(), self._given[source])

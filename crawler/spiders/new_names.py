@@ -11,9 +11,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from crawler.discovery import DiscoverySpider
+from crawler.discovery import DiscoverySpider, Left
 from crawler.feeds.unpack import CHUNK, NO_LIMIT, FeedFault, text_of, unpack
 from crawler.feeds.zonefile import ZoneFile, lines_of, listed_names
+from crawler.feeds.zonehashes import ZoneHashes
 from crawler.fetch import FetchError, fetcher_of
 from crawler.spiders.feeds import file_chunks, is_web
 from crawler.tally import counted
@@ -36,13 +37,14 @@ class NewNamesSpider(DiscoverySpider):
         """Arguments as for every source."""
         super().__init__(name, **arguments)
         self._remembered: dict[str, tuple[Path, set[str]]] = {}
+        self._zones: dict[str, ZoneHashes] = {}
 
     @classmethod
     def configured(cls, config: Config) -> bool:
         """Whether the configuration names any."""
         return bool(config.discover.name_lists)
 
-    async def discover(self) -> AsyncIterator[Candidate]:
+    async def discover(self) -> AsyncIterator[Candidate | Left]:
         """Candidates of all lists, one list after the other; one that cannot be read is named, the others go on."""
         lists = self.workspace.config.discover.name_lists
         if not lists:
@@ -53,8 +55,8 @@ class NewNamesSpider(DiscoverySpider):
             source = f"{self.name}:{listed.name}"
             self.tally.of(source)
             try:
-                async for candidate in self._read(listed, source):
-                    yield candidate
+                async for item in self._read(listed, source):
+                    yield item
             except (FetchError, SourceError) as error:
                 self.fail(source, str(error))
             except OSError as error:
@@ -65,15 +67,18 @@ class NewNamesSpider(DiscoverySpider):
         for source, (path, names) in self._remembered.items():
             try:
                 _save(path, names)
+                if source in self._zones:
+                    self._zones[source].keep()
             except OSError as error:
                 reason = f"{path} cannot be written ({error.strerror}): the next run reports these names again"
                 self.fail(source, reason, partly=True)
 
-    async def _read(self, listed: NameList, source: str) -> AsyncIterator[Candidate]:
+    async def _read(self, listed: NameList, source: str) -> AsyncIterator[Candidate | Left]:
         tally = self.tally.of(source)
         path = self._path(listed)
         before = await asyncio.to_thread(_load, path) if listed.format == "zone" else set()
         now: set[str] = set()
+        hashes = self._hashes(listed, path)
         fault: FeedFault | None = None
         chunks = await self._chunks(listed)
         lines = lines_of(text_of(unpack(chunks, NO_LIMIT)))
@@ -84,11 +89,14 @@ class NewNamesSpider(DiscoverySpider):
             if not block:
                 break
             tally.tried += len(block)
-            for place in await asyncio.to_thread(self._places, block):
+            told = await asyncio.to_thread(self._places, block)
+            for place in told:
                 name = block[place]
                 now.add(name)
                 if before is not None and name not in before:
                     yield Candidate(f"https://{name}/", source=source, reasons=(f"It is new in {listed.name}.",))
+            for left in await asyncio.to_thread(self._rest, source, block, frozenset(told), hashes):
+                yield left
         tally.junk += zone.junk
         if fault is not None:
             self.fail(source, str(fault), partly=tally.tried > 0)
@@ -102,6 +110,8 @@ class NewNamesSpider(DiscoverySpider):
                 if fault is not None:
                     return  # half a zone is none to compare with
             self._remembered[source] = path, now if fault is None else now | (before or set())
+            if hashes is not None and fault is None:
+                self._zones[source] = hashes
 
     async def _chunks(self, listed: NameList) -> Iterable[bytes]:
         if not is_web(listed.location):
@@ -109,6 +119,17 @@ class NewNamesSpider(DiscoverySpider):
         patience = self.workspace.config.ct.patience_seconds
         body = await fetcher_of(self.crawler, at_once=1, patience_seconds=patience).get(listed.location)
         return (body[at : at + CHUNK] for at in range(0, len(body), CHUNK))
+
+    def _hashes(self, listed: NameList, path: Path) -> ZoneHashes | None:
+        """What tells which of all the names of a zone are new; nobody asks where the others get no cheap look."""
+        wanted = listed.format == "zone" and self.name in self.workspace.config.probe.sources
+        return ZoneHashes(path.with_suffix(".npy")) if wanted else None
+
+    def _rest(self, source: str, block: list[str], told: frozenset[int], hashes: ZoneHashes | None) -> list[Left]:
+        if hashes is None:
+            return self.left(source, block, told)
+        said = {block[place] for place in told}
+        return self.left(source, [name for name in hashes.fresh(block) if name not in said], frozenset())
 
     def _places(self, block: list[str]) -> list[int]:
         return [place for place, _ in self.telling(block)]

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
-from crawler.discovery import DiscoverySpider, Found
+from crawler.discovery import DiscoverySpider, Found, addresses_of
 from crawler.names import Lookalike, lookalikes
 from crawler.resolve import Answer, NameChecker, NameState
 from detector.model import Brand, Candidate
@@ -73,12 +73,8 @@ class PermutationsSpider(DiscoverySpider):
         return {name.domain: name for name in names if name.domain not in skipped}
 
     def urls(self, domain: str) -> list[str]:
-        """The addresses of a live name: the first scheme, on its own port or on those that ``url_ports`` lists."""
-        config = self.workspace.config.discover
-        scheme = config.schemes[0] if config.schemes else "https"
-        default = {"http": 80, "https": 443}.get(scheme)
-        ports = config.url_ports or (default,)
-        return [f"{scheme}://{domain}/" if port == default else f"{scheme}://{domain}:{port}/" for port in ports]
+        """The addresses of a live name."""
+        return addresses_of(domain, self.workspace.config.discover)
 
     def _found(self, brand: Brand, name: Lookalike, answer: Answer) -> list[Found]:
         reasons = [name.sentence]

@@ -9,7 +9,7 @@ from detector.brands.check import Remark, RemarkKind, check_library
 from detector.brands.domains import valid_domain
 from detector.brands.library import BrandLibrary, load_library
 from detector.brands.load import load_brand
-from detector.brands.pictures import render_logo, svg_problem
+from detector.brands.pictures import render_logo, render_picture, svg_problem
 
 __all__ = [
     "BrandLibrary",
@@ -19,6 +19,7 @@ __all__ = [
     "load_brand",
     "load_library",
     "render_logo",
+    "render_picture",
     "svg_problem",
     "valid_domain",
 ]

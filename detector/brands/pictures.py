@@ -59,6 +59,15 @@ def render_logo(logo: Logo, size: int = 256) -> Image.Image:
         data = path.read_bytes()
     except OSError as error:
         raise BrandFileError(path, None, f"cannot be read ({error.strerror})", "a readable picture") from error
+    return render_picture(path, data, size)
+
+
+def render_picture(path: Path, data: bytes, size: int = 256) -> Image.Image:
+    """The same for bytes at hand: an SVG by the ending of ``path``, else a PNG.
+
+    Raises:
+        BrandFileError: they are too many, or no picture; names ``path``.
+    """
     if len(data) > MAX_BYTES:
         raise BrandFileError(path, None, f"{len(data)} bytes", f"a picture of at most {MAX_BYTES} bytes")
     image = _from_svg(path, data, size) if path.suffix.lower() == ".svg" else _from_png(path, data)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 
-from detector.model import Box, Brand, Finding, PageFacts, Phone, PhoneSource, Pressure
+from detector.brands import BrandLibrary
+from detector.model import Box, Brand, Capture, Finding, PageFacts, Phone, PhoneSource, Pressure
 from detector.phones import find_phones
 from detector.phones.scare import pressure_strength, scare_phrases
 from detector.signals.base import SurveySignal, noisy_or
@@ -58,14 +59,19 @@ class ScarewareSignal(SurveySignal):
         return self.finding(brand.id, measure, sentence, region)
 
     def _measure(self, view: View) -> tuple[float, str, Box | None]:
-        capture = view.capture
-        if not capture.phones and view.said and not _frightening(view.said):
-            return 0.0, "The page does not frighten its visitor.", None
+        capture, facts = view.capture, view.said or PageFacts()
+        if capture.phones:
+            return scare(facts, [phone for phone in capture.phones if phone.official is None])
         # captures of before the search for numbers, and pages given as files, have none listed
-        phones = capture.phones or find_phones(
-            replace(capture, screenshot=None, facts=view.said), lambda: None, self.library
-        )
-        return scare(view.said or PageFacts(), [phone for phone in phones if phone.official is None])
+        return scare_of(capture, facts, self.library)
+
+
+def scare_of(capture: Capture, facts: PageFacts, library: BrandLibrary) -> tuple[float, str, Box | None]:
+    """The same as :func:`scare` for a page in which numbers have not been looked for; they are where it frightens."""
+    if not pressure_strength(facts.pressure) and not scare_phrases(f"{facts.title}\n{facts.text}"):
+        return 0.0, "The page does not frighten its visitor.", None
+    phones = find_phones(replace(capture, screenshot=None, facts=facts), lambda: None, library)
+    return scare(facts, [phone for phone in phones if phone.official is None])
 
 
 def scare(facts: PageFacts, phones: Sequence[Phone]) -> tuple[float, str, Box | None]:
@@ -91,11 +97,6 @@ def scare(facts: PageFacts, phones: Sequence[Phone]) -> tuple[float, str, Box | 
     start = f"The page {said} and gives" if said else "The page gives"
     sentence = f"{start} a number to call{where}: {shown.raw[:60].strip()} ({shown.number})."
     return measure, sentence, next((phone.box for phone in phones if phone.box), None)
-
-
-def _frightening(facts: PageFacts) -> bool:
-    """Whether a number to call would mean anything: the search for numbers costs more than all else that is read."""
-    return bool(pressure_strength(facts.pressure) or scare_phrases(f"{facts.title}\n{facts.text}"))
 
 
 def _frightens(phrases: Sequence[str]) -> str:

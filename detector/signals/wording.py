@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from detector.brands import BrandLibrary
 from detector.index import kept
 from detector.index.base import Arrays
+from detector.index.postings import inverted, shared
 from detector.model import SKETCH, Brand, Finding, InputField, PageFacts, from_json
 from detector.signals.base import SurveySignal, keep_stronger, listed, share_between
 from detector.signals.lure import ASKING_NOTHING
@@ -153,14 +154,14 @@ class WordingSignal(SurveySignal):
         official, facts = self.official, view.said
         if facts is None or not len(official.brands):
             return {}
-        shared = _shared(shingles_of(facts.text), official.shingles, official.owners, len(official.brands))
+        common = shared(shingles_of(facts.text), official.shingles, official.owners, len(official.brands))
         form = form_of(facts.inputs)
         alike = self._built_alike(sketch_of(facts))
         findings: dict[str, Finding] = {}
         for page in np.flatnonzero(
-            (shared > 0) | (alike > OTHER_BUILD) | ((official.forms == form) & (form > 0))
+            (common > 0) | (alike > OTHER_BUILD) | ((official.forms == form) & (form > 0))
         ).tolist():
-            share = float(shared[page] / official.counts[page]) if official.counts[page] >= FEW else 0.0
+            share = float(common[page] / official.counts[page]) if official.counts[page] >= FEW else 0.0
             text = (share - OTHER) / (SAME - OTHER) * min(1.0, float(official.counts[page]) / MANY)
             fields = SAME_FIELDS if form and official.forms[page] == form else 0.0
             built = BUILT_ALIKE * share_between(float(alike[page]), OTHER_BUILD, SAME_BUILD)
@@ -184,7 +185,7 @@ class WordingSignal(SurveySignal):
         alike = np.zeros(len(official.brands))
         if len(mine) < LEAST_BUILD:
             return alike
-        both = _shared(mine, official.sketch_hashes, official.sketch_owners, len(official.brands))
+        both = shared(mine, official.sketch_hashes, official.sketch_owners, len(official.brands))
         for page in np.flatnonzero(
             (both >= OTHER_BUILD * LEAST_BUILD) & (official.sketch_sizes >= LEAST_BUILD)
         ).tolist():
@@ -199,13 +200,6 @@ class WordingSignal(SurveySignal):
         said += ["asks for the same fields"] if fields else []
         said += [f"has {alike:.0%} of the structure"] if alike else []
         return f"The page {listed(said)} {'as' if said == ['asks for the same fields'] else 'of'} {of}."
-
-
-def _shared(mine: Shingles, known: Shingles, owners: NDArray[np.int64], pages: int) -> NDArray[np.int64]:
-    """How many of some hashes each official page has, too; ``known`` is sorted."""
-    first, last = (np.searchsorted(known, mine, side) for side in ("left", "right"))
-    found = [owners[begin:end] for begin, end in zip(first.tolist(), last.tolist(), strict=True) if end > begin]
-    return np.bincount(np.concatenate(found) if found else np.zeros(0, np.int64), minlength=pages).astype(np.int64)
 
 
 def sketch_of(facts: PageFacts) -> Shingles:
@@ -236,23 +230,17 @@ def _build(library: BrandLibrary) -> Arrays:
     forms = [form_of(facts.inputs) for _, _, facts in pages]
     # a form that several brands have (a name and a password) tells none of them apart
     users = Counter(form for form, _ in {(form, brand) for form, (brand, _, _) in zip(forms, pages, strict=True)})
-    parts = [shingles_of(facts.text) for _, _, facts in pages]
-    shingles = np.concatenate(parts) if parts else np.zeros(0, np.uint64)
-    owners = np.repeat(np.arange(len(parts)), [len(part) for part in parts]).astype(np.int64)
-    order = np.argsort(shingles, kind="stable")
-    sketches = [sketch_of(facts) for _, _, facts in pages]
-    hashes = np.concatenate(sketches) if sketches else np.zeros(0, np.uint64)
-    sizes = np.asarray([len(sketch) for sketch in sketches], np.int64)
-    sketch_order = np.argsort(hashes, kind="stable")
+    shingles, owners, counts = inverted([shingles_of(facts.text).tolist() for _, _, facts in pages])
+    hashes, hash_owners, sizes = inverted([sketch_of(facts).tolist() for _, _, facts in pages])
     return {
         "brands": np.asarray([brand for brand, _, _ in pages], np.str_),
         "names": np.asarray([name for _, name, _ in pages], np.str_),
-        "counts": np.asarray([len(part) for part in parts], np.int64),
+        "counts": counts,
         "forms": np.asarray([form if users[form] == 1 else 0 for form in forms], np.uint64),
-        "shingles": shingles[order],
-        "owners": owners[order],
-        "sketch_hashes": hashes[sketch_order],
-        "sketch_owners": np.repeat(np.arange(len(sizes)), sizes).astype(np.int64)[sketch_order],
+        "shingles": shingles,
+        "owners": owners,
+        "sketch_hashes": hashes,
+        "sketch_owners": hash_owners,
         "sketch_sizes": sizes,
     }
 

@@ -6,6 +6,7 @@ from detector.store.chain import Handover, HandoverRecord, Link, ManifestRecord,
 from detector.store.leases import Claim
 from detector.store.ledger import Delivery
 from detector.store.phones import PhoneSummary
+from detector.store.probes import Probe, ProbeQueue
 from detector.store.sites import site_of
 from detector.store.store import Store
 
@@ -21,6 +22,8 @@ __all__ = [
     "Link",
     "ManifestRecord",
     "PhoneSummary",
+    "Probe",
+    "ProbeQueue",
     "Seal",
     "Signed",
     "Store",

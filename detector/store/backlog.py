@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.engine import Connection, RowMapping
@@ -16,15 +16,16 @@ from detector.store.engine import BIND_LIMIT, insert_for
 from detector.store.models import BacklogBrandRow, BacklogRow
 from detector.store.sites import site_of_url
 
+T = TypeVar("T")
 READY, WAITING, LEASED, DONE, QUARANTINED = "ready", "waiting", "leased", "done", "quarantined"
 OPEN = (READY, WAITING, LEASED)
 MAX_REASONS = 50
 """Reasons that are kept of one URL: feeds that repeat it for months must not grow its row without end."""
 
 
-def batches(candidates: Iterable[Candidate], size: int = BIND_LIMIT) -> Iterator[list[Candidate]]:
+def batches(items: Iterable[T], size: int = BIND_LIMIT) -> Iterator[list[T]]:
     """Cut a stream into lists that each fit one transaction."""
-    iterator = iter(candidates)
+    iterator = iter(items)
     while batch := list(islice(iterator, size)):
         yield batch
 

@@ -5,7 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import Boolean, Float, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from detector.store.columns import Moment, Words
@@ -168,6 +180,23 @@ class MemoryRow(Base):
     key: Mapped[str] = mapped_column(Text, primary_key=True)
     value: Mapped[str]
     updated: Mapped[datetime]
+
+
+class ProbeRow(Base):
+    """A name that waits for a cheap look, or had one a short while ago."""
+
+    __tablename__ = "probes"
+    __table_args__ = (Index(None, "round", "due"),)
+
+    key: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    """64 bits of the URL's hash."""
+    url: Mapped[str]
+    source: Mapped[str]
+    round: Mapped[int] = mapped_column(Integer)
+    """How often it showed nothing so far; past the last one it is only remembered."""
+    tries: Mapped[int] = mapped_column(Integer)
+    """Looks that were begun and have not ended."""
+    due: Mapped[datetime]
 
 
 class PhoneRow(Base):

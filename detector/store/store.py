@@ -21,6 +21,7 @@ from detector.store.leases import Claim
 from detector.store.ledger import Delivery
 from detector.store.models import BacklogRow
 from detector.store.phones import PhoneSummary
+from detector.store.probes import ProbeQueue
 from detector.store.schema import bring_up
 
 
@@ -37,6 +38,7 @@ class Store:
         self._database = database
         self._terms = terms
         self.chain = EvidenceChain(database)
+        self.probes = ProbeQueue(database)
 
     @classmethod
     def open(cls, url: str | Path, *, lease_seconds: float = 300.0, max_attempts: int = 3) -> Store:

@@ -1,0 +1,1 @@
+"""A farm of sites on names that say nothing: clones, innocents and ordinary pages, and much that is nothing."""

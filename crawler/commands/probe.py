@@ -1,0 +1,72 @@
+"""``clonewatch probe``: a cheap look at front pages, without a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from crawler.commands import options
+from crawler.discovery import addresses_of
+from crawler.discovery_runner import run_discovery
+from crawler.feeds.given import GivenList
+from crawler.probe.names import front_pages
+from crawler.tally import counted, tally_table
+from crawler.urls import BadUrl, normalise, refang
+from crawler.workspace import Workspace
+from detector.brands import BrandLibrary
+from detector.config import DiscoverConfig
+from detector.errors import SourceError, UsageError
+from detector.model import utcnow
+
+SOURCE = "command"
+
+
+def probe(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME|URL]...", help="Look at these first.")] = None,
+    from_: Annotated[
+        str | None, typer.Option("--from", metavar="FILE|-", help="Names or URLs, one a line; gzip and bzip2 too.")
+    ] = None,
+    workspace: options.Workspace = None,
+    brands: options.Brands = None,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log what the spider does.")] = False,
+) -> None:
+    """Fetch the front page and icon of every name that is due, and send on to the browser those that speak of a brand.
+
+    Names come from the sources that [probe] lists, and from this command.  What shows nothing is looked at again after 1, 3, 7,
+    14 and 30 days.
+    """
+    listed = GivenList(from_) if from_ else None
+    with Workspace.open(workspace, brands=brands) as opened:
+        given = [*(names or ()), *(listed.entries() if listed else ())]
+        addresses = list(_addresses(given, opened.library(), opened.config.discover))
+        if given and not addresses:
+            raise UsageError("none of what was given is a name or URL of anybody but the brands themselves")
+        queued = opened.store.probes.add(addresses, SOURCE, utcnow())
+        console = Console(stderr=True)
+        if given:
+            console.print(f"{counted(queued, 'name')} queued of {len(given)} given.")
+        summary = run_discovery(opened, ["probe"], verbose=verbose)
+        console.print(tally_table(summary.sources))
+        due, waiting = opened.store.probes.counts(utcnow())
+        console.print(
+            f"{counted(summary.new, 'candidate')} for the browser; {counted(waiting, 'name')} to be seen again later, {due} due."
+        )
+        summary.raise_if_all_failed()
+        if listed and listed.fault is not None:
+            raise SourceError(f"{from_}: {listed.fault}; what stood before that was queued")
+
+
+def _addresses(given: list[str], library: BrandLibrary, config: DiscoverConfig) -> Iterator[str]:
+    for line in given:
+        text = refang(line.strip())
+        if "/" in text:
+            try:
+                yield normalise(text)
+            except BadUrl:
+                continue
+        else:
+            for host in front_pages([text], library):
+                yield from addresses_of(host, config)

@@ -1,0 +1,59 @@
+"""Which names of a zone are new, for all of them: 8 bytes a name, read from a sorted file that stays on the disk."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+Hashes = NDArray[np.uint64]
+
+
+class ZoneHashes:
+    """The names of a zone as it was read last; collects those of now."""
+
+    def __init__(self, path: Path) -> None:
+        """``path``: of the file; where there is none, or a broken one, the zone counts as never read."""
+        self._path = path
+        self._now: list[Hashes] = []
+        self._before: Hashes | None = None
+        try:
+            known = np.load(path, mmap_mode="r", allow_pickle=False)
+            self._before = known if known.dtype == np.uint64 and known.ndim == 1 else None
+        except (OSError, ValueError, EOFError):
+            self._before = None
+
+    def fresh(self, names: Sequence[str]) -> list[str]:
+        """Those of ``names`` that were not in the zone when it was read last; none where it never was."""
+        hashes = np.fromiter((_hash(name) for name in names), np.uint64, len(names))
+        self._now.append(hashes)
+        if self._before is None:
+            return []
+        places = np.minimum(np.searchsorted(self._before, hashes), max(0, len(self._before) - 1))
+        known = self._before[places] == hashes if len(self._before) else np.zeros(len(hashes), bool)
+        return [names[place] for place in np.flatnonzero(~known).tolist()]
+
+    def keep(self) -> None:
+        """Write what was seen now in the place of what was known; the old file stays whole until then.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        every = np.unique(np.concatenate(self._now)) if self._now else np.zeros(0, np.uint64)
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=self._path.parent, delete=False) as file:
+            try:
+                np.save(file, every)
+                file.flush()
+                Path(file.name).replace(self._path)
+            except OSError:
+                Path(file.name).unlink(missing_ok=True)
+                raise
+
+
+def _hash(name: str) -> int:
+    return int.from_bytes(hashlib.blake2b(name.encode("utf-8", "replace"), digest_size=8).digest(), "little")

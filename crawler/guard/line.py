@@ -1,0 +1,186 @@
+"""The way out of a look without a browser: HTTP/1.1 straight to the addresses that the guard has judged, bounded in bytes and time.
+
+There is no page that could ask for more than this program does, so no proxy stands in between; the rules are the dialer's, as for
+every gate.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+from crawler.guard import heads
+from crawler.guard.addresses import Address
+from crawler.guard.dial import Dialer
+from crawler.guard.heads import BadHeadError, Head
+from crawler.guard.ledger import Kind, TroubleError
+from crawler.guard.pipe import Pipe
+from crawler.guard.upstream import Upstream
+
+Origin = tuple[bool, str, int]
+"""Whether TLS is spoken, host, port."""
+_CHUNK_LINE = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer."""
+
+    status: int
+    headers: heads.Headers
+    body: bytes
+    cut: bool
+    """There was more, or the server hung up before its end."""
+    address: str
+
+
+class Line:
+    """An async context manager; for one task.  Keeps the last connection open while the same origin is asked."""
+
+    def __init__(self, dialer: Dialer, *, seconds: float, upstream: Upstream | None = None) -> None:
+        """``seconds`` bound one answer, from the request to the last byte that is taken of it."""
+        self._dialer, self._seconds, self._upstream = dialer, seconds, upstream
+        self._judged: dict[tuple[str, int], list[Address]] = {}
+        self._open: tuple[Origin, Pipe, str] | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._hang_up()
+
+    async def get(self, url: str, headers: Iterable[tuple[str, str]], *, most: int) -> Reply:
+        """Ask for ``url``; at most ``most`` bytes of the body are taken.
+
+        Raises:
+            TroubleError: it leads where nobody may go, nobody answers, or the answer is no HTTP.
+        """
+        where = heads.endpoint(url)
+        parts = urlsplit(url)
+        if where is None or parts.scheme not in ("http", "https"):
+            raise TroubleError(Kind.GUARD, f"{url[:200]} is no web address")
+        origin = (parts.scheme == "https", *where)
+        head = _request(parts.netloc.rpartition("@")[2], parts.path, parts.query, headers)
+        try:
+            return await self._ask(origin, head, most)
+        except BaseException:
+            self._hang_up()
+            raise
+
+    async def _ask(self, origin: Origin, head: bytes, most: int) -> Reply:
+        kept = self._open is not None and self._open[0] == origin and not self._open[1].ended
+        try:
+            return await self._once(origin, head, most)
+        except TroubleError:
+            if not kept:
+                raise
+            # a server may close a connection that it kept open in the very moment in which it is asked again
+            self._hang_up()
+            return await self._once(origin, head, most)
+
+    async def _once(self, origin: Origin, head: bytes, most: int) -> Reply:
+        pipe, address = await self._pipe(origin)
+        try:
+            async with asyncio.timeout(self._seconds):
+                pipe.write(head)
+                answer = await pipe.read_head(lenient=True)
+                while answer is not None and answer.start[1].startswith(b"1"):
+                    answer = await pipe.read_head(lenient=True)
+                if answer is None or not answer.start[0].startswith(b"HTTP/") or not answer.start[1].isdigit():
+                    raise TroubleError(Kind.FAILED, f"{origin[1]} port {origin[2]} does not speak HTTP")
+                body, whole = await _body(pipe, answer, most)
+        except TimeoutError:
+            raise TroubleError(Kind.TIMEOUT, f"{origin[1]} port {origin[2]} did not answer in time") from None
+        except (BadHeadError, EOFError, OSError, ValueError) as error:
+            raise TroubleError(
+                Kind.FAILED, f"{origin[1]} port {origin[2]} hung up, or speaks no HTTP ({error})"
+            ) from error
+        if not (whole and answer.keeps_open()):
+            self._hang_up()
+        return Reply(int(answer.start[1][:3]), answer.headers, body, not whole, address)
+
+    async def _pipe(self, origin: Origin) -> tuple[Pipe, str]:
+        if self._open is not None and self._open[0] == origin and not self._open[1].ended:
+            return self._open[1], self._open[2]
+        self._hang_up()
+        tls, host, port = origin
+        if (host, port) not in self._judged:
+            # once a look: a name that changes its mind meanwhile still leads to where it led at first
+            self._judged[host, port] = await self._dialer.judged_addresses(host, port)
+        address, pipe = await self._dialer.connect(self._judged[host, port], port, self._upstream)
+        self._open = (origin, pipe, str(address))
+        if tls:
+            await self._speak_tls(pipe, host, port)
+        return pipe, str(address)
+
+    async def _speak_tls(self, pipe: Pipe, host: str, port: int) -> None:
+        try:
+            async with asyncio.timeout(self._seconds):
+                transport = await asyncio.get_running_loop().start_tls(
+                    pipe.transport, pipe, _anyone(), server_hostname=host
+                )
+        except TimeoutError:
+            raise TroubleError(Kind.TIMEOUT, f"{host} port {port} did not finish its TLS handshake") from None
+        except (OSError, ValueError) as error:
+            raise TroubleError(Kind.FAILED, f"{host} port {port} speaks no TLS ({error})") from error
+        if transport is None:
+            raise TroubleError(Kind.FAILED, f"{host} port {port} hung up within its TLS handshake")
+        pipe.transport = transport
+
+    def _hang_up(self) -> None:
+        if self._open is not None:
+            self._open[1].abort()
+            self._open = None
+
+
+def _request(host: str, path: str, query: str, headers: Iterable[tuple[str, str]]) -> bytes:
+    target = (path or "/") + (f"?{query}" if query else "")
+    lines = [f"GET {target} HTTP/1.1", f"Host: {host}", *(f"{name}: {value}" for name, value in headers), "", ""]
+    return "\r\n".join(lines).encode("latin-1", "replace")
+
+
+async def _body(pipe: Pipe, answer: Head, most: int) -> tuple[bytes, bool]:
+    """What is taken of a body, and whether that is all of it and the connection may go on."""
+    if any(b"chunked" in value.lower() for value in answer.values(b"transfer-encoding")):
+        return await _chunks(pipe, most)
+    length = answer.body_length(b"GET")
+    if length is not None and length <= most:
+        body = await pipe.read_up_to(length)
+        return body, len(body) == length
+    return await pipe.read_up_to(most), False
+
+
+async def _chunks(pipe: Pipe, most: int) -> tuple[bytes, bool]:
+    """A body in chunks (RFC 9112, section 7.1); trailers are passed over with the connection."""
+    data = bytearray()
+    while True:
+        line = await pipe.read_line(_CHUNK_LINE)
+        size = int(line.split(b";", 1)[0].strip() or b"x", 16)
+        if size < 0:
+            raise ValueError("a chunk of less than nothing")
+        if size == 0:
+            return bytes(data), False
+        part = await pipe.read_up_to(min(size, most - len(data)))
+        data += part
+        if len(part) < size:
+            return bytes(data), False
+        await pipe.read_line(_CHUNK_LINE)
+
+
+@cache
+def _anyone() -> ssl.SSLContext:
+    """Talks to whoever answers, as old as it may be: what a page says is looked at whoever signed for it."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_alpn_protocols(["http/1.1"])
+    return context

@@ -1,0 +1,68 @@
+"""What passes between those who fetch front pages and those who judge them, in another process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A front page as it came."""
+
+    asked: str
+    """The address that the look began with."""
+    url: str
+    """Where the redirects ended."""
+    status: int
+    content_type: str
+    body: bytes
+    """Not longer than the limit; cut there."""
+    icon: bytes | None = None
+    pictures: tuple[bytes, ...] = ()
+    """Those that the judge asked for."""
+    address: str | None = None
+    """IP address of the server."""
+
+
+class Shown(StrEnum):
+    """What a look was shown."""
+
+    PAGE = "page"
+    NOTHING = "nothing"
+    """No answer, an error, an empty or a default page, a name for sale."""
+    WALL = "wall"
+    """A captcha or challenge."""
+    BRAND = "brand"
+    """The brand's own site: the look was led on to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What is concluded from one answer."""
+
+    shown: Shown
+    remark: str = ""
+    """What was shown where it is no page, as a clause."""
+    brand: str | None = None
+    score: float = 0.0
+    """0 (nothing speaks for a browser) to 1."""
+    reasons: tuple[str, ...] = ()
+    onward: str = ""
+    """Where the page leads by itself: there is the page to look at."""
+    hollow: bool = False
+    """It shows nothing by itself; scripts would have to fill it."""
+    wanted: tuple[str, ...] = ()
+    """Addresses of pictures that would tell more: the page asks for something, and its words do not say for whom."""
+
+    @property
+    def sent(self) -> bool:
+        """Whether a browser should see it."""
+        return self.score >= SEND
+
+
+SEND = 0.35
+"""Score from which a browser looks.
+
+Of the development set's pages without their pictures 61 of 62 clones reach .4, and none of 78 benign ones .1 (docs/discovery.md).
+"""

@@ -1,0 +1,43 @@
+"""Scrapy's download handler for the spider ``probe``: what it fetches goes through a line of the guard."""
+
+from __future__ import annotations
+
+from scrapy import Request
+from scrapy.core.downloader.handlers.base import BaseDownloadHandler
+from scrapy.exceptions import DownloadFailedError
+from scrapy.http import Headers, Response
+
+from crawler.guard import Line, TroubleError
+from crawler.probe.visit import ADDRESS, LIMIT, LINE, TROUBLE
+
+
+class LineDownloadHandler(BaseDownloadHandler):
+    """Asks through the line that a request carries; a request without one goes nowhere."""
+
+    async def download_request(self, request: Request) -> Response:
+        """The answer, its body cut at the request's limit.
+
+        Raises:
+            DownloadFailedError: there is none; why is in the request's ``meta``.
+        """
+        line = request.meta.get(LINE)
+        if not isinstance(line, Line):
+            raise DownloadFailedError("a request of the cheap look needs a line of the guard")
+        headers = (
+            (name.decode("latin-1"), b",".join(values).decode("latin-1")) for name, values in request.headers.items()
+        )
+        try:
+            reply = await line.get(request.url, headers, most=request.meta[LIMIT])
+        except TroubleError as error:
+            request.meta[TROUBLE] = error.trouble
+            raise DownloadFailedError(error.trouble.sentence) from error
+        flags = ["cut"] if reply.cut else []
+        request.meta[ADDRESS] = reply.address
+        return Response(request.url, reply.status, Headers(_grouped(reply.headers)), reply.body, flags, request)
+
+
+def _grouped(headers: list[tuple[bytes, bytes]]) -> dict[bytes, list[bytes]]:
+    grouped: dict[bytes, list[bytes]] = {}
+    for name, value in headers:
+        grouped.setdefault(name.title(), []).append(value)
+    return grouped

@@ -1,0 +1,413 @@
+"""A front page's HTML as the page facts that the signals read, without a browser.
+
+What a browser would tell of where things stand is not known: boxes lie nowhere.  What it would hide is taken as said: kits show
+their forms by script.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from urllib.parse import urljoin, urlsplit
+
+from lxml import etree
+from lxml.html import HTMLParser, document_fromstring
+from w3lib.encoding import html_to_unicode
+
+from crawler.page_facts import clean
+from crawler.probe.scripts import written
+from crawler.probe.structure import MOST_TAGS, UNSEEN, sketch
+from detector.model import NOWHERE, Box, ChallengeMark, Form, ImageBox, InputField, Origin, PageFacts, Pressure
+
+MOST_CHARACTERS = 2_000_000
+MOST_TEXT = 60_000
+MOST_NODES = 20_000
+_FIELD, _ADDRESS = 500, 2000
+_MOST = {"images": 400, "inputs": 200, "forms": 100, "links": 2000, "resources": 2000, "icons": 20, "telephones": 100}
+_SILENT = frozenset({"script", "style", "noscript", "template", "head", "title", "svg", "math"})
+_INLINE = frozenset(
+    (
+        "a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "em", "font", "i", "img", "input", "kbd", "label", "mark", "s",
+        "samp", "small", "span", "strike", "strong", "sub", "sup", "tt", "u", "var",
+    )
+)  # fmt: skip
+_SAID = {
+    "name": ("description", "application-name", "apple-mobile-web-app-title", "twitter:title", "twitter:description"),
+    "property": ("og:title", "og:site_name", "og:description"),
+}
+_TELEPHONE = re.compile(
+    r"\s*(?:(?:tel|callto|sms|smsto|mms|facetime|facetime-audio|whatsapp|viber|skype):"
+    r"|(?:https?:)?//(?:www\.|api\.|web\.)?(?:wa\.me|whatsapp\.com)/)",
+    re.IGNORECASE,
+)
+_REFRESH = re.compile(r"\s*(\d{1,4})(?:\.\d*)?\s*[;,]\s*(?:url\s*=\s*)?['\"]?([^'\"\s]{1,2000})", re.IGNORECASE)
+_JUMP = re.compile(
+    r"(?:location(?:\.href)?\s*=(?!=)|location\.(?:replace|assign)\s*\()\s*[\"'`]([^\"'`\s]{1,2000})[\"'`]",
+    re.IGNORECASE,
+)
+_CSS_URL = re.compile(r"url\(\s*['\"]?([^'\")\s]{1,2000})")
+_MIRRORS = (
+    ("saved from url", re.compile(r"saved from url=\(\d+\)\s*(\S{1,2000})", re.IGNORECASE)),
+    ("HTTrack", re.compile(r"mirrored from (\S{1,2000}) by HTTrack", re.IGNORECASE)),
+    ("SingleFile", re.compile(r"page saved with SingleFile[\s\S]{0,200}?url:\s*(\S{1,2000})", re.IGNORECASE)),
+)
+_KEYS = ("data-sitekey", "data-site-key", "data-pkey", "data-captcha-id", "data-gt")
+_CHALLENGES = ("captcha", "turnstile", "geetest", "arkose", "datadome", "sec-if-cpt", "cf-chl", "slide-verify")
+REFRESH_SECONDS = 10
+"""Longest wait after which a refresh counts as the page's own way on."""
+USUAL_SIDE = 100.0
+"""Pixels that a picture is taken to have where the document does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class HtmlPage:
+    """What an answer's HTML says."""
+
+    facts: PageFacts
+    onward: str = ""
+    """Where the page leads its visitor by itself: a refresh, a script's jump, a frame that fills it; absolute."""
+    hollow: bool = False
+    """It shows nothing by itself: scripts would have to fill it."""
+
+
+def read_html(body: bytes, url: str, content_type: str = "") -> HtmlPage:
+    """Read a document; whatever the bytes are, there is an answer.
+
+    ``content_type``: the answer's header, whose charset counts before the document's own (HTML, section 13.2.3.2).
+    """
+    _, text = html_to_unicode(content_type or None, body[:MOST_CHARACTERS], default_encoding="utf-8")
+    reader = _Reader(url)
+    root = _parsed(text)
+    if root is not None:
+        reader.read(root)
+        scripts = [str(node.text) for node in root.iter("script") if node.text and len(node.text) > 40]
+        for piece in written(scripts):
+            inner = _parsed(piece)
+            if inner is not None:
+                reader.read(inner)
+        return reader.page(scripts)
+    return reader.page([])
+
+
+def _parsed(text: str) -> etree._Element | None:
+    try:
+        parser = HTMLParser(encoding="utf-8", huge_tree=False)
+        root: etree._Element = document_fromstring(clean(text).encode("utf-8"), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError):
+        return None
+    return root
+
+
+@dataclass
+class _Reader:
+    url: str
+    base: str = ""
+    title: str = ""
+    language: str = ""
+    refresh: str = ""
+    nodes: int = 0
+    audio: int = 0
+    unloads: int = 0
+    texts: list[str] = field(default_factory=list)
+    room: int = MOST_TEXT
+    said: list[str] = field(default_factory=list)
+    tags: list[tuple[str, int]] = field(default_factory=list)
+    found: dict[str, dict[str, None]] = field(default_factory=lambda: {name: {} for name in _MOST})
+    images: list[ImageBox] = field(default_factory=list)
+    inputs: list[InputField] = field(default_factory=list)
+    forms: list[Form] = field(default_factory=list)
+    marks: list[ChallengeMark] = field(default_factory=list)
+    origins: list[Origin] = field(default_factory=list)
+    frames: list[str] = field(default_factory=list)
+    labels: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.base = self.url
+
+    # --- the walk ------------------------------------------------------------------------------------------------
+
+    def read(self, root: etree._Element) -> None:
+        """Go through a document in its order."""
+        if not self.language:
+            self.language = _short(root.get("lang"))
+        base = root.find(".//base[@href]")
+        if base is not None:
+            self.base = self._absolute(base.get("href")) or self.base
+        self._labels(root)
+        depth = 0
+        silent = drawn = 0
+        for event, node in etree.iterwalk(root, events=("start", "end", "comment")):
+            name = node.tag if isinstance(node.tag, str) else ""
+            if event == "comment":
+                self._comment(str(node.text or ""))
+                self._text(node.tail, silent)
+                continue
+            if event == "end":
+                depth -= 1
+                silent -= name in _SILENT
+                drawn -= name == "svg"
+                if name not in _INLINE:
+                    self._text("\n", silent)
+                self._text(node.tail, silent)
+                continue
+            depth += 1
+            self.nodes += 1
+            if self.nodes > MOST_NODES:
+                break
+            if name not in UNSEEN and not silent and len(self.tags) < MOST_TAGS:
+                self.tags.append((name, depth))
+            look = _LOOKS.get(name)
+            if not drawn:
+                if look is not None:
+                    look(self, node)
+                self._attributes(node)
+            drawn += name == "svg"
+            if name not in _INLINE:
+                self._text("\n", silent)
+            silent += name in _SILENT
+            self._text(node.text, silent)
+
+    def page(self, scripts: list[str]) -> HtmlPage:
+        """What was read."""
+        lines = (" ".join(line.split()) for line in "".join(self.texts).split("\n"))
+        text = "\n".join(line for line in lines if line)
+        hollow = len(text.split()) < 5 and not self.inputs and not self.images
+        onward = self.refresh or (self._jump(scripts) if len(text) < 400 and not self.inputs else "")
+        if not onward and hollow and len(self.frames) == 1:
+            onward = self.frames[0]
+        facts = PageFacts(
+            title=self.title,
+            text="\n".join([text, *self.said])[:MOST_TEXT].strip(),
+            images=tuple(self.images),
+            inputs=tuple(self.inputs),
+            forms=tuple(self.forms),
+            url=self.url,
+            language=self.language,
+            pressure=Pressure(audio=self.audio, unloads=self.unloads),
+            challenge_marks=tuple(self.marks),
+            origins=tuple(self.origins[:20]),
+            structure=sketch(self.tags),
+            **{name: tuple(values) for name, values in self.found.items() if name not in ("images", "inputs", "forms")},
+        )
+        return HtmlPage(facts, onward if onward != self.url else "", hollow)
+
+    def _text(self, text: str | None, silent: int) -> None:
+        if text and not silent and self.room > 0:
+            part = text[: self.room]
+            self.texts.append(part if part == "\n" else part.replace("\n", " "))
+            self.room -= len(part)
+
+    # --- parts ---------------------------------------------------------------------------------------------------
+
+    def _absolute(self, value: str | None) -> str:
+        if not value:
+            return ""
+        try:
+            joined = urljoin(self.base, value.strip()[:_ADDRESS])
+            urlsplit(joined)
+        except ValueError:
+            return ""
+        return joined[:_ADDRESS]
+
+    def _add(self, kind: str, value: str) -> None:
+        if value and len(self.found[kind]) < _MOST[kind]:
+            self.found[kind].setdefault(value)
+
+    def _image(self, node: etree._Element, tag: str, alt: str | None, src: str) -> None:
+        if len(self.images) < _MOST["images"]:
+            box = (
+                NOWHERE if tag == "background" else Box(0, 0, *(_side(node.get(name)) for name in ("width", "height")))
+            )
+            self.images.append(ImageBox(tag=tag, box=box, alt=_short(alt), src=src))
+
+    def _labels(self, root: etree._Element) -> None:
+        for label in root.iter("label"):
+            named = label.get("for")
+            if named and len(self.labels) < _MOST["inputs"]:
+                self.labels.setdefault(named, _short(" ".join("".join(_texts(label)).split())))
+
+    def _attributes(self, node: etree._Element) -> None:
+        style = node.get("style")
+        if style and "url(" in style:
+            for address in _CSS_URL.findall(style[:10_000])[:3]:
+                self._image(node, "background", node.get("aria-label"), self._absolute(address))
+        clicked = node.get("onclick")
+        if clicked and ("tel:" in clicked or "callto:" in clicked):
+            number = re.search(r"(?:tel|callto):[^'\"\s]{3,60}", clicked)
+            self._add("telephones", number[0] if number else "")
+        if len(self.marks) < 20:
+            key = next((value for name in _KEYS if (value := node.get(name))), "")
+            named = f"{node.get('id') or ''} {node.get('class') or ''}"
+            if key or any(word in named.lower() for word in _CHALLENGES):
+                self.marks.append(ChallengeMark(_short(named), _short(key)))
+
+    def _comment(self, text: str) -> None:
+        for mark, pattern in _MIRRORS:
+            found = pattern.search(text[: 2 * _ADDRESS])
+            if found:
+                address = found[1]
+                bare = mark == "HTTrack" and not address.lower().startswith(("http:", "https:"))
+                self._origin(mark, f"http://{address}" if bare else address)
+
+    def _origin(self, mark: str, value: str | None) -> None:
+        address = self._absolute(value)
+        if address.startswith(("http://", "https://")):
+            self.origins.append(Origin(mark, address))
+
+    def _jump(self, scripts: list[str]) -> str:
+        for script in scripts:
+            found = _JUMP.search(script[:20_000])
+            if found:
+                return self._absolute(found[1])
+        return ""
+
+    # --- elements ------------------------------------------------------------------------------------------------
+
+    def look_at_title(self, node: etree._Element) -> None:
+        self.title = self.title or _short(" ".join("".join(_texts(node)).split()))
+
+    def look_at_html(self, node: etree._Element) -> None:
+        self._origin("WebScrapBook", node.get("data-scrapbook-source"))
+
+    def look_at_meta(self, node: etree._Element) -> None:
+        content = node.get("content") or ""
+        for kind, names in _SAID.items():
+            if (node.get(kind) or "").lower() in names and len(self.said) < 10:
+                self.said.append(" ".join(content[:_FIELD].split()))
+        if (node.get("name") or "").lower() == "savepage-url":
+            self._origin("Save Page WE", content)
+        if (node.get("property") or "").lower() == "og:url":
+            self._origin("og:url", content)
+        if (node.get("http-equiv") or "").lower() == "refresh" and not self.refresh:
+            found = _REFRESH.match(content)
+            if found and int(found[1]) <= REFRESH_SECONDS:
+                self.refresh = self._absolute(found[2])
+
+    def look_at_link(self, node: etree._Element) -> None:
+        relations = (node.get("rel") or "").lower().split()
+        address = self._absolute(node.get("href"))
+        if "stylesheet" in relations:
+            self._add("resources", address)
+        if not {"icon", "apple-touch-icon", "apple-touch-icon-precomposed"}.isdisjoint(relations):
+            self._add("icons", address)
+        if "canonical" in relations:
+            self._origin("canonical", address)
+
+    def look_at_base(self, node: etree._Element) -> None:
+        self._origin("base", node.get("href"))
+
+    def look_at_script(self, node: etree._Element) -> None:
+        self._add("resources", self._absolute(node.get("src")))
+
+    def look_at_frame(self, node: etree._Element) -> None:
+        address = self._absolute(node.get("src"))
+        self._add("resources", address)
+        if address.startswith(("http://", "https://")):
+            self.frames.append(address)
+
+    def look_at_a(self, node: etree._Element) -> None:
+        href = node.get("href")
+        if href is None:
+            return
+        if _TELEPHONE.match(href):
+            self._add("telephones", _short(href))
+        if not href.lstrip()[:11].lower().startswith("javascript:"):
+            self._add("links", self._absolute(href))
+
+    def look_at_form(self, node: etree._Element) -> None:
+        if len(self.forms) < _MOST["forms"]:
+            method = (node.get("method") or "get").strip().lower()
+            action = self._absolute((node.get("action") or "").strip() or self.url)
+            self.forms.append(Form(action, method if method in ("post", "dialog") else "get"))
+
+    def look_at_img(self, node: etree._Element) -> None:
+        source = node.get("src") or node.get("data-src") or (node.get("srcset") or "").split(" ")[0]
+        self._image(node, "img", node.get("alt"), source if source.startswith("data:") else self._absolute(source))
+
+    def look_at_media(self, node: etree._Element) -> None:
+        if node.get("autoplay") is not None and node.get("muted") is None:
+            self.audio += 1
+        poster = node.get("poster")
+        if poster:
+            self._image(node, "img", "", self._absolute(poster))
+
+    def look_at_object(self, node: etree._Element) -> None:
+        self._image(node, "img", "", self._absolute(node.get("data") or node.get("src")))
+
+    def look_at_svg(self, node: etree._Element) -> None:
+        title = node.find(".//{*}title")
+        self._image(node, "svg", node.get("aria-label") or (title.text if title is not None else ""), "")
+
+    def look_at_canvas(self, node: etree._Element) -> None:
+        self._image(node, "canvas", node.get("aria-label"), "")
+
+    def look_at_body(self, node: etree._Element) -> None:
+        self.unloads += node.get("onbeforeunload") is not None
+
+    def look_at_input(self, node: etree._Element) -> None:
+        kind = (node.get("type") or "text").strip().lower() if node.tag == "input" else str(node.tag)
+        kind = {"select": "select-one"}.get(kind, kind)
+        if kind == "hidden":
+            return
+        if kind == "image":
+            self._image(node, "input", node.get("alt"), self._absolute(node.get("src")))
+        if len(self.inputs) >= _MOST["inputs"]:
+            return
+        label = node.get("aria-label") or self.labels.get(node.get("id") or "", "")
+        if not label:
+            above = next((parent for parent in node.iterancestors("label")), None)
+            label = " ".join("".join(_texts(above)).split()) if above is not None else ""
+        self.inputs.append(
+            InputField(
+                type=kind,
+                name=_short(node.get("name")),
+                placeholder=_short(node.get("placeholder")),
+                autocomplete=_short(node.get("autocomplete")),
+                label=_short(label),
+            )
+        )
+
+
+_LOOKS: dict[str, Callable[[_Reader, etree._Element], None]] = {
+    "title": _Reader.look_at_title,
+    "html": _Reader.look_at_html,
+    "meta": _Reader.look_at_meta,
+    "link": _Reader.look_at_link,
+    "base": _Reader.look_at_base,
+    "script": _Reader.look_at_script,
+    "iframe": _Reader.look_at_frame,
+    "frame": _Reader.look_at_frame,
+    "a": _Reader.look_at_a,
+    "area": _Reader.look_at_a,
+    "form": _Reader.look_at_form,
+    "img": _Reader.look_at_img,
+    "video": _Reader.look_at_media,
+    "audio": _Reader.look_at_media,
+    "object": _Reader.look_at_object,
+    "embed": _Reader.look_at_object,
+    "svg": _Reader.look_at_svg,
+    "canvas": _Reader.look_at_canvas,
+    "body": _Reader.look_at_body,
+    "input": _Reader.look_at_input,
+    "textarea": _Reader.look_at_input,
+    "select": _Reader.look_at_input,
+}
+
+
+def _texts(node: etree._Element) -> Iterator[str]:
+    size = 0
+    for text in node.itertext():
+        yield str(text)
+        size += len(text)
+        if size > _FIELD:
+            return
+
+
+def _side(value: str | None) -> float:
+    digits = re.match(r"\s*(\d{1,4})", value or "")
+    return float(digits[1]) if digits else USUAL_SIDE
+
+
+def _short(value: str | None) -> str:
+    return clean(value[:_FIELD]).strip() if value else ""

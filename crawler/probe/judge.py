@@ -1,0 +1,155 @@
+"""Judges front pages by what they say, against all brands at once; runs in a process of its own, and asks the network nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from crawler.challenge import recognise_challenge
+from crawler.parked import parked_sentence
+from crawler.pictures import icon_as_png
+from crawler.probe.answer import SEND, Answer, Look, Shown
+from crawler.probe.html import HtmlPage, read_html
+from crawler.probe.kits import KitIndex
+from crawler.probe.sheet import inline_pictures, sheet_of
+from detector.brands import BrandLibrary
+from detector.hosts import host_of, is_user_content, registrable_domain
+from detector.judge import Judge
+from detector.model import Brand, Capture, Decision, Finding, PageFacts, Verdict
+from detector.signals import load_signals
+from detector.signals.favicon import FaviconSignal
+from detector.signals.lure import strongest_lure
+from detector.signals.scareware import scare_of
+from detector.signals.view import Pixels, View
+
+ASKS = 0.7
+"""Measure of the lure from which a page asks for something."""
+SCARES = 0.6
+"""Measure of the signal ``scareware`` from which a page is looked at whoever it imitates."""
+KIT = 0.9
+SCREENSHOT = "screenshot"
+NEED_PICTURES = frozenset({SCREENSHOT, "logo", "lettering"})
+LOGO_FILE = ("logo", "brand", "header", "icon", "emblem")
+MOST_WANTED = 2
+_PLACE = re.compile(r" is shown \d+x\d+ pixels large at \(\d+, \d+\)")
+PLAIN = 0.5
+"""Measure from which a logo is said to be there."""
+
+
+class IconSignal(FaviconSignal):
+    """The icon compared with those of official pages only: what costs no more than the rest of the look."""
+
+    def _by_logo(self, icon: Pixels) -> dict[str, Finding]:
+        return {}
+
+
+class FrontPageJudge:
+    """Judges answers; not for several threads at once."""
+
+    def __init__(self, library: BrandLibrary, kits: KitIndex) -> None:
+        signals = [signal for signal in load_signals(library) if signal.name != SCREENSHOT]
+        self._library = library
+        self._kits = kits
+        self._thorough = Judge(library, signals=signals)
+        cheap = [signal for signal in signals if signal.name not in NEED_PICTURES]
+        self._quick = Judge(
+            library, signals=[IconSignal(library) if signal.name == "favicon" else signal for signal in cheap]
+        )
+
+    def look(self, answer: Answer) -> Look:
+        """What one answer shows, and whether a browser should see it."""
+        if answer.status >= 400:
+            return Look(Shown.NOTHING, f"status {answer.status}")
+        owner = self._owner(answer)
+        if owner is not None:
+            return Look(Shown.BRAND, f"it leads to {host_of(answer.url)}, which belongs to {owner.name}")
+        page = read_html(answer.body, answer.url, answer.content_type)
+        if page.onward:
+            return Look(Shown.NOTHING, "it leads on", onward=page.onward, hollow=page.hollow)
+        return self._judged(answer, page)
+
+    def _judged(self, answer: Answer, page: HtmlPage) -> Look:
+        facts = page.facts
+        wall = recognise_challenge(facts, ())
+        if wall is not None and wall.blocking:
+            return Look(Shown.WALL, f"a challenge ({wall.vendor})", hollow=page.hollow)
+        parked = parked_sentence(facts, (), final_url=answer.url, address=answer.address)
+        if parked:
+            return Look(Shown.NOTHING, parked)
+        kit = self._kits.match(facts)
+        if kit is not None:
+            return Look(Shown.PAGE, brand=kit.brand, score=KIT, reasons=(kit.sentence,))
+        verdict = self._verdict(answer, facts, self._quick, lambda: None)
+        pictures = answer.pictures
+        wanted: tuple[str, ...] = ()
+        if (verdict.probability or 0.0) < SEND and strongest_lure(facts)[0] >= ASKS:
+            pictures = (*pictures, *inline_pictures(answer.body))
+            wanted = () if answer.pictures else _wanted(facts)
+            if pictures or answer.icon:
+                verdict = self._seen(answer, facts, pictures, verdict)
+        return self._look(answer, page, verdict, wanted)
+
+    def _look(self, answer: Answer, page: HtmlPage, verdict: Verdict, wanted: tuple[str, ...]) -> Look:
+        facts = page.facts
+        score, brand = verdict.probability or 0.0, verdict.brand
+        reasons = (f"Without a browser: {verdict.sentence}",) if score >= SEND else ()
+        frightening, sentence, _ = scare_of(_capture(answer, facts), facts, self._library)
+        if frightening >= SCARES and frightening > score:
+            score, reasons = frightening, (*reasons, f"Without a browser: {sentence}")
+        if page.hollow and score < SEND:
+            return Look(Shown.NOTHING, "it shows nothing by itself", hollow=True)
+        return Look(
+            Shown.PAGE,
+            brand=brand if score >= SEND else None,
+            score=round(score, 4),
+            reasons=reasons,
+            wanted=wanted if score < SEND else (),
+        )
+
+    def _seen(self, answer: Answer, facts: PageFacts, pictures: tuple[bytes, ...], quick: Verdict) -> Verdict:
+        """The same with the page's pictures laid out on one, so that all that looks at a screenshot has something to look at."""
+        sheet = sheet_of(pictures)
+        if sheet is None:
+            return self._verdict(answer, facts, self._thorough, lambda: None) if answer.icon else quick
+        shown = replace(facts, images=(*sheet.images, *facts.images))
+        verdict = self._verdict(answer, shown, self._thorough, lambda: sheet.picture)
+        if self._is_wall(verdict):
+            return quick
+        # the sheet's measures are nobody's business: nothing stands there on the page
+        return replace(verdict, sentence=_PLACE.sub(" is one of its pictures", verdict.sentence))
+
+    def _is_wall(self, verdict: Verdict) -> bool:
+        """Whether the pictures are logos of several brands: buttons, payment marks, partners."""
+        logos = {
+            finding.brand
+            for finding in verdict.findings
+            if finding.signal == "logo" and (finding.measure or 0) >= PLAIN
+        }
+        return any(brand not in self._library.family(verdict.brand or "") for brand in logos)
+
+    def _verdict(self, answer: Answer, facts: PageFacts, judge: Judge, read: Callable[[], bytes | None]) -> Verdict:
+        icon = icon_as_png(answer.icon) if answer.icon else None
+        verdict = judge.judge_view(View(_capture(answer, facts), read, read_icon=lambda: icon))
+        if verdict.decision in (Decision.OWNED, Decision.UNSEEN):
+            return Verdict(verdict.decision, None, 0.0, (), verdict.sentence)
+        return verdict
+
+    def _owner(self, answer: Answer) -> Brand | None:
+        host = host_of(answer.url)
+        if registrable_domain(host) == registrable_domain(host_of(answer.asked)) or is_user_content(host):
+            return None
+        return self._library.owner_of(host)
+
+
+def _capture(answer: Answer, facts: PageFacts) -> Capture:
+    return Capture(url=answer.asked, outcome="ok", final_url=answer.url, status=answer.status, facts=facts)
+
+
+def _wanted(facts: PageFacts) -> tuple[str, ...]:
+    """Addresses of the pictures that are likest to be a logo: by their name first, then by their place."""
+    listed: Mapping[str, None] = dict.fromkeys(
+        image.src for image in facts.images[:20] if image.src.startswith(("http://", "https://"))
+    )
+    named = sorted(listed, key=lambda address: not any(word in address.lower() for word in LOGO_FILE))
+    return tuple(named[:MOST_WANTED])

@@ -1,0 +1,142 @@
+"""What pages of confirmed cases are built of: the same kit on another name is recognised before a browser sees it."""
+
+from __future__ import annotations
+
+import hashlib
+import posixpath
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import chain
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.hosts import host_of, path_of
+from detector.index.postings import inverted, shared
+from detector.model import SKETCH, Capture, CaseState, PageFacts
+from detector.store import Store
+
+CONFIRMED = frozenset({CaseState.CONFIRMED, CaseState.TAKEDOWN_REQUESTED, CaseState.DOWN, CaseState.RELAPSED})
+MOST_KITS = 20_000
+SAME_FILES, FEWEST_FILES = 0.6, 4
+"""Share of the files of both pages that they have in common from which they are one kit, and how few say nothing."""
+SAME_BUILD, SMALLEST_BUILD = 0.85, 40
+"""Likeness of the structure from which two documents are one kit's, and how many hashes a document must have for that."""
+_USUAL = frozenset(
+    (
+        "favicon.ico", "index.html", "index.php", "logo.png", "logo.svg", "style.css", "styles.css", "main.css", "app.css",
+        "all.min.css", "custom.css", "normalize.css", "animate.css", "bootstrap.css", "bootstrap.min.css",
+        "font-awesome.min.css", "fontawesome.min.css",
+        "app.js", "main.js", "script.js", "scripts.js", "custom.js", "jquery.js", "jquery.min.js", "bootstrap.min.js",
+        "bootstrap.bundle.min.js",
+    )
+)  # fmt: skip
+"""Files that pages of anybody have."""
+_ANYBODYS = re.compile(
+    r"/(?:wp-includes|wp-content|_next|cdn-cgi|sites/all|media/(?:jui|system)|core/assets|static/version\d+)/"
+)
+"""Folders of software that anybody runs."""
+_MOST_FILES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class KitMatch:
+    """The confirmed case whose kit a page is made of."""
+
+    brand: str
+    case_id: int
+    likeness: float
+    sentence: str
+
+
+@dataclass(frozen=True)
+class KitIndex:
+    """Kits of confirmed cases, for many pages.  Arrays: cheap to hand to another process."""
+
+    brands: tuple[str, ...]
+    cases: tuple[int, ...]
+    sites: tuple[str, ...]
+    hashes: NDArray[np.uint64]
+    """Of all kits' structure, sorted; ``hash_owners`` beside them."""
+    hash_owners: NDArray[np.int64]
+    hash_counts: NDArray[np.int64]
+    files: NDArray[np.uint64]
+    """Of all kits' files, sorted; ``file_owners`` beside them."""
+    file_owners: NDArray[np.int64]
+    file_counts: NDArray[np.int64]
+
+    @classmethod
+    def of_store(cls, store: Store) -> KitIndex:
+        """Kits of the cases that people confirmed."""
+        kits: list[tuple[str, int, str, PageFacts]] = []
+        for case in store.stream_cases(states=CONFIRMED):
+            kits += [(case.brand, case.id, case.site, facts) for facts in _views(case.capture)]
+            if len(kits) >= MOST_KITS:
+                break
+        return cls.build(kits)
+
+    @classmethod
+    def build(cls, kits: Iterable[tuple[str, int, str, PageFacts]]) -> KitIndex:
+        """From (brand, case, site, facts) of each."""
+        listed = list(kits)
+        hashes, hash_owners, hash_counts = inverted([list(facts.structure[:SKETCH]) for *_, facts in listed])
+        files, file_owners, file_counts = inverted([files_of(facts) for *_, facts in listed])
+        brands, cases, sites = tuple(k[0] for k in listed), tuple(k[1] for k in listed), tuple(k[2] for k in listed)
+        return cls(brands, cases, sites, hashes, hash_owners, hash_counts, files, file_owners, file_counts)
+
+    def match(self, facts: PageFacts) -> KitMatch | None:
+        """The kit that the page is most like; None where it is none of them."""
+        if not self.brands:
+            return None
+        best: tuple[float, int, str] = (0.0, -1, "")
+        mine = files_of(facts)
+        if len(mine) >= FEWEST_FILES:
+            common = shared(mine, self.files, self.file_owners, len(self.brands))
+            together = np.maximum(self.file_counts + len(mine) - common, 1)
+            likeness = np.where(self.file_counts >= FEWEST_FILES, common / together, 0.0)
+            kit = int(likeness.argmax())
+            if likeness[kit] >= SAME_FILES:
+                best = (float(likeness[kit]), kit, f"loads {int(common[kit])} files of the same names as")
+        sketch = sorted(set(facts.structure[:SKETCH]))
+        if len(sketch) >= SMALLEST_BUILD:
+            common = shared(sketch, self.hashes, self.hash_owners, len(self.brands))
+            together = np.maximum(self.hash_counts + len(sketch) - common, 1)
+            likeness = np.where(self.hash_counts >= SMALLEST_BUILD, common / together, 0.0)
+            kit = int(likeness.argmax())
+            if likeness[kit] >= max(SAME_BUILD, best[0]):
+                best = (float(likeness[kit]), kit, "is built as")
+        likeness_of_best, kit, how = best
+        if kit < 0:
+            return None
+        sentence = f"The page {how} that of case {self.cases[kit]} ({self.sites[kit]}), which was confirmed."
+        return KitMatch(self.brands[kit], self.cases[kit], likeness_of_best, sentence)
+
+
+def files_of(facts: PageFacts) -> list[int]:
+    """Hashes of the names of the page's own files and of what its forms post to, each once; names that say nothing left out."""
+    host = host_of(facts.url)
+    named = chain(
+        facts.resources, (image.src for image in facts.images), facts.icons, (form.action for form in facts.forms)
+    )
+    names: dict[str, None] = {}
+    for address in named:
+        if host_of(address) != host:
+            continue
+        path = path_of(address)
+        parts = path.rsplit("/", 2)
+        name = posixpath.join(*parts[-2:]).lstrip("/") if len(parts) > 1 else ""
+        if name and not _ANYBODYS.search(path) and parts[-1].lower() not in _USUAL and len(names) < _MOST_FILES:
+            names.setdefault(name.lower())
+    return sorted(_hash(name) for name in names)
+
+
+def _views(capture: Capture) -> Iterator[PageFacts]:
+    for view in (capture, *capture.others):
+        if view.facts is not None and view.outcome == "ok" and (view.facts.inputs or view.facts.text):
+            facts = view.facts
+            yield facts if facts.url else replace(facts, url=view.final_url or view.url)
+
+
+def _hash(text: str) -> int:
+    return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest(), "little")

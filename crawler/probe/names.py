@@ -1,0 +1,32 @@
+"""Which names have a front page worth a look: of a certificate's ten names mostly one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from detector.brands import BrandLibrary
+from detector.hosts import is_address, is_user_content
+
+SERVICES = frozenset(
+    (
+        "autoconfig", "autodiscover", "cpanel", "cpcalendars", "cpcontacts", "ftp", "imap", "mail", "mta-sts", "mx", "ns1", "ns2",
+        "pop", "pop3", "smtp", "webdisk", "whm",
+    )
+)  # fmt: skip
+"""First labels of names that hosting panels make beside each site; nobody is lured to them."""
+LONGEST = 253
+
+
+def front_pages(names: Iterable[str], library: BrandLibrary) -> list[str]:
+    """Hosts whose front page deserves a look, each once, in order: no wildcards, services and brands' own; ``www.`` is left out."""
+    hosts: dict[str, None] = {}
+    for name in names:
+        host = name.lower().strip(".").removeprefix("*.").removeprefix("www.")
+        if host in hosts or not 3 < len(host) <= LONGEST or "." not in host or is_address(host):
+            continue
+        first, _, rest = host.partition(".")
+        if first in SERVICES and "." in rest:
+            continue
+        if library.owner_of(host) is None or is_user_content(host):
+            hosts.setdefault(host)
+    return list(hosts)

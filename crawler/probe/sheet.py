@@ -1,0 +1,115 @@
+"""A page's pictures on one picture, where a screenshot would show them: what the signals that look at screenshots are given."""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+
+from crawler.pictures import inline_picture
+from detector.brands import render_picture
+from detector.errors import BrandFileError
+from detector.model import Box, ImageBox
+
+MOST_PICTURES = 3
+"""The first that the document holds and the first that were fetched: a wall of logos says of none that the page is its."""
+MOST_BYTES = 1_000_000
+MOST_SIDE = 4000
+SIZE = (1280, 800)
+ROOM = (560, 230)
+"""Width and height that one picture may take."""
+MARGIN = 24
+SMALLEST = 12
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "ICO", "BMP")
+_DATA = re.compile(rb"data:image/[a-z+.-]{2,12}(?:;[a-z0-9=-]{1,20})*,[^\s\"'`)>\\]{40,1500000}")
+_SVG = re.compile(rb"<svg[\s>].{40,200000}?</svg>", re.DOTALL | re.IGNORECASE)
+_SPACE = b'xmlns="http://www.w3.org/2000/svg"'
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The picture (BMP: written and read at once), and where on it each of the page's pictures stands."""
+
+    picture: bytes
+    images: tuple[ImageBox, ...]
+
+
+def inline_pictures(body: bytes) -> list[bytes]:
+    """Pictures that stand in the document itself: ``data:`` addresses wherever they are written, and inline SVG."""
+    found: dict[bytes, None] = {}
+    for piece in _DATA.findall(body):
+        picture = inline_picture(piece.decode("latin-1"))
+        if picture is not None:
+            found.setdefault(picture)
+        if len(found) >= MOST_PICTURES:
+            return list(found)
+    for piece in _SVG.findall(body)[: MOST_PICTURES - len(found)]:
+        spaced = piece if b"xmlns=" in piece[:2000] else piece.replace(b"<svg", b"<svg " + _SPACE, 1)
+        found.setdefault(spaced)
+    return list(found)
+
+
+def sheet_of(pictures: Iterable[bytes]) -> Sheet | None:
+    """The pictures laid out; None where none of them can be decoded."""
+    decoded = list(_decoded(pictures))
+    if not decoded:
+        return None
+    canvas = Image.new("RGB", SIZE, "white")
+    images: list[ImageBox] = []
+    top = MARGIN
+    for picture in decoded:
+        canvas.paste(Image.new("RGB", picture.size, _ground(picture)), (MARGIN, top))
+        canvas.paste(picture, (MARGIN, top), picture)
+        images.append(ImageBox("img", Box(MARGIN, top, *picture.size)))
+        top += picture.height + MARGIN
+    output = io.BytesIO()
+    canvas.save(output, "BMP")
+    return Sheet(output.getvalue(), tuple(images))
+
+
+def _decoded(pictures: Iterable[bytes]) -> Iterator[Image.Image]:
+    count = 0
+    for data in pictures:
+        picture = _svg(data) if b"<svg" in data[:3000] else _raster(data)
+        if picture is not None and min(picture.size) >= SMALLEST:
+            picture.thumbnail(ROOM)
+            yield picture
+            count += 1
+            if count == MOST_PICTURES:
+                return
+
+
+def _svg(data: bytes) -> Image.Image | None:
+    try:
+        return render_picture(Path("page.svg"), data, 200)
+    except BrandFileError:
+        return None
+
+
+def _raster(data: bytes) -> Image.Image | None:
+    if len(data) > MOST_BYTES:
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
+                if max(opened.size) > MOST_SIDE:
+                    return None
+                opened.draft("RGB", ROOM)
+                return opened.convert("RGBA")
+    except Exception:  # whatever a decoder says of hostile bytes
+        return None
+
+
+def _ground(picture: Image.Image) -> tuple[int, int, int]:
+    """White, or dark behind what is pale and transparent: a white logo stands on a bar."""
+    small = picture.resize((16, 16), Image.Resampling.BOX)
+    pixels = list(small.getdata())
+    seen = [(red + green + blue) / 3 for red, green, blue, alpha in pixels if alpha > 100]
+    clear = sum(alpha < 40 for *_, alpha in pixels)
+    return (32, 33, 36) if seen and clear and sum(seen) / len(seen) > 200 else (255, 255, 255)

@@ -1,0 +1,48 @@
+"""How a document is built, as ``crawler/page_facts.js`` tells it of a rendered one: the same hashes of the same runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.model import SKETCH
+
+RUN = 5
+MOST_TAGS = 3000
+UNSEEN = frozenset({"script", "style", "link", "meta", "title", "base", "noscript", "template", "br"})
+_OFFSET, _PRIME = 0x811C9DC5, 0x01000193
+
+
+def sketch(tags: Iterable[tuple[str, int]]) -> tuple[int, ...]:
+    """The smallest hashes (FNV-1a, 32 bits, ascending) of all runs of five elements, from their names and depths in order.
+
+    A sketch from which the likeness of two documents can be told (Broder 1997).
+    """
+    listed = list(tags)[:MOST_TAGS]
+    runs = len(listed) - RUN + 1
+    if runs < 1:
+        return ()
+    names = np.asarray([name_hash(name) for name, _ in listed], np.uint32)
+    depths = np.asarray([depth for _, depth in listed], np.int64)
+    hashes = np.full(runs, _OFFSET, np.uint32)
+    for step in range(RUN):
+        below = (depths[step : step + runs] - depths[:runs]).astype(np.uint32)
+        hashes = _mix(_mix(hashes, names[step : step + runs]), below)
+        hashes = _mix(hashes, hashes >> np.uint32(15))
+    return tuple(np.unique(hashes)[:SKETCH].tolist())
+
+
+def _mix(hashes: NDArray[np.uint32], values: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    return (hashes ^ values) * np.uint32(_PRIME)
+
+
+@lru_cache(maxsize=4096)
+def name_hash(name: str) -> int:
+    """FNV-1a of an element's name, of its first 40 characters."""
+    found = _OFFSET
+    for char in name[:40]:
+        found = ((found ^ ord(char)) * _PRIME) & 0xFFFFFFFF
+    return found

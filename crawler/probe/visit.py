@@ -1,0 +1,189 @@
+"""One cheap look: a front page and its icon by plain HTTP through a line of the guard, as two visitors where one sees nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from urllib.parse import urljoin, urlsplit
+
+from scrapy import Request
+from scrapy.http import Response
+
+from crawler.guard import Guard, Kind, Line, Trouble
+from crawler.pictures import inline_picture
+from crawler.probe.answer import Answer, Look, Shown
+from crawler.probe.visitor import head_of
+from crawler.profiles import Profile
+
+MOST_HOPS = 6
+MOST_ICON = 200_000
+LINE, LIMIT, TROUBLE, ADDRESS = (f"clonewatch_{name}" for name in ("line", "limit", "trouble", "address"))
+"""Keys of a request's ``meta``: the line it goes through, the bytes of the body that are taken; and what the handler adds."""
+_MOVED = (301, 302, 303, 307, 308)
+_META = {
+    "handle_httpstatus_all": True,
+    "dont_retry": True,
+    "dont_redirect": True,
+    "dont_obey_robotstxt": True,
+    "dont_cache": True,
+}
+_LINK = re.compile(rb"<link\b[^>]{0,60000}>", re.IGNORECASE)
+_ICON = re.compile(rb"\brel\s*=\s*[\"']?(?:shortcut\s+)?(?:apple-touch-)?icon\b", re.IGNORECASE)
+_HREF = re.compile(rb"\bhref\s*=\s*(?:\"([^\"]{1,50000})\"|'([^']{1,50000})'|([^\s>\"']{1,3000}))", re.IGNORECASE)
+_HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|title|meta|script|form|div)\b", re.IGNORECASE)
+Download = Callable[[Request], Awaitable[Response]]
+Judged = Callable[[Answer], Awaitable[Look]]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a look at a name came to."""
+
+    look: Look
+    start: str = ""
+    """The address that answered: http where nothing answers on https."""
+    cloaked: bool = False
+    """The visitors were shown different things."""
+
+
+class Visitor:
+    """Looks at names; one for a whole run."""
+
+    def __init__(
+        self,
+        guard: Guard,
+        download: Download,
+        judged: Judged,
+        profiles: tuple[Profile, ...],
+        *,
+        most_bytes: int,
+        seconds: float,
+    ) -> None:
+        """``profiles``: who looks first, and who looks where that one is shown nothing."""
+        self._guard, self._download, self._judged = guard, download, judged
+        self._profiles = profiles
+        self._most_bytes, self._seconds = most_bytes, seconds
+
+    async def look_at(self, url: str) -> Seen:
+        """Look at a front page.  Raises nothing for anything that a server does."""
+        seen = Seen(Look(Shown.NOTHING, "nobody looked"))
+        for number, profile in enumerate(self._profiles):
+            before = seen
+            async with self._guard.line(place=profile.place_name) as line:
+                seen, answered = await self._as(profile, url, line)
+            if number:
+                seen = _of_both(before, seen)
+            if seen.look.sent or seen.look.shown is Shown.PAGE or not answered:
+                break
+        return seen
+
+    async def _as(self, profile: Profile, url: str, line: Line) -> tuple[Seen, bool]:
+        """What one visitor is shown, and whether there was an answer at all."""
+        start, led = url, False
+        for _ in range(MOST_HOPS):
+            found = await self._page(url, profile, line, start)
+            if (
+                isinstance(found, Trouble)
+                and url.startswith("https://")
+                and url == start
+                and found.kind is not Kind.DNS
+            ):
+                start = url = "http://" + url.removeprefix("https://")
+                found = await self._page(url, profile, line, start)
+            if isinstance(found, Trouble):
+                return Seen(Look(Shown.NOTHING, found.sentence), start), led
+            look = await self._judged(found)
+            if look.wanted and not look.sent:
+                pictures = [await self._file(address, profile, line, found.url) for address in look.wanted]
+                fetched = tuple(picture for picture in pictures if picture)
+                if fetched:
+                    look = await self._judged(replace(found, pictures=fetched))
+            if not look.onward:
+                return Seen(look, start), True
+            led, url = True, look.onward
+        return Seen(Look(Shown.NOTHING, "it leads on and on"), start), True
+
+    async def _page(self, url: str, profile: Profile, line: Line, start: str) -> Answer | Trouble:
+        """The page that ``url`` leads to by redirects, with its icon."""
+        for _ in range(MOST_HOPS):
+            response = await self._get(url, head_of(profile, url), line, self._most_bytes)
+            if isinstance(response, Trouble):
+                return response
+            place = (response.headers.get("Location") or b"").decode("latin-1").strip()
+            if response.status not in _MOVED or not place:
+                return await self._answer(response, url, profile, line, start)
+            onward = _joined(url, place)
+            if onward is None:
+                return Trouble(Kind.GUARD, f"it leads to {place[:100]!r}, which is no web address")
+            url = onward
+        return Trouble(Kind.FAILED, "it redirects on and on")
+
+    async def _answer(self, response: Response, url: str, profile: Profile, line: Line, start: str) -> Answer:
+        kind = (response.headers.get("Content-Type") or b"").decode("latin-1")
+        body = bytes(response.body)
+        icon = None
+        if response.status < 400 and _HTML.search(body[:20_000]):
+            named = _icon_of(body, url)
+            icon = inline_picture(named) if named.startswith("data:") else await self._file(named, profile, line, url)
+        return Answer(start, url, response.status, kind, body, icon, address=response.meta.get(ADDRESS))
+
+    async def _file(self, address: str, profile: Profile, line: Line, page: str) -> bytes | None:
+        """A picture of the page; None where it cannot be had."""
+        headers = {"User-Agent": head_of(profile, page)["User-Agent"], "Accept": "image/*", "Referer": page}
+        for _ in range(3):
+            response = await self._get(address, headers, line, MOST_ICON)
+            if isinstance(response, Trouble):
+                return None
+            place = (response.headers.get("Location") or b"").decode("latin-1").strip()
+            if response.status in _MOVED and place:
+                onward = _joined(address, place)
+                if onward is None:
+                    return None
+                address = onward
+                continue
+            return bytes(response.body) if response.status == 200 and response.body else None
+        return None
+
+    async def _get(self, url: str, headers: dict[str, str], line: Line, limit: int) -> Response | Trouble:
+        meta = {**_META, LINE: line, LIMIT: limit}
+        try:
+            return await self._download(Request(url, headers=headers, meta=meta, dont_filter=True))
+        except Exception as error:  # whatever the downloader raises for what a hostile server sends
+            trouble = meta.get(TROUBLE)
+            said = f"no answer ({type(error).__name__}: {str(error)[:120]})"
+            return trouble if isinstance(trouble, Trouble) else Trouble(Kind.FAILED, said)
+
+
+def _of_both(first: Seen, second: Seen) -> Seen:
+    """The second visitor was shown something else than nothing: the site tells its visitors apart."""
+    if second.look.shown is not Shown.PAGE:
+        return first
+    how = f"One visitor was shown nothing ({first.look.remark}), another a page."
+    look = replace(second.look, reasons=(*second.look.reasons, how) if second.look.sent else second.look.reasons)
+    return Seen(look, second.start, cloaked=True)
+
+
+def _icon_of(body: bytes, url: str) -> str:
+    """Where the page's icon is: what it names first, else where browsers look."""
+    for tag in _LINK.findall(body[:100_000]):
+        if _ICON.search(tag):
+            found = _HREF.search(tag)
+            named = next((part for part in found.groups() if part), b"") if found else b""
+            if named.startswith(b"data:image/") and b"svg" not in named[:20]:
+                return named.decode("latin-1")
+            address = _joined(url, named.decode("utf-8", "replace").strip()) if named else None
+            if address is not None and not address.partition("?")[0].lower().endswith(".svg"):
+                return address
+    return urljoin(url, "/favicon.ico")
+
+
+def _joined(url: str, place: str) -> str | None:
+    """Where a relative address leads; None where that is no web address."""
+    try:
+        joined = urljoin(url, place)
+        parts = urlsplit(joined)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        return None
+    return joined if usable and len(joined) <= 4000 else None

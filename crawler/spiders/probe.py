@@ -1,0 +1,232 @@
+"""The cheap look: front pages of names that say nothing, by plain HTTP; a browser visits those that speak of a brand."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from scrapy import Request
+from scrapy.http import Response
+
+from crawler.discovery import DiscoverySpider, Looked
+from crawler.guard import Guard
+from crawler.probe.answer import Shown
+from crawler.probe.kits import KitIndex
+from crawler.probe.pool import JudgeLostError, JudgePool
+from crawler.probe.visit import Seen, Visitor
+from crawler.profile_data import load_profile_data
+from crawler.profiles import Profiles
+from crawler.tally import counted
+from detector.config import CaptureConfig, Config
+from detector.errors import SourceError
+from detector.model import Candidate, utcnow
+from detector.store import Probe
+
+BATCH = 500
+"""Names that are taken out of the queue at a time."""
+SETTLE, SETTLE_SECONDS = 200, 1.0
+_LEAST, _SPAN = 0.3, 0.65
+"""Priority of what a browser should see: from the first, by the score."""
+_UNUSED = (
+    "offsite.OffsiteMiddleware", "robotstxt.RobotsTxtMiddleware", "httpauth.HttpAuthMiddleware",
+    "downloadtimeout.DownloadTimeoutMiddleware", "defaultheaders.DefaultHeadersMiddleware", "useragent.UserAgentMiddleware",
+    "retry.RetryMiddleware", "redirect.MetaRefreshMiddleware", "redirect.RedirectMiddleware", "cookies.CookiesMiddleware",
+    "httpproxy.HttpProxyMiddleware", "stats.DownloaderStats",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """A look that is over; ``seen`` is None where nobody could judge it."""
+
+    probe: Probe
+    seen: Seen | None
+
+
+class ProbeSpider(DiscoverySpider):
+    """Looks at the names that are due in the queue of cheap looks."""
+
+    name = "probe"
+    custom_settings = {  # noqa: RUF012
+        "DOWNLOAD_MAXSIZE": 16_000_000,  # of what a body unpacks to; what comes over the network is cut much earlier
+        "DOWNLOAD_HANDLERS": dict.fromkeys(("http", "https"), "crawler.probe.handler.LineDownloadHandler"),
+        "DOWNLOADER_MIDDLEWARES": {f"scrapy.downloadermiddlewares.{name}": None for name in _UNUSED},
+    }
+
+    def __init__(self, name: str | None = None, **arguments: Any) -> None:
+        """Arguments as for every source."""
+        super().__init__(name, **arguments)
+        self._given = 0
+        self._shown: Counter[str] = Counter()
+
+    @classmethod
+    def configured(cls, config: Config) -> bool:
+        """Whether any source leaves names to it."""
+        return bool(config.probe.sources)
+
+    async def discover(self) -> AsyncIterator[Candidate | Looked]:
+        """Candidates out of all names that were due when the run began.
+
+        Raises:
+            SourceError: the crawler does not run.
+        """
+        config = self.workspace.config
+        kits = await asyncio.to_thread(KitIndex.of_store, self.workspace.store)
+        profiles = Profiles(load_profile_data(config.capture.profiles))
+        async with JudgePool(config.brand_folders(), kits, config.probe.processes) as judges:
+            visitor = Visitor(
+                Guard(_bounds(config)),
+                self._download,
+                judges.look,
+                tuple(profiles.named(name) for name in config.probe.profiles),
+                most_bytes=config.probe.max_bytes,
+                seconds=config.probe.seconds,
+            )
+            began = time.monotonic()
+            async for item in self._all(visitor):
+                yield item
+            self._sum_up(time.monotonic() - began)
+
+    async def _all(self, visitor: Visitor) -> AsyncIterator[Candidate | Looked]:
+        queue = _Queue(self)
+        ended: asyncio.Queue[_Ended | None] = asyncio.Queue(SETTLE)
+        workers = [
+            asyncio.create_task(self._work(visitor, queue, ended)) for _ in range(self.workspace.config.probe.at_once)
+        ]
+        running = len(workers)
+        done: list[Probe] = []
+        nothing: list[Probe] = []
+        settled = time.monotonic()
+        try:
+            while running:
+                try:
+                    async with asyncio.timeout(SETTLE_SECONDS):
+                        over = await ended.get()
+                except TimeoutError:
+                    over = None
+                else:
+                    running -= over is None
+                if over is not None and over.seen is not None:
+                    (done if self._is_done(over.seen) else nothing).append(over.probe)
+                    if over.seen.look.sent:
+                        self._given += 1
+                        yield self._candidate(over.probe, over.seen)
+                full = len(done) + len(nothing) >= SETTLE or time.monotonic() - settled >= SETTLE_SECONDS
+                if (full or not running) and (done or nothing):
+                    yield self._looked(done, nothing)
+                    done, nothing, settled = [], [], time.monotonic()
+            await asyncio.gather(*workers)  # an error that nobody expected ends the run, and is told
+        finally:
+            for worker in workers:
+                worker.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
+            await asyncio.to_thread(self.workspace.store.probes.release, queue.left(), utcnow())
+
+    async def _work(self, visitor: Visitor, queue: _Queue, ended: asyncio.Queue[_Ended | None]) -> None:
+        try:
+            while (probe := await queue.next()) is not None:
+                try:
+                    seen: Seen | None = await visitor.look_at(probe.url)
+                except JudgeLostError as error:
+                    self.logger.warning("%s: %s", probe.url, error)
+                    seen = None
+                self._shown[seen.look.shown if seen is not None else "lost"] += 1
+                self._shown["cloaked"] += seen is not None and seen.cloaked
+                self.tally.of(self.name).tried += 1
+                await ended.put(_Ended(probe, seen))
+        finally:
+            await ended.put(None)
+
+    @staticmethod
+    def _is_done(seen: Seen) -> bool:
+        """Whether there is nothing to come back for: a page for all, or one that a browser will see."""
+        return seen.look.sent or (seen.look.shown is Shown.PAGE and not seen.cloaked)
+
+    def _candidate(self, probe: Probe, seen: Seen) -> Candidate:
+        look = seen.look
+        return Candidate(
+            seen.start or probe.url,
+            source=self.name,
+            brands=(look.brand,) if look.brand else (),
+            priority=round(min(1.0, _LEAST + _SPAN * look.score), 3),
+            reasons=(*look.reasons, f"Its name was reported by {probe.source}."),
+        )
+
+    def _looked(self, done: list[Probe], nothing: list[Probe]) -> Looked:
+        remember = timedelta(hours=self.workspace.config.probe.remember_hours)
+        return Looked(self.name, tuple(done), tuple(nothing), remember, self._given)
+
+    # --- fetching ------------------------------------------------------------------------------------------------
+
+    async def _download(self, request: Request) -> Response:
+        if self.crawler.engine is None:
+            raise SourceError("the crawler has no engine")
+        return await self.crawler.engine.download_async(request)
+
+    # --- telling -------------------------------------------------------------------------------------------------
+
+    def give_up(self, probes: list[Probe]) -> None:
+        """Say which names nobody will look at any more."""
+        for probe in probes:
+            self.logger.warning("%s is given up: the looks at it did not come to an end", probe.url)
+        self._shown["given up"] += len(probes)
+
+    def _sum_up(self, seconds: float) -> None:
+        tally, shown = self.tally.of(self.name), self._shown
+        again = shown[Shown.NOTHING] + shown[Shown.WALL] + shown[Shown.BRAND]
+        parts = [counted(shown[Shown.PAGE], "page")] if shown[Shown.PAGE] else []
+        parts += [f"{again} to be seen again (no page, a wall, or a brand's own)"] if again else []
+        parts += [f"{shown['cloaked']} that tell their visitors apart"] if shown["cloaked"] else []
+        parts += [
+            counted(shown["lost"], "look that its judge did not survive", "looks that their judge did not survive")
+        ]
+        parts = [part for part in parts if not part.startswith("0 ")]
+        parts += [f"{shown['given up']} given up"] if shown["given up"] else []
+        if tally.tried and seconds > 0:
+            parts.append(f"{tally.tried / seconds:.0f} a second")
+        tally.note = ", ".join(parts) or "no name is due"
+        if self.crawler.stats is not None:
+            for key, count in shown.items():
+                self.crawler.stats.set_value(f"clonewatch/{self.name}/{key}", count)
+
+
+class _Queue:
+    """Hands out what was due when the run began, a batch of the store's at a time."""
+
+    def __init__(self, spider: ProbeSpider) -> None:
+        self._spider = spider
+        self._until = utcnow()
+        self._waiting: list[Probe] = []
+        self._taking = asyncio.Lock()
+        self._empty = False
+
+    async def next(self) -> Probe | None:
+        """The next name; None where there is none left."""
+        async with self._taking:
+            while not self._waiting and not self._empty and self._spider.fatal is None:
+                probes = self._spider.workspace.store.probes
+                taken, lost = await asyncio.to_thread(probes.take, BATCH, utcnow(), until=self._until)
+                self._spider.give_up(lost)
+                self._waiting = taken[::-1]
+                self._empty = not taken and not lost
+            return self._waiting.pop() if self._waiting else None
+
+    def left(self) -> list[Probe]:
+        """What was taken and not handed out."""
+        left, self._waiting, self._empty = self._waiting, [], True
+        return left
+
+
+def _bounds(config: Config) -> CaptureConfig:
+    """The guard's bounds for looks: soon."""
+    probe = config.probe
+    return replace(
+        config.capture,
+        navigation_seconds=probe.seconds,
+        total_seconds=probe.seconds,
+    )

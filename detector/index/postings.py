@@ -1,0 +1,30 @@
+"""Which of many documents hold some of the same hashes: one sorted array of all hashes, with the owner of each beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import chain
+
+import numpy as np
+from numpy.typing import NDArray
+
+Hashes = NDArray[np.uint64]
+Owners = NDArray[np.int64]
+
+
+def inverted(groups: Sequence[Iterable[int]]) -> tuple[Hashes, Owners, Owners]:
+    """All hashes sorted, whose they are, and how many each document has; a document's hashes count once each."""
+    unique = [sorted(set(group)) for group in groups]
+    counts = np.asarray([len(group) for group in unique], np.int64)
+    values = np.asarray(list(chain.from_iterable(unique)), np.uint64)
+    owners = np.repeat(np.arange(len(unique)), counts).astype(np.int64)
+    order = np.argsort(values, kind="stable")
+    return values[order], owners[order], counts
+
+
+def shared(mine: Hashes | Sequence[int], known: Hashes, owners: Owners, documents: int) -> Owners:
+    """How many of some hashes each document has, too; ``known`` is sorted."""
+    values = np.asarray(mine, np.uint64)
+    first, last = (np.searchsorted(known, values, side) for side in ("left", "right"))
+    found = [owners[begin:end] for begin, end in zip(first.tolist(), last.tolist(), strict=True) if end > begin]
+    return np.bincount(np.concatenate(found) if found else np.zeros(0, np.int64), minlength=documents).astype(np.int64)

@@ -1,0 +1,144 @@
+"""Names that wait for a cheap look, when they are due again, and which of them were looked at a short while ago."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy.engine import Connection, Row
+
+from detector.store.backlog import batches
+from detector.store.columns import storable, url_key
+from detector.store.engine import Database, insert_for
+from detector.store.models import ProbeRow
+
+AGAIN = (timedelta(days=1), timedelta(days=3), timedelta(days=7), timedelta(days=14), timedelta(days=30))
+"""When a name that showed nothing is looked at again, counted from each look."""
+DONE = len(AGAIN) + 1
+"""Round of the rows that are kept only so that the same name is not looked at twice in a short while."""
+MOST_TRIES = 3
+"""Looks that may begin and not end: what kills its worker every time is given up."""
+LEASE = timedelta(minutes=15)
+"""After which a look that has not ended is begun anew."""
+FRESH_SHARE = 0.8
+"""Share of a batch that goes to names never looked at; what either side leaves the other takes."""
+PURGE_LIMIT = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A name that is due for a cheap look."""
+
+    key: int
+    url: str
+    source: str
+    """Who reported it."""
+    round: int
+    """How often it was looked at before and showed nothing."""
+
+
+class ProbeQueue:
+    """The queue of cheap looks.  Safe for several threads and several programs at once; every method is one transaction."""
+
+    def __init__(self, database: Database) -> None:
+        """Work on an open database."""
+        self._database = database
+
+    def add(self, urls: Iterable[str], source: str, now: datetime) -> int:
+        """Queue addresses; those that wait, or were looked at a short while ago, stay as they are.  The number of new ones."""
+        new = 0
+        for batch in batches(dict.fromkeys(urls)):
+            rows = [
+                {"key": key_of(url), "url": storable(url), "source": source, "round": 0, "tries": 0, "due": now}
+                for url in batch
+            ]
+            with self._database.write() as connection:
+                fresh = insert_for(connection)(ProbeRow).on_conflict_do_nothing(index_elements=[ProbeRow.key])
+                new += connection.execute(fresh, rows).rowcount
+        return new
+
+    def take(self, limit: int, now: datetime, *, until: datetime | None = None) -> tuple[list[Probe], list[Probe]]:
+        """Up to ``limit`` names that are due (at ``until``), due again after :data:`LEASE` unless settled; and those given up."""
+        until = until or now
+        with self._database.write() as connection:
+            _purge(connection, now)
+            fresh = _due(connection, until, limit, fresh=True)
+            again = _due(connection, until, limit, fresh=False)
+            share = min(len(fresh), max(round(limit * FRESH_SHARE), limit - len(again)))
+            chosen = [*fresh[:share], *again[: limit - share]]
+            taken = [row for row in chosen if row.tries < MOST_TRIES]
+            lost = [row for row in chosen if row.tries >= MOST_TRIES]
+            _set(connection, [(row.key, now + LEASE, row.round, row.tries + 1) for row in taken])
+            _set(connection, [(row.key, now + AGAIN[-1], DONE, row.tries) for row in lost])
+        return [_probe(row) for row in taken], [_probe(row) for row in lost]
+
+    def settle(self, done: Sequence[Probe], nothing: Sequence[Probe], now: datetime, *, remember: timedelta) -> None:
+        """Looks have ended: ``done`` names are remembered for a while, those that showed nothing are due again later."""
+        with self._database.write() as connection:
+            _set(connection, [(probe.key, now + remember, DONE, 0) for probe in done])
+            _set(
+                connection,
+                [
+                    (probe.key, now + AGAIN[probe.round], probe.round + 1, 0)
+                    if probe.round < len(AGAIN)
+                    else (probe.key, now + remember, DONE, 0)
+                    for probe in nothing
+                ],
+            )
+
+    def release(self, probes: Sequence[Probe], now: datetime) -> None:
+        """Give back what was taken and not looked at: due at once, as if it had never been taken."""
+        with self._database.write() as connection:
+            keys = [probe.key for probe in probes]
+            for start in range(0, len(keys), 500):
+                mine = ProbeRow.key.in_(keys[start : start + 500])
+                connection.execute(
+                    update(ProbeRow).where(mine, ProbeRow.round < DONE).values(due=now, tries=ProbeRow.tries - 1)
+                )
+
+    def counts(self, now: datetime) -> tuple[int, int]:
+        """How many names are due, and how many wait for a later day."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                select(ProbeRow.due <= now, func.count()).where(ProbeRow.round < DONE).group_by(ProbeRow.due <= now)
+            )
+            found = {bool(due): count for due, count in rows}
+        return found.get(True, 0), found.get(False, 0)
+
+
+def key_of(url: str) -> int:
+    """64 bits of the URL's hash, as databases keep whole numbers: signed."""
+    return int.from_bytes(url_key(url)[:8], "big", signed=True)
+
+
+def _purge(connection: Connection, now: datetime) -> None:
+    old = select(ProbeRow.key).where(ProbeRow.round == DONE, ProbeRow.due <= now).limit(PURGE_LIMIT)
+    connection.execute(delete(ProbeRow).where(ProbeRow.key.in_(old)))
+
+
+def _due(connection: Connection, until: datetime, limit: int, *, fresh: bool) -> list[Row[*tuple[Any, ...]]]:
+    """The longest due: of each round by the index, so that what waits for a later day is not read."""
+    found: list[Row[*tuple[Any, ...]]] = []
+    for number in (0,) if fresh else range(1, DONE):
+        query = select(ProbeRow.key, ProbeRow.url, ProbeRow.source, ProbeRow.round, ProbeRow.tries, ProbeRow.due).where(
+            ProbeRow.round == number, ProbeRow.due <= until
+        )
+        query = query.order_by(ProbeRow.due).limit(limit).with_for_update(skip_locked=True)
+        found.extend(connection.execute(query).all())
+    return sorted(found, key=lambda row: row.due)[:limit]
+
+
+def _set(connection: Connection, rows: Sequence[tuple[int, datetime, int, int]]) -> None:
+    if rows:
+        change = update(ProbeRow).where(ProbeRow.key == bindparam("probe")).values(
+            due=bindparam("when"), round=bindparam("number"), tries=bindparam("times")
+        )  # fmt: skip
+        values = [dict(zip(("probe", "when", "number", "times"), row, strict=True)) for row in rows]
+        connection.execute(change, values)
+
+
+def _probe(row: Row[*tuple[Any, ...]]) -> Probe:
+    return Probe(row.key, row.url, row.source, row.round)
