@@ -15,6 +15,7 @@ from functools import cache
 from importlib.resources import files
 
 from crawler.page_facts import clean
+from crawler.phrases import either
 from detector.model import Challenge, ChallengeMark, InputField, NetworkEntry, PageFacts
 
 CUSTOM = "custom"
@@ -139,12 +140,8 @@ def _knowledge() -> tuple[tuple[Vendor, ...], re.Pattern[str], re.Pattern[str]]:
         for entry in data["vendor"]
     )
     words = data["words"]
-    return vendors, _either(words["certain"]), _either(words["likely"])
+    return vendors, either(words["certain"]), either(words["likely"])
 
 
 def _any_of(patterns: Sequence[str]) -> re.Pattern[str] | None:
-    return _either(patterns) if patterns else None
-
-
-def _either(patterns: Sequence[str]) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
+    return either(patterns) if patterns else None

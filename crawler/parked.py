@@ -14,6 +14,7 @@ from functools import cache
 from importlib.resources import files
 
 from crawler.parking import parked_address
+from crawler.phrases import either
 from detector.hosts import host_of, is_address
 from detector.model import NetworkEntry, PageFacts
 from detector.signals.lure import strongest_lure
@@ -89,12 +90,8 @@ def _knowledge() -> _Knowledge:
     data = tomllib.loads(files("crawler").joinpath("data", "parking-pages.toml").read_text(encoding="utf-8"))
     return _Knowledge(
         frozenset(data["services"]),
-        _either(data["files"]),
-        _either(data["words"]["certain"]),
-        _either(data["words"]["likely"]),
-        _either(data["default_pages"]["certain"]),
+        either(data["files"]),
+        either(data["words"]["certain"]),
+        either(data["words"]["likely"]),
+        either(data["default_pages"]["certain"]),
     )
-
-
-def _either(patterns: Sequence[str]) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))

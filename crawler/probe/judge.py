@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from crawler.challenge import recognise_challenge
+from crawler.challenge import MAX_WALL_LINKS, MAX_WALL_TEXT, recognise_challenge
 from crawler.parked import parked_sentence
 from crawler.pictures import icon_as_png
 from crawler.probe.answer import SEND, Answer, Look, Shown
@@ -71,7 +71,8 @@ class FrontPageJudge:
 
     def _judged(self, answer: Answer, page: HtmlPage) -> Look:
         facts = page.facts
-        wall = recognise_challenge(facts, ())
+        small = len(facts.text) <= MAX_WALL_TEXT and len(facts.links) <= MAX_WALL_LINKS
+        wall = recognise_challenge(facts, ()) if small else None
         if wall is not None and wall.blocking:
             return Look(Shown.WALL, f"a challenge ({wall.vendor})", hollow=page.hollow)
         parked = parked_sentence(facts, (), final_url=answer.url, address=answer.address)
