@@ -12,7 +12,7 @@ from crawler.pictures import icon_as_png
 from crawler.probe.answer import SEND, Answer, Look, Shown
 from crawler.probe.html import HtmlPage, read_html
 from crawler.probe.kits import KitIndex
-from crawler.probe.sheet import inline_pictures, sheet_of
+from crawler.probe.sheet import draws_with_shadows, inline_pictures, sheet_of
 from detector.brands import BrandLibrary
 from detector.hosts import host_of, is_user_content, registrable_domain
 from detector.judge import Judge
@@ -28,6 +28,10 @@ ASKS = 0.7
 SCARES = 0.6
 """Measure of the signal ``scareware`` from which a page is looked at whoever it imitates."""
 KIT = 0.9
+HIDDEN = 0.5
+PAINTED = (
+    "Without a browser: a form asks for something, and a picture beside it is painted with hundreds of CSS shadows."
+)
 SCREENSHOT = "screenshot"
 NEED_PICTURES = frozenset({SCREENSHOT, "logo", "lettering"})
 LOGO_FILE = ("logo", "brand", "header", "icon", "emblem")
@@ -89,6 +93,8 @@ class FrontPageJudge:
             wanted = () if answer.pictures else _wanted(facts)
             if pictures or answer.icon:
                 verdict = self._seen(answer, facts, pictures, verdict)
+            if (verdict.probability or 0.0) < SEND and draws_with_shadows(answer.body):
+                return Look(Shown.PAGE, score=HIDDEN, reasons=(PAINTED,))
         return self._look(answer, page, verdict, wanted)
 
     def _look(self, answer: Answer, page: HtmlPage, verdict: Verdict, wanted: tuple[str, ...]) -> Look:

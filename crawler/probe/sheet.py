@@ -7,6 +7,7 @@ import re
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from PIL import Image
@@ -27,7 +28,12 @@ MARGIN = 24
 SMALLEST = 12
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "ICO", "BMP")
 _DATA = re.compile(rb"data:image/[a-z+.-]{2,12}(?:;[a-z0-9=-]{1,20})*,[^\s\"'`)>\\]{40,1500000}")
-_SVG = re.compile(rb"<svg[\s>].{40,200000}?</svg>", re.DOTALL | re.IGNORECASE)
+_TILES = re.compile(rb"(?:<img\b[^>]{40,400000}>\s*(?:<br\b[^>]{0,100}>\s*)?){4,60}")
+_BREAK = re.compile(rb"<br\b[^>]{0,100}>")
+MOST_ROWS = 20
+_SHADOWS = re.compile(rb"box-shadow\s*:([^;\"'}]{2000,1500000})")
+MANY_SHADOWS = 200
+_SVG_END, MOST_SVG = b"</svg>", 200_000
 _SPACE = b'xmlns="http://www.w3.org/2000/svg"'
 
 
@@ -40,18 +46,67 @@ class Sheet:
 
 
 def inline_pictures(body: bytes) -> list[bytes]:
-    """Pictures that stand in the document itself: ``data:`` addresses wherever they are written, and inline SVG."""
-    found: dict[bytes, None] = {}
+    """Pictures that stand in the document itself: tiles put together, ``data:`` addresses wherever they are, inline SVG."""
+    found: dict[bytes, None] = dict.fromkeys(tiled_pictures(body))
     for piece in _DATA.findall(body):
         picture = inline_picture(piece.decode("latin-1"))
         if picture is not None:
             found.setdefault(picture)
         if len(found) >= MOST_PICTURES:
             return list(found)
-    for piece in _SVG.findall(body)[: MOST_PICTURES - len(found)]:
+    for piece in islice(_drawings(body), MOST_PICTURES - len(found)):
         spaced = piece if b"xmlns=" in piece[:2000] else piece.replace(b"<svg", b"<svg " + _SPACE, 1)
         found.setdefault(spaced)
     return list(found)
+
+
+def _drawings(body: bytes) -> Iterator[bytes]:
+    at = 0
+    while (start := body.find(b"<svg", at)) >= 0 and (end := body.find(_SVG_END, start)) >= 0:
+        at = end + len(_SVG_END)
+        if at - start <= MOST_SVG:
+            yield body[start:at]
+
+
+def tiled_pictures(body: bytes) -> list[bytes]:
+    """Pictures that the document shows in pieces, side by side and in rows: nobody cuts a logo up who wants it to be known."""
+    found: list[bytes] = []
+    for run in list(_TILES.finditer(body))[:2]:
+        rows = [
+            [
+                piece
+                for address in _DATA.findall(row)
+                if (piece := _raster(inline_picture(address.decode("latin-1")) or b""))
+            ]
+            for row in _BREAK.split(run[0])
+        ]
+        whole = _put_together([row for row in rows if row][:MOST_ROWS])
+        if whole is not None:
+            found.append(whole)
+    return found
+
+
+def _put_together(rows: list[list[Image.Image]]) -> bytes | None:
+    width = max((sum(piece.width for piece in row) for row in rows), default=0)
+    height = sum(max(piece.height for piece in row) for row in rows)
+    if not 0 < width <= MOST_SIDE or not 0 < height <= MOST_SIDE:
+        return None
+    whole = Image.new("RGBA", (width, height))
+    top = 0
+    for row in rows:
+        left = 0
+        for piece in row:
+            whole.paste(piece, (left, top))
+            left += piece.width
+        top += max(piece.height for piece in row)
+    output = io.BytesIO()
+    whole.save(output, "PNG", compress_level=1)
+    return output.getvalue()
+
+
+def draws_with_shadows(body: bytes) -> bool:
+    """Whether the document paints a picture of hundreds of shadows of one element, where any other site shows a file."""
+    return any(style.count(b"rgb") + style.count(b"#") >= MANY_SHADOWS for style in _SHADOWS.findall(body))
 
 
 def sheet_of(pictures: Iterable[bytes]) -> Sheet | None:

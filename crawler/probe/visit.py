@@ -28,7 +28,7 @@ _META = {
     "dont_obey_robotstxt": True,
     "dont_cache": True,
 }
-_LINK = re.compile(rb"<link\b[^>]{0,60000}>", re.IGNORECASE)
+_LINK = re.compile(rb"<link\b[^<>]{0,60000}>", re.IGNORECASE)
 _ICON = re.compile(rb"\brel\s*=\s*[\"']?(?:shortcut\s+)?(?:apple-touch-)?icon\b", re.IGNORECASE)
 _HREF = re.compile(rb"\bhref\s*=\s*(?:\"([^\"]{1,50000})\"|'([^']{1,50000})'|([^\s>\"']{1,3000}))", re.IGNORECASE)
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|title|meta|script|form|div)\b", re.IGNORECASE)
