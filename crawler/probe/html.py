@@ -81,7 +81,7 @@ def read_html(body: bytes, url: str, content_type: str = "") -> HtmlPage:
     root = _parsed(text)
     if root is not None:
         reader.read(root)
-        scripts = [str(node.text) for node in root.iter("script") if node.text and len(node.text) > 40]
+        scripts = [str(node.text) for node in root.iter("script") if node.text and len(node.text) > 15]
         for piece in written(scripts):
             inner = _parsed(piece)
             if inner is not None:
@@ -135,6 +135,8 @@ class _Reader:
         if base is not None:
             self.base = self._absolute(base.get("href")) or self.base
         self._labels(root)
+        for beside in (*root.itersiblings(etree.Comment, preceding=True), *root.itersiblings(etree.Comment)):
+            self._comment(str(beside.text or ""))
         depth = 0
         silent = drawn = 0
         for event, node in etree.iterwalk(root, events=("start", "end", "comment")):

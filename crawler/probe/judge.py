@@ -11,17 +11,17 @@ from crawler.parked import parked_sentence
 from crawler.pictures import icon_as_png
 from crawler.probe.answer import SEND, Answer, Look, Shown
 from crawler.probe.html import HtmlPage, read_html
+from crawler.probe.icons import IconSignal
 from crawler.probe.kits import KitIndex
 from crawler.probe.sheet import draws_with_shadows, inline_pictures, sheet_of
 from detector.brands import BrandLibrary
 from detector.hosts import host_of, is_user_content, registrable_domain
 from detector.judge import Judge
-from detector.model import Brand, Capture, Decision, Finding, PageFacts, Verdict
+from detector.model import Brand, Capture, Decision, PageFacts, Verdict
 from detector.signals import load_signals
-from detector.signals.favicon import FaviconSignal
 from detector.signals.lure import strongest_lure
 from detector.signals.scareware import scare_of
-from detector.signals.view import Pixels, View
+from detector.signals.view import View
 
 ASKS = 0.7
 """Measure of the lure from which a page asks for something."""
@@ -39,13 +39,6 @@ MOST_WANTED = 2
 _PLACE = re.compile(r" is shown \d+x\d+ pixels large at \(\d+, \d+\)")
 PLAIN = 0.5
 """Measure from which a logo is said to be there."""
-
-
-class IconSignal(FaviconSignal):
-    """The icon compared with those of official pages only: what costs no more than the rest of the look."""
-
-    def _by_logo(self, icon: Pixels) -> dict[str, Finding]:
-        return {}
 
 
 class FrontPageJudge:

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 
 from crawler.pictures import inline_picture
 from detector.brands import render_picture
 from detector.errors import BrandFileError
 from detector.model import Box, ImageBox
+from detector.signals.logo.render import DARK, LIGHT, is_pale
 
 MOST_PICTURES = 3
 """The first that the document holds and the first that were fetched: a wall of logos says of none that the page is its."""
@@ -26,6 +28,8 @@ ROOM = (560, 230)
 """Width and height that one picture may take."""
 MARGIN = 24
 SMALLEST = 12
+CLEAR = 40
+"""Opacity of 255 below which the ground is seen."""
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "ICO", "BMP")
 _DATA = re.compile(rb"data:image/[a-z+.-]{2,12}(?:;[a-z0-9=-]{1,20})*,[^\s\"'`)>\\]{40,1500000}")
 _TILES = re.compile(rb"(?:<img\b[^>]{40,400000}>\s*(?:<br\b[^>]{0,100}>\s*)?){4,60}")
@@ -163,8 +167,5 @@ def _raster(data: bytes) -> Image.Image | None:
 
 def _ground(picture: Image.Image) -> tuple[int, int, int]:
     """White, or dark behind what is pale and transparent: a white logo stands on a bar."""
-    small = picture.resize((16, 16), Image.Resampling.BOX)
-    pixels = list(small.getdata())
-    seen = [(red + green + blue) / 3 for red, green, blue, alpha in pixels if alpha > 100]
-    clear = sum(alpha < 40 for *_, alpha in pixels)
-    return (32, 33, 36) if seen and clear and sum(seen) / len(seen) > 200 else (255, 255, 255)
+    small = np.asarray(picture.resize((16, 16), Image.Resampling.BOX))
+    return DARK if (small[..., 3] < CLEAR).any() and is_pale(small) else LIGHT

@@ -1,0 +1,216 @@
+"""Front pages judged by what they say."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from crawler.probe.answer import Answer, Look, Shown
+from crawler.probe.html import read_html
+from crawler.probe.judge import FrontPageJudge
+from crawler.probe.kits import KitIndex
+from demo.handler import respond
+from demo.sites import load_sites, site
+from detector.brands import BrandLibrary, load_library, render_logo
+from detector.config import default_brands_dir
+
+URL = "http://q7xk2.example/"
+DEMO = Path(__file__).resolve().parents[4] / "demo" / "brands"
+
+
+@pytest.fixture(scope="module")
+def library() -> BrandLibrary:
+    return load_library((default_brands_dir(), DEMO))
+
+
+@pytest.fixture(scope="module")
+def judge(library: BrandLibrary) -> FrontPageJudge:
+    return FrontPageJudge(library, KitIndex.build([]))
+
+
+def answer(body: bytes | str, **more: object) -> Answer:
+    raw = body.encode() if isinstance(body, str) else body
+    return Answer(**{"asked": URL, "url": URL, "status": 200, "content_type": "text/html", "body": raw, **more})  # type: ignore[arg-type]
+
+
+def looked(judge: FrontPageJudge, site_id: str) -> Look:
+    """A site of the demo on a name that says nothing, with the pictures that the judge asks for."""
+    entry = site(site_id)
+    given = answer(respond(entry.host, entry.path, 80, 443, "Mobile").body)
+    look = judge.look(given)
+    if look.wanted:
+        files = (respond(entry.host, entry.base + address.removeprefix(URL), 80, 443).body for address in look.wanted)
+        look = judge.look(answer(given.body, pictures=tuple(files)))
+    return look
+
+
+CLONES = [entry.id for entry in load_sites() if entry.kind == "clone" and entry.behaviour == "page"]
+
+
+@pytest.mark.parametrize("site_id", CLONES)
+def test_every_clone_of_the_demo_is_sent_to_a_browser_with_its_brand(judge: FrontPageJudge, site_id: str) -> None:
+    look = looked(judge, site_id)
+    assert look.sent, look
+    assert look.brand == site(site_id).brand
+    assert look.reasons[0].startswith("Without a browser: ")
+
+
+@pytest.mark.parametrize("site_id", ["joinery", "saas-signin", "blog-share", "shop-login", "parcel-point", "logo-wall"])
+def test_innocent_pages_are_not(judge: FrontPageJudge, site_id: str) -> None:
+    look = looked(judge, site_id)
+    assert (look.shown, look.sent, look.brand) == (Shown.PAGE, False, None)
+
+
+@pytest.mark.parametrize(
+    ("given", "shown", "remark"),
+    [
+        (answer("<h1>Gone</h1>", status=404), Shown.NOTHING, "status 404"),
+        (answer(b""), Shown.NOTHING, "it shows nothing by itself"),
+        (answer("<title>App</title><div id=root></div>"), Shown.NOTHING, "it shows nothing by itself"),
+        (answer("<h1>This domain is for sale</h1>"), Shown.NOTHING, "for sale"),
+        (answer("<h1>Welcome</h1>", url="https://www.paypal.com/signin"), Shown.BRAND, "belongs to PayPal"),
+        (
+            answer("<title>Just a moment...</title><p>Verify you are human by completing the action below."),
+            Shown.WALL,
+            "challenge",
+        ),
+    ],
+)
+def test_what_is_no_page_is_told_apart(judge: FrontPageJudge, given: Answer, shown: Shown, remark: str) -> None:
+    look = judge.look(given)
+    assert look.shown is shown
+    assert remark in look.remark
+    assert not look.sent
+
+
+def test_a_page_that_leads_on_is_not_judged_itself(judge: FrontPageJudge) -> None:
+    look = judge.look(answer('<title>PayPal</title><meta http-equiv="refresh" content="0;url=/x">'))
+    assert look.onward == URL + "x"
+    assert not look.sent
+
+
+def test_a_brands_page_at_a_hoster_is_looked_at(judge: FrontPageJudge) -> None:
+    entry = site("fake-paypal")
+    body = respond(entry.host, entry.path, 80, 443).body
+    assert judge.look(answer(body, url="https://sites.google.com/view/x")).sent
+
+
+def test_the_icon_of_official_pages_speaks_where_the_words_are_few(
+    library: BrandLibrary, judge: FrontPageJudge
+) -> None:
+    brand = library.get("paypal")
+    assert brand is not None
+    tile = next(logo for logo in brand.logos if "tile" in logo.path or "symbol" in logo.path)
+    output = io.BytesIO()
+    render_logo(tile, 64).resize((32, 32)).save(output, "PNG")
+    icon = output.getvalue()
+    page = f"<title>Sign in</title><h1>{brand.name}</h1><form><input type=email><input type=password></form>"
+    without, with_icon = judge.look(answer(page)), judge.look(answer(page, icon=icon))
+    assert with_icon.score > without.score
+    assert with_icon.brand == brand.id
+    assert "icon" in with_icon.reasons[0]
+
+
+def _drawn(judge: FrontPageJudge, make: Callable[[bytes], str]) -> Look:
+    entry = site("ostrelin-logo-only")
+    logo = respond(entry.host, entry.base + "i/1.png", 80, 443).body
+    form = "<form><input type=email><input type=password><button>Sign in</button></form>"
+    return judge.look(answer(f"<title>Sign in</title>{make(logo)}{form}"))
+
+
+def _data(picture: bytes) -> str:
+    return f"data:image/png;base64,{base64.b64encode(picture).decode()}"
+
+
+def test_a_logo_in_the_document_itself_is_recognised(judge: FrontPageJudge) -> None:
+    assert _drawn(judge, lambda logo: f'<img src="{_data(logo)}">').brand == "ostrelin"
+    script = "<canvas id=c></canvas><script>i.src='{}'</script>"
+    assert _drawn(judge, lambda logo: script.format(_data(logo))).brand == "ostrelin"
+
+
+def test_a_logo_cut_into_tiles_is_put_together(judge: FrontPageJudge) -> None:
+    def tiles(logo: bytes) -> str:
+        whole = Image.open(io.BytesIO(logo)).convert("RGBA")
+        rows = []
+        for y in range(2):
+            row = []
+            for x in range(4):
+                output = io.BytesIO()
+                box = (
+                    x * whole.width // 4,
+                    y * whole.height // 2,
+                    (x + 1) * whole.width // 4,
+                    (y + 1) * whole.height // 2,
+                )
+                whole.crop(box).save(output, "PNG")
+                row.append(f'<img src="{_data(output.getvalue())}">')
+            rows.append("".join(row))
+        return "<br>".join(rows)
+
+    assert _drawn(judge, tiles).brand == "ostrelin"
+
+
+def test_a_picture_of_shadows_beside_a_form_is_suspicious_and_nobodys(judge: FrontPageJudge) -> None:
+    shadows = ",".join(f"{x}px {y}px 0 0 rgb(9 80 60 / 1.00)" for x in range(30) for y in range(10))
+    look = _drawn(judge, lambda _: f'<i style="width:1px;box-shadow:{shadows}"></i>')
+    assert look.sent
+    assert look.brand is None
+    assert "shadows" in look.reasons[0]
+
+
+def test_a_frightening_page_with_a_number_is_sent_whoever_it_imitates(judge: FrontPageJudge) -> None:
+    look = judge.look(
+        answer(
+            "<title>Warning</title><h1>Your computer has been locked</h1>"
+            "<p>Do not shut down or restart. A trojan and spyware were found."
+            "<p>Call support now: +1 888 555 0164 (toll free)"
+        )
+    )
+    assert look.sent
+    assert "+18885550164" in look.reasons[-1]
+
+
+def test_a_known_kit_is_sent_with_its_case(library: BrandLibrary) -> None:
+    kit = '<link rel=stylesheet href="a/q1.css"><script src="a/q2.js"></script><img src="a/q3.png"><form action="a/q4.php"></form>'
+    known = KitIndex.build([("kumoriva", 7, "first.example", read_html(kit.encode(), "https://first.example/").facts)])
+    look = FrontPageJudge(library, known).look(answer(kit + "<p>Bonjour"))
+    assert (look.brand, look.sent) == ("kumoriva", True)
+    assert "case 7" in look.reasons[0]
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    body=st.one_of(
+        st.binary(max_size=300), st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass"))
+    ),
+    icon=st.one_of(st.none(), st.binary(max_size=80)),
+    pictures=st.lists(st.binary(max_size=80), max_size=3),
+)
+def test_whatever_comes_there_is_an_answer(
+    judge: FrontPageJudge, body: bytes, icon: bytes | None, pictures: list[bytes]
+) -> None:
+    look = judge.look(answer(b"<form><input type=password></form>" + body, icon=icon, pictures=tuple(pictures)))
+    assert 0.0 <= look.score <= 1.0
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'><image href='file:///etc/passwd'/></svg>",
+        b"<svg viewBox='0 0 1 1'>" + b"<g>" * 30_000 + b"</svg>",
+        b"<img src='data:image/png;base64,%s'>" % base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"\0" * 90),
+        b"<img src='data:image/svg+xml,%3Csvg onload=alert(1)%3E'>",
+        b"<i style='box-shadow:" + b"1px 1px rgb(0 0 0)," * 60_000,
+        b"box-shadow:" * 50_000,
+    ],
+)
+def test_hostile_pictures_in_the_document(judge: FrontPageJudge, body: bytes) -> None:
+    look = judge.look(answer(b"<title>Sign in</title><form><input type=email><input type=password></form>" + body))
+    assert look.shown is Shown.PAGE
