@@ -17,6 +17,8 @@ import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.farm.pages import (
@@ -37,7 +39,7 @@ from crawler.discovery_runner import run_discovery
 from crawler.workspace import Workspace
 from detector.brands import load_library
 from detector.config import default_brands_dir
-from detector.model import utcnow
+from detector.model import Candidate, utcnow
 
 ROOT = Path(__file__).resolve().parent.parent
 BENCH = ROOT.parent / "shared" / "bench"
@@ -59,31 +61,66 @@ def main() -> None:
     for page in (*demo_pages(), *made_pages(library, given.brands, given.split), *measured_pages(BENCH)):
         kinds[page.kind].append(page)
     farm, dead = _farm(kinds, given.names)
-    with tempfile.TemporaryDirectory() as folder, served(farm) as (port, names):
+    with tempfile.TemporaryDirectory() as folder:
+        run = measure(Path(folder), farm, dead, brands=brands, at_once=given.at_once)
+    print(
+        f"{run.tried} probes in {run.seconds:.1f} s with the start; {1000 * run.cpu / run.tried:.1f} ms CPU each; {run.note}"
+    )
+    _tell(farm, run.sent)
+    sys.exit(run.rate < given.least)
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run of the source ``probe`` over a farm brought."""
+
+    tried: int
+    seconds: float
+    cpu: float
+    """Seconds of the spiders' process and the judges."""
+    note: str
+    sent: dict[str, Candidate]
+    """By host."""
+
+    @property
+    def rate(self) -> float:
+        """Probes a second, as the source tells it: without the start of its processes."""
+        return float(self.note.rsplit(", ", 1)[-1].split(" ")[0])
+
+    def share(self, farm: dict[str, Page], kind: str) -> float:
+        """Of the farm's pages of a kind, those that were sent on."""
+        hosts = [host for host, page in farm.items() if page.kind == kind]
+        return sum(host in self.sent for host in hosts) / len(hosts)
+
+
+def measure(
+    folder: Path,
+    farm: dict[str, Page],
+    dead: Sequence[str] = (),
+    *,
+    brands: Sequence[Path],
+    at_once: int,
+    more: str = "",
+) -> Run:
+    """Serve the farm, and look at all its names; ``folder`` becomes a workspace, ``more`` goes into its configuration."""
+    with served(farm) as (port, names):
         config = (
             f"brands = {[str(brand) for brand in brands]}\n"
             f"[capture]\nallow_private = ['{LOOPBACK}/32']\nnameservers = ['{names}']\n"
-            f"[probe]\nat_once = {given.at_once}\n"
+            f"[probe]\nat_once = {at_once}\n{more}"
         )
-        Path(folder, "clonewatch.toml").write_text(config, encoding="utf-8")
-        with Workspace.open(Path(folder)) as workspace:
-            urls = {host: f"http://{host}:{port}/" for host in (*farm, *dead)}
-            mixed = list(urls.values())
+        (folder / "clonewatch.toml").write_text(config, encoding="utf-8")
+        with Workspace.open(folder) as workspace:
+            urls = {f"http://{host}:{port}/": host for host in (*farm, *dead)}
+            mixed = list(urls)
             random.Random(5).shuffle(mixed)
             workspace.store.probes.add(mixed, "benchmark", utcnow())
             began, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
             summary = run_discovery(workspace, ["probe"])
             seconds, after = time.monotonic() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
-            sent = {claim.candidate.url: claim.candidate for claim in workspace.store.claim(len(urls))}
+            sent = {urls[claim.candidate.url]: claim.candidate for claim in workspace.store.claim(len(urls))}
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    note = summary.sources[0].note
-    print(
-        f"{summary.sources[0].tried} probes in {seconds:.1f} s with the start: {summary.sources[0].tried / seconds:.0f} a second; "
-        f"{1000 * cpu / len(urls):.1f} ms CPU each; {note}"
-    )
-    _tell(farm, urls, sent)
-    rate = float(note.rsplit(", ", 1)[-1].split(" ")[0])
-    sys.exit(rate < given.least)
+    return Run(summary.sources[0].tried, seconds, cpu, summary.sources[0].note, sent)
 
 
 def _farm(kinds: dict[str, list[Page]], count: int) -> tuple[dict[str, Page], list[str]]:
@@ -105,14 +142,14 @@ def _farm(kinds: dict[str, list[Page]], count: int) -> tuple[dict[str, Page], li
     return farm, [host for host in dead if host not in farm]
 
 
-def _tell(farm: dict[str, Page], urls: dict[str, str], sent: dict[str, object]) -> None:
+def _tell(farm: dict[str, Page], sent: dict[str, Candidate]) -> None:
     groups: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for host, page in farm.items():
-        found = sent.get(urls[host])
+        found = sent.get(host)
         group = groups[page.kind, page.name.split(" ")[0] if page.name.startswith(("demo", "bench")) else page.name]
         group["pages"] += 1
         group["sent"] += found is not None
-        group["right"] += found is not None and page.brand in getattr(found, "brands", ())
+        group["right"] += found is not None and page.brand in found.brands
     for kind in (CLONE, INNOCENT, ORDINARY, PARKED, ERROR):
         mine = {name: group for (its, name), group in groups.items() if its == kind}
         pages, on, right = (sum(group[key] for group in mine.values()) for key in ("pages", "sent", "right"))

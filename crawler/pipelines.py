@@ -94,9 +94,8 @@ class TriagePipeline:
         """Queue names for the cheap look; they have arrived once they are stored."""
         if self._spider.fatal is None:
             try:
-                self._spider.tally.of(left.source).left += await asyncio.to_thread(
-                    left.keep, self._spider.workspace.store
-                )
+                new = await asyncio.to_thread(left.keep, self._spider.workspace.store)
+                self._spider.tally.of(left.source).left += new
             except StoreError as error:
                 await self._give_up(error)
         self._arrived(left.source)

@@ -107,6 +107,11 @@ class _Reader:
     language: str = ""
     refresh: str = ""
     nodes: int = 0
+    depth: int = 0
+    silent: int = 0
+    """How many elements around hide their text."""
+    drawn: int = 0
+    """How many ``svg`` are around."""
     audio: int = 0
     unloads: int = 0
     texts: list[str] = field(default_factory=list)
@@ -137,38 +142,52 @@ class _Reader:
         self._labels(root)
         for beside in (*root.itersiblings(etree.Comment, preceding=True), *root.itersiblings(etree.Comment)):
             self._comment(str(beside.text or ""))
-        depth = 0
-        silent = drawn = 0
-        for event, node in etree.iterwalk(root, events=("start", "end", "comment")):
-            name = node.tag if isinstance(node.tag, str) else ""
-            if event == "comment":
-                self._comment(str(node.text or ""))
-                self._text(node.tail, silent)
-                continue
-            if event == "end":
-                depth -= 1
-                silent -= name in _SILENT
-                drawn -= name == "svg"
-                if name not in _INLINE:
-                    self._text("\n", silent)
-                self._text(node.tail, silent)
-                continue
-            depth += 1
-            self.nodes += 1
-            if self.nodes > MOST_NODES:
-                break
-            if name not in UNSEEN and not silent and len(self.tags) < MOST_TAGS:
-                self.tags.append((name, depth))
+        self.depth = self.silent = self.drawn = 0
+        for event, node in etree.iterwalk(root, events=("start", "end", "comment", "pi")):
+            if event == "start":
+                self._begin(node, str(node.tag))
+                if self.nodes > MOST_NODES:
+                    return
+            elif event == "end":
+                self._end(node, str(node.tag))
+            else:
+                if event == "comment":
+                    self._comment(str(node.text or ""))
+                self._text(node.tail)
+
+    def _begin(self, node: etree._Element, name: str) -> None:
+        self.nodes += 1
+        if _lacks_body(node, name):
+            self.depth += 1
+            before = node.getprevious()
+            if before is None or before.tag != "tr":
+                self._tag("tbody")
+        self.depth += 1
+        self._tag(name)
+        if not self.drawn:
             look = _LOOKS.get(name)
-            if not drawn:
-                if look is not None:
-                    look(self, node)
-                self._attributes(node)
-            drawn += name == "svg"
-            if name not in _INLINE:
-                self._text("\n", silent)
-            silent += name in _SILENT
-            self._text(node.text, silent)
+            if look is not None:
+                look(self, node)
+            self._attributes(node)
+        self.drawn += name == "svg"
+        self._line(name)
+        self.silent += name in _SILENT
+        self._text(node.text)
+
+    def _end(self, node: etree._Element, name: str) -> None:
+        self.depth -= 1 + _lacks_body(node, name)
+        self.silent -= name in _SILENT
+        self.drawn -= name == "svg"
+        self._line(name)
+        self._text(node.tail)
+
+    def _tag(self, name: str) -> None:
+        if name not in UNSEEN and not self.silent and len(self.tags) < MOST_TAGS:
+            self.tags.append((name, self.depth))
+
+    def _line(self, name: str) -> None:
+        if name not in _INLINE:
+            self._text("\n")
 
     def page(self, scripts: list[str]) -> HtmlPage:
         """What was read."""
@@ -194,8 +213,8 @@ class _Reader:
         )
         return HtmlPage(facts, onward if onward != self.url else "", hollow)
 
-    def _text(self, text: str | None, silent: int) -> None:
-        if text and not silent and self.room > 0:
+    def _text(self, text: str | None) -> None:
+        if text and not self.silent and self.room > 0:
             part = text[: self.room]
             self.texts.append(part if part == "\n" else part.replace("\n", " "))
             self.room -= len(part)
@@ -395,6 +414,14 @@ _LOOKS: dict[str, Callable[[_Reader, etree._Element], None]] = {
     "textarea": _Reader.look_at_input,
     "select": _Reader.look_at_input,
 }
+
+
+def _lacks_body(node: etree._Element, name: str) -> bool:
+    """Whether a browser puts a ``tbody`` around a row that its document has none for (HTML, section 13.2.6.4.9)."""
+    if name != "tr":
+        return False
+    above = node.getparent()
+    return above is not None and above.tag == "table"
 
 
 def _texts(node: etree._Element) -> Iterator[str]:

@@ -62,6 +62,10 @@ class JudgePool:
                 self._end(pool)
             raise JudgeLostError(f"the judge was lost ({type(error).__name__})") from error
 
+    def processes(self) -> tuple[int, ...]:
+        """The judges' process ids."""
+        return tuple((self._pool._processes or {}).keys())
+
     @staticmethod
     def _end(pool: ProcessPoolExecutor) -> None:
         children = list((pool._processes or {}).values())

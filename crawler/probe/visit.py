@@ -47,6 +47,15 @@ class Seen:
     """The visitors were shown different things."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Lost:
+    """No page came of an address."""
+
+    trouble: Trouble
+    led: bool
+    """There was an answer, and it led on to where there is none."""
+
+
 class Visitor:
     """Looks at names; one for a whole run."""
 
@@ -83,16 +92,11 @@ class Visitor:
         start, led = url, False
         for _ in range(MOST_HOPS):
             found = await self._page(url, profile, line, start)
-            if (
-                isinstance(found, Trouble)
-                and url.startswith("https://")
-                and url == start
-                and found.kind is not Kind.DNS
-            ):
+            if isinstance(found, _Lost) and url == start and _may_be_plain(url, found):
                 start = url = "http://" + url.removeprefix("https://")
                 found = await self._page(url, profile, line, start)
-            if isinstance(found, Trouble):
-                return Seen(Look(Shown.NOTHING, found.sentence), start), led
+            if isinstance(found, _Lost):
+                return Seen(Look(Shown.NOTHING, found.trouble.sentence), start), led or found.led
             look = await self._judged(found)
             if look.wanted and not look.sent:
                 pictures = [await self._file(address, profile, line, found.url) for address in look.wanted]
@@ -104,20 +108,20 @@ class Visitor:
             led, url = True, look.onward
         return Seen(Look(Shown.NOTHING, "it leads on and on"), start), True
 
-    async def _page(self, url: str, profile: Profile, line: Line, start: str) -> Answer | Trouble:
+    async def _page(self, url: str, profile: Profile, line: Line, start: str) -> Answer | _Lost:
         """The page that ``url`` leads to by redirects, with its icon."""
-        for _ in range(MOST_HOPS):
+        for hop in range(MOST_HOPS):
             response = await self._get(url, head_of(profile, url), line, self._most_bytes)
             if isinstance(response, Trouble):
-                return response
+                return _Lost(response, led=hop > 0)
             place = (response.headers.get("Location") or b"").decode("latin-1").strip()
             if response.status not in _MOVED or not place:
                 return await self._answer(response, url, profile, line, start)
             onward = _joined(url, place)
             if onward is None:
-                return Trouble(Kind.GUARD, f"it leads to {place[:100]!r}, which is no web address")
+                return _Lost(Trouble(Kind.GUARD, f"it leads to {place[:100]!r}, which is no web address"), led=True)
             url = onward
-        return Trouble(Kind.FAILED, "it redirects on and on")
+        return _Lost(Trouble(Kind.FAILED, "it redirects on and on"), led=True)
 
     async def _answer(self, response: Response, url: str, profile: Profile, line: Line, start: str) -> Answer:
         kind = (response.headers.get("Content-Type") or b"").decode("latin-1")
@@ -153,6 +157,11 @@ class Visitor:
             trouble = meta.get(TROUBLE)
             said = f"no answer ({type(error).__name__}: {str(error)[:120]})"
             return trouble if isinstance(trouble, Trouble) else Trouble(Kind.FAILED, said)
+
+
+def _may_be_plain(url: str, lost: _Lost) -> bool:
+    """Whether a site that does not answer on https may do so on http."""
+    return url.startswith("https://") and not lost.led and lost.trouble.kind not in (Kind.DNS, Kind.GUARD)
 
 
 def _of_both(first: Seen, second: Seen) -> Seen:

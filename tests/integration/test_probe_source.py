@@ -1,0 +1,377 @@
+"""Source ``probe``: real servers on names that say nothing, and what a browser is sent to."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from zlib import crc32
+
+import pytest
+
+from benchmarks.farm.pages import CLONE, ERROR, INNOCENT, ORDINARY, PARKED, Page, demo_pages, made_pages, nothing
+from benchmarks.farm.server import LOOPBACK, served
+from benchmarks.probe import measure
+from crawler.capture import Capturer
+from crawler.probe.answer import Answer, Shown
+from crawler.probe.html import read_html
+from crawler.probe.kits import KitIndex
+from crawler.probe.pool import JudgeLostError, JudgePool
+from crawler.workspace import Workspace
+from demo.handler import respond
+from demo.server import DemoServers
+from demo.sites import load_sites
+from detector.brands import load_library
+from detector.config import default_brands_dir
+from detector.evidence import Evidence
+from detector.model import Candidate, CaseState, utcnow
+from detector.signals.wording import sketch_of
+from tests.capture_support import Bait, Route, Site, answer, needs_browser, quick
+from tests.ct_support import CtLog, serving
+from tests.discover_support import ROOT, make_lab, run_source, source_command
+from tests.store_support import capture, flagged
+
+BRANDS = (default_brands_dir(), ROOT / "demo" / "brands")
+CLONE_PAGE = (
+    b"<title>Ostrelin sign in</title><h1>Ostrelin account</h1><form><input type=email><input type=password></form>"
+)
+GARDEN = b"<title>Roses</title><h1>Our garden</h1><p>Opening hours and the way to us, with pictures of last summer.</p>"
+
+
+@contextmanager
+def farm(lab: Path, pages: dict[str, Page], probe: str = "") -> Iterator[int]:
+    """Serve pages by host for this lab; yields the port."""
+    with served(pages) as (port, names):
+        base = (lab / "clonewatch.toml").read_text(encoding="utf-8").split("[capture]")[0]
+        more = f"[capture]\nallow_private = ['{LOOPBACK}/32']\nnameservers = ['{names}']\n[probe]\nseconds = 2.0\n{probe}\n"
+        (lab / "clonewatch.toml").write_text(base + more, encoding="utf-8")
+        yield port
+
+
+def queue(lab: Path, *urls: str) -> None:
+    with Workspace.open(lab) as workspace:
+        workspace.store.probes.add(urls, "test", utcnow())
+
+
+def found(lab: Path) -> dict[str, Candidate]:
+    """What is in the backlog, by URL; it is claimed by that."""
+    with Workspace.open(lab) as workspace:
+        return {claim.candidate.url: claim.candidate for claim in workspace.store.claim(10_000)}
+
+
+def waiting(lab: Path, later: timedelta = timedelta()) -> tuple[int, int]:
+    """How many names are due, and how many wait for another day."""
+    with Workspace.open(lab) as workspace:
+        return workspace.store.probes.counts(utcnow() + later)
+
+
+def guarded(lab: Path, *rules: str) -> None:
+    """Let looks reach 127.0.0.1, and resolve names by these rules."""
+    base = (lab / "clonewatch.toml").read_text(encoding="utf-8")
+    guard = f"[capture]\nallow_private = ['127.0.0.1/32']\nresolve = {list(rules)}\n[probe]\nseconds = 2.0\n"
+    (lab / "clonewatch.toml").write_text(base + guard, encoding="utf-8")
+
+
+def probe(lab: Path, *arguments: str) -> str:
+    """What ``clonewatch probe`` tells its user."""
+    command = [sys.executable, "-W", "error", "-m", "crawler.launch", "probe", *arguments, "-w", str(lab)]
+    environment = os.environ | {"COLUMNS": "300"}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=180, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stderr
+
+
+def test_the_demos_clones_are_sent_on_and_nothing_is_posted(tmp_path: Path) -> None:
+    with DemoServers() as servers:
+        sites = [site for site in load_sites() if site.kind != "official"]
+        lab = tmp_path / "workspace"
+        lab.mkdir()
+        (lab / "clonewatch.toml").write_text(f"brands = {[str(brand) for brand in BRANDS]}\n", encoding="utf-8")
+        guarded(lab, *servers.resolve)
+        listed = tmp_path / "names.txt"
+        listed.write_text("# what came today\n" + "\n".join(servers.url(site) for site in sites), encoding="utf-8")
+        said = probe(lab, "--from", str(listed))
+        assert f"{len(sites)} names queued of {len(sites)} given" in said
+        sent = found(lab)
+        for site in sites:
+            if site.kind == "clone":
+                assert site.brand in sent[servers.url(site)].brands, site.id
+        innocent = {servers.url(site) for site in sites if site.kind == "innocent"}
+        assert len(innocent & set(sent)) <= 2, "who sells or repairs a brand's things may be looked at more closely"
+        assert servers.posts == 0
+        assert waiting(lab) == (0, 4), "the parked, the walled, the missing and the silent one are seen again"
+        assert "no name is due" in probe(lab)
+
+
+def test_a_farm_on_random_names(tmp_path: Path) -> None:
+    """A small one of ``benchmarks/probe.py``: what must be sent on and what must not, and nothing of either lost."""
+    library = load_library(BRANDS)
+    pages = [*demo_pages(), *made_pages(library, 6, "dev")]
+    ordinary = [Page(ORDINARY, "garden", GARDEN.replace(b"Roses", b"Roses %d" % number)) for number in range(150)]
+    rest = [nothing(PARKED)] * 20 + [nothing(ERROR)] * 20
+    names = {
+        f"{crc32(str(number).encode()):x}q.example": page for number, page in enumerate((*pages, *ordinary, *rest))
+    }
+    dead = [f"dead{number}.example" for number in range(30)]
+    run = measure(tmp_path, names, dead, brands=BRANDS, at_once=60)
+    assert run.tried == len(names) + len(dead)
+    missed = {page.name for host, page in names.items() if page.kind == CLONE and host not in run.sent}
+    assert run.share(names, CLONE) >= 0.95, missed
+    assert run.share(names, ORDINARY) == 0.0
+    assert run.share(names, INNOCENT) <= 0.06
+    assert run.share(names, PARKED) == run.share(names, ERROR) == 0.0
+    with Workspace.open(tmp_path) as workspace:
+        assert workspace.store.probes.counts(utcnow()) == (0, len(rest) + len(dead))
+
+
+def test_names_that_say_nothing_are_left_by_lists_and_looked_at(tmp_path: Path) -> None:
+    lab = make_lab(tmp_path, '[[discover.name_lists]]\nname = "today"\nlocation = "today.txt"\nformat = "names"\n')
+    names = [
+        "vm3k.example",
+        "roses.example",
+        "www.roses.example",
+        "autodiscover.roses.example",
+        "ostrelin-login.example",
+        "gone.example",
+    ]
+    (lab / "today.txt").write_text("\n".join([*names, "ostrelin.example"]), encoding="utf-8")
+    pages = {"vm3k.example": Page(CLONE, "", CLONE_PAGE), "roses.example": Page(ORDINARY, "", GARDEN)}
+    with farm(lab, pages, 'sources = ["new_names"]') as port:
+        config = (lab / "clonewatch.toml").read_text(encoding="utf-8")
+        extra = f'[discover]\nschemes = ["http"]\nurl_ports = [{port}]\n'
+        (lab / "clonewatch.toml").write_text(config.replace("[[discover", extra + "[[discover"), encoding="utf-8")
+        done = run_source(lab, "new_names")
+        assert "3 names left to the cheap look" in done.stdout, done.stdout
+        assert set(found(lab)) == {"https://ostrelin-login.example/"}
+        done = run_source(lab, "probe")
+        assert "2 pages, 1 to be seen again" in done.stdout, done.stdout
+    sent = found(lab)
+    assert set(sent) == {f"http://vm3k.example:{port}/"}
+    candidate = sent[f"http://vm3k.example:{port}/"]
+    assert candidate.brands == ("ostrelin",)
+    assert candidate.priority > 0.5
+    assert candidate.reasons[-1] == "Its name was reported by new_names:today."
+    assert waiting(lab) == (0, 1)
+    assert waiting(lab, timedelta(days=1)) == (1, 0)
+
+
+def test_certificates_names_are_queued_before_the_position_is_kept(tmp_path: Path) -> None:
+    lab = make_lab(tmp_path)
+    log = CtLog(tiled=True, names_tiles=True)
+    for index in range(700):
+        log.add([f"garden{index}.example", f"www.garden{index}.example", f"*.garden{index}.example"], precert=False)
+    with serving(log) as address:
+        config = (lab / "clonewatch.toml").read_text(encoding="utf-8")
+        (lab / "clonewatch.toml").write_text(
+            f'{config}[ct]\nlog_list = "{address}"\nstart = "oldest"\n[probe]\nsources = ["ct_logs"]\n',
+            encoding="utf-8",
+        )
+        done = run_source(lab, "ct_logs")
+        assert "700 names left to the cheap look" in done.stdout, done.stdout
+        assert waiting(lab) == (700, 0)
+        assert "0 entries read" in run_source(lab, "ct_logs").stdout
+
+
+def test_of_a_zone_only_what_is_new_gets_a_look(tmp_path: Path) -> None:
+    lab = make_lab(
+        tmp_path,
+        '[[discover.name_lists]]\nname = "zone"\nlocation = "test.zone"\n[probe]\nsources = ["new_names"]\n',
+    )
+    for names, left in ((("a1", "b2"), 0), (("a1", "b2", "c3", "ostrelin-login"), 1), (("a1", "c3"), 1)):
+        lines = "".join(f"{name}.test. 1 in ns ns1.host.test.\n" for name in names)
+        (lab / "test.zone").write_text("test. 1 in soa a. b. 1 2 3 4 5\n" + lines, encoding="utf-8")
+        run_source(lab, "new_names")
+        assert waiting(lab)[0] == left, names
+
+
+def test_who_is_shown_nothing_as_a_phone_looks_as_a_desktop(tmp_path: Path) -> None:
+    lab = make_lab(tmp_path)
+
+    async def cloaks(target: str, writer: asyncio.StreamWriter) -> None:
+        writer.write(answer(b"", status="403 Forbidden") if "Mobile" in site.heads[-1] else answer(CLONE_PAGE))
+        await writer.drain()
+
+    async def turns_away(target: str, writer: asyncio.StreamWriter) -> None:
+        away = answer(b"", status="302 Found", Location="https://ostrelin.example/")
+        writer.write(away if "Mobile" in site.heads[-1] else answer(GARDEN))
+        await writer.drain()
+
+    site = Site({"/": cloaks, "/turns": turns_away})
+
+    async def run() -> str:
+        async with site.serving():
+            guarded(lab, f"*:{site.port}:127.0.0.1", "ostrelin.example:443:127.0.0.1")
+            queue(lab, site.url("/", host="two.example"), site.url("/turns", host="faced.example"))
+            return (await asyncio.to_thread(run_source, lab, "probe")).stdout
+
+    said = asyncio.run(run())
+    (candidate,) = found(lab).values()
+    assert candidate.url == site.url("/", host="two.example")
+    assert "One visitor was shown nothing (status 403), another a page." in candidate.reasons
+    assert "2 that tell their visitors apart" in said
+    assert waiting(lab) == (0, 1), "what cloaks and shows nothing of a brand is seen again"
+
+
+def test_redirects_and_pages_that_lead_on_are_followed_within_bounds(tmp_path: Path) -> None:
+    lab = make_lab(tmp_path)
+    bait = Bait()
+
+    def leads(how: str) -> Route:
+        async def route(target: str, writer: asyncio.StreamWriter) -> None:
+            here, trap = site.url("", host="onward.example"), f"http://127.0.0.2:{bait.port}"
+            text = how.replace("HERE", here).replace("BAIT", trap)
+            moved = text.startswith("http")
+            writer.write(answer(b"", status="302 Found", Location=text) if moved else answer(text.encode()))
+            await writer.drain()
+
+        return route
+
+    site = Site(
+        {
+            "/start": leads("HERE/refresh"),
+            "/refresh": leads('<meta http-equiv="refresh" content="0;url=HERE/script">'),
+            "/script": leads("<script>location.replace('HERE/clone')</script>"),
+            "/clone": answer(CLONE_PAGE),
+            "/ring": leads("HERE/ring"),
+            "/loop": leads('<meta http-equiv="refresh" content="0;url=HERE/pool">'),
+            "/pool": leads('<meta http-equiv="refresh" content="0;url=HERE/loop">'),
+            "/inner": leads("BAIT/secret"),
+            "/framed": leads('<iframe src="BAIT/secret"></iframe>'),
+        }
+    )
+
+    async def run() -> tuple[str, list[str]]:
+        async with site.serving(), bait.listening():
+            guarded(lab, f"*:{site.port}:127.0.0.1")
+            urls = [site.url(path, host="start.example") for path in ("/start", "/ring", "/loop", "/inner", "/framed")]
+            queue(lab, *urls)
+            return (await asyncio.to_thread(run_source, lab, "probe")).stdout, urls
+
+    said, urls = asyncio.run(run())
+    assert "1 page, 4 to be seen again" in said, said
+    (candidate,) = found(lab).values()
+    assert candidate.url == urls[0], "a browser begins where the visitor would"
+    assert candidate.brands == ("ostrelin",)
+    assert bait.visits == 0
+    assert site.hits["/ring"] <= 14
+    assert site.hits["/loop"] <= 14
+
+
+def test_a_kit_of_a_confirmed_case_is_recognised_on_another_name(tmp_path: Path) -> None:
+    lab = make_lab(tmp_path)
+    kit = (
+        b'<title>Bonjour</title><link rel=stylesheet href="k/q1.css"><script src="k/q2.js"></script><img src="k/q3.png">'
+        b'<form action="k/q4.php"><input name=a></form><p>Merci de patienter, votre dossier est en cours de traitement.'
+    )
+    with Workspace.open(lab) as workspace:
+        url = "https://first.example/"
+        workspace.store.record(capture(url, facts=read_html(kit, url).facts), flagged("ostrelin"))
+        (case,) = workspace.store.cases()
+        workspace.store.set_state(case.id, CaseState.CONFIRMED, actor="me")
+    with farm(lab, {"second.example": Page(CLONE, "", kit), "third.example": Page(ORDINARY, "", GARDEN)}) as port:
+        queue(lab, f"http://second.example:{port}/", f"http://third.example:{port}/")
+        run_source(lab, "probe")
+    (candidate,) = found(lab).values()
+    assert candidate.url == f"http://second.example:{port}/"
+    assert candidate.reasons[0].endswith(f"that of case {case.id} (first.example), which was confirmed.")
+
+
+def test_a_run_that_is_killed_loses_no_name_and_leaves_no_process(tmp_path: Path) -> None:
+    lab = make_lab(tmp_path)
+    pages = {f"n{number}.example": Page(CLONE, "", CLONE_PAGE) for number in range(1500)}
+    with farm(lab, pages, "at_once = 10") as port:
+        queue(lab, *(f"http://{host}:{port}/" for host in pages))
+        process = subprocess.Popen(
+            source_command(lab, "probe"),
+            cwd=ROOT,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        deadline = time.monotonic() + 60
+        with Workspace.open(lab) as workspace:
+            while workspace.store.counts()["due"] < 50:
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+        children = _session(process.pid)
+        assert len(children) >= 3, "the command, the spiders and a judge"
+        for pid in children[:2]:
+            os.kill(pid, signal.SIGKILL)
+        process.wait()
+        while left := [pid for pid in children if _alive(pid)]:
+            assert time.monotonic() < deadline, left
+            time.sleep(0.05)
+        with Workspace.open(lab) as workspace:
+            before = workspace.store.counts()["due"]
+            assert before < len(pages)
+            # the lease of what the killed run had taken runs out
+            taken, _ = workspace.store.probes.take(10_000, utcnow() + timedelta(hours=1))
+            workspace.store.probes.release(taken, utcnow())
+        run_source(lab, "probe")
+        assert len(found(lab)) == len(pages)
+        assert waiting(lab) == (0, 0)
+
+
+def _session(leader: int) -> list[int]:
+    """Processes of the session, in the order in which they began."""
+    listed = subprocess.run(["ps", "-o", "pid=", "--sid", str(leader)], capture_output=True, text=True, check=False)
+    pids = sorted(int(line) for line in listed.stdout.split())
+    return [pid for pid in pids if b"resource_tracker" not in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+
+def _alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+async def test_a_judge_that_dies_takes_one_look_with_it() -> None:
+    page = Answer("http://a.example/", "http://a.example/", 200, "text/html", GARDEN)
+    async with JudgePool(BRANDS, KitIndex.build([]), 1) as judges:
+        assert (await judges.look(page)).shown is Shown.PAGE
+        (child,) = judges.processes()
+        os.kill(child, signal.SIGKILL)
+        with pytest.raises(JudgeLostError):
+            await _look_until_lost(judges, page)
+        assert (await judges.look(page)).shown is Shown.PAGE
+
+
+async def _look_until_lost(judges: JudgePool, page: Answer) -> None:
+    for _ in range(100):  # the pool takes a moment to notice
+        await judges.look(page)
+        await asyncio.sleep(0.02)
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(bool(needs_browser[1].args[0]), reason="no Chromium here: make setup installs one")
+def test_a_document_is_built_as_the_browser_says(tmp_path: Path) -> None:
+    """Kits are known from captures: what plain HTML says of its structure must be what the browser says."""
+    with DemoServers() as servers:
+        sites = [
+            site for site in load_sites() if site.id in ("ostrelin-home", "kumoriva-quota", "fake-dhl", "logo-wall")
+        ]
+        config = quick(resolve=servers.resolve, allow_private=("127.0.0.0/8",))
+
+        async def run() -> dict[str, object]:
+            async with Capturer(config, Evidence(str(tmp_path / "evidence"))) as capturer:
+                return {seen.url: seen async for seen in capturer.capture_many([servers.url(site) for site in sites])}
+
+        captures = asyncio.run(run())
+        for site in sites:
+            seen = captures[servers.url(site)]
+            facts = getattr(seen, "facts", None)
+            assert facts is not None
+            document = respond(site.host, site.path, servers.http_port, servers.https_port).body
+            mine = read_html(document, servers.url(site)).facts
+            browser, plain = set(sketch_of(facts).tolist()), set(sketch_of(mine).tolist())
+            assert len(browser & plain) >= 0.9 * len(browser), site.id
+            assert mine.title == facts.title
+            assert [field.type for field in mine.inputs] == [field.type for field in facts.inputs]
