@@ -21,6 +21,8 @@ class Answer:
     icon: bytes | None = None
     pictures: tuple[bytes, ...] = ()
     """Those that the judge asked for."""
+    complete: bool = False
+    """Nothing more can be had: what the judge asked for was fetched as far as it could be."""
     address: str | None = None
     """IP address of the server."""
 

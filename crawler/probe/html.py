@@ -52,8 +52,11 @@ _MIRRORS = (
     ("HTTrack", re.compile(r"mirrored from (\S{1,2000}) by HTTrack", re.IGNORECASE)),
     ("SingleFile", re.compile(r"page saved with SingleFile[\s\S]{0,200}?url:\s*(\S{1,2000})", re.IGNORECASE)),
 )
+_WHOLE = re.compile(r"https?://[\w.-]+(?::\d{1,5})?(?:[/?#]|\Z)", re.ASCII)
+_BELOW = re.compile(r"(?!//)(?![?#])/?(?:[\w%~-][\w%~.-]*/)*(?:[\w%~-][\w%~.-]*)?(?:[?#][\w%~.=&;+-]*)?", re.ASCII)
+"""A path without dots that would lead up, or nowhere."""
 _KEYS = ("data-sitekey", "data-site-key", "data-pkey", "data-captcha-id", "data-gt")
-_CHALLENGES = ("captcha", "turnstile", "geetest", "arkose", "datadome", "sec-if-cpt", "cf-chl", "slide-verify")
+_CHALLENGES = re.compile("captcha|turnstile|geetest|arkose|datadome|sec-if-cpt|cf-chl|slide-verify", re.IGNORECASE)
 REFRESH_SECONDS = 10
 """Longest wait after which a refresh counts as the page's own way on."""
 USUAL_SIDE = 100.0
@@ -103,6 +106,8 @@ def _parsed(text: str) -> etree._Element | None:
 class _Reader:
     url: str
     base: str = ""
+    origin: str = ""
+    folder: str = ""
     title: str = ""
     language: str = ""
     refresh: str = ""
@@ -128,7 +133,7 @@ class _Reader:
     labels: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.base = self.url
+        self._stand_on(self.url)
 
     # --- the walk ------------------------------------------------------------------------------------------------
 
@@ -138,7 +143,7 @@ class _Reader:
             self.language = _short(root.get("lang"))
         base = root.find(".//base[@href]")
         if base is not None:
-            self.base = self._absolute(base.get("href")) or self.base
+            self._stand_on(self._absolute(base.get("href")) or self.base)
         self._labels(root)
         for beside in (*root.itersiblings(etree.Comment, preceding=True), *root.itersiblings(etree.Comment)):
             self._comment(str(beside.text or ""))
@@ -224,12 +229,25 @@ class _Reader:
     def _absolute(self, value: str | None) -> str:
         if not value:
             return ""
+        value = value.strip()[:_ADDRESS]
+        if _WHOLE.match(value):
+            return value
+        if _BELOW.fullmatch(value):  # what most addresses are; the library takes ten times as long
+            return f"{self.origin}{value}" if value[0] == "/" else f"{self.folder}{value}"
         try:
-            joined = urljoin(self.base, value.strip()[:_ADDRESS])
-            urlsplit(joined)
+            return urljoin(self.base, value)[:_ADDRESS]
         except ValueError:
             return ""
-        return joined[:_ADDRESS]
+
+    def _stand_on(self, base: str) -> None:
+        """Resolve addresses against this one from now on."""
+        self.base = base
+        try:
+            parts = urlsplit(base)
+        except ValueError:
+            parts = urlsplit("")
+        self.origin = f"{parts.scheme}://{parts.netloc}"
+        self.folder = self.origin + (parts.path.rpartition("/")[0] or "") + "/"
 
     def _add(self, kind: str, value: str) -> None:
         if value and len(self.found[kind]) < _MOST[kind]:
@@ -249,18 +267,21 @@ class _Reader:
                 self.labels.setdefault(named, _short(" ".join("".join(_texts(label)).split())))
 
     def _attributes(self, node: etree._Element) -> None:
-        style = node.get("style")
+        attributes = node.attrib
+        if not attributes:
+            return
+        style = attributes.get("style")
         if style and "url(" in style:
             for address in _CSS_URL.findall(style[:10_000])[:3]:
-                self._image(node, "background", node.get("aria-label"), self._absolute(address))
-        clicked = node.get("onclick")
+                self._image(node, "background", attributes.get("aria-label"), self._absolute(address))
+        clicked = attributes.get("onclick")
         if clicked and ("tel:" in clicked or "callto:" in clicked):
             number = re.search(r"(?:tel|callto):[^'\"\s]{3,60}", clicked)
             self._add("telephones", number[0] if number else "")
         if len(self.marks) < 20:
-            key = next((value for name in _KEYS if (value := node.get(name))), "")
-            named = f"{node.get('id') or ''} {node.get('class') or ''}"
-            if key or any(word in named.lower() for word in _CHALLENGES):
+            named = f"{attributes.get('id', '')} {attributes.get('class', '')}"
+            key = next((value for name in _KEYS if (value := attributes.get(name))), "") if len(attributes) > 1 else ""
+            if key or (len(named) > 1 and _CHALLENGES.search(named)):
                 self.marks.append(ChallengeMark(_short(named), _short(key)))
 
     def _comment(self, text: str) -> None:

@@ -79,18 +79,18 @@ class FrontPageJudge:
         if kit is not None:
             return Look(Shown.PAGE, brand=kit.brand, score=KIT, reasons=(kit.sentence,))
         verdict = self._verdict(answer, facts, self._quick, lambda: None)
-        pictures = answer.pictures
-        wanted: tuple[str, ...] = ()
         if (verdict.probability or 0.0) < SEND and strongest_lure(facts)[0] >= ASKS:
-            pictures = (*pictures, *inline_pictures(answer.body))
-            wanted = () if answer.pictures else _wanted(facts)
+            wanted = () if answer.complete else _wanted(facts)
+            if wanted:
+                return Look(Shown.PAGE, wanted=wanted)
+            pictures = (*answer.pictures, *inline_pictures(answer.body))
             if pictures or answer.icon:
                 verdict = self._seen(answer, facts, pictures, verdict)
             if (verdict.probability or 0.0) < SEND and draws_with_shadows(answer.body):
                 return Look(Shown.PAGE, score=HIDDEN, reasons=(PAINTED,))
-        return self._look(answer, page, verdict, wanted)
+        return self._look(answer, page, verdict)
 
-    def _look(self, answer: Answer, page: HtmlPage, verdict: Verdict, wanted: tuple[str, ...]) -> Look:
+    def _look(self, answer: Answer, page: HtmlPage, verdict: Verdict) -> Look:
         facts = page.facts
         score, brand = verdict.probability or 0.0, verdict.brand
         reasons = (f"Without a browser: {verdict.sentence}",) if score >= SEND else ()
@@ -104,7 +104,6 @@ class FrontPageJudge:
             brand=brand if score >= SEND else None,
             score=round(score, 4),
             reasons=reasons,
-            wanted=wanted if score < SEND else (),
         )
 
     def _seen(self, answer: Answer, facts: PageFacts, pictures: tuple[bytes, ...], quick: Verdict) -> Verdict:

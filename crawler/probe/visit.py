@@ -101,8 +101,7 @@ class Visitor:
             if look.wanted and not look.sent:
                 pictures = [await self._file(address, profile, line, found.url) for address in look.wanted]
                 fetched = tuple(picture for picture in pictures if picture)
-                if fetched:
-                    look = await self._judged(replace(found, pictures=fetched))
+                look = await self._judged(replace(found, pictures=fetched, complete=True))
             if not look.onward:
                 return Seen(look, start), True
             led, url = True, look.onward

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from urllib.parse import quote
+from urllib.parse import quote, urljoin
 
 import pytest
 from hypothesis import given, settings
@@ -179,3 +179,17 @@ PIECES = st.sampled_from([piece.replace("|", " ") for piece in SOUP.split()])
 def test_any_soup_of_tags_has_an_answer(pieces: list[str]) -> None:
     page = read_html("".join(pieces).encode("utf-8", "surrogatepass"), URL)
     assert page.facts.url == URL
+
+
+@pytest.mark.parametrize(
+    "base",
+    ["https://a.example/start/x.html", "https://a.example", "http://a.example:81/p/?q=/x", "https://a.example/a/b/"],
+)
+def test_addresses_are_those_that_a_browser_resolves(base: str) -> None:
+    """RFC 3986, section 5.2; most addresses take a shorter way than the library's."""
+    written = (
+        "a.css", "/a.css", "a/b/c.js?v=1", "#top", "?q=1", "..", "../x", "./y", "/", "//cdn.example/x", "a/../b", "http://b.example/x",
+        "https://b.example", "a/.hidden", "/a//b", "x y", "a.b/../c", "/..", "/.", "a/./b", ".", "/a/#x", "%20x", "a?b#c/../d",
+    )  # fmt: skip
+    links = read("".join(f'<a href="{address}">x</a>' for address in written), base).facts.links
+    assert links == tuple(dict.fromkeys(urljoin(base, address) for address in written))

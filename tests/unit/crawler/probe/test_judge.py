@@ -47,7 +47,7 @@ def looked(judge: FrontPageJudge, site_id: str) -> Look:
     look = judge.look(given)
     if look.wanted:
         files = (respond(entry.host, entry.base + address.removeprefix(URL), 80, 443).body for address in look.wanted)
-        look = judge.look(answer(given.body, pictures=tuple(files)))
+        look = judge.look(answer(given.body, pictures=tuple(files), complete=True))
     return look
 
 
