@@ -19,6 +19,7 @@ SECTIONS = {
     "store": config.StoreConfig,
     "evidence": config.EvidenceConfig,
     "ct": config.CtConfig,
+    "probe": config.ProbeConfig,
     "registration": config.RegistrationConfig,
 }
 HEAD = """# Configuration
