@@ -91,7 +91,18 @@ class Looked:
         store.probes.settle(self.done, self.nothing, utcnow(), remember=self.remember)
 
 
-Item = Candidate | Found | Reached | Left | Looked
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A candidate that was done with, to be looked at once more."""
+
+    candidate: Candidate
+
+    def keep(self, store: Store) -> int:
+        """Reopen it; 0 where it is open, or nobody knows it."""
+        return store.reopen([self.candidate])
+
+
+Item = Candidate | Found | Reached | Left | Looked | Again
 
 
 class DiscoverySpider(Spider):

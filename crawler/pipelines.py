@@ -11,7 +11,7 @@ from typing import Self
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
-from crawler.discovery import DiscoverySpider, Found, Item, Left, Looked, Reached
+from crawler.discovery import Again, DiscoverySpider, Found, Item, Left, Looked, Reached
 from crawler.triage import TriageOutcome
 from detector.errors import ClonewatchError, StoreError, UsageError
 from detector.model import Candidate
@@ -62,6 +62,9 @@ class TriagePipeline:
         if isinstance(item, Reached | Looked):
             await self._keep(item)
             raise DropItem(f"{item.source} has got on", log_level="DEBUG")
+        if isinstance(item, Again):
+            await self._reopen(item)
+            raise DropItem(f"{item.candidate.url} is looked at again", log_level="DEBUG")
         if isinstance(item, Left):
             await self._leave(item)
             raise DropItem(f"{item.source} left names to the cheap look", log_level="DEBUG")
@@ -89,6 +92,18 @@ class TriagePipeline:
     def _arrived(self, source: str) -> None:
         self._came[source] += 1
         self._coming.set()
+
+    async def _reopen(self, again: Again) -> None:
+        tally = self._spider.tally.of(again.candidate.source)
+        tally.found += 1
+        if self._spider.fatal is None:
+            try:
+                new = await asyncio.to_thread(again.keep, self._spider.workspace.store)
+                tally.new += new
+                tally.seen += 1 - new
+            except StoreError as error:
+                await self._give_up(error)
+        self._arrived(again.candidate.source)
 
     async def _leave(self, left: Left) -> None:
         """Queue names for the cheap look; they have arrived once they are stored."""

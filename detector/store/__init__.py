@@ -7,6 +7,7 @@ from detector.store.leases import Claim
 from detector.store.ledger import Delivery
 from detector.store.phones import PhoneSummary
 from detector.store.probes import Probe, ProbeQueue
+from detector.store.rechecks import Recheck
 from detector.store.sites import site_of
 from detector.store.store import Store
 
@@ -24,6 +25,7 @@ __all__ = [
     "PhoneSummary",
     "Probe",
     "ProbeQueue",
+    "Recheck",
     "Seal",
     "Signed",
     "Store",

@@ -41,7 +41,7 @@ def add(connection: Connection, candidates: Sequence[Candidate], now: datetime) 
     fresh = fresh.returning(BacklogRow.id, BacklogRow.url_key)
     rows = [_new_row(key, candidate, now) for key, candidate in merged.items()]
     added = {key: row_id for row_id, key in connection.execute(fresh, rows)} if rows else {}
-    _link(connection, [(row_id, merged[key]) for key, row_id in added.items()])
+    link(connection, [(row_id, merged[key]) for key, row_id in added.items()])
     _merge_known(connection, {key: value for key, value in merged.items() if key not in added}, now)
     return len(added)
 
@@ -51,10 +51,10 @@ def merge(known: Candidate, found: Candidate) -> Candidate:
     return Candidate(
         url=known.url,
         source=known.source,
-        brands=_union(known.brands, found.brands),
+        brands=union(known.brands, found.brands),
         priority=max(known.priority, found.priority),
         due=min(known.due, found.due),
-        reasons=_union(known.reasons, found.reasons)[:MAX_REASONS],
+        reasons=union(known.reasons, found.reasons)[:MAX_REASONS],
     )
 
 
@@ -99,9 +99,9 @@ def _new_row(key: bytes, candidate: Candidate, now: datetime) -> dict[str, Any]:
         "url_key": key,
         "url": storable(candidate.url),
         "host": site_of_url(candidate.url),
-        "brands": _union(candidate.brands),
+        "brands": union(candidate.brands),
         "sources": (candidate.source,),
-        "reasons": _union(candidate.reasons)[:MAX_REASONS],
+        "reasons": union(candidate.reasons)[:MAX_REASONS],
         "urgency": -candidate.priority,
         "due": candidate.due,
         "state": READY if candidate.due <= now else WAITING,
@@ -129,29 +129,31 @@ def _merge_known(connection: Connection, found: dict[bytes, Candidate], now: dat
             merged = Candidate(
                 candidate.url, candidate.source, values["brands"], priority=-values["urgency"], due=values["due"]
             )
-            _link(connection, [(row["id"], merged)])
+            link(connection, [(row["id"], merged)])
 
 
 def _merged_values(row: RowMapping, found: Candidate) -> dict[str, Any]:
     still_open = row["state"] in OPEN
     return {
-        "brands": _union(row["brands"], found.brands),
-        "sources": _union(row["sources"], (found.source,)),
-        "reasons": _union(row["reasons"], found.reasons)[:MAX_REASONS],
+        "brands": union(row["brands"], found.brands),
+        "sources": union(row["sources"], (found.source,)),
+        "reasons": union(row["reasons"], found.reasons)[:MAX_REASONS],
         "urgency": min(row["urgency"], -found.priority),
         "due": min(row["due"], found.due) if still_open else row["due"],
     }
 
 
-def _link(connection: Connection, rows: Sequence[tuple[int, Candidate]]) -> None:
+def link(connection: Connection, rows: Sequence[tuple[int, Candidate]]) -> None:
+    """Put open rows into the order by brand."""
     links = [
         {"brand": storable(brand), "backlog_id": row_id, "urgency": -candidate.priority, "due": candidate.due}
         for row_id, candidate in rows
-        for brand in _union(candidate.brands)
+        for brand in union(candidate.brands)
     ]
     if links:
         connection.execute(insert(BacklogBrandRow), links)
 
 
-def _union(*groups: tuple[str, ...]) -> tuple[str, ...]:
+def union(*groups: tuple[str, ...]) -> tuple[str, ...]:
+    """All words of the groups, each once, in order."""
     return tuple(dict.fromkeys(word for group in groups for word in group))

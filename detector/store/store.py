@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from detector.errors import StoreError
 from detector.model import Candidate, Capture, Case, CaseState, Decision, Verdict, utcnow
-from detector.store import backlog, cases, chain, leases, ledger, phones, results
+from detector.store import backlog, cases, chain, leases, ledger, phones, rechecks, results
 from detector.store.books import EvidenceChain
 from detector.store.cases import PROGRAM, CustodyEntry
 from detector.store.chain import Handover, Seal
@@ -22,6 +22,7 @@ from detector.store.ledger import Delivery
 from detector.store.models import BacklogRow
 from detector.store.phones import PhoneSummary
 from detector.store.probes import ProbeQueue
+from detector.store.rechecks import Recheck
 from detector.store.schema import bring_up
 
 
@@ -129,6 +130,19 @@ class Store:
         """Give a claim back, now or for ``due``; the attempt does not count.  Does nothing where the lease was lost."""
         with self._database.write() as connection:
             leases.release(connection, claim, utcnow(), due, reason)
+
+    def rechecks(self, now: datetime | None = None) -> list[Recheck]:
+        """Addresses that are done with and whose time has come again: taken-down sites, and what showed nothing."""
+        with self._database.read() as connection:
+            return list(rechecks.due_again(connection, now or utcnow()))
+
+    def reopen(self, candidates: Iterable[Candidate]) -> int:
+        """Look again at addresses that are done with; how many are ready now.  What is open or in quarantine stays so."""
+        reopened = 0
+        for batch in backlog.batches(candidates):
+            with self._database.write() as connection:
+                reopened += rechecks.reopen(connection, batch, utcnow())
+        return reopened
 
     def quarantined(self) -> list[tuple[str, str]]:
         """URL and reason of every candidate that is not tried any more."""

@@ -52,7 +52,7 @@ def test_scrapy_lists_the_spiders() -> None:
     done = call("scrapy", "list")
     assert (done.returncode, done.stdout.split()) == (
         0,
-        ["certstream", "ct_logs", "feeds", "links", "new_names", "permutations", "probe", "reports"],
+        ["certstream", "ct_logs", "feeds", "links", "new_names", "permutations", "probe", "recheck", "reports"],
     )
 
 

@@ -1,0 +1,44 @@
+"""What was done with, by schedule: sites that were taken down, and addresses that showed nothing when they were looked at."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from crawler.discovery import Again, DiscoverySpider
+from crawler.tally import counted
+from detector.model import Candidate
+from detector.store import Recheck
+
+TAKEN_DOWN, NOTHING = 0.7, 0.2
+"""Priorities: a site that is back hurts again, and a name that showed nothing mostly still does."""
+
+
+class RecheckSpider(DiscoverySpider):
+    """Puts addresses back into the backlog whose time has come."""
+
+    name = "recheck"
+
+    async def discover(self) -> AsyncIterator[Again]:
+        """All that are due now."""
+        due = await asyncio.to_thread(self.workspace.store.rechecks)
+        chosen = set(self.brand_ids)
+        cases = 0
+        for each in due:
+            if chosen and chosen.isdisjoint(each.brands):
+                continue
+            cases += each.case_id is not None
+            yield Again(_candidate(each, self.name))
+        self.tally.of(
+            self.name
+        ).note = f"of {counted(cases, 'case')} and {counted(len(due) - cases, 'address', 'addresses')}"
+
+
+def _candidate(due: Recheck, source: str) -> Candidate:
+    days = counted(due.days, "day")
+    if due.case_id is not None:
+        standing = due.shown.replace("_", " ")
+        reason = f"Case {due.case_id} is {standing} for {days}: is the site gone?"
+        return Candidate(due.url, source=source, brands=due.brands, priority=TAKEN_DOWN, reasons=(reason,))
+    reason = f"It ended as {due.shown} {days} ago: is there a page now?"
+    return Candidate(due.url, source=source, priority=NOTHING, reasons=(reason,))

@@ -1,0 +1,123 @@
+"""What is looked at again although it was done with: cases whose site was taken down, and addresses that showed nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import case, func, select, update
+from sqlalchemy.engine import Connection
+
+from detector.model import Candidate, CaseState, Outcome
+from detector.store.backlog import DONE, MAX_REASONS, READY, link, union
+from detector.store.columns import url_key
+from detector.store.models import BacklogRow, CaptureRow, CaseRow, CustodyRow
+from detector.store.probes import AGAIN
+
+AFTER_TAKEDOWN = (*AGAIN, timedelta(days=60), timedelta(days=90))
+"""When a site that was to be taken down is looked at again, counted from when the case came to stand so."""
+HOPEFUL = (Outcome.PARKED, Outcome.BLANK, Outcome.CAPTCHA)
+"""Outcomes behind which there may be a page another day; who was dead at the first look mostly stays so."""
+WATCHED = (CaseState.TAKEDOWN_REQUESTED, CaseState.DOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Recheck:
+    """An address whose time has come."""
+
+    url: str
+    brands: tuple[str, ...]
+    case_id: int | None
+    """None: an address that showed nothing."""
+    shown: str
+    """The state of the case, or the outcome of the last look."""
+    days: int
+    """After how many days it is."""
+
+
+def due_again(connection: Connection, now: datetime) -> Iterator[Recheck]:
+    """Cases first, in the order in which they were opened."""
+    yield from _cases(connection, now)
+    yield from _nothing(connection, now)
+
+
+def reopen(connection: Connection, candidates: Sequence[Candidate], now: datetime) -> int:
+    """Put what is done with back to the ready rows; what is still open, or in quarantine, stays as it is.  How many were."""
+    reopened = 0
+    for candidate in candidates:
+        query = select(BacklogRow).where(BacklogRow.url_key == url_key(candidate.url), BacklogRow.state == DONE)
+        row = connection.execute(query.with_for_update()).mappings().first()
+        if row is None:
+            continue
+        brands = union(row["brands"], candidate.brands)
+        values = {
+            "state": READY,
+            "due": candidate.due,
+            "urgency": -candidate.priority,
+            "attempts": 0,
+            "brands": brands,
+            "sources": union(row["sources"], (candidate.source,)),
+            "reasons": union(candidate.reasons, row["reasons"])[:MAX_REASONS],
+            "updated": now,
+        }
+        connection.execute(update(BacklogRow).where(BacklogRow.id == row["id"]).values(**values))
+        again = Candidate(candidate.url, candidate.source, brands, candidate.priority, candidate.due)
+        link(connection, [(row["id"], again)])
+        reopened += 1
+    return reopened
+
+
+def _cases(connection: Connection, now: datetime) -> Iterator[Recheck]:
+    since = (
+        select(CustodyRow.case_id, func.max(CustodyRow.at).label("since"), CustodyRow.state_after)
+        .where(CustodyRow.state_before != CustodyRow.state_after)
+        .group_by(CustodyRow.case_id, CustodyRow.state_after)
+        .subquery()
+    )
+    watched = CaseRow.state.in_([str(state) for state in WATCHED])
+    looked = (
+        select(CaptureRow.site, func.max(CaptureRow.started).label("looked"))
+        .where(CaptureRow.site.in_(select(CaseRow.site).where(watched)))
+        .group_by(CaptureRow.site)
+        .subquery()
+    )
+    query = (
+        select(CaseRow.id, CaseRow.brand, CaseRow.state, CaptureRow.url, since.c.since, looked.c.looked)
+        .join(CaptureRow, CaptureRow.id == CaseRow.capture_id)
+        .join(since, (since.c.case_id == CaseRow.id) & (since.c.state_after == CaseRow.state))
+        .join(looked, looked.c.site == CaptureRow.site)
+        .where(watched)
+        .order_by(CaseRow.id)
+    )
+    for row in connection.execute(query).all():
+        days = _due(AFTER_TAKEDOWN, row.since, row.looked, now)
+        if days is not None:
+            yield Recheck(row.url, (row.brand,), row.id, row.state, days)
+
+
+def _nothing(connection: Connection, now: datetime) -> Iterator[Recheck]:
+    seen = case((CaptureRow.outcome == str(Outcome.OK), 1), else_=0)
+    hopeful = case((CaptureRow.outcome.in_([str(outcome) for outcome in HOPEFUL]), 1), else_=0)
+    query = (
+        select(
+            func.max(CaptureRow.url).label("url"),
+            func.min(CaptureRow.started).label("since"),
+            func.max(CaptureRow.started).label("looked"),
+            func.max(CaptureRow.outcome).label("outcome"),
+        )
+        .where(CaptureRow.started >= now - AGAIN[-1] - timedelta(days=7), CaptureRow.outcome != str(Outcome.BAD_URL))
+        .group_by(CaptureRow.url_key)
+        .having(func.sum(seen) == 0, func.sum(hopeful) > 0)
+        .order_by(func.min(CaptureRow.id))
+    )
+    for row in connection.execute(query).all():
+        days = _due(AGAIN, row.since, row.looked, now)
+        if days is not None:
+            yield Recheck(row.url, (), None, row.outcome, days)
+
+
+def _due(steps: Iterable[timedelta], since: datetime, looked: datetime, now: datetime) -> int | None:
+    """Days of the latest step that has come and was not looked at; None where there is none."""
+    missed = [step for step in steps if since + step <= now and looked < since + step]
+    return missed[-1].days if missed else None

@@ -1,0 +1,29 @@
+"""Source ``recheck``: what was done with comes back into the backlog."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from crawler.workspace import Workspace
+from detector.model import utcnow
+from tests.discover_support import make_lab, run_source
+from tests.store_support import CLEAR, capture
+
+
+def test_addresses_whose_time_has_come_are_ready_again(tmp_path: Path) -> None:
+    lab = make_lab(tmp_path)
+    with Workspace.open(lab) as workspace:
+        for name, days in (("old", 2), ("fresh", 0)):
+            seen = capture(
+                f"https://{name}.example/", outcome="parked", started=utcnow() - timedelta(days=days, hours=1)
+            )
+            workspace.store.record(seen, CLEAR)
+    done = run_source(lab, "recheck")
+    assert done.returncode == 0, done.stderr
+    assert "of 0 cases and 1 address" in done.stdout
+    with Workspace.open(lab) as workspace:
+        (claim,) = workspace.store.claim(10)
+    assert claim.candidate.url == "https://old.example/"
+    assert claim.candidate.reasons[0] == "It ended as parked 1 day ago: is there a page now?"
+    assert "of 0 cases and 1 address" in run_source(lab, "recheck").stdout, "until somebody has looked"
