@@ -27,7 +27,8 @@ def discover(
         list[str] | None,
         typer.Argument(
             metavar="[SOURCE]...",
-            help="permutations, feeds, links, ct_logs, certstream, new_names, reports, probe, recheck; all that are configured by default.",
+            help="permutations, feeds, links, recheck, ct_logs, certstream, new_names, reports, probe; "
+            "all that are configured by default.",
         ),
     ] = None,
     brand: options.BrandIds = None,
