@@ -55,6 +55,10 @@ class Answer:
     """The zone whose wildcard answers for it (RFC 4592); empty for a name of its own."""
     parked: str = ""
     """The name server or address of the parking service; empty where there is none."""
+    mail: tuple[str, ...] = ()
+    """Hosts that take mail for it, the preferred first."""
+    name_servers: tuple[str, ...] = ()
+    """Of the domain that somebody registered; empty where the address already said all that was asked."""
     note: str = ""
     """What went wrong, for :attr:`NameState.BROKEN`."""
 
@@ -141,7 +145,10 @@ class NameChecker:
         if answer.state is not NameState.LIVE:
             return answer
         wildcard = await self._wildcard(answer)
-        return replace(answer, wildcard=wildcard, parked=await self._parked(answer))
+        parked, servers = await self._parked(answer)
+        # who parks a name or answers for every name takes mail for all alike: it says nothing
+        mail = () if parked or wildcard else await self._mail(answer.name)
+        return replace(answer, wildcard=wildcard, parked=parked, name_servers=servers, mail=mail)
 
     async def _addresses(self, name: str) -> Answer:
         problem = ""
@@ -199,18 +206,30 @@ class NameChecker:
         targets = frozenset(found.canonical for found in live if found.canonical != found.name)
         return frozenset(address for found in live for address in found.addresses), targets
 
-    async def _parked(self, answer: Answer) -> str:
+    async def _mail(self, name: str) -> tuple[str, ...]:
+        """Who takes mail for a name (RFC 5321, section 5.1); a null MX (RFC 7505) is nobody."""
+        try:
+            found = await self._ask(name, dns.rdatatype.MX)
+        except dns.exception.DNSException:
+            return ()
+        records = sorted(
+            (record.preference, record.exchange.to_text(omit_final_dot=True)) for record in found.rrset or ()
+        )
+        return tuple(host.lower() for _, host in records if host.strip("."))
+
+    async def _parked(self, answer: Answer) -> tuple[str, tuple[str, ...]]:
+        """The parking service, and the name servers where they had to be asked for."""
         if answer.canonical != answer.name and parked_name_server(answer.canonical):
-            return answer.canonical
+            return answer.canonical, ()
         for address in answer.addresses:
             if parked_address(address):
-                return address
+                return address, ()
         try:
             found = await self._ask(registrable_domain(answer.name), dns.rdatatype.NS)
         except dns.exception.DNSException:
-            return ""
-        servers = [record.target.to_text(omit_final_dot=True) for record in found.rrset or ()]
-        return next((server for server in servers if parked_name_server(server)), "")
+            return "", ()
+        servers = tuple(sorted(record.target.to_text(omit_final_dot=True).lower() for record in found.rrset or ()))
+        return next((server for server in servers if parked_name_server(server)), ""), servers
 
 
 async def _cancel(tasks: Sequence[asyncio.Task[Any]]) -> None:

@@ -28,6 +28,8 @@ class Zone:
     addresses: dict[str, list[str]] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
     name_servers: dict[str, list[str]] = field(default_factory=dict)
+    mail: dict[str, list[str]] = field(default_factory=dict)
+    """MX records as zone files write them: ``10 mx.test.``."""
     wildcards: dict[str, list[str]] = field(default_factory=dict)
     """``zone`` -> addresses of ``*.zone``."""
     servfail: set[str] = field(default_factory=set)
@@ -88,6 +90,10 @@ class NameServer:
             servers = [f"{server}." for server in zone.name_servers.get(name, ())]
             if servers:
                 response.answer.append(dns.rrset.from_text(question.name, 60, "IN", "NS", *servers))
+            return response
+        if question.rdtype == dns.rdatatype.MX:
+            if zone.mail.get(name):
+                response.answer.append(dns.rrset.from_text(question.name, 60, "IN", "MX", *zone.mail[name]))
             return response
         target = zone.aliases.get(name, name)
         if target != name:

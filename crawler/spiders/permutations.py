@@ -10,8 +10,10 @@ from crawler.discovery import DiscoverySpider, Found, addresses_of
 from crawler.names import Lookalike, lookalikes
 from crawler.resolve import Answer, NameChecker, NameState
 from detector.model import Brand, Candidate
+from detector.signals.base import listed
 
 PARKED_CEILING = 0.05
+MOST_HOSTS = 3
 
 
 class PermutationsSpider(DiscoverySpider):
@@ -77,7 +79,7 @@ class PermutationsSpider(DiscoverySpider):
         return addresses_of(domain, self.workspace.config.discover)
 
     def _found(self, brand: Brand, name: Lookalike, answer: Answer) -> list[Found]:
-        reasons = [name.sentence]
+        reasons = [name.sentence, *_standing(answer)]
         if answer.wildcard:
             reasons.append(f"Every name under {answer.wildcard} is answered alike; the others are left out.")
         if answer.parked:
@@ -91,3 +93,15 @@ class PermutationsSpider(DiscoverySpider):
             )
             for url in self.urls(name.domain)
         ]
+
+
+def _standing(answer: Answer) -> list[str]:
+    """What else DNS says of a live name: where it points to, who answers for it, and whether mail can be sent from and to it."""
+    said = []
+    if answer.canonical and answer.canonical != answer.name:
+        said.append(f"It is another name of {answer.canonical}.")
+    if answer.name_servers and not answer.parked:
+        said.append(f"Its name servers are {listed(list(answer.name_servers[:MOST_HOSTS]))}.")
+    if answer.mail:
+        said.append(f"It takes mail, at {listed(list(answer.mail[:MOST_HOSTS]))}.")
+    return said

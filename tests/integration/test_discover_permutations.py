@@ -42,6 +42,8 @@ def test_names_that_exist_are_found_once_with_reasons(tmp_path: Path, brands: Pa
             "0strelin.example": ["192.0.2.2"],
             "ostrelin-ledger.com": ["103.224.182.1"],
         },
+        mail={"ostrelin-login.com": ["10 mx.host.test."]},
+        name_servers={"ostrelin-login.com": ["ns1.host.test", "ns2.host.test"]},
         servfail={"ostrelin-verify.com"},
         wildcards={"net": ["192.0.2.66"]},
     )
@@ -70,6 +72,8 @@ def test_names_that_exist_are_found_once_with_reasons(tmp_path: Path, brands: Pa
     assert login.brands == ("ostrelin",)
     assert login.source == "permutations"
     assert "puts 'login' beside ostrelin" in login.reasons[0]
+    assert "It takes mail, at mx.host.test." in login.reasons
+    assert "Its name servers are ns1.host.test and ns2.host.test." in login.reasons
     assert login.priority > 0.8
     assert parked.priority <= 0.05
     assert any("parked" in reason for reason in parked.reasons)

@@ -134,3 +134,18 @@ def test_a_bad_name_server_is_refused(text: str) -> None:
 def test_name_servers_with_and_without_port(text: str, shown: str) -> None:
     (server,) = resolver_for([text], 1.0).nameservers
     assert shown in str(server)
+
+
+async def test_who_takes_mail_and_who_answers_for_a_name() -> None:
+    zone = Zone(
+        addresses={name: ["192.0.2.1"] for name in ("shop.test", "quiet.test", "null.test", "target.test")},
+        aliases={"alias.test": "target.test"},
+        mail={"shop.test": ["20 b.mx.test.", "10 A.mx.test."], "null.test": ["0 ."]},
+        name_servers={"shop.test": ["ns2.host.test", "ns1.host.test"]},
+    )
+    with NameServer(zone) as server:
+        answers = await ask(server, "shop.test", "quiet.test", "null.test", "alias.test")
+    assert answers["shop.test"].mail == ("a.mx.test", "b.mx.test")
+    assert answers["shop.test"].name_servers == ("ns1.host.test", "ns2.host.test")
+    assert answers["quiet.test"].mail == answers["null.test"].mail == ()
+    assert answers["alias.test"].canonical == "target.test"
