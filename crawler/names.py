@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import socket
-import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -17,6 +16,7 @@ from typing import Any
 import idna
 from rapidfuzz.distance import OSA
 
+from crawler.confusables import LATIN, confusable_labels, script_of
 from detector.brands import BrandLibrary
 from detector.hosts import split_host, split_url
 from detector.lures import COMBOSQUAT_WORDS, LOCAL_WORDS, everyday, languages_of
@@ -77,6 +77,8 @@ _FAMILIES = {
 _ASCII_NAME = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 _PAIRS = (("rn", "m"), ("nn", "m"), ("vv", "w"), ("cl", "d"), ("lc", "k"), ("lb", "b"), ("lh", "h"), ("dl", "d"))
 _SHORT, _TINY = 5, 3
+WHOLE_SCRIPT = 0.85
+"""Danger of a label whose letters are all of another script: browsers show many of these as they are written."""
 _COMBO, _TLD = "combosquat", "tld-swap"
 
 
@@ -155,8 +157,7 @@ def registrable(domain: str) -> bool:
 
 
 def _scripts(label: str) -> set[str]:
-    letters = (char for char in label if char.isalpha())
-    return {unicodedata.name(char, "?").split()[0] for char in letters}
+    return {script_of(char) for char in label if char.isalpha()}
 
 
 def _names_of(brand: Brand, domain: str) -> Iterator[Lookalike]:
@@ -198,9 +199,26 @@ def _fuzzed(label: str, suffix: str, domain: str) -> Iterator[Lookalike]:
     # dnstwist guesses where the ending starts; the public suffix list knows
     fuzzer.subdomain, fuzzer.domain, fuzzer.tld = "", to_unicode(label), suffix
     families = list(_FAMILIES) if len(label) >= _SHORT else ["homoglyph", "cyrillic", "various", "hyphenation"]
-    fuzzer.generate(families)
+    # dnstwist knows the Latin letters that some registries sell, and no others; the rest sell more than it knows
+    listed = suffix in fuzzer.glyphs_idn_by_tld or suffix.rpartition(".")[2] in fuzzer.glyphs_idn_by_tld
+    fuzzer.generate([family for family in families if family != "cyrillic" or not listed])
     for permutation in fuzzer.domains:
         yield _judged(permutation["fuzzer"], permutation["domain"], domain, label)
+    if not listed:
+        yield from _confusable(label, suffix, domain)
+
+
+def _confusable(label: str, suffix: str, domain: str) -> Iterator[Lookalike]:
+    for shown, script in confusable_labels(label):
+        try:
+            name = f"{idna.encode(shown).decode('ascii')}.{suffix}"
+        except (idna.IDNAError, UnicodeError):
+            continue
+        if script == LATIN:
+            yield _judged("homoglyph", name, domain, label)
+        else:
+            sentence = f"`{shown}.{suffix}` is written in {script.capitalize()} letters, next to {domain} (homoglyph)."
+            yield Lookalike(name, "homoglyph", WHOLE_SCRIPT, sentence)
 
 
 def _judged(family: str, name: str, domain: str, label: str) -> Lookalike:
