@@ -122,7 +122,9 @@ class Mailbox:
 
     name: str
     location: str
-    """A folder of ``.eml`` files, a Maildir, or an mbox file."""
+    """A folder of ``.eml`` files, a Maildir, an mbox file, or ``imaps://USER@HOST/FOLDER``."""
+    password: str = ""
+    """Environment variable that holds the password of an IMAP mailbox."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,27 +1,30 @@
-"""What customers report: mail that they forward to a mailbox on this machine."""
+"""What customers report: mail that they forward to a mailbox."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
 import mailbox
+import os
 import secrets
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 from crawler.discovery import DiscoverySpider, Reached
+from crawler.mail.imap import SCHEMES, Position, messages
 from crawler.mail.message import MAX_MESSAGE, MessageError, read_report
 from crawler.tally import counted
 from detector.config import Config, Mailbox
+from detector.errors import SourceError
 from detector.model import Candidate
 
 REPORTED = 0.6
 """Priority of what a customer reports, before the name is looked at: somebody got it today."""
-SALT = "salt"
+SALT, POSITION = "salt", "position"
 
 
 class ReportsSpider(DiscoverySpider):
-    """Reads mailboxes: folders of ``.eml`` files, mbox files and Maildirs; each mail once."""
+    """Reads mailboxes: folders of ``.eml`` files, mbox files, Maildirs and IMAP folders; each mail once."""
 
     name = "reports"
 
@@ -44,13 +47,16 @@ class ReportsSpider(DiscoverySpider):
             try:
                 async for found in self._read(box, source, salt):
                     yield found
+            except SourceError as error:
+                self.fail(source, str(error), partly=self.tally.of(source).found > 0)
             except OSError as error:
                 self.fail(source, f"{error.filename or box.location} cannot be read ({error.strerror or error})")
 
     async def _read(self, box: Mailbox, source: str, salt: str) -> AsyncIterator[Candidate | Reached]:
         tally = self.tally.of(source)
         given = mails = 0
-        for data in _messages(Path(box.location)):
+        mails_of = self._remote if box.location.startswith(SCHEMES) else self._local
+        async for position, data in mails_of(box, source):
             key = "mail " + hashlib.sha256(data).hexdigest()
             if await asyncio.to_thread(self.workspace.store.recall, source, key) is not None:
                 continue
@@ -61,6 +67,8 @@ class ReportsSpider(DiscoverySpider):
                 self.logger.warning("source %s: a mail was left out (%s)", source, error)
                 tally.junk += 1
                 yield Reached(source, key, "left out", given)
+                if position is not None:
+                    yield Reached(source, POSITION, position.dumped(), given)
                 continue
             numbers = f" It names the number {', '.join(report.phones[:5])}." if report.phones else ""
             for url in report.urls:
@@ -68,7 +76,25 @@ class ReportsSpider(DiscoverySpider):
                 reason = f"Reporter {report.reporter} forwarded a mail with it to {box.name}.{numbers}"
                 yield Candidate(url, source=source, priority=REPORTED, reasons=(reason,))
             yield Reached(source, key, "read", given)
+            if position is not None:
+                yield Reached(source, POSITION, position.dumped(), given)
         tally.note = counted(mails, "new mail")
+
+    async def _local(self, box: Mailbox, source: str) -> AsyncIterator[tuple[Position | None, bytes]]:
+        for data in _messages(Path(box.location)):
+            yield None, data
+
+    async def _remote(self, box: Mailbox, source: str) -> AsyncIterator[tuple[Position | None, bytes]]:
+        """What is new on a server; each answer is waited for in a thread."""
+        if box.password and box.password not in os.environ:
+            raise SourceError(f"the environment variable {box.password} is not set; it holds the mailbox's password")
+        known = await asyncio.to_thread(self.workspace.store.recall, source, POSITION)
+        mails = messages(box.location, os.environ.get(box.password, ""), Position.loaded(known))
+        try:
+            while (found := await asyncio.to_thread(next, mails, None)) is not None:
+                yield found
+        finally:
+            await asyncio.to_thread(mails.close)
 
     async def _salt(self) -> str:
         known = await asyncio.to_thread(self.workspace.store.recall, self.name, SALT)

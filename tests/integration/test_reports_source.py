@@ -80,7 +80,7 @@ def test_a_mailbox_that_is_missing_is_named(lab: Path) -> None:
 def test_a_source_without_anything_to_read_runs_only_when_it_is_named(lab: Path) -> None:
     config = Config()
     usual = {spider.name for spider in chosen_spiders((), settings(), config)}
-    assert usual == {"feeds", "links", "permutations"}
+    assert usual == {"feeds", "links", "permutations", "recheck"}
     configured = replace(config, discover=replace(config.discover, mailboxes=(Mailbox("abuse", "mail"),)))
     assert {spider.name for spider in chosen_spiders((), settings(), configured)} == usual | {"reports"}
     assert [spider.name for spider in chosen_spiders(("reports",), settings(), config)] == ["reports"]

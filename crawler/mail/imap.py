@@ -1,0 +1,113 @@
+"""Mailboxes on an IMAP server (RFC 9051, RFC 3501): what is new, read without marking it as read."""
+
+from __future__ import annotations
+
+import contextlib
+import imaplib
+import re
+import ssl
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from crawler.mail.message import MAX_MESSAGE
+from detector.errors import SourceError
+
+SCHEMES = ("imap://", "imaps://")
+SECONDS = 30.0
+_PORTS = {"imap": 143, "imaps": 993}
+_VALIDITY = re.compile(rb"\d{1,10}")
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far a mailbox was read."""
+
+    validity: int
+    """UIDVALIDITY: another one means that the server counts anew."""
+    uid: int
+    """Of the last mail that was read."""
+
+    def dumped(self) -> str:
+        """As it is stored."""
+        return f"{self.validity} {self.uid}"
+
+    @classmethod
+    def loaded(cls, text: str | None) -> Position:
+        """What was stored; the beginning where nothing was, or it is malformed."""
+        parts = (text or "").split()
+        return cls(*map(int, parts)) if len(parts) == 2 and all(part.isdigit() for part in parts) else cls(0, 0)
+
+
+def messages(location: str, password: str, after: Position) -> Generator[tuple[Position, bytes]]:
+    """Every mail after a position, in order, cut one byte after the largest that is read.
+
+    ``location``: ``imaps://USER@HOST[:PORT]/FOLDER``; ``imap://`` asks for STARTTLS, but on this very machine.
+
+    Raises:
+        SourceError: the server cannot be reached, refuses, or says what is no IMAP.
+    """
+    parts = urlsplit(location)
+    where = f"{parts.scheme}://{parts.hostname}"
+    try:
+        with contextlib.closing(_Session(location)) as session:
+            session.log_in(unquote(parts.username or ""), password)
+            yield from session.new(unquote(parts.path.strip("/")) or "INBOX", after)
+    except (imaplib.IMAP4.error, OSError, ValueError) as error:
+        said = str(error.args[0] if error.args else error)
+        raise SourceError(f"{where}: {said.removeprefix('b').strip(chr(39))[:300] or type(error).__name__}") from error
+
+
+class _Session:
+    def __init__(self, location: str) -> None:
+        parts = urlsplit(location)
+        host, port = parts.hostname or "", parts.port or _PORTS[parts.scheme]
+        if parts.scheme == "imaps":
+            self._imap: imaplib.IMAP4 = imaplib.IMAP4_SSL(
+                host, port, ssl_context=ssl.create_default_context(), timeout=SECONDS
+            )
+            return
+        self._imap = imaplib.IMAP4(host, port, timeout=SECONDS)
+        if not _is_here(host):
+            self._imap.starttls(ssl.create_default_context())
+
+    def log_in(self, user: str, password: str) -> None:
+        self._imap.login(user, password)
+
+    def new(self, folder: str, after: Position) -> Iterator[tuple[Position, bytes]]:
+        quoted = '"' + folder.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        self._ok(self._imap.select(quoted, readonly=True))
+        found = _VALIDITY.search((self._imap.response("UIDVALIDITY")[1] or [b"0"])[0] or b"0")
+        validity = int(found[0]) if found else 0
+        first = after.uid + 1 if validity == after.validity else 1
+        listed = self._ok(self._imap.uid("SEARCH", "UID", f"{first}:*"))
+        uids = sorted(int(uid) for uid in (listed[0] or b"").split())
+        for uid in uids:
+            if uid < first:  # "n:*" names the last mail even where that is an older one
+                continue
+            answer = self._ok(self._imap.uid("FETCH", str(uid), f"(BODY.PEEK[]<0.{MAX_MESSAGE + 1}>)"))
+            body = next((part[1] for part in answer if isinstance(part, tuple)), b"")
+            yield Position(validity, uid), bytes(body)
+
+    @staticmethod
+    def _ok(answer: tuple[str, Any]) -> list[Any]:
+        """What came with an answer: bytes, and pairs of them where there is a literal."""
+        status, data = answer
+        if status != "OK":
+            raise imaplib.IMAP4.error(data[0] if data else status)
+        return list(data)
+
+    def close(self) -> None:
+        with contextlib.suppress(imaplib.IMAP4.error, OSError):
+            self._imap.logout()
+
+
+def _is_here(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
