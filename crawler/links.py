@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from crawler.triage import Triage
@@ -11,7 +11,18 @@ from detector.model import Capture, Verdict
 
 NEAR = 0.5
 """Priority of what belongs to a flagged page for certain: the steps before it, where its forms go."""
+SHORT = 0.35
+"""Priority of a shortener's address on a flagged page: where it leads is not told."""
 MAX_LINKS = 500
+MOST_NEIGHBOURS = 20
+"""Sites on one certificate above which it is a content network's, and says nothing."""
+SHORTENERS = frozenset(
+    (
+        "adf.ly", "bit.do", "bit.ly", "bl.ink", "buff.ly", "clck.ru", "cutt.ly", "dub.sh", "goo.su", "is.gd", "j.mp", "kutt.it",
+        "l.ead.me", "lnkd.in", "me-qr.com", "ouo.io", "ow.ly", "qr.ae", "qrco.de", "rb.gy", "rebrand.ly", "s.id", "shorturl.asia",
+        "shorturl.at", "surl.li", "t.co", "t.ly", "t2m.io", "tiny.cc", "tinyurl.com", "u.to", "urlz.fr", "v.gd", "vk.cc", "x.gd", "zpr.io",
+    )
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +35,11 @@ class Lead:
     brands: tuple[str, ...] = ()
 
 
-def leads_of(capture: Capture, verdict: Verdict, triage: Triage) -> Iterator[Lead]:
-    """Redirect steps, targets of forms, and links with names that speak of a brand; none of the page's own site, each host once.
+def leads_of(capture: Capture, verdict: Verdict, triage: Triage, certified: Sequence[str] = ()) -> Iterator[Lead]:
+    """Redirect steps, targets of forms, shorteners, links with names that speak of a brand, and neighbours on the certificate.
 
-    Ordinary links are left out: a clone links to the brand it copies, and to half the web beside.
+    None of the page's own site, each site once.  Ordinary links are left out: a clone links to the brand it copies, and to half
+    the web beside.  ``certified``: the names on the certificate that the page's server showed.
     """
     page = host_of(capture.final_url or capture.url)
     seen = {registrable_domain(page)} if page else set()
@@ -44,9 +56,24 @@ def leads_of(capture: Capture, verdict: Verdict, triage: Triage) -> Iterator[Lea
                 yield Lead(form.action, NEAR, f"A form on {page}, which was flagged as {shown}, sends to it.", brands)
         for link in view.facts.links[:MAX_LINKS]:
             site = _site(link)
+            if host_of(link) in SHORTENERS and link not in seen:
+                seen.add(link)
+                yield Lead(link, SHORT, f"{page}, which was flagged as {shown}, links to it: a shortener.", brands)
+                continue
             if site and site not in seen and (score := triage.score_name(link)).selected:
                 seen.add(site)
                 yield Lead(link, score.score, f"{page}, which was flagged as {shown}, links to it.")
+
+    names = list(dict.fromkeys(name.removeprefix("*.").removeprefix("www.") for name in certified))
+    if len({registrable_domain(name) for name in names}) <= MOST_NEIGHBOURS:
+        for name in names:
+            if _is_new(f"https://{name}/", seen):
+                yield Lead(
+                    f"https://{name}/",
+                    NEAR,
+                    f"It is on one certificate with {page}, which was flagged as {shown}.",
+                    brands,
+                )
 
 
 def _is_new(url: str, seen: set[str]) -> bool:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
+from crawler.ct.entries import names_of
 from crawler.discovery import DiscoverySpider, Reached
 from crawler.links import leads_of
 from crawler.tally import counted
-from detector.model import Candidate, Decision
+from detector.errors import EvidenceError
+from detector.model import Candidate, Capture, Decision
 
 UNTIL = "until"
+PEM_END = "-----END CERTIFICATE-----"
 OVERLAP = timedelta(hours=1)
 """Captures are stored some time after they were begun, not always in that order."""
 
@@ -32,7 +36,8 @@ class LinksSpider(DiscoverySpider):
         for _, capture, verdict in store.captures(decisions={Decision.FLAGGED}, brands=brands, since=since):
             pages += 1
             newest = max(newest, capture.started)
-            for lead in leads_of(capture, verdict, self.triage):
+            names = await asyncio.to_thread(self._certified, capture)
+            for lead in leads_of(capture, verdict, self.triage, names):
                 given += 1
                 yield Candidate(
                     lead.url, source=self.name, brands=lead.brands, priority=lead.priority, reasons=(lead.reason,)
@@ -41,3 +46,15 @@ class LinksSpider(DiscoverySpider):
         self.tally.of(self.name).note = counted(pages, "flagged capture gone through", "flagged captures gone through")
         if pages and not self.brand_ids:
             yield Reached(self.name, UNTIL, newest.isoformat(), given)
+
+    def _certified(self, capture: Capture) -> tuple[str, ...]:
+        """Names on the certificate that the page's own host showed; none where it was not kept, or is gone."""
+        kept = capture.bundle.certificates if capture.bundle else None
+        if kept is None:
+            return ()
+        try:
+            first, end, _ = self.workspace.evidence.get(kept).decode("ascii", "replace").partition(PEM_END)
+            return names_of(ssl.PEM_cert_to_DER_cert(first.strip() + "\n" + end))
+        except (EvidenceError, ValueError) as error:
+            self.logger.warning("the certificate of %s cannot be read (%s)", capture.url, error)
+            return ()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 from crawler.workspace import Workspace
-from detector.model import Form, PageFacts
+from demo.certificate import make_certificate
+from detector.model import Bundle, Form, PageFacts
 from tests.discover_support import run_source
 from tests.store_support import CLEAR, NOW, capture, flagged
 
@@ -41,3 +43,16 @@ def test_what_is_new_since_the_last_run_is_gone_through(tmp_path: Path) -> None:
     assert "2 flagged captures gone through" in discover(tmp_path), "those of the last hour are looked at once more"
     with Workspace.open(tmp_path) as workspace:
         assert [claim.candidate.url for claim in workspace.store.claim(10)] == ["https://late.example.info/"]
+
+
+def test_names_on_the_kept_certificate_of_a_flagged_page(tmp_path: Path) -> None:
+    pem, _ = make_certificate(["flagged.example", "neighbour.example.org"])
+    with Workspace.open(tmp_path) as workspace:
+        chain = workspace.evidence.put(pem + make_certificate(["authority.example.info"])[0], "application/x-pem-file")
+        broken = workspace.evidence.put(b"no certificate", "application/x-pem-file")
+        for name, kept in (("flagged", chain), ("second", broken), ("third", replace(broken, sha256="0" * 64))):
+            seen = capture(f"https://{name}.example/", bundle=Bundle(certificates=kept))
+            workspace.store.record(seen, flagged())
+    assert "3 flagged captures gone through" in discover(tmp_path)
+    with Workspace.open(tmp_path) as workspace:
+        assert [claim.candidate.url for claim in workspace.store.claim(10)] == ["https://neighbour.example.org/"]

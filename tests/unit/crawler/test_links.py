@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crawler.links import NEAR, leads_of
+from crawler.links import NEAR, SHORT, leads_of
 from crawler.triage import Triage
 from detector.brands import BrandLibrary
 from detector.model import Brand, Form, Hop, PageFacts
@@ -45,3 +45,23 @@ def test_what_another_visitor_was_led_through_counts_too() -> None:
 def test_a_page_without_facts_leads_nowhere() -> None:
     assert list(leads_of(capture(PAGE), flagged(), TRIAGE)) == []
     assert list(leads_of(capture("x", final_url=""), flagged(), TRIAGE)) == []
+
+
+def test_shorteners_on_a_flagged_page_are_followed() -> None:
+    facts = PageFacts(
+        links=("https://bit.ly/3xYz", "https://bit.ly/other", "https://bit.ly/3xYz", "https://blog.example/")
+    )
+    leads = list(leads_of(capture(PAGE, facts=facts), flagged(), TRIAGE))
+    assert [(lead.url, lead.priority) for lead in leads] == [
+        ("https://bit.ly/3xYz", SHORT),
+        ("https://bit.ly/other", SHORT),
+    ]
+
+
+def test_neighbours_on_the_certificate() -> None:
+    names = ("random.example.net", "*.example.net", "www.other.example.org", "other.example.org", "third.example.info")
+    leads = list(leads_of(capture(PAGE), flagged(), TRIAGE, names))
+    assert [lead.url for lead in leads] == ["https://other.example.org/", "https://third.example.info/"]
+    assert leads[0].reason == "It is on one certificate with random.example.net, which was flagged as paypal."
+    network = [f"site{number}.example{number}.org" for number in range(40)]
+    assert list(leads_of(capture(PAGE), flagged(), TRIAGE, network)) == [], "a content network's says nothing"
