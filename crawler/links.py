@@ -20,7 +20,8 @@ SHORTENERS = frozenset(
     (
         "adf.ly", "bit.do", "bit.ly", "bl.ink", "buff.ly", "clck.ru", "cutt.ly", "dub.sh", "goo.su", "is.gd", "j.mp", "kutt.it",
         "l.ead.me", "lnkd.in", "me-qr.com", "ouo.io", "ow.ly", "qr.ae", "qrco.de", "rb.gy", "rebrand.ly", "s.id", "shorturl.asia",
-        "shorturl.at", "surl.li", "t.co", "t.ly", "t2m.io", "tiny.cc", "tinyurl.com", "u.to", "urlz.fr", "v.gd", "vk.cc", "x.gd", "zpr.io",
+        "shorturl.at", "surl.li", "t.co", "t.ly", "t2m.io", "tiny.cc", "tinyurl.com",
+        "u.to", "urlz.fr", "v.gd", "vk.cc", "x.gd", "zpr.io",
     )
 )  # fmt: skip
 

@@ -41,6 +41,8 @@ REASONS = (
 _SAID = re.compile(r"^(?:- )?\[pid=\d+\]\[(?:err|out)\] (?:\[[^\]]*\] ?)?(.+)$")
 _NOISE = re.compile(r"failed to connect to the bus|max_user_watches|dns_config|--no-sandbox", re.IGNORECASE)
 LONGEST = 300
+FEWEST_FILES = 256
+"""Open files without which no browser runs."""
 
 
 def does_not_start(path: Path, error: Exception) -> BrowserMissing:
@@ -63,7 +65,18 @@ def _telling(lines: Sequence[str]) -> tuple[str, str]:
         for line in lines:
             if re.search(pattern, line, re.IGNORECASE):
                 return line, remedy
-    return "", HOW_TO_GET_ONE
+    # one that may open hardly any file dies at whatever it wanted to open, and does not always find the words
+    return "", FILES if _files_allowed() < FEWEST_FILES else HOW_TO_GET_ONE
+
+
+def _files_allowed() -> int:
+    """The limit on open files of this process, which its children get."""
+    try:
+        import resource  # noqa: PLC0415  where there is such a limit
+    except ImportError:
+        return FEWEST_FILES
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return soft if soft != resource.RLIM_INFINITY else FEWEST_FILES
 
 
 def no_folder(error: OSError) -> BrowserMissing:

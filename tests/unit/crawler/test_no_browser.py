@@ -77,3 +77,12 @@ def test_a_program_that_cannot_be_run_is_no_matter_of_folders(said: str) -> None
     error = str(does_not_start(SHELL, Error(f"BrowserType.launch: {said}\nCall log:\n  - <launched> pid=7")))
     assert f"({said})" in error
     assert error.endswith(HOW_TO_GET_ONE)
+
+
+def test_one_that_may_open_hardly_any_file_dies_without_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    trap = Error(
+        "BrowserType.launch: Target page, context or browser has been closed\n[pid=7][err] Trace/breakpoint trap"
+    )
+    assert "make setup" in str(does_not_start(Path("/b"), trap))
+    monkeypatch.setattr("crawler.no_browser._files_allowed", lambda: 40)
+    assert "ulimit -n" in str(does_not_start(Path("/b"), trap))
