@@ -6,24 +6,48 @@ import asyncio
 import multiprocessing
 import os
 import threading
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from pathlib import Path
 
 import cv2
+import structlog
 
 from crawler.probe.answer import Answer, Look, Shown
 from crawler.probe.judge import FrontPageJudge
 from crawler.probe.kits import KitIndex
 from detector.brands import load_library
 
-SECONDS = 20.0
-"""After which a judge is given up, and all of them begin anew."""
+SECONDS, START_SECONDS = 30.0, 180.0
+"""After which a judge is given up, and all of them begin anew: in the middle of its work, and before its first answer."""
 _judge: FrontPageJudge | None = None
+log = structlog.get_logger(__name__)
 
 
 class JudgeLostError(Exception):
     """The judge died, or did not come to an end."""
+
+
+class _Crew:
+    """The processes of one start."""
+
+    def __init__(self, executor: ProcessPoolExecutor, processes: int) -> None:
+        self.executor = executor
+        # answers wait here, not in the executor's queue: what counts against a judge is its own time only
+        self.slots = asyncio.Semaphore(2 * processes)
+        self.ready = False
+
+    async def look(self, answer: Answer) -> Look:
+        async with self.slots:
+            async with asyncio.timeout(SECONDS if self.ready else START_SECONDS):
+                look = await asyncio.get_running_loop().run_in_executor(self.executor, _look, answer)
+            self.ready = True
+            return look
+
+    def end(self) -> None:
+        children = list((self.executor._processes or {}).values())
+        self.executor.shutdown(wait=False, cancel_futures=True)
+        for child in children:
+            child.kill()
 
 
 class JudgePool:
@@ -33,18 +57,18 @@ class JudgePool:
         """``processes``: 0 for one less than there are cores, at least one."""
         self._arguments = (folders, kits)
         self._processes = processes or max(1, len(os.sched_getaffinity(0)) - 1)
-        self._pool = self._started()
+        self._crew = self._started()
 
-    def _started(self) -> ProcessPoolExecutor:
-        # neither fork, which would copy the reactor's threads and locks, nor this process's memory
+    def _started(self) -> _Crew:
+        # not by fork, which would copy the reactor's threads and locks along
         context = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(self._processes, context, _begin, self._arguments)
+        return _Crew(ProcessPoolExecutor(self._processes, context, _begin, self._arguments), self._processes)
 
     async def __aenter__(self) -> JudgePool:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self._end(self._pool)
+        self._crew.end()
 
     async def look(self, answer: Answer) -> Look:
         """What an answer shows.
@@ -52,26 +76,18 @@ class JudgePool:
         Raises:
             JudgeLostError: the process died of it, or took too long.
         """
-        pool = self._pool
+        crew = self._crew
         try:
-            async with asyncio.timeout(SECONDS + 10 * (pool is not self._pool)):
-                return await asyncio.get_running_loop().run_in_executor(pool, _look, answer)
-        except (BrokenProcessPool, TimeoutError) as error:
-            if pool is self._pool:
-                self._pool = self._started()
-                self._end(pool)
+            return await crew.look(answer)
+        except (BrokenExecutor, TimeoutError, RuntimeError) as error:
+            if crew is self._crew:
+                self._crew = self._started()
+                crew.end()
             raise JudgeLostError(f"the judge was lost ({type(error).__name__})") from error
 
     def processes(self) -> tuple[int, ...]:
         """The judges' process ids."""
-        return tuple((self._pool._processes or {}).keys())
-
-    @staticmethod
-    def _end(pool: ProcessPoolExecutor) -> None:
-        children = list((pool._processes or {}).values())
-        pool.shutdown(wait=False, cancel_futures=True)
-        for child in children:
-            child.kill()
+        return tuple((self._crew.executor._processes or {}).keys())
 
 
 def _begin(folders: tuple[Path, ...], kits: KitIndex) -> None:
@@ -93,7 +109,12 @@ def _end_with_parent() -> None:
 def _look(answer: Answer) -> Look:
     if _judge is None:
         return Look(Shown.NOTHING, "no judge")
-    return _judge.look(answer)
+    try:
+        return _judge.look(answer)
+    except Exception as error:
+        # one page that no test has thought of ends neither the run nor the judge; it is not taken for clean, but seen again
+        log.exception("a front page could not be judged", url=answer.url)
+        return Look(Shown.NOTHING, f"it could not be judged ({type(error).__name__})")
 
 
 WARM = b"<!doctype html><title>Sign in</title><form><input type=password></form>"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import os
 import signal
 import subprocess
@@ -238,7 +239,7 @@ def test_redirects_and_pages_that_lead_on_are_followed_within_bounds(tmp_path: P
             "/start": leads("HERE/refresh"),
             "/refresh": leads('<meta http-equiv="refresh" content="0;url=HERE/script">'),
             "/script": leads("<script>location.replace('HERE/clone')</script>"),
-            "/clone": answer(CLONE_PAGE),
+            "/clone": answer(gzip.compress(CLONE_PAGE), Content_Encoding="gzip"),
             "/ring": leads("HERE/ring"),
             "/loop": leads('<meta http-equiv="refresh" content="0;url=HERE/pool">'),
             "/pool": leads('<meta http-equiv="refresh" content="0;url=HERE/loop">'),
@@ -342,6 +343,14 @@ async def test_a_judge_that_dies_takes_one_look_with_it() -> None:
         with pytest.raises(JudgeLostError):
             await _look_until_lost(judges, page)
         assert (await judges.look(page)).shown is Shown.PAGE
+
+
+async def test_many_looks_wait_their_turn_without_being_taken_for_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crawler.probe.pool.SECONDS", 2.0)
+    page = Answer("http://a.example/", "http://a.example/", 200, "text/html", GARDEN * 400)
+    async with JudgePool(BRANDS, KitIndex.build([]), 1) as judges:
+        looks = await asyncio.gather(*(judges.look(page) for _ in range(150)))
+    assert {look.shown for look in looks} == {Shown.PAGE}
 
 
 async def _look_until_lost(judges: JudgePool, page: Answer) -> None:
