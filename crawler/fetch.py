@@ -15,6 +15,7 @@ from scrapy.http import Response
 
 from detector.errors import SourceError
 
+Download = Callable[[Request], Awaitable[Response]]
 MAX_ANSWER = 64 << 20
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 60.0
 _META = {
@@ -37,9 +38,7 @@ class FetchError(Exception):
 class Fetcher:
     """Asks one log; waits where it says 429 or 5xx, as long as its ``Retry-After`` wishes, within a limit."""
 
-    def __init__(
-        self, download: Callable[[Request], Awaitable[Response]], *, at_once: int, patience_seconds: float
-    ) -> None:
+    def __init__(self, download: Download, *, at_once: int, patience_seconds: float) -> None:
         self._download = download
         self._slots = asyncio.Semaphore(at_once)
         self._patience = patience_seconds
@@ -86,9 +85,18 @@ def fetcher_of(crawler: Crawler, *, at_once: int, patience_seconds: float) -> Fe
     Raises:
         SourceError: the crawler does not run.
     """
+    return Fetcher(downloader_of(crawler), at_once=at_once, patience_seconds=patience_seconds)
+
+
+def downloader_of(crawler: Crawler) -> Download:
+    """What asks through Scrapy's downloader, without the spider's callbacks.
+
+    Raises:
+        SourceError: the crawler does not run.
+    """
     if crawler.engine is None:
         raise SourceError("the crawler has no engine")
-    return Fetcher(crawler.engine.download_async, at_once=at_once, patience_seconds=patience_seconds)
+    return crawler.engine.download_async
 
 
 def _retry_after(response: Response) -> float:

@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from socketserver import BaseServer
 from types import TracebackType
 from typing import Self
 
@@ -123,7 +124,25 @@ class Page:
     """Content-Length where it is not the body's: the connection ends too early."""
 
 
-class FeedServer:
+class InThread:
+    """A server that serves in a thread while the context is open."""
+
+    _server: BaseServer
+    _thread: threading.Thread
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+class FeedServer(InThread):
     """Serves pages over HTTP on 127.0.0.1; answers 304 where the client has the page's ETag."""
 
     def __init__(self, pages: dict[str, Page]) -> None:
@@ -163,17 +182,6 @@ class FeedServer:
 
     def url(self, path: str) -> str:
         return f"http://127.0.0.1:{self._server.server_address[1]}{path}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
 
 
 ROOT = Path(__file__).resolve().parents[1]

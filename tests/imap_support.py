@@ -6,11 +6,11 @@ import re
 import socketserver
 import ssl
 import threading
-from types import TracebackType
-from typing import Self
+
+from tests.discover_support import InThread
 
 
-class ImapServer:
+class ImapServer(InThread):
     """One user, one mailbox; a context manager."""
 
     def __init__(self, *, user: str, password: str, folder: str = "INBOX", tls: ssl.SSLContext | None = None) -> None:
@@ -81,14 +81,3 @@ class ImapServer:
         first = int(command.rsplit(maxsplit=1)[-1].split(":", maxsplit=1)[0])
         last = max(self.mails, default=0)
         return sorted({uid for uid in self.mails if uid >= first} | ({last} if last else set()))
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()

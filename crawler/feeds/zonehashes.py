@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
+from detector.index.postings import hash64
 
 Hashes = NDArray[np.uint64]
 
@@ -29,7 +30,7 @@ class ZoneHashes:
 
     def fresh(self, names: Sequence[str]) -> list[str]:
         """Those of ``names`` that were not in the zone when it was read last; none where it never was."""
-        hashes = np.fromiter((_hash(name) for name in names), np.uint64, len(names))
+        hashes = np.fromiter((hash64(name) for name in names), np.uint64, len(names))
         self._now.append(hashes)
         if self._before is None:
             return []
@@ -53,7 +54,3 @@ class ZoneHashes:
             except OSError:
                 Path(file.name).unlink(missing_ok=True)
                 raise
-
-
-def _hash(name: str) -> int:
-    return int.from_bytes(hashlib.blake2b(name.encode("utf-8", "replace"), digest_size=8).digest(), "little")

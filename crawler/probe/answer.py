@@ -52,8 +52,6 @@ class Look:
     reasons: tuple[str, ...] = ()
     onward: str = ""
     """Where the page leads by itself: there is the page to look at."""
-    hollow: bool = False
-    """It shows nothing by itself; scripts would have to fill it."""
     wanted: tuple[str, ...] = ()
     """Addresses of pictures that would tell more: the page asks for something, and its words do not say for whom."""
 

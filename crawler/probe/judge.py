@@ -63,7 +63,7 @@ class FrontPageJudge:
             return Look(Shown.BRAND, f"it leads to {host_of(answer.url)}, which belongs to {owner.name}")
         page = read_html(answer.body, answer.url, answer.content_type)
         if page.onward:
-            return Look(Shown.NOTHING, "it leads on", onward=page.onward, hollow=page.hollow)
+            return Look(Shown.NOTHING, "it leads on", onward=page.onward)
         return self._judged(answer, page)
 
     def _judged(self, answer: Answer, page: HtmlPage) -> Look:
@@ -71,7 +71,7 @@ class FrontPageJudge:
         small = len(facts.text) <= MAX_WALL_TEXT and len(facts.links) <= MAX_WALL_LINKS
         wall = recognise_challenge(facts, ()) if small else None
         if wall is not None and wall.blocking:
-            return Look(Shown.WALL, f"a challenge ({wall.vendor})", hollow=page.hollow)
+            return Look(Shown.WALL, f"a challenge ({wall.vendor})")
         parked = parked_sentence(facts, (), final_url=answer.url, address=answer.address)
         if parked:
             return Look(Shown.NOTHING, parked)
@@ -98,7 +98,7 @@ class FrontPageJudge:
         if frightening >= SCARES and frightening > score:
             score, reasons = frightening, (*reasons, f"Without a browser: {sentence}")
         if page.hollow and score < SEND:
-            return Look(Shown.NOTHING, "it shows nothing by itself", hollow=True)
+            return Look(Shown.NOTHING, "it shows nothing by itself")
         return Look(
             Shown.PAGE,
             brand=brand if score >= SEND else None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import posixpath
 import re
 from collections.abc import Iterable, Iterator
@@ -13,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.hosts import host_of, path_of
-from detector.index.postings import inverted, shared
+from detector.index.postings import hash64, inverted, shared
 from detector.model import SKETCH, Capture, CaseState, PageFacts
 from detector.store import Store
 
@@ -46,7 +45,6 @@ class KitMatch:
 
     brand: str
     case_id: int
-    likeness: float
     sentence: str
 
 
@@ -89,28 +87,17 @@ class KitIndex:
         """The kit that the page is most like; None where it is none of them."""
         if not self.brands:
             return None
-        best: tuple[float, int, str] = (0.0, -1, "")
         mine = files_of(facts)
-        if len(mine) >= FEWEST_FILES:
-            common = shared(mine, self.files, self.file_owners, len(self.brands))
-            together = np.maximum(self.file_counts + len(mine) - common, 1)
-            likeness = np.where(self.file_counts >= FEWEST_FILES, common / together, 0.0)
-            kit = int(likeness.argmax())
-            if likeness[kit] >= SAME_FILES:
-                best = (float(likeness[kit]), kit, f"loads {int(common[kit])} files of the same names as")
+        alike, kit, common = _likest(mine, self.files, self.file_owners, self.file_counts, FEWEST_FILES)
+        how = f"loads {common} files of the same names as" if alike >= SAME_FILES else ""
         sketch = sorted(set(facts.structure[:SKETCH]))
-        if len(sketch) >= SMALLEST_BUILD:
-            common = shared(sketch, self.hashes, self.hash_owners, len(self.brands))
-            together = np.maximum(self.hash_counts + len(sketch) - common, 1)
-            likeness = np.where(self.hash_counts >= SMALLEST_BUILD, common / together, 0.0)
-            kit = int(likeness.argmax())
-            if likeness[kit] >= max(SAME_BUILD, best[0]):
-                best = (float(likeness[kit]), kit, "is built as")
-        likeness_of_best, kit, how = best
-        if kit < 0:
+        built, other, _ = _likest(sketch, self.hashes, self.hash_owners, self.hash_counts, SMALLEST_BUILD)
+        if built >= max(SAME_BUILD, alike if how else 0.0):
+            kit, how = other, "is built as"
+        if not how:
             return None
         sentence = f"The page {how} that of case {self.cases[kit]} ({self.sites[kit]}), which was confirmed."
-        return KitMatch(self.brands[kit], self.cases[kit], likeness_of_best, sentence)
+        return KitMatch(self.brands[kit], self.cases[kit], sentence)
 
 
 def files_of(facts: PageFacts) -> list[int]:
@@ -128,7 +115,7 @@ def files_of(facts: PageFacts) -> list[int]:
         name = posixpath.join(*parts[-2:]).lstrip("/") if len(parts) > 1 else ""
         if name and not _ANYBODYS.search(path) and parts[-1].lower() not in _USUAL and len(names) < _MOST_FILES:
             names.setdefault(name.lower())
-    return sorted(_hash(name) for name in names)
+    return sorted(hash64(name) for name in names)
 
 
 def _views(capture: Capture) -> Iterator[PageFacts]:
@@ -138,5 +125,14 @@ def _views(capture: Capture) -> Iterator[PageFacts]:
             yield facts if facts.url else replace(facts, url=view.final_url or view.url)
 
 
-def _hash(text: str) -> int:
-    return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest(), "little")
+def _likest(
+    mine: list[int], known: NDArray[np.uint64], owners: NDArray[np.int64], counts: NDArray[np.int64], fewest: int
+) -> tuple[float, int, int]:
+    """(likeness, kit, hashes in common) of the kit whose hashes are most like these; likeness 0 where either has too few."""
+    if len(mine) < fewest:
+        return 0.0, -1, 0
+    common = shared(mine, known, owners, len(counts))
+    together = np.maximum(counts + len(mine) - common, 1)
+    likeness = np.where(counts >= fewest, common / together, 0.0)
+    kit = int(likeness.argmax())
+    return float(likeness[kit]), kit, int(common[kit])

@@ -6,7 +6,7 @@ import asyncio
 import multiprocessing
 import os
 import threading
-from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import cv2
@@ -79,7 +79,7 @@ class JudgePool:
         crew = self._crew
         try:
             return await crew.look(answer)
-        except (BrokenExecutor, TimeoutError, RuntimeError) as error:
+        except (RuntimeError, TimeoutError) as error:  # an executor that is broken, or has been shut down meanwhile
             if crew is self._crew:
                 self._crew = self._started()
                 crew.end()

@@ -10,6 +10,7 @@ from urllib.parse import urljoin, urlsplit
 from scrapy import Request
 from scrapy.http import Response
 
+from crawler.fetch import Download
 from crawler.guard import Guard, Kind, Line, Trouble
 from crawler.pictures import inline_picture
 from crawler.probe.answer import Answer, Look, Shown
@@ -21,18 +22,10 @@ MOST_ICON = 200_000
 LINE, LIMIT, TROUBLE, ADDRESS = (f"clonewatch_{name}" for name in ("line", "limit", "trouble", "address"))
 """Keys of a request's ``meta``: the line it goes through, the bytes of the body that are taken; and what the handler adds."""
 _MOVED = (301, 302, 303, 307, 308)
-_META = {
-    "handle_httpstatus_all": True,
-    "dont_retry": True,
-    "dont_redirect": True,
-    "dont_obey_robotstxt": True,
-    "dont_cache": True,
-}
 _LINK = re.compile(rb"<link\b[^<>]{0,60000}>", re.IGNORECASE)
 _ICON = re.compile(rb"\brel\s*=\s*[\"']?(?:shortcut\s+)?(?:apple-touch-)?icon\b", re.IGNORECASE)
 _HREF = re.compile(rb"\bhref\s*=\s*(?:\"([^\"]{1,50000})\"|'([^']{1,50000})'|([^\s>\"']{1,3000}))", re.IGNORECASE)
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|title|meta|script|form|div)\b", re.IGNORECASE)
-Download = Callable[[Request], Awaitable[Response]]
 Judged = Callable[[Answer], Awaitable[Look]]
 
 
@@ -67,12 +60,11 @@ class Visitor:
         profiles: tuple[Profile, ...],
         *,
         most_bytes: int,
-        seconds: float,
     ) -> None:
         """``profiles``: who looks first, and who looks where that one is shown nothing."""
         self._guard, self._download, self._judged = guard, download, judged
         self._profiles = profiles
-        self._most_bytes, self._seconds = most_bytes, seconds
+        self._most_bytes = most_bytes
 
     async def look_at(self, url: str) -> Seen:
         """Look at a front page.  Raises nothing for anything that a server does."""
@@ -113,8 +105,8 @@ class Visitor:
             response = await self._get(url, head_of(profile, url), line, self._most_bytes)
             if isinstance(response, Trouble):
                 return _Lost(response, led=hop > 0)
-            place = (response.headers.get("Location") or b"").decode("latin-1").strip()
-            if response.status not in _MOVED or not place:
+            place = _moved_to(response)
+            if not place:
                 return await self._answer(response, url, profile, line, start)
             onward = _joined(url, place)
             if onward is None:
@@ -138,24 +130,30 @@ class Visitor:
             response = await self._get(address, headers, line, MOST_ICON)
             if isinstance(response, Trouble):
                 return None
-            place = (response.headers.get("Location") or b"").decode("latin-1").strip()
-            if response.status in _MOVED and place:
-                onward = _joined(address, place)
-                if onward is None:
-                    return None
-                address = onward
-                continue
-            return bytes(response.body) if response.status == 200 and response.body else None
+            place = _moved_to(response)
+            if not place:
+                return bytes(response.body) if response.status == 200 and response.body else None
+            onward = _joined(address, place)
+            if onward is None:
+                return None
+            address = onward
         return None
 
     async def _get(self, url: str, headers: dict[str, str], line: Line, limit: int) -> Response | Trouble:
-        meta = {**_META, LINE: line, LIMIT: limit}
+        meta = {LINE: line, LIMIT: limit}
         try:
             return await self._download(Request(url, headers=headers, meta=meta, dont_filter=True))
         except Exception as error:  # whatever the downloader raises for what a hostile server sends
             trouble = meta.get(TROUBLE)
             said = f"no answer ({type(error).__name__}: {str(error)[:120]})"
             return trouble if isinstance(trouble, Trouble) else Trouble(Kind.FAILED, said)
+
+
+def _moved_to(response: Response) -> str:
+    """Where a redirect says that it leads; empty for any other answer."""
+    if response.status not in _MOVED:
+        return ""
+    return (response.headers.get("Location") or b"").decode("latin-1").strip()
 
 
 def _may_be_plain(url: str, lost: _Lost) -> bool:

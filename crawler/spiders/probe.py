@@ -10,10 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from scrapy import Request
-from scrapy.http import Response
-
 from crawler.discovery import DiscoverySpider, Looked
+from crawler.fetch import downloader_of
 from crawler.guard import Guard
 from crawler.probe.answer import Shown
 from crawler.probe.kits import KitIndex
@@ -23,7 +21,6 @@ from crawler.profile_data import load_profile_data
 from crawler.profiles import Profiles
 from crawler.tally import counted
 from detector.config import CaptureConfig, Config
-from detector.errors import SourceError
 from detector.model import Candidate, utcnow
 from detector.store import Probe
 
@@ -81,11 +78,10 @@ class ProbeSpider(DiscoverySpider):
         async with JudgePool(config.brand_folders(), kits, config.probe.processes) as judges:
             visitor = Visitor(
                 Guard(_bounds(config)),
-                self._download,
+                downloader_of(self.crawler),
                 judges.look,
                 tuple(profiles.named(name) for name in config.probe.profiles),
                 most_bytes=config.probe.max_bytes,
-                seconds=config.probe.seconds,
             )
             began = time.monotonic()
             async for item in self._all(visitor):
@@ -161,13 +157,6 @@ class ProbeSpider(DiscoverySpider):
         remember = timedelta(hours=self.workspace.config.probe.remember_hours)
         return Looked(self.name, tuple(done), tuple(nothing), remember, self._given)
 
-    # --- fetching ------------------------------------------------------------------------------------------------
-
-    async def _download(self, request: Request) -> Response:
-        if self.crawler.engine is None:
-            raise SourceError("the crawler has no engine")
-        return await self.crawler.engine.download_async(request)
-
     # --- telling -------------------------------------------------------------------------------------------------
 
     def give_up(self, probes: list[Probe]) -> None:
@@ -182,10 +171,10 @@ class ProbeSpider(DiscoverySpider):
         parts = [counted(shown[Shown.PAGE], "page")] if shown[Shown.PAGE] else []
         parts += [f"{again} to be seen again (no page, a wall, or a brand's own)"] if again else []
         parts += [f"{shown['cloaked']} that tell their visitors apart"] if shown["cloaked"] else []
-        parts += [
-            counted(shown["lost"], "look that its judge did not survive", "looks that their judge did not survive")
-        ]
-        parts = [part for part in parts if not part.startswith("0 ")]
+        if shown["lost"]:
+            parts.append(
+                counted(shown["lost"], "look that its judge did not survive", "looks that their judge did not survive")
+            )
         parts += [f"{shown['given up']} given up"] if shown["given up"] else []
         if tally.tried and seconds > 0:
             parts.append(f"{tally.tried / seconds:.0f} a second")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from itertools import chain
 
@@ -10,6 +11,11 @@ from numpy.typing import NDArray
 
 Hashes = NDArray[np.uint64]
 Owners = NDArray[np.int64]
+
+
+def hash64(text: str) -> int:
+    """64 bits of BLAKE2b: the same in every process and run."""
+    return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest(), "little")
 
 
 def inverted(groups: Sequence[Iterable[int]]) -> tuple[Hashes, Owners, Owners]:

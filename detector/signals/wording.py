@@ -7,7 +7,6 @@ built is compared by sketches (the same paper): a copy keeps its elements when i
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -22,7 +21,7 @@ from numpy.typing import NDArray
 from detector.brands import BrandLibrary
 from detector.index import kept
 from detector.index.base import Arrays
-from detector.index.postings import inverted, shared
+from detector.index.postings import hash64, inverted, shared
 from detector.model import SKETCH, Brand, Finding, InputField, PageFacts, from_json
 from detector.signals.base import SurveySignal, keep_stronger, listed, share_between
 from detector.signals.lure import ASKING_NOTHING
@@ -211,18 +210,14 @@ def shingles_of(text: str) -> Shingles:
     """Sorted 64-bit hashes of all runs of four folded words, each once."""
     words = TOKEN.findall(fold(text[:200_000]))[: MOST_SHINGLES + WORDS]
     runs = {" ".join(words[start : start + WORDS]) for start in range(len(words) - WORDS + 1)}
-    return np.asarray(sorted(_hash(run) for run in runs), np.uint64)
+    return np.asarray(sorted(hash64(run) for run in runs), np.uint64)
 
 
 def form_of(inputs: Iterable[InputField]) -> int:
     """A hash of the names of the fields that can be filled in; 0 where fewer than two have a name, or any form might have them."""
     names = sorted({field.name for field in inputs if field.name and field.type not in ASKING_NOTHING})
     own = [name for name in names if re.sub(r"[^a-z]", "", name.casefold()) not in COMMON_FIELDS]
-    return _hash("\0".join(names)) if len(names) >= 2 and own else 0
-
-
-def _hash(text: str) -> int:
-    return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest(), "little")
+    return hash64("\0".join(names)) if len(names) >= 2 and own else 0
 
 
 def _build(library: BrandLibrary) -> Arrays:
