@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Annotated
 
 import typer
@@ -40,14 +42,16 @@ def probe(
     """
     listed = GivenList(from_) if from_ else None
     with Workspace.open(workspace, brands=brands) as opened:
-        given = [*(names or ()), *(listed.entries() if listed else ())]
-        addresses = list(_addresses(given, opened.library(), opened.config.discover))
-        if given and not addresses:
+        given = Counter[str]()
+        lines = _counted(chain(names or (), listed.entries() if listed else ()), given)
+        queued = opened.store.probes.add(
+            _addresses(lines, opened.library(), opened.config.discover, given), SOURCE, utcnow()
+        )
+        if given["lines"] and not given["addresses"]:
             raise UsageError("none of what was given is a name or URL of anybody but the brands themselves")
-        queued = opened.store.probes.add(addresses, SOURCE, utcnow())
         console = Console(stderr=True)
-        if given:
-            console.print(f"{counted(queued, 'name')} queued of {len(given)} given.")
+        if given["lines"]:
+            console.print(f"{counted(queued, 'name')} queued of {given['lines']} given.")
         summary = run_discovery(opened, ["probe"], verbose=verbose)
         console.print(tally_table(summary.sources))
         due, waiting = opened.store.probes.counts(utcnow())
@@ -59,14 +63,23 @@ def probe(
             raise SourceError(f"{from_}: {listed.fault}; what stood before that was queued")
 
 
-def _addresses(given: list[str], library: BrandLibrary, config: DiscoverConfig) -> Iterator[str]:
-    for line in given:
+def _counted(lines: Iterable[str], given: Counter[str]) -> Iterator[str]:
+    for line in lines:
+        given["lines"] += 1
+        yield line
+
+
+def _addresses(
+    lines: Iterable[str], library: BrandLibrary, config: DiscoverConfig, given: Counter[str]
+) -> Iterator[str]:
+    for line in lines:
         text = refang(line.strip())
         if "/" in text:
             try:
-                yield normalise(text)
+                found = [normalise(text)]
             except BadUrl:
                 continue
         else:
-            for host in front_pages([text], library):
-                yield from addresses_of(host, config)
+            found = [address for host in front_pages([text], library) for address in addresses_of(host, config)]
+        given["addresses"] += len(found)
+        yield from found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from detector.brands import BrandLibrary
@@ -15,6 +16,8 @@ SERVICES = frozenset(
 )  # fmt: skip
 """First labels of names that hosting panels make beside each site; nobody is lured to them."""
 LONGEST = 253
+_HOST = re.compile(r"[\w.-]+")
+"""Letters of any alphabet, digits, dots, hyphens and underscores: what a resolver could be asked for."""
 
 
 def front_pages(names: Iterable[str], library: BrandLibrary) -> list[str]:
@@ -22,7 +25,13 @@ def front_pages(names: Iterable[str], library: BrandLibrary) -> list[str]:
     hosts: dict[str, None] = {}
     for name in names:
         host = name.lower().strip(".").removeprefix("*.").removeprefix("www.")
-        if host in hosts or not 3 < len(host) <= LONGEST or "." not in host or is_address(host):
+        if (
+            host in hosts
+            or not 3 < len(host) <= LONGEST
+            or "." not in host
+            or not _HOST.fullmatch(host)
+            or is_address(host)
+        ):
             continue
         first, _, rest = host.partition(".")
         if first in SERVICES and "." in rest:

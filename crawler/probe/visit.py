@@ -102,6 +102,8 @@ class Visitor:
     async def _page(self, url: str, profile: Profile, line: Line, start: str) -> Answer | _Lost:
         """The page that ``url`` leads to by redirects, with its icon."""
         for hop in range(MOST_HOPS):
+            if _joined(url, url) is None:  # a queue and a page may hold anything
+                return _Lost(Trouble(Kind.GUARD, f"{url[:100]!r} is no web address"), led=hop > 0)
             response = await self._get(url, head_of(profile, url), line, self._most_bytes)
             if isinstance(response, Trouble):
                 return _Lost(response, led=hop > 0)

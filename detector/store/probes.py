@@ -50,7 +50,7 @@ class ProbeQueue:
     def add(self, urls: Iterable[str], source: str, now: datetime) -> int:
         """Queue addresses; those that wait, or were looked at a short while ago, stay as they are.  The number of new ones."""
         new = 0
-        for batch in batches(dict.fromkeys(urls)):
+        for batch in batches(urls):  # a stream may be longer than memory: the key finds what is listed twice
             rows = [
                 {"key": key_of(url), "url": storable(url), "source": source, "round": 0, "tries": 0, "due": now}
                 for url in batch

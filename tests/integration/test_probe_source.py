@@ -245,18 +245,23 @@ def test_redirects_and_pages_that_lead_on_are_followed_within_bounds(tmp_path: P
             "/pool": leads('<meta http-equiv="refresh" content="0;url=HERE/loop">'),
             "/inner": leads("BAIT/secret"),
             "/framed": leads('<iframe src="BAIT/secret"></iframe>'),
+            "/broken": leads('<meta http-equiv="refresh" content="0;url=http://[::1/">'),
+            "/odd": leads('<meta http-equiv="refresh" content="0;url=http://[zz]:99999/">'),
         }
     )
+
+    of_others = {"/refresh", "/script", "/clone", "/pool"}
 
     async def run() -> tuple[str, list[str]]:
         async with site.serving(), bait.listening():
             guarded(lab, f"*:{site.port}:127.0.0.1")
-            urls = [site.url(path, host="start.example") for path in ("/start", "/ring", "/loop", "/inner", "/framed")]
-            queue(lab, *urls)
+            urls = [site.url(path, host="start.example") for path in site.routes if path not in of_others]
+            queue(lab, *urls, "http://[::1/", "http://n]x.example/")
             return (await asyncio.to_thread(run_source, lab, "probe")).stdout, urls
 
     said, urls = asyncio.run(run())
-    assert "1 page, 4 to be seen again" in said, said
+    assert "1 page, 8 to be seen again" in said, said
+    assert "FAILED" not in said
     (candidate,) = found(lab).values()
     assert candidate.url == urls[0], "a browser begins where the visitor would"
     assert candidate.brands == ("ostrelin",)

@@ -23,7 +23,7 @@ def test_of_a_certificates_names_the_sites_are_left(library: BrandLibrary) -> No
         "*.garden.example", "www.garden.example", "garden.example", "mail.garden.example",
         "autodiscover.garden.example", "cpanel.garden.example",
         "shop.garden.example", "Login.Ostrelin.example", "192.0.2.7", "localhost", "mail.example",
-        "x" * 260 + ".example", "garden.example.",
+        "x" * 260 + ".example", "garden.example.", "[x].example", "a b.example", "x\0.example",
     ]  # fmt: skip
     assert front_pages(names, library) == ["garden.example", "shop.garden.example", "mail.example"]
 
