@@ -170,13 +170,13 @@ class Capturer:
                 await self._attempt(sight, visitor, gate(), how, remaining * (SHARE_OF_TIME if left else 1.0))
             except BrowserLostError as lost:
                 log.info("a browser was lost; its captures run again", url=url, tries_left=left, alone=how.alone)
-                best = sight if sight.outcome else best
+                best = _better(best, sight)
                 least = 0.0 if lost.suspect or how.alone else self._config.total_seconds * SHARE_OF_INNOCENT
                 how = Try(alone=lost.suspect or how.alone, bare=how.alone)
                 continue
             if how.bare:
                 return _joined(best, sight) if sight.screenshot is not None or not best.outcome else best
-            best = sight
+            best = _better(best, sight)
             if _broke_off(sight) and left > 1:
                 continue
             if not _may_show_more_bare(sight):
@@ -246,8 +246,8 @@ class Capturer:
                 raise BrowserLostError(suspect=True)
             if not closed:
                 sight.note("the page hung its browser, which was killed")
-            elif sight.outcome in (Outcome.CRASHED, Outcome.FAILED) and await _is_lost(process):
-                raise BrowserLostError
+            elif _is_cut_short(sight) and await _is_lost(process):
+                raise BrowserLostError(suspect=sight.screenshot is not None)
 
     async def _open(self, process: BrowserProcess, gate: Gate, profile: Profile, *, bare: bool) -> Tab:
         if bare:
@@ -265,6 +265,19 @@ def _deserves_another_try(sight: Sight, closed: bool) -> bool:
     if sight.screenshot is not None:
         return False
     return not closed or (sight.outcome == Outcome.TIMEOUT and sight.status is not None)
+
+
+def _is_cut_short(sight: Sight) -> bool:
+    """Whether there may be more to see of the page, had its browser lived on."""
+    seen_in_part = sight.screenshot is not None and (sight.glanced or sight.facts is None)
+    return seen_in_part or sight.outcome in (Outcome.CRASHED, Outcome.FAILED)
+
+
+def _better(before: Sight, after: Sight) -> Sight:
+    """The later try, unless it saw less."""
+    if not after.outcome or (before.screenshot is not None and after.screenshot is None):
+        return before
+    return after
 
 
 def _broke_off(sight: Sight) -> bool:

@@ -41,6 +41,8 @@ class Sight:
     address: str | None = None
     redirects: tuple[Hop, ...] = ()
     screenshot: StoredFile | None = None
+    glanced: bool = False
+    """The screenshot is of the page while it was still loading: there was no later chance."""
     blank: bool = False
     """The screenshot has one colour, and the page neither text nor pictures."""
     full_page: StoredFile | None = None

@@ -163,7 +163,7 @@ class Visit:
 
     async def _fall_back_on_glance(self) -> None:
         if self._sight.screenshot is None and self._early and not await asyncio.to_thread(is_one_colour, self._early):
-            self._sight.screenshot = await self._store(self._early)
+            self._sight.screenshot, self._sight.glanced = await self._store(self._early), True
             self._sight.facts = self._sight.facts or self._early_facts
             self._sight.note("it was pictured while it was still loading; there was no later chance")
 

@@ -88,11 +88,31 @@ async def test_a_dead_browser_costs_its_captures_a_second_try_not_their_result(s
         tasks = [asyncio.create_task(capturer.capture(site.url("/slow-picture"))) for _ in range(3)]
         while site.hits["/slow-picture"] < 3:
             await asyncio.wait(tasks, timeout=0.02)
-        killed = [pid for pid, name in descendants().items() if name.startswith(("chrom", "headless"))]
-        for pid in killed:
-            _kill_quietly(pid)
+        _kill_browsers()
         captures = await asyncio.gather(*tasks)
     assert [capture.outcome for capture in captures] == [Outcome.OK] * 3
+
+
+@linux_only
+async def test_a_page_whose_browser_died_after_a_glance_is_looked_at_again(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    glanced = asyncio.Event()
+    original = Visit._glance
+
+    async def glance(self: Visit, *arguments: object) -> None:
+        await original(self, *arguments)  # type: ignore[arg-type]
+        glanced.set()
+
+    monkeypatch.setattr(Visit, "_glance", glance)
+    async with Capturer(quick(total_seconds=30.0), Evidence("memory://glance")) as capturer:
+        task = asyncio.create_task(capturer.capture(site.url("/slow-picture")))
+        await glanced.wait()
+        _kill_browsers()
+        capture = await task
+    assert capture.outcome == Outcome.OK
+    assert "never finished loading" in capture.note
+    assert "there was no later chance" not in capture.note
 
 
 @linux_only
@@ -104,6 +124,11 @@ async def test_a_dead_driver_is_replaced(site: Site) -> None:
                 _kill_quietly(pid)
         assert (await capturer.capture(site.url("/ok"))).outcome == Outcome.OK
         assert (await capturer.capture(site.url("/ok"))).outcome == Outcome.OK
+
+
+def _kill_browsers() -> None:
+    for pid in [pid for pid, name in descendants().items() if name.startswith(("chrom", "headless"))]:
+        _kill_quietly(pid)
 
 
 def _kill_quietly(pid: int) -> None:
