@@ -149,6 +149,18 @@ def lures_of(label: str) -> frozenset[str]:
     return frozenset(found)
 
 
+def without_words(text: str) -> str:
+    """What is left of ``text`` once the longest lure or filler at its beginning, and then at its end, are cut off."""
+    for length in range(min(len(text), _LONGEST), 1, -1):
+        if text[:length] in _GLUED:
+            text = text[length:]
+            break
+    for length in range(min(len(text), _LONGEST), 1, -1):
+        if text[-length:] in _GLUED:
+            return text[:-length]
+    return text
+
+
 def cover(text: str) -> frozenset[str] | None:
     """Lures among the words that cover ``text`` without a gap; None where known words, digits and brands' fillers do not."""
     if not text or text.isdigit():

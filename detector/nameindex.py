@@ -12,7 +12,8 @@ from itertools import pairwise
 from typing import Literal
 
 from detector.hosts import split_host
-from detector.lures import LURES, ORDINARY, cover, everyday
+from detector.letters import is_made_up
+from detector.lures import EVERYDAY, FILLERS, LURES, ORDINARY, cover, everyday, without_words
 from detector.model import Brand
 from detector.skeleton import skeleton
 from detector.typing_errors import TypingErrors, cores, edges_of
@@ -22,6 +23,8 @@ _SHORTEST, _PREFIX = 2, 3
 MISTYPED_ALONE = 5
 """Names up to this length count mistyped only beside a lure."""
 _LONG_LURE, _LONGEST_LURE = 5, max(len(word) for word in LURES)
+NOISY = 4
+"""Letters from which a name is looked for among made-up letters."""
 _VOWELS = frozenset("aeiouy")
 _DOMAIN_LABEL = 8
 """Length from which the label of a further domain counts as a name (``steamcommunity``) if it holds the brand's."""
@@ -59,6 +62,8 @@ class Hit:
     """A long lure that touches it where other letters do too (``h-appleverifyxnxx``)."""
     others: bool = False
     """Unknown words stand beside it, set apart by hyphens."""
+    noise: str = ""
+    """Letters beside it that are no word of anybody's (``linefdagfdgdf``)."""
     distance: int = 0
     """Typing errors (Damerau-Levenshtein)."""
     swaps: tuple[tuple[str, str], ...] = ()
@@ -70,6 +75,12 @@ class _Name:
     token: str
     strength: Strength
     brands: set[str] = field(default_factory=set)
+    within: tuple[tuple[str, int], ...] = ()
+    """Ordinary words that hold it, and where: "line" in "online" is no LINE."""
+
+    def is_within(self, text: str, start: int) -> bool:
+        """Whether what begins at ``start`` is part of such a word."""
+        return any(start >= at and text.startswith(word, start - at) for word, at in self.within)
 
 
 class NameIndex:
@@ -93,6 +104,9 @@ class NameIndex:
             if len(token) > 3:
                 look = skeleton(token)[0]
                 self._by_skeleton[look[:_PREFIX]].append((look, name))
+        for name in self._names.values():
+            if name.strength is not Strength.STRONG:
+                name.within = tuple(words_around(name.token))
         self.typing = TypingErrors(token for token, strength in self.tokens() if strength is Strength.STRONG)
         """What the strong names become under fingers that slip."""
 
@@ -195,6 +209,13 @@ def _tokens_of(brand: Brand) -> Iterator[tuple[str, Strength]]:
             yield token, _strength(token, brand.ambiguous)
 
 
+def words_around(token: str) -> Iterator[tuple[str, int]]:
+    """Ordinary words that hold ``token``, and where in them it begins."""
+    for word in LURES | FILLERS | EVERYDAY | ORDINARY:
+        if len(word) > len(token) and token in word:
+            yield word, word.index(token)
+
+
 def _squash(name: str) -> str:
     return _WORD.sub("", unicodedata.normalize("NFKC", name).lower())
 
@@ -232,8 +253,10 @@ def _place(
     left, right = cover(text[before:start]), cover(text[end:after])
     clean = left is not None and right is not None
     touching = "" if clean else _touching(text, before, start, end, after)
+    plain = how == "exact" and not touching and not name.is_within(text, start)
+    noise = noise_beside(text, edges, start, end) if plain and not (left or right) else ""
     at_edge = start == before or end == after
-    if not clean and not _proves_among_letters(name, touching, at_edge):
+    if not clean and not _proves_among_letters(name, touching, at_edge, noise):
         return None
     lures: frozenset[str] = (left or frozenset()) | (right or frozenset())
     others = False
@@ -247,7 +270,7 @@ def _place(
         return None
     if glued and clean and name.strength is Strength.MEDIUM and not any(len(word) > 3 for word in lures):
         digits_only = (text[before:start] + text[end:after]).isdigit()
-        if not digits_only:
+        if not digits_only and not _unspoken(name.token):
             return None
     swaps = _swaps(text[start:end], name.token) if how == "homoglyph" else ()
     return Hit(
@@ -262,9 +285,21 @@ def _place(
         digits=sum(char.isdigit() for char in text[before:start] + text[end:after]),
         touching=touching,
         others=others,
+        noise=noise,
         distance=distance,
         swaps=swaps,
     )
+
+
+def noise_beside(text: str, edges: Sequence[int], start: int, end: int) -> str:
+    """What stands beside the name, within its part or in others, and is made up; empty without any."""
+    if end - start < NOISY:
+        return ""
+    for first, last in pairwise(edges):
+        for begin, stop in ((first, min(last, start)), (max(first, end), last)):
+            if begin < stop and (rest := without_words(text[begin:stop])) and is_made_up(rest):
+                return rest
+    return ""
 
 
 def _touching(text: str, before: int, start: int, end: int, after: int) -> str:
@@ -276,7 +311,7 @@ def _touching(text: str, before: int, start: int, end: int, after: int) -> str:
     return ""
 
 
-def _proves_among_letters(name: _Name, touching: str, at_edge: bool) -> bool:
+def _proves_among_letters(name: _Name, touching: str, at_edge: bool, noise: str) -> bool:
     """Whether a name counts although unknown letters touch it.
 
     "tonline" is the end of a word and "online" more often than it is T-Online.
@@ -285,7 +320,7 @@ def _proves_among_letters(name: _Name, touching: str, at_edge: bool) -> bool:
         return False
     if at_edge and _unspoken(name.token):
         return True
-    return name.strength is Strength.STRONG or (bool(touching) and len(name.token) >= _LONG_LURE)
+    return name.strength is Strength.STRONG or bool(noise) or (bool(touching) and len(name.token) >= _LONG_LURE)
 
 
 def _deliberate(hit: Hit) -> bool:

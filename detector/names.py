@@ -23,6 +23,9 @@ _PATH_WORDS = re.compile(r"[a-z0-9\u0080-\U0010ffff]+(?:[.-][a-z0-9\u0080-\U0010
 _MAX_HOST, _MAX_PATH, _MAX_WORDS = 253, 512, 40
 _HALF = 0.3
 """Scores of a host from which what the path holds counts too."""
+_SOME = 0.1
+"""The same of a name that stands there as it is written: an everyday word above a sign-in page deserves a look."""
+_AS_WRITTEN = ("exact_token", "subdomain")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _DOMAIN_LABELS = frozenset(
     ("com", "co", "net", "org", "id", "me", "jp", "uk", "de", "fr", "eu", "us", "ca", "au", "br", "in")
@@ -60,15 +63,20 @@ class _Path:
             return cls()
         found = _PATH_WORDS.findall(path.lower()) + _PATH_WORDS.findall(_CAMEL.sub("-", path).lower())
         words = tuple(dict.fromkeys(found))
-        lures = tuple(sorted(frozenset().union(*map(lures_of, words))))
+        lures = tuple(sorted(frozenset().union(*(lures_of(part) for word in words for part in word.split(".")))))
         return cls(words, lures, path_bonus(path, lured=bool(lures), nameless=nameless))
 
     def beside(self, match: NameMatch) -> NameMatch:
         """A match of the host, with what the path adds: where the name is half a proof, a lure in the path is the other half."""
-        if match.score < _HALF or not self.lures:
+        if not self.lures or match.score < _SOME:
             return match
         sentence = f"{match.sentence} The path holds {', '.join(self.lures[:3])}."
-        return replace(match, score=round(min(0.99, match.score + self.bonus), 3), sentence=sentence)
+        score = match.score + self.bonus
+        if match.score < _HALF:
+            if match.kind not in _AS_WRITTEN:
+                return match
+            score = max(score, SELECT)
+        return replace(match, score=round(min(0.99, score), 3), sentence=sentence)
 
 
 class NameMatcher:
@@ -175,6 +183,8 @@ def _sentence(hit: Hit, label: str, parts: HostParts, lures: frozenset[str]) -> 
         lures = frozenset()
     elif hit.touching:
         return f"`{label}` joins {hit.token} and {hit.touching} among other letters."
+    elif hit.noise and not hit.lures:
+        return f"`{label}` holds {hit.token} beside letters that no one would choose: {hit.noise}."
     elif not hit.clean:
         return f"`{label}` contains {hit.token} among other letters."
     else:

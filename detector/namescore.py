@@ -88,7 +88,7 @@ def score_path(hit: Hit, word: str, bonus: float) -> float:
             0.5 + bonus
             if (long and hit.strength is STRONG) or hit.strength is MEDIUM
             else 0.45 + bonus
-            if hit.touching
+            if hit.touching or hit.lures
             else 0.0
         )
     if word.count("-") + word.count("_") >= _SLUG and hit.others and len(hit.lures) < 2:
@@ -104,10 +104,14 @@ def _score_label(hit: Hit, lure_anywhere: bool) -> tuple[float, Kind]:
         if hit.touching:
             return (0.5 if hit.strength is WEAK else 0.6), "combosquat"
         if not hit.clean:
+            if hit.noise:
+                return SELECT, "exact_token"
             return (0.42 + 0.08 * lure_anywhere if len(hit.token) >= _UNCLEAN_FROM else 0.2), "exact_token"
         if hit.lures:
             foreign = 0.05 if hit.strength is WEAK else 0.15
             return _EXACT_LURE[hit.strength] - foreign * hit.others, "combosquat"
+        if hit.noise:
+            return SELECT + 0.1 * lure_anywhere, "exact_token"
         table = _EXACT_WHOLE if hit.whole else _EXACT_WORDS if hit.others else _EXACT_FILLER
         return table[hit.strength] + (0.1 if lure_anywhere else 0.0), "exact_token"
     if hit.how == "homoglyph":

@@ -16,7 +16,7 @@ from ahocorasick_rs import BytesAhoCorasick
 from numpy.typing import NDArray
 
 from detector.lures import LURES, ORDINARY, everyday
-from detector.nameindex import MISTYPED_ALONE, NameIndex, Strength
+from detector.nameindex import MISTYPED_ALONE, NOISY, NameIndex, Strength, noise_beside, words_around
 from detector.skeleton import ASCII_PAIRS, ASCII_SINGLES, skeleton
 from detector.typing_errors import TWICE, cores, edges_of, one_error_away
 
@@ -44,6 +44,9 @@ class NameSieve:
             if strength < Strength.STRONG and token.isascii()
         ]
         self._unsure_strength = [strength for _, strength in unsure]
+        self._unsure_within = [
+            tuple((word.encode("ascii"), at) for word, at in words_around(token.decode("ascii"))) for token, _ in unsure
+        ]
         self._unsure = BytesAhoCorasick([token for token, _ in unsure] or [b"\n\n"])
         looks: dict[str, Strength] = {}
         for token, strength in index.tokens():
@@ -113,8 +116,17 @@ class NameSieve:
                 counts = left in _EDGE_OR_DIGIT and right in _EDGE_OR_DIGIT
             else:
                 counts = (left in _EDGE or right in _EDGE) and _holds_number(text, start, end)
-            if counts:
+            if counts or (end - start >= NOISY and self._is_among_noise(index, text, start, end)):
                 yield position
+
+    def _is_among_noise(self, index: int, text: bytes, start: int, end: int) -> bool:
+        """Whether made-up letters stand in the label of ``text[start:end]``."""
+        if any(text.startswith(word, start - at) for word, at in self._unsure_within[index]):
+            return False
+        first = text.rfind(b".", 0, start) + 1
+        label = text[first : text.find(b".", end)].decode("ascii")
+        begin = start - first - label.count("-", 0, start - first)
+        return bool(noise_beside(label.replace("-", ""), edges_of(label), begin, begin + end - start))
 
     def _mistyped(self, text: bytes, lines: _Lines, whole: bytes, joined: _Lines) -> Iterator[int]:
         """Names of which a label, or a part between hyphens, is one error away from a brand's name."""

@@ -240,3 +240,31 @@ def test_split_url() -> None:
     assert split_url("http://user:pw@Example.COM:8080/a?b=c#d") == ("example.com", "/a?b=c")
     assert split_url("example.com/x") == ("example.com", "/x")
     assert split_url("http://[broken") == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "brand"),
+    [
+        ("linefdagfdgdf.com", "line"),
+        ("dhjksfline.com", "line"),
+        ("line-rfdf.com", "line"),
+        ("apple-vbnorqp.com", "apple"),
+    ],
+)
+def test_an_everyday_name_among_letters_that_nobody_chose_deserves_a_look(name: str, brand: str) -> None:
+    match = top(name)
+    assert match.brand == brand
+    assert match.score >= SELECT
+    assert "letters that no one would choose" in match.sentence
+
+
+@pytest.mark.parametrize("name", ["fdgqxonline.com", "sydneyairline.com", "line-dancers.com", "goldapple.example"])
+def test_the_same_within_or_beside_words_does_not(name: str) -> None:
+    assert all(match.score < SELECT for match in MATCHER.match(name))
+
+
+def test_an_everyday_name_above_a_path_that_asks_for_something_deserves_a_look() -> None:
+    assert all(match.score < SELECT for match in MATCHER.match("https://apple-orchard.example/"))
+    match = top("https://apple-orchard.example/user/login.php")
+    assert (match.brand, match.score >= SELECT) == ("apple", True)
+    assert "The path holds login" in match.sentence

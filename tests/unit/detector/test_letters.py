@@ -1,0 +1,31 @@
+"""Letters that people chose, and letters that nobody did."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detector.letters import is_made_up, surprise
+
+
+@pytest.mark.parametrize("text", ["fdagfdgdf", "ssq", "vbnorqp", "securityqwh", "x7k2q9wz"])
+def test_what_a_script_or_a_fist_types_is_made_up(text: str) -> None:
+    assert is_made_up(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["garden", "berliner", "onlineshop", "matsuda", "krankenhaus", "verify", "2024", "", "xq"]
+)
+def test_words_and_what_is_too_short_are_not(text: str) -> None:
+    assert not is_made_up(text)
+
+
+def test_only_letters_count() -> None:
+    assert surprise("gar-den24") == surprise("garden")
+    assert surprise("123") == 0.0
+
+
+@given(st.text())
+def test_any_text_has_a_number(text: str) -> None:
+    assert 0.0 <= surprise(text) < 16.0
