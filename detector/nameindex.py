@@ -53,6 +53,8 @@ class Hit:
     strength: Strength
     whole: bool
     """The label is the name and nothing else."""
+    first: bool
+    """The label begins with it, set apart by a hyphen: who writes a brand's name has it there, where a word stands anywhere."""
     clean: bool
     """Hyphens, digits or known words stand round it: not a chance run of letters."""
     lures: frozenset[str] = frozenset()
@@ -280,6 +282,7 @@ def _place(
         how=how,
         strength=name.strength,
         whole=clean and start == 0 and end == len(text),
+        first=start == 0 and end < len(text) and end in edges,
         clean=clean,
         lures=lures - {name.token},
         digits=sum(char.isdigit() for char in text[before:start] + text[end:after]),

@@ -110,7 +110,7 @@ def _score_label(hit: Hit, lure_anywhere: bool) -> tuple[float, Kind]:
         if hit.lures:
             foreign = 0.05 if hit.strength is WEAK else 0.15
             return _EXACT_LURE[hit.strength] - foreign * hit.others, "combosquat"
-        if hit.noise:
+        if hit.noise or (hit.first and hit.others and len(hit.token) > 3):
             return SELECT + 0.1 * lure_anywhere, "exact_token"
         table = _EXACT_WHOLE if hit.whole else _EXACT_WORDS if hit.others else _EXACT_FILLER
         return table[hit.strength] + (0.1 if lure_anywhere else 0.0), "exact_token"

@@ -258,13 +258,18 @@ def test_an_everyday_name_among_letters_that_nobody_chose_deserves_a_look(name: 
     assert "letters that no one would choose" in match.sentence
 
 
-@pytest.mark.parametrize("name", ["fdgqxonline.com", "sydneyairline.com", "line-dancers.com", "goldapple.example"])
+@pytest.mark.parametrize("name", ["fdgqxonline.com", "sydneyairline.com", "dancers-line.com", "goldapple.example"])
 def test_the_same_within_or_beside_words_does_not(name: str) -> None:
     assert all(match.score < SELECT for match in MATCHER.match(name))
 
 
 def test_an_everyday_name_above_a_path_that_asks_for_something_deserves_a_look() -> None:
-    assert all(match.score < SELECT for match in MATCHER.match("https://apple-orchard.example/"))
-    match = top("https://apple-orchard.example/user/login.php")
+    assert all(match.score < SELECT for match in MATCHER.match("https://orchard-apple.example/"))
+    match = top("https://orchard-apple.example/user/login.php")
     assert (match.brand, match.score >= SELECT) == ("apple", True)
     assert "The path holds login" in match.sentence
+
+
+def test_an_everyday_name_that_a_hyphenated_label_begins_with_deserves_a_look_and_one_at_its_end_does_not() -> None:
+    assert top("line-serve.com").score >= SELECT
+    assert top("serve-line.com").score < SELECT
