@@ -7,13 +7,15 @@ from dataclasses import dataclass
 
 from crawler.triage import Triage
 from detector.hosts import host_of, registrable_domain
-from detector.model import Capture, Verdict
+from detector.model import Capture, PageFacts, Verdict
 
 NEAR = 0.5
 """Priority of what belongs to a flagged page for certain: the steps before it, where its forms go."""
 SHORT = 0.35
 """Priority of a shortener's address on a flagged page: where it leads is not told."""
 MAX_LINKS = 500
+MOST_SHARING = 30
+"""Names at one address above which it is a hoster's, and says nothing."""
 MOST_NEIGHBOURS = 20
 """Sites on one certificate above which it is a content network's, and says nothing."""
 SHORTENERS = frozenset(
@@ -36,45 +38,52 @@ class Lead:
     brands: tuple[str, ...] = ()
 
 
-def leads_of(capture: Capture, verdict: Verdict, triage: Triage, certified: Sequence[str] = ()) -> Iterator[Lead]:
-    """Redirect steps, targets of forms, shorteners, links with names that speak of a brand, and neighbours on the certificate.
+def leads_of(
+    capture: Capture, verdict: Verdict, triage: Triage, certified: Sequence[str] = (), sharing: Sequence[str] = ()
+) -> Iterator[Lead]:
+    """Redirect steps, targets of forms, shorteners, links with names that speak of a brand, and neighbours of the page's server.
 
     None of the page's own site, each site once.  Ordinary links are left out: a clone links to the brand it copies, and to half
-    the web beside.  ``certified``: the names on the certificate that the page's server showed.
+    the web beside.  ``certified``: the names on the certificate that the page's server showed; ``sharing``: URLs that answered
+    at its address.
     """
     page = host_of(capture.final_url or capture.url)
     seen = {registrable_domain(page)} if page else set()
     brands = (verdict.brand,) if verdict.brand else ()
-    shown = verdict.brand or "a brand"
+    flagged = f"{page}, which was flagged as {verdict.brand or 'a brand'}"
     for view in (capture, *capture.others):
         for hop in view.redirects:
             if _is_new(hop.url, seen):
-                yield Lead(hop.url, NEAR, f"It led to {page}, which was flagged as {shown}.", brands)
-        if view.facts is None:
-            continue
-        for form in view.facts.forms:
-            if _is_new(form.action, seen):
-                yield Lead(form.action, NEAR, f"A form on {page}, which was flagged as {shown}, sends to it.", brands)
-        for link in view.facts.links[:MAX_LINKS]:
-            site = _site(link)
-            if host_of(link) in SHORTENERS and link not in seen:
-                seen.add(link)
-                yield Lead(link, SHORT, f"{page}, which was flagged as {shown}, links to it: a shortener.", brands)
-                continue
-            if site and site not in seen and (score := triage.score_name(link)).selected:
-                seen.add(site)
-                yield Lead(link, score.score, f"{page}, which was flagged as {shown}, links to it.")
+                yield Lead(hop.url, NEAR, f"It led to {flagged}.", brands)
+        if view.facts is not None:
+            yield from _of_page(view.facts, flagged, triage, seen, brands)
+    for url in _certified(certified):
+        if _is_new(url, seen):
+            yield Lead(url, NEAR, f"It is on one certificate with {flagged}.", brands)
+    for url in sharing if len(sharing) <= MOST_SHARING else ():
+        if _is_new(url, seen):
+            yield Lead(url, NEAR, f"It answers at {capture.address} like {flagged}.", brands)
 
-    names = list(dict.fromkeys(name.removeprefix("*.").removeprefix("www.") for name in certified))
-    if len({registrable_domain(name) for name in names}) <= MOST_NEIGHBOURS:
-        for name in names:
-            if _is_new(f"https://{name}/", seen):
-                yield Lead(
-                    f"https://{name}/",
-                    NEAR,
-                    f"It is on one certificate with {page}, which was flagged as {shown}.",
-                    brands,
-                )
+
+def _of_page(facts: PageFacts, flagged: str, triage: Triage, seen: set[str], brands: tuple[str, ...]) -> Iterator[Lead]:
+    for form in facts.forms:
+        if _is_new(form.action, seen):
+            yield Lead(form.action, NEAR, f"A form on {flagged}, sends to it.", brands)
+    for link in facts.links[:MAX_LINKS]:
+        site = _site(link)
+        if host_of(link) in SHORTENERS and link not in seen:
+            seen.add(link)
+            yield Lead(link, SHORT, f"{flagged}, links to it: a shortener.", brands)
+        elif site and site not in seen and (score := triage.score_name(link)).selected:
+            seen.add(site)
+            yield Lead(link, score.score, f"{flagged}, links to it.")
+
+
+def _certified(names: Sequence[str]) -> list[str]:
+    """Front pages of the names on a certificate; none where there are as many sites as on a content network's."""
+    hosts = list(dict.fromkeys(name.removeprefix("*.").removeprefix("www.") for name in names))
+    sites = {registrable_domain(host) for host in hosts}
+    return [f"https://{host}/" for host in hosts] if len(sites) <= MOST_NEIGHBOURS else []
 
 
 def _is_new(url: str, seen: set[str]) -> bool:

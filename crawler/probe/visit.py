@@ -38,6 +38,8 @@ class Seen:
     """The address that answered: http where nothing answers on https."""
     cloaked: bool = False
     """The visitors were shown different things."""
+    address: str | None = None
+    """Of the server that the page came from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ class Visitor:
                 fetched = tuple(picture for picture in pictures if picture)
                 look = await self._judged(replace(found, pictures=fetched, complete=True))
             if not look.onward:
-                return Seen(look, start), True
+                return Seen(look, start, address=found.address), True
             led, url = True, look.onward
         return Seen(Look(Shown.NOTHING, "it leads on and on"), start), True
 
@@ -169,7 +171,7 @@ def _of_both(first: Seen, second: Seen) -> Seen:
         return first
     how = f"One visitor was shown nothing ({first.look.remark}), another a page."
     look = replace(second.look, reasons=(*second.look.reasons, how) if second.look.sent else second.look.reasons)
-    return Seen(look, second.start, cloaked=True)
+    return Seen(look, second.start, cloaked=True, address=second.address)
 
 
 def _icon_of(body: bytes, url: str) -> str:

@@ -1,4 +1,4 @@
-"""Neighbours of flagged pages: what led to them, where their forms go, and what they link to."""
+"""Neighbours of flagged pages: what led to them, where their forms go, what they link to, and what shares their server."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from crawler.ct.entries import names_of
 from crawler.discovery import DiscoverySpider, Reached
-from crawler.links import leads_of
+from crawler.links import MOST_SHARING, leads_of
 from crawler.tally import counted
 from detector.errors import EvidenceError
 from detector.model import Candidate, Capture, Decision
@@ -37,7 +37,8 @@ class LinksSpider(DiscoverySpider):
             pages += 1
             newest = max(newest, capture.started)
             names = await asyncio.to_thread(self._certified, capture)
-            for lead in leads_of(capture, verdict, self.triage, names):
+            sharing = await asyncio.to_thread(self._sharing, capture)
+            for lead in leads_of(capture, verdict, self.triage, names, sharing):
                 given += 1
                 yield Candidate(
                     lead.url, source=self.name, brands=lead.brands, priority=lead.priority, reasons=(lead.reason,)
@@ -46,6 +47,10 @@ class LinksSpider(DiscoverySpider):
         self.tally.of(self.name).note = counted(pages, "flagged capture gone through", "flagged captures gone through")
         if pages and not self.brand_ids:
             yield Reached(self.name, UNTIL, newest.isoformat(), given)
+
+    def _sharing(self, capture: Capture) -> list[str]:
+        """What the cheap looks have seen at the same address; none where a proxy stood in between."""
+        return self.workspace.store.probes.at(capture.address, MOST_SHARING + 1) if capture.address else []
 
     def _certified(self, capture: Capture) -> tuple[str, ...]:
         """Names on the certificate that the page's own host showed; none where it was not kept, or is gone."""

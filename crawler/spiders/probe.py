@@ -108,7 +108,8 @@ class ProbeSpider(DiscoverySpider):
                 else:
                     running -= over is None
                 if over is not None and over.seen is not None:
-                    (done if self._is_done(over.seen) else nothing).append(over.probe)
+                    probe = replace(over.probe, address=over.seen.address)
+                    (done if self._is_done(over.seen) else nothing).append(probe)
                     if over.seen.look.sent:
                         self._given += 1
                         yield self._candidate(over.probe, over.seen)

@@ -186,7 +186,7 @@ class ProbeRow(Base):
     """A name that waits for a cheap look, or had one a short while ago."""
 
     __tablename__ = "probes"
-    __table_args__ = (Index(None, "round", "due"),)
+    __table_args__ = (Index(None, "round", "due"), Index(None, "address"))
 
     key: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     """64 bits of the URL's hash."""
@@ -197,6 +197,8 @@ class ProbeRow(Base):
     tries: Mapped[int] = mapped_column(Integer)
     """Looks that were begun and have not ended."""
     due: Mapped[datetime]
+    address: Mapped[str | None] = mapped_column(String(45))
+    """Of the server that answered last."""
 
 
 class PhoneRow(Base):

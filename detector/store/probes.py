@@ -38,6 +38,8 @@ class Probe:
     """Who reported it."""
     round: int
     """How often it was looked at before and showed nothing."""
+    address: str | None = None
+    """Of the server that answered, once the look has ended."""
 
 
 class ProbeQueue:
@@ -76,7 +78,10 @@ class ProbeQueue:
         return [_probe(row) for row in taken], [_probe(row) for row in lost]
 
     def settle(self, done: Sequence[Probe], nothing: Sequence[Probe], now: datetime, *, remember: timedelta) -> None:
-        """Looks have ended: ``done`` names are remembered for a while, those that showed nothing are due again later."""
+        """Looks have ended: ``done`` names are remembered for a while, those that showed nothing are due again later.
+
+        Where a look has an address, it is kept.
+        """
         with self._database.write() as connection:
             _set(connection, [(probe.key, now + remember, DONE, 0) for probe in done])
             _set(
@@ -88,6 +93,16 @@ class ProbeQueue:
                     for probe in nothing
                 ],
             )
+            answered = [(probe.key, probe.address) for probe in (*done, *nothing) if probe.address]
+            if answered:
+                place = update(ProbeRow).where(ProbeRow.key == bindparam("probe")).values(address=bindparam("place"))
+                connection.execute(place, [{"probe": key, "place": address} for key, address in answered])
+
+    def at(self, address: str, limit: int) -> list[str]:
+        """URLs of names that answered at ``address`` when they were looked at last, up to ``limit``, in no order."""
+        with self._database.read() as connection:
+            query = select(ProbeRow.url).where(ProbeRow.address == address).limit(limit)
+            return list(connection.execute(query).scalars())
 
     def release(self, probes: Sequence[Probe], now: datetime) -> None:
         """Give back what was taken and not looked at: due at once, as if it had never been taken."""

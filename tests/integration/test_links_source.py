@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+from crawler.links import MOST_SHARING
 from crawler.workspace import Workspace
 from demo.certificate import make_certificate
 from detector.model import Bundle, Form, PageFacts
@@ -56,3 +57,21 @@ def test_names_on_the_kept_certificate_of_a_flagged_page(tmp_path: Path) -> None
     assert "3 flagged captures gone through" in discover(tmp_path)
     with Workspace.open(tmp_path) as workspace:
         assert [claim.candidate.url for claim in workspace.store.claim(10)] == ["https://neighbour.example.org/"]
+
+
+def test_names_that_answered_at_the_address_of_a_flagged_page(tmp_path: Path) -> None:
+    with Workspace.open(tmp_path) as workspace:
+        probes = workspace.store.probes
+        crowd = [f"https://shop{number}.example.net/" for number in range(MOST_SHARING + 1)]
+        probes.add(["https://quiet.example.org/", "https://elsewhere.example.com/", *crowd], "ct_logs", NOW)
+        places = {"https://quiet.example.org/": "203.0.113.5", "https://elsewhere.example.com/": "203.0.113.6"}
+        taken, _ = probes.take(100, NOW)
+        seen = [replace(probe, address=places.get(probe.url, "203.0.113.7")) for probe in taken]
+        probes.settle(seen[1::2], seen[::2], NOW, remember=timedelta(days=1))
+        for name, address in (("flagged", "203.0.113.5"), ("hosted", "203.0.113.7"), ("proxied", None)):
+            workspace.store.record(capture(f"https://{name}.example/", address=address), flagged())
+    assert "3 flagged captures gone through" in discover(tmp_path)
+    with Workspace.open(tmp_path) as workspace:
+        (claim,) = workspace.store.claim(10)
+        assert claim.candidate.url == "https://quiet.example.org/"
+        assert claim.candidate.reasons[0].startswith("It answers at 203.0.113.5 like flagged.example")

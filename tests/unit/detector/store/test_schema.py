@@ -61,7 +61,13 @@ def test_migrations_keep_the_constraints_and_index_columns_of_the_models(engine:
 
 
 def _squeeze(sql: str) -> list[str]:
-    return [line.strip().rstrip(",") for line in sql.replace("(", "(\n", 1).splitlines() if line.strip()]
+    """Clauses of a statement; a column that was added stands on one line with the one before it."""
+    return [
+        part.strip(" ,\t")
+        for line in sql.replace("(", "(\n", 1).splitlines()
+        for part in line.split(", ")
+        if part.strip(" ,\t")
+    ]
 
 
 def test_revisions_are_those_of_the_scripts() -> None:
