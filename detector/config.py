@@ -224,9 +224,9 @@ class StoreConfig:
     """Where facts and files live."""
 
     database: str = ""
-    """SQLAlchemy URL; empty: ``clonewatch.sqlite`` in the workspace."""
+    """SQLAlchemy URL, SQLite or PostgreSQL; empty: ``clonewatch.sqlite`` in the workspace."""
     evidence: str = ""
-    """fsspec URL; empty: ``evidence/`` in the workspace."""
+    """fsspec URL, ``s3://BUCKET/PREFIX``; empty: ``evidence/`` in the workspace."""
     lease_seconds: float = 300.0
     max_attempts: int = 3
     """Workers that a candidate may kill before it is quarantined."""

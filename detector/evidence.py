@@ -31,8 +31,23 @@ class Evidence:
     """A folder (or bucket) of evidence.  Safe for several threads and several processes."""
 
     def __init__(self, url: str) -> None:
-        """``url``: a path or an fsspec URL (``file:///...``, ``memory://x``, ``s3://bucket/prefix``)."""
-        self._fs, self._root = fsspec.core.url_to_fs(url)
+        """``url``: a path or an fsspec URL (``file:///...``, ``memory://x``, ``s3://bucket/prefix``).
+
+        Nobody is asked yet, wherever it leads.
+
+        Raises:
+            EvidenceError: what speaks to such a place is not installed.
+        """
+        kind = url.partition("://")[0] if "://" in url else "file"
+        self._is_bucket = kind not in ("file", "local", "memory")
+        try:
+            # a remembered listing would tell of files that somebody has deleted since
+            options = {"use_listings_cache": False} if self._is_bucket else {}
+            self._fs, self._root = fsspec.core.url_to_fs(url, **options)
+        except (ImportError, ValueError) as error:
+            raise EvidenceError(
+                f"evidence at {kind}:// cannot be reached ({error}); for s3:// install clonewatch[s3]"
+            ) from error
         self._made: set[str] = set()
         self._lock = threading.Lock()
 
@@ -42,27 +57,42 @@ class Evidence:
         The file appears under its final name only when it is complete.
 
         Raises:
-            EvidenceError: it could not be written (disk full, no permission); nothing half-written stays.
+            EvidenceError: it could not be written (disk full, no permission, no network); nothing half-written stays.
         """
         stored = StoredFile(hashlib.sha256(data).hexdigest(), media_type, len(data))
         target = self.path(stored)
-        temporary = f"{target}.{uuid4().hex}.part"
         try:
             if self._fs.exists(target) and self._fs.size(target) == len(data):
                 return stored
+            if self._is_bucket:
+                self._fs.pipe_file(target, data)  # all of it or nothing, as object stores have it
+            else:
+                self._write(target, data)
+        except Exception as error:
+            if not (isinstance(error, OSError) or self._is_bucket):
+                raise
+            hint = "check space and permissions"
+            if self._is_bucket:
+                hint = "check that the bucket is there, its credentials and the network"
+            elif isinstance(error, OSError) and error.errno == errno.ENOSPC:
+                hint = "free some space"
+            raise EvidenceError(
+                f"evidence file {target} could not be written ({_said(error)}); {hint}, then run again: "
+                "nothing that was stored is lost"
+            ) from error
+        return stored
+
+    def _write(self, target: str, data: bytes) -> None:
+        temporary = f"{target}.{uuid4().hex}.part"
+        try:
             self._make_folder(target.rsplit("/", 1)[0])
             with self._fs.open(temporary, "wb") as stream:
                 stream.write(data)
                 _sync(stream)
             self._fs.mv(temporary, target)
-        except OSError as error:
+        except OSError:
             self._discard(temporary)
-            hint = "free some space" if error.errno == errno.ENOSPC else "check space and permissions"
-            raise EvidenceError(
-                f"evidence file {target} could not be written ({error.strerror or error}); {hint}, then run again: "
-                "nothing that was stored is lost"
-            ) from error
-        return stored
+            raise
 
     def get(self, stored: StoredFile) -> bytes:
         """Read a file back and check it against its SHA-256.
@@ -85,8 +115,11 @@ class Evidence:
         path = self.path(stored)
         try:
             return bytes(self._fs.cat_file(path))
-        except OSError as error:
-            raise EvidenceError(f"evidence file {path} cannot be read ({error.strerror or 'missing'})") from error
+        except Exception as error:
+            if not (isinstance(error, OSError) or self._is_bucket):
+                raise
+            missing = "missing" if isinstance(error, FileNotFoundError) else _said(error)
+            raise EvidenceError(f"evidence file {path} cannot be read ({missing})") from error
 
     def path(self, stored: StoredFile) -> str:
         """Where the file lies, as the file system names it."""
@@ -105,6 +138,12 @@ class Evidence:
                 self._fs.rm_file(path)
         except OSError:
             return
+
+
+def _said(error: Exception) -> str:
+    """What went wrong, on one line; libraries for buckets have errors of their own."""
+    text = (isinstance(error, OSError) and error.strerror) or str(error) or type(error).__name__
+    return text.splitlines()[0][:300]
 
 
 def _sync(stream: IO[bytes]) -> None:

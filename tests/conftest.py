@@ -9,6 +9,9 @@ import pytest
 
 from detector.brands import BrandLibrary, load_library
 from detector.config import default_brands_dir
+from tests.database_support import database, postgres
+
+__all__ = ["database", "postgres"]
 
 # a run started in the background of a shell inherits an ignored SIGINT, and so would every process that a test interrupts
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 import subprocess
@@ -20,6 +21,7 @@ from detector.model import Bundle, Capture, DnsAnswer, Hop, PageFacts, TlsSummar
 from detector.store import Store
 from tests.store_support import LATER, NOW, capture, flagged
 
+DATABASE = "CLONEWATCH_TEST_DATABASE"
 BIG = 200_000
 """Bytes of the largest file: several blocks and a part of one."""
 
@@ -59,9 +61,9 @@ class Desk:
 
 @contextmanager
 def desk(folder: Path, key: SigningKey | None = None) -> Iterator[Desk]:
-    """A store and evidence in ``folder``."""
+    """A store and evidence in ``folder``; the database is another one where ``DATABASE`` says so, also to child processes."""
     folder.mkdir(parents=True, exist_ok=True)
-    with Store.open(folder / "clonewatch.sqlite") as store:
+    with Store.open(os.environ.get(DATABASE) or folder / "clonewatch.sqlite") as store:
         yield Desk(folder, store, Evidence(str(folder / "evidence")), key)
 
 

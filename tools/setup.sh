@@ -1,5 +1,6 @@
 #!/bin/sh
 # Sets up clonewatch in .venv: does only what is missing, so that a second run takes no time.
+# With "servers": also what the tests start of their own, and nobody else needs.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -78,4 +79,16 @@ if ! command -v "${CLONEWATCH_TESSERACT:-tesseract}" >/dev/null 2>&1 && [ ! -e "
     : > "$tried"
     { apt_install tesseract-ocr && command -v tesseract >/dev/null 2>&1; } ||
         say "no tesseract: telephone numbers in pictures will not be read; install it by hand (Debian: apt-get install tesseract-ocr)"
+fi
+
+# --- servers -----------------------------------------------------------------------------------------------------
+# without them the tests that need them are skipped, with the reason
+if [ "${1:-}" = servers ]; then
+    tried=.venv/.clonewatch-postgresql
+    if ! command -v initdb >/dev/null 2>&1 && ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && [ ! -e "$tried" ]; then
+        : > "$tried"
+        # RUNLEVEL: the package would start a server of its own
+        RUNLEVEL=1 apt_install postgresql ||
+            say "no PostgreSQL: the tests on it will be skipped; install it by hand (Debian: apt-get install postgresql)"
+    fi
 fi

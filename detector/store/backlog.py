@@ -39,7 +39,8 @@ def add(connection: Connection, candidates: Sequence[Candidate], now: datetime) 
         merged[key] = candidate if known is None else merge(known, candidate)
     fresh = insert_for(connection)(BacklogRow).on_conflict_do_nothing(index_elements=[BacklogRow.url_key])
     fresh = fresh.returning(BacklogRow.id, BacklogRow.url_key)
-    rows = [_new_row(key, candidate, now) for key, candidate in merged.items()]
+    # in the order of the keys: two programs that add the same URLs then wait for each other, and not in a circle
+    rows = [_new_row(key, candidate, now) for key, candidate in sorted(merged.items(), key=lambda item: item[0])]
     added = {key: row_id for row_id, key in connection.execute(fresh, rows)} if rows else {}
     link(connection, [(row_id, merged[key]) for key, row_id in added.items()])
     _merge_known(connection, {key: value for key, value in merged.items() if key not in added}, now)
@@ -115,7 +116,7 @@ def _new_row(key: bytes, candidate: Candidate, now: datetime) -> dict[str, Any]:
 def _merge_known(connection: Connection, found: dict[bytes, Candidate], now: datetime) -> None:
     if not found:
         return
-    query = select(BacklogRow).where(BacklogRow.url_key.in_(found)).with_for_update()
+    query = select(BacklogRow).where(BacklogRow.url_key.in_(found)).order_by(BacklogRow.id).with_for_update()
     for row in connection.execute(query).mappings().all():
         candidate = found[row["url_key"]]
         values = _merged_values(row, candidate)

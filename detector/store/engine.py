@@ -56,14 +56,18 @@ class Database:
         if self.is_sqlite and "timeout" not in url.query:
             url = url.update_query_dict({"timeout": str(BUSY_SECONDS)})
         try:
-            engine = create_engine(url)
+            # a server may have been restarted since the connection was used last
+            engine = create_engine(url, pool_pre_ping=not self.is_sqlite)
         except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
-            raise StoreError(f"{self.name}: no driver for it is installed ({error}); use sqlite:///FILE") from error
+            raise StoreError(
+                f"{self.name}: no driver for it is installed ({error}); for postgresql:// install clonewatch[postgres], or use sqlite:///FILE"
+            ) from error
         if self.is_sqlite:
             event.listen(engine, "connect", _set_up)
             event.listen(engine, "begin", _begin)
-        self._engine = engine
         self._writing = engine.execution_options(clonewatch_write=True)
+        # SQLite's readers see one state by themselves
+        self._engine = engine if self.is_sqlite else engine.execution_options(isolation_level="REPEATABLE READ")
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

@@ -61,7 +61,8 @@ def claim(
 def return_expired(connection: Connection, now: datetime, terms: Terms) -> None:
     """Rows whose worker died come back; those that killed one worker too many are quarantined."""
     expired = (BacklogRow.state == LEASED) & (BacklogRow.lease_until <= now)
-    dead = select(BacklogRow.id).where(expired, BacklogRow.attempts >= terms.max_attempts).with_for_update()
+    dead = select(BacklogRow.id).where(expired, BacklogRow.attempts >= terms.max_attempts)
+    dead = dead.order_by(BacklogRow.id).with_for_update(skip_locked=True)
     killers = connection.execute(dead).scalars().all()
     for row_id in killers:
         change = update(BacklogRow).where(BacklogRow.id == row_id).values(
@@ -73,7 +74,8 @@ def return_expired(connection: Connection, now: datetime, terms: Terms) -> None:
         )  # fmt: skip
         connection.execute(change)
         unlink(connection, [row_id])
-    back = update(BacklogRow).where(expired).values(
+    late = select(BacklogRow.id).where(expired).order_by(BacklogRow.id).with_for_update(skip_locked=True)
+    back = update(BacklogRow).where(BacklogRow.id.in_(late)).values(
         state=READY, lease_token=None, lease_until=None, updated=now, reason="its worker vanished"
     )  # fmt: skip
     connection.execute(back)

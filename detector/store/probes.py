@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import bindparam, delete, func, select, update
@@ -59,7 +60,8 @@ class ProbeQueue:
             ]
             with self._database.write() as connection:
                 fresh = insert_for(connection)(ProbeRow).on_conflict_do_nothing(index_elements=[ProbeRow.key])
-                new += connection.execute(fresh, rows).rowcount
+                rows.sort(key=itemgetter("key"))  # as in the backlog: nobody waits in a circle
+                new += len(connection.execute(fresh.returning(ProbeRow.key), rows).all())
         return new
 
     def take(self, limit: int, now: datetime, *, until: datetime | None = None) -> tuple[list[Probe], list[Probe]]:
@@ -117,11 +119,9 @@ class ProbeQueue:
     def counts(self, now: datetime) -> tuple[int, int]:
         """How many names are due, and how many wait for a later day."""
         with self._database.read() as connection:
-            rows = connection.execute(
-                select(ProbeRow.due <= now, func.count()).where(ProbeRow.round < DONE).group_by(ProbeRow.due <= now)
-            )
-            found = {bool(due): count for due, count in rows}
-        return found.get(True, 0), found.get(False, 0)
+            due = func.count().filter(ProbeRow.due <= now)
+            row = connection.execute(select(due, func.count()).where(ProbeRow.round < DONE)).one()
+        return row[0], row[1] - row[0]
 
 
 def key_of(url: str) -> int:

@@ -22,7 +22,7 @@ from detector.errors import EvidenceError
 from detector.evidence import Evidence
 from detector.model import to_json
 from tests.disk_support import fill, mounted_disk
-from tests.evidence_support import Desk, desk
+from tests.evidence_support import DATABASE, Desk, desk
 from tests.store_support import capture, flagged, python
 
 SEAL_MANY = """
@@ -86,6 +86,13 @@ print("done")
 """
 
 
+@pytest.fixture
+def _either(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Desks on both kinds of databases."""
+    monkeypatch.setenv(DATABASE, database)
+
+
+@pytest.mark.usefixtures("_either")
 def test_four_programs_seal_into_one_chain(tmp_path: Path) -> None:
     with desk(tmp_path) as opened:
         opened.add("first.example")
@@ -104,6 +111,7 @@ def test_four_programs_seal_into_one_chain(tmp_path: Path) -> None:
     assert verify_bundle(bundles[0]).intact
 
 
+@pytest.mark.usefixtures("_either")
 def test_sigkill_leaves_no_result_without_its_manifest(tmp_path: Path) -> None:
     said: list[str] = []
     for turn in range(3):
@@ -121,6 +129,7 @@ def test_sigkill_leaves_no_result_without_its_manifest(tmp_path: Path) -> None:
         assert result.manifests == opened.store.counts()["captures"]
 
 
+@pytest.mark.usefixtures("_either")
 @pytest.mark.parametrize("step", ["seal", "head", "commit"])
 def test_sigkill_within_the_transaction_takes_result_and_manifest_back(tmp_path: Path, step: str) -> None:
     with desk(tmp_path) as opened:

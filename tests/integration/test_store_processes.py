@@ -8,9 +8,6 @@ import sqlite3
 from collections import Counter
 from contextlib import closing
 from datetime import timedelta
-from pathlib import Path
-
-import pytest
 
 from detector.model import utcnow
 from detector.store import Store
@@ -18,19 +15,17 @@ from tests.store_support import candidate, python
 
 OPEN_AT_ONCE = """
 import sys
-from pathlib import Path
 from detector.store import Store
-with Store.open(Path(sys.argv[1])) as store:
+with Store.open(sys.argv[1]) as store:
     store.remember("process", sys.argv[2], "was here")
 """
 
 CLAIM_ALL = """
 import sys
-from pathlib import Path
 from detector.model import Decision, Verdict
 from detector.store import Store
 from tests.store_support import capture
-with Store.open(Path(sys.argv[1])) as store:
+with Store.open(sys.argv[1]) as store:
     while claims := store.claim(3):
         for claim in claims:
             store.finish(claim, capture(claim.candidate.url), Verdict(Decision.CLEAR))
@@ -39,9 +34,8 @@ with Store.open(Path(sys.argv[1])) as store:
 
 CLAIM_AND_HANG = """
 import sys, signal
-from pathlib import Path
 from detector.store import Store
-store = Store.open(Path(sys.argv[1]))
+store = Store.open(sys.argv[1])
 print(store.claim(1)[0].id, flush=True)
 signal.pause()
 """
@@ -49,10 +43,9 @@ signal.pause()
 RECORD_FOR_EVER = """
 import sys
 from itertools import count
-from pathlib import Path
 from detector.store import Store
 from tests.store_support import capture, flagged
-store = Store.open(Path(sys.argv[1]))
+store = Store.open(sys.argv[1])
 for number in count():
     url = f"https://h{sys.argv[2]}-{number}.example/"
     store.record(capture(url, note="x" * 20_000), flagged())
@@ -60,37 +53,32 @@ for number in count():
 """
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "clonewatch.sqlite"
-
-
-def test_programs_that_open_a_new_database_at_once_all_find_it(path: Path) -> None:
-    processes = [python(OPEN_AT_ONCE, str(path), str(number)) for number in range(6)]
+def test_programs_that_open_a_new_database_at_once_all_find_it(database: str) -> None:
+    processes = [python(OPEN_AT_ONCE, database, str(number)) for number in range(6)]
     for process in processes:
         process.communicate()
     assert [process.returncode for process in processes] == [0] * 6
-    with Store.open(path) as store:
+    with Store.open(database) as store:
         assert [store.recall("process", str(number)) for number in range(6)] == ["was here"] * 6
 
 
-def test_every_row_is_claimed_exactly_once(path: Path) -> None:
-    with Store.open(path) as store:
+def test_every_row_is_claimed_exactly_once(database: str) -> None:
+    with Store.open(database) as store:
         store.add_candidates(candidate(f"https://h{number}.example/") for number in range(300))
-    processes = [python(CLAIM_ALL, str(path)) for _ in range(3)]
+    processes = [python(CLAIM_ALL, database) for _ in range(3)]
     shares = [[int(line) for line in process.communicate()[0].split()] for process in processes]
     assert [process.returncode for process in processes] == [0, 0, 0]
     assert set(Counter(number for share in shares for number in share).values()) == {1}
     assert sum(map(len, shares)) == 300
-    with Store.open(path) as store:
+    with Store.open(database) as store:
         counts = store.counts()
     assert (counts["done"], counts["captures"], counts["due"], counts["leased"]) == (300, 300, 0, 0)
 
 
-def test_the_row_of_a_killed_worker_returns_after_its_lease(path: Path) -> None:
-    with Store.open(path) as store:
+def test_the_row_of_a_killed_worker_returns_after_its_lease(database: str) -> None:
+    with Store.open(database) as store:
         store.add_candidates([candidate()])
-        worker = python(CLAIM_AND_HANG, str(path))
+        worker = python(CLAIM_AND_HANG, database)
         assert worker.stdout is not None
         row = int(worker.stdout.readline())
         worker.kill()
@@ -101,27 +89,29 @@ def test_the_row_of_a_killed_worker_returns_after_its_lease(path: Path) -> None:
         assert (claim.id, claim.attempts) == (row, 2)
 
 
-def test_sigkill_loses_nothing_that_was_committed(path: Path) -> None:
+def test_sigkill_loses_nothing_that_was_committed(database: str) -> None:
     said: list[str] = []
     for turn in range(4):
-        writer = python(RECORD_FOR_EVER, str(path), str(turn))
+        writer = python(RECORD_FOR_EVER, database, str(turn))
         assert writer.stdout is not None
         said += [writer.stdout.readline().strip() for _ in range(5 + 7 * turn)]
         os.kill(writer.pid, signal.SIGKILL)
         said += writer.communicate()[0].split()
-    with Store.open(path) as store:
+    with Store.open(database) as store:
         stored = {capture.url for _, capture, _ in store.captures()}
         assert stored >= set(said)
         assert len(store.cases()) == store.counts()["captures"] == store.counts()["done"]
-    with closing(sqlite3.connect(path)) as connection:
+    if not database.startswith("sqlite"):
+        return
+    with closing(sqlite3.connect(database.removeprefix("sqlite:///"))) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
 
 
-def test_threads_share_one_store(path: Path) -> None:
+def test_threads_share_one_store(database: str) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
-    with Store.open(path) as store:
+    with Store.open(database) as store:
         store.add_candidates(candidate(f"https://h{number}.example/") for number in range(60))
         with ThreadPoolExecutor(6) as pool:
             claims = [claim for claims in pool.map(lambda _: store.claim(10), range(6)) for claim in claims]

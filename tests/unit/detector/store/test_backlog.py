@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -14,8 +13,8 @@ from tests.store_support import CLEAR, LATER, NOW, candidate, capture
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.open(tmp_path / "clonewatch.sqlite", lease_seconds=60, max_attempts=3) as opened:
+def store(database: str) -> Iterator[Store]:
+    with Store.open(database, lease_seconds=60, max_attempts=3) as opened:
         yield opened
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -18,8 +17,8 @@ SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.open(tmp_path / "clonewatch.sqlite", lease_seconds=60, max_attempts=3) as opened:
+def store(database: str) -> Iterator[Store]:
+    with Store.open(database, lease_seconds=60, max_attempts=3) as opened:
         opened.add_candidates([candidate(brands=("paypal",))])
         yield opened
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import StatementError
 
 from detector.model import (
@@ -61,8 +60,8 @@ FULL = Capture(
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.open(tmp_path / "clonewatch.sqlite") as opened:
+def store(database: str) -> Iterator[Store]:
+    with Store.open(database) as opened:
         yield opened
 
 
@@ -93,12 +92,11 @@ def test_lone_surrogates_of_a_page_become_replacement_characters(store: Store) -
     assert verdict.brand == "pay\ufffdpal"
 
 
-def test_columns_hold_what_is_queried(store: Store, tmp_path: Path) -> None:
+def test_columns_hold_what_is_queried(store: Store) -> None:
     store.record(FULL, flagged(probability=0.9), source="scan")
-    with sqlite3.connect(tmp_path / "clonewatch.sqlite") as connection:
-        columns = "url, final_url, site, outcome, decision, brand, probability, started, screenshot_sha256, source"
-        [row] = connection.execute(f"SELECT {columns} FROM captures").fetchall()
-    connection.close()
+    columns = "url, final_url, site, outcome, decision, brand, probability, started, screenshot_sha256, source"
+    with store._database.read() as connection:
+        [row] = connection.execute(text(f"SELECT {columns} FROM captures"))
     started = 1773057600123456
     assert row == (
         FULL.url, FULL.final_url, "paypal-login.example:8443", "http_404", "flagged", "paypal", 0.9, started, "a" * 64, "scan"

@@ -1,0 +1,152 @@
+"""What only a server can do to a store: be down, go away, come back, and let several writers in at once."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine, text
+
+from detector.errors import StoreError
+from detector.store import Store
+from detector.store.migrations import VERSION_TABLE
+from detector.store.models import Base
+from tests.cli_support import clonewatch
+from tests.postgres_support import Server, running
+from tests.store_support import CLEAR, candidate, capture, flagged, python
+
+pytestmark = pytest.mark.usefixtures("postgres")
+
+OPEN_AT_ONCE = """
+import sys
+from detector.store import Store
+with Store.open(sys.argv[1]) as store:
+    store.remember("process", sys.argv[2], "was here")
+"""
+
+ADD_AND_WORK = """
+import random, sys
+from detector.model import Phone, PhoneSource
+from detector.store import Store
+from tests.store_support import NOW, candidate, capture, flagged
+urls = [f"https://h{number}.example/" for number in range(40)]
+phones = [Phone(f"+1800555{number:04}", "x", PhoneSource.TEXT, "US") for number in range(12)]
+random.seed(int(sys.argv[2]))
+with Store.open(sys.argv[1], lease_seconds=0.01, max_attempts=1000) as store:
+    store.remember("here", sys.argv[2], "")
+    while any(store.recall("here", str(number)) is None for number in range(4)):
+        pass
+    for turn in range(12):
+        new = [f"https://t{turn}-{number}.example/" for number in range(400)]
+        random.shuffle(new)
+        some = [*random.sample(urls, 30), *new]
+        brands = random.choice(["paypal", "dhl"]),
+        store.add_candidates([candidate(url, brands=brands, reasons=(str(turn),)) for url in some])
+        store.probes.add(new, "x", NOW)
+        for claim in store.claim(5):
+            shown = tuple(random.sample(phones, 6))
+            store.finish(claim, capture(claim.candidate.url, phones=shown), flagged())
+        taken, _ = store.probes.take(20, NOW)
+        store.probes.release(taken, NOW)
+print("done")
+"""
+
+
+def test_migrations_build_exactly_the_models(postgres: Server) -> None:
+    engine = create_engine(postgres.new_database("migrated"))
+    with engine.connect() as connection:
+        options = {"version_table": VERSION_TABLE, "compare_type": True, "compare_server_default": True}
+        context = MigrationContext.configure(connection, opts=options)
+        assert compare_metadata(context, Base.metadata) == []
+    engine.dispose()
+
+
+def test_programs_that_open_an_empty_database_at_once_all_find_it(postgres: Server) -> None:
+    url = postgres.new_database()
+    processes = [python(OPEN_AT_ONCE, url, str(number)) for number in range(6)]
+    for process in processes:
+        process.communicate()
+    assert [process.returncode for process in processes] == [0] * 6
+    with Store.open(url) as store:
+        assert [store.recall("process", str(number)) for number in range(6)] == ["was here"] * 6
+
+
+def test_a_schema_newer_than_the_program(postgres: Server) -> None:
+    url = postgres.new_database("migrated")
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text(f"UPDATE {VERSION_TABLE} SET version_num = '9999'"))
+    engine.dispose()
+    with pytest.raises(StoreError, match=r"schema 9999.*a newer clonewatch wrote it"):
+        Store.open(url)
+
+
+def test_writers_of_the_same_rows_do_not_wait_in_a_circle(postgres: Server) -> None:
+    url = postgres.new_database("migrated")
+    processes = [python(ADD_AND_WORK, url, str(number)) for number in range(4)]
+    said = [process.communicate()[0] for process in processes]
+    assert said == ["done\n"] * 4
+    with Store.open(url) as store:
+        counts = store.counts()
+    assert counts["done"] == counts["captures"] > 40
+    assert counts["quarantined"] == 0
+
+
+def test_a_reader_sees_one_state_throughout(postgres: Server) -> None:
+    with Store.open(postgres.new_database("migrated")) as store:
+        store.record(capture(), CLEAR)
+        with store._database.read() as connection:
+            count = text("SELECT count(*) FROM captures")
+            before = connection.execute(count).scalar()
+            writer = threading.Thread(target=lambda: store.record(capture("https://other.example/"), flagged()))
+            writer.start()
+            writer.join()
+            assert connection.execute(count).scalar() == before == 1
+        assert store.counts()["captures"] == 2
+
+
+def test_a_server_that_goes_away_and_comes_back() -> None:
+    with running() as server:
+        store = Store.open(server.url())
+        store.add_candidates([candidate()])
+        server.stop()
+        with pytest.raises(StoreError, match="cannot be used"):
+            store.record(capture(), CLEAR)
+        with pytest.raises(
+            StoreError, match=r"database postgresql.* cannot be used \(.*what was stored before is safe"
+        ):
+            Store.open(server.url())
+        server.start()
+        assert store.counts()["due"] == 1
+        [claim] = store.claim(1)
+        store.finish(claim, capture(claim.candidate.url), flagged())
+        assert store.counts()["done"] == 1
+        store.close()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("/nowhere?", 'database "nowhere" does not exist'),
+        ("postgresql+psycopg://stranger@", 'role "stranger" does not exist'),
+    ],
+)
+def test_a_database_or_a_user_that_is_not_there(postgres: Server, change: str, said: str) -> None:
+    url = postgres.url()
+    url = url.replace("/postgres?", change) if "?" in change else url.replace("postgresql+psycopg://postgres@", change)
+    with pytest.raises(StoreError, match=said):
+        Store.open(url)
+
+
+def test_the_commands_work_in_it(postgres: Server, tmp_path: Path) -> None:
+    url = postgres.new_database()
+    (tmp_path / "clonewatch.toml").write_text(f'[store]\ndatabase = "{url}"\n', encoding="utf-8")
+    with Store.open(url) as store:
+        store.record(capture("https://paypal-login.example/"), flagged())
+    listed = clonewatch("cases", "list", "--workspace", str(tmp_path))
+    assert listed.returncode == 0, listed.stderr
+    assert "paypal-login" in listed.stdout
+    assert not (tmp_path / "clonewatch.sqlite").exists()
