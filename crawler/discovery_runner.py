@@ -18,10 +18,12 @@ from pathlib import Path
 import msgspec
 
 from crawler.discovery_job import Job, Outcome
+from crawler.source_status import note
 from crawler.tally import SourceTally
 from crawler.workspace import Workspace
 from detector.config import Feed
 from detector.errors import ClonewatchError, ConfigError, EnvironmentFault, SourceError, UsageError
+from detector.model import utcnow
 
 GRACE_SECONDS = 15.0
 """Given to the spiders to store what they have when the run is stopped."""
@@ -77,6 +79,7 @@ def run_discovery(
         verbose=verbose,
     )
     outcome = _in_own_process(job)
+    note(workspace.store, outcome.sources, utcnow())
     if outcome.error:
         raise _BY_EXIT_CODE.get(outcome.exit_code, EnvironmentFault)(outcome.error)
     return DiscoverySummary(outcome.sources)

@@ -40,6 +40,8 @@ class SourceTally:
     """Why the source failed, or could not be read to its end."""
     failed: bool = False
     """Nothing at all came of it."""
+    lag: float | None = None
+    """Seconds between what the source has and what was read of it, where it says so."""
     note: str = ""
     """What else is worth saying: unchanged, nothing configured."""
 

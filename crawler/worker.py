@@ -30,6 +30,7 @@ async def work_off(
     *,
     brands: Collection[str] | None = None,
     on_result: Callable[[Result], None] = lambda result: None,
+    on_claim: Callable[[Claim], None] = lambda claim: None,
 ) -> int:
     """Capture and judge until the backlog has nothing due; returns the number of candidates that were finished.
 
@@ -48,6 +49,7 @@ async def work_off(
                 free = slots - len(running)
                 claims = workspace.store.claim(free, brands=brands) if free else []
                 for claim in claims:
+                    on_claim(claim)
                     running[asyncio.create_task(_one(examiner, sealer, claim))] = claim
                 if not running:
                     return finished

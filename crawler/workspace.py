@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 VARIABLE = "CLONEWATCH_WORKSPACE"
 DEFAULT = "workspace"
 DATABASE = "clonewatch.sqlite"
+OWN_QUEUE = "workspace"
+"""How the store calls the queue inside the workspace: a copied or moved workspace still knows what it has exported."""
 Options = Mapping[str, Any]
 
 

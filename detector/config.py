@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass, field, fields
 from ipaddress import ip_network
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 CONFIG_NAME = "clonewatch.toml"
+JOB_NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
 
 
 def default_brands_dir() -> Path:
@@ -270,6 +272,66 @@ class RegistrationConfig:
             raise ConfigError("registration.seconds must be above 0, registration.pause_seconds not below")
 
 
+STEPS = ("discover", "capture", "report", "takedown")
+"""What a crawl job can do, in this order."""
+
+
+@dataclass(frozen=True)
+class CrawlJob:
+    """One crawl job, which runs again and again."""
+
+    name: str
+    cron: str
+    """When: minute, hour, day of the month, month, day of the week, as cron has them."""
+    steps: tuple[str, ...] = ("discover", "capture", "report")
+    """``discover`` (ask sources), ``capture`` (look at what is due), ``report`` (write it), ``takedown`` (export the queue)."""
+    sources: tuple[str, ...] = ()
+    """Sources that are asked; empty: all that are configured."""
+    brands: tuple[str, ...] = ()
+    """Brands that it is about; empty: all."""
+
+    def __post_init__(self) -> None:
+        unknown = [step for step in self.steps if step not in STEPS]
+        if unknown or not self.steps:
+            raise ConfigError(
+                f"schedule.jobs: {self.name}: steps are of {', '.join(STEPS)}, not {', '.join(unknown)!r}"
+            )
+        if not JOB_NAME.fullmatch(self.name):
+            raise ConfigError(
+                f"schedule.jobs: {self.name[:80]!r}: a name is made of letters, digits, - and _, 60 at most"
+            )
+        if self.sources and "discover" not in self.steps:
+            raise ConfigError(f"schedule.jobs: {self.name}: it names sources, but discover is not among its steps")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScheduleConfig:
+    """Which crawl jobs run when; ``clonewatch schedule`` runs them."""
+
+    jobs: tuple[CrawlJob, ...] = ()
+    timezone: str = "UTC"
+    """Of the cron expressions: a name such as ``Europe/Zurich``."""
+    jitter_seconds: float = 20.0
+    """A run begins up to so much later than its time: not all jobs of all machines in the same second."""
+    catch_up_hours: float = 24.0
+    """A moment that was missed (the machine was off) is caught up with, once a job, unless it is longer ago."""
+    keep_days: float = 90.0
+    """For how long runs stay in the book."""
+    metrics: str = ""
+    """``ADDRESS:PORT`` at which ``clonewatch schedule`` serves metrics for Prometheus; empty: nowhere."""
+
+    def __post_init__(self) -> None:
+        names = [job.name for job in self.jobs]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ConfigError(f"schedule.jobs: two jobs are called {twice[0]}")
+        if not 0 <= self.jitter_seconds <= 3600 or self.catch_up_hours < 0 or self.keep_days <= 0:
+            raise ConfigError(
+                "schedule.jitter_seconds must be from 0 to 3600, schedule.catch_up_hours not below 0, "
+                "schedule.keep_days above 0"
+            )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Config:
     """Everything a run can be told, checked at the edge."""
@@ -282,6 +344,7 @@ class Config:
     store: StoreConfig = field(default_factory=StoreConfig)
     evidence: EvidenceConfig = field(default_factory=EvidenceConfig)
     registration: RegistrationConfig = field(default_factory=RegistrationConfig)
+    schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
     brands: tuple[str, ...] = ()
     """Folders of brands; empty: the ones that ship with the program."""
 
@@ -344,6 +407,7 @@ def _refuse_unknown(path: Path, data: dict[str, object]) -> None:
         "store": StoreConfig,
         "evidence": EvidenceConfig,
         "registration": RegistrationConfig,
+        "schedule": ScheduleConfig,
     }
     for key, value in data.items():
         if key == "brands":

@@ -21,6 +21,8 @@ SECTIONS = {
     "ct": config.CtConfig,
     "probe": config.ProbeConfig,
     "registration": config.RegistrationConfig,
+    "schedule": config.ScheduleConfig,
+    "schedule.jobs": config.CrawlJob,
 }
 HEAD = """# Configuration
 

@@ -16,6 +16,7 @@ from rich.console import Console
 
 from crawler.commands import options
 from crawler.discovery_runner import DiscoverySummary, run_discovery
+from crawler.recorder import recorded
 from crawler.spiders.feeds import feed_at, is_web
 from crawler.tally import tally_table
 from crawler.workspace import Workspace
@@ -60,8 +61,10 @@ def discover(
             for shown, location in lists
         ]
         console = Console(stderr=True)
-        with console.status("asking the sources"):
+        with console.status("asking the sources"), recorded(opened.store.runs) as recorder:
+            recorder.doing = "discover"
             summary = run_discovery(opened, chosen, brand or (), feeds=feeds, verbose=verbose)
+            recorder.discovered(summary)
     show(summary)
     summary.raise_if_all_failed()
 

@@ -15,6 +15,7 @@ from crawler.discovery import addresses_of
 from crawler.discovery_runner import run_discovery
 from crawler.feeds.given import GivenList
 from crawler.probe.names import front_pages
+from crawler.recorder import recorded
 from crawler.tally import counted, tally_table
 from crawler.urls import BadUrl, normalise, refang
 from crawler.workspace import Workspace
@@ -52,7 +53,10 @@ def probe(
         console = Console(stderr=True)
         if given["lines"]:
             console.print(f"{counted(queued, 'name')} queued of {given['lines']} given.")
-        summary = run_discovery(opened, ["probe"], verbose=verbose)
+        with recorded(opened.store.runs) as recorder:
+            recorder.doing = "probe"
+            summary = run_discovery(opened, ["probe"], verbose=verbose)
+            recorder.discovered(summary)
         console.print(tally_table(summary.sources))
         due, waiting = opened.store.probes.counts(utcnow())
         console.print(

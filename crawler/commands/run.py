@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated
 
 import typer
 
 from crawler.commands import options
-from crawler.discovery_runner import run_discovery
 from crawler.exit_codes import Exit
 from crawler.output import Teller
+from crawler.recorder import recorded
+from crawler.steps import Steps
 from crawler.timestamps import stamp_at_end
-from crawler.worker import work_off
 from crawler.workspace import Workspace
-from detector.judge import Judge
-from detector.report import write_report
 
 
 def run(
@@ -33,21 +30,20 @@ def run(
     """Discover, capture, judge and report until nothing is due; stopped at any moment, it goes on where it was."""
     capture = options.capture_overrides(resolve, allow_private, slots, timeout)
     with Workspace.open(workspace, capture=capture, brands=brands) as opened:
-        library = opened.library()
-        only = options.known_brands(library, brand or ())
-        if discover:
-            run_discovery(opened, brands=only)
-        judge = Judge(library, opened.config.detect)
+        only = options.known_brands(opened.library(), brand or ())
         teller = Teller(total=None, json_target=None)
-        try:
-            with teller:
-                asyncio.run(work_off(opened, judge, brands=only or None, on_result=teller.tell))
-        finally:
-            teller.print_table()
-        if said := stamp_at_end(opened.store.chain, opened.config.evidence):
-            typer.echo(said, err=True)
-        result = write_report(opened.store, opened.evidence, library, opened.reports_dir)
-        typer.echo(f"Report: {result.path}")
+        with recorded(opened.store.runs) as recorder:
+            steps = Steps(opened, recorder, only)
+            if discover:
+                steps.discover()
+            try:
+                with teller:
+                    steps.capture(teller.tell)
+            finally:
+                teller.print_table()
+            if said := stamp_at_end(opened.store.chain, opened.config.evidence):
+                typer.echo(said, err=True)
+            typer.echo(f"Report: {steps.report().path}")
         held = opened.store.counts()["leased"]
         if held:
             pages = "1 page is" if held == 1 else f"{held} pages are"

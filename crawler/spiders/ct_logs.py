@@ -135,7 +135,9 @@ class CtLogsSpider(DiscoverySpider):
         fetcher = self._fetcher()
         reader = reader_of(log, fetcher.get)
         head = await reader.head()
-        self._stat(source, "lag_seconds", max(0.0, round(time.time() - head.timestamp / 1000, 1)))
+        lag = max(0.0, round(time.time() - head.timestamp / 1000, 1))
+        self._stat(source, "lag_seconds", lag)
+        self.tally.of(source).lag = lag
         position = await self._position(source, reader, head)
         tree = position.tree
         if head.size < tree.size:

@@ -8,6 +8,7 @@ from detector.store.ledger import Delivery
 from detector.store.phones import PhoneSummary
 from detector.store.probes import Probe, ProbeQueue
 from detector.store.rechecks import Recheck
+from detector.store.runs import Run, RunBook, RunState
 from detector.store.sites import site_of
 from detector.store.store import Store
 
@@ -26,6 +27,9 @@ __all__ = [
     "Probe",
     "ProbeQueue",
     "Recheck",
+    "Run",
+    "RunBook",
+    "RunState",
     "Seal",
     "Signed",
     "Store",

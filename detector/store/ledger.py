@@ -70,6 +70,12 @@ def recall(connection: Connection, source: str, key: str) -> str | None:
     return connection.execute(query).scalar()
 
 
+def recall_all(connection: Connection, key: str) -> dict[str, str]:
+    """The values that sources keep under ``key``."""
+    query = select(MemoryRow.source, MemoryRow.value).where(MemoryRow.key == key).order_by(MemoryRow.source)
+    return {row.source: row.value for row in connection.execute(query)}
+
+
 def counts(connection: Connection, now: datetime) -> dict[str, int]:
     """Rows of each kind; every key is there, 0 where there are none."""
     number = func.count()

@@ -17,6 +17,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -28,6 +29,9 @@ NAMES = {
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
     "fk": "fk_%(table_name)s_%(column_0_name)s",
 }
+
+RUNNING = text("state = 'running' AND job <> ''")
+"""Of these rows there is one a job at most: no run begins while another is under way."""
 
 
 class Base(DeclarativeBase):
@@ -199,6 +203,36 @@ class ProbeRow(Base):
     due: Mapped[datetime]
     address: Mapped[str | None] = mapped_column(String(45))
     """Of the server that answered last."""
+
+
+class RunRow(Base):
+    """One run of a crawl job, or of a command: when, where, and what came of it."""
+
+    __tablename__ = "runs"
+    __table_args__ = (
+        UniqueConstraint("job", "planned"),
+        Index(None, "started"),
+        Index("uq_runs_running", "job", unique=True, sqlite_where=RUNNING, postgresql_where=RUNNING),
+    )
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    job: Mapped[str]
+    """Empty: a command that somebody called."""
+    planned: Mapped[datetime | None]
+    """The moment of the schedule that it answers: each is answered once."""
+    started: Mapped[datetime]
+    ended: Mapped[datetime | None]
+    until: Mapped[datetime]
+    """Without a sign of life by then it is lost."""
+    state: Mapped[str] = mapped_column(String(10))
+    host: Mapped[str]
+    pid: Mapped[int] = mapped_column(Integer)
+    doing: Mapped[str]
+    slots: Mapped[int] = mapped_column(Integer)
+    busy: Mapped[int] = mapped_column(Integer)
+    counts_json: Mapped[str]
+    lag: Mapped[float | None]
+    error: Mapped[str]
 
 
 class PhoneRow(Base):

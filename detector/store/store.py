@@ -23,6 +23,7 @@ from detector.store.models import BacklogRow
 from detector.store.phones import PhoneSummary
 from detector.store.probes import ProbeQueue
 from detector.store.rechecks import Recheck
+from detector.store.runs import RunBook
 from detector.store.schema import bring_up
 
 
@@ -40,6 +41,7 @@ class Store:
         self._terms = terms
         self.chain = EvidenceChain(database)
         self.probes = ProbeQueue(database)
+        self.runs = RunBook(database)
 
     @classmethod
     def open(cls, url: str | Path, *, lease_seconds: float = 300.0, max_attempts: int = 3) -> Store:
@@ -294,3 +296,8 @@ class Store:
         """What :meth:`remember` kept; None where nothing was."""
         with self._database.read() as connection:
             return ledger.recall(connection, source, key)
+
+    def recall_all(self, key: str) -> dict[str, str]:
+        """What every source keeps under ``key``, by source."""
+        with self._database.read() as connection:
+            return ledger.recall_all(connection, key)

@@ -12,9 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Engine
-from sqlalchemy.schema import CreateIndex, CreateTable
 
 import detector.store.migrations
 from detector.errors import StoreError
@@ -75,15 +73,6 @@ def test_revisions_are_those_of_the_scripts() -> None:
     scripts = ScriptDirectory(str(folder))
     assert [script.revision for script in scripts.walk_revisions()] == list(reversed(REVISIONS))
     assert scripts.get_current_head() == HEAD
-
-
-def test_postgresql_takes_the_tables() -> None:
-    dialect = postgresql.dialect()
-    for table in Base.metadata.sorted_tables:
-        ddl = str(CreateTable(table).compile(dialect=dialect))
-        assert ddl.strip().startswith(f"CREATE TABLE {table.name}")
-        for index in table.indexes:
-            assert str(CreateIndex(index).compile(dialect=dialect)).startswith("CREATE INDEX ix_")
 
 
 def test_opening_again_keeps_everything(path: Path) -> None:

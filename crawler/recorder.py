@@ -1,0 +1,149 @@
+"""A run's line in the book of runs: begun, kept alive while it works, and ended with what came of it, however it ends."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+
+from crawler.discovery_runner import DiscoverySummary
+from crawler.results import Result
+from detector.errors import ClonewatchError, StoreError
+from detector.model import utcnow
+from detector.store import Claim, Run, RunBook, RunState
+from detector.store.runs import COMMAND
+
+log = structlog.get_logger(__name__)
+
+BEAT_SECONDS = 20.0
+_INITIAL_NAMESPACE = "pid:[4026531836]"
+
+
+class Recorder:
+    """What a run has come to so far; told from any thread."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self.doing = ""
+        self.slots = 0
+        self.busy = 0
+        self.lag: float | None = None
+        """Seconds that the most overdue candidate had waited when it was taken."""
+        self.problem = ""
+        """What went wrong although the run goes on."""
+
+    def discovered(self, summary: DiscoverySummary) -> None:
+        """Sources were asked."""
+        for tally in summary.sources:
+            for name in ("found", "new", "left"):
+                self.counts[name] += getattr(tally, name)
+        self.counts["sources_failed"] += len(summary.failed)
+        self.problem = "; ".join(f"{tally.source}: {tally.error}" for tally in summary.failed)
+
+    def claimed(self, claim: Claim) -> None:
+        """A candidate is being looked at."""
+        self.busy += 1
+        waited = (utcnow() - claim.candidate.due).total_seconds()
+        self.lag = round(max(self.lag or 0.0, waited), 1)
+
+    def finished(self, result: Result) -> None:
+        """Its result is stored."""
+        self.busy -= 1
+        self.counts["captured"] += 1
+        self.counts[str(result.verdict.decision)] += 1
+
+
+@contextmanager
+def recorded(book: RunBook) -> Iterator[Recorder]:
+    """Begin the run of a command and see it to its end.
+
+    Raises:
+        StoreError: the book cannot be written.
+    """
+    with recorded_job(book, COMMAND) as recorder:
+        assert recorder is not None  # commands stand in nobody's way
+        yield recorder
+
+
+@contextmanager
+def recorded_job(book: RunBook, job: str, planned: datetime | None = None) -> Iterator[Recorder | None]:
+    """The same for a crawl job; None where it must not run: another run of it does, or the moment was answered.
+
+    Raises:
+        StoreError: the book cannot be written.
+    """
+    host = this_host()
+    now = utcnow()
+    dead = [run.pid for run in book.running(now) if run.host == host and not _lives(run.pid)]
+    run = book.begin(job, now, planned=planned, host=host, pid=os.getpid(), dead=dead)
+    if run is None:
+        yield None
+        return
+    recorder = Recorder()
+    ended = threading.Event()
+    heart = threading.Thread(target=_beat, args=(book, run, recorder, ended), name="run-heart", daemon=True)
+    heart.start()
+    state, error = RunState.STOPPED, ""
+    try:
+        yield recorder
+        state, error = RunState.DONE, recorder.problem
+    except ClonewatchError as failure:
+        state, error = RunState.FAILED, str(failure)
+        raise
+    except Exception as failure:
+        state, error = RunState.FAILED, f"{type(failure).__name__}: {failure}"
+        raise
+    finally:
+        ended.set()
+        heart.join()
+        _end(book, run, state, recorder, error)
+
+
+def this_host() -> str:
+    """This machine, and the container where it is one: process ids mean nothing beyond that."""
+    try:
+        namespace = str(Path("/proc/self/ns/pid").readlink())
+    except OSError:
+        namespace = _INITIAL_NAMESPACE
+    inside = "" if namespace == _INITIAL_NAMESPACE else f" ({namespace})"
+    return socket.gethostname() + inside
+
+
+def _end(book: RunBook, run: Run, state: RunState, recorder: Recorder, error: str) -> None:
+    try:
+        book.end(run.id, utcnow(), state, counts=recorder.counts, lag=recorder.lag, error=error)
+    except StoreError as failure:
+        # what ended the run is the error to tell; without a sign of life its line says "lost" in a while
+        log.warning("the end of a run could not be written down", run=run.id, error=str(failure))
+
+
+def _beat(book: RunBook, run: Run, recorder: Recorder, ended: threading.Event) -> None:
+    while not ended.wait(BEAT_SECONDS):
+        try:
+            book.beat(
+                run.id,
+                utcnow(),
+                doing=recorder.doing,
+                slots=recorder.slots,
+                busy=recorder.busy,
+                counts=dict(recorder.counts),
+            )
+        except StoreError as failure:
+            log.warning("a sign of life could not be written", run=run.id, error=str(failure))
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

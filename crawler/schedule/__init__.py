@@ -1,0 +1,1 @@
+"""Crawl jobs that run again and again: when, what, and what became of each run."""

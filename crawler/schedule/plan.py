@@ -1,0 +1,65 @@
+"""Which crawl jobs run when: the configuration, checked, and its moments."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from crawler.schedule.cron import Cron, zone_of
+from detector.config import CrawlJob, ScheduleConfig
+from detector.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A job with its moments."""
+
+    job: CrawlJob
+    cron: Cron
+    jitter: float
+
+    def delay(self, moment: datetime) -> timedelta:
+        """How much later than ``moment`` the run begins: always the same for the same job and moment."""
+        digest = hashlib.sha256(f"{self.job.name} {moment.timestamp():.0f}".encode()).digest()
+        return timedelta(seconds=self.jitter * int.from_bytes(digest[:4], "big") / 2**32)
+
+
+class Plan:
+    """All jobs of a configuration."""
+
+    def __init__(self, config: ScheduleConfig) -> None:
+        """Check the jobs.
+
+        Raises:
+            ConfigError: a cron expression that is none or never fires, or no such time zone.
+        """
+        zone = zone_of(config.timezone)
+        self.catch_up = timedelta(hours=config.catch_up_hours)
+        self._jobs = {
+            job.name: Planned(job, Cron(job.cron, zone, of=f"schedule.jobs: {job.name}"), config.jitter_seconds)
+            for job in config.jobs
+        }
+
+    def __iter__(self) -> Iterator[Planned]:
+        return iter(self._jobs.values())
+
+    def __len__(self) -> int:
+        return len(self._jobs)
+
+    def named(self, name: str) -> Planned:
+        """The job of that name.
+
+        Raises:
+            UsageError: there is none.
+        """
+        found = self._jobs.get(name)
+        if found is None:
+            known = ", ".join(self._jobs) or "none; add [[schedule.jobs]] to clonewatch.toml"
+            raise UsageError(f"no crawl job {name!r}; known: {known}")
+        return found
+
+    def missed(self, planned: Planned, answered: datetime, now: datetime) -> datetime | None:
+        """The latest moment that nobody has answered, of those since ``answered`` and not too long ago."""
+        return planned.cron.latest(max(answered, now - self.catch_up), now)

@@ -1,0 +1,47 @@
+"""How each source of candidates stands: when it last brought something, and what went wrong since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from crawler.tally import SourceTally
+from detector.store import Store
+
+KEY = "status"
+
+
+@dataclass(frozen=True)
+class SourceStatus:
+    """What the last run of a source came to."""
+
+    source: str
+    ended: datetime
+    succeeded: datetime | None
+    """When a run last got something of it, or found that there was nothing new."""
+    found: int = 0
+    new: int = 0
+    left: int = 0
+    """Names that were left to the cheap look."""
+    lag: float | None = None
+    error: str = ""
+
+
+def note(store: Store, tallies: Iterable[SourceTally], now: datetime) -> None:
+    """Keep what the sources of a run came to."""
+    before = {status.source: status for status in read(store)}
+    for tally in tallies:
+        known = before.get(tally.source)
+        succeeded = (known.succeeded if known else None) if tally.failed else now
+        status = SourceStatus(
+            tally.source, now, succeeded, tally.found, tally.new, tally.left, tally.lag, tally.error[:1000]
+        )
+        store.remember(tally.source, KEY, msgspec.json.encode(status).decode())
+
+
+def read(store: Store) -> list[SourceStatus]:
+    """All sources that ever ran, by name."""
+    return [msgspec.json.decode(value, type=SourceStatus) for value in store.recall_all(KEY).values()]

@@ -1,0 +1,69 @@
+"""What a crawl job is made of: ask sources, look at what is due, write the report, hand over the queue; its recorder is told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Sequence
+
+from crawler.actor import login
+from crawler.discovery_runner import DiscoverySummary, run_discovery
+from crawler.recorder import Recorder
+from crawler.results import Result
+from crawler.worker import work_off
+from crawler.workspace import OWN_QUEUE, Workspace
+from detector.judge import Judge
+from detector.report import ReportResult, write_report
+from detector.takedown import ExportResult, export_cases
+
+
+class Steps:
+    """The steps, in one workspace."""
+
+    def __init__(self, workspace: Workspace, recorder: Recorder, brands: Sequence[str] = ()) -> None:
+        """``brands``: what it is about; empty: all of the library."""
+        self._workspace, self._recorder, self._brands = workspace, recorder, tuple(brands)
+
+    def discover(self, sources: Sequence[str] = ()) -> DiscoverySummary:
+        """Ask sources, all that are configured by default.  One that fails is in the summary."""
+        self._recorder.doing = "discover"
+        summary = run_discovery(self._workspace, sources, self._brands)
+        self._recorder.discovered(summary)
+        return summary
+
+    def capture(self, tell: Callable[[Result], None] = lambda result: None) -> int:
+        """Look at what is due until nothing is; how many candidates."""
+        recorder, workspace = self._recorder, self._workspace
+        recorder.doing, recorder.slots = "capture", workspace.config.capture.slots
+
+        def finished(result: Result) -> None:
+            recorder.finished(result)
+            tell(result)
+
+        judge = Judge(workspace.library(), workspace.config.detect)
+        only: Collection[str] | None = self._brands or None
+        try:
+            return asyncio.run(work_off(workspace, judge, brands=only, on_result=finished, on_claim=recorder.claimed))
+        finally:
+            recorder.slots = recorder.busy = 0
+
+    def report(self) -> ReportResult:
+        """Write the report of the workspace."""
+        self._recorder.doing = "report"
+        workspace = self._workspace
+        return write_report(workspace.store, workspace.evidence, workspace.library(), workspace.reports_dir)
+
+    def takedown(self) -> ExportResult:
+        """Append to the takedown queue of the workspace what is new in it."""
+        self._recorder.doing = "takedown"
+        workspace = self._workspace
+        result = export_cases(
+            workspace.store,
+            workspace.evidence,
+            workspace.takedown_dir,
+            library=workspace.library(),
+            confirmed_only=False,
+            actor=login(),
+            destination=OWN_QUEUE,
+        )
+        self._recorder.counts["exported"] += len(result.exported)
+        return result
