@@ -26,8 +26,11 @@ from crawler.commands import (
     report,
     run,
     scan,
+    schedule,
+    status,
     takedown,
     triage,
+    worker,
 )
 from crawler.exit_codes import Exit
 from crawler.heap import share_one_arena
@@ -43,10 +46,13 @@ app = typer.Typer(
 app.command()(scan.scan)
 app.command()(compare.compare)
 app.command()(run.run)
+app.command()(worker.worker)
 app.command()(discover.discover)
 app.command()(triage.triage)
 app.command()(probe.probe)
 app.command()(report.report)
+app.add_typer(schedule.app, name="schedule")
+app.command()(status.status)
 app.add_typer(takedown.app, name="takedown")
 app.add_typer(cases.app, name="cases")
 app.add_typer(phones.app, name="phones")

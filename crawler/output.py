@@ -99,12 +99,17 @@ class Teller:
 
     def tell(self, result: Result, name: str | None = None) -> None:
         """Count a result and add it to the table."""
+        add_row(self._table, result, name)
+        self._rows += 1
+        self.count(result)
+
+    def count(self, result: Result) -> None:
+        """Count a result only: a table without end would be one that nobody reads."""
         decision = str(result.verdict.decision)
         self.counts[decision] = self.counts.get(decision, 0) + 1
         self.flagged += decision == "flagged"
-        add_row(self._table, result, name)
-        self._rows += 1
-        self._progress.advance(self._task)
+        said = ", ".join(f"{count} {name}" for name, count in sorted(self.counts.items()))
+        self._progress.update(self._task, advance=1, description=f"looking at pages: {said}")
 
     def print_table(self) -> None:
         """The table and one line of counts."""

@@ -30,8 +30,8 @@ class Steps:
         self._recorder.discovered(summary)
         return summary
 
-    def capture(self, tell: Callable[[Result], None] = lambda result: None) -> int:
-        """Look at what is due until nothing is; how many candidates."""
+    def capture(self, tell: Callable[[Result], None] = lambda result: None, *, patience: float | None = None) -> int:
+        """Look at what is due until nothing is; how many candidates.  With ``patience`` (seconds) it waits for more, without end."""
         recorder, workspace = self._recorder, self._workspace
         recorder.doing, recorder.slots = "capture", workspace.config.capture.slots
 
@@ -42,7 +42,16 @@ class Steps:
         judge = Judge(workspace.library(), workspace.config.detect)
         only: Collection[str] | None = self._brands or None
         try:
-            return asyncio.run(work_off(workspace, judge, brands=only, on_result=finished, on_claim=recorder.claimed))
+            return asyncio.run(
+                work_off(
+                    workspace,
+                    judge,
+                    brands=only,
+                    on_result=finished,
+                    on_claim=recorder.claimed,
+                    patience=patience,
+                )
+            )
         finally:
             recorder.slots = recorder.busy = 0
 

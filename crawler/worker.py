@@ -31,8 +31,11 @@ async def work_off(
     brands: Collection[str] | None = None,
     on_result: Callable[[Result], None] = lambda result: None,
     on_claim: Callable[[Claim], None] = lambda claim: None,
+    patience: float | None = None,
 ) -> int:
     """Capture and judge until the backlog has nothing due; returns the number of candidates that were finished.
+
+    ``patience``: seconds after which a backlog without anything due is asked again; the work then ends only by being cancelled.
 
     Killed at any moment, the rows it had claimed return to the backlog when their lease ends; a row is marked as done in the
     transaction that stores its result.
@@ -52,8 +55,13 @@ async def work_off(
                     on_claim(claim)
                     running[asyncio.create_task(_one(examiner, sealer, claim))] = claim
                 if not running:
-                    return finished
-                done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                    if patience is None:
+                        return finished
+                    await asyncio.sleep(patience)
+                    continue
+                # free slots are offered again in a while: what has come due meanwhile need not wait for a slow page
+                wait = patience if free > len(claims) else None
+                done, _ = await asyncio.wait(running, timeout=wait, return_when=asyncio.FIRST_COMPLETED)
                 for task in done:
                     result = task.result()
                     claim = running.pop(task)

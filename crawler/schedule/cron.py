@@ -84,7 +84,7 @@ def _trigger(expression: str, zone: tzinfo, of: str) -> BaseTrigger:
         )
     minute, hour, day, month, weekday = fields
     try:
-        days = _weekdays(weekday)
+        days = ",".join(DAYS[number] for number in weekdays(weekday)) if weekday != "*" else "*"
         # either of the two days, where both are given
         wanted = [(day, "*"), ("*", days)] if not (day.startswith("*") or weekday.startswith("*")) else [(day, days)]
         triggers = [
@@ -96,10 +96,12 @@ def _trigger(expression: str, zone: tzinfo, of: str) -> BaseTrigger:
     return triggers[0] if len(triggers) == 1 else OrTrigger(triggers)
 
 
-def _weekdays(field: str) -> str:
-    """The field with the days' names, which mean the same everywhere."""
-    if field == "*":
-        return field
+def weekdays(field: str) -> list[int]:
+    """The days of a field, 0 for Sunday.
+
+    Raises:
+        ValueError: it holds something else.
+    """
     found: set[int] = set()
     for part in field.lower().split(","):
         match = _PART.fullmatch(part)
@@ -110,7 +112,7 @@ def _weekdays(field: str) -> str:
         end = 6 if every == "*" else _day(last) if last else 6 if step else start
         end += 7 * (end < start)  # fri-mon, 5-0
         found.update(number % 7 for number in range(start, end + 1, max(1, int(step or 1))))
-    return ",".join(DAYS[number] for number in sorted(found))
+    return sorted(found)
 
 
 def _day(word: str) -> int:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.engine import Connection
@@ -74,6 +75,20 @@ def recall_all(connection: Connection, key: str) -> dict[str, str]:
     """The values that sources keep under ``key``."""
     query = select(MemoryRow.source, MemoryRow.value).where(MemoryRow.key == key).order_by(MemoryRow.source)
     return {row.source: row.value for row in connection.execute(query)}
+
+
+def overdue(connection: Connection, now: datetime, limits: Sequence[timedelta]) -> tuple[datetime | None, list[int]]:
+    """Since when the longest due row has waited; how many wait no longer than each of ``limits``, and how many in all."""
+    open_rows = BacklogRow.state.in_((READY, WAITING)) & (BacklogRow.due <= now)
+    columns = [func.count().filter(BacklogRow.due > now - limit) for limit in limits]
+    row = connection.execute(select(func.min(BacklogRow.due), func.count(), *columns).where(open_rows)).one()
+    return row[0], [*row[2:], row[1]]
+
+
+def decisions(connection: Connection) -> dict[str, int]:
+    """How many captures were judged in each way."""
+    query = select(CaptureRow.decision, func.count()).group_by(CaptureRow.decision)
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def counts(connection: Connection, now: datetime) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -155,6 +155,16 @@ class Store:
         """``due, waiting, leased, done, quarantined, captures, cases`` and ``cases_STATE`` for every state of a case."""
         with self._database.read() as connection:
             return ledger.counts(connection, utcnow())
+
+    def overdue(self, limits: Sequence[timedelta]) -> tuple[datetime | None, list[int]]:
+        """Since when the longest due candidate has waited; how many wait no longer than each of ``limits``, and how many in all."""
+        with self._database.read() as connection:
+            return ledger.overdue(connection, utcnow(), limits)
+
+    def decisions(self) -> dict[str, int]:
+        """How many captures were judged in each way."""
+        with self._database.read() as connection:
+            return ledger.decisions(connection)
 
     # --- results ---------------------------------------------------------------------------------------------------
 

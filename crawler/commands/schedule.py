@@ -1,0 +1,205 @@
+"""``clonewatch schedule``: run the crawl jobs of the configuration at their times, or hand them to what operators run already."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from crawler.commands import options
+from crawler.commands.listing import write_lines
+from crawler.exit_codes import Exit
+from crawler.output import Teller
+from crawler.recorder import recorded_job
+from crawler.schedule.plan import Plan
+from crawler.status import JobStatus, job_statuses
+from crawler.workspace import Workspace, read_config, workspace_path
+from detector.errors import UsageError
+from detector.model import utcnow
+from detector.report.text import utc
+
+app = typer.Typer(
+    name="schedule",
+    help="Run crawl jobs at their times, again and again; without a command: until it is stopped.",
+    invoke_without_command=True,
+)
+Name = Annotated[str, typer.Argument(metavar="JOB", help="Its name in [[schedule.jobs]].")]
+
+
+class Format(StrEnum):
+    """What operators run already."""
+
+    SYSTEMD = "systemd"
+    CRON = "cron"
+    SCRAPYD = "scrapyd"
+
+
+@app.callback()
+def schedule(context: typer.Context, workspace: options.Workspace = None) -> None:
+    """Run the crawl jobs of clonewatch.toml at their times until stopped; runs under way then end in good order."""
+    if context.invoked_subcommand is not None:
+        return
+    from crawler.metrics import serving  # noqa: PLC0415  servers and threads: only for those who stay
+    from crawler.schedule.scheduler import Scheduler  # noqa: PLC0415
+
+    console = Console(stderr=True, highlight=False)
+    with Workspace.open(workspace) as opened:
+        config = opened.config.schedule
+        plan = _plan(opened)
+        console.print(_table(job_statuses(plan, opened.store, utcnow())))
+
+        def tell(job: str, sentence: str) -> None:
+            line = Text.assemble((f"{datetime.now(UTC):%F %T} ", "dim"), (job, "bold"), f": {sentence}")
+            console.print(line, soft_wrap=True)
+
+        scheduler = Scheduler(plan, opened.store, opened.path, tell, timedelta(days=config.keep_days))
+        with serving(opened, config.metrics) as address:
+            if address:
+                tell("metrics", f"at http://{address}/metrics")
+            try:
+                scheduler.run()
+            except KeyboardInterrupt:
+                tell("schedule", "stopped; what was missed until it runs again is caught up with")
+
+
+@app.command("list")
+def list_jobs(
+    json_target: Annotated[
+        str | None, typer.Option("--json", metavar="FILE|-", help="One JSON object a job; - for standard output.")
+    ] = None,
+    workspace: options.Workspace = None,
+) -> None:
+    """Show the crawl jobs: when they ran, what came of it, when they run next."""
+    with Workspace.open(workspace) as opened:
+        lines = job_statuses(Plan(opened.config.schedule), opened.store, utcnow())
+    if json_target is not None:
+        write_lines(json_target, lines)
+        return
+    Console().print(_table(lines) if lines else "No crawl jobs; add [[schedule.jobs]] to clonewatch.toml.")
+
+
+@app.command("run")
+def run(
+    name: Name,
+    planned: Annotated[
+        str | None, typer.Option("--planned", metavar="TIME", help="The moment that it answers.", hidden=True)
+    ] = None,
+    due: Annotated[
+        bool, typer.Option("--due", help="Answer the latest moment of its schedule; nothing where that was done.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No table of pages; for schedulers.")] = False,
+    workspace: options.Workspace = None,
+) -> None:
+    """Run one crawl job now, unless a run of it is under way."""
+    from crawler.steps import Steps  # noqa: PLC0415  models and pictures: only for those who run
+    from crawler.timestamps import stamp_at_end  # noqa: PLC0415
+
+    console = Console(stderr=quiet, highlight=False)
+    teller = Teller(total=None, json_target="-" if quiet else None)
+    with Workspace.open(workspace) as opened:
+        job = Plan(opened.config.schedule).named(name)
+        moment = datetime.fromisoformat(planned) if planned else None
+        if due:
+            now = utcnow()
+            moment = job.cron.latest(now - timedelta(hours=opened.config.schedule.catch_up_hours), now)
+            if moment is None:
+                console.print(f"{name}: no moment of its schedule is due.")
+                return
+        with recorded_job(opened.store.runs, name, moment) as recorder:
+            if recorder is None:
+                console.print(f"{name}: nothing to do: a run of it is under way, or has answered this moment.")
+                return
+            only = options.known_brands(opened.library(), job.job.brands)
+            steps = Steps(opened, recorder, only)
+            wanted = job.job.steps
+            if "discover" in wanted:
+                summary = steps.discover(job.job.sources)
+                console.print(f"{name}: {summary.new} new in the backlog.")
+                for tally in summary.failed:
+                    console.print(Text(f"{name}: {tally.source} failed: {tally.error}"))
+            if "capture" in wanted:
+                with teller:
+                    steps.capture(teller.tell)
+                if not quiet:
+                    teller.print_table()
+                if said := stamp_at_end(opened.store.chain, opened.config.evidence):
+                    console.print(said)
+            if "report" in wanted:
+                console.print(f"{name}: report {steps.report().path}")
+            if "takedown" in wanted:
+                console.print(f"{name}: {len(steps.takedown().exported)} handed over.")
+    raise typer.Exit(Exit.FLAGGED if teller.flagged else Exit.NOTHING_FLAGGED)
+
+
+@app.command("export")
+def export(
+    format_: Annotated[Format, typer.Argument(metavar="systemd|cron|scrapyd", help="For whom.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="DIR", help="Write unit files there (systemd).")
+    ] = None,
+    workspace: options.Workspace = None,
+) -> None:
+    """Write the crawl jobs as systemd timers, a crontab, or calls of Scrapyd, which run them without this program staying up."""
+    from crawler.schedule.export import crontab, scrapyd, systemd  # noqa: PLC0415
+
+    folder = workspace_path(workspace)
+    config = read_config(folder).schedule
+    plan = Plan(config)
+    if not len(plan):
+        raise UsageError("there are no crawl jobs; add [[schedule.jobs]] to clonewatch.toml")
+    if format_ is Format.CRON:
+        typer.echo(crontab(plan, folder, config.timezone), nl=False)
+    elif format_ is Format.SCRAPYD:
+        typer.echo(scrapyd(plan, folder), nl=False)
+    else:
+        _write_units(systemd(plan, folder, config.timezone), out)
+
+
+def _write_units(files: dict[str, str], out: Path | None) -> None:
+    for name, text in files.items():
+        if out is None:
+            typer.echo(f"# {name}\n{text}")
+            continue
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+            (out / name).write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise UsageError(f"{out / name}: cannot be written ({error.strerror})") from error
+    if out is not None:
+        timers = " ".join(name for name in files if name.endswith(".timer"))
+        typer.echo(
+            f"{len(files)} units in {out}; copy them to /etc/systemd/system, then: systemctl enable --now {timers}"
+        )
+
+
+def _plan(opened: Workspace) -> Plan:
+    plan = Plan(opened.config.schedule)
+    if not len(plan):
+        raise UsageError(
+            f"there are no crawl jobs; add [[schedule.jobs]] to {opened.path / 'clonewatch.toml'}, "
+            'such as: name = "hourly", cron = "7 * * * *"'
+        )
+    return plan
+
+
+def _table(lines: list[JobStatus]) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for name in ("job", "when", "last run", "state", "came to", "next"):
+        table.add_column(name, overflow="fold")
+    for line in lines:
+        counts = ", ".join(f"{count} {what}" for what, count in line.counts.items() if count)
+        table.add_row(
+            line.job,
+            line.cron,
+            utc(line.started) if line.started else "never",
+            line.state,
+            Text("; ".join(part for part in (counts, line.error) if part)),
+            utc(line.next) if line.next else "",
+        )
+    return table

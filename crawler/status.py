@@ -1,0 +1,133 @@
+"""How it goes: backlog, sources, runs, jobs and cases, as the store tells it; for people, programs and Prometheus."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from crawler.schedule.plan import Plan
+from crawler.source_status import SourceStatus, read
+from detector.model import CaseState
+from detector.store import Run, Store
+
+AGES = (timedelta(hours=1), timedelta(days=1), timedelta(days=7))
+"""What has been due for longer is counted apart."""
+RECENT = 5
+
+
+@dataclass(frozen=True, slots=True)
+class JobStatus:
+    """A crawl job: its last run and its next moment."""
+
+    job: str
+    cron: str
+    started: datetime | None = None
+    ended: datetime | None = None
+    state: str = ""
+    counts: dict[str, int] = field(default_factory=dict)
+    lag: float | None = None
+    error: str = ""
+    next: datetime | None = None
+    """Without the jitter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """Candidates by state, and how long those that are due have been so."""
+
+    due: int
+    waiting: int
+    leased: int
+    done: int
+    quarantined: int
+    oldest_due: datetime | None
+    due_for: dict[str, int]
+    """Of those due: for up to an hour, a day, a week, and longer."""
+    probes_due: int
+    """Names whose cheap look is due."""
+    probes_waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """All of it at one moment."""
+
+    at: datetime
+    backlog: Backlog
+    sources: list[SourceStatus]
+    running: list[Run]
+    recent: list[Run]
+    """The latest runs that have ended."""
+    jobs: list[JobStatus]
+    cases: dict[str, int]
+    captures: dict[str, int]
+    """By verdict."""
+
+    @property
+    def slots(self) -> int:
+        """Captures that run now could do at once."""
+        return sum(run.slots for run in self.running)
+
+    @property
+    def busy(self) -> int:
+        """Captures under way, as the runs told it at their last sign of life."""
+        return sum(run.busy for run in self.running)
+
+
+def status_of(store: Store, plan: Plan, now: datetime) -> Status:
+    """How it goes.
+
+    Raises:
+        StoreError: the store cannot be read.
+    """
+    counts = store.counts()
+    return Status(
+        at=now,
+        backlog=_backlog(store, counts, now),
+        sources=read(store),
+        running=store.runs.running(now),
+        recent=[run for run in store.runs.latest(RECENT * 4) if run.ended is not None][:RECENT],
+        jobs=job_statuses(plan, store, now),
+        cases={state: counts[f"cases_{state}"] for state in map(str, CaseState)},
+        captures=store.decisions(),
+    )
+
+
+def job_statuses(plan: Plan, store: Store, now: datetime) -> list[JobStatus]:
+    """Each job's last run and next moment."""
+    found = []
+    for planned in plan:
+        run, moment = store.runs.last(planned.job.name), planned.cron.after(now)
+        if run is None:
+            found.append(JobStatus(planned.job.name, planned.job.cron, next=moment))
+            continue
+        found.append(
+            JobStatus(
+                planned.job.name,
+                planned.job.cron,
+                run.started,
+                run.ended,
+                str(run.state),
+                dict(run.counts),
+                run.lag,
+                run.error,
+                moment,
+            )
+        )
+    return found
+
+
+def _backlog(store: Store, counts: dict[str, int], now: datetime) -> Backlog:
+    oldest, (hour, day, week, everything) = store.overdue(AGES)
+    probes_due, probes_waiting = store.probes.counts(now)
+    return Backlog(
+        due=counts["due"],
+        waiting=counts["waiting"],
+        leased=counts["leased"],
+        done=counts["done"],
+        quarantined=counts["quarantined"],
+        oldest_due=oldest,
+        due_for={"hour": hour, "day": day - hour, "week": week - day, "longer": everything - week},
+        probes_due=probes_due,
+        probes_waiting=probes_waiting,
+    )

@@ -1,0 +1,322 @@
+"""``clonewatch schedule``: crawl jobs at their times, once each, whatever dies and however many run it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from crawler.recorder import recorded_job
+from crawler.schedule import scheduler as scheduler_module
+from crawler.schedule.cron import Cron
+from crawler.schedule.plan import Plan
+from crawler.schedule.scheduler import OWN_MEMORY, Scheduler
+from crawler.workspace import Workspace
+from detector.config import CrawlJob, ScheduleConfig
+from detector.store import RunState, Store
+from tests.cli_support import PROGRAM, ROOT, clonewatch, complains, environment, json_rows, wait_until
+
+FEED = "http://one.example/\nhttp://two.example/\n"
+JOB = """
+[schedule]
+jitter_seconds = 0
+catch_up_hours = 10000
+{more}
+[[schedule.jobs]]
+name = "yearly"
+cron = "0 0 1 1 *"
+steps = ["discover", "report"]
+sources = ["feeds"]
+[[discover.feeds]]
+name = "list"
+location = "feed.txt"
+"""
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    folder = tmp_path / "ws"
+    folder.mkdir()
+    (folder / "feed.txt").write_text(FEED)
+    (folder / "clonewatch.toml").write_text(JOB.format(more=""))
+    return folder
+
+
+def known_for_long(workspace: Path, job: str = "yearly") -> None:
+    """As if a scheduler had run here before: the moments since then were missed."""
+    with Workspace.open(workspace) as opened:
+        since = datetime.now(UTC) - timedelta(days=400)
+        opened.store.remember(OWN_MEMORY, f"since {job}", since.isoformat())
+
+
+@contextmanager
+def scheduling(workspace: Path) -> Iterator[subprocess.Popen[str]]:
+    """A scheduler in the background, which does not outlive the test."""
+    process = subprocess.Popen(
+        [*PROGRAM, "schedule", "-w", str(workspace)],
+        cwd=ROOT, env=environment(), stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def said_by(process: subprocess.Popen[str]) -> str:
+    """Stop it in good order; what it said."""
+    process.terminate()
+    return process.communicate(timeout=100)[1]
+
+
+def runs(workspace: Path) -> list[tuple[str, str]]:
+    with Workspace.open(workspace) as opened:
+        return [(run.job, str(run.state)) for run in opened.store.runs.latest(20)]
+
+
+def ended(workspace: Path, count: int) -> bool:
+    return sum(state != "running" for _, state in runs(workspace)) >= count
+
+
+def test_a_job_runs_by_its_name_and_is_a_row(workspace: Path) -> None:
+    done = clonewatch("schedule", "run", "yearly", "-w", workspace)
+    assert done.returncode == 0, done.stderr
+    assert "2 new in the backlog" in done.stdout
+    assert (workspace / "reports" / "index.html").exists()
+    with Workspace.open(workspace) as opened:
+        [run] = opened.store.runs.latest(5)
+        assert (run.job, run.state, run.counts["new"], run.error) == ("yearly", RunState.DONE, 2, "")
+    again = clonewatch("schedule", "run", "yearly", "-w", workspace)
+    assert "0 new in the backlog" in again.stdout
+
+
+def test_a_moment_is_answered_once(workspace: Path) -> None:
+    assert "2 new" in clonewatch("schedule", "run", "yearly", "--due", "-w", workspace).stdout
+    again = clonewatch("schedule", "run", "yearly", "--due", "-w", workspace)
+    assert again.returncode == 0
+    assert "has answered this moment" in again.stdout
+    assert len(runs(workspace)) == 1
+
+
+def test_a_job_does_not_overlap_itself(workspace: Path) -> None:
+    with Workspace.open(workspace) as opened, recorded_job(opened.store.runs, "yearly") as recorder:
+        assert recorder is not None
+        refused = clonewatch("schedule", "run", "yearly", "-w", workspace)
+    assert "a run of it is under way" in refused.stdout
+    assert runs(workspace) == [("yearly", "done")]
+
+
+def test_a_source_that_fails_is_in_the_row_and_in_the_status(workspace: Path) -> None:
+    (workspace / "feed.txt").unlink()
+    done = clonewatch("schedule", "run", "yearly", "-w", workspace)
+    assert done.returncode == 0
+    assert "feeds:list failed" in done.stdout
+    [line] = json_rows(clonewatch("status", "--json", "-", "-w", workspace).stdout)
+    assert "feeds:list" in line["recent"][0]["error"]
+    [source] = [source for source in line["sources"] if source["source"] == "feeds:list"]
+    assert source["succeeded"] is None
+    assert source["error"]
+
+
+def test_two_schedulers_catch_up_once_with_what_was_missed(workspace: Path) -> None:
+    known_for_long(workspace)
+    with scheduling(workspace) as first, scheduling(workspace) as second:
+        wait_until(lambda: ended(workspace, 1))
+        said = said_by(first) + said_by(second)
+    assert "missed its time; it runs now" in said
+    assert runs(workspace) == [("yearly", "done")]
+    with scheduling(workspace) as third:
+        time.sleep(3)
+        assert "missed its time" not in said_by(third)
+    assert len(runs(workspace)) == 1
+
+
+def test_a_new_job_waits_for_its_first_moment(workspace: Path) -> None:
+    with scheduling(workspace) as process:
+        time.sleep(3)
+        said = said_by(process)
+    assert "missed its time" not in said
+    assert "what was missed until it runs again is caught up with" in said
+    assert runs(workspace) == []
+
+
+def test_a_stop_ends_runs_in_good_order_and_a_kill_is_found_out(workspace: Path) -> None:
+    os.mkfifo(workspace / "pipe")  # a feed that never answers
+    text = (workspace / "clonewatch.toml").read_text()
+    (workspace / "clonewatch.toml").write_text(text.replace('"feed.txt"', '"pipe"'))
+    known_for_long(workspace)
+    with scheduling(workspace) as process:
+        wait_until(lambda: bool(runs(workspace)))
+        time.sleep(2)
+        said_by(process)
+        assert process.returncode == 0
+    assert runs(workspace) == [("yearly", "stopped")]
+    with Workspace.open(workspace) as opened:
+        child = subprocess.Popen(
+            [*PROGRAM, "schedule", "run", "yearly", "-w", str(workspace)],
+            cwd=ROOT, env=environment(), stdin=subprocess.DEVNULL, start_new_session=True,
+        )  # fmt: skip
+        wait_until(lambda: bool(opened.store.runs.running(datetime.now(UTC))))
+        os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+        assert runs(workspace)[0] == ("yearly", "running")
+        with recorded_job(opened.store.runs, "yearly") as recorder:
+            assert recorder is not None, "the process is gone: nobody waits for its sign of life"
+    assert runs(workspace)[:2] == [("yearly", "done"), ("yearly", "lost")]
+
+
+def test_a_clock_that_jumps_is_noticed_and_what_it_jumped_over_is_caught_up_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jump = timedelta()
+    heard: list[tuple[str, str]] = []
+    begun: list[datetime] = []
+
+    class Clock:
+        monotonic = staticmethod(time.monotonic)
+
+        @staticmethod
+        def time() -> float:
+            return time.time() + jump.total_seconds()
+
+    monkeypatch.setattr(scheduler_module, "time", Clock)
+    monkeypatch.setattr(scheduler_module, "utcnow", lambda: datetime.now(UTC) + jump)
+    monkeypatch.setattr(scheduler_module, "WAKE_SECONDS", 0.1)
+    plan = Plan(ScheduleConfig(jobs=(CrawlJob("yearly", "0 0 1 1 *"),), jitter_seconds=0, catch_up_hours=24 * 400))
+    with Store.open(tmp_path / "clonewatch.sqlite") as store:
+        scheduler = Scheduler(plan, store, tmp_path, lambda *what: heard.append(what), timedelta(days=1))
+
+        def start(name: str, moment: datetime) -> subprocess.Popen[bytes]:
+            begun.append(moment)
+            with recorded_job(store.runs, name, moment):
+                return subprocess.Popen(["true"])
+
+        monkeypatch.setattr(scheduler, "_start", start)
+        thread = threading.Thread(target=scheduler.run)
+        thread.start()
+        wait_until(lambda: "yearly" in scheduler.next_runs())
+        jump = timedelta(days=366)
+        wait_until(lambda: bool(begun))
+        scheduler._stopping.set()
+        thread.join()
+    assert [moment.month for moment in begun] == [1]
+    assert any(job == "clock" and "was set by" in said for job, said in heard)
+
+
+def test_a_configuration_that_cannot_run(workspace: Path) -> None:
+    config = workspace / "clonewatch.toml"
+    config.write_text(JOB.format(more="").replace("0 0 1 1 *", "0 0 31 2 *"))
+    complains(clonewatch("schedule", "-w", workspace), 3, "yearly", "never fires")
+    config.write_text("")
+    complains(clonewatch("schedule", "-w", workspace), 2, "there are no crawl jobs", "[[schedule.jobs]]")
+    complains(clonewatch("schedule", "run", "x", "-w", workspace), 2, "no crawl job 'x'")
+    config.write_text(JOB.format(more='metrics = "nowhere"'))
+    complains(clonewatch("schedule", "-w", workspace), 3, "'nowhere' is no ADDRESS:PORT")
+
+
+# --- what others run ---------------------------------------------------------------------------------------------------
+
+needs_systemd = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not here")
+
+
+@needs_systemd
+def test_exported_units_are_units(workspace: Path, tmp_path: Path) -> None:
+    done = clonewatch("schedule", "export", "systemd", "--out", tmp_path / "units", "-w", workspace)
+    assert done.returncode == 0, done.stderr
+    files = sorted((tmp_path / "units").iterdir())
+    assert [file.name for file in files] == ["clonewatch-yearly.service", "clonewatch-yearly.timer"]
+    service = files[0].read_text()  # the command need not be installed for the test: any program that is there will do
+    files[0].write_text(service.replace(service.split("ExecStart=")[1].split()[0], str(shutil.which("true"))))
+    checked = subprocess.run(["systemd-analyze", "verify", *files], capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stderr
+
+
+@needs_systemd
+@pytest.mark.parametrize(
+    "cron",
+    ["*/15 * * * *", "7 3 * * *", "0 0 * * 0", "0 6-18/4 * * 1-5", "30 3 13 * fri", "0 0 1,15 jan-mar *", "@weekly"],
+)
+def test_timers_have_the_moments_of_the_expression(workspace: Path, cron: str) -> None:
+    (workspace / "clonewatch.toml").write_text(JOB.format(more="").replace("0 0 1 1 *", cron))
+    units = clonewatch("schedule", "export", "systemd", "-w", workspace).stdout
+    base, wanted = datetime(2026, 11, 30, 10, 7, tzinfo=UTC), []
+    moment = base
+    for _ in range(3):
+        following = Cron(cron, UTC, of="job").after(moment)
+        assert following is not None
+        moment = following
+        wanted.append(moment)
+    found: set[datetime] = set()
+    for line in units.splitlines():
+        if line.startswith("OnCalendar="):
+            said = subprocess.run(
+                ["systemd-analyze", "calendar", "--iterations=3", f"--base-time={base:%F %T} UTC", line.partition("=")[2]],
+                capture_output=True, text=True, check=True, env={**os.environ, "TZ": "UTC"},
+            ).stdout  # fmt: skip
+            for row in said.splitlines():
+                if "UTC" in row and ("Next elapse" in row or "Iter. #" in row):
+                    text = row.split(": ")[1].split(" ", 1)[1].removesuffix(" UTC")
+                    found.add(datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC))
+    assert sorted(found)[:3] == wanted
+
+
+def test_a_crontab_and_calls_of_scrapyd(workspace: Path) -> None:
+    lines = clonewatch("schedule", "export", "cron", "-w", workspace).stdout.splitlines()
+    assert "CRON_TZ=UTC" in lines
+    assert lines[-1].startswith("0 0 1 1 * ")
+    assert lines[-1].endswith(f"schedule run yearly --due --workspace {workspace} --quiet")
+    [call] = json_rows(clonewatch("schedule", "export", "scrapyd", "-w", workspace).stdout)
+    assert call["schedule.json"]["spider"] == "feeds"
+    assert call["schedule.json"]["setting"] == [f"CLONEWATCH_WORKSPACE={workspace}"]
+
+
+# --- how it goes ----------------------------------------------------------------------------------------------------------
+
+
+def test_status_for_people_programs_and_prometheus(workspace: Path) -> None:
+    clonewatch("schedule", "run", "yearly", "-w", workspace)
+    shown = clonewatch("status", "-w", workspace).stdout
+    for words in ("2 due", "feeds:list", "yearly", "done"):
+        assert words in shown
+    [line] = json_rows(clonewatch("status", "--json", "-", "-w", workspace).stdout)
+    assert line["backlog"]["due"] == 2
+    assert line["jobs"][0]["state"] == "done"
+    text = clonewatch("status", "--prometheus", "-w", workspace).stdout
+    samples = {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+    assert samples["clonewatch_store_up",] == 1
+    assert samples["clonewatch_backlog", "due"] == 2
+    assert samples["clonewatch_job_failing", "yearly"] == 0
+    assert samples["clonewatch_source_failing", "feeds:list"] == 0
+    assert samples["clonewatch_source_last_success_timestamp_seconds", "feeds:list"] > 1.7e9
+    assert clonewatch("schedule", "list", "--json", "-", "-w", workspace).stdout.count("\n") == 1
+
+
+def test_metrics_and_health_are_served(workspace: Path) -> None:
+    (workspace / "clonewatch.toml").write_text(JOB.format(more='metrics = "127.0.0.1:0"'))
+    with scheduling(workspace) as process:
+        assert process.stderr is not None
+        place = next(line.split("http://")[1].strip() for line in process.stderr if "http://" in line)
+        with urlopen(f"http://{place}") as answer:
+            assert b"clonewatch_store_up 1.0" in answer.read()
+        for path, said in (("/healthz", b"alive\n"), ("/readyz", b"ready\n")):
+            with urlopen(f"http://{place.removesuffix('/metrics')}{path}") as answer:
+                assert answer.read() == said
+        said_by(process)
+    assert json.loads(clonewatch("status", "--json", "-", "-w", workspace).stdout)["running"] == []
