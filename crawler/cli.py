@@ -20,6 +20,7 @@ from crawler.commands import (
     discover,
     doctor,
     evidence,
+    keeping,
     phones,
     probe,
     profiles,
@@ -59,6 +60,8 @@ app.add_typer(phones.app, name="phones")
 app.add_typer(evidence.app, name="evidence")
 app.add_typer(brands.app, name="brands")
 app.add_typer(bench.app, name="bench")
+app.command()(keeping.backup)
+app.command()(keeping.tidy)
 app.command()(profiles.profiles)
 app.command()(doctor.doctor)
 

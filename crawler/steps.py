@@ -9,9 +9,11 @@ from crawler.actor import login
 from crawler.discovery_runner import DiscoverySummary, run_discovery
 from crawler.recorder import Recorder
 from crawler.results import Result
+from crawler.tidy import Tidied, tidy
 from crawler.worker import work_off
 from crawler.workspace import OWN_QUEUE, Workspace
 from detector.judge import Judge
+from detector.model import utcnow
 from detector.report import ReportResult, write_report
 from detector.takedown import ExportResult, export_cases
 
@@ -31,7 +33,7 @@ class Steps:
         return summary
 
     def capture(self, tell: Callable[[Result], None] = lambda result: None, *, patience: float | None = None) -> int:
-        """Look at what is due until nothing is; how many candidates.  With ``patience`` (seconds) it waits for more, without end."""
+        """Look at what is due until nothing is; how many candidates.  With ``patience`` (seconds) it waits for more."""
         recorder, workspace = self._recorder, self._workspace
         recorder.doing, recorder.slots = "capture", workspace.config.capture.slots
 
@@ -60,6 +62,13 @@ class Steps:
         self._recorder.doing = "report"
         workspace = self._workspace
         return write_report(workspace.store, workspace.evidence, workspace.library(), workspace.reports_dir)
+
+    def tidy(self) -> Tidied | None:
+        """Delete what need not be kept."""
+        self._recorder.doing = "tidy"
+        done = tidy(self._workspace, utcnow())
+        self._recorder.counts["tidied"] += done.captures if done else 0
+        return done
 
     def takedown(self) -> ExportResult:
         """Append to the takedown queue of the workspace what is new in it."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
+from typing import TypeVar
 
 import structlog
 
@@ -17,11 +20,15 @@ from crawler.registration import Registrations
 from crawler.results import Result
 from crawler.workspace import Workspace
 from detector.bundle import Sealer
-from detector.errors import StoreError
+from detector.errors import EvidenceError, StoreError
 from detector.judge import Judge
 from detector.store import Claim
 
 log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+INSIST_SECONDS = 600.0
+"""For how long a patient worker asks a store that is away."""
 
 
 async def work_off(
@@ -43,33 +50,80 @@ async def work_off(
     Raises:
         StoreError, EvidenceError: the store cannot take results (disk full); what was claimed is given back.
     """
-    slots, sealer = workspace.config.capture.slots, workspace.sealer
-    finished = 0
     async with _open_examiner(workspace, judge) as examiner:
-        running: dict[asyncio.Task[Result], Claim] = {}
+        work = _Work(workspace, examiner, brands, on_result, on_claim, patience)
         try:
-            while True:
-                free = slots - len(running)
-                claims = workspace.store.claim(free, brands=brands) if free else []
-                for claim in claims:
-                    on_claim(claim)
-                    running[asyncio.create_task(_one(examiner, sealer, claim))] = claim
-                if not running:
-                    if patience is None:
-                        return finished
-                    await asyncio.sleep(patience)
-                    continue
-                # free slots are offered again in a while: what has come due meanwhile need not wait for a slow page
-                wait = patience if free > len(claims) else None
-                done, _ = await asyncio.wait(running, timeout=wait, return_when=asyncio.FIRST_COMPLETED)
-                for task in done:
-                    result = task.result()
-                    claim = running.pop(task)
-                    workspace.store.finish(claim, result.capture, result.verdict, seal=result.seal)
-                    finished += 1
-                    on_result(result)
+            return await work.run()
         finally:
-            await _give_back(workspace, running)
+            await _give_back(workspace, work.running)
+
+
+class _Work:
+    """The claims of one worker, and what becomes of them."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        examiner: Examiner,
+        brands: Collection[str] | None,
+        on_result: Callable[[Result], None],
+        on_claim: Callable[[Claim], None],
+        patience: float | None,
+    ) -> None:
+        self.running: dict[asyncio.Task[Result], Claim] = {}
+        self._store, self._sealer, self._slots = workspace.store, workspace.sealer, workspace.config.capture.slots
+        self._examiner, self._brands, self._patience = examiner, brands, patience
+        self._on_result, self._on_claim = on_result, on_claim
+
+    async def run(self) -> int:
+        """Work until there is nothing, or without end where there is patience; how many were finished."""
+        finished = 0
+        while True:
+            free = self._slots - len(self.running)
+            claims = await self._insist(partial(self._store.claim, free, brands=self._brands)) if free else []
+            for claim in claims:
+                self._on_claim(claim)
+                self.running[asyncio.create_task(_one(self._examiner, self._sealer, claim))] = claim
+            if not self.running:
+                if self._patience is None:
+                    return finished
+                await asyncio.sleep(self._patience)
+                continue
+            # free slots are offered again in a while: what has come due meanwhile need not wait for a slow page
+            wait = self._patience if free > len(claims) else None
+            done, _ = await asyncio.wait(self.running, timeout=wait, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                finished += await self._settle(task)
+
+    async def _settle(self, task: asyncio.Task[Result]) -> bool:
+        """Store what a look came to; False where its evidence could not be stored and the candidate went back."""
+        claim = self.running[task]
+        try:
+            result = task.result()
+        except EvidenceError as error:
+            if self._patience is None:
+                raise
+            log.warning("a capture goes back to the backlog", url=claim.candidate.url, error=str(error))
+            await self._insist(partial(self._store.release, claim, reason=str(error)))
+            self.running.pop(task)
+            await asyncio.sleep(self._patience)
+            return False
+        await self._insist(lambda: self._store.finish(claim, result.capture, result.verdict, seal=result.seal))
+        self.running.pop(task)
+        self._on_result(result)
+        return True
+
+    async def _insist(self, ask: Callable[[], T]) -> T:
+        """Ask the store, again and again where there is patience: a database that is away for a while costs no result."""
+        until = time.monotonic() + INSIST_SECONDS
+        while True:
+            try:
+                return ask()
+            except StoreError as error:
+                if self._patience is None or time.monotonic() > until:
+                    raise
+                log.warning("the store does not answer; asked again", seconds=self._patience, error=str(error))
+                await asyncio.sleep(self._patience)
 
 
 @asynccontextmanager

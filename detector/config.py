@@ -272,7 +272,7 @@ class RegistrationConfig:
             raise ConfigError("registration.seconds must be above 0, registration.pause_seconds not below")
 
 
-STEPS = ("discover", "capture", "report", "takedown")
+STEPS = ("discover", "capture", "report", "takedown", "tidy")
 """What a crawl job can do, in this order."""
 
 
@@ -284,7 +284,7 @@ class CrawlJob:
     cron: str
     """When: minute, hour, day of the month, month, day of the week, as cron has them."""
     steps: tuple[str, ...] = ("discover", "capture", "report")
-    """``discover`` (ask sources), ``capture`` (look at what is due), ``report`` (write it), ``takedown`` (export the queue)."""
+    """``discover`` (ask sources), ``capture`` (what is due), ``report``, ``takedown`` (append to the queue), ``tidy``."""
     sources: tuple[str, ...] = ()
     """Sources that are asked; empty: all that are configured."""
     brands: tuple[str, ...] = ()
@@ -333,6 +333,23 @@ class ScheduleConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RetentionConfig:
+    """How long what proves nothing is kept; what belongs to a case is kept for ever."""
+
+    cleared_days: float = 0.0
+    """Captures of cleared pages (clear, owned, unseen) are deleted by ``clonewatch tidy`` after so many days, 31 at least.
+
+    0: never.
+    """
+
+    def __post_init__(self) -> None:
+        if self.cleared_days != 0 and self.cleared_days < 31:
+            raise ConfigError(
+                "retention.cleared_days must be 0 (never) or at least 31: until then what showed nothing is looked at again"
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Config:
     """Everything a run can be told, checked at the edge."""
 
@@ -345,6 +362,7 @@ class Config:
     evidence: EvidenceConfig = field(default_factory=EvidenceConfig)
     registration: RegistrationConfig = field(default_factory=RegistrationConfig)
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
+    retention: RetentionConfig = field(default_factory=RetentionConfig)
     brands: tuple[str, ...] = ()
     """Folders of brands; empty: the ones that ship with the program."""
 
@@ -408,6 +426,7 @@ def _refuse_unknown(path: Path, data: dict[str, object]) -> None:
         "evidence": EvidenceConfig,
         "registration": RegistrationConfig,
         "schedule": ScheduleConfig,
+        "retention": RetentionConfig,
     }
     for key, value in data.items():
         if key == "brands":

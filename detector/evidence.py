@@ -6,7 +6,10 @@ import errno
 import hashlib
 import os
 import threading
-from typing import IO
+from collections.abc import Collection
+from contextlib import suppress
+from datetime import datetime
+from typing import IO, Any
 from uuid import uuid4
 
 import fsspec
@@ -63,6 +66,7 @@ class Evidence:
         target = self.path(stored)
         try:
             if self._fs.exists(target) and self._fs.size(target) == len(data):
+                self._renew(target)
                 return stored
             if self._is_bucket:
                 self._fs.pipe_file(target, data)  # all of it or nothing, as object stores have it
@@ -126,6 +130,32 @@ class Evidence:
         extension = EXTENSIONS.get(stored.media_type, ".bin")
         return f"{self._root}/{stored.sha256[:2]}/{stored.sha256}{extension}"
 
+    def sweep(self, keep: Collection[str], before: datetime) -> tuple[int, int]:
+        """Delete files that were stored before, and whose SHA-256 is not in ``keep``: (files, bytes).
+
+        A file that is stored again counts as new: somebody may be about to name it.
+
+        Raises:
+            EvidenceError: this is no folder: object stores have rules of their own for what is old; or it cannot be deleted.
+        """
+        if self._is_bucket:
+            raise EvidenceError("evidence in a bucket is not tidied from here; the bucket's lifecycle rules do that")
+        count = size = 0
+        try:
+            for path, info in self._fs.find(self._root, detail=True).items():
+                name = path.rpartition("/")[2].partition(".")[0]
+                if name not in keep and _stored_at(info) < before.timestamp():
+                    self._fs.rm_file(path)
+                    count, size = count + 1, size + int(info["size"])
+        except OSError as error:
+            raise EvidenceError(f"evidence in {self._root} could not be tidied ({_said(error)})") from error
+        return count, size
+
+    def _renew(self, path: str) -> None:
+        if not self._is_bucket:
+            with suppress(FileNotFoundError):  # a file system in memory
+                os.utime(path)
+
     def _make_folder(self, folder: str) -> None:
         with self._lock:
             if folder not in self._made:
@@ -138,6 +168,12 @@ class Evidence:
                 self._fs.rm_file(path)
         except OSError:
             return
+
+
+def _stored_at(info: dict[str, Any]) -> float:
+    """Seconds since 1970."""
+    found = info.get("mtime") or info.get("created")
+    return found.timestamp() if isinstance(found, datetime) else float(found or 0.0)
 
 
 def _said(error: Exception) -> str:

@@ -23,6 +23,7 @@ SECTIONS = {
     "registration": config.RegistrationConfig,
     "schedule": config.ScheduleConfig,
     "schedule.jobs": config.CrawlJob,
+    "retention": config.RetentionConfig,
 }
 HEAD = """# Configuration
 

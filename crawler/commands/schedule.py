@@ -134,6 +134,8 @@ def run(
                 console.print(f"{name}: report {steps.report().path}")
             if "takedown" in wanted:
                 console.print(f"{name}: {len(steps.takedown().exported)} handed over.")
+            if "tidy" in wanted and (tidied := steps.tidy()) is not None:
+                console.print(f"{name}: {tidied.captures} captures of cleared pages and {tidied.files} files deleted.")
     raise typer.Exit(Exit.FLAGGED if teller.flagged else Exit.NOTHING_FLAGGED)
 
 

@@ -10,8 +10,8 @@ from types import TracebackType
 from sqlalchemy import select
 
 from detector.errors import StoreError
-from detector.model import Candidate, Capture, Case, CaseState, Decision, Verdict, utcnow
-from detector.store import backlog, cases, chain, leases, ledger, phones, rechecks, results
+from detector.model import Candidate, Capture, Case, CaseState, Decision, StoredFile, Verdict, utcnow
+from detector.store import backlog, cases, chain, leases, ledger, phones, rechecks, results, retention
 from detector.store.books import EvidenceChain
 from detector.store.cases import PROGRAM, CustodyEntry
 from detector.store.chain import Handover, Seal
@@ -241,6 +241,27 @@ class Store:
         """The custody log of a case, oldest first."""
         with self._database.read() as connection:
             return cases.custody(connection, case_id)
+
+    def cleared(self, before: datetime) -> int:
+        """How many captures :meth:`forget_cleared` would delete."""
+        with self._database.read() as connection:
+            return retention.count_cleared(connection, before)
+
+    def forget_cleared(self, before: datetime) -> int:
+        """Delete captures of pages that were nobody's imitation and were begun before; how many.  Cases keep all of theirs."""
+        return retention.forget_cleared(self._database, before)
+
+    def files(self) -> Iterator[StoredFile]:
+        """Every evidence file that some capture names, some more than once, as a stream."""
+        return retention.stored_files(self._database)
+
+    def copy_to(self, path: Path) -> None:
+        """Copy the database, as it is at one moment, into a new file; others may go on writing.
+
+        Raises:
+            StoreError: it lies on a server, or the file cannot be written.
+        """
+        self._database.copy_to(path)
 
     # --- telephone numbers -----------------------------------------------------------------------------------------
 

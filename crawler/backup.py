@@ -1,0 +1,129 @@
+"""A copy of a workspace that is in use: the database as of one moment, and every evidence file that it names.
+
+A backup is a workspace: ``clonewatch ... --workspace BACKUP`` works in it, and copying it back restores what was there.  Files are
+named by their content, so that the next backup into the same folder copies only what is new.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from crawler.kept_files import named_files
+from crawler.workspace import DATABASE, Workspace
+from detector.config import CONFIG_NAME
+from detector.errors import EnvironmentFault, UsageError
+
+REMAKEABLE = frozenset(("reports", "evidence"))
+"""Folders that are not copied as they are: reports can be written anew, evidence goes file by file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """What a backup came to."""
+
+    path: Path
+    evidence_copied: int
+    evidence_there: int
+    """Files that an earlier backup had copied."""
+    missing: tuple[str, ...]
+    """Files that the database names and that are not there, or were altered."""
+
+
+def back_up(workspace: Workspace, target: Path) -> Backup:
+    """Copy ``workspace`` into ``target``, which is made, or holds an earlier backup of it.
+
+    Raises:
+        UsageError: the target lies within the workspace, or holds something else.
+        EnvironmentFault: it cannot be written (disk full); an earlier backup there is still whole.
+        StoreError: the database is on a server, or cannot be read.
+        EvidenceError: a manifest cannot be read.
+    """
+    _check(workspace, target)
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        partial = target / f"{DATABASE}.part"
+        partial.unlink(missing_ok=True)
+        workspace.store.copy_to(partial)
+        # the database first: evidence is written before the rows that name it, so all that is named is there by now
+        copied, there, missing = _copy_evidence(workspace, target)
+        _copy_rest(workspace.path, target)
+        for name in (f"{DATABASE}-wal", f"{DATABASE}-shm"):
+            (target / name).unlink(missing_ok=True)
+        partial.replace(target / DATABASE)
+    except OSError as error:
+        hint = "free some space" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "check its permissions"
+        raise EnvironmentFault(
+            f"backup {target} could not be written ({error.strerror or error}); {hint}, then run again: "
+            "an earlier backup there is still whole"
+        ) from error
+    return Backup(target, copied, there, tuple(missing))
+
+
+def _check(workspace: Workspace, target: Path) -> None:
+    if target.resolve().is_relative_to(workspace.path.resolve()):
+        raise UsageError(f"{target} lies within the workspace; name a folder elsewhere, best on another disk")
+    if target.is_dir() and any(target.iterdir()) and not (target / DATABASE).exists():
+        known = {f"{DATABASE}.part", "evidence", CONFIG_NAME}
+        if not {entry.name for entry in target.iterdir()} <= known:
+            raise UsageError(f"{target} holds something else than a backup; name an empty folder")
+    if workspace.config.store.evidence and "://" in workspace.config.store.evidence:
+        raise UsageError(
+            f"the evidence lies at {workspace.config.store.evidence.partition('://')[0]}://: that place has backups of its own "
+            "(versions, replication); this command copies folders"
+        )
+
+
+def _copy_evidence(workspace: Workspace, target: Path) -> tuple[int, int, list[str]]:
+    source = Path(workspace.config.store.evidence or workspace.path / "evidence")
+    copied = there = 0
+    missing, done = [], set()
+    for stored in named_files(workspace):
+        path = Path(workspace.evidence.path(stored))
+        if path in done:
+            continue
+        done.add(path)
+        copy = target / "evidence" / path.relative_to(source.absolute())
+        if copy.exists() and copy.stat().st_size == stored.size:
+            there += 1
+            continue
+        try:
+            if path.stat().st_size != stored.size:
+                missing.append(f"{path} (altered)")
+                continue
+        except FileNotFoundError:
+            missing.append(f"{path} (missing)")
+            continue
+        _copy(path, copy)
+        copied += 1
+    return copied, there, missing
+
+
+def _copy_rest(source: Path, target: Path) -> None:
+    for path in _rest(source):
+        copy = target / path.relative_to(source)
+        if not copy.exists() or copy.stat().st_mtime_ns != path.stat().st_mtime_ns:
+            _copy(path, copy)
+
+
+def _rest(source: Path) -> Iterator[Path]:
+    """Configuration, brands, keys, the takedown queue: all that is neither database, evidence nor report."""
+    for entry in sorted(source.iterdir()):
+        if entry.is_dir() and not entry.is_symlink() and entry.name not in REMAKEABLE:
+            yield from (path for path in sorted(entry.rglob("*")) if path.is_file() and not path.is_symlink())
+        elif entry.is_file() and not entry.name.startswith(DATABASE):
+            yield entry
+
+
+def _copy(path: Path, copy: Path) -> None:
+    """Whole or not at all, and on the disk: what a backup holds must survive a power cut."""
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    partial = copy.with_name(f"{copy.name}.part")
+    shutil.copy2(path, partial)
+    with partial.open("rb") as stream:
+        os.fsync(stream.fileno())
+    partial.replace(copy)

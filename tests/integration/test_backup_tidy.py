@@ -1,0 +1,180 @@
+"""A workspace is copied while it is in use, and what cleared pages left is tidied away."""
+
+from __future__ import annotations
+
+import os
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from crawler.workspace import Workspace
+from detector.bundle import check_store
+from detector.errors import EvidenceError
+from detector.model import StoredFile
+from tests.cli_support import clonewatch, complains
+from tests.disk_support import fill, mounted_disk
+from tests.evidence_support import desk
+from tests.postgres_support import Server
+from tests.store_support import CLEAR, capture, python
+
+KEEP_ADDING = """
+import sys
+from itertools import count
+from pathlib import Path
+from tests.evidence_support import desk
+with desk(Path(sys.argv[1])) as opened:
+    for number in count():
+        opened.add(f"late{number}.example", size=2000)
+        print(number, flush=True)
+"""
+
+
+def files(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_backup_is_a_workspace(tmp_path: Path) -> None:
+    home, copy = tmp_path / "ws", tmp_path / "backup"
+    with desk(home) as opened:
+        opened.add("first.example")
+    (home / "clonewatch.toml").write_text("[capture]\nslots = 3\n")
+    (home / "brands" / "x").mkdir(parents=True)
+    (home / "brands" / "x" / "brand.toml").write_text("")
+    (home / "reports").mkdir()
+    (home / "reports" / "index.html").write_text("")
+    first = clonewatch("backup", copy, "-w", home)
+    assert first.returncode == 0, first.stderr
+    assert "0 files were there already" in first.stdout
+    assert (copy / "brands" / "x" / "brand.toml").exists()
+    assert not (copy / "reports").exists()
+    assert not [name for name in files(copy) if name.endswith(".part")]
+    with Workspace.open(copy) as opened_copy:
+        assert opened_copy.config.capture.slots == 3
+        assert check_store(opened_copy.store, opened_copy.evidence).problems == []
+        assert [case.site for case in opened_copy.store.cases()] == ["first.example"]
+    with desk(home) as opened:
+        opened.add("second.example", size=3000)
+    again = clonewatch("backup", copy, "-w", home)
+    assert again.returncode == 0, again.stderr
+    assert "0 files were there already" not in again.stdout
+    with Workspace.open(copy) as opened_copy:
+        assert len(opened_copy.store.cases()) == 2
+        assert check_store(opened_copy.store, opened_copy.evidence).problems == []
+
+
+def test_a_backup_of_a_workspace_that_is_written_to_is_of_one_moment(tmp_path: Path) -> None:
+    home = tmp_path / "ws"
+    with desk(home) as opened:
+        opened.add("first.example")
+    writer = python(KEEP_ADDING, str(home))
+    assert writer.stdout is not None
+    try:
+        for number in range(3):
+            writer.stdout.readline()
+            done = clonewatch("backup", tmp_path / f"backup{number}", "-w", home)
+            assert done.returncode == 0, done.stderr
+    finally:
+        writer.kill()
+        writer.communicate()
+    for number in range(3):
+        with Workspace.open(tmp_path / f"backup{number}") as copy:
+            assert len(copy.store.cases()) > number
+            assert check_store(copy.store, copy.evidence).problems == []
+
+
+def test_evidence_that_is_missing_is_told(tmp_path: Path) -> None:
+    home = tmp_path / "ws"
+    with desk(home) as opened:
+        opened.add("first.example")
+        [(_, seen, _)] = opened.store.captures()
+        assert seen.screenshot is not None
+        Path(opened.evidence.path(seen.screenshot)).unlink()
+    done = clonewatch("backup", tmp_path / "backup", "-w", home)
+    complains(done, 4, "1 evidence file", "missing")
+
+
+def test_a_full_disk_leaves_the_earlier_backup_whole(tmp_path: Path) -> None:
+    home = tmp_path / "ws"
+    with desk(home) as opened:
+        opened.add("first.example")
+    with mounted_disk(tmp_path / "disk", "8m") as disk:
+        assert clonewatch("backup", disk / "backup", "-w", home).returncode == 0
+        with desk(home) as opened:
+            opened.add("second.example")
+        fill(disk, leave=100_000)
+        complains(clonewatch("backup", disk / "backup", "-w", home), 4, "disk is full", "free some space")
+        (disk / "ballast").unlink()
+        with Workspace.open(disk / "backup") as copy:
+            assert [case.site for case in copy.store.cases()] == ["first.example"]
+            assert check_store(copy.store, copy.evidence).problems == []
+
+
+def test_where_a_backup_may_not_go(tmp_path: Path, postgres: Server) -> None:
+    home = tmp_path / "ws"
+    with desk(home) as opened:
+        opened.add("first.example")
+    complains(clonewatch("backup", home / "backup", "-w", home), 2, "lies within the workspace")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "thesis.tex").write_text("")
+    complains(clonewatch("backup", tmp_path / "other", "-w", home), 2, "holds something else than a backup")
+    (home / "clonewatch.toml").write_text(f'[store]\ndatabase = "{postgres.new_database()}"\n')
+    complains(clonewatch("backup", tmp_path / "b", "-w", home), 4, "pg_dump")
+
+
+def test_tidying_takes_cleared_pages_and_their_files_and_nothing_else(tmp_path: Path) -> None:
+    home = tmp_path / "ws"
+    old = datetime.now(UTC) - timedelta(days=90)
+    with desk(home) as opened:
+        opened.add("case.example")
+        picture = opened.evidence.put(b"cleared", "image/png")
+        shared = next(seen.screenshot for _, seen, _ in opened.store.captures())
+        opened.store.record(capture("https://a.example/", started=old, screenshot=picture, full_page=shared), CLEAR)
+        fresh = opened.evidence.put(b"just put", "image/png")
+    (home / "clonewatch.toml").write_text("[retention]\ncleared_days = 60\n")
+    _age(home, 30)
+    with desk(home) as opened:
+        os.utime(opened.evidence.path(fresh))
+    dry = clonewatch("tidy", "--dry-run", "-w", home)
+    assert dry.returncode == 0, dry.stderr
+    assert "1 capture of cleared pages" in dry.stdout
+    assert Path(_path(home, picture)).exists()
+    done = clonewatch("tidy", "-w", home)
+    assert done.returncode == 0, done.stderr
+    assert not Path(_path(home, picture)).exists()
+    assert Path(_path(home, fresh)).exists(), "somebody may be about to name it"
+    with desk(home) as opened:
+        assert check_store(opened.store, opened.evidence).problems == []
+        assert [seen.url for _, seen, _ in opened.store.captures()] == ["https://t.example/case.example"]
+        with pytest.raises(EvidenceError, match="missing"):
+            opened.evidence.get(picture)
+
+
+def test_a_file_that_is_stored_again_is_young_again(tmp_path: Path) -> None:
+    with desk(tmp_path) as opened:
+        stored = opened.evidence.put(b"picture", "image/png")
+        _age(tmp_path, 30)
+        opened.evidence.put(b"picture", "image/png")
+        assert time.time() - Path(opened.evidence.path(stored)).stat().st_mtime < 3600
+
+
+def test_nothing_is_tidied_unless_somebody_says_so(tmp_path: Path) -> None:
+    done = clonewatch("tidy", "-w", tmp_path)
+    assert done.returncode == 0
+    assert "cleared_days" in done.stdout
+    (tmp_path / "clonewatch.toml").write_text("[retention]\ncleared_days = 5\n")
+    complains(clonewatch("tidy", "-w", tmp_path), 3, "retention.cleared_days")
+
+
+def _path(home: Path, stored: StoredFile) -> str:
+    with Workspace.open(home) as opened:
+        return opened.evidence.path(stored)
+
+
+def _age(home: Path, days: int) -> None:
+    """As if all evidence had been stored so many days ago."""
+    then = time.time() - days * 86_400
+    for path in (home / "evidence").rglob("*"):
+        if path.is_file():
+            os.utime(path, (then, then))

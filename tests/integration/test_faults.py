@@ -1,0 +1,28 @@
+"""A short ordeal: workers and browsers killed, a database that goes away, a disk that fills; every candidate ends once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks.faults import Ordeal, is_whole, suffer
+from tests.capture_support import needs_browser
+
+pytestmark = [*needs_browser, pytest.mark.timeout(900)]
+
+
+@pytest.mark.parametrize(
+    ("database", "disk"),
+    [("sqlite", "600m"), ("postgresql", "")],
+)
+def test_nothing_is_lost_and_nothing_done_twice(
+    tmp_path: Path, database: str, disk: str, request: pytest.FixtureRequest
+) -> None:
+    if database == "postgresql":
+        request.getfixturevalue("postgres")  # skips where there is none
+    ordeal = Ordeal(60, 3, database, pause=(0.5, 3.0), lease_seconds=15.0, disk=disk, seconds=600.0)
+    outcome = suffer(tmp_path, ordeal)
+    assert is_whole(ordeal, outcome), outcome
+    assert outcome.faults.total() >= 3
+    assert outcome.flagged == 6
