@@ -17,8 +17,11 @@ from detector.store.probes import AGAIN
 
 AFTER_TAKEDOWN = (*AGAIN, timedelta(days=60), timedelta(days=90))
 """When a site that was to be taken down is looked at again, counted from when the case came to stand so."""
-HOPEFUL = (Outcome.PARKED, Outcome.BLANK, Outcome.CAPTCHA)
-"""Outcomes behind which there may be a page another day; who was dead at the first look mostly stays so."""
+HOPEFUL = (
+    Outcome.PARKED, Outcome.BLANK, Outcome.CAPTCHA, Outcome.TIMEOUT, Outcome.CRASHED, Outcome.FAILED, Outcome.PROXY_ERROR,
+)  # fmt: skip
+"""Outcomes behind which there may be a page another day: the last four may be this machine's doing (a worker that was stopped
+for a minute, a browser that was killed), not the page's.  Who was dead at the first look mostly stays so."""
 WATCHED = (CaseState.TAKEDOWN_REQUESTED, CaseState.DOWN)
 
 

@@ -38,6 +38,14 @@ def test_what_showed_nothing_is_due_once_a_step(store: Store) -> None:
     assert store.rechecks(first + DAY * 3 + HOUR)[0] == Recheck(PARKED, (), None, "parked", 3)
 
 
+@pytest.mark.parametrize(
+    ("outcome", "again"), [("timeout", True), ("crashed", True), ("dns_error", False), ("refused", False)]
+)
+def test_what_may_have_been_our_own_doing_is_looked_at_again(store: Store, outcome: str, again: bool) -> None:
+    store.record(capture(SHOP, outcome=outcome, started=utcnow() - 2 * DAY), CLEAR)
+    assert due(store, utcnow()) == ([(SHOP, 1)] if again else [])
+
+
 def test_an_address_that_has_shown_a_page_is_done(store: Store) -> None:
     first = utcnow() - 3 * DAY
     store.record(capture(PARKED, outcome="parked", started=first), CLEAR)
