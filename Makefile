@@ -23,7 +23,7 @@ lint: setup      ## style, types, import contracts
 
 lock:            ## write requirements.lock anew from pyproject.toml (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
-	  --no-header --no-annotate --extra dev --extra ocr --extra postgres --extra s3 --upgrade --quiet pyproject.toml -o requirements.lock
+	  --no-header --no-annotate --extra dev --extra ocr --extra postgres --extra s3 --extra broker --upgrade --quiet pyproject.toml -o requirements.lock
 
 clean:           ## remove what setup, the demo and the tests made
 	rm -rf .venv demo-workspace .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

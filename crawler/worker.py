@@ -50,7 +50,7 @@ async def work_off(
     Raises:
         StoreError, EvidenceError: the store cannot take results (disk full); what was claimed is given back.
     """
-    async with _open_examiner(workspace, judge) as examiner:
+    async with open_examiner(workspace, judge) as examiner:
         work = _Work(workspace, examiner, brands, on_result, on_claim, patience)
         try:
             return await work.run()
@@ -127,7 +127,8 @@ class _Work:
 
 
 @asynccontextmanager
-async def _open_examiner(workspace: Workspace, judge: Judge) -> AsyncIterator[Examiner]:
+async def open_examiner(workspace: Workspace, judge: Judge) -> AsyncIterator[Examiner]:
+    """What captures and judges, with a browser of its own for as long as the block runs."""
     config, evidence = workspace.config, workspace.evidence
     async with (
         Capturer(config.capture, evidence) as capturer,
@@ -138,10 +139,10 @@ async def _open_examiner(workspace: Workspace, judge: Judge) -> AsyncIterator[Ex
 
 
 async def _one(examiner: Examiner, sealer: Sealer, claim: Claim) -> Result:
-    return await _sealed(sealer, await examiner.examine(claim.candidate.url, claim.candidate.brands))
+    return await sealed(sealer, await examiner.examine(claim.candidate.url, claim.candidate.brands))
 
 
-async def _sealed(sealer: Sealer, result: Result) -> Result:
+async def sealed(sealer: Sealer, result: Result) -> Result:
     """The same result, its evidence hashed for the manifest that is stored with it."""
     return replace(result, seal=await asyncio.to_thread(sealer.prepare, result.capture, result.verdict))
 
@@ -162,10 +163,10 @@ async def _give_back(workspace: Workspace, running: dict[asyncio.Task[Result], C
 async def scan_urls(workspace: Workspace, judge: Judge, urls: Collection[str]) -> AsyncIterator[Result]:
     """Capture and judge URLs now, in the order in which they finish; one result a URL."""
     waiting, sealer = deque(urls), workspace.sealer
-    async with _open_examiner(workspace, judge) as examiner:
+    async with open_examiner(workspace, judge) as examiner:
 
         async def look(url: str) -> Result:
-            return await _sealed(sealer, await examiner.examine(url))
+            return await sealed(sealer, await examiner.examine(url))
 
         running: set[asyncio.Task[Result]] = set()
         try:

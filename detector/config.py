@@ -333,6 +333,32 @@ class ScheduleConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
+class BrokerConfig:
+    """A message broker that brings candidates to workers on many machines; without one they ask the database."""
+
+    url: str = ""
+    """``amqp://USER:PASSWORD@HOST//`` (RabbitMQ, quorum queues), or ``redis://HOST/0`` for one box; empty: none."""
+    ahead: int = 50
+    """Messages that the dispatcher keeps in the queue: enough that no worker waits, few enough that what is urgent comes soon."""
+    hold_seconds: float = 900.0
+    """For how long a candidate may lie in the queue; then it is due again."""
+    soft_seconds: float = 150.0
+    """After which a capture with its second looks is ended in good order."""
+    hard_seconds: float = 200.0
+    """After which its process is killed, and the message comes to another one."""
+    recycle_after: int = 500
+    """Messages after which a worker's process is replaced."""
+
+    def __post_init__(self) -> None:
+        if self.url and not self.url.startswith(("amqp://", "amqps://", "redis://", "rediss://")):
+            raise ConfigError("broker.url must begin with amqp://, amqps://, redis:// or rediss://")
+        if self.ahead < 1 or self.recycle_after < 1 or self.hold_seconds <= 0:
+            raise ConfigError("broker.ahead, broker.recycle_after and broker.hold_seconds must be above 0")
+        if not 0 < self.soft_seconds < self.hard_seconds:
+            raise ConfigError("broker.soft_seconds must be above 0 and below broker.hard_seconds")
+
+
+@dataclass(frozen=True, kw_only=True)
 class RetentionConfig:
     """How long what proves nothing is kept; what belongs to a case is kept for ever."""
 
@@ -363,6 +389,7 @@ class Config:
     registration: RegistrationConfig = field(default_factory=RegistrationConfig)
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
     retention: RetentionConfig = field(default_factory=RetentionConfig)
+    broker: BrokerConfig = field(default_factory=BrokerConfig)
     brands: tuple[str, ...] = ()
     """Folders of brands; empty: the ones that ship with the program."""
 
@@ -427,6 +454,7 @@ def _refuse_unknown(path: Path, data: dict[str, object]) -> None:
         "registration": RegistrationConfig,
         "schedule": ScheduleConfig,
         "retention": RetentionConfig,
+        "broker": BrokerConfig,
     }
     for key, value in data.items():
         if key == "brands":

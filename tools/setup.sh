@@ -84,11 +84,16 @@ fi
 # --- servers -----------------------------------------------------------------------------------------------------
 # without them the tests that need them are skipped, with the reason
 if [ "${1:-}" = servers ]; then
-    tried=.venv/.clonewatch-postgresql
-    if ! command -v initdb >/dev/null 2>&1 && ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && [ ! -e "$tried" ]; then
+    tried=.venv/.clonewatch-servers
+    wanted=""
+    command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || wanted="$wanted postgresql"
+    [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || wanted="$wanted rabbitmq-server"
+    command -v redis-server >/dev/null 2>&1 || wanted="$wanted redis-server"
+    if [ -n "$wanted" ] && [ ! -e "$tried" ]; then
         : > "$tried"
-        # RUNLEVEL: the package would start a server of its own
-        RUNLEVEL=1 apt_install postgresql ||
-            say "no PostgreSQL: the tests on it will be skipped; install it by hand (Debian: apt-get install postgresql)"
+        # RUNLEVEL: the packages would start servers of their own; one word a package
+        # shellcheck disable=SC2086
+        RUNLEVEL=1 apt_install $wanted ||
+            say "not installed:$wanted; the tests on them will be skipped (Debian: apt-get install$wanted)"
     fi
 fi

@@ -24,6 +24,7 @@ SECTIONS = {
     "schedule": config.ScheduleConfig,
     "schedule.jobs": config.CrawlJob,
     "retention": config.RetentionConfig,
+    "broker": config.BrokerConfig,
 }
 HEAD = """# Configuration
 

@@ -10,7 +10,8 @@ from crawler.commands import options
 from crawler.output import Teller
 from crawler.recorder import recorded
 from crawler.steps import Steps
-from crawler.workspace import Workspace
+from crawler.workspace import Workspace, read_config, workspace_path
+from detector.errors import UsageError
 
 
 def worker(
@@ -24,14 +25,42 @@ def worker(
     patience: Annotated[
         float, typer.Option("--patience", min=0.1, metavar="SECONDS", help="How often an idle worker asks for work.")
     ] = 5.0,
+    broker: Annotated[
+        bool,
+        typer.Option("--broker/--no-broker", help="Take messages where [broker] url is set, else ask the database."),
+    ] = True,
 ) -> None:
     """Capture and judge what is due until stopped: any number of workers, on any machines that reach the database.
 
     It gives back what it has claimed when it is stopped; what a killed one had claimed comes back when its leases end.
     """
     capture = options.capture_overrides(resolve, allow_private, slots, timeout)
+    if broker and read_config(workspace).broker.url:
+        if brand:
+            raise UsageError("--brand is for workers that ask the database: name --no-broker too")
+        from crawler.broker.worker import take_messages  # noqa: PLC0415  an optional extra
+
+        take_messages(workspace_path(workspace), {"capture": capture, "brands": brands})
+        return
     with Workspace.open(workspace, capture=capture, brands=brands) as opened:
         only = options.known_brands(opened.library(), brand or ())
         teller = Teller(total=None, json_target=None)
         with recorded(opened.store.runs) as recorder, teller:
             Steps(opened, recorder, only).capture(teller.count, patience=patience)
+
+
+def dispatch(
+    workspace: options.Workspace = None,
+    patience: Annotated[
+        float, typer.Option("--patience", min=0.1, metavar="SECONDS", help="How often an empty backlog is asked.")
+    ] = 2.0,
+) -> None:
+    """Send what is due to the broker's queue, for the workers, until stopped; a second one does no harm."""
+    from crawler.broker.worker import send_messages  # noqa: PLC0415  an optional extra
+
+    with Workspace.open(workspace) as opened:
+        if not opened.config.broker.url:
+            raise UsageError("there is no broker: set [broker] url, or run clonewatch worker, which asks the database")
+        with recorded(opened.store.runs) as recorder:
+            recorder.doing = "dispatch"
+            send_messages(opened, recorder, patience)

@@ -98,6 +98,10 @@ class Database:
                 raise
             raise StoreError(f"{self.name} {sentence}; what was stored before is safe") from error
 
+    def abandon(self) -> None:
+        """Forget all connections without closing them."""
+        self._engine.dispose(close=False)
+
     def copy_to(self, path: Path) -> None:
         """SQLite's online backup (sqlite.org/backup.html), checked before it counts.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -58,6 +58,64 @@ def claim(
     return claims
 
 
+def dispatch(
+    connection: Connection, limit: int, now: datetime, terms: Terms, hold: timedelta, brands: Collection[str] | None
+) -> list[Claim]:
+    """Hold the most urgent due rows for whoever a message brings them to: no attempt yet, and back after ``hold`` without one."""
+    return_expired(connection, now, terms)
+    promote(connection, now)
+    rows = _urgent(connection, limit, now) if brands is None else _urgent_of(connection, limit, now, brands)
+    held = [replace(_claim(row), attempts=row["attempts"]) for row in rows]
+    if held:
+        lease = update(BacklogRow).where(BacklogRow.id == bindparam("row")).values(
+            state=LEASED, lease_token=bindparam("token"), lease_until=now + hold, updated=now
+        )  # fmt: skip
+        connection.execute(lease, [{"row": one.id, "token": one.token} for one in held])
+    return held
+
+
+def begin(connection: Connection, row_id: int, token: str, now: datetime, terms: Terms) -> Claim | None:
+    """A message has come to a worker: the attempt counts from here.  None where the row is somebody else's by now.
+
+    A message that comes again, because its worker died of it, counts again; one attempt too many, and the row is quarantined.
+    """
+    held = (BacklogRow.id == row_id) & (BacklogRow.state == LEASED) & (BacklogRow.lease_token == token)
+    row = connection.execute(select(BacklogRow).where(held).with_for_update()).mappings().first()
+    if row is None:
+        return None
+    if row["attempts"] >= terms.max_attempts:
+        _quarantine(connection, row_id, now, terms)
+        return None
+    change = update(BacklogRow).where(BacklogRow.id == row_id)
+    connection.execute(change.values(attempts=row["attempts"] + 1, lease_until=now + terms.lease, updated=now))
+    return replace(_claim(row), token=token)
+
+
+def fail(connection: Connection, claimed: Claim, now: datetime, terms: Terms, due: datetime, reason: str) -> None:
+    """An attempt came to nothing and counts: the row is tried again when it is due, or is quarantined."""
+    held = (BacklogRow.id == claimed.id) & (BacklogRow.state == LEASED) & (BacklogRow.lease_token == claimed.token)
+    row = connection.execute(select(BacklogRow.attempts).where(held).with_for_update()).first()
+    if row is None:
+        return
+    if row.attempts >= terms.max_attempts:
+        _quarantine(connection, claimed.id, now, terms, reason)
+        return
+    change = update(BacklogRow).where(BacklogRow.id == claimed.id)
+    connection.execute(
+        change.values(state=WAITING, due=due, lease_token=None, lease_until=None, reason=reason, updated=now)
+    )
+    connection.execute(update(BacklogBrandRow).where(BacklogBrandRow.backlog_id == claimed.id).values(due=due))
+
+
+def _quarantine(connection: Connection, row_id: int, now: datetime, terms: Terms, reason: str = "") -> None:
+    why = reason or f"its worker vanished {terms.max_attempts} times without a result"
+    change = update(BacklogRow).where(BacklogRow.id == row_id).values(
+        state=QUARANTINED, lease_token=None, lease_until=None, updated=now, reason=f"{why}; not tried again"
+    )  # fmt: skip
+    connection.execute(change)
+    unlink(connection, [row_id])
+
+
 def return_expired(connection: Connection, now: datetime, terms: Terms) -> None:
     """Rows whose worker died come back; those that killed one worker too many are quarantined."""
     expired = (BacklogRow.state == LEASED) & (BacklogRow.lease_until <= now)
@@ -65,15 +123,7 @@ def return_expired(connection: Connection, now: datetime, terms: Terms) -> None:
     dead = dead.order_by(BacklogRow.id).with_for_update(skip_locked=True)
     killers = connection.execute(dead).scalars().all()
     for row_id in killers:
-        change = update(BacklogRow).where(BacklogRow.id == row_id).values(
-            state=QUARANTINED,
-            lease_token=None,
-            lease_until=None,
-            updated=now,
-            reason=f"its worker vanished {terms.max_attempts} times without a result; not tried again",
-        )  # fmt: skip
-        connection.execute(change)
-        unlink(connection, [row_id])
+        _quarantine(connection, row_id, now, terms)
     late = select(BacklogRow.id).where(expired).order_by(BacklogRow.id).with_for_update(skip_locked=True)
     back = update(BacklogRow).where(BacklogRow.id.in_(late)).values(
         state=READY, lease_token=None, lease_until=None, updated=now, reason="its worker vanished"
@@ -88,7 +138,9 @@ def promote(connection: Connection, now: datetime) -> None:
     connection.execute(update(BacklogRow).where(BacklogRow.id.in_(some)).values(state=READY))
 
 
-def release(connection: Connection, claimed: Claim, now: datetime, due: datetime | None, reason: str) -> bool:
+def release(
+    connection: Connection, claimed: Claim, now: datetime, due: datetime | None, reason: str, *, attempted: bool = True
+) -> bool:
     """Give a claim back as if it had never been made; False where the lease was lost in the meantime."""
     when = claimed.candidate.due if due is None else due
     held = (BacklogRow.id == claimed.id) & (BacklogRow.state == LEASED) & (BacklogRow.lease_token == claimed.token)
@@ -97,7 +149,7 @@ def release(connection: Connection, claimed: Claim, now: datetime, due: datetime
         due=when,
         lease_token=None,
         lease_until=None,
-        attempts=BacklogRow.attempts - 1,
+        attempts=BacklogRow.attempts - int(attempted),
         reason=reason,
         updated=now,
     )  # fmt: skip

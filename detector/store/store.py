@@ -100,6 +100,36 @@ class Store:
         with self._database.write() as connection:
             return leases.claim(connection, limit, now or utcnow(), self._terms, brands)
 
+    def dispatch(self, limit: int, hold: timedelta, *, brands: Collection[str] | None = None) -> list[Claim]:
+        """Hold up to ``limit`` due candidates for the workers that messages bring them to, for ``hold`` at most.
+
+        What no worker has begun by then is due again, and no attempt was made.
+        """
+        with self._database.write() as connection:
+            return leases.dispatch(connection, limit, utcnow(), self._terms, hold, brands)
+
+    def release_held(self, claim: Claim) -> None:
+        """Give back what was held for a message that was never sent: due at once."""
+        with self._database.write() as connection:
+            leases.release(connection, claim, utcnow(), None, "", attempted=False)
+
+    def begin(self, row_id: int, token: str) -> Claim | None:
+        """The candidate that a message brought, leased to whoever calls; None where it is somebody else's, or is given up.
+
+        Each time that the message comes counts as an attempt: the ``max_attempts``-th worker that died of it was the last one.
+        """
+        with self._database.write() as connection:
+            return leases.begin(connection, row_id, token, utcnow(), self._terms)
+
+    def fail(self, claim: Claim, *, due: datetime, reason: str) -> None:
+        """An attempt came to nothing: tried again when it is ``due``, or quarantined with the reason."""
+        with self._database.write() as connection:
+            leases.fail(connection, claim, utcnow(), self._terms, due, reason)
+
+    def abandon_connections(self) -> None:
+        """In a child process: the connections that it has inherited are its parent's, and must not be closed."""
+        self._database.abandon()
+
     def finish(self, claim: Claim, capture: Capture, verdict: Verdict, *, seal: Seal | None = None) -> int:
         """Store what a claim led to, open or update its case, and mark the row done: all or nothing.  The capture's id.
 

@@ -149,3 +149,50 @@ def test_a_scan_of_a_new_url_makes_it_known(store: Store) -> None:
     store.record(capture("https://new.example/"), CLEAR, source="scan")
     assert store.add_candidates([candidate("https://new.example/")]) == 0
     assert [claim.candidate.url for claim in store.claim(9)] == [candidate().url]
+
+
+def test_what_is_held_for_a_message_is_no_attempt_until_somebody_begins(store: Store) -> None:
+    [held] = store.dispatch(5, timedelta(seconds=30))
+    assert held.attempts == 0
+    assert store.claim(5) == []
+    assert store.dispatch(5, timedelta(seconds=30)) == []
+    begun = store.begin(held.id, held.token)
+    assert begun is not None
+    assert (begun.attempts, begun.token, begun.candidate) == (1, held.token, held.candidate)
+    assert store.begin(held.id, "other") is None
+    first = store.finish(begun, capture(), CLEAR)
+    assert store.finish(begun, capture(), CLEAR) == first
+    assert store.begin(held.id, held.token) is None
+
+
+def test_what_nobody_begins_is_due_again_without_an_attempt(store: Store) -> None:
+    for _ in range(5):
+        [held] = store.dispatch(5, timedelta(0))
+        assert held.attempts == 0
+    [claim] = store.claim(5)
+    assert claim.attempts == 1
+
+
+def test_a_message_that_comes_again_counts_and_is_given_up(store: Store) -> None:
+    [held] = store.dispatch(5, timedelta(seconds=30))
+    assert [store.begin(held.id, held.token) is not None for _ in range(4)] == [True, True, True, False]
+    [(_, reason)] = store.quarantined()
+    assert "vanished 3 times" in reason
+
+
+def test_an_attempt_that_came_to_nothing_counts(store: Store) -> None:
+    for attempt in range(1, 4):
+        [held] = store.dispatch(5, timedelta(seconds=30))
+        begun = store.begin(held.id, held.token)
+        assert begun is not None
+        assert begun.attempts == attempt
+        store.fail(begun, due=utcnow(), reason="it took too long")
+    assert store.dispatch(5, timedelta(seconds=30)) == []
+    assert store.quarantined()[0][1] == "it took too long; not tried again"
+
+
+def test_what_was_never_sent_is_given_back(store: Store) -> None:
+    [held] = store.dispatch(5, timedelta(seconds=30))
+    store.release_held(held)
+    [claim] = store.claim(5)
+    assert claim.attempts == 1

@@ -1,0 +1,47 @@
+"""The Celery application: which queues there are, and how messages are kept until their work is done."""
+
+from __future__ import annotations
+
+from celery import Celery
+from kombu.entity import Queue
+
+from detector.config import BrokerConfig
+
+CAPTURE = "capture"
+"""Queue, and the end of the task's name."""
+TASK = f"clonewatch.{CAPTURE}"
+
+
+def make_app(config: BrokerConfig) -> Celery:
+    """The application on the configured broker; it connects when it is used."""
+    app = Celery("clonewatch", broker=config.url)
+    is_rabbit = config.url.startswith("amqp")
+    kind = {"x-queue-type": "quorum"} if is_rabbit else {}
+    app.conf.update(
+        task_queues=[Queue(CAPTURE, durable=True, queue_arguments=kind)],  # type: ignore[no-untyped-call]
+        task_default_queue=CAPTURE,
+        task_ignore_result=True,
+        # whatever happens to a worker, its message comes to another one; the store counts how often
+        task_acks_late=True,
+        task_reject_on_worker_lost=True,
+        task_acks_on_failure_or_timeout=True,
+        worker_prefetch_multiplier=1,
+        worker_detect_quorum_queues=is_rabbit,
+        task_soft_time_limit=config.soft_seconds,
+        task_time_limit=config.hard_seconds,
+        worker_max_tasks_per_child=config.recycle_after,
+        worker_cancel_long_running_tasks_on_connection_loss=False,
+        # messages are two words: nothing that would have to be trusted is unpacked
+        task_serializer="json",
+        accept_content=["json"],
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        broker_transport_options={"confirm_publish": True}
+        if is_rabbit
+        else {"visibility_timeout": int(config.hard_seconds + config.hold_seconds)},
+        worker_hijack_root_logger=False,
+        worker_redirect_stdouts=False,
+        worker_enable_remote_control=False,
+        worker_send_task_events=False,
+    )
+    return app

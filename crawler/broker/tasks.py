@@ -1,0 +1,131 @@
+"""The task of a worker's process: one message, one capture with its verdict.
+
+Each process has a browser of its own, on an event loop in a thread of its own, which lives for many messages.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import structlog
+from billiard.exceptions import SoftTimeLimitExceeded
+from celery import Celery, Task
+from celery.exceptions import Reject
+from celery.signals import worker_process_init, worker_process_shutdown
+
+from crawler.broker.app import TASK
+from crawler.examine import Examiner
+from crawler.worker import open_examiner, sealed
+from crawler.workspace import Workspace
+from detector.errors import ClonewatchError, StoreError
+from detector.judge import Judge
+from detector.model import utcnow
+from detector.store import Claim
+
+log = structlog.get_logger(__name__)
+
+ASK_SECONDS = 3.0
+"""Between two questions to a store that is away."""
+LATER = timedelta(minutes=5)
+"""When a capture that was ended by the clock is tried again."""
+
+
+class Hands:
+    """What one process of a worker works with; opened at its first message."""
+
+    def __init__(self, folder: Path, options: dict[str, Any]) -> None:
+        self._folder, self._options = folder, options
+        self._workspace: Workspace | None = None
+        self._examiner: Examiner | None = None
+        self._stack = AsyncExitStack()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="captures", daemon=True)
+
+    @property
+    def workspace(self) -> Workspace:
+        """The process's own connection to the store."""
+        if self._workspace is None:
+            self._workspace = Workspace.open(self._folder, **self._options)
+        return self._workspace
+
+    def look(self, claim: Claim) -> None:
+        """Capture, judge and store."""
+        if not self._thread.is_alive():
+            self._thread.start()
+        working = asyncio.run_coroutine_threadsafe(self._examine(claim), self._loop)
+        try:
+            working.result()
+        except BaseException:
+            working.cancel()
+            raise
+
+    async def _examine(self, claim: Claim) -> None:
+        workspace = self.workspace
+        if self._examiner is None:
+            judge = Judge(workspace.library(), workspace.config.detect)
+            self._examiner = await self._stack.enter_async_context(open_examiner(workspace, judge))
+        result = await self._examiner.examine(claim.candidate.url, claim.candidate.brands)
+        result = await sealed(workspace.sealer, result)
+        while True:
+            try:
+                workspace.store.finish(claim, result.capture, result.verdict, seal=result.seal)
+                return
+            except StoreError as error:  # the clock of the task ends it
+                log.warning("the store does not answer; asked again", seconds=ASK_SECONDS, error=str(error))
+                await asyncio.sleep(ASK_SECONDS)
+
+    def close(self) -> None:
+        """End browser, loop and store."""
+        if self._thread.is_alive():
+            asyncio.run_coroutine_threadsafe(self._stack.aclose(), self._loop).result(20)
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join(5)
+        if self._workspace is not None:
+            self._workspace.close()
+
+
+def register(app: Celery, folder: Path, options: dict[str, Any]) -> None:
+    """Teach ``app`` the task, in this workspace with these options."""
+    hands: list[Hands] = []
+
+    def start(**_: object) -> None:
+        hands[:] = [Hands(folder, options)]
+
+    def end(**_: object) -> None:
+        for one in hands:
+            one.close()
+
+    worker_process_init.connect(start, weak=False)
+    worker_process_shutdown.connect(end, weak=False)
+
+    @app.task(name=TASK, bind=True)  # type: ignore[untyped-decorator]
+    def capture(_self: Task, row_id: int, token: str) -> None:
+        [one] = hands
+        claim = _begin(one, row_id, token)
+        if claim is None:
+            return  # another worker's by now, or given up
+        try:
+            one.look(claim)
+        except SoftTimeLimitExceeded:
+            one.workspace.store.fail(
+                claim, due=utcnow() + LATER, reason="its capture took longer than broker.soft_seconds"
+            )
+        except ClonewatchError as error:  # evidence that cannot be stored, no browser: this machine's trouble
+            log.warning("a capture goes back to the backlog", url=claim.candidate.url, error=str(error))
+            one.workspace.store.release(claim, due=utcnow() + LATER, reason=str(error))
+            time.sleep(ASK_SECONDS)
+
+
+def _begin(hands: Hands, row_id: int, token: str) -> Claim | None:
+    try:
+        return hands.workspace.store.begin(row_id, token)
+    except StoreError as error:
+        log.warning("the store does not answer; the message goes back", error=str(error))
+        time.sleep(ASK_SECONDS)
+        raise Reject(str(error), requeue=True) from error

@@ -1,0 +1,75 @@
+"""A worker that takes messages, and the dispatcher that sends them, as the command line runs them."""
+
+from __future__ import annotations
+
+import threading
+import warnings
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import structlog
+from celery.platforms import SecurityWarning
+from celery.signals import worker_process_init, worker_ready, worker_shutdown
+
+from crawler.broker.app import CAPTURE, make_app
+from crawler.broker.dispatcher import Dispatcher
+from crawler.broker.tasks import register
+from crawler.recorder import Recorder, recorded
+from crawler.workspace import Workspace
+
+log = structlog.get_logger(__name__)
+
+
+def take_messages(folder: Path, options: dict[str, Any]) -> None:
+    """Work until stopped: as many processes as ``capture.slots``, each with a browser of one slot.
+
+    Raises:
+        StoreError, ConfigError, BrandFileError: the workspace cannot be opened.
+    """
+    with Workspace.open(folder, **options) as opened:
+        opened.library()  # a brand's mistake is told here, not by every process
+        slots, broker = opened.config.capture.slots, opened.config.broker
+    # that it runs as root is said where the browser is started; messages of two words unpack nothing
+    warnings.filterwarnings("ignore", category=SecurityWarning)
+    app = make_app(broker)
+    one = {**options, "capture": {**(options.get("capture") or {}), "slots": 1}}
+    lease = max(broker.hard_seconds + 60.0, opened.config.store.lease_seconds)
+    register(app, folder, {**one, "store": {"lease_seconds": lease}})
+    _write_down(folder, slots)
+    app.worker_main(
+        ["worker", "-Q", CAPTURE, "-c", str(slots), "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
+    )
+
+
+def send_messages(workspace: Workspace, recorder: Recorder, patience: float) -> None:
+    """Dispatch until interrupted."""
+    dispatcher = Dispatcher(make_app(workspace.config.broker), workspace.store, workspace.config.broker)
+    stopping = threading.Event()
+    try:
+        dispatcher.run(stopping, patience)
+    finally:
+        recorder.counts["sent"] = dispatcher.sent
+
+
+def _write_down(folder: Path, slots: int) -> None:
+    """Keep the worker's line in the book of runs, from when it is ready until it ends."""
+    stack = ExitStack()
+    opened: list[Workspace] = []
+
+    def ready(**_: object) -> None:
+        workspace = stack.enter_context(Workspace.open(folder))
+        opened.append(workspace)
+        recorder = stack.enter_context(recorded(workspace.store.runs))
+        recorder.doing, recorder.slots = "messages", slots
+
+    def end(**_: object) -> None:
+        stack.close()
+
+    def forked(**_: object) -> None:
+        for workspace in opened:
+            workspace.store.abandon_connections()
+
+    worker_ready.connect(ready, weak=False)
+    worker_shutdown.connect(end, weak=False)
+    worker_process_init.connect(forked, weak=False)
