@@ -1,4 +1,4 @@
-"""Workers that are killed, browsers that die, a database that goes away, a disk that fills: what becomes of the candidates.
+"""Workers that are killed, browsers that die, a database or broker that goes away, a disk that fills: what becomes of candidates.
 
 ``python -m benchmarks.faults --candidates 5000 --workers 4 --database postgresql`` serves that many sites on this machine, lets
 workers take them, and breaks something every few seconds.  In the end every candidate must be captured or quarantined, each with
@@ -29,6 +29,7 @@ from tests.capture_support import descendants
 from tests.cli_support import HARMLESS, LURE, PROGRAM, ROOT, WebSite, environment, make_brand
 from tests.disk_support import mounted_disk
 from tests.postgres_support import Server, running
+from tests.rabbitmq_support import Broker, rabbit
 
 CLONES = 10
 """One site in so many is a clone."""
@@ -45,6 +46,8 @@ class Ordeal:
     """Seconds between two faults."""
     seed: int = 1
     lease_seconds: float = 40.0
+    broker: bool = False
+    """Candidates come as messages of a RabbitMQ, which is killed too; so are the dispatchers, of which there are two."""
     disk: str = ""
     """Size of a disk of its own, which is filled now and then; empty: none."""
     seconds: float = 7200.0
@@ -73,10 +76,13 @@ def main() -> None:
     parser.add_argument("--candidates", type=int, default=5000)
     parser.add_argument("--workers", type=int, default=4)
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    parser.add_argument("--broker", action="store_true", help="messages through a RabbitMQ of the script's own")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--disk", default="", help="size of a small disk that is filled now and then, such as 600m")
     given = parser.parse_args()
-    ordeal = Ordeal(given.candidates, given.workers, given.database, seed=given.seed, disk=given.disk)
+    ordeal = Ordeal(
+        given.candidates, given.workers, given.database, seed=given.seed, disk=given.disk, broker=given.broker
+    )
     with tempfile.TemporaryDirectory(prefix="clonewatch-faults-") as folder:
         outcome = suffer(Path(folder), ordeal)
     print(f"{ordeal.candidates} candidates, {ordeal.workers} workers on {ordeal.database}, {outcome.seconds:.0f} s")
@@ -109,20 +115,23 @@ def suffer(folder: Path, ordeal: Ordeal) -> Outcome:
             home = stack.enter_context(mounted_disk(folder / "disk", ordeal.disk)) / "ws"
         home.mkdir(parents=True)
         server = stack.enter_context(running()) if ordeal.database == "postgresql" else None
-        _configure(home, folder, site, ordeal, server)
+        broker = stack.enter_context(rabbit()) if ordeal.broker else None
+        _configure(home, folder, site, ordeal, server, broker)
         with Workspace.open(home) as opened:
             opened.store.add_candidates(
                 Candidate(f"http://{name}:{site.port}/", source="faults", priority=0.5) for name in pages
             )
         outcome = Outcome()
         started = time.monotonic()
-        _break_things(home, ordeal, server, outcome)
+        _break_things(home, ordeal, server, broker, outcome)
         outcome.seconds = time.monotonic() - started
         _look_back(home, outcome)
         return outcome
 
 
-def _configure(home: Path, folder: Path, site: WebSite, ordeal: Ordeal, server: Server | None) -> None:
+def _configure(
+    home: Path, folder: Path, site: WebSite, ordeal: Ordeal, server: Server | None, broker: Broker | None
+) -> None:
     make_brand(folder / "brands")
     database = f'database = "{server.new_database()}"' if server is not None else ""
     (home / "clonewatch.toml").write_text(f"""
@@ -137,25 +146,34 @@ allow_private = ["127.0.0.0/8"]
 lease_seconds = {ordeal.lease_seconds}
 max_attempts = 6
 {database}
+[broker]
+url = "{broker.url if broker else ""}"
+hold_seconds = {ordeal.lease_seconds}
 """)
 
 
 class _Crew:
-    """The workers: as many as there should be, whatever happens to them."""
+    """Workers and dispatchers: as many as there should be, whatever happens to them."""
 
-    def __init__(self, home: Path, size: int) -> None:
-        self._home, self._size = home, size
+    def __init__(self, home: Path, ordeal: Ordeal) -> None:
+        self._home = home
+        self._wanted = ["worker"] * ordeal.workers + ["dispatch"] * (2 * ordeal.broker)
         self._log = (home.parent / "workers.log").open("ab")
-        self.workers: list[subprocess.Popen[bytes]] = []
+        self._running: dict[int, subprocess.Popen[bytes]] = {}
+
+    @property
+    def workers(self) -> list[subprocess.Popen[bytes]]:
+        """Those that run, dispatchers among them."""
+        return list(self._running.values())
 
     def fill(self) -> None:
         """Start those that are missing."""
-        self.workers = [worker for worker in self.workers if worker.poll() is None]
-        while len(self.workers) < self._size:
-            command = [*PROGRAM, "worker", "--patience", "0.5", "-w", str(self._home)]
-            self.workers.append(
-                subprocess.Popen(command, cwd=ROOT, env=environment(), stdout=self._log, stderr=self._log)
-            )
+        for place, command in enumerate(self._wanted):
+            if place not in self._running or self._running[place].poll() is not None:
+                self._running[place] = subprocess.Popen(
+                    [*PROGRAM, command, "--patience", "0.5", "-w", str(self._home)],
+                    cwd=ROOT, env=environment(), stdout=self._log, stderr=self._log, stdin=subprocess.DEVNULL,
+                )  # fmt: skip
 
     def end(self) -> None:
         """Stop them in good order."""
@@ -170,10 +188,11 @@ class _Crew:
         self._log.close()
 
 
-def _break_things(home: Path, ordeal: Ordeal, server: Server | None, outcome: Outcome) -> None:
+def _break_things(home: Path, ordeal: Ordeal, server: Server | None, broker: Broker | None, outcome: Outcome) -> None:
     chance = random.Random(ordeal.seed)
     faults = ["worker", "browser", "pause"] + ["database"] * (server is not None) + ["disk"] * bool(ordeal.disk)
-    crew = _Crew(home, ordeal.workers)
+    faults += ["broker", "child"] * (broker is not None)
+    crew = _Crew(home, ordeal)
     until = time.monotonic() + ordeal.seconds
     try:
         while time.monotonic() < until and _open_work(home):
@@ -192,6 +211,13 @@ def _break_things(home: Path, ordeal: Ordeal, server: Server | None, outcome: Ou
                 server.stop()
                 time.sleep(chance.uniform(0.1, 5))
                 server.start()
+            elif fault == "child":
+                below = descendants(chance.choice(crew.workers).pid)
+                _kill(chance.choice([pid for pid, name in below.items() if name.startswith("python")] or [0]))
+            elif fault == "broker" and broker is not None:
+                broker.kill()
+                time.sleep(chance.uniform(0.1, 5))
+                broker.start()
             elif fault == "disk":
                 with _filled(home.parent):
                     time.sleep(chance.uniform(0.5, 5))

@@ -8,21 +8,27 @@ import pytest
 
 from benchmarks.faults import Ordeal, is_whole, suffer
 from tests.capture_support import needs_browser
+from tests.rabbitmq_support import NoRabbitError
 
 pytestmark = [*needs_browser, pytest.mark.timeout(900)]
 
 
 @pytest.mark.parametrize(
-    ("database", "disk"),
-    [("sqlite", "600m"), ("postgresql", "")],
+    ("database", "disk", "broker"),
+    [("sqlite", "600m", False), ("postgresql", "", False), ("postgresql", "", True)],
 )
 def test_nothing_is_lost_and_nothing_done_twice(
-    tmp_path: Path, database: str, disk: str, request: pytest.FixtureRequest
+    tmp_path: Path, database: str, disk: str, broker: bool, request: pytest.FixtureRequest
 ) -> None:
     if database == "postgresql":
         request.getfixturevalue("postgres")  # skips where there is none
-    ordeal = Ordeal(60, 3, database, pause=(0.5, 3.0), lease_seconds=15.0, disk=disk, seconds=600.0)
-    outcome = suffer(tmp_path, ordeal)
+    ordeal = Ordeal(
+        60, 2 if broker else 3, database, pause=(0.5, 3.0), lease_seconds=15.0, disk=disk, broker=broker, seconds=600.0
+    )
+    try:
+        outcome = suffer(tmp_path, ordeal)
+    except NoRabbitError as error:
+        pytest.skip(str(error))
     assert is_whole(ordeal, outcome), outcome
     assert outcome.faults.total() >= 3
     assert outcome.flagged == 6
