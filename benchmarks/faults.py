@@ -50,6 +50,8 @@ class Ordeal:
     """Candidates come as messages of a RabbitMQ, which is killed too; so are the dispatchers, of which there are two."""
     disk: str = ""
     """Size of a disk of its own, which is filled now and then; empty: none."""
+    only: tuple[str, ...] | None = None
+    """Faults that are done; None: all that can be done here; none at all: workers that are left in peace."""
     seconds: float = 7200.0
     """After which the ordeal counts as failed."""
 
@@ -106,7 +108,8 @@ def is_whole(ordeal: Ordeal, outcome: Outcome) -> bool:
 
 
 def suffer(folder: Path, ordeal: Ordeal) -> Outcome:
-    """Run it."""
+    """Run it in ``folder``, which is made."""
+    folder.mkdir(parents=True, exist_ok=True)
     pages = {f"site{number}.test": LURE if number % CLONES == 0 else HARMLESS for number in range(ordeal.candidates)}
     with contextlib.ExitStack() as stack:
         site = stack.enter_context(WebSite(pages).serving())
@@ -192,12 +195,15 @@ def _break_things(home: Path, ordeal: Ordeal, server: Server | None, broker: Bro
     chance = random.Random(ordeal.seed)
     faults = ["worker", "browser", "pause"] + ["database"] * (server is not None) + ["disk"] * bool(ordeal.disk)
     faults += ["broker", "child"] * (broker is not None)
+    faults = faults if ordeal.only is None else list(ordeal.only)
     crew = _Crew(home, ordeal)
     until = time.monotonic() + ordeal.seconds
     try:
         while time.monotonic() < until and _open_work(home):
             crew.fill()
             time.sleep(chance.uniform(*ordeal.pause))
+            if not faults:
+                continue
             fault = chance.choice(faults)
             outcome.faults[fault] += 1
             if fault == "worker":

@@ -239,10 +239,15 @@ class Capturer:
                 if not isinstance(error, DevToolsError):
                     log.exception("a capture failed in a way that was not foreseen", url=sight.url)
                 sight.conclude(Outcome.FAILED, f"{type(error).__name__}: {first_line(error)}")
+                if not how.alone:
+                    process.retired = True
+                    raise BrowserLostError(suspect=True) from error
                 return
             if not closed:
                 process.kill()
             if not how.alone and _deserves_another_try(sight, closed):
+                # a browser whose helpers have died crashes every page from then on, and is not gone itself
+                process.retired = process.retired or sight.outcome == Outcome.CRASHED
                 raise BrowserLostError(suspect=True)
             if not closed:
                 sight.note("the page hung its browser, which was killed")
@@ -261,10 +266,11 @@ class Capturer:
 
 
 def _deserves_another_try(sight: Sight, closed: bool) -> bool:
-    """Whether the page may have shown nothing only because a neighbour in its browser took all there was to take."""
+    """Whether the page may have shown nothing only because of its browser, or of a neighbour that took all there was to take."""
     if sight.screenshot is not None:
         return False
-    return not closed or (sight.outcome == Outcome.TIMEOUT and sight.status is not None)
+    timed_out = sight.outcome == Outcome.TIMEOUT and sight.status is not None
+    return not closed or timed_out or sight.outcome == Outcome.CRASHED
 
 
 def _is_cut_short(sight: Sight) -> bool:

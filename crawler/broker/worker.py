@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 import warnings
 from contextlib import ExitStack
@@ -43,9 +44,11 @@ def take_messages(folder: Path, options: dict[str, Any]) -> None:
 
 
 def send_messages(workspace: Workspace, recorder: Recorder, patience: float) -> None:
-    """Dispatch until interrupted."""
+    """Dispatch until interrupted: what is being sent then is sent, and not torn apart by an exception within somebody's library."""
     dispatcher = Dispatcher(make_app(workspace.config.broker), workspace.store, workspace.config.broker)
     stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
     try:
         dispatcher.run(stopping, patience)
     finally:

@@ -201,3 +201,15 @@ async def test_root_runs_without_a_sandbox_and_says_so(monkeypatch: pytest.Monke
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     assert crawler.browser.sandbox_wanted(False) is True
     assert crawler.browser.sandbox_wanted(True) is False
+
+
+@linux_only
+async def test_a_browser_whose_helpers_die_costs_no_page_its_picture(site: Site) -> None:
+    async with Capturer(quick(total_seconds=30.0), Evidence("memory://helpers")) as capturer:
+        assert (await capturer.capture(site.url("/ok"))).outcome == Outcome.OK
+        for pid in descendants():
+            if b"--type=zygote" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                _kill_quietly(pid)
+        for _ in range(3):
+            capture = await capturer.capture(site.url("/ok"))
+            assert (capture.outcome, capture.screenshot is not None) == (Outcome.OK, True), capture.note
