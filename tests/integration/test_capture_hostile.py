@@ -126,6 +126,13 @@ async def test_a_dead_driver_is_replaced(site: Site) -> None:
         assert (await capturer.capture(site.url("/ok"))).outcome == Outcome.OK
 
 
+def _kill_helpers() -> None:
+    """The processes that renderers are forked from."""
+    for pid in descendants():
+        if b"--type=zygote" in Path(f"/proc/{pid}/cmdline").read_bytes():
+            _kill_quietly(pid)
+
+
 def _kill_browsers() -> None:
     for pid in [pid for pid, name in descendants().items() if name.startswith(("chrom", "headless"))]:
         _kill_quietly(pid)
@@ -207,9 +214,7 @@ async def test_root_runs_without_a_sandbox_and_says_so(monkeypatch: pytest.Monke
 async def test_a_browser_whose_helpers_die_costs_no_page_its_picture(site: Site) -> None:
     async with Capturer(quick(total_seconds=30.0), Evidence("memory://helpers")) as capturer:
         assert (await capturer.capture(site.url("/ok"))).outcome == Outcome.OK
-        for pid in descendants():
-            if b"--type=zygote" in Path(f"/proc/{pid}/cmdline").read_bytes():
-                _kill_quietly(pid)
+        _kill_helpers()
         for _ in range(3):
             capture = await capturer.capture(site.url("/ok"))
             assert (capture.outcome, capture.screenshot is not None) == (Outcome.OK, True), capture.note
