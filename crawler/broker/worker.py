@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import threading
 import warnings
@@ -38,8 +39,21 @@ def take_messages(folder: Path, options: dict[str, Any]) -> None:
     lease = max(broker.hard_seconds + 60.0, opened.config.store.lease_seconds)
     register(app, folder, {**one, "store": {"lease_seconds": lease}})
     _write_down(folder, slots)
+    # nothing is sent for later, which is what these warn of
+    logging.getLogger("kombu.transport.native_delayed_delivery").setLevel(logging.ERROR)
     app.worker_main(
-        ["worker", "-Q", CAPTURE, "-c", str(slots), "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
+        [
+            "--quiet",
+            "worker",
+            "-Q",
+            CAPTURE,
+            "-c",
+            str(slots),
+            "--loglevel",
+            "WARNING",
+            "--without-gossip",
+            "--without-mingle",
+        ]
     )
 
 
