@@ -39,7 +39,7 @@ def main() -> None:
             url = f"sqlite:///{folder}/load.sqlite"
             if given.database == "postgresql":
                 url = stack.enter_context(running()).new_database()
-            with Store.open(url) as store:
+            with Store.open(url, fair_share=0.2, per_site=4) as store:
                 claim_times(store, given.rows, given.database)
         if given.pages:
             more_workers(Path(folder), given.pages, given.workers, given.database)

@@ -67,6 +67,8 @@ class Workspace:
             config.store.database or folder / DATABASE,
             lease_seconds=config.store.lease_seconds,
             max_attempts=config.store.max_attempts,
+            fair_share=config.store.fair_share,
+            per_site=config.store.per_site,
         )
         try:
             evidence = Evidence(config.store.evidence or str(folder / "evidence"))

@@ -232,6 +232,14 @@ class StoreConfig:
     lease_seconds: float = 300.0
     max_attempts: int = 3
     """Workers that a candidate may kill before it is quarantined."""
+    fair_share: float = 0.2
+    """Share of the looks that goes to what has been due for the longest, whatever its priority: no source starves the others."""
+    per_site: int = 4
+    """Looks at one registrable domain at a time, on all machines together; 0: any number."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.fair_share <= 1 or self.per_site < 0:
+            raise ConfigError("store.fair_share must be from 0 to 1, store.per_site not below 0")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from sqlalchemy import BigInteger, bindparam, select, type_coerce, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.engine import Connection, RowMapping
 
 from detector.model import Candidate
 from detector.store.backlog import DONE, LEASED, QUARANTINED, READY, WAITING, unlink
-from detector.store.columns import Moment
 from detector.store.models import BacklogBrandRow, BacklogRow
+from detector.store.turns import Terms, next_rows
 
 PROMOTE_LIMIT = 5000
 """Rows that one claim moves from waiting to ready: a month's rows due at one midnight must not hold the write lock."""
@@ -30,21 +30,13 @@ class Claim:
     """How many times it was claimed, this one included."""
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """How long a lease runs, and how many workers one row may kill."""
-
-    lease: timedelta
-    max_attempts: int
-
-
 def claim(
     connection: Connection, limit: int, now: datetime, terms: Terms, brands: Collection[str] | None
 ) -> list[Claim]:
-    """Lease the most urgent due rows: highest priority first, then the longest due."""
+    """Lease due rows, as :mod:`detector.store.turns` shares them out."""
     return_expired(connection, now, terms)
     promote(connection, now)
-    rows = _urgent(connection, limit, now) if brands is None else _urgent_of(connection, limit, now, brands)
+    rows = next_rows(connection, limit, now, terms, brands)
     claims = [_claim(row) for row in rows]
     if claims:
         lease = update(BacklogRow).where(BacklogRow.id == bindparam("row")).values(
@@ -64,7 +56,7 @@ def dispatch(
     """Hold the most urgent due rows for whoever a message brings them to: no attempt yet, and back after ``hold`` without one."""
     return_expired(connection, now, terms)
     promote(connection, now)
-    rows = _urgent(connection, limit, now) if brands is None else _urgent_of(connection, limit, now, brands)
+    rows = next_rows(connection, limit, now, terms, brands)
     held = [replace(_claim(row), attempts=row["attempts"]) for row in rows]
     if held:
         lease = update(BacklogRow).where(BacklogRow.id == bindparam("row")).values(
@@ -172,36 +164,6 @@ def quarantined(connection: Connection) -> list[tuple[str, str]]:
     """URL and reason of rows in quarantine, the latest first."""
     query = select(BacklogRow.url, BacklogRow.reason).where(BacklogRow.state == QUARANTINED)
     return [(row.url, row.reason) for row in connection.execute(query.order_by(BacklogRow.updated.desc()))]
-
-
-def _urgent(connection: Connection, limit: int, now: datetime) -> list[RowMapping]:
-    # "+ 0" keeps the planner off the index on due: the order is that of ix_backlog_urgent, whose head is all it takes
-    query = (
-        select(BacklogRow)
-        .where(BacklogRow.state == READY, type_coerce(BacklogRow.due, BigInteger) + 0 <= type_coerce(now, Moment))
-        .order_by(BacklogRow.urgency, BacklogRow.due, BacklogRow.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    return list(connection.execute(query).mappings())
-
-
-def _urgent_of(connection: Connection, limit: int, now: datetime, brands: Collection[str]) -> list[RowMapping]:
-    found: dict[int, RowMapping] = {}
-    for brand in sorted(set(brands)):
-        link = BacklogBrandRow
-        # the order of the link's own index, so that the head of it is read and no more
-        query = (
-            select(BacklogRow)
-            .join(link, link.backlog_id == BacklogRow.id)
-            .where(link.brand == brand, type_coerce(link.due, BigInteger) + 0 <= type_coerce(now, Moment))
-            .where(BacklogRow.state == READY)
-            .order_by(link.urgency, link.due, link.backlog_id)
-            .limit(limit)
-            .with_for_update(skip_locked=True, of=BacklogRow)
-        )
-        found.update((row["id"], row) for row in connection.execute(query).mappings())
-    return sorted(found.values(), key=lambda row: (row["urgency"], row["due"], row["id"]))[:limit]
 
 
 def _claim(row: RowMapping) -> Claim:

@@ -25,6 +25,7 @@ from detector.store.probes import ProbeQueue
 from detector.store.rechecks import Recheck
 from detector.store.runs import RunBook
 from detector.store.schema import bring_up
+from detector.store.turns import Terms
 
 
 class Store:
@@ -35,7 +36,7 @@ class Store:
     was stored before is then still there.
     """
 
-    def __init__(self, database: Database, terms: leases.Terms) -> None:
+    def __init__(self, database: Database, terms: Terms) -> None:
         """Use :meth:`open`."""
         self._database = database
         self._terms = terms
@@ -44,10 +45,19 @@ class Store:
         self.runs = RunBook(database)
 
     @classmethod
-    def open(cls, url: str | Path, *, lease_seconds: float = 300.0, max_attempts: int = 3) -> Store:
+    def open(
+        cls,
+        url: str | Path,
+        *,
+        lease_seconds: float = 300.0,
+        max_attempts: int = 3,
+        fair_share: float = 0.0,
+        per_site: int = 0,
+    ) -> Store:
         """Open a database, creating or migrating it as needed.
 
-        ``url`` is an SQLAlchemy URL or the path of an SQLite file.
+        ``url`` is an SQLAlchemy URL or the path of an SQLite file; ``fair_share`` and ``per_site`` as in
+        :class:`~detector.store.turns.Terms`.
 
         Raises:
             StoreError: it is no database, another program's or a newer clonewatch's, read-only, locked, or the disk is full.
@@ -58,7 +68,7 @@ class Store:
         except BaseException:
             database.close()
             raise
-        return cls(database, leases.Terms(timedelta(seconds=lease_seconds), max_attempts))
+        return cls(database, Terms(timedelta(seconds=lease_seconds), max_attempts, fair_share, per_site))
 
     def close(self) -> None:
         """Close every connection."""

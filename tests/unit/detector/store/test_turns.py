@@ -1,0 +1,73 @@
+"""Whose turn it is: urgent first, nobody starves, no site is crowded."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from detector.store import Store
+from tests.store_support import LATER, NOW, candidate
+
+DAY = timedelta(days=1)
+
+
+def hosts(store: Store, limit: int) -> list[str]:
+    return [claim.candidate.url.split("/")[2] for claim in store.claim(limit)]
+
+
+def test_a_flood_of_urgent_addresses_does_not_starve_the_rest(database: str) -> None:
+    with Store.open(database, fair_share=0.25) as store:
+        store.add_candidates(
+            candidate(f"https://flood{number}.example/", priority=0.9, source="feeds:noisy") for number in range(200)
+        )
+        store.add_candidates(
+            candidate(f"https://old{number}.example/", priority=0.1, due=NOW - DAY) for number in range(10)
+        )
+        first = hosts(store, 40)
+        assert sum(host.startswith("old") for host in first) == 10
+        assert first[0].startswith("flood"), "the urgent ones are handed out first"
+
+
+def test_a_share_below_one_turn_comes_in_its_time(database: str) -> None:
+    with Store.open(database, fair_share=0.2) as store:
+        store.add_candidates(candidate(f"https://flood{number}.example/", priority=0.9) for number in range(200))
+        store.add_candidates([candidate("https://old.example/", priority=0.1, due=NOW - DAY)])
+        assert any("old.example" in hosts(store, 1) for _ in range(150))
+
+
+def test_without_a_share_the_order_is_strict(database: str) -> None:
+    with Store.open(database) as store:
+        store.add_candidates(candidate(f"https://urgent{number}.example/", priority=0.9) for number in range(5))
+        store.add_candidates([candidate("https://old.example/", priority=0.1, due=NOW - DAY)])
+        assert "old.example" not in hosts(store, 5)
+
+
+@pytest.mark.parametrize(
+    ("crowd", "limited"),
+    [
+        ([f"https://one.example/{number}" for number in range(300)], True),
+        ([f"https://h{number}.farm.example/" for number in range(12)], True),
+        ([f"https://shop{number}.blogspot.com/" for number in range(12)], False),
+        ([f"https://10.0.0.1:{8000 + number}/" for number in range(12)], True),
+    ],
+)
+def test_a_site_is_not_crowded_and_others_have_their_turn(database: str, crowd: list[str], limited: bool) -> None:
+    with Store.open(database, per_site=2) as store:
+        store.add_candidates(candidate(url, priority=0.9) for url in crowd)
+        store.add_candidates(candidate(f"https://other{number}.test/", priority=0.1) for number in range(3))
+        claims = store.claim(5)
+        others = [claim for claim in claims if "other" in claim.candidate.url]
+        assert (len(claims), len(others)) == ((5, 3) if limited else (5, 0))
+        if limited:
+            assert store.claim(5) == [], "until a look at the site has ended"
+            store.release(claims[0])
+            assert len(store.claim(5)) == 1
+
+
+def test_brands_and_messages_keep_to_it_too(database: str) -> None:
+    with Store.open(database, per_site=1, fair_share=0.5) as store:
+        urls = [f"https://one.example/{number}" for number in range(4)]
+        store.add_candidates(candidate(url, brands=("paypal",), due=NOW - LATER) for url in urls)
+        assert len(store.claim(3, brands=["paypal"])) == 1
+        assert store.dispatch(3, DAY) == []
