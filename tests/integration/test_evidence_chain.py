@@ -61,7 +61,7 @@ elif step == "head":
 with desk(Path(sys.argv[1])) as opened:
     if step == "commit":
         from sqlalchemy import event
-        event.listen(opened.store._database._engine, "commit", die)
+        event.listen(opened.store._database._writing, "commit", die)
     opened.add("late.example", size=1000)
 """
 
