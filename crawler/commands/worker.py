@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
@@ -11,7 +13,18 @@ from crawler.output import Teller
 from crawler.recorder import recorded
 from crawler.steps import Steps
 from crawler.workspace import Workspace, read_config, workspace_path
-from detector.errors import UsageError
+from detector.errors import EnvironmentFault, UsageError
+
+
+@contextmanager
+def _extra_is_there() -> Iterator[None]:
+    try:
+        yield
+    except ImportError as error:
+        raise EnvironmentFault(
+            f"what speaks to a broker is not installed ({error}); install clonewatch[broker], or work without it: "
+            "clonewatch worker --no-broker"
+        ) from error
 
 
 def worker(
@@ -38,8 +51,8 @@ def worker(
     if broker and read_config(workspace).broker.url:
         if brand:
             raise UsageError("--brand is for workers that ask the database: name --no-broker too")
-        from crawler.broker.worker import take_messages  # noqa: PLC0415  an optional extra
-
+        with _extra_is_there():
+            from crawler.broker.worker import take_messages  # noqa: PLC0415
         take_messages(workspace_path(workspace), {"capture": capture, "brands": brands})
         return
     with Workspace.open(workspace, capture=capture, brands=brands) as opened:
@@ -56,11 +69,11 @@ def dispatch(
     ] = 2.0,
 ) -> None:
     """Send what is due to the broker's queue, for the workers, until stopped; a second one does no harm."""
-    from crawler.broker.worker import send_messages  # noqa: PLC0415  an optional extra
-
     with Workspace.open(workspace) as opened:
         if not opened.config.broker.url:
             raise UsageError("there is no broker: set [broker] url, or run clonewatch worker, which asks the database")
+        with _extra_is_there():
+            from crawler.broker.worker import send_messages  # noqa: PLC0415
         with recorded(opened.store.runs) as recorder:
             recorder.doing = "dispatch"
             send_messages(opened, recorder, patience)
