@@ -23,6 +23,8 @@ from detector.store.runs import COMMAND
 log = structlog.get_logger(__name__)
 
 BEAT_SECONDS = 20.0
+FIRST_SECONDS = 2.0
+"""Until the first one: by then it is known what the run does, and with how many slots."""
 _INITIAL_NAMESPACE = "pid:[4026531836]"
 
 
@@ -125,7 +127,9 @@ def _end(book: RunBook, run: Run, state: RunState, recorder: Recorder, error: st
 
 
 def _beat(book: RunBook, run: Run, recorder: Recorder, ended: threading.Event) -> None:
-    while not ended.wait(BEAT_SECONDS):
+    wait = FIRST_SECONDS
+    while not ended.wait(wait):
+        wait = BEAT_SECONDS
         try:
             book.beat(
                 run.id,

@@ -228,11 +228,11 @@ def _strength(token: str, ambiguous: bool) -> Strength:
     if len(token) < 3 or everyday(token) or (ambiguous and len(token) < _DOMAIN_LABEL):
         return Strength.WEAK
     if len(token) == 3:
-        return Strength.MEDIUM if _unspoken(token) else Strength.WEAK
+        return Strength.MEDIUM if is_unspoken(token) else Strength.WEAK
     return Strength.MEDIUM if len(token) == 4 else Strength.STRONG
 
 
-def _unspoken(token: str) -> bool:
+def is_unspoken(token: str) -> bool:
     """Three letters without a vowel: "dhl" is in no word, where "ing" and "ups" are ends and words."""
     return len(token) == 3 and token.isalpha() and _VOWELS.isdisjoint(token)
 
@@ -272,7 +272,7 @@ def _place(
         return None
     if glued and clean and name.strength is Strength.MEDIUM and not any(len(word) > 3 for word in lures):
         digits_only = (text[before:start] + text[end:after]).isdigit()
-        if not digits_only and not _unspoken(name.token):
+        if not digits_only and not is_unspoken(name.token):
             return None
     swaps = _swaps(text[start:end], name.token) if how == "homoglyph" else ()
     return Hit(
@@ -321,7 +321,7 @@ def _proves_among_letters(name: _Name, touching: str, at_edge: bool, noise: str)
     """
     if everyday(name.token[1:]):
         return False
-    if at_edge and _unspoken(name.token):
+    if at_edge and is_unspoken(name.token):
         return True
     return name.strength is Strength.STRONG or bool(noise) or (bool(touching) and len(name.token) >= _LONG_LURE)
 

@@ -16,7 +16,7 @@ from ahocorasick_rs import BytesAhoCorasick
 from numpy.typing import NDArray
 
 from detector.lures import LURES, ORDINARY, everyday
-from detector.nameindex import MISTYPED_ALONE, NOISY, NameIndex, Strength, noise_beside, words_around
+from detector.nameindex import MISTYPED_ALONE, NOISY, NameIndex, Strength, is_unspoken, noise_beside, words_around
 from detector.skeleton import ASCII_PAIRS, ASCII_SINGLES, skeleton
 from detector.typing_errors import TWICE, cores, edges_of, one_error_away
 
@@ -44,6 +44,7 @@ class NameSieve:
             if strength < Strength.STRONG and token.isascii()
         ]
         self._unsure_strength = [strength for _, strength in unsure]
+        self._unsure_unspoken = [is_unspoken(token.decode("ascii")) for token, _ in unsure]
         self._unsure_within = [
             tuple((word.encode("ascii"), at) for word, at in words_around(token.decode("ascii"))) for token, _ in unsure
         ]
@@ -113,7 +114,7 @@ class NameSieve:
             if left in _EDGE and right in _EDGE:
                 counts = medium or text.find(b".", end + 1, lines.end(position) - 1) > 0
             elif medium:
-                counts = left in _EDGE_OR_DIGIT and right in _EDGE_OR_DIGIT
+                counts = self._unsure_unspoken[index] or (left in _EDGE_OR_DIGIT and right in _EDGE_OR_DIGIT)
             else:
                 counts = (left in _EDGE or right in _EDGE) and _holds_number(text, start, end)
             if counts or (end - start >= NOISY and self._is_among_noise(index, text, start, end)):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -14,14 +13,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
 from crawler.broker.app import make_app
 from crawler.broker.dispatcher import Dispatcher
-from crawler.cli import app
 from crawler.workspace import Workspace
 from detector.config import BrokerConfig
-from detector.errors import EnvironmentFault
 from detector.model import Candidate
 from tests.capture_support import descendants, needs_browser
 from tests.cli_support import (
@@ -241,10 +237,8 @@ def test_what_the_command_line_refuses(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("command", ["worker", "dispatch"])
-def test_without_the_extra_the_command_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+def test_without_the_extra_the_command_says_so(tmp_path: Path, command: str) -> None:
     (tmp_path / "clonewatch.toml").write_text('[broker]\nurl = "redis://127.0.0.1:1/0"\n')
-    monkeypatch.delitem(sys.modules, "crawler.broker.worker", raising=False)
-    monkeypatch.setitem(sys.modules, "celery.platforms", None)
-    done = CliRunner().invoke(app, [command, "-w", str(tmp_path)])
-    assert isinstance(done.exception, EnvironmentFault)
-    assert "install clonewatch[broker]" in str(done.exception)
+    (tmp_path / "celery.py").write_text('raise ImportError("there is no celery")\n')
+    done = clonewatch(command, "-w", tmp_path, env={"PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"})
+    complains(done, 4, "there is no celery", "install clonewatch[broker]")
