@@ -11,23 +11,22 @@ import argparse
 import contextlib
 import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from crawler.workspace import Workspace
 from detector.bundle import check_store
 from detector.model import Candidate
-from tests.capture_support import descendants
+from tests.capture_support import browsers, descendants, kill_quietly
 from tests.cli_support import HARMLESS, LURE, PROGRAM, ROOT, WebSite, environment, make_brand
-from tests.disk_support import mounted_disk
+from tests.disk_support import fill, mounted_disk
 from tests.postgres_support import Server, running
 from tests.rabbitmq_support import Broker, rabbit
 
@@ -207,10 +206,9 @@ def _break_things(home: Path, ordeal: Ordeal, server: Server | None, broker: Bro
             fault = chance.choice(faults)
             outcome.faults[fault] += 1
             if fault == "worker":
-                _kill(chance.choice(crew.workers).pid)
+                kill_quietly(chance.choice(crew.workers).pid)
             elif fault == "browser":
-                browsers = [pid for pid, name in descendants().items() if name.startswith(("chrom", "headless"))]
-                _kill(chance.choice(browsers or [0]))
+                _kill_one(chance, browsers())
             elif fault == "pause":
                 _pause(chance.choice(crew.workers).pid, chance.uniform(1, ordeal.lease_seconds * 1.5))
             elif fault == "database" and server is not None:
@@ -219,14 +217,15 @@ def _break_things(home: Path, ordeal: Ordeal, server: Server | None, broker: Bro
                 server.start()
             elif fault == "child":
                 below = descendants(chance.choice(crew.workers).pid)
-                _kill(chance.choice([pid for pid, name in below.items() if name.startswith("python")] or [0]))
+                _kill_one(chance, [pid for pid, name in below.items() if name.startswith("python")])
             elif fault == "broker" and broker is not None:
                 broker.kill()
                 time.sleep(chance.uniform(0.1, 5))
                 broker.start()
             elif fault == "disk":
-                with _filled(home.parent):
-                    time.sleep(chance.uniform(0.5, 5))
+                ballast = fill(home.parent)
+                time.sleep(chance.uniform(0.5, 5))
+                ballast.unlink()
     finally:
         crew.end()
 
@@ -237,10 +236,9 @@ def _open_work(home: Path) -> bool:
     return bool(counts["due"] + counts["waiting"] + counts["leased"])
 
 
-def _kill(pid: int) -> None:
-    if pid:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+def _kill_one(chance: random.Random, pids: Sequence[int]) -> None:
+    if pids:
+        kill_quietly(chance.choice(pids))
 
 
 def _pause(pid: int, seconds: float) -> None:
@@ -249,20 +247,6 @@ def _pause(pid: int, seconds: float) -> None:
         os.kill(pid, signal.SIGSTOP)
         time.sleep(seconds)
         os.kill(pid, signal.SIGCONT)
-
-
-@contextlib.contextmanager
-def _filled(disk: Path) -> Iterator[None]:
-    """Nothing more can be written for as long as the block runs."""
-    filler = disk / "filler"
-    try:
-        with contextlib.suppress(OSError), filler.open("wb") as stream:
-            while shutil.disk_usage(disk).free:
-                stream.write(b"\0" * 1_000_000)
-                stream.flush()
-        yield
-    finally:
-        filler.unlink(missing_ok=True)
 
 
 def _look_back(home: Path, outcome: Outcome) -> None:

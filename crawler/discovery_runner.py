@@ -8,16 +8,14 @@ takes nothing with it, and whatever was found is in the store.  Facts travel thr
 from __future__ import annotations
 
 import contextlib
-import os
 import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import msgspec
 
 from crawler.discovery_job import Job, Outcome
+from crawler.own_process import own_module
 from crawler.source_status import note
 from crawler.tally import SourceTally
 from crawler.workspace import Workspace
@@ -86,13 +84,8 @@ def run_discovery(
 
 
 def _in_own_process(job: Job) -> Outcome:
-    # -P: a folder called "crawler" where the user happens to stand is not the program
-    command = [sys.executable, "-P", "-m", "crawler.discovery_job"]
-    root = str(Path(__file__).resolve().parent.parent)
-    path = os.pathsep.join(part for part in (root, os.environ.get("PYTHONPATH", "")) if part)
-    child = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": path}
-    )
+    command, environment = own_module("crawler.discovery_job")
+    child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
     assert child.stdin is not None and child.stdout is not None  # noqa: PT018  both were asked for
     with child:
         try:

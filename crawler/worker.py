@@ -80,7 +80,7 @@ class _Work:
         finished = 0
         while True:
             free = self._slots - len(self.running)
-            claims = await self._insist(partial(self._store.claim, free, brands=self._brands)) if free else []
+            claims = await insist(partial(self._store.claim, free, brands=self._brands), self._patience) if free else []
             for claim in claims:
                 self._on_claim(claim)
                 self.running[asyncio.create_task(_one(self._examiner, self._sealer, claim))] = claim
@@ -104,26 +104,32 @@ class _Work:
             if self._patience is None:
                 raise
             log.warning("a capture goes back to the backlog", url=claim.candidate.url, error=str(error))
-            await self._insist(partial(self._store.release, claim, reason=str(error)))
+            await insist(partial(self._store.release, claim, reason=str(error)), self._patience)
             self.running.pop(task)
             await asyncio.sleep(self._patience)
             return False
-        await self._insist(lambda: self._store.finish(claim, result.capture, result.verdict, seal=result.seal))
+        finish = partial(self._store.finish, claim, result.capture, result.verdict, seal=result.seal)
+        await insist(finish, self._patience)
         self.running.pop(task)
         self._on_result(result)
         return True
 
-    async def _insist(self, ask: Callable[[], T]) -> T:
-        """Ask the store, again and again where there is patience: a database that is away for a while costs no result."""
-        until = time.monotonic() + INSIST_SECONDS
-        while True:
-            try:
-                return ask()
-            except StoreError as error:
-                if self._patience is None or time.monotonic() > until:
-                    raise
-                log.warning("the store does not answer; asked again", seconds=self._patience, error=str(error))
-                await asyncio.sleep(self._patience)
+
+async def insist(ask: Callable[[], T], patience: float | None, *, seconds: float = INSIST_SECONDS) -> T:
+    """Ask the store, again and again where there is patience: a database that is away for a while costs no result.
+
+    Raises:
+        StoreError: it does not answer, and there is no patience or it has run out.
+    """
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            return ask()
+        except StoreError as error:
+            if patience is None or time.monotonic() > until:
+                raise
+            log.warning("the store does not answer; asked again", seconds=patience, error=str(error))
+            await asyncio.sleep(patience)
 
 
 @asynccontextmanager

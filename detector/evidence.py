@@ -65,7 +65,7 @@ class Evidence:
         stored = StoredFile(hashlib.sha256(data).hexdigest(), media_type, len(data))
         target = self.path(stored)
         try:
-            if self._fs.exists(target) and self._fs.size(target) == len(data):
+            if self._size(target) == len(data):
                 self._renew(target)
                 return stored
             if self._is_bucket:
@@ -150,6 +150,13 @@ class Evidence:
         except OSError as error:
             raise EvidenceError(f"evidence in {self._root} could not be tidied ({_said(error)})") from error
         return count, size
+
+    def _size(self, path: str) -> int | None:
+        """In one question, which a bucket is far away for; None where there is no such file."""
+        try:
+            return int(self._fs.info(path)["size"])
+        except FileNotFoundError:
+            return None
 
     def _renew(self, path: str) -> None:
         if not self._is_bucket:

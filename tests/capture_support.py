@@ -6,10 +6,11 @@ import asyncio
 import datetime as dt
 import io
 import os
+import signal
 import ssl
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -219,3 +220,14 @@ def descendants(root: int | None = None) -> dict[int, str]:
             found[child] = names[child]
             waiting.append(child)
     return found
+
+
+def browsers(root: int | None = None) -> list[int]:
+    """Those of the :func:`descendants` that are a browser's."""
+    return [pid for pid, name in descendants(root).items() if name.startswith(("chrom", "headless"))]
+
+
+def kill_quietly(pid: int) -> None:
+    """Kill a process that may have gone by itself."""
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from detector.model import Candidate, Capture, Decision, Finding, Verdict
+from detector.store import Store
 
 ROOT = Path(__file__).resolve().parent.parent
 NOW = datetime(2026, 3, 9, 12, 0, tzinfo=UTC)
@@ -47,3 +48,21 @@ def python(code: str, *arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-W", "error", "-c", code, *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True
     )
+
+
+OPEN_AT_ONCE = """
+import sys
+from detector.store import Store
+with Store.open(sys.argv[1]) as store:
+    store.remember("process", sys.argv[2], "was here")
+"""
+
+
+def open_at_once(url: str) -> list[str | None]:
+    """Six programs open a database in the same moment and write into it; what each of them is found to have written."""
+    processes = [python(OPEN_AT_ONCE, url, str(number)) for number in range(6)]
+    for process in processes:
+        process.communicate()
+    assert [process.returncode for process in processes] == [0] * 6
+    with Store.open(url) as store:
+        return [store.recall("process", str(number)) for number in range(6)]

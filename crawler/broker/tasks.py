@@ -6,10 +6,12 @@ Each process has a browser of its own, on an event loop in a thread of its own, 
 from __future__ import annotations
 
 import asyncio
+import math
 import threading
 import time
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,7 @@ from celery.signals import worker_process_init, worker_process_shutdown
 
 from crawler.broker.app import TASK
 from crawler.examine import Examiner
-from crawler.worker import open_examiner, sealed
+from crawler.worker import insist, open_examiner, sealed
 from crawler.workspace import Workspace
 from detector.errors import ClonewatchError, StoreError
 from detector.judge import Judge
@@ -72,13 +74,8 @@ class Hands:
             self._examiner = await self._stack.enter_async_context(open_examiner(workspace, judge))
         result = await self._examiner.examine(claim.candidate.url, claim.candidate.brands)
         result = await sealed(workspace.sealer, result)
-        while True:
-            try:
-                workspace.store.finish(claim, result.capture, result.verdict, seal=result.seal)
-                return
-            except StoreError as error:  # the clock of the task ends it
-                log.warning("the store does not answer; asked again", seconds=ASK_SECONDS, error=str(error))
-                await asyncio.sleep(ASK_SECONDS)
+        finish = partial(workspace.store.finish, claim, result.capture, result.verdict, seal=result.seal)
+        await insist(finish, ASK_SECONDS, seconds=math.inf)  # the clock of the task ends it
 
     def close(self) -> None:
         """End browser, loop and store."""

@@ -103,11 +103,12 @@ def run(
     console = Console(stderr=quiet, highlight=False)
     teller = Teller(total=None, json_target="-" if quiet else None)
     with Workspace.open(workspace) as opened:
-        job = Plan(opened.config.schedule).named(name)
+        plan = Plan(opened.config.schedule)
+        job = plan.named(name)
         moment = datetime.fromisoformat(planned) if planned else None
         if due:
             now = utcnow()
-            moment = job.cron.latest(now - timedelta(hours=opened.config.schedule.catch_up_hours), now)
+            moment = plan.missed(job, now - plan.catch_up, now)
             if moment is None:
                 console.print(f"{name}: no moment of its schedule is due.")
                 return

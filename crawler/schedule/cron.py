@@ -75,8 +75,13 @@ def zone_of(name: str) -> tzinfo:
         raise ConfigError(f"schedule.timezone: {name!r} is no time zone; use a name such as Europe/Zurich") from error
 
 
+def fields_of(expression: str) -> list[str]:
+    """Minute, hour, day of the month, month and day of the week, of an expression or of what a word such as @daily stands for."""
+    return MACROS.get(expression.strip().lower(), expression).split()
+
+
 def _trigger(expression: str, zone: tzinfo, of: str) -> BaseTrigger:
-    fields = MACROS.get(expression.strip().lower(), expression).split()
+    fields = fields_of(expression)
     if len(fields) != _FIELDS:
         raise ConfigError(
             f"{of}: cron {expression!r} has {len(fields)} fields, not {_FIELDS}: "

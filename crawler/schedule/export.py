@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from crawler.schedule.cron import DAYS, MACROS, weekdays
+from crawler.schedule.cron import DAYS, fields_of, weekdays
 from crawler.schedule.plan import Plan
 from detector.errors import UsageError
 
@@ -104,7 +104,7 @@ def _systemd_quoted(words: Iterable[str]) -> str:
 
 def _calendar(cron: str) -> list[str]:
     """A cron expression as calendar events (systemd.time(7)); two where crontab takes either of two days."""
-    minute, hour, day, month, weekday = MACROS.get(cron.strip().lower(), cron).split()
+    minute, hour, day, month, weekday = fields_of(cron)
     days = (
         ",".join(DAYS[number].capitalize() for number in weekdays(weekday))
         if not weekday.startswith("*") or "/" in weekday

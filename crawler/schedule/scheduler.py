@@ -6,9 +6,7 @@ that a second scheduler, by mistake or to be safe, does no harm.
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -20,6 +18,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
+from crawler.own_process import own_module
 from crawler.schedule.plan import Plan, Planned
 from detector.errors import StoreError
 from detector.model import utcnow
@@ -118,15 +117,11 @@ class Scheduler:
 
     def _start(self, name: str, moment: datetime) -> subprocess.Popen[bytes]:
         self._tell(name, "begins")
-        # -P: a folder called "crawler" where the user happens to stand is not the program
-        command = [sys.executable, "-P", "-m", "crawler.launch", "schedule", "run", name]
-        command += ["--planned", moment.isoformat(), "--workspace", str(self._workspace), "--quiet"]
-        root = str(Path(__file__).resolve().parents[2])
-        path = os.pathsep.join(part for part in (root, os.environ.get("PYTHONPATH", "")) if part)
+        command, environment = own_module("crawler.launch")
+        command += ["schedule", "run", name, "--planned", moment.isoformat()]
+        command += ["--workspace", str(self._workspace), "--quiet"]
         # a session of its own: Ctrl-C is for the scheduler, which ends its runs itself
-        return subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, env={**os.environ, "PYTHONPATH": path}, start_new_session=True
-        )
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, env=environment, start_new_session=True)
 
     def _came_to(self, name: str, moment: datetime, code: int) -> str:
         try:

@@ -34,36 +34,40 @@ def claim(
     connection: Connection, limit: int, now: datetime, terms: Terms, brands: Collection[str] | None
 ) -> list[Claim]:
     """Lease due rows, as :mod:`detector.store.turns` shares them out."""
-    return_expired(connection, now, terms)
-    promote(connection, now)
-    rows = next_rows(connection, limit, now, terms, brands)
-    claims = [_claim(row) for row in rows]
-    if claims:
-        lease = update(BacklogRow).where(BacklogRow.id == bindparam("row")).values(
-            state=LEASED,
-            lease_token=bindparam("token"),
-            lease_until=now + terms.lease,
-            attempts=BacklogRow.attempts + 1,
-            updated=now,
-        )  # fmt: skip
-        connection.execute(lease, [{"row": claimed.id, "token": claimed.token} for claimed in claims])
-    return claims
+    return _take(connection, limit, now, terms, now + terms.lease, brands, attempt=1)
 
 
 def dispatch(
     connection: Connection, limit: int, now: datetime, terms: Terms, hold: timedelta, brands: Collection[str] | None
 ) -> list[Claim]:
     """Hold the most urgent due rows for whoever a message brings them to: no attempt yet, and back after ``hold`` without one."""
+    return _take(connection, limit, now, terms, now + hold, brands, attempt=0)
+
+
+def _take(
+    connection: Connection,
+    limit: int,
+    now: datetime,
+    terms: Terms,
+    until: datetime,
+    brands: Collection[str] | None,
+    *,
+    attempt: int,
+) -> list[Claim]:
+    """Lease the rows whose turn it is, with ``attempt`` more than before."""
     return_expired(connection, now, terms)
     promote(connection, now)
-    rows = next_rows(connection, limit, now, terms, brands)
-    held = [replace(_claim(row), attempts=row["attempts"]) for row in rows]
-    if held:
+    claims = [_claim(row, attempt) for row in next_rows(connection, limit, now, terms, brands)]
+    if claims:
         lease = update(BacklogRow).where(BacklogRow.id == bindparam("row")).values(
-            state=LEASED, lease_token=bindparam("token"), lease_until=now + hold, updated=now
+            state=LEASED,
+            lease_token=bindparam("token"),
+            lease_until=until,
+            attempts=BacklogRow.attempts + attempt,
+            updated=now,
         )  # fmt: skip
-        connection.execute(lease, [{"row": one.id, "token": one.token} for one in held])
-    return held
+        connection.execute(lease, [{"row": claimed.id, "token": claimed.token} for claimed in claims])
+    return claims
 
 
 def begin(connection: Connection, row_id: int, token: str, now: datetime, terms: Terms) -> Claim | None:
@@ -80,7 +84,7 @@ def begin(connection: Connection, row_id: int, token: str, now: datetime, terms:
         return None
     change = update(BacklogRow).where(BacklogRow.id == row_id)
     connection.execute(change.values(attempts=row["attempts"] + 1, lease_until=now + terms.lease, updated=now))
-    return replace(_claim(row), token=token)
+    return replace(_claim(row, 1), token=token)
 
 
 def fail(connection: Connection, claimed: Claim, now: datetime, terms: Terms, due: datetime, reason: str) -> None:
@@ -166,7 +170,7 @@ def quarantined(connection: Connection) -> list[tuple[str, str]]:
     return [(row.url, row.reason) for row in connection.execute(query.order_by(BacklogRow.updated.desc()))]
 
 
-def _claim(row: RowMapping) -> Claim:
+def _claim(row: RowMapping, attempt: int) -> Claim:
     candidate = Candidate(
         url=row["url"],
         source=row["sources"][0],
@@ -175,4 +179,4 @@ def _claim(row: RowMapping) -> Claim:
         due=row["due"],
         reasons=row["reasons"],
     )
-    return Claim(row["id"], candidate, uuid4().hex, row["attempts"] + 1)
+    return Claim(row["id"], candidate, uuid4().hex, row["attempts"] + attempt)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import sys
 import tempfile
 from collections.abc import AsyncIterator
@@ -20,7 +19,7 @@ from crawler.guard import Guard
 from crawler.visit import Visit
 from detector.evidence import Evidence
 from detector.model import Capture, Outcome
-from tests.capture_support import Route, Site, answer, descendants, needs_browser, png, quick
+from tests.capture_support import Route, Site, answer, browsers, descendants, kill_quietly, needs_browser, png, quick
 from tests.hostile.bytes import endless
 from tests.hostile.kind import hang, html, script
 
@@ -121,7 +120,7 @@ async def test_a_dead_driver_is_replaced(site: Site) -> None:
         assert (await capturer.capture(site.url("/ok"))).outcome == Outcome.OK
         for pid, name in descendants().items():
             if name.startswith("node"):
-                _kill_quietly(pid)
+                kill_quietly(pid)
         assert (await capturer.capture(site.url("/ok"))).outcome == Outcome.OK
         assert (await capturer.capture(site.url("/ok"))).outcome == Outcome.OK
 
@@ -130,19 +129,12 @@ def _kill_helpers() -> None:
     """The processes that renderers are forked from."""
     for pid in descendants():
         if b"--type=zygote" in Path(f"/proc/{pid}/cmdline").read_bytes():
-            _kill_quietly(pid)
+            kill_quietly(pid)
 
 
 def _kill_browsers() -> None:
-    for pid in [pid for pid, name in descendants().items() if name.startswith(("chrom", "headless"))]:
-        _kill_quietly(pid)
-
-
-def _kill_quietly(pid: int) -> None:
-    try:
-        os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
+    for pid in browsers():
+        kill_quietly(pid)
 
 
 async def test_browsers_are_recycled_after_their_quota(site: Site) -> None:

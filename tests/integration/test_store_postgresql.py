@@ -16,16 +16,9 @@ from detector.store.migrations import VERSION_TABLE
 from detector.store.models import Base
 from tests.cli_support import clonewatch
 from tests.postgres_support import Server, running
-from tests.store_support import CLEAR, candidate, capture, flagged, python
+from tests.store_support import CLEAR, candidate, capture, flagged, open_at_once, python
 
 pytestmark = pytest.mark.usefixtures("postgres")
-
-OPEN_AT_ONCE = """
-import sys
-from detector.store import Store
-with Store.open(sys.argv[1]) as store:
-    store.remember("process", sys.argv[2], "was here")
-"""
 
 ADD_AND_WORK = """
 import random, sys
@@ -66,12 +59,7 @@ def test_migrations_build_exactly_the_models(postgres: Server) -> None:
 
 def test_programs_that_open_an_empty_database_at_once_all_find_it(postgres: Server) -> None:
     url = postgres.new_database()
-    processes = [python(OPEN_AT_ONCE, url, str(number)) for number in range(6)]
-    for process in processes:
-        process.communicate()
-    assert [process.returncode for process in processes] == [0] * 6
-    with Store.open(url) as store:
-        assert [store.recall("process", str(number)) for number in range(6)] == ["was here"] * 6
+    assert open_at_once(url) == ["was here"] * 6
 
 
 def test_a_schema_newer_than_the_program(postgres: Server) -> None:

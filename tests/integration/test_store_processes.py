@@ -11,14 +11,7 @@ from datetime import timedelta
 
 from detector.model import utcnow
 from detector.store import Store
-from tests.store_support import candidate, python
-
-OPEN_AT_ONCE = """
-import sys
-from detector.store import Store
-with Store.open(sys.argv[1]) as store:
-    store.remember("process", sys.argv[2], "was here")
-"""
+from tests.store_support import candidate, open_at_once, python
 
 CLAIM_ALL = """
 import sys
@@ -54,12 +47,7 @@ for number in count():
 
 
 def test_programs_that_open_a_new_database_at_once_all_find_it(database: str) -> None:
-    processes = [python(OPEN_AT_ONCE, database, str(number)) for number in range(6)]
-    for process in processes:
-        process.communicate()
-    assert [process.returncode for process in processes] == [0] * 6
-    with Store.open(database) as store:
-        assert [store.recall("process", str(number)) for number in range(6)] == ["was here"] * 6
+    assert open_at_once(database) == ["was here"] * 6
 
 
 def test_every_row_is_claimed_exactly_once(database: str) -> None:
