@@ -110,7 +110,12 @@ def main() -> None:
 
 
 def _complain(message: str) -> None:
-    Console(stderr=True).print(f"clonewatch: {message}", style="red", markup=False, highlight=False, soft_wrap=True)
+    from detector.report.text import visible  # noqa: PLC0415  only where something went wrong
+
+    # an error may quote a feed or a server
+    Console(stderr=True).print(
+        f"clonewatch: {visible(message)}", style="red", markup=False, highlight=False, soft_wrap=True
+    )
 
 
 if __name__ == "__main__":

@@ -62,12 +62,15 @@ class Tally:
 
 def tally_table(tallies: Iterable[SourceTally]) -> Table:
     """One row a source."""
+    from detector.report.text import one_line  # noqa: PLC0415  spiders count, and only people read
+
     table = Table(box=None, header_style="bold", pad_edge=False)
     for name in ("source", "found", "new", "owned", "seen", "dropped", "unresolved", "remarks"):
         table.add_column(name, justify="left" if name in {"source", "remarks"} else "right", overflow="fold")
     for tally in tallies:
         counts = (tally.found, tally.new, tally.owned, tally.seen, tally.dropped, tally.unresolved)
-        table.add_row(Text(tally.source), *map(str, counts), Text("; ".join(remarks(tally))))
+        said = one_line("; ".join(remarks(tally)), 2000)
+        table.add_row(Text(one_line(tally.source, 200)), *map(str, counts), Text(said))
     return table
 
 

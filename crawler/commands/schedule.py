@@ -22,7 +22,7 @@ from crawler.status import JobStatus, job_statuses
 from crawler.workspace import Workspace, read_config, workspace_path
 from detector.errors import UsageError
 from detector.model import utcnow
-from detector.report.text import utc
+from detector.report.text import one_line, utc
 
 app = typer.Typer(
     name="schedule",
@@ -55,7 +55,7 @@ def schedule(context: typer.Context, workspace: options.Workspace = None) -> Non
         console.print(_table(job_statuses(plan, opened.store, utcnow())))
 
         def tell(job: str, sentence: str) -> None:
-            line = Text.assemble((f"{datetime.now(UTC):%F %T} ", "dim"), (job, "bold"), f": {sentence}")
+            line = Text.assemble((f"{datetime.now(UTC):%F %T} ", "dim"), (job, "bold"), f": {one_line(sentence, 2000)}")
             console.print(line, soft_wrap=True)
 
         scheduler = Scheduler(plan, opened.store, opened.path, tell, timedelta(days=config.keep_days))
@@ -123,7 +123,7 @@ def run(
                 summary = steps.discover(job.job.sources)
                 console.print(f"{name}: {summary.new} new in the backlog.")
                 for tally in summary.failed:
-                    console.print(Text(f"{name}: {tally.source} failed: {tally.error}"))
+                    console.print(Text(one_line(f"{name}: {tally.source} failed: {tally.error}", 2000)))
             if "capture" in wanted:
                 with teller:
                     steps.capture(teller.tell)
@@ -202,7 +202,7 @@ def _table(lines: list[JobStatus]) -> Table:
             line.cron,
             utc(line.started) if line.started else "never",
             line.state,
-            Text("; ".join(part for part in (counts, line.error) if part)),
+            Text(one_line("; ".join(part for part in (counts, line.error) if part), 500)),
             utc(line.next) if line.next else "",
         )
     return table

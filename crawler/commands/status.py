@@ -16,8 +16,11 @@ from crawler.schedule.plan import Plan
 from crawler.status import Status, status_of
 from crawler.workspace import Workspace
 from detector.model import utcnow
+from detector.report.text import one_line
 from detector.store import Run
 
+LONGEST = 500
+"""Characters of what a source or an error says: some of it comes from outside."""
 _STYLES = {"failed": "red", "lost": "red", "stopped": "yellow", "running": "cyan", "done": "green"}
 
 
@@ -82,11 +85,11 @@ def _sources(found: Status) -> Table:
     table = _table("source", "last worked", "new", "behind", "error")
     for one in found.sources:
         table.add_row(
-            Text(one.source),
+            Text(one_line(one.source, LONGEST)),
             f"{ago(found.at - one.succeeded)} ago" if one.succeeded else "never",
             f"{one.new:,}" + (f" + {one.left:,} names" if one.left else ""),
             ago(timedelta(seconds=one.lag)) if one.lag is not None else "",
-            Text(one.error, "red"),
+            Text(one_line(one.error, LONGEST), "red"),
         )
     return table
 
@@ -98,11 +101,11 @@ def _runs(found: Status) -> Table:
         counts = _listed(dict(run.counts))
         table.add_row(
             Text(run.job or "command"),
-            Text(f"{run.host} {run.pid}"),
+            Text(one_line(f"{run.host} {run.pid}", LONGEST)),
             Text(state, _STYLES.get(run.state, "")),
             f"{ago(found.at - run.started)} ago",
             ago((run.ended or found.at) - run.started),
-            Text("; ".join(part for part in (counts, _waited(run), run.error) if part)),
+            Text(one_line("; ".join(part for part in (counts, _waited(run), run.error) if part), LONGEST)),
         )
     return table
 

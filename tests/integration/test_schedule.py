@@ -23,6 +23,8 @@ from crawler.schedule import scheduler as scheduler_module
 from crawler.schedule.cron import Cron
 from crawler.schedule.plan import Plan
 from crawler.schedule.scheduler import OWN_MEMORY, Scheduler
+from crawler.source_status import note
+from crawler.tally import SourceTally
 from crawler.workspace import Workspace
 from detector.config import CrawlJob, ScheduleConfig
 from detector.store import RunState, Store
@@ -320,3 +322,22 @@ def test_metrics_and_health_are_served(workspace: Path) -> None:
                 assert answer.read() == said
         said_by(process)
     assert json.loads(clonewatch("status", "--json", "-", "-w", workspace).stdout)["running"] == []
+
+
+def test_what_a_source_says_acts_on_no_terminal(workspace: Path) -> None:
+    evil = "feeds:\x1b[2J\x1b]0;pwned\x07[red]x[/red]\u202e\x9b31m"
+    with Workspace.open(workspace) as opened:
+        note(opened.store, [SourceTally(evil, error=evil, failed=True)], datetime.now(UTC))
+        run = opened.store.runs.begin("yearly", datetime.now(UTC), host=evil, pid=1)
+        assert run is not None
+        opened.store.runs.end(run.id, datetime.now(UTC), RunState.FAILED, counts={}, error=evil)
+    (workspace / "feed.txt").unlink()
+    text = (workspace / "clonewatch.toml").read_text()
+    (workspace / "clonewatch.toml").write_text(text.replace('"feed.txt"', '"\\u001b[2J\\u009b31m.txt"'))
+    commands = (["status"], ["status", "--json", "-"], ["schedule", "list"], ["discover", "feeds"])
+    for command in commands:
+        done = clonewatch(*command, "-w", workspace)
+        shown = done.stdout + done.stderr
+        assert not {char for char in shown if char in "\x1b\x07\x9b\u202e"}, command
+    assert "[U+001B]" in shown
+    assert "[red]x[/red]" in clonewatch("status", "-w", workspace).stdout
