@@ -21,10 +21,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from crawler.process_tree import descendants
 from crawler.workspace import Workspace
 from detector.bundle import check_store
 from detector.model import Candidate
-from tests.capture_support import browsers, descendants, kill_quietly
+from tests.capture_support import browsers, kill_quietly
 from tests.cli_support import HARMLESS, LURE, PROGRAM, ROOT, WebSite, environment, make_brand
 from tests.disk_support import fill, mounted_disk
 from tests.postgres_support import Server, running

@@ -6,11 +6,9 @@ The machine's other work disturbs both alike, so that the ratio of a pair of rou
 from __future__ import annotations
 
 import asyncio
-import os
 import tempfile
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 from statistics import median
 
 from playwright.async_api import ViewportSize, async_playwright
@@ -19,6 +17,7 @@ from crawler.benchmark_others import NotCompared, dnstwist, shot_scraper
 from crawler.benchmark_pages import served
 from crawler.browser import find_browser, sandbox_wanted
 from crawler.capture import Capturer
+from crawler.process_tree import cpu_seconds, descendants
 from detector.config import CaptureConfig
 from detector.errors import ClonewatchError
 from detector.evidence import Evidence
@@ -135,26 +134,11 @@ class _Watch:
 
 def _cpu_seconds() -> dict[str, float]:
     """CPU seconds of this process and those below it by kind, ended children that were waited for included."""
-    parents: dict[int, list[int]] = {}
-    rows: dict[int, tuple[str, float]] = {}
-    tick = os.sysconf("SC_CLK_TCK")
-    for entry in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            name, _, rest = entry.read_text().partition("(")[2].rpartition(")")
-        except OSError:
-            continue
-        fields = rest.split()
-        pid = int(entry.parent.name)
-        rows[pid] = (name, sum(map(int, fields[11:15])) / tick)
-        parents.setdefault(int(fields[1]), []).append(pid)
-    if not rows:
+    below = descendants()
+    if not below:
         return {}
     used = {"program": time.process_time(), "driver": 0.0, "browser": 0.0}
-    waiting = list(parents.get(os.getpid(), []))
-    while waiting:
-        pid = waiting.pop()
-        waiting += parents.get(pid, [])
-        name, seconds = rows[pid]
+    for pid, name in below.items():
         if not name.startswith("python"):
-            used["driver" if name.startswith(("node", "MainThread")) else "browser"] += seconds
+            used["driver" if name.startswith(("node", "MainThread")) else "browser"] += cpu_seconds(pid)
     return used

@@ -21,6 +21,7 @@ from cryptography.x509.oid import NameOID
 from PIL import Image
 
 from crawler.browser import find_browser
+from crawler.process_tree import descendants
 from detector.config import CaptureConfig
 from detector.errors import BrowserMissing
 
@@ -198,28 +199,6 @@ def self_signed(folder: Path, name: str = "127.0.0.1", *, days: int = 30) -> ssl
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(path)
     return context
-
-
-def descendants(root: int | None = None) -> dict[int, str]:
-    """Processes below ``root`` (this one by default), zombies included, with their names; Linux only."""
-    parents: dict[int, list[int]] = {}
-    names: dict[int, str] = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                text = (entry / "stat").read_text()
-            except OSError:
-                continue
-            name, _, rest = text.partition("(")[2].rpartition(")")
-            names[int(entry.name)] = name
-            parents.setdefault(int(rest.split()[1]), []).append(int(entry.name))
-    found: dict[int, str] = {}
-    waiting = [root or os.getpid()]
-    while waiting:
-        for child in parents.get(waiting.pop(), []):
-            found[child] = names[child]
-            waiting.append(child)
-    return found
 
 
 def browsers(root: int | None = None) -> list[int]:

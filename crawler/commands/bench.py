@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import track
+from rich.progress import Progress, track
 from rich.table import Table
 
 from crawler import benchmark_names as names
 from crawler.benchmark_others import NotCompared
 from crawler.capture_benchmark import Round, Speeds, measure
 from crawler.commands import options
+from crawler.commands.year import print_year
+from crawler.exit_codes import Exit
 from crawler.triage import Triage
 from crawler.workspace import read_config
+from crawler.year.work import work
 from detector.benchmark import Outcome, Report, judge_pages, load_pages, summarise
 from detector.brands import BrandLibrary, load_library
 from detector.hosts import split_url
@@ -25,12 +30,14 @@ from detector.judge import Judge
 PAGE_WIDE = ("context", "lure", "scareware")
 """Signals that say the same of every brand."""
 
-app = typer.Typer(help="Measure the detector on labelled data, and the speed of captures.", no_args_is_help=True)
+app = typer.Typer(
+    help="Measure the detector on labelled data, the speed of captures, and a year's work.", no_args_is_help=True
+)
 
 
 @app.callback()
 def bench() -> None:
-    """Measure the detector on labelled data, and the speed of captures."""
+    """Measure the detector on labelled data, the speed of captures, and a year's work."""
 
 
 @app.command()
@@ -85,6 +92,35 @@ def triage(
     console.print(_traces(recalls))
     console.print(_by_brand(recalls[:2]))
     _print_names_a_second(library, judge, benign, [split_url(row.url)[0] for row in rows], console)
+
+
+@app.command()
+def year(
+    urls: Annotated[int, typer.Option(min=20, help="Candidates.")] = 20_000,
+    slots: Annotated[int, typer.Option(min=1, help="Captures at a time.")] = 8,
+    folder: Annotated[
+        Path | None, typer.Option("--folder", metavar="DIR", help="Keep the workspace here; must be new or empty.")
+    ] = None,
+    brands: options.Brands = None,
+    workspace: options.Workspace = None,
+) -> None:
+    """A year of clones, scams, ordinary, dead and hostile pages, all on this machine: from candidate to handover."""
+    brand_folders = read_config(workspace, brands=brands).brand_folders()
+    errors = Console(stderr=True)
+    with ExitStack() as stack:
+        home = folder or Path(stack.enter_context(TemporaryDirectory(prefix="clonewatch-year-")), "year")
+        progress = stack.enter_context(Progress(console=errors, transient=True, disable=not errors.is_terminal))
+        task = progress.add_task("starting", total=urls)
+        report = work(
+            home,
+            urls,
+            brand_folders,
+            slots,
+            lambda doing, done: progress.update(task, description=doing, completed=done),
+        )
+    print_year(report, Console())
+    if report.account.missing:
+        raise typer.Exit(Exit.FAILED)
 
 
 def _print_names_a_second(

@@ -13,9 +13,10 @@ import crawler.browser
 from crawler.browser import find_browser, try_browser
 from crawler.capture import Capturer
 from crawler.no_browser import OVERRIDE
+from crawler.process_tree import descendants
 from detector.errors import BrowserMissing
 from detector.evidence import Evidence
-from tests.capture_support import descendants, needs_browser, quick
+from tests.capture_support import needs_browser, quick
 from tests.cli_support import HARMLESS, PROGRAM, ROOT, WebSite, clonewatch, complains, environment, make_brand, query
 from tests.disk_support import mounted_disk
 

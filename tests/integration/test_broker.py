@@ -16,10 +16,11 @@ import pytest
 
 from crawler.broker.app import make_app
 from crawler.broker.dispatcher import Dispatcher
+from crawler.process_tree import descendants
 from crawler.workspace import Workspace
 from detector.config import BrokerConfig
 from detector.model import Candidate
-from tests.capture_support import descendants, needs_browser
+from tests.capture_support import needs_browser
 from tests.cli_support import (
     HARMLESS,
     LURE,

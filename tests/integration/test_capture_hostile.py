@@ -16,10 +16,11 @@ from structlog.testing import capture_logs
 from crawler.browser_pool import BrowserPool
 from crawler.capture import Capturer
 from crawler.guard import Guard
+from crawler.process_tree import descendants
 from crawler.visit import Visit
 from detector.evidence import Evidence
 from detector.model import Capture, Outcome
-from tests.capture_support import Route, Site, answer, browsers, descendants, kill_quietly, needs_browser, png, quick
+from tests.capture_support import Route, Site, answer, browsers, kill_quietly, needs_browser, png, quick
 from tests.hostile.bytes import endless
 from tests.hostile.kind import hang, html, script
 

@@ -1,0 +1,173 @@
+"""Serves the year from a process of its own: web sites by Host header on one port, and the name server that knows them.
+
+``python -m crawler.year.server COUNT BRANDS...`` prints ``HTTP-PORT DNS-PORT`` and serves until it is killed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import mimetypes
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import cast
+
+import dns.exception
+import dns.flags
+import dns.message
+import dns.rcode
+import dns.rdatatype
+import dns.rrset
+
+from crawler.benchmark_pages import page_files
+from crawler.own_process import own_module
+from crawler.year import hostile
+from crawler.year.pages import STYLE, Shown, document
+from crawler.year.plan import Kind, Place, plan
+from detector.brands import load_library
+from detector.model import Brand
+
+HERE, NOBODY = "127.0.0.1", "127.0.0.2"
+"""Where the sites are, and an address that nobody listens at."""
+PHOTOS = 8
+LONGEST_HEAD = 65536
+SHOWN_BESIDE = 3
+"""Brands that an innocent page shows."""
+
+
+class Year:
+    """What is answered for a host."""
+
+    def __init__(self, places: Sequence[Place], brands: Sequence[Brand]) -> None:
+        self.places = {place.host: place for place in places}
+        self._logos = {f"/brand/{brand.id}{_suffix(brand)}": _file(brand) for brand in brands}
+        self._shown = [Shown(brand.id, brand.name, f"/brand/{brand.id}{_suffix(brand)}") for brand in brands]
+        self._by_id = {shown.id: shown for shown in self._shown}
+        self._photos = {f"/photo{n}.png": page_files(n)[f"/{n}/0.png"][1] for n in range(PHOTOS)}
+
+    def trouble(self, place: Place) -> hostile.Trouble | None:
+        """What a page that fights back does."""
+        return hostile.KINDS[place.number % len(hostile.KINDS)] if place.kind is Kind.HOSTILE else None
+
+    def answer(self, place: Place, path: str) -> tuple[int, str, bytes]:
+        """Status, media type and body."""
+        if path == "/":
+            start = place.number % len(self._shown)
+            others = tuple(self._shown[(start + 7 * step) % len(self._shown)] for step in range(SHOWN_BESIDE))
+            text = document(place, self._by_id.get(place.brand or ""), others)
+            return 200, "text/html; charset=utf-8", text.encode()
+        if path == "/style.css":
+            return 200, "text/css", STYLE.encode()
+        if path in self._photos:
+            return 200, "image/png", self._photos[path]
+        if path in self._logos:
+            return 200, mimetypes.guess_type(path)[0] or "", self._logos[path].read_bytes()
+        return 404, "text/html", b"<!doctype html><title>Not found</title><h1>Not found</h1>"
+
+    def addresses(self, host: str) -> tuple[dns.rcode.Rcode, str] | None:
+        """DNS's answer for a name, and the address where it has one; None: the server stays silent."""
+        place = self.places.get(host)
+        if place is None or (place.kind is Kind.DEAD and place.number % 10 < 6):
+            return dns.rcode.NXDOMAIN, ""
+        if place.kind is not Kind.DEAD:
+            return dns.rcode.NOERROR, HERE
+        return {6: (dns.rcode.SERVFAIL, ""), 7: None}.get(place.number % 10, (dns.rcode.NOERROR, NOBODY))
+
+
+def impersonated(folders: Sequence[Path]) -> list[Brand]:
+    """Brands whose logo can be shown, hence that can be impersonated.
+
+    Raises:
+        BrandFileError: a brand's folder is malformed.
+    """
+    return [brand for brand in load_library(folders) if brand.logos and brand.answer == brand.id]
+
+
+def _file(brand: Brand) -> Path:
+    """The logo that the brand's sign-in page would show."""
+    rank = {"wordmark": 0, "mark": 1, "tile": 2}
+    current = [logo for logo in brand.logos if logo.era == "current" and logo.theme != "dark"] or list(brand.logos)
+    return Path(min(current, key=lambda logo: (rank[logo.kind], logo.path)).path)
+
+
+def _suffix(brand: Brand) -> str:
+    return _file(brand).suffix
+
+
+async def serve(year: Year) -> None:
+    """Serve until killed."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+            while await _one(year, await reader.readuntil(b"\r\n\r\n"), writer):
+                await writer.drain()
+        writer.close()
+
+    loop = asyncio.get_running_loop()
+    web = await asyncio.start_server(talk, HERE, 0, limit=LONGEST_HEAD, backlog=1024)
+    names, _ = await loop.create_datagram_endpoint(lambda: _Names(year), local_addr=(HERE, 0))
+    print(web.sockets[0].getsockname()[1], names.get_extra_info("sockname")[1], flush=True)
+    await web.serve_forever()
+
+
+async def _one(year: Year, head: bytes, writer: asyncio.StreamWriter) -> bool:
+    """Answer one request; False where the connection ends with it."""
+    first, *fields = head.decode("latin-1").split("\r\n")
+    method, target, *_ = first.split(" ")
+    path = target.partition("?")[0]
+    host = next((field[5:].strip() for field in fields if field[:5].lower() == "host:"), "")
+    place = year.places.get(host.rpartition(":")[0] or host)
+    if place is not None and (trouble := year.trouble(place)) is not None:
+        return await trouble(writer, path)
+    status, kind, body = (404, "text/plain", b"") if place is None else year.answer(place, path)
+    answer = f"HTTP/1.1 {status} -\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    writer.write(answer + (b"" if method == "HEAD" else body))
+    return True
+
+
+class _Names(asyncio.DatagramProtocol):
+    """DNS over UDP (RFC 1035)."""
+
+    def __init__(self, year: Year) -> None:
+        self._year = year
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.DatagramTransport", transport)
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        try:
+            query = dns.message.from_wire(data)
+        except dns.exception.DNSException:
+            return
+        question = query.question[0]
+        found = self._year.addresses(question.name.to_text(omit_final_dot=True).lower())
+        if found is None:
+            return
+        code, address = found
+        response = dns.message.make_response(query)
+        response.flags |= dns.flags.AA
+        response.set_rcode(code)
+        if address and question.rdtype == dns.rdatatype.A:
+            response.answer.append(dns.rrset.from_text(question.name, 60, "IN", "A", address))
+        self._transport.sendto(response.to_wire(), addr)
+
+
+@contextmanager
+def served(count: int, folders: Sequence[Path]) -> Iterator[tuple[int, int]]:
+    """Ports of the web server and the name server of a year of ``count`` URLs, in another process until left."""
+    command, environment = own_module("crawler.year.server")
+    words = [*command, str(count), *map(str, folders)]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        try:
+            assert process.stdout is not None
+            web, names = process.stdout.readline().split()
+            yield int(web), int(names)
+        finally:
+            process.kill()
+
+
+if __name__ == "__main__":
+    all_brands = impersonated([Path(folder) for folder in sys.argv[2:]])
+    asyncio.run(serve(Year(plan(int(sys.argv[1]), all_brands), all_brands)))
