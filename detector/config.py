@@ -233,7 +233,7 @@ class StoreConfig:
     max_attempts: int = 3
     """Workers that a candidate may kill before it is quarantined."""
     fair_share: float = 0.2
-    """Share of the looks that goes to what has been due for the longest, whatever its priority: no source starves the others."""
+    """Share of the looks that goes by turns and not by priority: to the longest due, to each source, to each brand."""
     per_site: int = 4
     """Looks at one registrable domain at a time, on all machines together; 0: any number."""
 

@@ -102,6 +102,7 @@ def _new_row(key: bytes, candidate: Candidate, now: datetime) -> dict[str, Any]:
         "host": site_of_url(candidate.url),
         "brands": union(candidate.brands),
         "sources": (candidate.source,),
+        "source": storable(candidate.source),
         "reasons": union(candidate.reasons)[:MAX_REASONS],
         "urgency": -candidate.priority,
         "due": candidate.due,

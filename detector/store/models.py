@@ -90,6 +90,7 @@ class BacklogRow(Base):
         Index("ix_backlog_urgent", "state", "urgency", "due", "id"),
         Index("ix_backlog_due", "state", "due"),
         Index("ix_backlog_lease", "state", "lease_until"),
+        Index("ix_backlog_source", "state", "source", "urgency", "due", "id"),
     )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
@@ -110,6 +111,8 @@ class BacklogRow(Base):
     capture_id: Mapped[int | None] = mapped_column(ForeignKey("captures.id"))
     created: Mapped[datetime]
     updated: Mapped[datetime]
+    source: Mapped[str] = mapped_column(Text, server_default=text("''"))
+    """The first of ``sources``."""
 
 
 class BacklogBrandRow(Base):
