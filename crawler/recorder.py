@@ -55,6 +55,11 @@ class Recorder:
         waited = (utcnow() - claim.candidate.due).total_seconds()
         self.lag = round(max(self.lag or 0.0, waited), 1)
 
+    def returned(self, claim: Claim) -> None:
+        """It went back to the backlog without a result."""
+        self.busy -= 1
+        self.counts["put_off"] += 1
+
     def finished(self, result: Result) -> None:
         """Its result is stored."""
         self.busy -= 1

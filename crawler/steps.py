@@ -51,6 +51,7 @@ class Steps:
                     brands=only,
                     on_result=finished,
                     on_claim=recorder.claimed,
+                    on_return=recorder.returned,
                     patience=patience,
                 )
             )

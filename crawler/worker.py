@@ -15,6 +15,7 @@ import structlog
 
 from crawler.capture import Capturer
 from crawler.examine import Examiner
+from crawler.farms import Farms, Postponed
 from crawler.inspect import Inspector
 from crawler.registration import Registrations
 from crawler.results import Result
@@ -38,10 +39,12 @@ async def work_off(
     brands: Collection[str] | None = None,
     on_result: Callable[[Result], None] = lambda result: None,
     on_claim: Callable[[Claim], None] = lambda claim: None,
+    on_return: Callable[[Claim], None] = lambda claim: None,
     patience: float | None = None,
 ) -> int:
     """Capture and judge until the backlog has nothing due; returns the number of candidates that were finished.
 
+    ``on_return`` is told what went back without a result.
     ``patience``: seconds after which a backlog without anything due is asked again; the work then ends only by being cancelled.
 
     Killed at any moment, the rows it had claimed return to the backlog when their lease ends; a row is marked as done in the
@@ -51,7 +54,7 @@ async def work_off(
         StoreError, EvidenceError: the store cannot take results (disk full); what was claimed is given back.
     """
     async with open_examiner(workspace, judge) as examiner:
-        work = _Work(workspace, examiner, brands, on_result, on_claim, patience)
+        work = _Work(workspace, Looker(workspace, examiner), brands, on_result, on_claim, on_return, patience)
         try:
             return await work.run()
         finally:
@@ -64,16 +67,17 @@ class _Work:
     def __init__(
         self,
         workspace: Workspace,
-        examiner: Examiner,
+        looker: Looker,
         brands: Collection[str] | None,
         on_result: Callable[[Result], None],
         on_claim: Callable[[Claim], None],
+        on_return: Callable[[Claim], None],
         patience: float | None,
     ) -> None:
         self.running: dict[asyncio.Task[Result], Claim] = {}
-        self._store, self._sealer, self._slots = workspace.store, workspace.sealer, workspace.config.capture.slots
-        self._examiner, self._brands, self._patience = examiner, brands, patience
-        self._on_result, self._on_claim = on_result, on_claim
+        self._store, self._slots = workspace.store, workspace.config.capture.slots
+        self._looker, self._brands, self._patience = looker, brands, patience
+        self._on_result, self._on_claim, self._on_return = on_result, on_claim, on_return
 
     async def run(self) -> int:
         """Work until there is nothing, or without end where there is patience; how many were finished."""
@@ -83,7 +87,7 @@ class _Work:
             claims = await insist(partial(self._store.claim, free, brands=self._brands), self._patience) if free else []
             for claim in claims:
                 self._on_claim(claim)
-                self.running[asyncio.create_task(_one(self._examiner, self._sealer, claim))] = claim
+                self.running[asyncio.create_task(self._looker.look(claim))] = claim
             if not self.running:
                 if self._patience is None:
                     return finished
@@ -96,16 +100,22 @@ class _Work:
                 finished += await self._settle(task)
 
     async def _settle(self, task: asyncio.Task[Result]) -> bool:
-        """Store what a look came to; False where its evidence could not be stored and the candidate went back."""
+        """Store what a look came to; False where the candidate went back: no look was worth it, or its evidence has no room."""
         claim = self.running[task]
         try:
             result = task.result()
+        except Postponed as later:
+            await insist(partial(self._store.release, claim, due=later.due, reason=later.reason), self._patience)
+            self.running.pop(task)
+            self._on_return(claim)
+            return False
         except EvidenceError as error:
             if self._patience is None:
                 raise
             log.warning("a capture goes back to the backlog", url=claim.candidate.url, error=str(error))
             await insist(partial(self._store.release, claim, reason=str(error)), self._patience)
             self.running.pop(task)
+            self._on_return(claim)
             await asyncio.sleep(self._patience)
             return False
         finish = partial(self._store.finish, claim, result.capture, result.verdict, seal=result.seal)
@@ -144,8 +154,30 @@ async def open_examiner(workspace: Workspace, judge: Judge) -> AsyncIterator[Exa
         yield Examiner(capturer, inspector, evidence, config.capture, registrations)
 
 
-async def _one(examiner: Examiner, sealer: Sealer, claim: Claim) -> Result:
-    return await sealed(sealer, await examiner.examine(claim.candidate.url, claim.candidate.brands))
+class Looker:
+    """Looks at what was claimed, unless it is known what is there."""
+
+    def __init__(self, workspace: Workspace, examiner: Examiner) -> None:
+        """Both stay open for as long as it is used.
+
+        Raises:
+            StoreError: the store refuses.
+        """
+        self._examiner, self._sealer = examiner, workspace.sealer
+        self._farms = Farms(workspace.store, workspace.config.capture)
+        self._farms.forget()
+
+    async def look(self, claim: Claim) -> Result:
+        """What came of it, its evidence sealed.
+
+        Raises:
+            Postponed: the candidate waits.
+            EvidenceError: something could not be stored.
+        """
+        zone = await self._farms.pass_by(claim.candidate)
+        result = await self._examiner.examine(claim.candidate.url, claim.candidate.brands)
+        self._farms.learn(zone, claim.candidate, result)
+        return await sealed(self._sealer, result)
 
 
 async def sealed(sealer: Sealer, result: Result) -> Result:

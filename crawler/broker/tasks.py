@@ -22,8 +22,8 @@ from celery.exceptions import Reject
 from celery.signals import worker_process_init, worker_process_shutdown
 
 from crawler.broker.app import TASK
-from crawler.examine import Examiner
-from crawler.worker import insist, open_examiner, sealed
+from crawler.farms import Postponed
+from crawler.worker import Looker, insist, open_examiner
 from crawler.workspace import Workspace
 from detector.errors import ClonewatchError, StoreError
 from detector.judge import Judge
@@ -44,7 +44,7 @@ class Hands:
     def __init__(self, folder: Path, options: dict[str, Any]) -> None:
         self._folder, self._options = folder, options
         self._workspace: Workspace | None = None
-        self._examiner: Examiner | None = None
+        self._looker: Looker | None = None
         self._stack = AsyncExitStack()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="captures", daemon=True)
@@ -69,11 +69,11 @@ class Hands:
 
     async def _examine(self, claim: Claim) -> None:
         workspace = self.workspace
-        if self._examiner is None:
+        if self._looker is None:
             judge = Judge(workspace.library(), workspace.config.detect)
-            self._examiner = await self._stack.enter_async_context(open_examiner(workspace, judge))
-        result = await self._examiner.examine(claim.candidate.url, claim.candidate.brands)
-        result = await sealed(workspace.sealer, result)
+            examiner = await self._stack.enter_async_context(open_examiner(workspace, judge))
+            self._looker = Looker(workspace, examiner)
+        result = await self._looker.look(claim)
         finish = partial(workspace.store.finish, claim, result.capture, result.verdict, seal=result.seal)
         await insist(finish, ASK_SECONDS, seconds=math.inf)  # the clock of the task ends it
 
@@ -113,6 +113,8 @@ def register(app: Celery, folder: Path, options: dict[str, Any]) -> None:
             one.workspace.store.fail(
                 claim, due=utcnow() + LATER, reason="its capture took longer than broker.soft_seconds"
             )
+        except Postponed as later:
+            one.workspace.store.release(claim, due=later.due, reason=later.reason)
         except ClonewatchError as error:  # evidence that cannot be stored, no browser: this machine's trouble
             log.warning("a capture goes back to the backlog", url=claim.candidate.url, error=str(error))
             one.workspace.store.release(claim, due=utcnow() + LATER, reason=str(error))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.engine import Connection
 
 from detector.model import CaseState
@@ -69,6 +69,12 @@ def recall(connection: Connection, source: str, key: str) -> str | None:
     """The value kept under a key of a source."""
     query = select(MemoryRow.value).where(MemoryRow.source == source, MemoryRow.key == key)
     return connection.execute(query).scalar()
+
+
+def forget(connection: Connection, source: str, before: datetime) -> int:
+    """Drop what a source has kept and not renewed since ``before``; how much."""
+    old = delete(MemoryRow).where(MemoryRow.source == source, MemoryRow.updated < before)
+    return connection.execute(old).rowcount
 
 
 def recall_all(connection: Connection, key: str) -> dict[str, str]:

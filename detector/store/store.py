@@ -368,6 +368,11 @@ class Store:
         with self._database.read() as connection:
             return ledger.recall(connection, source, key)
 
+    def forget(self, source: str, before: datetime) -> int:
+        """Drop what a source has kept and not renewed since ``before``; how much."""
+        with self._database.write() as connection:
+            return ledger.forget(connection, source, before)
+
     def recall_all(self, key: str) -> dict[str, str]:
         """What every source keeps under ``key``, by source."""
         with self._database.read() as connection:

@@ -1,0 +1,84 @@
+"""What is taken for a wildcard farm, and for how long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from crawler.farms import ENOUGH, SOURCE, Farms, Known, Postponed, key_of
+from detector.config import CaptureConfig
+from detector.model import Candidate, utcnow
+from detector.store import Store
+from tests.discover_support import NameServer, Zone
+
+HERE = ["127.0.0.1"]
+
+
+@pytest.fixture
+def names() -> Iterator[NameServer]:
+    with NameServer(Zone(addresses={"own1.plain.test": HERE}, wildcards={"farm.test": HERE})) as served:
+        yield served
+
+
+async def test_a_farm_is_looked_at_again_after_a_week(tmp_path: Path, names: NameServer) -> None:
+    candidate = Candidate("http://n0.farm.test/", source="test")
+    with Store.open(tmp_path / "store.sqlite") as store:
+        farms = Farms(store, CaptureConfig(nameservers=(names.address,)))
+        assert await farms.pass_by(candidate) == "farm.test", "nothing is known of it"
+        for age, waits in ((timedelta(days=6), True), (timedelta(days=8), False)):
+            _remember(store, candidate, utcnow() - age)
+            if waits:
+                with pytest.raises(Postponed) as caught:
+                    await farms.pass_by(candidate)
+                assert timedelta(hours=23) < caught.value.due - utcnow() < timedelta(hours=25)
+            else:
+                assert await farms.pass_by(candidate) == "farm.test"
+
+
+@pytest.mark.parametrize(
+    ("url", "options"),
+    [
+        ("http://farm.test/", {}),
+        ("http://www.farm.test/", {}),
+        ("http://own1.plain.test/", {}),
+        ("http://n1.gone.test/", {}),
+        ("http://127.0.0.1/", {}),
+        ("http://shop.blogspot.com/", {}),
+        ("http://[::1/", {}),
+        ("http://n1.farm.test/", {"proxy": "http://127.0.0.1:9"}),
+        ("http://n1.farm.test/", {"resolve": ("*:80:127.0.0.1",)}),
+    ],
+)
+async def test_what_is_no_farm(tmp_path: Path, names: NameServer, url: str, options: dict[str, object]) -> None:
+    with Store.open(tmp_path / "store.sqlite") as store:
+        config = CaptureConfig(nameservers=(names.address,), **options)  # type: ignore[arg-type]
+        assert await Farms(store, config).pass_by(Candidate(url.replace("test/", "test:80/"), source="test")) == ""
+
+
+async def test_a_memory_that_cannot_be_read_costs_one_look(tmp_path: Path, names: NameServer) -> None:
+    candidate = Candidate("http://n0.farm.test/", source="test")
+    with Store.open(tmp_path / "store.sqlite") as store:
+        farms = Farms(store, CaptureConfig(nameservers=(names.address,)))
+        key = _remember(store, candidate, utcnow())
+        store.remember(SOURCE, key, '{"page": 7}')
+        assert await farms.pass_by(candidate) == "farm.test"
+
+
+def _remember(store: Store, candidate: Candidate, at: datetime) -> str:
+    key = key_of("farm.test", candidate)
+    known = Known("digest", ENOUGH, "http://n9.farm.test/", at)
+    store.remember(SOURCE, key, msgspec.json.encode(known).decode())
+    return key
+
+
+async def test_old_farms_are_forgotten_and_nothing_else_is(tmp_path: Path, names: NameServer) -> None:
+    with Store.open(tmp_path / "store.sqlite") as store:
+        store.remember(SOURCE, "farm.test 1", "{}")
+        store.remember("feeds", "etag", "7")
+        assert store.forget(SOURCE, utcnow() - timedelta(minutes=5)) == 0
+        assert store.forget(SOURCE, utcnow() + timedelta(minutes=5)) == 1
+        assert (store.recall(SOURCE, "farm.test 1"), store.recall("feeds", "etag")) == (None, "7")
