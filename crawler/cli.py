@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 import signal
 import sys
 from importlib.metadata import version
+from typing import Annotated
 
 import cv2
-import structlog
 import typer
 from rich.console import Console
 
@@ -35,6 +34,7 @@ from crawler.commands import (
 )
 from crawler.exit_codes import Exit
 from crawler.heap import share_one_arena
+from crawler.logs import VARIABLE, LogFormat, log_to_stderr
 from detector.errors import ClonewatchError
 
 app = typer.Typer(
@@ -77,13 +77,12 @@ def _show_version(value: bool) -> None:
 def clonewatch(
     _version: bool = typer.Option(False, "--version", callback=_show_version, is_eager=True, help="Print the version."),
     verbose: bool = typer.Option(False, "--verbose", "-v", help="Log what happens to standard error."),
+    log_format: Annotated[
+        LogFormat, typer.Option("--log-format", envvar=VARIABLE, help="For people, or a JSON object a line.")
+    ] = LogFormat.TEXT,
 ) -> None:
     """Finds web sites that impersonate a brand, proves it with pictures, and hands the proof to the takedown desk."""
-    level = logging.INFO if verbose else logging.WARNING
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
+    log_to_stderr(log_format, verbose=verbose)
 
 
 def main() -> None:
