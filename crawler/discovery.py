@@ -141,7 +141,7 @@ class DiscoverySpider(Spider):
     @cached_property
     def triage(self) -> Triage:
         """Triage with the brands of the workspace: one for the spider and its pipeline."""
-        return Triage(self.workspace.library())
+        return Triage(self.workspace.library(), self.workspace.config.discover.brand_weights)
 
     def telling(self, names: Sequence[str]) -> Iterator[tuple[int, NameScore]]:
         """(position, score) of the names that speak of a brand that the run is about."""

@@ -8,20 +8,31 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
 from crawler.urls import BadUrl, normalise
 from detector.brands import BrandLibrary
+from detector.errors import ConfigError
 from detector.hosts import host_of, inner_url, is_address, is_user_content, split_host, split_url
 from detector.lures import RISKY_ENDINGS, lures_of
 from detector.model import Candidate
 from detector.names import SELECT, NameMatch, NameMatcher
 from detector.namesieve import NameSieve
 
-__all__ = ["SELECT", "BadUrl", "NameScore", "Triage", "TriageDecision", "TriageOutcome", "normalise", "shannon_entropy"]
+__all__ = [
+    "SELECT",
+    "BadUrl",
+    "NameScore",
+    "Triage",
+    "TriageDecision",
+    "TriageOutcome",
+    "expected_harm",
+    "normalise",
+    "shannon_entropy",
+]
 
 BRAND_FROM = 0.25
 """Scores from which a candidate is suspected of a brand because of its name."""
@@ -70,10 +81,30 @@ class TriageDecision:
         return self.outcome is TriageOutcome.SELECTED
 
 
+def expected_harm(likely: float, weight: float) -> float:
+    """Priority, 0 to 1, of what is a clone with probability ``likely`` and then does ``weight`` times the usual harm.
+
+    The chance that at least one of ``weight`` usual ones is a clone: about ``weight`` times ``likely`` where that is small, in the
+    same order as ``likely`` for each weight, and never above 1.
+    """
+    return float(1.0 - (1.0 - min(1.0, max(0.0, likely))) ** weight)
+
+
 class Triage:
     """Decides with a fixed set of brands.  Immutable, safe for several threads."""
 
-    def __init__(self, library: BrandLibrary) -> None:
+    def __init__(self, library: BrandLibrary, weights: Mapping[str, float] | None = None) -> None:
+        """``weights``: how much harm an impersonation of a brand does; 1 for those that are not there.
+
+        Raises:
+            ConfigError: one is no brand's.
+        """
+        unknown = [brand for brand in weights or () if library.get(brand) is None]
+        if unknown:
+            raise ConfigError(
+                f"discover.brand_weights: no brand is called {unknown[0]!r}; `clonewatch brands list` has them all"
+            )
+        self._weights = dict(weights or {})
         self._library = library
         self._matcher = NameMatcher(library)
 
@@ -114,13 +145,19 @@ class Triage:
             reason = f"the name says nothing (score {name.score:.2f}, wanted {minimum:.2f})"
             return TriageDecision(TriageOutcome.UNREMARKABLE, reason, candidate, name.score)
         suspects = (match.brand for match in name.matches if match.score >= BRAND_FROM)
+        brands = tuple(dict.fromkeys((*candidate.brands, *suspects)))
+        likely = max(candidate.priority, name.score)
         chosen = replace(
             candidate,
-            brands=tuple(dict.fromkeys((*candidate.brands, *suspects))),
-            priority=round(min(ceiling, max(candidate.priority, name.score)), 3),
+            brands=brands,
+            priority=round(min(ceiling, expected_harm(likely, self._weight(brands))), 3),
             reasons=tuple(dict.fromkeys((*candidate.reasons, *name.reasons))),
         )
         return TriageDecision(TriageOutcome.SELECTED, "worth a look", chosen, name.score)
+
+    def _weight(self, brands: Sequence[str]) -> float:
+        """The heaviest of the brands that it may be; the usual weight where nobody knows."""
+        return max((self._weights.get(brand, 1.0) for brand in brands), default=1.0)
 
     def sift(self, names: Sequence[str]) -> Iterator[tuple[int, NameScore]]:
         """(position, score) of every name or URL that is selected, in order; the others are hardly looked at.

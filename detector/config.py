@@ -148,6 +148,13 @@ class DiscoverConfig:
     """Ports that a live name is captured on beside the default; tests and labs."""
     schemes: tuple[str, ...] = ("https", "http")
     """Schemes that a live name is tried with, in this order."""
+    brand_weights: dict[str, float] = field(default_factory=dict)
+    """How much harm an impersonation of a brand does, 1 being usual: ``mybank = 3.0`` is looked at sooner, ``0.5`` later."""
+
+    def __post_init__(self) -> None:
+        for brand, weight in self.brand_weights.items():
+            if not 0.01 <= weight <= 100:
+                raise ConfigError(f"discover.brand_weights.{brand} is {weight}; expected 0.01 to 100")
 
 
 @dataclass(frozen=True, kw_only=True)

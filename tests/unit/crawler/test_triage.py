@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from crawler.triage import Triage, TriageOutcome, shannon_entropy
+from crawler.triage import Triage, TriageOutcome, expected_harm, shannon_entropy
 from detector.brands import BrandLibrary
+from detector.errors import ConfigError
 from detector.model import Brand, Candidate
 from detector.names import SELECT
 
@@ -17,6 +20,29 @@ LIBRARY = BrandLibrary(
     ]
 )
 TRIAGE = Triage(LIBRARY)
+
+
+@pytest.mark.parametrize("likely", [0.0, 0.05, 0.3, 0.9, 1.0])
+def test_expected_harm_keeps_its_bounds_and_its_order(likely: float) -> None:
+    harms = [expected_harm(likely, weight) for weight in (0.01, 0.5, 1.0, 3.0, 100.0)]
+    assert harms == sorted(harms)
+    assert all(0.0 <= harm <= 1.0 for harm in harms)
+    assert harms[2] == pytest.approx(likely)
+    assert expected_harm(0.01, 3.0) == pytest.approx(0.03, rel=0.02)
+
+
+def test_a_brand_that_weighs_more_is_looked_at_sooner() -> None:
+    heavy, light = (Triage(LIBRARY, {"paypal": weight}) for weight in (3.0, 0.5))
+    found = Candidate("http://new.example/", source="feeds:x", brands=("paypal",), priority=0.3)
+    usual, sooner, later = (judge.judge(found).candidate.priority for judge in (TRIAGE, heavy, light))
+    assert later < usual < sooner
+    assert heavy.judge(replace(found, brands=("other",))).candidate.priority == usual
+    assert heavy.judge(found, ceiling=0.05).candidate.priority == 0.05, "a parked name stays where it is"
+
+
+def test_a_weight_of_nobody_is_a_mistake() -> None:
+    with pytest.raises(ConfigError, match="no brand is called 'paypall'"):
+        Triage(LIBRARY, {"paypall": 2.0})
 
 
 def candidate(url: str, **fields: object) -> Candidate:
