@@ -90,8 +90,7 @@ def main() -> None:
     # one page a core is faster than one page on all cores, and its cost can be measured
     cv2.setNumThreads(1)
     share_one_arena()  # before the first thread
-    # a service manager's polite stop is a Ctrl-C: claims are given back, browsers and their folders cleaned up
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    signal.signal(signal.SIGTERM, _stop)
     try:
         app()
     except ClonewatchError as error:
@@ -106,6 +105,14 @@ def main() -> None:
         if leave.code == Exit.INTERRUPTED:
             _complain("stopped; what was finished is stored, the rest stays in the backlog")
         raise
+
+
+def _stop(*_: object) -> None:
+    """A service manager's polite stop is a Ctrl-C: claims are given back, browsers and their folders cleaned up."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # whoever started this in the background of a script, or from a pool of processes, handed that down
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.raise_signal(signal.SIGINT)
 
 
 def _complain(message: str) -> None:

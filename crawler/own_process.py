@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
 
@@ -14,3 +16,11 @@ def own_module(module: str) -> tuple[list[str], dict[str, str]]:
     root = str(Path(__file__).resolve().parent.parent)
     path = os.pathsep.join(part for part in (root, os.environ.get("PYTHONPATH", "")) if part)
     return command, {**os.environ, "PYTHONPATH": path}
+
+
+def job_process(workspace: Path, job: str, moment: datetime) -> subprocess.Popen[bytes]:
+    """A run of a crawl job that answers a moment, in a process and a session of its own."""
+    command, environment = own_module("crawler.launch")
+    command += ["schedule", "run", "--planned", moment.isoformat(), "--workspace", str(workspace), "--quiet", "--", job]
+    # a session of its own: Ctrl-C is for whoever started it, who ends it himself
+    return subprocess.Popen(command, stdin=subprocess.DEVNULL, env=environment, start_new_session=True)

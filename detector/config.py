@@ -363,12 +363,14 @@ class BrokerConfig:
     """After which its process is killed, and the message comes to another one."""
     recycle_after: int = 500
     """Messages after which a worker's process is replaced."""
+    job_seconds: float = 21600.0
+    """After which a crawl job that a worker runs is ended in good order."""
 
     def __post_init__(self) -> None:
         if self.url and not self.url.startswith(("amqp://", "amqps://", "redis://", "rediss://")):
             raise ConfigError("broker.url must begin with amqp://, amqps://, redis:// or rediss://")
-        if self.ahead < 1 or self.recycle_after < 1 or self.hold_seconds <= 0:
-            raise ConfigError("broker.ahead, broker.recycle_after and broker.hold_seconds must be above 0")
+        if self.ahead < 1 or self.recycle_after < 1 or self.hold_seconds <= 0 or self.job_seconds <= 0:
+            raise ConfigError("broker.ahead, recycle_after, hold_seconds and job_seconds must be above 0")
         if not 0 < self.soft_seconds < self.hard_seconds:
             raise ConfigError("broker.soft_seconds must be above 0 and below broker.hard_seconds")
 

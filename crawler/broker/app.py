@@ -10,6 +10,10 @@ from detector.config import BrokerConfig
 CAPTURE = "capture"
 """Queue, and the end of the task's name."""
 TASK = f"clonewatch.{CAPTURE}"
+DISCOVER = "discover"
+"""Queue of crawl jobs."""
+JOB = "clonewatch.job"
+QUEUES = (CAPTURE, DISCOVER)
 
 
 def make_app(config: BrokerConfig) -> Celery:
@@ -18,7 +22,7 @@ def make_app(config: BrokerConfig) -> Celery:
     is_rabbit = config.url.startswith("amqp")
     kind = {"x-queue-type": "quorum"} if is_rabbit else {}
     app.conf.update(
-        task_queues=[Queue(CAPTURE, durable=True, queue_arguments=kind)],  # type: ignore[no-untyped-call]
+        task_queues=[Queue(name, durable=True, queue_arguments=kind) for name in QUEUES],  # type: ignore[no-untyped-call]
         task_default_queue=CAPTURE,
         task_ignore_result=True,
         # whatever happens to a worker, its message comes to another one; the store counts how often

@@ -6,6 +6,7 @@ import logging
 import signal
 import threading
 import warnings
+from collections.abc import Collection
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,9 @@ import structlog
 from celery.platforms import SecurityWarning
 from celery.signals import worker_process_init, worker_ready, worker_shutdown
 
-from crawler.broker.app import CAPTURE, make_app
+from crawler.broker.app import make_app
 from crawler.broker.dispatcher import Dispatcher
+from crawler.broker.jobs import register_jobs
 from crawler.broker.tasks import register
 from crawler.recorder import Recorder, recorded
 from crawler.workspace import Workspace
@@ -23,8 +25,10 @@ from crawler.workspace import Workspace
 log = structlog.get_logger(__name__)
 
 
-def take_messages(folder: Path, options: dict[str, Any]) -> None:
+def take_messages(folder: Path, options: dict[str, Any], queues: Collection[str]) -> None:
     """Work until stopped: as many processes as ``capture.slots``, each with a browser of one slot.
+
+    ``queues``: those of :data:`~crawler.broker.app.QUEUES` that messages are taken from.
 
     Raises:
         StoreError, ConfigError, BrandFileError: the workspace cannot be opened.
@@ -38,6 +42,7 @@ def take_messages(folder: Path, options: dict[str, Any]) -> None:
     one = {**options, "capture": {**(options.get("capture") or {}), "slots": 1}}
     lease = max(broker.hard_seconds + 60.0, opened.config.store.lease_seconds)
     register(app, folder, {**one, "store": {"lease_seconds": lease}})
+    register_jobs(app, folder, broker)
     _write_down(folder, slots)
     # nothing is sent for later, which is what these warn of
     logging.getLogger("kombu.transport.native_delayed_delivery").setLevel(logging.ERROR)
@@ -46,7 +51,7 @@ def take_messages(folder: Path, options: dict[str, Any]) -> None:
             "--quiet",
             "worker",
             "-Q",
-            CAPTURE,
+            ",".join(queues),
             "-c",
             str(slots),
             "--loglevel",

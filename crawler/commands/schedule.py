@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from crawler.commands import options
+from crawler.commands.broker import sender
 from crawler.commands.listing import write_lines
 from crawler.exit_codes import Exit
 from crawler.output import Teller
@@ -41,8 +42,17 @@ class Format(StrEnum):
 
 
 @app.callback()
-def schedule(context: typer.Context, workspace: options.Workspace = None) -> None:
-    """Run the crawl jobs of clonewatch.toml at their times until stopped; runs under way then end in good order."""
+def schedule(
+    context: typer.Context,
+    here: Annotated[
+        bool, typer.Option("--here", help="Run the jobs on this machine although a broker could bring them to workers.")
+    ] = False,
+    workspace: options.Workspace = None,
+) -> None:
+    """Run the crawl jobs of clonewatch.toml at their times until stopped; runs under way then end in good order.
+
+    Where [broker] url is set, each run is sent to the workers, one of which takes it.
+    """
     if context.invoked_subcommand is not None:
         return
     from crawler.metrics import serving  # noqa: PLC0415  servers and threads: only for those who stay
@@ -58,7 +68,8 @@ def schedule(context: typer.Context, workspace: options.Workspace = None) -> Non
             line = Text.assemble((f"{datetime.now(UTC):%F %T} ", "dim"), (job, "bold"), f": {one_line(sentence, 2000)}")
             console.print(line, soft_wrap=True)
 
-        scheduler = Scheduler(plan, opened.store, opened.path, tell, timedelta(days=config.keep_days))
+        send = None if here else sender(opened.config.broker)
+        scheduler = Scheduler(plan, opened.store, opened.path, tell, timedelta(days=config.keep_days), send)
         with serving(opened, config.metrics) as address:
             if address:
                 tell("metrics", f"at http://{address}/metrics")

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from crawler.commands import options
+from crawler.commands.broker import extra_is_there
 from crawler.output import Teller
 from crawler.recorder import recorded
 from crawler.steps import Steps
 from crawler.workspace import Workspace, read_config, workspace_path
-from detector.errors import EnvironmentFault, UsageError
+from detector.errors import UsageError
 
 
-@contextmanager
-def _extra_is_there() -> Iterator[None]:
-    try:
-        yield
-    except ImportError as error:
-        raise EnvironmentFault(
-            f"what speaks to a broker is not installed ({error}); install clonewatch[broker], or work without it: "
-            "clonewatch worker --no-broker"
-        ) from error
+class Queue(StrEnum):
+    """What messages bring."""
+
+    CAPTURE = "capture"
+    DISCOVER = "discover"
 
 
 def worker(
@@ -42,6 +38,10 @@ def worker(
         bool,
         typer.Option("--broker/--no-broker", help="Take messages where [broker] url is set, else ask the database."),
     ] = True,
+    queue: Annotated[
+        list[Queue] | None,
+        typer.Option("--queue", "-Q", help="Take only these messages: captures, or crawl jobs; repeatable."),
+    ] = None,
 ) -> None:
     """Capture and judge what is due until stopped: any number of workers, on any machines that reach the database.
 
@@ -51,9 +51,9 @@ def worker(
     if broker and read_config(workspace).broker.url:
         if brand:
             raise UsageError("--brand is for workers that ask the database: name --no-broker too")
-        with _extra_is_there():
+        with extra_is_there("clonewatch worker --no-broker"):
             from crawler.broker.worker import take_messages  # noqa: PLC0415
-        take_messages(workspace_path(workspace), {"capture": capture, "brands": brands})
+        take_messages(workspace_path(workspace), {"capture": capture, "brands": brands}, list(queue or Queue))
         return
     with Workspace.open(workspace, capture=capture, brands=brands) as opened:
         only = options.known_brands(opened.library(), brand or ())
@@ -72,7 +72,7 @@ def dispatch(
     with Workspace.open(workspace) as opened:
         if not opened.config.broker.url:
             raise UsageError("there is no broker: set [broker] url, or run clonewatch worker, which asks the database")
-        with _extra_is_there():
+        with extra_is_there("clonewatch worker --no-broker"):
             from crawler.broker.worker import send_messages  # noqa: PLC0415
         with recorded(opened.store.runs) as recorder:
             recorder.doing = "dispatch"

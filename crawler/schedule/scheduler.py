@@ -18,7 +18,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
-from crawler.own_process import own_module
+from crawler.own_process import job_process
 from crawler.schedule.plan import Plan, Planned
 from detector.errors import StoreError
 from detector.model import utcnow
@@ -34,14 +34,22 @@ STOP_SECONDS = 60.0
 OWN_MEMORY = "schedule"
 Tell = Callable[[str, str], None]
 """Told (job, sentence)."""
+Send = Callable[[str, datetime], bool]
+"""Given (job, moment); False where it must be tried again."""
 
 
 class Scheduler:
     """One process that starts runs until it is stopped."""
 
-    def __init__(self, plan: Plan, store: Store, workspace: Path, tell: Tell, keep: timedelta) -> None:
-        """``workspace``: what the runs are told to work in; ``keep``: for how long runs stay in the book."""
+    def __init__(
+        self, plan: Plan, store: Store, workspace: Path, tell: Tell, keep: timedelta, send: Send | None = None
+    ) -> None:
+        """``workspace``: what the runs are told to work in; ``keep``: for how long runs stay in the book.
+
+        ``send``: gives a run to a worker elsewhere; without it runs are processes of this machine.
+        """
         self._plan, self._store, self._workspace, self._tell, self._keep = plan, store, workspace, tell, keep
+        self._send = send
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._children: dict[str, subprocess.Popen[bytes]] = {}
@@ -105,23 +113,34 @@ class Scheduler:
             return
         if moment is None or self._stopping.is_set():
             return  # somebody else has answered it
+        if self._send is not None:
+            self._hand_over(planned, self._send)
+            return
         started = time.monotonic()
         with self._lock:
             if self._stopping.is_set():
                 return
-            child = self._children[name] = self._start(name, moment)
+            self._tell(name, "begins")
+            child = self._children[name] = job_process(self._workspace, name, moment)
         code = child.wait()
         with self._lock:
             self._children.pop(name, None)
         self._tell(name, f"{self._came_to(name, moment, code)} after {time.monotonic() - started:.0f} s")
 
-    def _start(self, name: str, moment: datetime) -> subprocess.Popen[bytes]:
-        self._tell(name, "begins")
-        command, environment = own_module("crawler.launch")
-        command += ["schedule", "run", name, "--planned", moment.isoformat()]
-        command += ["--workspace", str(self._workspace), "--quiet"]
-        # a session of its own: Ctrl-C is for the scheduler, which ends its runs itself
-        return subprocess.Popen(command, stdin=subprocess.DEVNULL, env=environment, start_new_session=True)
+    def _hand_over(self, planned: Planned, send: Send) -> None:
+        """Send the latest moment that nobody has answered, until the broker takes it or somebody has."""
+        name = planned.job.name
+        while not self._stopping.is_set():
+            try:
+                moment = self.missed(planned)
+                if moment is None:
+                    return
+                if send(name, moment):
+                    self._tell(name, "is sent to the workers")
+                    return
+            except StoreError as error:
+                self._tell(name, f"could not be sent: {error}")
+            self._stopping.wait(WAKE_SECONDS)
 
     def _came_to(self, name: str, moment: datetime, code: int) -> str:
         try:

@@ -86,9 +86,9 @@ location = "feed.txt"
 
 
 @contextmanager
-def started(workspace: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A run in the background, which does not outlive the test."""
-    command = [*PROGRAM, "run", "-w", str(workspace)]
+def started(workspace: Path, *before: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A run in the background, which does not outlive the test; ``before`` is what starts it."""
+    command = [*before, *PROGRAM, "run", "-w", str(workspace)]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, cwd=ROOT, stdout=pipe, stderr=pipe, env=environment()) as process:
         try:
@@ -197,3 +197,16 @@ def test_ctrl_c_gives_back_what_was_begun(workspace: Path, site: WebSite) -> Non
     assert again.returncode == 10, again.stderr
     all_is_done(workspace, site)
     assert query(workspace, "select max(attempts) from backlog") == [(1,)]
+
+
+def test_a_polite_stop_is_one_in_the_background_of_a_script_too(workspace: Path, site: WebSite) -> None:
+    """A shell without job control hands down that Ctrl-C is to be ignored; a service manager's SIGTERM is not."""
+    site.open_for = OPEN
+    with started(workspace, "sh", "-c", 'trap "" INT; exec "$@"', "sh") as process:
+        before = run_until_stuck(workspace, process)
+        process.terminate()
+        _, complaint = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert b"Traceback" not in complaint
+    assert captured(workspace) == before
+    assert states(workspace) == {"done": OPEN, "ready": PAGES - OPEN}

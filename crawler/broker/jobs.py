@@ -1,0 +1,79 @@
+"""Crawl jobs as messages: the scheduler sends a job's moment, and one worker, anywhere, runs it.
+
+Beat's place is taken by ``clonewatch schedule``: it knows of moments that were missed, of jitter and of runs that are under way.
+The book of runs says who answers a moment, so that a message that comes twice, or a second scheduler, does no harm.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import subprocess
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+from billiard.exceptions import SoftTimeLimitExceeded
+from celery import Celery
+from celery.signals import worker_shutting_down
+from kombu.exceptions import OperationalError
+
+from crawler.broker.app import DISCOVER, JOB
+from crawler.own_process import job_process
+from detector.config import BrokerConfig
+
+log = structlog.get_logger(__name__)
+
+CONNECT_SECONDS = 5
+LOOK_SECONDS = 1.0
+"""Between two looks whether the worker is being stopped."""
+END_SECONDS = 60.0
+"""Given to a run to end in good order."""
+
+
+def send_job(app: Celery, name: str, moment: datetime) -> bool:
+    """Send a job's moment to the workers; False where the broker does not take it."""
+    try:
+        with app.connection_for_write() as connection:
+            connection.ensure_connection(max_retries=1, timeout=CONNECT_SECONDS)
+            app.send_task(JOB, args=(name, moment.isoformat()), queue=DISCOVER, retry=False, connection=connection)
+    except (OperationalError, OSError) as error:
+        log.warning("the broker does not answer; the job is sent later", job=name, error=str(error))
+        return False
+    return True
+
+
+def register_jobs(app: Celery, folder: Path, config: BrokerConfig) -> None:
+    """Teach ``app`` to run jobs of the workspace."""
+    stopping = multiprocessing.get_context("fork").Event()
+    worker_shutting_down.connect(lambda **_: stopping.set(), weak=False)
+
+    # acknowledged as it begins: a run takes hours, and one whose worker dies is not begun again before its next moment
+    @app.task(
+        name=JOB, acks_late=False, soft_time_limit=config.job_seconds, time_limit=config.job_seconds + 2 * END_SECONDS
+    )  # type: ignore[untyped-decorator]
+    def job(name: str, moment: str) -> None:
+        run = job_process(folder, str(name), datetime.fromisoformat(moment))
+        try:
+            while run.poll() is None and not stopping.is_set():
+                _wait(run, LOOK_SECONDS)
+        except SoftTimeLimitExceeded:
+            log.warning("a crawl job took longer than broker.job_seconds and is stopped", job=name)
+        finally:
+            _end(run)
+
+
+def _wait(run: subprocess.Popen[bytes], seconds: float) -> bool:
+    try:
+        run.wait(seconds)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
+def _end(run: subprocess.Popen[bytes]) -> None:
+    """A run that is still there ends in good order, or is killed."""
+    if run.poll() is None:
+        run.terminate()
+        if not _wait(run, END_SECONDS):
+            run.kill()
+            run.wait()

@@ -1,0 +1,40 @@
+"""What commands need of the broker, whose libraries are an extra."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import partial
+
+from detector.config import BrokerConfig
+from detector.errors import EnvironmentFault
+
+
+@contextmanager
+def extra_is_there(otherwise: str) -> Iterator[None]:
+    """Around imports of what speaks to a broker; ``otherwise``: the command that works without.
+
+    Raises:
+        EnvironmentFault: it is not installed.
+    """
+    try:
+        yield
+    except ImportError as error:
+        raise EnvironmentFault(
+            f"what speaks to a broker is not installed ({error}); install clonewatch[broker], or work without it: {otherwise}"
+        ) from error
+
+
+def sender(config: BrokerConfig) -> Callable[[str, datetime], bool] | None:
+    """What sends crawl jobs to the workers; None where there is no broker.
+
+    Raises:
+        EnvironmentFault: there is one, and what speaks to it is not installed.
+    """
+    if not config.url:
+        return None
+    with extra_is_there("clonewatch schedule --here"):
+        from crawler.broker.app import make_app  # noqa: PLC0415
+        from crawler.broker.jobs import send_job  # noqa: PLC0415
+    return partial(send_job, make_app(config))

@@ -1,0 +1,207 @@
+"""Crawl jobs as messages: the scheduler sends a moment, one worker runs it, whoever is away or asks twice."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from crawler.broker.app import make_app
+from crawler.broker.jobs import send_job
+from crawler.process_tree import descendants
+from crawler.schedule.scheduler import OWN_MEMORY
+from crawler.workspace import Workspace
+from detector.config import BrokerConfig
+from detector.model import Candidate
+from tests.capture_support import kill_quietly, needs_browser
+from tests.cli_support import (
+    HARMLESS,
+    PROGRAM,
+    ROOT,
+    WebSite,
+    clonewatch,
+    complains,
+    environment,
+    make_brand,
+    query,
+    wait_until,
+)  # fmt: skip
+from tests.rabbitmq_support import Broker, NoRabbitError, rabbit
+from tests.redis_support import NoRedisError, redis
+
+pytestmark = [*needs_browser, pytest.mark.timeout(300)]
+JOB = "yearly"
+
+
+@pytest.fixture(scope="module")
+def node() -> Iterator[Broker]:
+    try:
+        with rabbit() as broker:
+            yield broker
+    except NoRabbitError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    folder = tmp_path / "ws"
+    folder.mkdir()
+    make_brand(folder / "brands")
+    (folder / "feed.txt").write_text("http://one.example/\nhttp://two.example/\n")
+    return folder
+
+
+def configure(folder: Path, url: str, steps: str = '"discover", "report"', more: str = "") -> None:
+    """One job, whose last moment was missed."""
+    (folder / "clonewatch.toml").write_text(f"""
+brands = ["brands"]
+[broker]
+url = "{url}"
+[capture]
+slots = 1
+allow_private = ["127.0.0.0/8"]
+{more}
+[schedule]
+jitter_seconds = 0
+catch_up_hours = 10000
+[[schedule.jobs]]
+name = "{JOB}"
+cron = "0 0 1 1 *"
+steps = [{steps}]
+[[discover.feeds]]
+name = "list"
+location = "feed.txt"
+""")
+    with Workspace.open(folder) as opened:
+        since = datetime.now(UTC) - timedelta(days=400)
+        opened.store.remember(OWN_MEMORY, f"since {JOB}", since.isoformat())
+
+
+@contextmanager
+def started(folder: Path, *commands: str) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """Programs in the background, which do not outlive the test; nor do those that they have started."""
+    with ExitStack() as stack:
+        running = []
+        for command in commands:
+            process = subprocess.Popen(
+                [*PROGRAM, command, "-w", str(folder)],
+                cwd=ROOT, env=environment(), stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            )  # fmt: skip
+            stack.callback(_end, process)
+            running.append(process)
+        yield running
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    for pid in (*descendants(process.pid), process.pid):
+        kill_quietly(pid)
+    process.wait()
+
+
+def runs(folder: Path) -> list[tuple[str, str, int]]:
+    """Of the job: state, steps' count of new candidates, whose process."""
+    with Workspace.open(folder) as opened:
+        latest = [run for run in opened.store.runs.latest(20) if run.job == JOB]
+        return [(str(run.state), run.counts.get("new", 0), run.pid) for run in latest]
+
+
+def test_one_worker_runs_what_two_schedulers_send(workspace: Path, node: Broker) -> None:
+    configure(workspace, node.url)
+    with started(workspace, "schedule", "schedule", "worker", "worker") as processes:
+        wait_until(lambda: [state for state, *_ in runs(workspace)] == ["done"])
+        moment = datetime(datetime.now(UTC).year, 1, 1, tzinfo=UTC)
+        # a message that comes again changes nothing
+        assert send_job(make_app(BrokerConfig(url=node.url)), JOB, moment)
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            assert process.wait(60) in (0, 130)
+    [(state, new, pid)] = runs(workspace)
+    assert (state, new) == ("done", 2)
+    assert pid not in {process.pid for process in processes}
+    assert query(workspace, "select count(*) from backlog") == [(2,)]
+
+
+def test_a_worker_of_captures_leaves_jobs_alone(workspace: Path, node: Broker) -> None:
+    configure(workspace, node.url)
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    app = make_app(BrokerConfig(url=node.url))
+    assert send_job(app, JOB, moment)
+    with subprocess.Popen(
+        [*PROGRAM, "worker", "-Q", "capture", "-w", str(workspace)],
+        cwd=ROOT,
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+    ) as worker:
+        wait_until(lambda: len(query(workspace, "select id from runs where job = ''")) == 1)  # it is ready
+        assert runs(workspace) == []
+        worker.terminate()
+        worker.wait(60)
+    with started(workspace, "worker"):
+        wait_until(lambda: [state for state, *_ in runs(workspace)] == ["done"])
+
+
+def test_a_broker_that_is_away_at_the_moment_gets_the_job_later(workspace: Path, node: Broker) -> None:
+    configure(workspace, node.url)
+    node.kill()
+    with started(workspace, "schedule") as [scheduler]:
+        wait_until(lambda: bool(query(workspace, "select value from memory where source = 'schedule'")))
+        threading.Event().wait(3)
+        node.start()
+        with started(workspace, "worker"):
+            wait_until(lambda: [state for state, *_ in runs(workspace)] == ["done"])
+        scheduler.terminate()
+        assert scheduler.wait(60) == 0
+
+
+def test_a_worker_that_is_stopped_ends_the_run_in_good_order(workspace: Path, node: Broker) -> None:
+    with WebSite({"*": HARMLESS}).serving() as site:
+        site.open_for = 0
+        rule = f'navigation_seconds = 90.0\ntotal_seconds = 100.0\nresolve = ["*:{site.port}:127.0.0.1"]'
+        configure(workspace, node.url, '"capture"', rule)
+        with Workspace.open(workspace) as opened:
+            opened.store.add_candidates([Candidate(f"http://slow.test:{site.port}/", source="test")])
+        with started(workspace, "schedule", "worker") as [scheduler, worker]:
+            wait_until(lambda: site.hits.total() > 0)
+            worker.terminate()
+            worker.wait(90)
+            scheduler.terminate()
+            scheduler.wait(60)
+        assert [state for state, *_ in runs(workspace)] == ["stopped"]
+        assert query(workspace, "select state, attempts from backlog") == [("ready", 0)]
+
+
+def test_redis_brings_jobs_too(workspace: Path) -> None:
+    try:
+        with redis() as url:
+            configure(workspace, url)
+            with started(workspace, "schedule", "worker"):
+                wait_until(lambda: [state for state, *_ in runs(workspace)] == ["done"])
+    except NoRedisError as error:
+        pytest.skip(str(error))
+
+
+def test_with_here_the_machine_runs_them_itself(workspace: Path) -> None:
+    configure(workspace, "redis://127.0.0.1:1/0")
+    process = subprocess.Popen(
+        [*PROGRAM, "schedule", "--here", "-w", str(workspace)], cwd=ROOT, env=environment(), stderr=subprocess.PIPE
+    )
+    try:
+        wait_until(lambda: [state for state, *_ in runs(workspace)] == ["done"])
+    finally:
+        process.terminate()
+        said = process.communicate(timeout=60)[1].decode()
+    assert "done: 2 found, 2 new" in said
+
+
+def test_without_the_extra_the_scheduler_says_what_to_do(workspace: Path) -> None:
+    configure(workspace, "redis://127.0.0.1:1/0")
+    (workspace / "celery.py").write_text('raise ImportError("there is no celery")\n')
+    done = clonewatch("schedule", "-w", workspace, env={"PYTHONPATH": f"{workspace}{os.pathsep}{ROOT}"})
+    complains(done, 4, "there is no celery", "clonewatch schedule --here")
