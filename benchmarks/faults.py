@@ -1,4 +1,4 @@
-"""Workers that are killed, browsers that die, a database or broker that goes away, a disk that fills: what becomes of candidates.
+"""Workers and browsers killed, a database, broker, disk or clock that fails: what becomes of candidates.
 
 ``python -m benchmarks.faults --candidates 5000 --workers 4 --database postgresql`` serves that many sites on this machine, lets
 workers take them, and breaks something every few seconds.  In the end every candidate must be captured or quarantined, each with
@@ -31,6 +31,8 @@ from tests.disk_support import fill, mounted_disk
 from tests.postgres_support import Server, running
 from tests.rabbitmq_support import Broker, rabbit
 
+CLOCK = Path(__file__).parent / "clock"
+"""What makes the programs' clocks jump."""
 CLONES = 10
 """One site in so many is a clone."""
 
@@ -158,8 +160,9 @@ hold_seconds = {ordeal.lease_seconds}
 class _Crew:
     """Workers and dispatchers: as many as there should be, whatever happens to them."""
 
-    def __init__(self, home: Path, ordeal: Ordeal) -> None:
+    def __init__(self, home: Path, ordeal: Ordeal, clock: Path) -> None:
         self._home = home
+        self._environment = environment({"CLONEWATCH_CLOCK": str(clock), "PYTHONPATH": f"{CLOCK}{os.pathsep}{ROOT}"})
         self._wanted = ["worker"] * ordeal.workers + ["dispatch"] * (2 * ordeal.broker)
         self._log = (home.parent / "workers.log").open("ab")
         self._running: dict[int, subprocess.Popen[bytes]] = {}
@@ -175,7 +178,7 @@ class _Crew:
             if place not in self._running or self._running[place].poll() is not None:
                 self._running[place] = subprocess.Popen(
                     [*PROGRAM, command, "--patience", "0.5", "-w", str(self._home)],
-                    cwd=ROOT, env=environment(), stdout=self._log, stderr=self._log, stdin=subprocess.DEVNULL,
+                    cwd=ROOT, env=self._environment, stdout=self._log, stderr=self._log, stdin=subprocess.DEVNULL,
                 )  # fmt: skip
 
     def end(self) -> None:
@@ -193,10 +196,13 @@ class _Crew:
 
 def _break_things(home: Path, ordeal: Ordeal, server: Server | None, broker: Broker | None, outcome: Outcome) -> None:
     chance = random.Random(ordeal.seed)
-    faults = ["worker", "browser", "pause"] + ["database"] * (server is not None) + ["disk"] * bool(ordeal.disk)
+    faults = (
+        ["worker", "browser", "pause", "clock"] + ["database"] * (server is not None) + ["disk"] * bool(ordeal.disk)
+    )
     faults += ["broker", "child"] * (broker is not None)
     faults = faults if ordeal.only is None else list(ordeal.only)
-    crew = _Crew(home, ordeal)
+    clock = home.parent / "clock"
+    crew = _Crew(home, ordeal, clock)
     until = time.monotonic() + ordeal.seconds
     try:
         while time.monotonic() < until and _open_work(home):
@@ -212,6 +218,8 @@ def _break_things(home: Path, ordeal: Ordeal, server: Server | None, broker: Bro
                 _kill_one(chance, browsers())
             elif fault == "pause":
                 _pause(chance.choice(crew.workers).pid, chance.uniform(1, ordeal.lease_seconds * 1.5))
+            elif fault == "clock":
+                _jump(clock, chance)
             elif fault == "database" and server is not None:
                 server.stop()
                 time.sleep(chance.uniform(0.1, 5))
@@ -240,6 +248,14 @@ def _open_work(home: Path) -> bool:
 def _kill_one(chance: random.Random, pids: Sequence[int]) -> None:
     if pids:
         kill_quietly(chance.choice(pids))
+
+
+def _jump(clock: Path, chance: random.Random) -> None:
+    """All workers' clocks are wrong for a while, by minutes or hours, before or behind."""
+    with contextlib.suppress(OSError):  # a full disk keeps its clock
+        clock.write_text(str(chance.choice((-1, 1)) * chance.uniform(60, 4 * 3600)))
+    time.sleep(chance.uniform(0.5, 5))
+    clock.unlink(missing_ok=True)
 
 
 def _pause(pid: int, seconds: float) -> None:
