@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from detector.model import utcnow
 from detector.store import Store
+from detector.store.migrations import VERSION_TABLE
 from tests.store_support import LATER, NOW, candidate
 
 DAY = timedelta(days=1)
@@ -118,3 +120,23 @@ def test_brands_and_messages_keep_to_it_too(database: str) -> None:
         store.add_candidates(candidate(url, brands=("paypal",), due=NOW - LATER) for url in urls)
         assert len(store.claim(3, brands=["paypal"])) == 1
         assert store.dispatch(3, DAY) == []
+
+
+def test_rows_of_an_older_store_have_their_turns_too(database: str) -> None:
+    with Store.open(database) as store:
+        store.add_candidates(
+            candidate(f"https://h{number}.example/", source=source)
+            for number, source in enumerate(('it\'s "x"', "ct_logs"))
+        )
+        store.add_candidates([candidate("https://h1.example/", source="feeds:later")])
+    engine = create_engine(database)
+    with engine.begin() as connection:
+        connection.execute(text("DROP INDEX ix_backlog_source"))
+        connection.execute(text("ALTER TABLE backlog DROP COLUMN source"))
+        connection.execute(text(f"UPDATE {VERSION_TABLE} SET version_num = '0006'"))
+    with Store.open(database, fair_share=1.0) as store:
+        assert len(store.claim(2)) == 2
+    with engine.connect() as connection:
+        rows = connection.execute(text("SELECT source FROM backlog ORDER BY id")).scalars().all()
+    engine.dispose()
+    assert sorted(rows) == ["ct_logs", 'it\'s "x"']
