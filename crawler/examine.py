@@ -15,7 +15,7 @@ from crawler.cloaking import cloaking_sentence, differ
 from crawler.inspect import Inspector, Judged
 from crawler.registration import Registrations
 from crawler.results import Result
-from crawler.second_look import Doubt, is_suspect, second_profiles, strength
+from crawler.second_look import Doubt, second_profiles, strength
 from detector.config import CaptureConfig
 from detector.evidence import Evidence
 from detector.hosts import host_of
@@ -97,13 +97,13 @@ class Examiner:
         others = second_profiles(first.url, tuple(known), self._config.second_looks)
         for profile in (other for other in others if other != first.profile):
             views.append(await self._view(first.url, profile))
-            if is_suspect(views[-1].judged.verdict):
+            if views[-1].judged.verdict.is_suspect:
                 return
 
     async def _with_age(self, views: list[View], best: View) -> View:
         """The best view, judged anew with the age of its name where that is to be had and may matter."""
         capture, verdict = best.capture, best.judged.verdict
-        if not is_suspect(verdict) and (verdict.probability or 0.0) < AGE_MATTERS_FROM:
+        if not verdict.is_suspect and (verdict.probability or 0.0) < AGE_MATTERS_FROM:
             return best
         known = await self._registrations.of(host_of(capture.final_url or capture.url))
         if known is None:
@@ -151,7 +151,7 @@ class Examiner:
 
     def _keeps(self, best: View) -> bool:
         if self._config.evidence == "suspect":
-            return is_suspect(best.judged.verdict)
+            return best.judged.verdict.is_suspect
         return self._config.evidence == "all"
 
     async def _with_evidence(self, views: list[View], best: View, capture: Capture) -> Capture:

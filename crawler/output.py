@@ -26,6 +26,10 @@ def json_line(value: object) -> bytes:
     return _ACTS_ON_TERMINALS.sub(lambda found: f"\\u{ord(found[0]):04x}", text).encode() + b"\n"
 
 
+MANY = 200
+"""Rows after which a brief table has suspicious ones only, as many again at most."""
+
+
 class Shown(Protocol):
     """What can be written as a line of JSON."""
 
@@ -71,11 +75,13 @@ def _open_for_writing(path: Path) -> IO[bytes]:
 class Teller:
     """Tells a person how the work goes; keeps standard output clean where JSON is written there."""
 
-    def __init__(self, *, total: int | None, json_target: str | None) -> None:
+    def __init__(self, *, total: int | None, json_target: str | None, brief: bool = False) -> None:
+        """``brief``: of many results only the suspicious ones are shown; the report has them all."""
+        self._brief = brief
         self.console = Console(stderr=json_target == "-")
         self._errors = Console(stderr=True)
         self._table = results_table()
-        self._rows = 0
+        self._rows = self._shown = 0
         self.flagged = 0
         self.counts: dict[str, int] = {}
         self._progress = Progress(
@@ -99,8 +105,10 @@ class Teller:
 
     def tell(self, result: Result, name: str | None = None) -> None:
         """Count a result and add it to the table."""
-        add_row(self._table, result, name)
         self._rows += 1
+        if not self._brief or self._rows <= MANY or (result.verdict.is_suspect and self._shown < 2 * MANY):
+            add_row(self._table, result, name)
+            self._shown += 1
         self.count(result)
 
     def count(self, result: Result) -> None:
@@ -115,5 +123,8 @@ class Teller:
         """The table and one line of counts."""
         if self._rows:
             self.console.print(self._table)
+        if self._shown < self._rows:
+            shown = f"{self._shown} of {self._rows} are shown; the report has all that are suspicious."
+            self.console.print(shown, highlight=False)
         said = ", ".join(f"{count} {decision}" for decision, count in sorted(self.counts.items()))
         self.console.print(f"{self._rows} looked at: {said}." if self._rows else "Nothing was due.", highlight=False)

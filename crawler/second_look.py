@@ -33,11 +33,6 @@ _NO_USE = frozenset(
 """Outcomes that no other profile changes."""
 
 
-def is_suspect(verdict: Verdict) -> bool:
-    """Whether a verdict makes a case."""
-    return verdict.decision in (Decision.FLAGGED, Decision.REVIEW)
-
-
 class Doubt:
     """Judges whether one view of an address is enough."""
 

@@ -158,11 +158,7 @@ class Looker:
     """Looks at what was claimed, unless it is known what is there."""
 
     def __init__(self, workspace: Workspace, examiner: Examiner) -> None:
-        """Both stay open for as long as it is used.
-
-        Raises:
-            StoreError: the store refuses.
-        """
+        """Both stay open for as long as it is used."""
         self._examiner, self._sealer = examiner, workspace.sealer
         self._farms = Farms(workspace.store, workspace.config.capture)
         self._farms.forget()

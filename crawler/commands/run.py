@@ -31,7 +31,7 @@ def run(
     capture = options.capture_overrides(resolve, allow_private, slots, timeout)
     with Workspace.open(workspace, capture=capture, brands=brands) as opened:
         only = options.known_brands(opened.library(), brand or ())
-        teller = Teller(total=None, json_target=None)
+        teller = Teller(total=None, json_target=None, brief=True)
         with recorded(opened.store.runs) as recorder:
             steps = Steps(opened, recorder, only)
             if discover:

@@ -112,7 +112,7 @@ def run(
     from crawler.timestamps import stamp_at_end  # noqa: PLC0415
 
     console = Console(stderr=quiet, highlight=False)
-    teller = Teller(total=None, json_target="-" if quiet else None)
+    teller = Teller(total=None, json_target="-" if quiet else None, brief=True)
     with Workspace.open(workspace) as opened:
         plan = Plan(opened.config.schedule)
         job = plan.named(name)

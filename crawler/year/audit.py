@@ -12,7 +12,6 @@ from detector.bundle import check_store
 from detector.model import Decision
 from detector.takedown import list_exports
 
-SUSPECT = (Decision.FLAGGED, Decision.REVIEW)
 SHOWN = 5
 """Of each kind of loss, so many are named."""
 
@@ -72,7 +71,7 @@ def _captures(workspace: Workspace, by_url: dict[str, Place], found: Account) ->
         seen[capture.url] += 1
         found.decisions[place.kind, verdict.decision] += 1
         found.outcomes[place.kind, capture.outcome] += 1
-        if place.brand is not None and verdict.decision in SUSPECT and verdict.brand == place.brand:
+        if place.brand is not None and verdict.is_suspect and verdict.brand == place.brand:
             found.right[place.kind] += 1
     _miss(found, "no verdict", [url for url in by_url if not seen[url]])
     _miss(found, "more than one verdict", [url for url, count in seen.items() if count > 1])

@@ -53,3 +53,8 @@ class Verdict:
     """The reason in one sentence."""
     judge: str = ""
     """Version of the judge and its table."""
+
+    @property
+    def is_suspect(self) -> bool:
+        """Whether it makes a case."""
+        return self.decision in (Decision.FLAGGED, Decision.REVIEW)
