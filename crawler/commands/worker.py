@@ -55,6 +55,8 @@ def worker(
             from crawler.broker.worker import take_messages  # noqa: PLC0415
         take_messages(workspace_path(workspace), {"capture": capture, "brands": brands}, list(queue or Queue))
         return
+    if queue:
+        raise UsageError("--queue is for workers that take messages: set [broker] url")
     with Workspace.open(workspace, capture=capture, brands=brands) as opened:
         only = options.known_brands(opened.library(), brand or ())
         teller = Teller(total=None, json_target=None)

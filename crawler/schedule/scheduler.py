@@ -137,6 +137,7 @@ class Scheduler:
                     return
                 if send(name, moment):
                     self._tell(name, "is sent to the workers")
+                    self._store.runs.forget(utcnow() - self._keep)
                     return
             except StoreError as error:
                 self._tell(name, f"could not be sent: {error}")
