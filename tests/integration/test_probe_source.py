@@ -35,8 +35,10 @@ from detector.evidence import Evidence
 from detector.model import Candidate, CaseState, utcnow
 from detector.signals.wording import sketch_of
 from tests.capture_support import Bait, Route, Site, answer, needs_browser, quick
+from tests.cli_support import clonewatch, complains
 from tests.ct_support import CtLog, serving
 from tests.discover_support import ROOT, make_lab, run_source, source_command
+from tests.disk_support import fill, mounted_disk
 from tests.store_support import capture, flagged
 
 BRANDS = (default_brands_dir(), ROOT / "demo" / "brands")
@@ -389,3 +391,24 @@ def test_a_document_is_built_as_the_browser_says(tmp_path: Path) -> None:
             assert len(browser & plain) >= 0.9 * len(browser), site.id
             assert mine.title == facts.title
             assert [field.type for field in mine.inputs] == [field.type for field in facts.inputs]
+
+
+@pytest.mark.parametrize("room", [0, 120_000])
+def test_a_disk_that_fills_costs_no_name(tmp_path: Path, room: int) -> None:
+    clone, ordinary = Page(CLONE, "", CLONE_PAGE), Page(ORDINARY, "", GARDEN)
+    pages = {f"n{number}.test": clone if number % 2 else ordinary for number in range(60)}
+    with mounted_disk(tmp_path / "disk", "24m") as disk:
+        lab = disk / "workspace"
+        lab.mkdir()
+        (lab / "clonewatch.toml").write_text(f"brands = {[str(brand) for brand in BRANDS]}\n", encoding="utf-8")
+        with farm(lab, pages) as port:
+            urls = [f"http://{host}:{port}/" for host in pages]
+            queue(lab, *urls)
+            ballast = fill(disk, leave=room)
+            complains(clonewatch("probe", "-w", lab), 4, "disk")
+            ballast.unlink()
+            with Workspace.open(lab) as workspace:  # as if the time had gone by that a look may take
+                taken, _ = workspace.store.probes.take(100, utcnow() + timedelta(hours=1))
+                workspace.store.probes.release(taken, utcnow())
+            probe(lab)
+            assert set(found(lab)) == set(urls[1::2])
