@@ -54,8 +54,9 @@ class Known(msgspec.Struct):
     """What names of a zone have shown."""
 
     page: str
-    alike: int
-    example: str
+    """Digest of what the last one showed."""
+    alike: tuple[str, ...]
+    """Addresses of different names that have shown it, :data:`ENOUGH` at most."""
     at: datetime
 
 
@@ -88,8 +89,11 @@ class Farms:
         """
         zone = await self._zone(candidate.url)
         known = self._known(key_of(zone, candidate)) if zone else None
-        if known is not None and known.alike >= ENOUGH and (due := known.at + AGAIN) > utcnow():
-            raise Postponed(due, f"every name under {zone} shows the same page; {known.example} stands for it")
+        # those that stand for the others are looked at whenever somebody asks: whether they are still up, for one
+        if known is not None and len(known.alike) >= ENOUGH and candidate.url not in known.alike:
+            due = known.at + AGAIN
+            if due > utcnow():
+                raise Postponed(due, f"every name under {zone} shows the same page; {known.alike[0]} stands for it")
         return zone
 
     def learn(self, zone: str, candidate: Candidate, result: Result) -> None:
@@ -98,9 +102,9 @@ class Farms:
             return
         key, page = key_of(zone, candidate), _page(candidate, result)
         known = self._known(key)
-        same = known is not None and known.page == page
-        alike = known.alike + 1 if known is not None and same else 1
-        value = Known(page, alike, known.example if known is not None and same else candidate.url, utcnow())
+        before = known.alike if known is not None and known.page == page else ()
+        alike = tuple(dict.fromkeys((*before, candidate.url)))[:ENOUGH]
+        value = Known(page, alike, utcnow())
         try:
             self._store.remember(SOURCE, key, msgspec.json.encode(value).decode())
         except StoreError as error:  # the next name is looked at, and that is all

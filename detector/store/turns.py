@@ -2,8 +2,8 @@
 
 A part of the turns does not go by priority: in turn to what has been due for the longest, to the next source, and to the next
 brand.  A feed that reports thousands of urgent addresses a day, or the brand that everybody attacks, takes the rest of the turns,
-and not all of them.  And so many looks at one registrable domain at a time, on
-all machines together: a site that thirty browsers visit at once knows that it is watched, or breaks.
+and not all of them.  And so many looks at one registrable domain at a time, on all machines together: a site that thirty browsers
+visit at once knows that it is watched, or breaks.
 """
 
 from __future__ import annotations

@@ -10,10 +10,12 @@ import msgspec
 import pytest
 
 from crawler.farms import ENOUGH, SOURCE, Farms, Known, Postponed, key_of
+from crawler.results import Result
 from detector.config import CaptureConfig
-from detector.model import Candidate, utcnow
+from detector.model import Candidate, PageFacts, utcnow
 from detector.store import Store
 from tests.discover_support import NameServer, Zone
+from tests.store_support import CLEAR, capture
 
 HERE = ["127.0.0.1"]
 
@@ -70,7 +72,7 @@ async def test_a_memory_that_cannot_be_read_costs_one_look(tmp_path: Path, names
 
 def _remember(store: Store, candidate: Candidate, at: datetime) -> str:
     key = key_of("farm.test", candidate)
-    known = Known("digest", ENOUGH, "http://n9.farm.test/", at)
+    known = Known("digest", tuple(f"http://n{number}.farm.test/" for number in range(9, 9 - ENOUGH, -1)), at)
     store.remember(SOURCE, key, msgspec.json.encode(known).decode())
     return key
 
@@ -82,3 +84,22 @@ async def test_old_farms_are_forgotten_and_nothing_else_is(tmp_path: Path, names
         assert store.forget(SOURCE, utcnow() - timedelta(minutes=5)) == 0
         assert store.forget(SOURCE, utcnow() + timedelta(minutes=5)) == 1
         assert (store.recall(SOURCE, "farm.test 1"), store.recall("feeds", "etag")) == (None, "7")
+
+
+async def test_three_looks_at_one_name_prove_nothing(tmp_path: Path, names: NameServer) -> None:
+    one, two, three, four = (Candidate(f"http://n{number}.farm.test/", source="test") for number in range(4))
+    with Store.open(tmp_path / "store.sqlite") as store:
+        farms = Farms(store, CaptureConfig(nameservers=(names.address,)))
+        for candidate in (one, one, one, one, two):
+            farms.learn(await farms.pass_by(candidate), candidate, _result(candidate, "Sign in"))
+        farms.learn(await farms.pass_by(three), three, _result(three, "Sign in"))
+        with pytest.raises(Postponed, match=r"n0\.farm\.test/ stands for it"):
+            await farms.pass_by(four)
+        assert await farms.pass_by(two) == "farm.test", "those that stand for the others can be looked at again"
+        farms.learn("farm.test", two, _result(two, "Taken down"))
+        assert await farms.pass_by(four) == "farm.test", "it shows something else by now"
+
+
+def _result(candidate: Candidate, text: str) -> Result:
+    facts = PageFacts(text=f"{text} at {candidate.url}")
+    return Result(capture(candidate.url, facts=facts), CLEAR, 0.1, 0.1, None, None)
