@@ -9,9 +9,10 @@ import pytest
 
 from detector.brands import BrandLibrary, load_library
 from detector.config import default_brands_dir
+from tests.broker_support import rabbit_node, redis_url
 from tests.database_support import database, postgres
 
-__all__ = ["database", "postgres"]
+__all__ = ["database", "postgres", "rabbit_node", "redis_url"]
 
 # a run started in the background of a shell inherits an ignored SIGINT, and so would every process that a test interrupts
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -33,29 +33,10 @@ from tests.cli_support import (
     make_brand,
     wait_until,
 )
-from tests.rabbitmq_support import Broker, NoRabbitError, rabbit
-from tests.redis_support import NoRedisError, redis
+from tests.rabbitmq_support import Broker
 
 pytestmark = [*needs_browser, pytest.mark.timeout(300)]
 PAGES = 12
-
-
-@pytest.fixture(scope="module")
-def node() -> Iterator[Broker]:
-    try:
-        with rabbit() as broker:
-            yield broker
-    except NoRabbitError as error:
-        pytest.skip(str(error))
-
-
-@pytest.fixture
-def small() -> Iterator[str]:
-    try:
-        with redis() as url:
-            yield url
-    except NoRedisError as error:
-        pytest.skip(str(error))
 
 
 @pytest.fixture
@@ -134,8 +115,8 @@ def each_once(folder: Path) -> bool:
     return found["done"] == found["captures"] == PAGES
 
 
-def test_candidates_are_captured_through_rabbitmq(workspace: Path, site: WebSite, node: Broker) -> None:
-    configure(workspace, site, node.url)
+def test_candidates_are_captured_through_rabbitmq(workspace: Path, site: WebSite, rabbit_node: Broker) -> None:
+    configure(workspace, site, rabbit_node.url)
     add(workspace, site)
     with running(workspace, "dispatch", "dispatch", "worker") as (first, second, worker):
         wait_until(lambda: each_once(workspace))
@@ -151,8 +132,8 @@ def test_candidates_are_captured_through_rabbitmq(workspace: Path, site: WebSite
         assert sum(run.counts.get("sent", 0) for run in opened.store.runs.latest(5)) == PAGES
 
 
-def test_candidates_are_captured_through_redis(workspace: Path, site: WebSite, small: str) -> None:
-    configure(workspace, site, small)
+def test_candidates_are_captured_through_redis(workspace: Path, site: WebSite, redis_url: str) -> None:
+    configure(workspace, site, redis_url)
     add(workspace, site)
     with running(workspace, "dispatch", "worker") as (dispatcher, worker):
         wait_until(lambda: each_once(workspace))
@@ -161,8 +142,10 @@ def test_candidates_are_captured_through_redis(workspace: Path, site: WebSite, s
     assert counts(workspace)["cases"] == 3
 
 
-def test_the_message_of_a_killed_process_comes_to_another_one(workspace: Path, site: WebSite, node: Broker) -> None:
-    configure(workspace, site, node.url)
+def test_the_message_of_a_killed_process_comes_to_another_one(
+    workspace: Path, site: WebSite, rabbit_node: Broker
+) -> None:
+    configure(workspace, site, rabbit_node.url)
     add(workspace, site)
     site.open_for = 4
     with running(workspace, "dispatch", "worker") as (_, worker):
@@ -177,8 +160,10 @@ def test_the_message_of_a_killed_process_comes_to_another_one(workspace: Path, s
     assert counts(workspace)["quarantined"] == 0
 
 
-def test_a_candidate_that_kills_every_worker_is_quarantined(workspace: Path, site: WebSite, node: Broker) -> None:
-    configure(workspace, site, node.url)
+def test_a_candidate_that_kills_every_worker_is_quarantined(
+    workspace: Path, site: WebSite, rabbit_node: Broker
+) -> None:
+    configure(workspace, site, rabbit_node.url)
     add(workspace, site, 1)
     site.open_for = 0
     killed = 0
@@ -199,17 +184,19 @@ def test_a_candidate_that_kills_every_worker_is_quarantined(workspace: Path, sit
         assert opened.store.counts()["captures"] == 0
 
 
-def test_a_broker_that_is_lost_and_comes_back_costs_nothing(workspace: Path, site: WebSite, node: Broker) -> None:
-    configure(workspace, site, node.url, "hold_seconds = 5.0")
+def test_a_broker_that_is_lost_and_comes_back_costs_nothing(
+    workspace: Path, site: WebSite, rabbit_node: Broker
+) -> None:
+    configure(workspace, site, rabbit_node.url, "hold_seconds = 5.0")
     add(workspace, site)
     site.open_for = 3
     with running(workspace, "dispatch", "worker") as (dispatcher, worker):
         wait_until(lambda: site.hits.total() > 3)
-        node.kill()
+        rabbit_node.kill()
         site.open_for = None
         site.gate.set()
         time.sleep(2)
-        node.start()
+        rabbit_node.start()
         wait_until(lambda: each_once(workspace))
         stop(dispatcher)
         stop(worker)
