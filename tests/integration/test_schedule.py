@@ -28,7 +28,7 @@ from crawler.tally import SourceTally
 from crawler.workspace import Workspace
 from detector.config import CrawlJob, ScheduleConfig
 from detector.store import RunState, Store
-from tests.cli_support import PROGRAM, ROOT, clonewatch, complains, environment, json_rows, wait_until
+from tests.cli_support import PROGRAM, ROOT, clonewatch, complains, environment, json_rows, query, wait_until
 
 FEED = "http://one.example/\nhttp://two.example/\n"
 JOB = """
@@ -148,7 +148,8 @@ def test_two_schedulers_catch_up_once_with_what_was_missed(workspace: Path) -> N
 
 def test_a_new_job_waits_for_its_first_moment(workspace: Path) -> None:
     with scheduling(workspace) as process:
-        time.sleep(3)
+        wait_until(lambda: bool(query(workspace, "select 1 from memory where source = 'schedule'")))
+        time.sleep(2)
         said = said_by(process)
     assert "missed its time" not in said
     assert "what was missed until it runs again is caught up with" in said
@@ -201,12 +202,12 @@ def test_a_clock_that_jumps_is_noticed_and_what_it_jumped_over_is_caught_up_with
     with Store.open(tmp_path / "clonewatch.sqlite") as store:
         scheduler = Scheduler(plan, store, tmp_path, lambda *what: heard.append(what), timedelta(days=1))
 
-        def start(name: str, moment: datetime) -> subprocess.Popen[bytes]:
+        def start(_: Path, name: str, moment: datetime) -> subprocess.Popen[bytes]:
             begun.append(moment)
             with recorded_job(store.runs, name, moment):
                 return subprocess.Popen(["true"])
 
-        monkeypatch.setattr(scheduler, "_start", start)
+        monkeypatch.setattr(scheduler_module, "job_process", start)
         thread = threading.Thread(target=scheduler.run)
         thread.start()
         wait_until(lambda: "yearly" in scheduler.next_runs())
