@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 from collections.abc import Awaitable, Callable
+from functools import cache
 
 SEEN = b"<!doctype html><title>A page</title><h1>seen</h1>"
 DRIPS = 400
@@ -58,7 +59,7 @@ async def endless(writer: asyncio.StreamWriter, path: str) -> bool:
 
 async def bomb(writer: asyncio.StreamWriter, path: str) -> bool:
     """A small answer that is large once it is unpacked."""
-    return _send(writer, BOMB, "200 OK", "Content-Encoding: gzip")
+    return _send(writer, _packed(), "200 OK", "Content-Encoding: gzip")
 
 
 async def asks_password(writer: asyncio.StreamWriter, path: str) -> bool:
@@ -71,7 +72,12 @@ async def download(writer: asyncio.StreamWriter, path: str) -> bool:
     return _send(writer, b"MZ" + bytes(5000), "200 OK", "Content-Disposition: attachment; filename=invoice.exe")
 
 
-BOMB = gzip.compress(SEEN + b" " * 100_000_000)
+@cache
+def _packed() -> bytes:
+    """A hundred megabytes in a hundred kilobytes; made by whoever serves them, and by nobody who only imports this."""
+    return gzip.compress(SEEN + b" " * 100_000_000)
+
+
 KINDS: tuple[Trouble, ...] = (
     page("while (true) alert('Call support')"),
     page("for (;;);"),
