@@ -16,6 +16,8 @@ from crawler.results import Result, add_row, results_table
 from detector.errors import UsageError
 from detector.model import to_json
 
+MANY = 200
+"""Rows after which a brief table has suspicious ones only, as many again at most."""
 _ACTS_ON_TERMINALS = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 """DEL, C1 controls (U+009B starts a command in xterm) and what turns the direction of text; JSON does not have to escape them."""
 
@@ -24,10 +26,6 @@ def json_line(value: object) -> bytes:
     """One line of JSON in UTF-8; characters that a terminal would obey are escaped, and so read back the same."""
     text = to_json(value).decode()
     return _ACTS_ON_TERMINALS.sub(lambda found: f"\\u{ord(found[0]):04x}", text).encode() + b"\n"
-
-
-MANY = 200
-"""Rows after which a brief table has suspicious ones only, as many again at most."""
 
 
 class Shown(Protocol):

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
@@ -105,17 +106,13 @@ class _Work:
         try:
             result = task.result()
         except Postponed as later:
-            await insist(partial(self._store.release, claim, due=later.due, reason=later.reason), self._patience)
-            self.running.pop(task)
-            self._on_return(claim)
+            await self._return(task, due=later.due, reason=later.reason)
             return False
         except EvidenceError as error:
             if self._patience is None:
                 raise
             log.warning("a capture goes back to the backlog", url=claim.candidate.url, error=str(error))
-            await insist(partial(self._store.release, claim, reason=str(error)), self._patience)
-            self.running.pop(task)
-            self._on_return(claim)
+            await self._return(task, due=None, reason=str(error))
             await asyncio.sleep(self._patience)
             return False
         finish = partial(self._store.finish, claim, result.capture, result.verdict, seal=result.seal)
@@ -123,6 +120,13 @@ class _Work:
         self.running.pop(task)
         self._on_result(result)
         return True
+
+    async def _return(self, task: asyncio.Task[Result], *, due: datetime | None, reason: str) -> None:
+        """Give a candidate back without a result."""
+        claim = self.running[task]
+        await insist(partial(self._store.release, claim, due=due, reason=reason), self._patience)
+        self.running.pop(task)
+        self._on_return(claim)
 
 
 async def insist(ask: Callable[[], T], patience: float | None, *, seconds: float = INSIST_SECONDS) -> T:

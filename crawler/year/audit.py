@@ -21,7 +21,6 @@ class Account:
     """What was found, and whatever is missing."""
 
     decisions: Counter[tuple[Kind, Decision]] = field(default_factory=Counter)
-    outcomes: Counter[tuple[Kind, str]] = field(default_factory=Counter)
     right: Counter[Kind] = field(default_factory=Counter)
     """Flagged or for review, and for the brand that is impersonated."""
     numbers: int = 0
@@ -70,7 +69,6 @@ def _captures(workspace: Workspace, by_url: dict[str, Place], found: Account) ->
             continue
         seen[capture.url] += 1
         found.decisions[place.kind, verdict.decision] += 1
-        found.outcomes[place.kind, capture.outcome] += 1
         if place.brand is not None and verdict.is_suspect and verdict.brand == place.brand:
             found.right[place.kind] += 1
     _miss(found, "no verdict", [url for url in by_url if not seen[url]])

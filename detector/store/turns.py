@@ -136,15 +136,7 @@ def _of_next_source(
     """The most urgent row of the next source that has any."""
     for _ in range(TRIES):
         rotation.source = _next(connection, BacklogRow.source, rotation.source, BacklogRow.state == READY)
-        query = (
-            select(BacklogRow)
-            .where(BacklogRow.state == READY, BacklogRow.source == rotation.source)
-            .where(type_coerce(BacklogRow.due, BigInteger) + 0 <= type_coerce(now, Moment), *others)
-            .order_by(BacklogRow.urgency, BacklogRow.due, BacklogRow.id)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
-        if rows := list(connection.execute(query).mappings()):
+        if rows := _urgent(connection, 1, now, [BacklogRow.source == rotation.source, *others]):
             return rows
     return []
 
@@ -172,7 +164,8 @@ def _next(connection: Connection, column: InstrumentedAttribute[str], last: str,
 def _urgent(
     connection: Connection, limit: int, now: datetime, others: Collection[ColumnElement[bool]]
 ) -> list[RowMapping]:
-    # "+ 0" keeps the planner off the index on due: the order is that of ix_backlog_urgent, whose head is all it takes
+    # "+ 0" keeps the planner off the index on due: the order is that of ix_backlog_urgent (and of ix_backlog_source where one
+    # source is asked for), whose head is all it takes
     query = (
         select(BacklogRow)
         .where(BacklogRow.state == READY, type_coerce(BacklogRow.due, BigInteger) + 0 <= type_coerce(now, Moment))
