@@ -22,6 +22,7 @@ from scrapy.spiderloader import get_spider_loader
 
 from crawler.discovery import DiscoverySpider, brands_of
 from crawler.tally import SourceTally
+from crawler.triage import check_weights
 from crawler.workspace import Workspace
 from detector.config import Config, Feed
 from detector.errors import ClonewatchError, StoreError, UsageError
@@ -91,6 +92,8 @@ def run(job: Job, *, until: int | None = None) -> Outcome:
         spiders = chosen_spiders(job.sources, found, job.config)
         with Workspace.open(Path(job.workspace), **_overrides(job.config)) as workspace:
             brands_of(workspace, job.brands)
+            # before any source is asked: what it tells while nothing can be judged would be lost
+            check_weights(workspace.library(), workspace.config.discover.brand_weights)
             return _crawl(job, workspace, spiders, found, until)
     except ClonewatchError as error:
         return Outcome(error=str(error), exit_code=error.exit_code)

@@ -29,6 +29,7 @@ __all__ = [
     "Triage",
     "TriageDecision",
     "TriageOutcome",
+    "check_weights",
     "expected_harm",
     "normalise",
     "shannon_entropy",
@@ -90,6 +91,19 @@ def expected_harm(likely: float, weight: float) -> float:
     return float(1.0 - (1.0 - min(1.0, max(0.0, likely))) ** weight)
 
 
+def check_weights(library: BrandLibrary, weights: Mapping[str, float]) -> None:
+    """Refuse weights of brands that are not there.
+
+    Raises:
+        ConfigError: one is no brand's.
+    """
+    unknown = [brand for brand in weights if library.get(brand) is None]
+    if unknown:
+        raise ConfigError(
+            f"discover.brand_weights: no brand is called {unknown[0]!r}; `clonewatch brands list` has them all"
+        )
+
+
 class Triage:
     """Decides with a fixed set of brands.  Immutable, safe for several threads."""
 
@@ -99,12 +113,8 @@ class Triage:
         Raises:
             ConfigError: one is no brand's.
         """
-        unknown = [brand for brand in weights or () if library.get(brand) is None]
-        if unknown:
-            raise ConfigError(
-                f"discover.brand_weights: no brand is called {unknown[0]!r}; `clonewatch brands list` has them all"
-            )
         self._weights = dict(weights or {})
+        check_weights(library, self._weights)
         self._library = library
         self._matcher = NameMatcher(library)
 

@@ -16,6 +16,7 @@ import pytest
 from crawler.discovery_job import Job
 from crawler.workspace import Workspace
 from detector.config import load_config
+from tests.cli_support import clonewatch, complains
 from tests.discover_support import ROOT, NameServer, Zone, make_lab
 
 
@@ -82,6 +83,19 @@ def test_scrapy_crawl_reads_a_feed(lab: Path, tmp_path: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert urls(lab) == {"http://one.example/"}
+
+
+def test_a_weight_of_nobody_is_told_before_any_source_is_asked(lab: Path, tmp_path: Path) -> None:
+    listed = tmp_path / "list.txt"
+    listed.write_text("http://new.example/\n")
+    configuration = lab / "clonewatch.toml"
+    right = configuration.read_text(encoding="utf-8")
+    configuration.write_text(f"{right}\n[discover.brand_weights]\nnobody = 2.0\n", encoding="utf-8")
+    refused = clonewatch("discover", "feeds", "--from", listed, "-w", lab)
+    complains(refused, 3, "discover.brand_weights: no brand is called 'nobody'")
+    configuration.write_text(right, encoding="utf-8")
+    done = clonewatch("discover", "feeds", "--from", listed, "-w", lab)
+    assert "1 new in the backlog" in done.stdout + done.stderr
 
 
 def test_lists_from_files_pipes_and_elsewhere(lab: Path, tmp_path: Path) -> None:
