@@ -19,7 +19,7 @@ from kombu.exceptions import OperationalError
 
 from crawler.broker.app import DISCOVER, JOB
 from crawler.own_process import job_process
-from detector.config import BrokerConfig
+from detector.config import JOB_NAME, BrokerConfig
 
 log = structlog.get_logger(__name__)
 
@@ -52,7 +52,13 @@ def register_jobs(app: Celery, folder: Path, config: BrokerConfig) -> None:
         name=JOB, acks_late=False, soft_time_limit=config.job_seconds, time_limit=config.job_seconds + 2 * END_SECONDS
     )  # type: ignore[untyped-decorator]
     def job(name: str, moment: str) -> None:
-        run = job_process(folder, str(name), datetime.fromisoformat(moment))
+        try:
+            if not JOB_NAME.fullmatch(name):
+                raise ValueError("no crawl job can have that name")
+            run = job_process(folder, name, datetime.fromisoformat(moment))
+        except (TypeError, ValueError) as error:
+            log.warning("a message that names no crawl job was dropped", job=repr(name)[:80], error=str(error)[:200])
+            return
         try:
             while run.poll() is None and not stopping.is_set():
                 _wait(run, LOOK_SECONDS)

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from crawler.broker.app import make_app
+from crawler.broker.app import DISCOVER, make_app
+from crawler.broker.app import JOB as MESSAGE
 from crawler.broker.jobs import send_job
 from crawler.process_tree import descendants
 from crawler.schedule.scheduler import OWN_MEMORY
@@ -190,3 +191,19 @@ def test_without_the_extra_the_scheduler_says_what_to_do(workspace: Path) -> Non
     (workspace / "celery.py").write_text('raise ImportError("there is no celery")\n')
     done = clonewatch("schedule", "-w", workspace, env={"PYTHONPATH": f"{workspace}{os.pathsep}{ROOT}"})
     complains(done, 4, "there is no celery", "clonewatch schedule --here")
+
+
+def test_messages_that_name_no_job_are_dropped(workspace: Path, redis_url: str) -> None:
+    configure(workspace, redis_url)
+    app = make_app(BrokerConfig(url=redis_url))
+    moment = "2026-01-01T00:00:00+00:00"
+    for words in (("../x", moment), ("--help", moment), (JOB, "never"), (7, 7), ("a" * 9999, moment), ("a\0", moment)):
+        app.send_task(MESSAGE, args=words, queue=DISCOVER, retry=False)
+    assert send_job(app, JOB, datetime.fromisoformat(moment))
+    with started(workspace, "worker"):
+        wait_until(lambda: [state for state, *_ in runs(workspace)] == ["done"])
+    said = (workspace / "said.log").read_text()
+    assert said.count("a message that names no crawl job was dropped") == 5
+    assert "no crawl job '--help'" in said, "a name that a job could have, and none has"
+    assert "Traceback" not in said
+    assert len(said) < 5000
