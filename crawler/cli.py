@@ -1,37 +1,17 @@
-"""The ``clonewatch`` command: composes both packages; every error becomes one sentence and a documented exit code."""
+"""The ``clonewatch`` command: every error becomes one sentence and a documented exit code."""
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from importlib.metadata import version
 from typing import Annotated
 
-import cv2
 import typer
 from rich.console import Console
 
-from crawler.commands import (
-    bench,
-    brands,
-    cases,
-    compare,
-    discover,
-    doctor,
-    evidence,
-    keeping,
-    phones,
-    probe,
-    profiles,
-    report,
-    run,
-    scan,
-    schedule,
-    status,
-    takedown,
-    triage,
-    worker,
-)
+from crawler.deferred import DeferredGroup
 from crawler.exit_codes import Exit
 from crawler.heap import share_one_arena
 from crawler.logs import VARIABLE, LogFormat, log_to_stderr
@@ -39,32 +19,12 @@ from detector.errors import ClonewatchError
 
 app = typer.Typer(
     name="clonewatch",
+    cls=DeferredGroup,
     help="Finds web sites that impersonate a brand, proves it with pictures, and hands the proof to the takedown desk.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command()(scan.scan)
-app.command()(compare.compare)
-app.command()(run.run)
-app.command()(worker.worker)
-app.command()(worker.dispatch)
-app.command()(discover.discover)
-app.command()(triage.triage)
-app.command()(probe.probe)
-app.command()(report.report)
-app.add_typer(schedule.app, name="schedule")
-app.command()(status.status)
-app.add_typer(takedown.app, name="takedown")
-app.add_typer(cases.app, name="cases")
-app.add_typer(phones.app, name="phones")
-app.add_typer(evidence.app, name="evidence")
-app.add_typer(brands.app, name="brands")
-app.add_typer(bench.app, name="bench")
-app.command()(keeping.backup)
-app.command()(keeping.tidy)
-app.command()(profiles.profiles)
-app.command()(doctor.doctor)
 
 
 def _show_version(value: bool) -> None:
@@ -88,7 +48,7 @@ def clonewatch(
 def main() -> None:
     """Run the command line and leave with a documented exit code."""
     # one page a core is faster than one page on all cores, and its cost can be measured
-    cv2.setNumThreads(1)
+    os.environ.setdefault("OPENCV_FOR_THREADS_NUM", "1")
     share_one_arena()  # before the first thread
     signal.signal(signal.SIGTERM, _stop)
     try:
@@ -116,7 +76,7 @@ def _stop(*_: object) -> None:
 
 
 def _complain(message: str) -> None:
-    from detector.report.text import visible  # noqa: PLC0415  only where something went wrong
+    from detector.legible import visible  # noqa: PLC0415  only where something went wrong
 
     # an error may quote a feed or a server
     Console(stderr=True).print(

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from rich.table import Table
 from rich.text import Text
 
+from detector.legible import one_line
+
 
 @dataclass(slots=True)
 class SourceTally:
@@ -62,8 +64,6 @@ class Tally:
 
 def tally_table(tallies: Iterable[SourceTally]) -> Table:
     """One row a source."""
-    from detector.report.text import one_line  # noqa: PLC0415  spiders count, and only people read
-
     table = Table(box=None, header_style="bold", pad_edge=False)
     for name in ("source", "found", "new", "owned", "seen", "dropped", "unresolved", "remarks"):
         table.add_column(name, justify="left" if name in {"source", "remarks"} else "right", overflow="fold")

@@ -16,8 +16,8 @@ from crawler.commands import options
 from crawler.commands.listing import write_lines
 from crawler.results import STYLES
 from crawler.workspace import Workspace
+from detector.legible import safe_url, utc
 from detector.model import Case, CaseState, Decision
-from detector.report.text import safe_url, utc
 
 app = typer.Typer(name="cases", help="Look at cases, confirm or dismiss them.", no_args_is_help=True)
 Ids = Annotated[list[int], typer.Argument(metavar="ID...", help="Numbers of cases, as `cases list` shows them.")]

@@ -15,7 +15,7 @@ from crawler.commands import options
 from crawler.commands.listing import write_lines
 from crawler.workspace import Workspace
 from detector.errors import UsageError
-from detector.report.text import utc
+from detector.legible import utc
 from detector.store import Store
 
 

@@ -42,11 +42,11 @@ def tidy(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say how much there is.")] = False,
     workspace: options.Workspace = None,
 ) -> None:
-    """Delete captures of cleared pages that are older than [retention] cleared_days, and files that nothing names."""
+    """Delete captures of cleared pages that are older than retention.cleared_days, and files that nothing names."""
     with Workspace.open(workspace) as opened:
         done = tidied(opened, utcnow(), dry=dry_run)
     if done is None:
-        typer.echo("Everything is kept: [retention] cleared_days is 0.")
+        typer.echo("Everything is kept: retention.cleared_days is 0.")
         return
     captures = counted(done.captures, "capture of cleared pages", "captures of cleared pages")
     if dry_run:

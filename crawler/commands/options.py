@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from detector.brands import BrandLibrary
 from detector.errors import UsageError
+
+if TYPE_CHECKING:
+    from detector.brands import BrandLibrary
 
 Workspace = Annotated[
     Path | None,

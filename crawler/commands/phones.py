@@ -15,9 +15,9 @@ from crawler.commands import options
 from crawler.commands.listing import write_lines
 from crawler.workspace import Workspace
 from detector.errors import UsageError
+from detector.legible import safe_url, utc
 from detector.model import Decision
 from detector.phones import normal
-from detector.report.text import safe_url, utc
 from detector.store import PhoneSummary, Store
 
 app = typer.Typer(name="phones", help="Look at the telephone numbers that pages show.", no_args_is_help=True)

@@ -28,7 +28,7 @@ SOURCE = "command"
 
 
 def probe(
-    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME|URL]...", help="Look at these first.")] = None,
+    names: Annotated[list[str] | None, typer.Argument(metavar="NAME|URL", help="Look at these first.")] = None,
     from_: Annotated[
         str | None, typer.Option("--from", metavar="FILE|-", help="Names or URLs, one a line; gzip and bzip2 too.")
     ] = None,
@@ -38,8 +38,8 @@ def probe(
 ) -> None:
     """Fetch the front page and icon of every name that is due, and send on to the browser those that speak of a brand.
 
-    Names come from the sources that [probe] lists, and from this command.  What shows nothing is looked at again after 1, 3, 7,
-    14 and 30 days.
+    Names come from the sources that probe.sources lists, and from this command.  What shows nothing is looked at again after
+    1, 3, 7, 14 and 30 days.
     """
     listed = GivenList(from_) if from_ else None
     with Workspace.open(workspace, brands=brands) as opened:

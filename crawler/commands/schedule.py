@@ -22,15 +22,15 @@ from crawler.schedule.plan import Plan
 from crawler.status import JobStatus, job_statuses
 from crawler.workspace import Workspace, read_config, workspace_path
 from detector.errors import UsageError
+from detector.legible import one_line, utc
 from detector.model import utcnow
-from detector.report.text import one_line, utc
 
 app = typer.Typer(
     name="schedule",
     help="Run crawl jobs at their times, again and again; without a command: until it is stopped.",
     invoke_without_command=True,
 )
-Name = Annotated[str, typer.Argument(metavar="JOB", help="Its name in [[schedule.jobs]].")]
+Name = Annotated[str, typer.Argument(metavar="JOB", help="Its name in schedule.jobs.")]
 
 
 class Format(StrEnum):

@@ -15,8 +15,8 @@ from crawler.commands.listing import write_lines
 from crawler.schedule.plan import Plan
 from crawler.status import Status, status_of
 from crawler.workspace import Workspace
+from detector.legible import one_line
 from detector.model import utcnow
-from detector.report.text import one_line
 from detector.store import Run
 
 LONGEST = 500

@@ -15,7 +15,7 @@ from crawler.commands import options
 from crawler.commands.listing import write_lines
 from crawler.workspace import OWN_QUEUE, Workspace
 from detector.errors import EvidenceError
-from detector.report.text import safe_url, utc
+from detector.legible import safe_url, utc
 from detector.takedown import ExportResult, QueueEntry, export_cases, list_exports
 
 app = typer.Typer(name="takedown", help="Hand proven cases to the takedown desk.", no_args_is_help=True)

@@ -36,7 +36,7 @@ def worker(
     ] = 5.0,
     broker: Annotated[
         bool,
-        typer.Option("--broker/--no-broker", help="Take messages where [broker] url is set, else ask the database."),
+        typer.Option("--broker/--no-broker", help="Take messages where broker.url is set, else ask the database."),
     ] = True,
     queue: Annotated[
         list[Queue] | None,

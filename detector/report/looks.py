@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 from detector.errors import EvidenceError
 from detector.hosts import host_of
+from detector.legible import label, one_line, safe_url, sentence, visible
 from detector.model import Capture, Challenge, Phone, StoredFile
 from detector.report.pictures import Picture, PictureShop
-from detector.report.text import label, one_line, safe_url, sentence, visible
 from detector.report.view import ChallengeView, ClickView, LookView, PhoneView
 
 MAX_LOOKS, MAX_PHONES, MAX_CLICKS = 6, 40, 10

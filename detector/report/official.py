@@ -8,9 +8,9 @@ from pathlib import PurePath
 from typing import Protocol
 
 from detector.errors import EvidenceError
+from detector.legible import label, one_line, safe_url, visible
 from detector.model import Brand, Finding, Logo, OfficialPage
 from detector.report.pictures import Picture, PictureShop
-from detector.report.text import label, one_line, safe_url, visible
 from detector.report.view import LogoView, OfficialView
 
 MAX_LOGOS = 6

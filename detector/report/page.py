@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 
 from detector.hosts import host_of
+from detector.legible import excerpt, label, one_line, safe_url, size, utc, visible
 from detector.model import Brand, Capture, Form, InputField, NetworkEntry, Registration, StoredFile, TlsSummary
 from detector.report.looks import visitor
-from detector.report.text import excerpt, label, one_line, safe_url, size, utc, visible
 from detector.report.view import FileView, FormView, HopView, HostView, PageView
 
 MAX_TEXT = 1600

@@ -12,6 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Protocol
 
+from detector.legible import label, utc
 from detector.model import Case, to_json, utcnow
 from detector.report import manifest as manifests
 from detector.report.cases import belongs, case_view, is_review, row_view
@@ -20,7 +21,6 @@ from detector.report.official import Brands
 from detector.report.pictures import EvidenceReader, PictureShop
 from detector.report.render import Renderer
 from detector.report.tally import CaptureSource, Tally, count_captures
-from detector.report.text import label, utc
 from detector.report.view import CaseView, ListView, Neighbours, RowView
 
 INDEX = "index.html"
