@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Sequence
+from dataclasses import fields
 from importlib import resources
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from detector.report.view import CaseView, ListView, Neighbours
+from detector.report.view import CaseView, ListView, Neighbours, RowView
 
 _PACKAGE = "detector.report"
 
@@ -26,6 +28,8 @@ class Renderer:
             lstrip_blocks=True,
             keep_trailing_newline=True,
         )
+        self._environment.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "ensure_ascii": False}
+        self._environment.filters["many"] = "{:,}".format
         self.css = _asset("report.css")
         self.stylesheet = f"report-{hashlib.sha256(self.css.encode()).hexdigest()[:12]}.css"
         self._scripts = {page: _asset("common.js") + _asset(f"{page}.js") for page in ("list", "case")}
@@ -39,7 +43,7 @@ class Renderer:
 
     def list(self, view: ListView) -> str:
         """The list page."""
-        return self._page("list", "", list=view)
+        return self._page("list", "", list=view, data=_rows(view.rows))
 
     def _page(self, page: str, root: str, **values: object) -> str:
         script = self._scripts[page]
@@ -51,6 +55,12 @@ class Renderer:
             root=root,
             **values,
         )
+
+
+def _rows(rows: Sequence[RowView]) -> dict[str, object]:
+    """All rows as the page's script takes them: names once, values in their order."""
+    names = [field.name for field in fields(RowView)]
+    return {"names": names, "rows": [[getattr(row, name) for name in names] for row in rows]}
 
 
 def policy(script: str) -> str:

@@ -237,6 +237,8 @@ class ListView:
     """The list page."""
 
     rows: tuple[RowView, ...]
+    first: int
+    """So many stand in the page itself; it draws the others when they are reached."""
     flagged: int
     review: int
     include_review: bool

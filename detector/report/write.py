@@ -24,6 +24,8 @@ from detector.report.tally import CaptureSource, Tally, count_captures
 from detector.report.view import CaseView, ListView, Neighbours, RowView
 
 INDEX = "index.html"
+FIRST_ROWS = 200
+"""Of the list, that stand in the page: a browser opens 10,000 sites as quickly as these."""
 MAX_DRAWERS = 8
 DRAWN_AHEAD = 64
 """Cases whose views may be held: pictures are written as soon as they are drawn, one a thread."""
@@ -154,6 +156,7 @@ def _list_view(
     decisions = Counter((row.decision, row.decision_label) for row in rows)
     return ListView(
         rows=rows,
+        first=FIRST_ROWS,
         flagged=flagged,
         review=review,
         include_review=include_review,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from crawler.browser import find_browser
 from detector.model import Box, CaseState, Decision
+from detector.report import write
 from tests.report_support import HOSTILE_FACTS, Desk, drawn, finding, open_desk
 
 pytestmark = pytest.mark.browser
@@ -111,7 +113,7 @@ def test_hostile_text_stays_text(desk: Desk, context: BrowserContext) -> None:
         visit = _visit(context, path)
         assert visit.complaints == []
         assert visit.page.evaluate("window.hacked") is None
-        assert visit.page.locator("script").count() == 1
+        assert visit.page.locator("script:not([type])").count() == 1
         assert visit.requests
         assert {url.split(":")[0] for url in visit.requests} == {"file"}
         assert visit.page.evaluate("Array.from(document.links, a => a.protocol)").count("file:") == len(
@@ -325,6 +327,33 @@ def test_paper_shows_everything(desk: Desk, context: BrowserContext) -> None:
     assert page.locator("details[open]").count() == 0
 
 
+def test_rows_that_the_script_draws_are_those_of_the_page(
+    desk: Desk, context: BrowserContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _gallery(desk)
+    desk.add(6, facts=HOSTILE_FACTS, url="https://six.example/%3Cscript%3E\"'><img src=x onerror=window.hacked=1>")
+    desk.add(
+        7,
+        probability=None,
+        screenshot=None,
+        cloaked="A phone saw another page.",
+        sentence="</script><script>window.hacked=1</script>",
+    )
+    look = """() => { const state = document.getElementById("state"); state.value = "";
+        state.dispatchEvent(new Event("input")); return Array.from(document.querySelectorAll(".case"), (row) => row.outerHTML); }"""
+    drawn_by = []
+    for first in (7, 1):
+        monkeypatch.setattr(write, "FIRST_ROWS", first)
+        desk.write(include_review=True)
+        assert len(re.findall('<li class="case', desk.index())) == first
+        visit = _visit(context, desk.out / "index.html")
+        drawn_by.append(visit.page.evaluate(look))
+        assert visit.complaints == []
+        assert visit.page.evaluate("window.hacked") is None
+    assert len(drawn_by[0]) == 7
+    assert drawn_by[0] == drawn_by[1]
+
+
 def test_five_hundred_cases_load_only_what_is_seen(desk: Desk, context: BrowserContext) -> None:
     desk.write(desk.many(500, lambda number: drawn(number, (160, 100))))
     visit = _visit(context, desk.out / "index.html")
@@ -333,7 +362,12 @@ def test_five_hundred_cases_load_only_what_is_seen(desk: Desk, context: BrowserC
     first = page.evaluate(loaded)
     assert 5 <= first < 60
     assert len([url for url in visit.requests if "/images/" in url]) < 60
-    assert page.locator(".case").count() == 500
+    assert page.locator(".case").count() == 200
+    assert page.inner_text("#tally") == "500 of 500"
+    for drawn_by_now in (400, 500):
+        page.evaluate("scrollTo(0, document.body.scrollHeight)")
+        _wait_until(page, f"document.querySelectorAll('.case').length === {drawn_by_now}")
+    assert not page.locator("#more").is_visible()
     page.fill("#q", "glimmer-499.example")
     assert _hosts(page) == ["glimmer-499[.]example"]
     _wait_until(page, "document.querySelector('.case:not([hidden]) img').naturalWidth > 0")

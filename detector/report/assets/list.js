@@ -1,25 +1,32 @@
 (() => {
   const list = document.getElementById("cases");
   if (!list) return;
-  const rows = Array.from(list.children, (node, at) => ({
-    node, at,
-    brand: node.dataset.brand, name: node.dataset.name, decision: node.dataset.decision, state: node.dataset.state,
-    p: Number(node.dataset.p), t: Number(node.dataset.t),
-    host: plain(node.querySelector(".host").textContent),
-    text: plain([".host", ".url", ".title"].map((part) => node.querySelector(part).textContent).join("\n")),
-  }));
+  // All rows are here as data; nodes are made of those that somebody scrolls to, after the pattern of the first.
+  const STEP = 200;
+  const nodes = new Map(Array.from(list.children, (node) => [Number(node.dataset.id), node]));
+  const pattern = list.firstElementChild;
+  const data = JSON.parse(document.getElementById("data").textContent);
+  const rows = data.rows.map((values, at) => {
+    const row = Object.fromEntries(data.names.map((name, place) => [name, values[place]]));
+    row.at = at;
+    row.host = plain(row.site);
+    row.text = plain([row.site, row.url, row.title].join("\n"));
+    return row;
+  });
   const field = (id) => document.getElementById(id);
   const controls = { q: field("q"), brand: field("brand"), decision: field("decision"), state: field("state"), sort: field("sort") };
   const initial = Object.fromEntries(Object.entries(controls).map(([key, node]) => [key, node.value]));
   const words = new Intl.Collator("en", { numeric: true });
+  const likely = (a, b) => (b.probability ?? -1) - (a.probability ?? -1) || a.at - b.at;
   const orders = {
-    probability: (a, b) => b.p - a.p || a.at - b.at,
-    newest: (a, b) => b.t - a.t || b.node.dataset.id - a.node.dataset.id,
-    brand: (a, b) => words.compare(a.name, b.name) || b.p - a.p || a.at - b.at,
+    probability: likely,
+    newest: (a, b) => b.opened_stamp - a.opened_stamp || b.id - a.id,
+    brand: (a, b) => words.compare(a.brand_name.toLowerCase(), b.brand_name.toLowerCase()) || likely(a, b),
     host: (a, b) => words.compare(a.host, b.host) || a.at - b.at,
   };
   let view = "rows";
   let shown = rows;
+  let limit = Number(recall("limit")) || STEP;
   let cursor = -1;
 
   function plain(text) {
@@ -31,18 +38,64 @@
       && (!state.value || (state.value === "open" ? row.state !== "dismissed" : row.state === state.value))
       && needles.every((needle) => row.text.includes(needle));
   }
+  function chip(kind, text) {
+    return Object.assign(document.createElement("span"), { className: `chip ${kind}`, textContent: text });
+  }
+  function picture(row) {
+    if (!row.thumb) return Object.assign(document.createElement("span"), { className: "noshot", textContent: "No screenshot" });
+    return Object.assign(document.createElement("img"), { width: 480, height: 300, loading: "lazy", decoding: "async", alt: "", src: `images/${row.thumb}` });
+  }
+  function made(row) {
+    const node = pattern.cloneNode(true);
+    const part = (name) => node.querySelector(name);
+    node.dataset.id = row.id;
+    node.className = row.state === "dismissed" ? "case dismissed" : "case";
+    for (const link of node.querySelectorAll("a")) link.href = `cases/${row.id}.html`;
+    part(".shot").replaceChildren(picture(row));
+    part(".host bdi").textContent = row.site;
+    part(".title bdi").textContent = row.title || "(no title)";
+    part(".url bdi").textContent = row.url;
+    part(".why").textContent = row.sentence;
+    part("strong").textContent = row.brand_name;
+    part(".chips").replaceChildren(
+      chip(`decision-${row.decision}`, row.decision_label), chip(`state-${row.state}`, row.state_label), ...(row.cloaked ? [chip("warn", "Cloaked")] : []));
+    part(".much").className = `much of-${row.decision}`;
+    part(".p").textContent = row.probability_text;
+    part(".meter").setAttribute("aria-label", `Probability ${row.probability_text}`);
+    part(".fill").setAttribute("width", (100 * (row.probability ?? 0)).toFixed(1));
+    Object.assign(part("time"), { title: `Opened ${row.opened}`, textContent: row.opened.slice(0, 16) });
+    nodes.set(row.id, node);
+    return node;
+  }
+  function draw() {
+    const wanted = shown.slice(0, limit).map((row) => nodes.get(row.id) || made(row));
+    if (wanted.length !== list.children.length || wanted.some((node, at) => node !== list.children[at])) {
+      // what is there already in this order stays where it is: a focus, and pictures that load, are not lost
+      const same = wanted.findIndex((node, at) => node !== list.children[at]);
+      const kept = same < 0 ? wanted.length : same;
+      while (list.children.length > kept) list.lastElementChild.remove();
+      list.append(...wanted.slice(kept));
+    }
+    field("more").hidden = shown.length <= limit;
+    remember("limit", limit);
+  }
   function apply() {
     const needles = plain(controls.q.value).split(/\s+/).filter(Boolean);
-    const sorted = [...rows].sort(orders[controls.sort.value] || orders.probability);
-    shown = sorted.filter((row) => matches(row, needles));
-    const keep = new Set(shown);
-    for (const row of rows) row.node.hidden = !keep.has(row);
-    if (sorted.some((row, at) => list.children[at] !== row.node)) list.append(...sorted.map((row) => row.node));
+    shown = rows.filter((row) => matches(row, needles)).sort(orders[controls.sort.value] || orders.probability);
+    draw();
     cursor = -1;
-    field("tally").textContent = `${shown.length} of ${rows.length}`;
+    field("tally").textContent = `${shown.length.toLocaleString("en")} of ${rows.length.toLocaleString("en")}`;
     field("none").hidden = shown.length > 0;
-    remember("order", shown.map((row) => row.node.dataset.id).join(","));
+    remember("order", shown.map((row) => row.id).join(","));
     save();
+  }
+  function again() {
+    limit = STEP;
+    apply();
+  }
+  function more() {
+    limit += STEP;
+    draw();
   }
   function save() {
     const state = new URLSearchParams();
@@ -69,28 +122,31 @@
   function step(by) {
     if (!shown.length) return;
     cursor = Math.min(Math.max(cursor + by, 0), shown.length - 1);
-    const link = shown[cursor].node.querySelector(".host");
-    link.focus();
-    shown[cursor].node.scrollIntoView({ block: "nearest" });
+    if (cursor >= limit) more();
+    const node = nodes.get(shown[cursor].id);
+    node.querySelector(".host").focus();
+    node.scrollIntoView({ block: "nearest" });
   }
-  for (const node of Object.values(controls)) node.addEventListener("input", apply);
+  for (const node of Object.values(controls)) node.addEventListener("input", again);
   document.querySelector(".controls").addEventListener("submit", (event) => event.preventDefault());
   for (const button of document.querySelectorAll("[data-view]")) button.addEventListener("click", () => { look(button.dataset.view); save(); });
+  field("more").querySelector("button").addEventListener("click", more);
+  new IntersectionObserver((seen) => { if (seen.some((entry) => entry.isIntersecting)) more(); }, { rootMargin: "1200px" }).observe(field("more"));
   field("reset").addEventListener("click", () => {
     for (const [key, node] of Object.entries(controls)) node.value = initial[key];
-    apply();
+    again();
     controls.q.focus();
   });
   list.addEventListener("focusin", (event) => {
-    const node = event.target.closest(".case");
-    cursor = shown.findIndex((row) => row.node === node);
+    const id = Number(event.target.closest(".case").dataset.id);
+    cursor = shown.findIndex((row) => row.id === id);
   });
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && event.target === controls.q) { controls.q.value = ""; apply(); controls.q.blur(); return; }
+    if (event.key === "Escape" && event.target === controls.q) { controls.q.value = ""; again(); controls.q.blur(); return; }
     if (typing(event)) return;
     if (event.key === "j" || event.key === "k") { event.preventDefault(); step(event.key === "j" ? 1 : -1); }
     if (event.key === "/") { event.preventDefault(); controls.q.focus(); controls.q.select(); }
   });
-  addEventListener("hashchange", () => { load(); apply(); });
+  addEventListener("hashchange", () => { load(); again(); });
   addEventListener("pageshow", () => { load(); apply(); });
 })();
