@@ -5,7 +5,8 @@
 
 Gallery: all drawings of ``@iconify-json/logos``.  Queries: two drawing sets that were never trained on (super-tiny-icons,
 skill-icons), and ``simple-icons`` in brand colour of the brands that were never trained on.  A query counts when the gallery
-has its brand.  "unseen" are the brands that training was shown in no set.  R@k: the brand is among the k best brands.
+has its brand.  "unseen" are the brands that training was shown in no set, "mark held" those of them for whose mark the gallery has
+any drawing (``no_such_mark.txt`` lists the others).  R@k: the brand is among the k best brands.
 Separation: at the similarity that one in 1,000 (10,000) pairs of a query and another brand reaches, the share of queries whose
 own brand does. ``--imagenet`` takes what ``python -m training.export --imagenet`` writes.
 """
@@ -26,11 +27,13 @@ from numpy.typing import NDArray
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.logo_lockups import lockups_table  # noqa: E402
 from benchmarks.logo_pages import pages_table  # noqa: E402
 from detector.encoder import logo_encoder, prepare  # noqa: E402
 from training.raster import draw  # noqa: E402
 from training.sets import is_unseen, read_sets  # noqa: E402
 
+LACKING = Path(__file__).with_name("no_such_mark.txt")
 Pixels = NDArray[np.uint8]
 Vectors = NDArray[np.float32]
 Embed = Callable[[list[Pixels]], Vectors]
@@ -162,6 +165,7 @@ def main() -> None:
     shelf = [icon for icon in icons if icon.set == "logos"]
     brands = [icon.brand for icon in shelf]
     known = set(brands)
+    lacking = {(line.split()[0], line.split()[1]) for line in LACKING.read_text().splitlines() if line[:1] != "#"}
     print(f"encoder {encoder.version} in {encoder.runtime}; gallery: {len(shelf)} drawings of {len(known)} brands\n")
     print("| system | view | queries | n | R@1 | R@5 | recall at FMR 1e-3 (similarity) | at FMR 1e-4 |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")
@@ -174,7 +178,8 @@ def main() -> None:
                 asked = [icon for icon in icons if icon.set == source and icon.brand in known]
                 vectors = embed([change(icon.pixels) for icon in asked])
                 unseen = [i for i, icon in enumerate(asked) if is_unseen(icon.brand)]
-                for what, keep in (("all", list(range(len(asked)))), ("unseen", unseen)):
+                held = [i for i in unseen if (source, asked[i].brand) not in lacking]
+                for what, keep in (("all", list(range(len(asked)))), ("unseen", unseen), ("unseen, mark held", held)):
                     if what == "all" and source == "s16":
                         continue
                     wanted = [asked[i].brand for i in keep]
@@ -183,6 +188,7 @@ def main() -> None:
                         flush=True,
                     )
         print(f"| {name} | | {pace:.1f} ms CPU a drawing, preparation included | | | | | |", flush=True)
+    print("\n" + lockups_table([icon.pixels for icon in shelf], brands, encoder.embed))
     if options.bench:
         print("\n" + pages_table(options.bench, ROOT / "brand_assets", encoder))
 

@@ -15,9 +15,10 @@ from detector.errors import BrandFileError
 from detector.index import VectorIndex, kept
 from detector.index.base import Arrays
 from detector.model import Brand, Logo
+from detector.signals.logo.lockup import mark_of
 from detector.signals.logo.render import DARK, LIGHT, Rgba, draw, inside_of_tile, is_pale, lay_on
 
-VERSION = 6
+VERSION = 7
 """Changes with every change of what is drawn."""
 TOP = 6
 """Neighbours that are looked at."""
@@ -92,6 +93,9 @@ def _drawings(brand: Brand) -> Iterator[tuple[Logo, Rgba]]:
             continue
         # on a ground with a margin, as pages show it: a tile without one would be taken for its own ground
         yield logo, lay_on(drawing, DARK if is_pale(drawing) else LIGHT)
+        mark = mark_of(drawing)
+        if mark is not None:
+            yield logo, lay_on(mark, DARK if is_pale(mark) else LIGHT)
         inner = inside_of_tile(drawing)
         if inner is not None:
             yield logo, inner

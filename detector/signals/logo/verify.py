@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from detector.errors import BrandFileError
 from detector.model import NOWHERE, Box, Logo
 from detector.signals.logo.generic import generic_vectors
+from detector.signals.logo.lockup import mark_of
 from detector.signals.logo.render import DARK, LIGHT, MARGIN, draw, inside_of_tile, lay_on
 from detector.signals.logo.shape import Rgb, Shape, Vector, colour_distance, grids_for, shape_of, vector_of
 
@@ -50,7 +51,7 @@ class Proof:
 
 
 class Drawn:
-    """One logo as it may be drawn: on light, on dark, and the inside of a tile."""
+    """One logo as it may be drawn: on light, on dark, its mark without the name, and the inside of a tile."""
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -65,7 +66,10 @@ class Drawn:
         if drawing is None:
             return ()
         inner = inside_of_tile(drawing)
-        laid = (lay_on(drawing, LIGHT), lay_on(drawing, DARK))
+        mark = mark_of(drawing)
+        laid = tuple(
+            lay_on(shown, ground) for shown in (drawing, mark) if shown is not None for ground in (LIGHT, DARK)
+        )
         return (*laid, inner) if inner is not None else laid
 
     @cached_property
