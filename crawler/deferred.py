@@ -64,6 +64,11 @@ PANELS: dict[str, tuple[Deferred, ...]] = {
             "Fetch the front page and icon of every name that is due, and send on to the browser those that speak of a brand.",
         ),
         Deferred(
+            "rejudge",
+            "rejudge:rejudge",
+            "Judge cleared pages anew, after a brand was added or the detector has learned.",
+        ),
+        Deferred(
             "compare", "compare:compare", "Judge pictures without a browser, with the page facts that lie beside them."
         ),
     ),

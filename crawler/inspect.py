@@ -25,6 +25,16 @@ class Judged:
     seconds: float
 
 
+def read_picture(evidence: Evidence, stored: StoredFile | None) -> bytes | None:
+    """A stored picture; None where there is none, or it cannot be read."""
+    if stored is None:
+        return None
+    try:
+        return evidence.get(stored)
+    except EvidenceError:
+        return None
+
+
 class Inspector:
     """Judges captures on a thread of its own, so that OpenCV never stands on the event loop."""
 
@@ -61,12 +71,7 @@ class Inspector:
 
     def read(self, stored: StoredFile | None) -> bytes | None:
         """A stored picture; None where there is none, or it cannot be read."""
-        if stored is None:
-            return None
-        try:
-            return self._evidence.get(stored)
-        except EvidenceError:
-            return None
+        return read_picture(self._evidence, stored)
 
     def _timed(self, capture: Capture, before: Capture | None) -> Judged:
         started = time.perf_counter()

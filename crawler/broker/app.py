@@ -13,16 +13,25 @@ TASK = f"clonewatch.{CAPTURE}"
 DISCOVER = "discover"
 """Queue of crawl jobs."""
 JOB = "clonewatch.job"
-QUEUES = (CAPTURE, DISCOVER)
+JUDGE = "judge"
+"""Queue of captures that are judged anew."""
+JUDGE_TASK = f"clonewatch.{JUDGE}"
+QUEUES = (CAPTURE, DISCOVER, JUDGE)
+DEATHS = 3
+"""Workers that one message of the queue ``judge`` may cost; the store counts those of captures."""
 
 
 def make_app(config: BrokerConfig) -> Celery:
     """The application on the configured broker; it connects when it is used."""
     app = Celery("clonewatch", broker=config.url)
     is_rabbit = config.url.startswith("amqp")
-    kind = {"x-queue-type": "quorum"} if is_rabbit else {}
+    kind: dict[str, str | int] = {"x-queue-type": "quorum"} if is_rabbit else {}
+    limit: dict[str, str | int] = {"x-delivery-limit": DEATHS} if is_rabbit else {}
     app.conf.update(
-        task_queues=[Queue(name, durable=True, queue_arguments=kind) for name in QUEUES],  # type: ignore[no-untyped-call]
+        task_queues=[
+            Queue(name, durable=True, queue_arguments=kind | limit if name == JUDGE else kind)  # type: ignore[no-untyped-call]
+            for name in QUEUES
+        ],
         task_default_queue=CAPTURE,
         task_ignore_result=True,
         # whatever happens to a worker, its message comes to another one; the store counts how often

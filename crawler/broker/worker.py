@@ -18,6 +18,7 @@ from celery.signals import worker_process_init, worker_ready, worker_shutdown
 from crawler.broker.app import make_app
 from crawler.broker.dispatcher import Dispatcher
 from crawler.broker.jobs import register_jobs
+from crawler.broker.judging import register_judging
 from crawler.broker.tasks import register
 from crawler.recorder import Recorder, recorded
 from crawler.workspace import Workspace
@@ -43,6 +44,7 @@ def take_messages(folder: Path, options: dict[str, Any], queues: Collection[str]
     lease = max(broker.hard_seconds + 60.0, opened.config.store.lease_seconds)
     register(app, folder, {**one, "store": {"lease_seconds": lease}})
     register_jobs(app, folder, broker)
+    register_judging(app, folder, one, broker)
     _write_down(folder, slots)
     # nothing is sent for later, which is what these warn of
     logging.getLogger("kombu.transport.native_delayed_delivery").setLevel(logging.ERROR)

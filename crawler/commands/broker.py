@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
@@ -38,3 +38,17 @@ def sender(config: BrokerConfig) -> Callable[[str, datetime], bool] | None:
         from crawler.broker.app import make_app  # noqa: PLC0415
         from crawler.broker.jobs import send_job  # noqa: PLC0415
     return partial(send_job, make_app(config))
+
+
+def judging_sender(config: BrokerConfig) -> Callable[[Sequence[int]], None] | None:
+    """What sends captures to the workers to be judged anew; None where there is no broker.
+
+    Raises:
+        EnvironmentFault: there is one, and what speaks to it is not installed.
+    """
+    if not config.url:
+        return None
+    with extra_is_there("clonewatch rejudge --here"):
+        from crawler.broker.app import make_app  # noqa: PLC0415
+        from crawler.broker.judging import send_captures  # noqa: PLC0415
+    return partial(send_captures, make_app(config))

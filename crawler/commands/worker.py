@@ -21,6 +21,7 @@ class Queue(StrEnum):
 
     CAPTURE = "capture"
     DISCOVER = "discover"
+    JUDGE = "judge"
 
 
 def worker(
@@ -40,7 +41,11 @@ def worker(
     ] = True,
     queue: Annotated[
         list[Queue] | None,
-        typer.Option("--queue", "-Q", help="Take only these messages: captures, or crawl jobs; repeatable."),
+        typer.Option(
+            "--queue",
+            "-Q",
+            help="Take only these messages: captures, crawl jobs, or cleared pages to judge anew; repeatable.",
+        ),
     ] = None,
 ) -> None:
     """Capture and judge what is due until stopped: any number of workers, on any machines that reach the database.

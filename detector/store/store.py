@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from detector.errors import StoreError
 from detector.model import Candidate, Capture, Case, CaseState, Decision, StoredFile, Verdict, utcnow
-from detector.store import backlog, cases, chain, leases, ledger, phones, rechecks, results, retention
+from detector.store import backlog, cases, chain, leases, ledger, overturn, phones, rechecks, results, retention
 from detector.store.books import EvidenceChain
 from detector.store.cases import PROGRAM, CustodyEntry
 from detector.store.chain import Handover, Seal
@@ -222,6 +222,29 @@ class Store:
             if seal is not None:
                 chain.append_manifest(connection, seal, capture_id, case_id, now)
             return capture_id
+
+    def cleared_ids(self, since: datetime) -> list[int]:
+        """Captures begun since then whose page was cleared (or is the brand's own), the latest of each URL, oldest first."""
+        with self._database.read() as connection:
+            return overturn.cleared_ids(connection, since)
+
+    def cleared_capture(self, capture_id: int) -> Capture | None:
+        """One of :meth:`cleared_ids`; None where it is none, or none any more."""
+        with self._database.read() as connection:
+            return overturn.cleared_capture(connection, capture_id)
+
+    def overturn(self, capture_id: int, verdict: Verdict, *, seal: Seal | None = None) -> int | None:
+        """Put a suspicious verdict in the place of the one that cleared a page, and open its case: the case's id.
+
+        With ``seal``, the manifest of the capture's evidence joins the chain in the same transaction.  None where nothing was
+        changed: the verdict makes no case, or the capture is gone, looked at again since, no longer cleared, or sealed already.
+        """
+        now = utcnow()
+        with self._database.write() as connection:
+            case_id = overturn.overturn(connection, capture_id, verdict, now)
+            if case_id is not None and seal is not None:
+                chain.append_manifest(connection, seal, capture_id, case_id, now)
+            return case_id
 
     def captures(
         self,

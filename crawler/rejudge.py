@@ -1,0 +1,44 @@
+"""Cleared pages judged anew: a brand that was added today may have been imitated for weeks."""
+
+from __future__ import annotations
+
+from crawler.inspect import read_picture
+from crawler.workspace import Workspace
+from detector.judge import Judge
+from detector.model import Candidate, Verdict
+
+SOURCE = "rejudge"
+
+
+class Rejudge:
+    """Judges stored captures with the brands and the judge of today.  Not for several threads at once."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._judge = Judge(workspace.library(), workspace.config.detect)
+
+    def judge(self, capture_id: int) -> Verdict | None:
+        """The verdict on a capture that had been cleared; None where it is gone, or not cleared any more.
+
+        A suspicious one opens the case, sealed with the evidence that is there, and the address is due for a fresh look, which
+        keeps all evidence.  A capture that was sealed before keeps its verdict; the fresh look decides.
+
+        Raises:
+            StoreError, EvidenceError: the result cannot be stored; judging it again does no harm.
+        """
+        store, evidence = self._workspace.store, self._workspace.evidence
+        capture = store.cleared_capture(capture_id)
+        if capture is None:
+            return None
+        verdict = self._judge.judge(
+            capture, lambda: read_picture(evidence, capture.screenshot), lambda: read_picture(evidence, capture.favicon)
+        )
+        if verdict.is_suspect:
+            store.overturn(capture_id, verdict, seal=self._workspace.sealer.prepare(capture, verdict))
+            store.reopen([_again(capture.url, verdict)])
+        return verdict
+
+
+def _again(url: str, verdict: Verdict) -> Candidate:
+    brands = (verdict.brand,) if verdict.brand else ()
+    return Candidate(url, SOURCE, brands, verdict.probability or 0.0, reasons=(f"Judged anew: {verdict.sentence}",))
