@@ -17,6 +17,8 @@ from detector.store.turns import Terms, next_rows
 
 PROMOTE_LIMIT = 5000
 """Rows that one claim moves from waiting to ready: a month's rows due at one midnight must not hold the write lock."""
+BATCH = 500
+"""Rows that one statement names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,24 +116,21 @@ def _quarantine(connection: Connection, row_id: int, now: datetime, terms: Terms
 
 def return_expired(connection: Connection, now: datetime, terms: Terms) -> None:
     """Rows whose worker died come back; those that killed one worker too many are quarantined."""
-    expired = (BacklogRow.state == LEASED) & (BacklogRow.lease_until <= now)
-    dead = select(BacklogRow.id).where(expired, BacklogRow.attempts >= terms.max_attempts)
-    dead = dead.order_by(BacklogRow.id).with_for_update(skip_locked=True)
-    killers = connection.execute(dead).scalars().all()
-    for row_id in killers:
-        _quarantine(connection, row_id, now, terms)
-    late = select(BacklogRow.id).where(expired).order_by(BacklogRow.id).with_for_update(skip_locked=True)
-    back = update(BacklogRow).where(BacklogRow.id.in_(late)).values(
-        state=READY, lease_token=None, lease_until=None, updated=now, reason="its worker vanished"
-    )  # fmt: skip
-    connection.execute(back)
+    expired = connection.execute(_EXPIRED, {"now": now}).all()
+    for row_id, attempts in expired:
+        if attempts >= terms.max_attempts:
+            _quarantine(connection, row_id, now, terms)
+    late = [row_id for row_id, attempts in expired if attempts < terms.max_attempts]
+    for start in range(0, len(late), BATCH):
+        back = update(BacklogRow).where(BacklogRow.id.in_(late[start : start + BATCH])).values(
+            state=READY, lease_token=None, lease_until=None, updated=now, reason="its worker vanished"
+        )  # fmt: skip
+        connection.execute(back)
 
 
 def promote(connection: Connection, now: datetime) -> None:
     """Rows whose date has come join the ready ones, the longest due first and not all of a flood at once."""
-    due = select(BacklogRow.id).where(BacklogRow.state == WAITING, BacklogRow.due <= now)
-    some = due.order_by(BacklogRow.due).limit(PROMOTE_LIMIT).with_for_update(skip_locked=True)
-    connection.execute(update(BacklogRow).where(BacklogRow.id.in_(some)).values(state=READY))
+    connection.execute(_PROMOTE, {"now": now})
 
 
 def release(
@@ -180,3 +179,20 @@ def _claim(row: RowMapping, attempt: int) -> Claim:
         reasons=row["reasons"],
     )
     return Claim(row["id"], candidate, uuid4().hex, row["attempts"] + attempt)
+
+
+# Written once: every claim runs them, and to put them together costs more than to run them.
+_EXPIRED = (
+    select(BacklogRow.id, BacklogRow.attempts)
+    .where(BacklogRow.state == LEASED, BacklogRow.lease_until <= bindparam("now"))
+    .order_by(BacklogRow.id)
+    .with_for_update(skip_locked=True)
+)
+_COME = (
+    select(BacklogRow.id)
+    .where(BacklogRow.state == WAITING, BacklogRow.due <= bindparam("now"))
+    .order_by(BacklogRow.due)
+    .limit(PROMOTE_LIMIT)
+    .with_for_update(skip_locked=True)
+)
+_PROMOTE = update(BacklogRow).where(BacklogRow.id.in_(_COME)).values(state=READY)
