@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 from importlib.metadata import version
@@ -47,8 +46,6 @@ def clonewatch(
 
 def main() -> None:
     """Run the command line and leave with a documented exit code."""
-    # one page a core is faster than one page on all cores, and its cost can be measured
-    os.environ.setdefault("OPENCV_FOR_THREADS_NUM", "1")
     share_one_arena()  # before the first thread
     signal.signal(signal.SIGTERM, _stop)
     try:
