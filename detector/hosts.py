@@ -6,9 +6,11 @@ import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-import tldextract
+if TYPE_CHECKING:
+    import tldextract
 
 EXTRA_HOSTERS = (
     "000webhostapp.com",
@@ -114,6 +116,8 @@ class HostParts:
 
 @cache
 def _extractor() -> tldextract.TLDExtract:
+    import tldextract  # noqa: PLC0415  brings an HTTP client along, and many commands never take a name apart
+
     return tldextract.TLDExtract(
         suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True, extra_suffixes=EXTRA_HOSTERS
     )
