@@ -121,6 +121,7 @@ class BacklogBrandRow(Base):
     __tablename__ = "backlog_brands"
     __table_args__ = (
         Index("ix_backlog_brands_urgent", "brand", "urgency", "due", "backlog_id"),
+        Index("ix_backlog_brands_due", "brand", "due", "backlog_id"),
         Index(None, "backlog_id"),
     )
 

@@ -10,6 +10,7 @@ from sqlalchemy import create_engine, text
 from detector.model import utcnow
 from detector.store import Store
 from detector.store.migrations import VERSION_TABLE
+from detector.store.turns import OF_A_BRAND
 from tests.store_support import LATER, NOW, candidate
 
 DAY = timedelta(days=1)
@@ -63,6 +64,25 @@ def test_every_brand_has_its_turns_whatever_another_suffers(database: str) -> No
         claimed = [host for _ in range(20) for host in hosts(store, 5)]
         assert sum(host.startswith("bank-a") for host in claimed) >= 2
         assert sum(host.startswith("bank-b") for host in claimed) >= 2
+
+
+def test_a_brand_whose_urgent_names_wait_for_later_days_has_its_turn(database: str) -> None:
+    with Store.open(database, fair_share=0.3) as store:
+        store.add_candidates(
+            candidate(f"https://flood{number}.example/", priority=0.8, due=NOW - DAY) for number in range(200)
+        )
+        store.add_candidates(
+            candidate(f"https://later{number}.example/", priority=0.9, brands=("bank",), due=utcnow() + DAY)
+            for number in range(OF_A_BRAND + 10)
+        )
+        store.add_candidates(
+            candidate(f"https://bank{number}.example/", priority=0.1 + number / 10, brands=("bank",))
+            for number in range(3)
+        )
+        claimed = [host for _ in range(20) for host in hosts(store, 5)]
+        found = [host for host in claimed if host.startswith("bank")]
+        assert found == ["bank2.example", "bank1.example", "bank0.example"]
+        assert not any(host.startswith("later") for host in claimed)
 
 
 def test_turns_pass_over_those_who_have_nothing_due(database: str) -> None:
@@ -132,6 +152,7 @@ def test_rows_of_an_older_store_have_their_turns_too(database: str) -> None:
     engine = create_engine(database)
     with engine.begin() as connection:
         connection.execute(text("DROP INDEX ix_backlog_source"))
+        connection.execute(text("DROP INDEX ix_backlog_brands_due"))
         connection.execute(text("ALTER TABLE backlog DROP COLUMN source"))
         connection.execute(text(f"UPDATE {VERSION_TABLE} SET version_num = '0006'"))
     with Store.open(database, fair_share=1.0) as store:
