@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import threading
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -12,7 +14,8 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, text
 
 from detector.errors import StoreError
-from detector.store import Store
+from detector.model import utcnow
+from detector.store import Store, turns
 from detector.store.migrations import VERSION_TABLE
 from detector.store.models import Base
 from tests.cli_support import clonewatch
@@ -166,3 +169,50 @@ def test_a_dump_is_a_backup(postgres: Server, tmp_path: Path) -> None:
 def _tool(server: Server, program: str, *words: str) -> None:
     command = [str(server.programs / program), "-h", str(server.folder), "-U", "postgres", *words]
     subprocess.run(command, check=True, capture_output=True)
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["statistics of before", "statistics of now"])
+def test_a_claim_reads_the_heads_of_indexes(postgres: Server, known: bool) -> None:
+    """Whatever PostgreSQL believes of the tables: a flood of rows comes faster than its statistics."""
+    url, rows = postgres.new_database(), 3000
+    with Store.open(url) as store:
+        store.add_candidates(
+            candidate(
+                f"https://h{number}.example/",
+                source=f"s{number % 3}",
+                brands=(f"b{number % 2}",),
+                due=utcnow() + timedelta(days=9 if number % 2 else -1),
+            )
+            for number in range(rows)
+        )
+    engine = create_engine(url)
+    if known:
+        with engine.begin() as connection:
+            connection.execute(text("ANALYZE"))
+    asked = {
+        "longest due": turns._LONGEST_DUE,
+        "urgent": turns._URGENT,
+        "of a source": turns._URGENT_OF_SOURCE.params(source="s1"),
+        "of a brand": turns._DUE_OF_BRAND.params(brand="b0"),
+        "of a brand that waits": turns._DUE_OF_BRAND.params(brand="b1"),
+        "these": turns._THESE.params(these=list(range(1, 21))),
+        "next source": turns._NEXT_SOURCE.params(last="s0"),
+        "next brand": turns._NEXT_BRAND.params(last="b0"),
+    }
+    read: dict[str, float] = {}
+    for what, query in asked.items():
+        bound = query.params(now=utcnow(), limit=8, chosen=[-1], full=["none"])
+        said = bound.compile(engine, compile_kwargs={"literal_binds": True, "render_postcompile": True})
+        with engine.begin() as connection:
+            connection.execute(turns._BY_INDEX)
+            [plan] = connection.exec_driver_sql(f"EXPLAIN (ANALYZE, FORMAT JSON) {said}").scalar_one()
+        read[what] = _touched(plan["Plan"])
+    engine.dispose()
+    assert {what: count for what, count in read.items() if count > rows / 10} == {}
+    assert read["of a brand that waits"] == 0
+
+
+def _touched(node: dict[str, Any]) -> float:
+    """Rows that a plan reads, most of any of its steps."""
+    read = (node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"]
+    return max([read, *map(_touched, node.get("Plans", []))])
