@@ -52,7 +52,7 @@ def test_a_cloaked_case_shows_both_pictures(desk: Desk) -> None:
     assert "https://decoy.example" not in page
     assert "<script>window.hacked" not in page
     assert "Seen as Desktop" in page
-    assert desk.index().count("Cloaked") == 1
+    assert desk.index().count(">Cloaked<") == 1
     assert "Shown to different visitors" not in desk.page(2)
 
 
