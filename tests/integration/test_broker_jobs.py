@@ -49,6 +49,8 @@ def workspace(tmp_path: Path) -> Path:
 
 def configure(folder: Path, url: str, steps: str = '"discover", "report"', more: str = "") -> None:
     """One job, whose last moment was missed."""
+    # not all that are configured: permutations would be asked of a name server that is not there
+    sources = 'sources = ["feeds"]' if "discover" in steps else ""
     (folder / "clonewatch.toml").write_text(f"""
 brands = ["brands"]
 [broker]
@@ -64,6 +66,7 @@ catch_up_hours = 10000
 name = "{JOB}"
 cron = "0 0 1 1 *"
 steps = [{steps}]
+{sources}
 [[discover.feeds]]
 name = "list"
 location = "feed.txt"
