@@ -21,7 +21,9 @@ from detector.model import Decision, utcnow
 
 
 def rejudge(
-    days: Annotated[float, typer.Option("--days", min=0.0, help="Pages that were seen within so many days.")] = 30.0,
+    days: Annotated[
+        float, typer.Option("--days", min=0.0, max=36_500.0, help="Pages that were seen within so many days.")
+    ] = 30.0,
     here: Annotated[
         bool, typer.Option("--here", help="Judge on this machine although a broker could bring them to workers.")
     ] = False,

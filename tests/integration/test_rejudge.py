@@ -123,7 +123,8 @@ def test_a_brand_that_is_added_later_is_found_in_what_was_seen(workspace: Path, 
 def test_nothing_to_judge_is_said(workspace: Path) -> None:
     done = clonewatch("rejudge", "--days", "0", "-w", workspace)
     assert (done.returncode, done.stdout) == (0, "No page was cleared within 0 days.\n")
-    complains(clonewatch("rejudge", "--days", "-1", "-w", workspace), 2, "--days")
+    for days in ("-1", "nan", "1e300", "inf"):
+        complains(clonewatch("rejudge", "--days", days, "-w", workspace), 2, "--days")
 
 
 def test_workers_judge_what_rabbitmq_brings(workspace: Path, rabbit_node: Broker) -> None:
