@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from celery import Celery
+from kombu.connection import Connection
 from kombu.entity import Queue
 
 from detector.config import BrokerConfig
@@ -17,8 +21,21 @@ JUDGE = "judge"
 """Queue of captures that are judged anew."""
 JUDGE_TASK = f"clonewatch.{JUDGE}"
 QUEUES = (CAPTURE, DISCOVER, JUDGE)
+CONNECT_SECONDS = 5
 DEATHS = 3
 """Workers that one message of the queue ``judge`` may cost; the store counts those of captures."""
+
+
+@contextmanager
+def connected(app: Celery) -> Iterator[Connection]:
+    """A connection to send messages by, which is not waited for for long.
+
+    Raises:
+        OperationalError, OSError: the broker does not answer.
+    """
+    with app.connection_for_write() as connection:
+        connection.ensure_connection(max_retries=1, timeout=CONNECT_SECONDS)
+        yield connection
 
 
 def make_app(config: BrokerConfig) -> Celery:

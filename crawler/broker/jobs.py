@@ -17,13 +17,12 @@ from celery import Celery
 from celery.signals import worker_shutting_down
 from kombu.exceptions import OperationalError
 
-from crawler.broker.app import DISCOVER, JOB
+from crawler.broker.app import DISCOVER, JOB, connected
 from crawler.own_process import job_process
 from detector.config import JOB_NAME, BrokerConfig
 
 log = structlog.get_logger(__name__)
 
-CONNECT_SECONDS = 5
 LOOK_SECONDS = 1.0
 """Between two looks whether the worker is being stopped."""
 END_SECONDS = 60.0
@@ -33,8 +32,7 @@ END_SECONDS = 60.0
 def send_job(app: Celery, name: str, moment: datetime) -> bool:
     """Send a job's moment to the workers; False where the broker does not take it."""
     try:
-        with app.connection_for_write() as connection:
-            connection.ensure_connection(max_retries=1, timeout=CONNECT_SECONDS)
+        with connected(app) as connection:
             app.send_task(JOB, args=(name, moment.isoformat()), queue=DISCOVER, retry=False, connection=connection)
     except (OperationalError, OSError) as error:
         log.warning("the broker does not answer; the job is sent later", job=name, error=str(error))

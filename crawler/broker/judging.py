@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
 
 import structlog
 from billiard.exceptions import SoftTimeLimitExceeded
 from celery import Celery, Task
-from celery.signals import worker_process_init, worker_process_shutdown
 from kombu.exceptions import OperationalError
 
-from crawler.broker.app import JUDGE, JUDGE_TASK
-from crawler.rejudge import Rejudge
+from crawler.broker.app import JUDGE, JUDGE_TASK, connected
+from crawler.broker.tasks import Hands
 from crawler.tally import counted
-from crawler.workspace import Workspace
 from detector.config import BrokerConfig
 from detector.errors import ClonewatchError, EnvironmentFault
 
 log = structlog.get_logger(__name__)
 
-CONNECT_SECONDS = 5
 ASK_SECONDS = 3.0
 """Before a capture is sent again whose result could not be stored."""
 
@@ -35,8 +30,7 @@ def send_captures(app: Celery, ids: Sequence[int]) -> None:
     """
     sent = 0
     try:
-        with app.connection_for_write() as connection:
-            connection.ensure_connection(max_retries=1, timeout=CONNECT_SECONDS)
+        with connected(app) as connection:
             for capture_id in ids:
                 app.send_task(JUDGE_TASK, args=(capture_id,), queue=JUDGE, retry=False, connection=connection)
                 sent += 1
@@ -47,28 +41,9 @@ def send_captures(app: Celery, ids: Sequence[int]) -> None:
         ) from error
 
 
-def register_judging(app: Celery, folder: Path, options: dict[str, Any], config: BrokerConfig) -> None:
-    """Teach ``app`` to judge captures of the workspace anew."""
-    opened: list[Workspace] = []
-    judges: list[Rejudge] = []
+def register_judging(app: Celery, hands: Sequence[Hands], config: BrokerConfig) -> None:
+    """Teach ``app`` to judge captures anew; ``hands``: the process's own, as :func:`crawler.broker.tasks.register` fills them."""
     is_rabbit = config.url.startswith("amqp")
-
-    def begin(**_: object) -> None:
-        opened.clear()  # after a fork: they are the parent's
-        judges.clear()
-
-    def end(**_: object) -> None:
-        for workspace in opened:
-            workspace.close()
-
-    def judge() -> Rejudge:
-        if not judges:
-            opened.append(Workspace.open(folder, **options))
-            judges.append(Rejudge(opened[0]))
-        return judges[0]
-
-    worker_process_init.connect(begin, weak=False)
-    worker_process_shutdown.connect(end, weak=False)
 
     @app.task(name=JUDGE_TASK, bind=True)  # type: ignore[untyped-decorator]
     def judge_anew(self: Task, capture_id: int) -> None:
@@ -77,7 +52,8 @@ def register_judging(app: Celery, folder: Path, options: dict[str, Any], config:
             log.warning("a capture whose judging ended a worker is passed over", capture=capture_id)
             return
         try:
-            _told(judge, capture_id)
+            [one] = hands
+            _told(one, capture_id)
         except ClonewatchError as error:
             # a message of its own: that the store was away does not count as a worker's death
             log.warning("a capture is judged later", capture=capture_id, error=str(error))
@@ -85,12 +61,12 @@ def register_judging(app: Celery, folder: Path, options: dict[str, Any], config:
             app.send_task(JUDGE_TASK, args=(capture_id,), queue=JUDGE)
 
 
-def _told(judge: Callable[[], Rejudge], capture_id: int) -> None:
+def _told(hands: Hands, capture_id: int) -> None:
     if type(capture_id) is not int or not 0 < capture_id < 2**63:
         log.warning("a message that names no capture was dropped", capture=repr(capture_id)[:80])
         return
     try:
-        verdict = judge().judge(capture_id)
+        verdict = hands.rejudge.judge(capture_id)
     except SoftTimeLimitExceeded:
         log.warning("judging a capture anew took longer than broker.soft_seconds", capture=capture_id)
         return

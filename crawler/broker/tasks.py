@@ -9,9 +9,10 @@ import asyncio
 import math
 import threading
 import time
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from datetime import timedelta
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from celery.signals import worker_process_init, worker_process_shutdown
 
 from crawler.broker.app import TASK
 from crawler.farms import Postponed
+from crawler.rejudge import Rejudge
 from crawler.worker import Looker, insist, open_examiner
 from crawler.workspace import Workspace
 from detector.errors import ClonewatchError, StoreError
@@ -56,6 +58,11 @@ class Hands:
             self._workspace = Workspace.open(self._folder, **self._options)
         return self._workspace
 
+    @cached_property
+    def rejudge(self) -> Rejudge:
+        """What judges stored captures anew, with a judge of its own: the other one belongs to the thread of the captures."""
+        return Rejudge(self.workspace)
+
     def look(self, claim: Claim) -> None:
         """Capture, judge and store."""
         if not self._thread.is_alive():
@@ -87,8 +94,8 @@ class Hands:
             self._workspace.close()
 
 
-def register(app: Celery, folder: Path, options: dict[str, Any]) -> None:
-    """Teach ``app`` the task, in this workspace with these options."""
+def register(app: Celery, folder: Path, options: dict[str, Any]) -> Sequence[Hands]:
+    """Teach ``app`` the task, in this workspace with these options; what comes back holds the process's hands once it has begun."""
     hands: list[Hands] = []
 
     def start(**_: object) -> None:
@@ -119,6 +126,8 @@ def register(app: Celery, folder: Path, options: dict[str, Any]) -> None:
             log.warning("a capture goes back to the backlog", url=claim.candidate.url, error=str(error))
             one.workspace.store.release(claim, due=utcnow() + LATER, reason=str(error))
             time.sleep(ASK_SECONDS)
+
+    return hands
 
 
 def _begin(hands: Hands, row_id: int, token: str) -> Claim | None:

@@ -42,9 +42,9 @@ def take_messages(folder: Path, options: dict[str, Any], queues: Collection[str]
     app = make_app(broker)
     one = {**options, "capture": {**(options.get("capture") or {}), "slots": 1}}
     lease = max(broker.hard_seconds + 60.0, opened.config.store.lease_seconds)
-    register(app, folder, {**one, "store": {"lease_seconds": lease}})
+    hands = register(app, folder, {**one, "store": {"lease_seconds": lease}})
     register_jobs(app, folder, broker)
-    register_judging(app, folder, one, broker)
+    register_judging(app, hands, broker)
     _write_down(folder, slots)
     # nothing is sent for later, which is what these warn of
     logging.getLogger("kombu.transport.native_delayed_delivery").setLevel(logging.ERROR)

@@ -6,9 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 from detector.config import BrokerConfig
 from detector.errors import EnvironmentFault
+
+if TYPE_CHECKING:
+    from celery import Celery
 
 
 @contextmanager
@@ -32,23 +36,27 @@ def sender(config: BrokerConfig) -> Callable[[str, datetime], bool] | None:
     Raises:
         EnvironmentFault: there is one, and what speaks to it is not installed.
     """
-    if not config.url:
+    app = _app(config, "clonewatch schedule --here")
+    if app is None:
         return None
-    with extra_is_there("clonewatch schedule --here"):
-        from crawler.broker.app import make_app  # noqa: PLC0415
-        from crawler.broker.jobs import send_job  # noqa: PLC0415
-    return partial(send_job, make_app(config))
+    from crawler.broker.jobs import send_job  # noqa: PLC0415
+
+    return partial(send_job, app)
 
 
 def judging_sender(config: BrokerConfig) -> Callable[[Sequence[int]], None] | None:
-    """What sends captures to the workers to be judged anew; None where there is no broker.
+    """What sends captures to the workers to be judged anew; None and errors as above."""
+    app = _app(config, "clonewatch rejudge --here")
+    if app is None:
+        return None
+    from crawler.broker.judging import send_captures  # noqa: PLC0415
 
-    Raises:
-        EnvironmentFault: there is one, and what speaks to it is not installed.
-    """
+    return partial(send_captures, app)
+
+
+def _app(config: BrokerConfig, otherwise: str) -> Celery | None:
     if not config.url:
         return None
-    with extra_is_there("clonewatch rejudge --here"):
+    with extra_is_there(otherwise):
         from crawler.broker.app import make_app  # noqa: PLC0415
-        from crawler.broker.judging import send_captures  # noqa: PLC0415
-    return partial(send_captures, make_app(config))
+    return make_app(config)

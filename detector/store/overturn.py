@@ -14,9 +14,9 @@ from sqlalchemy.orm import aliased
 from detector.model import Capture, Decision, Verdict, from_json
 from detector.store.cases import open_or_update
 from detector.store.columns import storable
-from detector.store.evidence_rows import ManifestRow
-from detector.store.models import CaptureRow, CaseRow
+from detector.store.models import CaptureRow
 from detector.store.results import encode
+from detector.store.retention import nothing_rests_on_it
 
 CLEARED = (Decision.CLEAR, Decision.OWNED)
 """Verdicts on pages that were seen and make no case."""
@@ -40,11 +40,8 @@ def overturn(connection: Connection, capture_id: int, verdict: Verdict, now: dat
 
     None where nothing was changed: the verdict makes no case, the capture is gone, no longer cleared, or sealed.
     """
-    bound = exists().where(ManifestRow.capture_id == CaptureRow.id) | exists().where(
-        CaseRow.capture_id == CaptureRow.id
-    )
-    query = select(CaptureRow).where(CaptureRow.id == capture_id, *_stands(), ~bound).with_for_update(of=CaptureRow)
-    row = connection.execute(query).mappings().first()
+    query = select(CaptureRow).where(CaptureRow.id == capture_id, *_stands(), *nothing_rests_on_it())
+    row = connection.execute(query.with_for_update(of=CaptureRow)).mappings().first()
     if row is None or not verdict.is_suspect:
         return None
     capture = from_json(row["capture_json"], Capture)

@@ -76,6 +76,13 @@ def _conditions(before: datetime) -> tuple[ColumnElement[bool], ...]:
     return (
         CaptureRow.decision.in_([str(decision) for decision in CLEARED]),
         CaptureRow.started < before,
+        *nothing_rests_on_it(),
+    )
+
+
+def nothing_rests_on_it() -> tuple[ColumnElement[bool], ...]:
+    """Of a capture: no case shows it, and no manifest names it."""
+    return (
         ~exists().where(CaseRow.capture_id == CaptureRow.id),
         ~exists().where(ManifestRow.capture_id == CaptureRow.id),
     )

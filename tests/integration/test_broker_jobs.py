@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,12 +12,12 @@ import pytest
 from crawler.broker.app import DISCOVER, make_app
 from crawler.broker.app import JOB as MESSAGE
 from crawler.broker.jobs import send_job
-from crawler.process_tree import descendants
 from crawler.schedule.scheduler import OWN_MEMORY
 from crawler.workspace import Workspace
 from detector.config import BrokerConfig
 from detector.model import Candidate
-from tests.capture_support import kill_quietly, needs_browser
+from tests.broker_support import started
+from tests.capture_support import needs_browser
 from tests.cli_support import (
     HARMLESS,
     PROGRAM,
@@ -74,28 +72,6 @@ location = "feed.txt"
     with Workspace.open(folder) as opened:
         since = datetime.now(UTC) - timedelta(days=400)
         opened.store.remember(OWN_MEMORY, f"since {JOB}", since.isoformat())
-
-
-@contextmanager
-def started(folder: Path, *commands: str) -> Iterator[list[subprocess.Popen[bytes]]]:
-    """Programs in the background, which do not outlive the test; nor do those that they have started.  They tell ``said.log``."""
-    with ExitStack() as stack:
-        running = []
-        said = stack.enter_context((folder / "said.log").open("ab"))
-        for command in commands:
-            process = subprocess.Popen(
-                [*PROGRAM, command, "-w", str(folder)],
-                cwd=ROOT, env=environment(), stdin=subprocess.DEVNULL, stderr=said,
-            )  # fmt: skip
-            stack.callback(_end, process)
-            running.append(process)
-        yield running
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    for pid in (*descendants(process.pid), process.pid):
-        kill_quietly(pid)
-    process.wait()
 
 
 def runs(folder: Path) -> list[tuple[str, str, int]]:

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from crawler.broker.app import JUDGE, JUDGE_TASK, make_app
-from crawler.process_tree import descendants
 from crawler.workspace import Workspace
 from detector.config import BrokerConfig
 from detector.model import CaseState, Decision
-from tests.capture_support import kill_quietly, needs_browser
+from tests.broker_support import started
+from tests.capture_support import needs_browser
 from tests.cli_support import (
     BRAND,
     HARMLESS,
     LURE,
-    PROGRAM,
     ROOT,
     WebSite,
     clonewatch,
     complains,
-    environment,
     lab_options,
     make_brand,
     query,
@@ -70,22 +66,6 @@ def configure(folder: Path, broker: str = "") -> None:
     (folder / "clonewatch.toml").write_text(
         f'brands = ["brands"]\n[capture]\nslots = 1\nsecond_looks = 0\nsettle_seconds = 0.2\n[broker]\nurl = "{broker}"\n'
     )
-
-
-@contextmanager
-def worker(folder: Path, **more: str) -> Iterator[subprocess.Popen[bytes]]:
-    """One that judges, and tells ``said.log``."""
-    with (folder / "said.log").open("ab") as said:
-        process = subprocess.Popen(
-            [*PROGRAM, "worker", "-Q", "judge", "-w", str(folder)],
-            cwd=ROOT, env=environment(more), stdin=subprocess.DEVNULL, stderr=said,
-        )  # fmt: skip
-        try:
-            yield process
-        finally:
-            for pid in (*descendants(process.pid), process.pid):
-                kill_quietly(pid)
-            process.wait()
 
 
 def said(folder: Path) -> str:
@@ -146,7 +126,7 @@ def _sent_and_judged(workspace: Path) -> None:
         done = clonewatch("rejudge", "-w", workspace)
         complains(done, 0)
         assert "3 cleared pages are on the way to the workers" in done.stdout
-    with worker(workspace) as process:
+    with started(workspace, "worker -Q judge") as [process]:
         wait_until(lambda: query(workspace, "select count(*) from cases") == [(2,)], process)
         wait_until(lambda: said(workspace).count("a message that names no capture was dropped") == 5, process)
         process.terminate()
@@ -180,7 +160,8 @@ def _deadly(workspace: Path, tmp_path: Path, at_most: int) -> None:
     with make_app(config).connection_for_write() as connection:
         connection.default_channel.queue_purge(JUDGE)  # what another test has left
     make_app(config).send_task(JUDGE_TASK, args=[ids[0]], queue=JUDGE, retry=False)
-    with worker(workspace, PYTHONPATH=f"{tmp_path / 'deadly'}:{ROOT}", DEATHS=str(deaths)) as process:
+    more = {"PYTHONPATH": f"{tmp_path / 'deadly'}:{ROOT}", "DEATHS": str(deaths)}
+    with started(workspace, "worker -Q judge", env=more) as [process]:
         wait_until(deaths.exists, process)
         make_app(config).send_task(JUDGE_TASK, args=["last"], queue=JUDGE, retry=False)
         wait_until(lambda: "a message that names no capture was dropped" in said(workspace), process)

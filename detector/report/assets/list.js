@@ -69,13 +69,11 @@
   }
   function draw() {
     const wanted = shown.slice(0, limit).map((row) => nodes.get(row.id) || made(row));
-    if (wanted.length !== list.children.length || wanted.some((node, at) => node !== list.children[at])) {
-      // what is there already in this order stays where it is: a focus, and pictures that load, are not lost
-      const same = wanted.findIndex((node, at) => node !== list.children[at]);
-      const kept = same < 0 ? wanted.length : same;
-      while (list.children.length > kept) list.lastElementChild.remove();
-      list.append(...wanted.slice(kept));
-    }
+    // what is there already in this order stays where it is: a focus, and pictures that load, are not lost
+    let kept = 0;
+    while (kept < wanted.length && wanted[kept] === list.children[kept]) kept += 1;
+    while (list.children.length > kept) list.lastElementChild.remove();
+    list.append(...wanted.slice(kept));
     field("more").hidden = shown.length <= limit;
     remember("limit", limit);
   }
