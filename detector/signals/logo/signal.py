@@ -64,7 +64,7 @@ class LogoSignal(TextSignal):
     """Regions of the screenshot whose vector is near a logo's, proved by shape or key points."""
 
     name = "logo"
-    version = 2
+    version = 3
     nothing = "no logo of {brand} was found on the screenshot"
 
     @cached_property
