@@ -56,6 +56,12 @@ if [ "$want" != "$have" ] || [ ! -x .venv/bin/clonewatch ]; then
     printf '%s\n' "$want" > .venv/.clonewatch-setup
 fi
 
+# --- what Playwright's driver links to -----------------------------------------------------------------------------
+# its Node.js wants libatomic, which no compiler brought here; it says so itself where the browser is looked for
+for node in .venv/lib/python3*/site-packages/playwright/driver/node; do
+    [ ! -x "$node" ] || "$node" --version >/dev/null 2>&1 || apt_install libatomic1 || true
+done
+
 # --- browser -----------------------------------------------------------------------------------------------------
 # clonewatch doctor --browser starts the browser that would be used, and says why when it cannot
 have_browser() { .venv/bin/clonewatch doctor --browser >/dev/null 2>&1; }

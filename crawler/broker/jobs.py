@@ -1,7 +1,6 @@
-"""Crawl jobs as messages: the scheduler sends a job's moment, and one worker, anywhere, runs it.
+"""Crawl jobs as messages: beat sends a job's moment, and one worker, anywhere, runs it.
 
-Beat's place is taken by ``clonewatch schedule``: it knows of moments that were missed, of jitter and of runs that are under way.
-The book of runs says who answers a moment, so that a message that comes twice, or a second scheduler, does no harm.
+The book of runs says who answers a moment, so that a message that comes twice, or a second beat, does no harm.
 """
 
 from __future__ import annotations

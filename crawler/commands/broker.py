@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -30,23 +29,9 @@ def extra_is_there(otherwise: str) -> Iterator[None]:
         ) from error
 
 
-def sender(config: BrokerConfig) -> Callable[[str, datetime], bool] | None:
-    """What sends crawl jobs to the workers; None where there is no broker.
-
-    Raises:
-        EnvironmentFault: there is one, and what speaks to it is not installed.
-    """
-    app = _app(config, "clonewatch schedule --here")
-    if app is None:
-        return None
-    from crawler.broker.jobs import send_job  # noqa: PLC0415
-
-    return partial(send_job, app)
-
-
 def judging_sender(config: BrokerConfig) -> Callable[[Sequence[int]], None] | None:
-    """What sends captures to the workers to be judged anew; None and errors as above."""
-    app = _app(config, "clonewatch rejudge --here")
+    """What sends captures to the workers to be judged anew; None and errors as of :func:`application`."""
+    app = application(config, "clonewatch rejudge --here")
     if app is None:
         return None
     from crawler.broker.judging import send_captures  # noqa: PLC0415
@@ -54,7 +39,12 @@ def judging_sender(config: BrokerConfig) -> Callable[[Sequence[int]], None] | No
     return partial(send_captures, app)
 
 
-def _app(config: BrokerConfig, otherwise: str) -> Celery | None:
+def application(config: BrokerConfig, otherwise: str) -> Celery | None:
+    """What speaks to the broker; None where there is none.  ``otherwise``: the command that works without.
+
+    Raises:
+        EnvironmentFault: there is one, and what speaks to it is not installed.
+    """
     if not config.url:
         return None
     with extra_is_there(otherwise):

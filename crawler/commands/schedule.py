@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -13,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from crawler.commands import options
-from crawler.commands.broker import sender
+from crawler.commands.broker import application
 from crawler.commands.listing import write_lines
 from crawler.exit_codes import Exit
 from crawler.output import Teller
@@ -24,6 +27,9 @@ from crawler.workspace import Workspace, read_config, workspace_path
 from detector.errors import UsageError
 from detector.legible import one_line, utc
 from detector.model import utcnow
+
+if TYPE_CHECKING:
+    from crawler.schedule.moments import Moments
 
 app = typer.Typer(
     name="schedule",
@@ -56,7 +62,7 @@ def schedule(
     if context.invoked_subcommand is not None:
         return
     from crawler.metrics import serving  # noqa: PLC0415  servers and threads: only for those who stay
-    from crawler.schedule.scheduler import Scheduler  # noqa: PLC0415
+    from crawler.schedule.moments import Moments  # noqa: PLC0415
 
     console = Console(stderr=True, highlight=False)
     with Workspace.open(workspace) as opened:
@@ -68,15 +74,14 @@ def schedule(
             line = Text.assemble((f"{datetime.now(UTC):%F %T} ", "dim"), (job, "bold"), f": {one_line(sentence, 2000)}")
             console.print(line, soft_wrap=True)
 
-        send = None if here else sender(opened.config.broker)
-        scheduler = Scheduler(plan, opened.store, opened.path, tell, timedelta(days=config.keep_days), send)
+        moments = Moments(plan, opened.store, timedelta(days=config.keep_days))
+        run_jobs = _here(opened, moments, tell) if here else _by_broker(opened, moments, tell)
         with serving(opened, config.metrics) as address:
             if address:
                 tell("metrics", f"at http://{address}/metrics")
-            try:
-                scheduler.run()
-            except KeyboardInterrupt:
-                tell("schedule", "stopped; what was missed until it runs again is caught up with")
+            with contextlib.suppress(KeyboardInterrupt):
+                run_jobs()
+            tell("schedule", "stopped; what was missed until it runs again is caught up with")
 
 
 @app.command("list")
@@ -190,6 +195,22 @@ def _write_units(files: dict[str, str], out: Path | None) -> None:
         typer.echo(
             f"{len(files)} units in {out}; copy them to /etc/systemd/system, then: systemctl enable --now {timers}"
         )
+
+
+def _here(opened: Workspace, moments: Moments, tell: Callable[[str, str], None]) -> Callable[[], None]:
+    from crawler.schedule.scheduler import Scheduler  # noqa: PLC0415
+
+    return Scheduler(moments, opened.store, opened.path, tell).run
+
+
+def _by_broker(opened: Workspace, moments: Moments, tell: Callable[[str, str], None]) -> Callable[[], None]:
+    """Jobs go to the workers, where there is a broker."""
+    app = application(opened.config.broker, "clonewatch schedule --here")
+    if app is None:
+        return _here(opened, moments, tell)
+    from crawler.broker.beat import run_beat  # noqa: PLC0415
+
+    return partial(run_beat, app, moments, tell)
 
 
 def _plan(opened: Workspace) -> Plan:

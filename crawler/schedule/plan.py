@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from crawler.schedule.cron import Cron, zone_of
 from detector.config import CrawlJob, ScheduleConfig
@@ -24,6 +24,13 @@ class Planned:
         """How much later than ``moment`` the run begins: always the same for the same job and moment."""
         digest = hashlib.sha256(f"{self.job.name} {moment.timestamp():.0f}".encode()).digest()
         return timedelta(seconds=self.jitter * int.from_bytes(digest[:4], "big") / 2**32)
+
+    def fires_after(self, now: datetime) -> datetime | None:
+        """When the first moment is to be answered whose delay has not run out by ``now``; None where it never fires again."""
+        moment = self.cron.after(now.astimezone(UTC) - timedelta(seconds=self.jitter))
+        while moment is not None and moment + self.delay(moment) <= now:
+            moment = self.cron.after(moment)
+        return None if moment is None else moment + self.delay(moment)
 
 
 class Plan:

@@ -19,16 +19,16 @@ from sqlalchemy import BigInteger, Integer, Select, bindparam, func, select, typ
 from sqlalchemy.engine import Connection, RowMapping
 
 from detector.hosts import registrable_domain
-from detector.store.backlog import LEASED, READY
+from detector.store.backlog import READY
 from detector.store.columns import Moment
 from detector.store.models import BacklogBrandRow, BacklogRow
 
 TRIES = 3
 """Sources, or brands, that are asked for one turn: those that have nothing due just now are passed over."""
-OF_A_BRAND = 200
-"""Rows of a brand that one turn chooses from; more than are looked at at a time, which are among them."""
+OF_A_BRAND = 60
+"""Rows of a brand that one turn chooses from; where so many of it are looked at already, it has its share."""
 AT_ONCE = 20
-"""Of them, that are locked until one is chosen."""
+"""Of them, that are looked at in one go."""
 ROUNDS = 6
 """How often the head of the backlog is asked for more where what came first belongs to crowded sites."""
 
@@ -56,14 +56,20 @@ class Terms:
 
 
 def next_rows(
-    connection: Connection, limit: int, now: datetime, terms: Terms, brands: Collection[str] | None
+    connection: Connection,
+    limit: int,
+    now: datetime,
+    terms: Terms,
+    brands: Collection[str] | None,
+    visited: Iterable[str] = (),
 ) -> list[RowMapping]:
-    """Up to ``limit`` ready rows, locked, the most urgent first; with ``brands`` only those suspected of one of them."""
+    """Up to ``limit`` ready rows, locked, the most urgent first; with ``brands`` only those suspected of one of them.
+
+    ``visited``: a host for each look that is under way.
+    """
     if limit <= 0:
         return []
-    if connection.dialect.name == "postgresql":
-        connection.execute(_BY_INDEX)
-    turn = _Turn(connection, now, terms)
+    turn = _Turn(connection, now, terms, visited)
     if brands is None and terms.fair:
         for _ in range(_share(limit, terms.fair)):
             turn.take(_fair_turn(turn))
@@ -81,15 +87,14 @@ def next_rows(
 class _Turn:
     """One claim on its way: what it has chosen, and whose sites are crowded."""
 
-    def __init__(self, connection: Connection, now: datetime, terms: Terms) -> None:
+    def __init__(self, connection: Connection, now: datetime, terms: Terms, visited: Iterable[str]) -> None:
         self.chosen: dict[int, RowMapping] = {}
         self.rotation = terms.rotation
         self._connection, self._now, self._per_site = connection, now, terms.per_site
         self._full: set[str] = set()
-        held = connection.execute(_HELD, {"now": now}).scalars() if terms.per_site else ()
-        self._crowd = Counter(map(_site, held))
+        self._crowd = Counter(map(_site, visited)) if terms.per_site else Counter[str]()
 
-    def ask(self, query: Select[Any], limit: int, **words: str | list[int]) -> list[RowMapping]:
+    def ask(self, query: Select[*tuple[Any, ...]], limit: int, **words: str | list[int]) -> list[RowMapping]:
         """What a query finds beside what is chosen, and not on the hosts of crowded sites."""
         values = {"now": self._now, "limit": limit, "chosen": list(self.chosen), "full": sorted(self._full), **words}
         return list(self._connection.execute(query, values).mappings())
@@ -104,8 +109,7 @@ class _Turn:
 
     def due_of(self, brand: str) -> list[int]:
         """Of a brand's open work what has been due for the longest, the most urgent first; some of it may be leased."""
-        found = self._connection.execute(_DUE_OF_BRAND, {"brand": brand, "now": self._now}).all()
-        return [row.backlog_id for row in sorted(found, key=lambda row: (row.urgency, row.due, row.backlog_id))]
+        return list(self._connection.execute(_DUE_OF_BRAND, {"brand": brand, "now": self._now}).scalars())
 
     def take(self, rows: Iterable[RowMapping]) -> None:
         """Choose rows, but for those whose site has its share of looks already."""
@@ -163,8 +167,8 @@ def _of_next_brand(turn: _Turn) -> list[RowMapping]:
         turn.rotation.brand = turn.after(_NEXT_BRAND, turn.rotation.brand)
         ids = turn.due_of(turn.rotation.brand)
         for start in range(0, len(ids), AT_ONCE):
-            if rows := turn.ask(_THESE, AT_ONCE, these=ids[start : start + AT_ONCE]):
-                return [min(rows, key=_order)]
+            if rows := turn.ask(_THESE, 1, these=ids[start : start + AT_ONCE]):
+                return rows
     return []
 
 
@@ -178,7 +182,6 @@ def _urgent_of(turn: _Turn, limit: int, brands: Collection[str]) -> list[RowMapp
 _FAIR: tuple[Callable[[_Turn], list[RowMapping]], ...] = (_longest_due, _of_next_source, _of_next_brand)
 
 # Written once: to put a query together costs more than to run it.
-_HELD = select(BacklogRow.host).where(BacklogRow.state == LEASED, BacklogRow.lease_until > bindparam("now"))
 _NEXT_SOURCE = select(func.min(BacklogRow.source)).where(
     BacklogRow.source > bindparam("last"), BacklogRow.state == READY
 )
@@ -188,8 +191,20 @@ _OTHERS = (
     BacklogRow.id.not_in(bindparam("chosen", expanding=True)),
     BacklogRow.host.not_in(bindparam("full", expanding=True)),
 )
+# all columns that a claim is made of, and that turns are told by
+_CLAIMED = (
+    BacklogRow.id,
+    BacklogRow.url,
+    BacklogRow.host,
+    BacklogRow.brands,
+    BacklogRow.sources,
+    BacklogRow.reasons,
+    BacklogRow.urgency,
+    BacklogRow.due,
+    BacklogRow.attempts,
+)
 _ROWS = (
-    select(BacklogRow)
+    select(*_CLAIMED)
     .where(*_OTHERS)
     .limit(bindparam("limit", type_=Integer()))
     .with_for_update(skip_locked=True, of=BacklogRow)
@@ -210,18 +225,15 @@ _URGENT_OF_BRAND = (
 )
 # of what has been due for the longest: names that wait for later days, which may be all that a brand has, are not walked over.
 # Asked for by themselves, since a planner that may join and sort them walks over the whole backlog to save the sorting
-_DUE_OF_BRAND = (
+_OLDEST = (
     select(BacklogBrandRow.backlog_id, BacklogBrandRow.urgency, BacklogBrandRow.due)
     .where(BacklogBrandRow.brand == bindparam("brand"), BacklogBrandRow.due <= _NOW)
     .order_by(BacklogBrandRow.due, BacklogBrandRow.backlog_id)
     .limit(OF_A_BRAND)
+    .subquery()
 )
-# coalesce() keeps the planner off the indexes on state
+_DUE_OF_BRAND = select(_OLDEST.c.backlog_id).order_by(_OLDEST.c.urgency, _OLDEST.c.due, _OLDEST.c.backlog_id)
+# coalesce() and "+ 0" keep the planner off the indexes on state and urgency
 _THESE = _ROWS.where(
     BacklogRow.id.in_(bindparam("these", expanding=True)), func.coalesce(BacklogRow.state, "") == READY
-)
-# After a flood of new rows PostgreSQL's statistics are of yesterday for a while, and it would rather sort half of the backlog than
-# read the head of an index (measured: 40 ms instead of 1 with 200,000 rows).  For this transaction only.
-_BY_INDEX = select(
-    *(func.set_config(f"enable_{way}", "off", True) for way in ("hashjoin", "mergejoin", "bitmapscan", "seqscan"))
-)
+).order_by(BacklogRow.urgency + 0, BacklogRow.due, BacklogRow.id)

@@ -12,7 +12,7 @@ import pytest
 from crawler.broker.app import DISCOVER, make_app
 from crawler.broker.app import JOB as MESSAGE
 from crawler.broker.jobs import send_job
-from crawler.schedule.scheduler import OWN_MEMORY
+from crawler.schedule.moments import OWN_MEMORY
 from crawler.workspace import Workspace
 from detector.config import BrokerConfig
 from detector.model import Candidate

@@ -58,9 +58,11 @@ def test_the_compose_file_has_database_schedule_and_workers_without_privileges()
     dockerfile = (DEPLOY / "Dockerfile").read_text()
     assert dockerfile.index("USER clonewatch") < dockerfile.index("ENTRYPOINT")
     assert "no-sandbox" not in dockerfile
+    let_in = (DEPLOY.parent / ".dockerignore").read_text().splitlines()
     for copied in re.findall(r"^COPY (.+) \S+$", dockerfile, re.MULTILINE):
         for name in copied.split():
             assert (DEPLOY.parent / name).exists(), name
+            assert f"!{name}" in let_in, name
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not here")

@@ -19,10 +19,12 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from crawler.recorder import recorded_job
+from crawler.schedule import moments as moments_module
 from crawler.schedule import scheduler as scheduler_module
 from crawler.schedule.cron import Cron
+from crawler.schedule.moments import OWN_MEMORY, Moments
 from crawler.schedule.plan import Plan
-from crawler.schedule.scheduler import OWN_MEMORY, Scheduler
+from crawler.schedule.scheduler import Scheduler
 from crawler.source_status import note
 from crawler.tally import SourceTally
 from crawler.workspace import Workspace
@@ -195,12 +197,13 @@ def test_a_clock_that_jumps_is_noticed_and_what_it_jumped_over_is_caught_up_with
         def time() -> float:
             return time.time() + jump.total_seconds()
 
-    monkeypatch.setattr(scheduler_module, "time", Clock)
-    monkeypatch.setattr(scheduler_module, "utcnow", lambda: datetime.now(UTC) + jump)
+    monkeypatch.setattr(moments_module, "time", Clock)
+    monkeypatch.setattr(moments_module, "utcnow", lambda: datetime.now(UTC) + jump)
     monkeypatch.setattr(scheduler_module, "WAKE_SECONDS", 0.1)
     plan = Plan(ScheduleConfig(jobs=(CrawlJob("yearly", "0 0 1 1 *"),), jitter_seconds=0, catch_up_hours=24 * 400))
     with Store.open(tmp_path / "clonewatch.sqlite") as store:
-        scheduler = Scheduler(plan, store, tmp_path, lambda *what: heard.append(what), timedelta(days=1))
+        moments = Moments(plan, store, timedelta(days=1))
+        scheduler = Scheduler(moments, store, tmp_path, lambda *what: heard.append(what))
 
         def start(_: Path, name: str, moment: datetime) -> subprocess.Popen[bytes]:
             begun.append(moment)

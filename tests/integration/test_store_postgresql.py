@@ -15,7 +15,7 @@ from sqlalchemy import create_engine, text
 
 from detector.errors import StoreError
 from detector.model import utcnow
-from detector.store import Store, turns
+from detector.store import Store, leases, turns
 from detector.store.migrations import VERSION_TABLE
 from detector.store.models import Base
 from tests.cli_support import clonewatch
@@ -196,6 +196,9 @@ def test_a_claim_reads_the_heads_of_indexes(postgres: Server, known: bool) -> No
         "of a brand": turns._DUE_OF_BRAND.params(brand="b0"),
         "of a brand that waits": turns._DUE_OF_BRAND.params(brand="b1"),
         "these": turns._THESE.params(these=list(range(1, 21))),
+        "leases": leases._LEASES,
+        "expired": leases._EXPIRED,
+        "come": leases._COME,
         "next source": turns._NEXT_SOURCE.params(last="s0"),
         "next brand": turns._NEXT_BRAND.params(last="b0"),
     }
@@ -204,7 +207,7 @@ def test_a_claim_reads_the_heads_of_indexes(postgres: Server, known: bool) -> No
         bound = query.params(now=utcnow(), limit=8, chosen=[-1], full=["none"])
         said = bound.compile(engine, compile_kwargs={"literal_binds": True, "render_postcompile": True})
         with engine.begin() as connection:
-            connection.execute(turns._BY_INDEX)
+            assert len(connection.execute(leases._LEASES_BY_INDEX).all()) == 1, "a row also where nothing is leased"
             [plan] = connection.exec_driver_sql(f"EXPLAIN (ANALYZE, FORMAT JSON) {said}").scalar_one()
         read[what] = _touched(plan["Plan"])
     engine.dispose()

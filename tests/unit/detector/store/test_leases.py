@@ -10,6 +10,7 @@ import pytest
 from detector.errors import StoreError
 from detector.model import utcnow
 from detector.store import Claim, Store
+from detector.store.leases import BATCH
 from tests.store_support import CLEAR, NOW, candidate, capture, flagged
 
 LEASE = timedelta(seconds=60)
@@ -28,6 +29,17 @@ def test_what_is_leased_is_nobody_elses(store: Store) -> None:
     assert len(store.claim(5, now=now)) == 1
     assert store.claim(5, now=now + LEASE - SECOND) == []
     assert store.counts()["leased"] == 1
+
+
+def test_claims_made_together_are_held_each_by_a_token_of_its_own(store: Store) -> None:
+    store.add_candidates(candidate(f"https://h{number}.example/") for number in range(BATCH + 20))
+    claims = store.claim(BATCH + 20)
+    assert len({claim.token for claim in claims}) == BATCH + 20
+    assert max(len(claim.token) for claim in claims) <= 32
+    for claim in (claims[0], claims[1], claims[-1]):
+        store.finish(claim, capture(claim.candidate.url), CLEAR)
+    assert len(list(store.captures())) == 3
+    assert store.counts()["done"] == 3
 
 
 def test_an_expired_lease_returns_with_another_token(store: Store) -> None:

@@ -1,0 +1,91 @@
+"""Which moments of a plan nobody has answered yet: the book of runs knows, whoever keeps the time."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime, timedelta
+
+import structlog
+
+from crawler.schedule.plan import Plan, Planned
+from detector.errors import StoreError
+from detector.model import utcnow
+from detector.store import Store
+
+log = structlog.get_logger(__name__)
+
+OWN_MEMORY = "schedule"
+JUMP_SECONDS = 30.0
+"""Between the clock and the time that went by: the clock was set, or the machine slept."""
+
+
+class Moments:
+    """The moments of all jobs of a plan."""
+
+    def __init__(self, plan: Plan, store: Store, keep: timedelta) -> None:
+        """``keep``: for how long runs stay in the book."""
+        self.plan = plan
+        self._store, self._keep = store, keep
+
+    def since(self, planned: Planned) -> datetime:
+        """When the job was first known: what lay before that was not missed.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
+        key = f"since {planned.job.name}"
+        kept = self._store.recall(OWN_MEMORY, key)
+        if kept is None:
+            kept = utcnow().isoformat()
+            self._store.remember(OWN_MEMORY, key, kept)
+        return datetime.fromisoformat(kept)
+
+    def missed(self, planned: Planned) -> datetime | None:
+        """The moment of a job that should have been answered by now and was not.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
+        now = utcnow()
+        answered = self._store.runs.answered(planned.job.name, now)
+        return self.plan.missed(planned, answered or self.since(planned), now)
+
+    def first(self, planned: Planned) -> tuple[datetime | None, bool]:
+        """When a job runs next, and whether that is now because its time was missed.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
+        now = utcnow()
+        return (now, True) if self.missed(planned) is not None else (planned.fires_after(now), False)
+
+    def retimed(self, planned: Planned) -> tuple[datetime | None, bool]:
+        """The same after the clock was set; a store that cannot be read then hides no later moment."""
+        try:
+            return self.first(planned)
+        except StoreError as error:
+            log.warning("a job's time could not be taken anew", job=planned.job.name, error=str(error))
+            return planned.fires_after(utcnow()), False
+
+    def tidy(self) -> None:
+        """Take old runs out of the book.
+
+        Raises:
+            StoreError: the store cannot be written.
+        """
+        self._store.runs.forget(utcnow() - self._keep)
+
+
+class ClockWatch:
+    """Tells when the clock was set, or the machine slept."""
+
+    def __init__(self) -> None:
+        self._drift = time.time() - time.monotonic()
+
+    def jumped(self) -> float:
+        """By how many seconds since it was asked last; 0 where it only went by."""
+        by = time.time() - time.monotonic() - self._drift
+        if abs(by) <= JUMP_SECONDS:
+            return 0.0
+        self._drift += by
+        return by

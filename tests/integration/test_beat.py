@@ -1,0 +1,125 @@
+"""Beat for crawl jobs: what is due, what was missed, a broker that is away, a clock that jumps."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from crawler.broker import beat as beat_module
+from crawler.broker.app import DISCOVER, make_app
+from crawler.broker.beat import WAKE_SECONDS, JobBeat
+from crawler.schedule import moments as moments_module
+from crawler.schedule.moments import OWN_MEMORY, Moments
+from crawler.schedule.plan import Plan
+from detector.config import BrokerConfig, CrawlJob, ScheduleConfig
+from detector.store import Store
+
+JOB = "yearly"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store.open(tmp_path / "clonewatch.sqlite") as opened:
+        yield opened
+
+
+class Beat:
+    """A beat of one job, what it said, and the moments that it sent."""
+
+    def __init__(self, store: Store, url: str, *, cron: str = "0 0 1 1 *", jitter: float = 0) -> None:
+        self.app = make_app(BrokerConfig(url=url))
+        self.said: list[tuple[str, str]] = []
+        plan = Plan(ScheduleConfig(jobs=(CrawlJob(JOB, cron),), jitter_seconds=jitter, catch_up_hours=24 * 400))
+        moments = Moments(plan, store, timedelta(days=1))
+        self.scheduler = JobBeat(moments, lambda *what: self.said.append(what), app=self.app)
+
+    def sent(self) -> list[datetime]:
+        """Moments that lie in the queue; they are taken out."""
+        found = []
+        with self.app.connection_for_read() as connection:
+            queue = self.app.amqp.queues[DISCOVER](connection.default_channel)
+            queue.declare()
+            while (message := queue.get(no_ack=True)) is not None:
+                (name, moment), _, _ = message.payload
+                assert name == JOB
+                found.append(datetime.fromisoformat(moment))
+        return found
+
+
+def known_since(store: Store, days: float) -> None:
+    store.remember(OWN_MEMORY, f"since {JOB}", (datetime.now(UTC) - timedelta(days=days)).isoformat())
+
+
+def test_a_missed_moment_is_sent_once(store: Store, redis_url: str) -> None:
+    known_since(store, 400)
+    beat = Beat(store, redis_url)
+    assert [beat.scheduler.tick() for _ in range(3)] == [WAKE_SECONDS] * 3
+    assert beat.sent() == [datetime(datetime.now(UTC).year, 1, 1, tzinfo=UTC)]
+    assert beat.said == [(JOB, "missed its time; it runs now"), (JOB, "is sent to the workers")]
+
+
+def test_what_was_answered_meanwhile_is_not_sent(store: Store, redis_url: str) -> None:
+    known_since(store, 400)
+    beat = Beat(store, redis_url)
+    moment = datetime(datetime.now(UTC).year, 1, 1, tzinfo=UTC)
+    assert store.runs.begin(JOB, datetime.now(UTC), host="elsewhere", pid=1, planned=moment) is not None
+    beat.scheduler.tick()
+    assert beat.sent() == []
+
+
+def test_nothing_is_sent_before_its_time(store: Store, redis_url: str) -> None:
+    beat = Beat(store, redis_url)
+    beat.scheduler.tick()
+    assert beat.sent() == []
+    assert beat.said == []
+
+
+def test_a_broker_that_is_away_is_asked_again(store: Store, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    known_since(store, 400)
+    away = make_app(BrokerConfig(url="redis://127.0.0.1:1/0"))
+    beat = Beat(store, redis_url)
+    here, beat.scheduler.app = beat.scheduler.app, away
+    beat.scheduler.tick()
+    assert [said for _, said in beat.said] == ["missed its time; it runs now"]
+    beat.scheduler.app = here
+    beat.scheduler.tick()
+    assert len(beat.sent()) == 1
+
+
+def test_a_clock_that_jumps_is_caught_up_with(store: Store, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    beat = Beat(store, redis_url)
+    jump = timedelta(days=366)
+
+    class Clock:
+        monotonic = staticmethod(time.monotonic)
+
+        @staticmethod
+        def time() -> float:
+            return time.time() + jump.total_seconds()
+
+    monkeypatch.setattr(moments_module, "time", Clock)
+    for module in (moments_module, beat_module):
+        monkeypatch.setattr(module, "utcnow", lambda: datetime.now(UTC) + jump)
+    beat.scheduler.tick()
+    [moment] = beat.sent()
+    assert (moment.month, moment.day, moment.hour) == (1, 1, 0)
+    assert any(job == "clock" and "was set by +" in said for job, said in beat.said)
+
+
+def test_a_store_that_is_away_is_said_and_asked_again(store: Store, redis_url: str, tmp_path: Path) -> None:
+    known_since(store, 400)
+    beat = Beat(store, redis_url)
+    database = tmp_path / "clonewatch.sqlite"
+    store._database._engine.dispose()
+    aside = database.rename(tmp_path / "aside")
+    database.mkdir()
+    beat.scheduler.tick()
+    assert any(said.startswith("could not be sent: database") for _, said in beat.said)
+    database.rmdir()
+    aside.rename(database)
+    beat.scheduler.tick()
+    assert len(beat.sent()) == 1
