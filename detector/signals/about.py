@@ -72,7 +72,7 @@ class ContextSignal(TextSignal):
     """The page speaks *about* brands, as news, reviews, repair shops and status pages do; the same for every brand."""
 
     name = "context"
-    version = 1
+    version = 2
 
     def survey(self, view: View) -> Mapping[str, Finding]:
         return {}

@@ -24,6 +24,8 @@ LEAST_LETTERS = 4
 """Of a name that can agree with another by more than chance."""
 TOO_LIKE = 0.75
 """Ratio of matching letters from which another name is a misspelling of the brand's."""
+AND = ("and", "und", "et", "e", "y", "i", "og", "och", "en", "ve")
+"""What sites' names write for ``&``."""
 ASKED = 0.3
 """Measure of ``prompt`` from which the sentence mentions it: who sells followers names himself, and steals the account yet."""
 TWO_PLACES, WITH_ADDRESS = 1.0, 0.7
@@ -49,7 +51,7 @@ class HolderSignal(TextSignal):
     """
 
     name = "holder"
-    version = 1
+    version = 2
 
     def __init__(self, library: BrandLibrary) -> None:
         super().__init__(library)
@@ -124,8 +126,12 @@ def _named(text: str) -> Words:
 
 
 def _holds(words: Sequence[str], name: Words) -> bool:
-    """The name's words stand there in a row; the site's name writes them without spaces or with hyphens."""
+    """The name's words stand there in a row; the site's name writes them without spaces or with hyphens, and ``&`` as a word."""
     count = len(name)
     if any(tuple(words[start : start + count]) == name for start in range(len(words) - count + 1)):
         return True
-    return len(words) == 1 and words[0].replace("-", "") == "".join(name)
+    if len(words) != 1:
+        return False
+    label = words[0].replace("-", "")
+    spellings = {"".join((*name[:cut], word, *name[cut:])) for cut in range(1, len(name)) for word in AND}
+    return label == "".join(name) or label in spellings

@@ -77,9 +77,24 @@ PRODUCTS_AFTER = _words(
 INNOCENT_AROUND = _words(
     """phishing scam scams fake fraud fraudulent impersonate impersonating news review reviews alternative alternatives versus
     vs unofficial independent reseller refurbished repair repairs compatible trademark trademarks affiliated endorsed outage
-    outages downtime status tutorial guide explained jobs hiring integration integrations"""
+    outages downtime status tutorial guide explained jobs hiring integration integrations compare compared comparison comparisons
+    betrug betrüger betrügern betrugsmasche betrugsmaschen abzocke fälschung fälschungen gefälscht gefälschte gefälschten
+    nachrichten erfahrungen erfahrungsbericht testbericht vergleich alternativen störung störungen anleitung ratgeber erklärt
+    stellenangebote generalüberholt inoffiziell unabhängig verbraucherzentrale verbraucherschutz
+    arnaque arnaques escroquerie escroqueries escrocs hameçonnage faux fausse fausses actualités comparatif panne pannes
+    tutoriel reconditionné reconditionnés indépendant
+    estafa estafas estafadores suplantación falso falsa falsos falsas noticias reseña reseñas opiniones comparativa alternativas
+    reacondicionado independiente
+    truffa truffe truffatori falsi false notizie recensione recensioni opinioni confronto disservizio disservizi guida
+    ricondizionato indipendente
+    golpe golpes golpistas notícias avaliação avaliações comparativo instabilidade recondicionado independente
+    oplichting oplichters nep nieuws recensie recensies ervaringen vergelijking storing storingen handleiding onafhankelijk
+    oszustwo oszustwa oszuści fałszywe fałszywa fałszywy wiadomości recenzja recenzje porównanie awaria awarie poradnik
+    dolandırıcılık dolandırıcılar sahte haberler haberleri inceleme karşılaştırma
+    мошенники мошенничество мошенников фишинг поддельный поддельные новости обзор отзывы сравнение сбой сбои
+    bedrägeri bedrägerier bluff nyheter recension svindel nyheder anmeldelse huijaus uutiset arvostelu"""
 )
-"""Words of pages that write *about* a brand."""
+"""Words of pages that write *about* a brand, in the languages of newspapers, guides, shops of used things and status pages."""
 
 COPYRIGHT_WORDS = _words(
     "copyright all rights reserved c alle rechte vorbehalten todos los derechos reservados tous droits réservés"

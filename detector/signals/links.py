@@ -60,7 +60,7 @@ class LinksSignal(OwnershipSignal):
 
     name = "links"
     version = 1
-    nothing = "no link leads to {brand}"
+    nothing = "no link leads further into {brand} than to its front page or a profile"
 
     def survey(self, view: View) -> Mapping[str, Finding]:
         assert view.facts is not None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from detector.model import Box, Brand, Finding, InputField, PageFacts
+from detector.hosts import path_of
+from detector.model import Box, Brand, Finding, Form, InputField, PageFacts
 from detector.signals import lexicon
 from detector.signals.base import SurveySignal
 from detector.signals.mentions import fold
@@ -30,10 +31,13 @@ MESSAGE = re.compile(
 NEWSLETTER = re.compile(
     r"newsletter|subscribe to|our updates|in your inbox|stay up to date|abonnieren|suscr[íi]bete|abonnez-vous"
 )
+NEWSLETTER_PATH = re.compile(r"newsletter|subscri|abonn|mailing.?list|suscri|iscri")
 Lure = tuple[float, str, Box | None]
 """Measure, sentence, and where it stands."""
 NO_LURE: Lure = (0.0, "The page asks its visitor for nothing.", None)
 ASKING_NOTHING = frozenset({"hidden", "submit", "button", "checkbox", "radio", "image", "search", "file"})
+HARDLY = 0.05
+"""Measure of what a visitor loses nothing by: a newsletter, a search, a calculator."""
 OF_WORDS_ALONE = 0.7
 """Of a lure that words speak of on a page that has no field."""
 READ = 0.85
@@ -48,7 +52,7 @@ class LureSignal(SurveySignal):
     """The same answer for every brand: how much the page is made to take something from its visitor."""
 
     name = "lure"
-    version = 3
+    version = 4
 
     def abstains(self, view: View) -> str | None:
         return None if view.said else f"the page's forms and text are not known ({view.unsaid_reason})"
@@ -91,12 +95,23 @@ def strongest_lure(facts: PageFacts, *, words: float = 0.0) -> Lure:
     text = fold(facts.text[:20_000])
     if any(phrase in text for phrase in lexicon.SEED_PHRASES) and fields:
         lures.append((1.0, "The page asks for a wallet's secret words.", fields[0][0].box))
-    lures.append(_identity_lure(fields, text))
+    lures.append(_identity_lure(fields, text, facts.forms[:50]))
     if words and not any(field.type not in ASKING_NOTHING for field, _ in fields):
         measure, what = _lure_of_words(text)
         lures.append((words * measure, f"The {'picture shows' if words == 1.0 else 'page speaks of'} {what}.", None))
     lures.append(NO_LURE)
     return max(lures, key=lambda lure: lure[0])
+
+
+def _other_fields(texts: list[tuple[InputField, str]], forms: Sequence[Form], *, asks: bool) -> Lure:
+    """Fields that are not a first step of signing in: many of them, or such as name nothing of a person."""
+    if not texts:
+        return 0.0, "", None
+    if asks:
+        return 0.15, "A form asks for contact data.", None
+    if forms and all(form.method.lower() == "get" for form in forms):
+        return HARDLY, "A form asks for nothing personal, as a search or a calculator does.", None
+    return 0.15, "A form has fields for text.", None
 
 
 def _lure_of_words(text: str) -> tuple[float, str]:
@@ -128,20 +143,22 @@ def _field_lure(field: InputField, words: str) -> Lure:
     return 0.0, "", None
 
 
-def _identity_lure(fields: list[tuple[InputField, str]], text: str) -> Lure:
+def _identity_lure(fields: list[tuple[InputField, str]], text: str, forms: Sequence[Form]) -> Lure:
     """A first step of signing in: one field for a name or address, and no message to write."""
     texts = [(f, w) for f, w in fields if f.type in {"text", "email", "tel", "", "number"} and not MESSAGE.search(w)]
     writes = any(MESSAGE.search(w) for f, w in fields) or any(f.type == "textarea" for f, _ in fields)
     asks = [(f, w) for f, w in texts if IDENTITY.search(w) or f.type in {"email", "tel"}]
     if not asks or len(texts) > 3:
-        return (0.15, "A form asks for contact data.", None) if texts else (0.0, "", None)
+        return _other_fields(texts, forms, asks=bool(asks))
     signing_in = any(word in text.split() for word in lexicon.SIGN_IN) or "sign in" in text or "log in" in text
     if writes and not signing_in:
         return 0.1, "A form takes messages.", None
     region = asks[0][0].box
-    if NEWSLETTER.search(text):
-        return 0.15, "A form takes addresses for a newsletter.", None
     # an article with a newsletter box and a "Sign in" link at its head is no sign-in page
-    if signing_in and len(text.split()) <= SHORT_TEXT:
+    first_step = signing_in and len(text.split()) <= SHORT_TEXT
+    by_address = all(NEWSLETTER_PATH.search(fold(path_of(form.action[:2000]))) for form in forms) and bool(forms)
+    if NEWSLETTER.search(text) or (by_address and not first_step):
+        return HARDLY, "A form takes addresses for a newsletter.", None
+    if first_step:
         return 0.7, "A form asks for an account's name, the first step of signing in.", region if region.width else None
     return 0.3, "A form asks for an address or a name.", region if region.width else None

@@ -10,8 +10,8 @@ from detector.hosts import path_of
 from detector.model import Finding, ImageBox, PageFacts
 from detector.signals import lexicon
 from detector.signals.base import noisy_or
-from detector.signals.mentions import TOKEN, Manner, fold
-from detector.signals.text import ASIDE, TextSignal, keep_best, quote_of, split_words
+from detector.signals.mentions import TOKEN, Manner, Mention, fold
+from detector.signals.text import ASIDE, TextSignal, keep_best, other_words, quote_of, split_words
 from detector.signals.view import View
 
 CREDENTIAL_TYPES = frozenset({"text", "email", "tel", "password"})
@@ -24,6 +24,10 @@ ABOUT = 0.3
 """Of a mention beside words of news, reviews and resellers."""
 NAMED_OFTEN = 2
 """Mentions in running text that count."""
+DESCRIPTION = 4
+"""Words beside the name, and none of those that stand on any page, from which a picture's text describes what is to be seen."""
+DESCRIBED = 0.12
+"""Of a name in such a description, as in running text: newspapers describe their pictures, logos are called by their name."""
 EARLY = 200
 """Characters of the visible text that a visitor reads first."""
 
@@ -32,7 +36,7 @@ class WordsSignal(TextSignal):
     """The brand's name in the visible text, placeholders and alternative texts, by the manner it is spoken of."""
 
     name = "words"
-    version = 2
+    version = 3
     nothing = "neither the visible text nor the alternative texts name {brand}"
 
     def survey(self, view: View) -> Mapping[str, Finding]:
@@ -83,9 +87,12 @@ class WordsSignal(TextSignal):
     def _from_images(self, facts: PageFacts, parts: dict[str, list[tuple[float, str]]]) -> None:
         found: dict[str, tuple[float, str]] = {}
         for image in facts.images[:400]:
-            for mention in self.index.find(image.alt[:200]):
+            alt = image.alt[:200]
+            mentions = self.index.find(alt)
+            weight = DESCRIBED if mentions and _describes(alt, mentions) else _image_weight(image)
+            for mention in mentions:
                 if mention.manner not in ASIDE:
-                    keep_best(found, mention.brand, _image_weight(image), f"a picture's text is “{image.alt[:60]}”")
+                    keep_best(found, mention.brand, weight, f"a picture's text is “{alt[:60]}”")
             name = _file_words(image.src)
             for mention in self.index.find(name):
                 weight = 0.8 * _image_weight(image)
@@ -96,6 +103,13 @@ class WordsSignal(TextSignal):
         crowd = [brand for brand in found if any(self.unrelated(brand, other) for other in found)]
         for brand, (weight, sentence) in found.items():
             parts[brand].append((weight * (0.25 if brand in crowd else 1.0), sentence))
+
+
+def _describes(alt: str, mentions: list[Mention]) -> bool:
+    """``A phone that shows the logo of X``; not ``X - Banking, Credit Cards, Loans``, which is a logo's text all the same."""
+    others = other_words(alt, mentions)
+    begins = not alt[: mentions[0].start].strip()
+    return len(others) >= DESCRIPTION and (not begins or not lexicon.INNOCENT_AROUND.isdisjoint(others))
 
 
 def _image_weight(image: ImageBox) -> float:

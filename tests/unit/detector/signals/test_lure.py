@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from detector.model import InputField, PageFacts
-from detector.signals.lure import OF_WORDS_ALONE, strongest_lure
+from detector.model import Form, InputField, PageFacts
+from detector.signals.lure import HARDLY, OF_WORDS_ALONE, strongest_lure
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,51 @@ def test_words_count_only_where_asked_and_where_no_field_is(text: str, alone: fl
     assert strongest_lure(facts, words=1.0)[0] == pytest.approx(read)
     searching = PageFacts(text=text, inputs=(InputField("text", "q", "Search the site"),))
     assert strongest_lure(searching, words=OF_WORDS_ALONE)[0] < 0.3
+
+
+@pytest.mark.parametrize(
+    ("facts", "measure", "said"),
+    [
+        (
+            PageFacts(
+                text="The morning letter", inputs=(InputField("email", "e"),), forms=(Form("/newsletter", "post"),)
+            ),
+            HARDLY,
+            "newsletter",
+        ),
+        # the name of a form's address excuses no page that is made to sign in
+        (
+            PageFacts(text="Sign in", inputs=(InputField("email", "e"),), forms=(Form("/newsletter.php", "post"),)),
+            0.7,
+            "the first step of signing in",
+        ),
+        (
+            PageFacts(
+                text="x",
+                inputs=(InputField("email", "e"),),
+                forms=(Form("/newsletter", "post"), Form("/next.php", "post")),
+            ),
+            0.3,
+            "an address or a name",
+        ),
+        (
+            PageFacts(text="You save", inputs=(InputField("text", "sum"),), forms=(Form("/calc", "get"),)),
+            HARDLY,
+            "nothing personal",
+        ),
+        (
+            PageFacts(text="You save", inputs=(InputField("text", "f1"),), forms=(Form("/calc", "post"),)),
+            0.15,
+            "fields for text",
+        ),
+        (
+            PageFacts(text="x", inputs=(InputField("password", "p"),), forms=(Form("/newsletter", "get"),)),
+            1.0,
+            "a password",
+        ),
+    ],
+)
+def test_what_a_form_says_of_itself(facts: PageFacts, measure: float, said: str) -> None:
+    found, sentence, _ = strongest_lure(facts)
+    assert found == measure, sentence
+    assert said in sentence
