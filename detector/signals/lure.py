@@ -150,12 +150,13 @@ def _identity_lure(fields: list[tuple[InputField, str]], text: str, forms: Seque
     asks = [(f, w) for f, w in texts if IDENTITY.search(w) or f.type in {"email", "tel"}]
     if not asks or len(texts) > 3:
         return _other_fields(texts, forms, asks=bool(asks))
-    signing_in = any(word in text.split() for word in lexicon.SIGN_IN) or "sign in" in text or "log in" in text
+    words = text.split()
+    signing_in = not lexicon.SIGN_IN.isdisjoint(words) or "sign in" in text or "log in" in text
     if writes and not signing_in:
         return 0.1, "A form takes messages.", None
     region = asks[0][0].box
     # an article with a newsletter box and a "Sign in" link at its head is no sign-in page
-    first_step = signing_in and len(text.split()) <= SHORT_TEXT
+    first_step = signing_in and len(words) <= SHORT_TEXT
     by_address = all(NEWSLETTER_PATH.search(fold(path_of(form.action[:2000]))) for form in forms) and bool(forms)
     if NEWSLETTER.search(text) or (by_address and not first_step):
         return HARDLY, "A form takes addresses for a newsletter.", None

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from detector.brands import BrandLibrary
 from detector.signals import lexicon
@@ -54,8 +55,7 @@ class Mention:
     manner: Manner
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(NamedTuple):
     text: str
     start: int
     end: int
@@ -119,13 +119,8 @@ class MentionIndex:
     def find(self, text: str) -> list[Mention]:
         """All mentions, in order of the text; the longest name wins where several fit."""
         raw = text[:MAX_TEXT]
-        tokens = [_Token(match.group(), match.start(), match.end()) for match in TOKEN.finditer(raw)]
-        originals = [fold(token.text) for token in tokens]
-        # folding turns nothing else than ASCII into other letters
-        words = [
-            original if token.text.isascii() else plain_letters(fold(plain_capitals(token.text)))
-            for token, original in zip(tokens, originals, strict=True)
-        ]
+        tokens = [_Token(match[0], *match.span()) for match in TOKEN.finditer(raw)]
+        originals, words = _folded(raw, tokens)
         mentions = self._find_runs(raw)
         position = 0
         firsts = self._firsts
@@ -174,6 +169,21 @@ class MentionIndex:
                 found.append(Mention(entry.brand, entry.name, start, start + len(name), Manner.PLAIN))
                 start = folded.find(name, start + len(name))
         return found
+
+
+def _folded(raw: str, tokens: list[_Token]) -> tuple[list[str], list[str]]:
+    """The tokens as they are written, and with letters that only look like others replaced; both folded."""
+    if raw.isascii():
+        low = raw.lower()
+        plain = [low[start:end] for _, start, end in tokens]
+        return plain, plain
+    originals = [fold(text) for text, _, _ in tokens]
+    # folding turns nothing else than ASCII into other letters
+    words = [
+        original if token.text.isascii() else plain_letters(fold(plain_capitals(token.text)))
+        for token, original in zip(tokens, originals, strict=True)
+    ]
+    return originals, words
 
 
 def _is_initials(name: str) -> bool:
