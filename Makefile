@@ -13,7 +13,7 @@ demo: setup      ## catch clones on this very machine and show the report
 
 test: setup      ## all tests
 	@sh tools/setup.sh servers
-	@$(PY) -m pytest -n auto --maxprocesses 8 --dist loadfile
+	@$(PY) -m pytest -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 
 lint: setup      ## style, types, import contracts
 	@$(PY) -m ruff check .

@@ -72,7 +72,10 @@ def next_rows(
     turn = _Turn(connection, now, terms, visited)
     if brands is None and terms.fair:
         for _ in range(_share(limit, terms.fair)):
-            turn.take(_fair_turn(turn))
+            rows = _fair_turn(turn)
+            if not rows:  # nothing is due, by whatever way
+                break
+            turn.take(rows)
     for _ in range(ROUNDS):
         wanted = limit - len(turn.chosen)
         if wanted <= 0:

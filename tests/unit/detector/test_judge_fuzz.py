@@ -31,8 +31,8 @@ from detector.model import (
     Verdict,
 )
 
-MANY = settings(max_examples=4000, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-SOME = settings(MANY, max_examples=2000)
+MANY = settings(max_examples=3500, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+SOME = settings(MANY, max_examples=1500)
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 WORDS = "Sign in to your PayPal account to go on. We ask for the password once a month, on this device and on others. © 2026 Acme"
 HOSTILE = (

@@ -174,14 +174,15 @@ def test_cache_is_used_and_a_damaged_one_is_made_anew(
     shipped_library: BrandLibrary, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("logos")))
-    built = open_gallery(shipped_library)
+    library = BrandLibrary(shipped_library[brand] for brand in ("dhl", "netflix", "paypal"))
+    built = open_gallery(library)
     (folder,) = cache_folder().glob("logos-*")
     file = folder / "vectors.npy"
-    loaded = open_gallery(shipped_library)
-    assert loaded.size == built.size > 400
+    loaded = open_gallery(library)
+    assert loaded.size == built.size >= 6
     np.testing.assert_array_equal(loaded.arrays()["vectors"], built.arrays()["vectors"])
     file.write_bytes(file.read_bytes()[:1000])
-    assert open_gallery(shipped_library).size == built.size
+    assert open_gallery(library).size == built.size
 
 
 def test_gallery_of_brands_without_logos_is_empty() -> None:
