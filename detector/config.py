@@ -210,7 +210,7 @@ class ProbeConfig:
     remember_hours: float = 24.0
     """For how long a name that was looked at is not looked at again when it is reported once more."""
     processes: int = 0
-    """That judge what was fetched; 0: two, or up to four where there are cores for them."""
+    """That judge what was fetched; 0: one less than there are cores, up to four."""
 
     def __post_init__(self) -> None:
         unknown = sorted(set(self.sources) - NAMING_SOURCES)

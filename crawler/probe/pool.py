@@ -19,8 +19,8 @@ from detector.brands import load_library
 
 SECONDS, START_SECONDS = 30.0, 180.0
 """After which a judge is given up, and all of them begin anew: in the middle of its work, and before its first answer."""
-FEWEST, MOST = 2, 4
-"""Judges: one waits for the spider a third of its time, also on two cores; more than four a spider cannot feed."""
+MOST = 4
+"""Judges that one spider can feed."""
 _judge: FrontPageJudge | None = None
 log = structlog.get_logger(__name__)
 
@@ -56,9 +56,9 @@ class JudgePool:
     """An async context manager; for one event loop."""
 
     def __init__(self, folders: tuple[Path, ...], kits: KitIndex, processes: int = 0) -> None:
-        """``processes``: 0 for :data:`FEWEST`, or as many more as there are cores for, up to :data:`MOST`."""
+        """``processes``: 0 for one less than there are cores, at least one and at most :data:`MOST`."""
         self._arguments = (folders, kits)
-        self._processes = processes or min(MOST, max(FEWEST, len(os.sched_getaffinity(0)) - 1))
+        self._processes = processes or min(MOST, max(1, len(os.sched_getaffinity(0)) - 1))
         self._crew = self._started()
 
     def _started(self) -> _Crew:
