@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +16,7 @@ from crawler.schedule.moments import OWN_MEMORY, Moments
 from crawler.schedule.plan import Plan
 from detector.config import BrokerConfig, CrawlJob, ScheduleConfig
 from detector.store import Store
+from tests.clock_support import SetClock
 
 JOB = "yearly"
 
@@ -92,18 +92,10 @@ def test_a_broker_that_is_away_is_asked_again(store: Store, redis_url: str, monk
 
 def test_a_clock_that_jumps_is_caught_up_with(store: Store, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     beat = Beat(store, redis_url)
-    jump = timedelta(days=366)
-
-    class Clock:
-        monotonic = staticmethod(time.monotonic)
-
-        @staticmethod
-        def time() -> float:
-            return time.time() + jump.total_seconds()
-
-    monkeypatch.setattr(moments_module, "time", Clock)
+    clock = SetClock(ahead=timedelta(days=366))
+    monkeypatch.setattr(moments_module, "time", clock)
     for module in (moments_module, beat_module):
-        monkeypatch.setattr(module, "utcnow", lambda: datetime.now(UTC) + jump)
+        monkeypatch.setattr(module, "utcnow", clock.utcnow)
     beat.scheduler.tick()
     [moment] = beat.sent()
     assert (moment.month, moment.day, moment.hour) == (1, 1, 0)

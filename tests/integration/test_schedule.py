@@ -31,6 +31,7 @@ from crawler.workspace import Workspace
 from detector.config import CrawlJob, ScheduleConfig
 from detector.store import RunState, Store
 from tests.cli_support import PROGRAM, ROOT, clonewatch, complains, environment, json_rows, query, wait_until
+from tests.clock_support import SetClock
 
 FEED = "http://one.example/\nhttp://two.example/\n"
 JOB = """
@@ -186,19 +187,12 @@ def test_a_stop_ends_runs_in_good_order_and_a_kill_is_found_out(workspace: Path)
 def test_a_clock_that_jumps_is_noticed_and_what_it_jumped_over_is_caught_up_with(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    jump = timedelta()
+    clock = SetClock()
     heard: list[tuple[str, str]] = []
     begun: list[datetime] = []
 
-    class Clock:
-        monotonic = staticmethod(time.monotonic)
-
-        @staticmethod
-        def time() -> float:
-            return time.time() + jump.total_seconds()
-
-    monkeypatch.setattr(moments_module, "time", Clock)
-    monkeypatch.setattr(moments_module, "utcnow", lambda: datetime.now(UTC) + jump)
+    monkeypatch.setattr(moments_module, "time", clock)
+    monkeypatch.setattr(moments_module, "utcnow", clock.utcnow)
     monkeypatch.setattr(scheduler_module, "WAKE_SECONDS", 0.1)
     plan = Plan(ScheduleConfig(jobs=(CrawlJob("yearly", "0 0 1 1 *"),), jitter_seconds=0, catch_up_hours=24 * 400))
     with Store.open(tmp_path / "clonewatch.sqlite") as store:
@@ -214,7 +208,7 @@ def test_a_clock_that_jumps_is_noticed_and_what_it_jumped_over_is_caught_up_with
         thread = threading.Thread(target=scheduler.run)
         thread.start()
         wait_until(lambda: "yearly" in scheduler.next_runs())
-        jump = timedelta(days=366)
+        clock.ahead = timedelta(days=366)
         wait_until(lambda: bool(begun))
         scheduler._stopping.set()
         thread.join()
