@@ -13,15 +13,13 @@ from typing import Any
 from celery import Celery, beat
 
 from crawler.broker.jobs import send_job
-from crawler.schedule.moments import ClockWatch, Moments
+from crawler.schedule.moments import Moments, Tell
 from crawler.schedule.plan import Planned
 from detector.errors import StoreError
 from detector.model import utcnow
 
 WAKE_SECONDS = 5.0
 """Between two looks at the time, and between two attempts to send."""
-Tell = Callable[[str, str], None]
-"""Told (job, sentence)."""
 
 
 class JobBeat(beat.Scheduler):  # type: ignore[misc]  # Celery has no types
@@ -34,7 +32,6 @@ class JobBeat(beat.Scheduler):  # type: ignore[misc]  # Celery has no types
             StoreError: the store cannot be read.
         """
         self._moments, self._tell = moments, tell
-        self._clock = ClockWatch()
         self._next: dict[str, datetime | None] = {}
         super().__init__(**of_the_service)
 
@@ -42,25 +39,20 @@ class JobBeat(beat.Scheduler):  # type: ignore[misc]  # Celery has no types
         """Take the times of all jobs; those of beat's own configuration are none of ours."""
         for planned in self._moments.plan:
             self._moments.since(planned)
-            self._take_time(planned, self._moments.first)
+        self._take_times(self._moments.first)
 
     def tick(self, **_: Any) -> float:
         """Send what is due; seconds until it wants to be asked again."""
-        if jumped := self._clock.jumped():
-            self._tell("clock", f"was set by {jumped:+.0f} s, or the machine slept; all times are taken anew")
-            for planned in self._moments.plan:
-                self._take_time(planned, self._moments.retimed)
+        if self._moments.clock_was_set():
+            self._take_times(self._moments.retimed)
         for planned in self._moments.plan:
             due = self._next[planned.job.name]
             if due is not None and due <= utcnow() and not self._answer(planned):
                 break  # the broker, or the store, is away for the others too
         return WAKE_SECONDS
 
-    def _take_time(self, planned: Planned, ask: Callable[[Planned], tuple[datetime | None, bool]]) -> None:
-        name = planned.job.name
-        self._next[name], late = ask(planned)
-        if late:
-            self._tell(name, "missed its time; it runs now")
+    def _take_times(self, ask: Callable[[Planned], tuple[datetime | None, bool]]) -> None:
+        self._next = {planned.job.name: ask(planned)[0] for planned in self._moments.plan}
 
     def _answer(self, planned: Planned) -> bool:
         """Send the latest moment that nobody has answered; False where it must be tried again."""

@@ -11,7 +11,7 @@ from amqp.exceptions import ChannelError
 from celery import Celery
 from kombu.exceptions import OperationalError
 
-from crawler.broker.app import CAPTURE, TASK
+from crawler.broker.app import CAPTURE, TASK, connected
 from detector.config import BrokerConfig
 from detector.errors import StoreError
 from detector.store import Claim, Store
@@ -64,8 +64,7 @@ class Dispatcher:
 
     def depth(self) -> int:
         """Messages that no worker has taken yet."""
-        with self._app.connection_for_read() as connection:
-            connection.ensure_connection(max_retries=1, timeout=5)
+        with connected(self._app) as connection:
             queue = self._app.amqp.queues[CAPTURE](connection.default_channel)
             queue.declare()
             try:

@@ -74,7 +74,7 @@ def schedule(
             line = Text.assemble((f"{datetime.now(UTC):%F %T} ", "dim"), (job, "bold"), f": {one_line(sentence, 2000)}")
             console.print(line, soft_wrap=True)
 
-        moments = Moments(plan, opened.store, timedelta(days=config.keep_days))
+        moments = Moments(plan, opened.store, timedelta(days=config.keep_days), tell)
         run_jobs = _here(opened, moments, tell) if here else _by_broker(opened, moments, tell)
         with serving(opened, config.metrics) as address:
             if address:

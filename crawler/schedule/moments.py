@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
@@ -17,15 +18,18 @@ log = structlog.get_logger(__name__)
 OWN_MEMORY = "schedule"
 JUMP_SECONDS = 30.0
 """Between the clock and the time that went by: the clock was set, or the machine slept."""
+Tell = Callable[[str, str], None]
+"""Told (job, sentence)."""
 
 
 class Moments:
     """The moments of all jobs of a plan."""
 
-    def __init__(self, plan: Plan, store: Store, keep: timedelta) -> None:
+    def __init__(self, plan: Plan, store: Store, keep: timedelta, tell: Tell) -> None:
         """``keep``: for how long runs stay in the book."""
         self.plan = plan
-        self._store, self._keep = store, keep
+        self._store, self._keep, self._tell = store, keep, tell
+        self._drift = time.time() - time.monotonic()
 
     def since(self, planned: Planned) -> datetime:
         """When the job was first known: what lay before that was not missed.
@@ -57,7 +61,10 @@ class Moments:
             StoreError: the store cannot be read.
         """
         now = utcnow()
-        return (now, True) if self.missed(planned) is not None else (planned.fires_after(now), False)
+        if self.missed(planned) is None:
+            return planned.fires_after(now), False
+        self._tell(planned.job.name, "missed its time; it runs now")
+        return now, True
 
     def retimed(self, planned: Planned) -> tuple[datetime | None, bool]:
         """The same after the clock was set; a store that cannot be read then hides no later moment."""
@@ -75,17 +82,11 @@ class Moments:
         """
         self._store.runs.forget(utcnow() - self._keep)
 
-
-class ClockWatch:
-    """Tells when the clock was set, or the machine slept."""
-
-    def __init__(self) -> None:
-        self._drift = time.time() - time.monotonic()
-
-    def jumped(self) -> float:
-        """By how many seconds since it was asked last; 0 where it only went by."""
+    def clock_was_set(self) -> bool:
+        """Whether the clock was set, or the machine slept, since it was asked last: then all times are to be taken anew."""
         by = time.time() - time.monotonic() - self._drift
         if abs(by) <= JUMP_SECONDS:
-            return 0.0
+            return False
         self._drift += by
-        return by
+        self._tell("clock", f"was set by {by:+.0f} s, or the machine slept; all times are taken anew")
+        return True

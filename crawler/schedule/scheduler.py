@@ -9,7 +9,6 @@ from __future__ import annotations
 import subprocess
 import threading
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
 from crawler.own_process import job_process
-from crawler.schedule.moments import ClockWatch, Moments
+from crawler.schedule.moments import Moments, Tell
 from crawler.schedule.plan import Planned
 from detector.errors import StoreError
 from detector.store import Store
@@ -26,8 +25,6 @@ from detector.store import Store
 WAKE_SECONDS = 5.0
 STOP_SECONDS = 60.0
 """Given to runs to end in good order."""
-Tell = Callable[[str, str], None]
-"""Told (job, sentence)."""
 
 
 class Scheduler:
@@ -53,9 +50,8 @@ class Scheduler:
         """
         for planned in self._moments.plan:
             self._moments.since(planned)
-            self._clock.add_job(
-                self._fire, _Delayed(planned), args=[planned], id=planned.job.name, next_run_time=self._first(planned)
-            )
+            first = _on_its_clock(*self._moments.first(planned))
+            self._clock.add_job(self._fire, _Delayed(planned), args=[planned], id=planned.job.name, next_run_time=first)
         self._clock.start()
         try:
             self._watch()
@@ -67,16 +63,6 @@ class Scheduler:
         return {job.id: job.next_run_time for job in self._clock.get_jobs()}
 
     # --- moments ---------------------------------------------------------------------------------------------------
-
-    def _first(self, planned: Planned) -> datetime | None:
-        return self._told(planned, self._moments.first(planned))
-
-    def _told(self, planned: Planned, found: tuple[datetime | None, bool]) -> datetime | None:
-        moment, late = found
-        if late:
-            self._tell(planned.job.name, "missed its time; it runs now")
-            return datetime.now(UTC)  # of the clock that APScheduler reads
-        return moment
 
     def _fire(self, planned: Planned) -> None:
         """Answer the latest moment, in a thread of the clock's."""
@@ -113,16 +99,14 @@ class Scheduler:
     # --- while it runs ------------------------------------------------------------------------------------------------
 
     def _watch(self) -> None:
-        clock = ClockWatch()
         while not self._stopping.wait(WAKE_SECONDS):
-            if jumped := clock.jumped():
-                self._tell("clock", f"was set by {jumped:+.0f} s, or the machine slept; all times are taken anew")
+            if self._moments.clock_was_set():
                 self._retime()
             self._clock.wakeup()
 
     def _retime(self) -> None:
         for planned in self._moments.plan:
-            first = self._told(planned, self._moments.retimed(planned))
+            first = _on_its_clock(*self._moments.retimed(planned))
             self._clock.modify_job(planned.job.name, next_run_time=first)
 
     def _stop(self) -> None:
@@ -139,6 +123,11 @@ class Scheduler:
                 self._tell(name, "does not end; it is killed")
                 child.kill()
         self._clock.shutdown(wait=True)
+
+
+def _on_its_clock(moment: datetime | None, late: bool) -> datetime | None:
+    """What is late runs now, by the clock that APScheduler reads."""
+    return datetime.now(UTC) if late else moment
 
 
 class _Delayed(BaseTrigger):  # type: ignore[misc]  # APScheduler has no types

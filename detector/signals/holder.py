@@ -132,6 +132,9 @@ def _holds(words: Sequence[str], name: Words) -> bool:
         return True
     if len(words) != 1:
         return False
-    label = words[0].replace("-", "")
-    spellings = {"".join((*name[:cut], word, *name[cut:])) for cut in range(1, len(name)) for word in AND}
-    return label == "".join(name) or label in spellings
+    label, joined = words[0].replace("-", ""), "".join(name)
+    # by the length first: a label has 63 letters at most (RFC 1035), a title as many words as its author likes
+    fitting = [word for word in AND if len(word) + len(joined) == len(label)]
+    return label == joined or any(
+        label == "".join((*name[:cut], word, *name[cut:])) for word in fitting for cut in range(1, len(name))
+    )

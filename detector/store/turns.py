@@ -61,7 +61,7 @@ def next_rows(
     now: datetime,
     terms: Terms,
     brands: Collection[str] | None,
-    visited: Iterable[str] = (),
+    visited: Iterable[str],
 ) -> list[RowMapping]:
     """Up to ``limit`` ready rows, locked, the most urgent first; with ``brands`` only those suspected of one of them.
 

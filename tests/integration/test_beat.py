@@ -34,8 +34,11 @@ class Beat:
         self.app = make_app(BrokerConfig(url=url))
         self.said: list[tuple[str, str]] = []
         plan = Plan(ScheduleConfig(jobs=(CrawlJob(JOB, cron),), jitter_seconds=jitter, catch_up_hours=24 * 400))
-        moments = Moments(plan, store, timedelta(days=1))
-        self.scheduler = JobBeat(moments, lambda *what: self.said.append(what), app=self.app)
+
+        def tell(job: str, sentence: str) -> None:
+            self.said.append((job, sentence))
+
+        self.scheduler = JobBeat(Moments(plan, store, timedelta(days=1), tell), tell, app=self.app)
 
     def sent(self) -> list[datetime]:
         """Moments that lie in the queue; they are taken out."""

@@ -196,7 +196,7 @@ def test_a_clock_that_jumps_is_noticed_and_what_it_jumped_over_is_caught_up_with
     monkeypatch.setattr(scheduler_module, "WAKE_SECONDS", 0.1)
     plan = Plan(ScheduleConfig(jobs=(CrawlJob("yearly", "0 0 1 1 *"),), jitter_seconds=0, catch_up_hours=24 * 400))
     with Store.open(tmp_path / "clonewatch.sqlite") as store:
-        moments = Moments(plan, store, timedelta(days=1))
+        moments = Moments(plan, store, timedelta(days=1), lambda *what: heard.append(what))
         scheduler = Scheduler(moments, store, tmp_path, lambda *what: heard.append(what))
 
         def start(_: Path, name: str, moment: datetime) -> subprocess.Popen[bytes]:
