@@ -6,7 +6,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -80,14 +80,16 @@ def show(summary: DiscoverySummary) -> None:
 @contextmanager
 def _given_feeds(locations: list[str]) -> Iterator[list[tuple[str, str]]]:
     """(name as given, where to read it): what is no plain file (a pipe, standard input) is copied where a child can read it."""
-    with tempfile.TemporaryDirectory(prefix="clonewatch-") as folder:
+    with ExitStack() as kept:
         found = []
+        folder = None  # made only where something is copied: a run that is killed leaves none behind
         for number, location in enumerate(locations):
             path = Path(location).expanduser()
             if is_web(location) or (location != "-" and (path.is_file() or not path.exists() or path.is_dir())):
                 found.append((location, location if is_web(location) else str(path.absolute())))
                 continue
-            copy = Path(folder) / f"{number}"
+            folder = folder or Path(kept.enter_context(tempfile.TemporaryDirectory(prefix="clonewatch-")))
+            copy = folder / f"{number}"
             try:
                 with copy.open("wb") as target:
                     if location == "-":

@@ -99,7 +99,7 @@ def test_a_full_disk_leaves_the_earlier_backup_whole(tmp_path: Path) -> None:
     home = tmp_path / "ws"
     with desk(home) as opened:
         opened.add("first.example")
-    with mounted_disk(tmp_path / "disk", "8m") as disk:
+    with mounted_disk("8m") as disk:
         assert clonewatch("backup", disk / "backup", "-w", home).returncode == 0
         with desk(home) as opened:
             opened.add("second.example")

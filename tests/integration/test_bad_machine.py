@@ -91,7 +91,7 @@ async def test_no_folder_for_temporary_files(tmp_path: Path, monkeypatch: pytest
 
 def test_a_disk_of_temporary_files_that_is_full(tmp_path: Path) -> None:
     brands = make_brand(tmp_path / "brands")
-    with mounted_disk(tmp_path / "disk", "16k", files=2) as disk:  # the disk's own folder is one of the two
+    with mounted_disk("16k", files=2) as disk:  # the disk's own folder is one of the two
         words = ("scan", "http://a.test/", "-w", tmp_path / "ws", "--brands", brands)
         complains(clonewatch(*words, env={"TMPDIR": str(disk)}), 4, "No space left", str(disk), "TMPDIR")
     assert query(tmp_path / "ws", "select count(*) from captures") == [(0,)]

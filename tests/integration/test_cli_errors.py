@@ -141,8 +141,8 @@ def test_json_into_a_place_that_cannot_be_written(workspace: Path, brands: Path,
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    with mounted_disk(tmp_path / "disk", "4m") as disk:
+def small_disk() -> Iterator[Path]:
+    with mounted_disk("4m") as disk:
         yield disk
 
 

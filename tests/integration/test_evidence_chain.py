@@ -165,8 +165,8 @@ def test_sigkill_at_every_step_of_an_export(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    with mounted_disk(tmp_path / "disk", "3m") as disk:
+def small_disk() -> Iterator[Path]:
+    with mounted_disk("3m") as disk:
         yield disk
 
 

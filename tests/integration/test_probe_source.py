@@ -394,10 +394,10 @@ def test_a_document_is_built_as_the_browser_says(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("room", [0, 120_000])
-def test_a_disk_that_fills_costs_no_name(tmp_path: Path, room: int) -> None:
+def test_a_disk_that_fills_costs_no_name(room: int) -> None:
     clone, ordinary = Page(CLONE, "", CLONE_PAGE), Page(ORDINARY, "", GARDEN)
     pages = {f"n{number}.test": clone if number % 2 else ordinary for number in range(60)}
-    with mounted_disk(tmp_path / "disk", "24m") as disk:
+    with mounted_disk("24m") as disk:
         lab = disk / "workspace"
         lab.mkdir()
         (lab / "clonewatch.toml").write_text(f"brands = {[str(brand) for brand in BRANDS]}\n", encoding="utf-8")

@@ -44,8 +44,8 @@ store.close()
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    with mounted_disk(tmp_path / "disk", "2m") as disk:
+def small_disk() -> Iterator[Path]:
+    with mounted_disk("2m") as disk:
         yield disk
 
 
