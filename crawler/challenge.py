@@ -15,7 +15,7 @@ from functools import cache
 from importlib.resources import files
 
 from crawler.page_facts import clean
-from crawler.phrases import either
+from crawler.phrases import Phrases
 from detector.model import Challenge, ChallengeMark, InputField, NetworkEntry, PageFacts
 
 CUSTOM = "custom"
@@ -39,8 +39,8 @@ class Vendor:
     """One service: what brings it into a page."""
 
     name: str
-    address: re.Pattern[str] | None
-    wall: re.Pattern[str] | None
+    address: Phrases | None
+    wall: Phrases | None
     marks: tuple[str, ...]
     keys: tuple[re.Pattern[str], ...]
     hidden: bool
@@ -125,7 +125,7 @@ def _fold(text: str) -> str:
 
 
 @cache
-def _knowledge() -> tuple[tuple[Vendor, ...], re.Pattern[str], re.Pattern[str]]:
+def _knowledge() -> tuple[tuple[Vendor, ...], Phrases, Phrases]:
     data = tomllib.loads(files("crawler").joinpath("data", "challenges.toml").read_text(encoding="utf-8"))
     vendors = tuple(
         Vendor(
@@ -140,8 +140,8 @@ def _knowledge() -> tuple[tuple[Vendor, ...], re.Pattern[str], re.Pattern[str]]:
         for entry in data["vendor"]
     )
     words = data["words"]
-    return vendors, either(words["certain"]), either(words["likely"])
+    return vendors, Phrases(words["certain"]), Phrases(words["likely"])
 
 
-def _any_of(patterns: Sequence[str]) -> re.Pattern[str] | None:
-    return either(patterns) if patterns else None
+def _any_of(patterns: Sequence[str]) -> Phrases | None:
+    return Phrases(patterns) if patterns else None

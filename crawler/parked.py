@@ -14,7 +14,7 @@ from functools import cache
 from importlib.resources import files
 
 from crawler.parking import parked_address
-from crawler.phrases import either
+from crawler.phrases import Phrases
 from detector.hosts import host_of, is_address
 from detector.model import NetworkEntry, PageFacts
 from detector.signals.lure import strongest_lure
@@ -31,20 +31,28 @@ MAX_URLS = 1000
 @dataclass(frozen=True, slots=True)
 class _Knowledge:
     services: frozenset[str]
-    files: re.Pattern[str]
-    certain: re.Pattern[str]
-    likely: re.Pattern[str]
-    default: re.Pattern[str]
+    files: Phrases
+    certain: Phrases
+    likely: Phrases
+    default: Phrases
 
 
 def parked_sentence(
-    facts: PageFacts, network: Sequence[NetworkEntry], *, final_url: str = "", address: str | None = None
+    facts: PageFacts,
+    network: Sequence[NetworkEntry],
+    *,
+    final_url: str = "",
+    address: str | None = None,
+    lure: float | None = None,
 ) -> str:
     """Why a page counts as parked, in a sentence; empty where it does not.
 
-    ``final_url`` is where the page stands, ``address`` the IP address that served it.
+    ``final_url`` is where the page stands, ``address`` the IP address that served it, ``lure`` the measure of what it asks for,
+    where that is known already.
     """
-    if len(facts.text) > MAX_TEXT or strongest_lure(facts)[0] >= MAX_LURE:
+    if len(facts.text) > MAX_TEXT:
+        return ""
+    if (strongest_lure(facts)[0] if lure is None else lure) >= MAX_LURE:
         return ""
     known = _knowledge()
     text = _fold(f"{facts.title} {facts.text}")
@@ -90,8 +98,8 @@ def _knowledge() -> _Knowledge:
     data = tomllib.loads(files("crawler").joinpath("data", "parking-pages.toml").read_text(encoding="utf-8"))
     return _Knowledge(
         frozenset(data["services"]),
-        either(data["files"]),
-        either(data["words"]["certain"]),
-        either(data["words"]["likely"]),
-        either(data["default_pages"]["certain"]),
+        Phrases(data["files"]),
+        Phrases(data["words"]["certain"]),
+        Phrases(data["words"]["likely"]),
+        Phrases(data["default_pages"]["certain"]),
     )

@@ -3,22 +3,45 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 _WORD_START = r"\b"
+_LAST_OF_ASCII = "\x7f"
 
 
-def either(patterns: Sequence[str]) -> re.Pattern[str]:
-    """A pattern that finds what any of ``patterns`` finds first in a text.
+class Phrases:
+    """Finds what any of its patterns finds first in a text.
 
-    Where phrases begin at a word, that is asked once for all of them: each would be tried at every character otherwise.
+    Where phrases begin at a word, that is asked once for all of them: each would be tried at every character otherwise.  Those
+    that begin with a letter beyond ASCII are not tried on a text that has none.
     """
+
+    def __init__(self, patterns: Sequence[str]) -> None:
+        self._all = _joined(patterns)
+        ours = [pattern for pattern in patterns if pattern.removeprefix("(?:")[:1] <= _LAST_OF_ASCII]
+        self._of_ascii = _joined(ours) if len(ours) < len(patterns) else self._all
+
+    def search(self, text: str) -> re.Match[str] | None:
+        """The first place where one of them stands."""
+        return self._for(text).search(text)
+
+    def finditer(self, text: str) -> Iterator[re.Match[str]]:
+        """All places, none within another."""
+        return self._for(text).finditer(text)
+
+    def _for(self, text: str) -> re.Pattern[str]:
+        return self._of_ascii if text.isascii() else self._all
+
+
+def _joined(patterns: Sequence[str]) -> re.Pattern[str]:
+    if not patterns:
+        return re.compile(r"(?!)")
     at_words = [pattern.removeprefix(_WORD_START) for pattern in patterns if pattern.startswith(_WORD_START)]
     others = [pattern for pattern in patterns if not pattern.startswith(_WORD_START)]
-    grouped = [rf"{_WORD_START}(?:{_joined(at_words)})"] if at_words else []
+    grouped = [rf"{_WORD_START}(?:{'|'.join(_branch(pattern) for pattern in at_words)})"] if at_words else []
     return re.compile("|".join([*grouped, *(f"(?:{pattern})" for pattern in others)]))
 
 
-def _joined(patterns: Sequence[str]) -> str:
+def _branch(pattern: str) -> str:
     # a pattern with branches of its own must stay one; the others are left bare, so that their first letters can be told apart
-    return "|".join(f"(?:{pattern})" if "|" in pattern else pattern for pattern in patterns)
+    return f"(?:{pattern})" if "|" in pattern else pattern

@@ -9,15 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
-from lxml.html import HTMLParser, document_fromstring
 from w3lib.encoding import html_to_unicode
 
 from crawler.page_facts import clean
 from crawler.probe.scripts import written
-from crawler.probe.structure import MOST_TAGS, UNSEEN, sketch
+from crawler.probe.structure import UNSEEN, sketch
 from detector.model import NOWHERE, Box, ChallengeMark, Form, ImageBox, InputField, Origin, PageFacts, Pressure
 
 MOST_CHARACTERS = 2_000_000
@@ -95,9 +95,9 @@ def read_html(body: bytes, url: str, content_type: str = "") -> HtmlPage:
 
 def _parsed(text: str) -> etree._Element | None:
     try:
-        parser = HTMLParser(encoding="utf-8", huge_tree=False)
-        root: etree._Element = document_fromstring(clean(text).encode("utf-8"), parser=parser)
-    except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError):
+        parser = etree.HTMLParser(encoding="utf-8", huge_tree=False)
+        root: etree._Element | None = etree.fromstring(clean(text).encode("utf-8"), parser=parser)
+    except (etree.XMLSyntaxError, ValueError, AssertionError):
         return None
     return root
 
@@ -112,11 +112,6 @@ class _Reader:
     language: str = ""
     refresh: str = ""
     nodes: int = 0
-    depth: int = 0
-    silent: int = 0
-    """How many elements around hide their text."""
-    drawn: int = 0
-    """How many ``svg`` are around."""
     audio: int = 0
     unloads: int = 0
     texts: list[str] = field(default_factory=list)
@@ -147,52 +142,54 @@ class _Reader:
         self._labels(root)
         for beside in (*root.itersiblings(etree.Comment, preceding=True), *root.itersiblings(etree.Comment)):
             self._comment(str(beside.text or ""))
-        self.depth = self.silent = self.drawn = 0
+        self._walk(root)
+
+    def _walk(self, root: etree._Element) -> None:
+        # one loop without calls of its own: most of a cheap look's time goes by here, and a page has hundreds of elements
+        texts, tags = self.texts, self.tags
+        depth = silent = drawn = 0  # the last two: how many elements around hide their text, and how many are ``svg``
         for event, node in etree.iterwalk(root, events=("start", "end", "comment", "pi")):
+            name = node.tag
             if event == "start":
-                self._begin(node, str(node.tag))
-                if self.nodes > MOST_NODES:
+                if self.nodes >= MOST_NODES:
                     return
+                self.nodes += 1
+                if name == "tr" and _lacks_body(node):
+                    depth += 1
+                    if not silent and _is_first_row(node):
+                        tags.append(("tbody", depth))
+                depth += 1
+                if not silent and name not in UNSEEN:
+                    tags.append((name, depth))
+                if not drawn:
+                    self._look(node, name)
+                ends_line = name not in _INLINE and not silent
+                drawn += name == "svg"
+                silent += name in _SILENT
+                text = node.text
             elif event == "end":
-                self._end(node, str(node.tag))
+                depth -= 1 + (name == "tr" and _lacks_body(node))
+                silent -= name in _SILENT
+                drawn -= name == "svg"
+                ends_line = name not in _INLINE and not silent
+                text = node.tail
             else:
                 if event == "comment":
                     self._comment(str(node.text or ""))
-                self._text(node.tail)
+                ends_line, text = False, node.tail
+            if ends_line and texts and texts[-1] != "\n":
+                texts.append("\n")
+            if text and not silent and self.room > 0:
+                texts.append(text[: self.room].replace("\n", " "))
+                self.room -= len(text)
 
-    def _begin(self, node: etree._Element, name: str) -> None:
-        self.nodes += 1
-        if _lacks_body(node, name):
-            self.depth += 1
-            before = node.getprevious()
-            if before is None or before.tag != "tr":
-                self._tag("tbody")
-        self.depth += 1
-        self._tag(name)
-        if not self.drawn:
-            look = _LOOKS.get(name)
-            if look is not None:
-                look(self, node)
-            self._attributes(node)
-        self.drawn += name == "svg"
-        self._line(name)
-        self.silent += name in _SILENT
-        self._text(node.text)
-
-    def _end(self, node: etree._Element, name: str) -> None:
-        self.depth -= 1 + _lacks_body(node, name)
-        self.silent -= name in _SILENT
-        self.drawn -= name == "svg"
-        self._line(name)
-        self._text(node.tail)
-
-    def _tag(self, name: str) -> None:
-        if name not in UNSEEN and not self.silent and len(self.tags) < MOST_TAGS:
-            self.tags.append((name, self.depth))
-
-    def _line(self, name: str) -> None:
-        if name not in _INLINE:
-            self._text("\n")
+    def _look(self, node: etree._Element, name: str) -> None:
+        look = _LOOKS.get(name)
+        if look is not None:
+            look(self, node)
+        attributes = node.items()
+        if attributes:
+            self._attributes(dict(attributes))
 
     def page(self, scripts: list[str]) -> HtmlPage:
         """What was read."""
@@ -217,12 +214,6 @@ class _Reader:
             **{name: tuple(values) for name, values in self.found.items() if name not in ("images", "inputs", "forms")},
         )
         return HtmlPage(facts, onward if onward != self.url else "", hollow)
-
-    def _text(self, text: str | None) -> None:
-        if text and not self.silent and self.room > 0:
-            part = text[: self.room]
-            self.texts.append(part if part == "\n" else part.replace("\n", " "))
-            self.room -= len(part)
 
     # --- parts ---------------------------------------------------------------------------------------------------
 
@@ -253,11 +244,10 @@ class _Reader:
         if value and len(self.found[kind]) < _MOST[kind]:
             self.found[kind].setdefault(value)
 
-    def _image(self, node: etree._Element, tag: str, alt: str | None, src: str) -> None:
+    def _image(self, node: etree._Element | None, tag: str, alt: str | None, src: str) -> None:
+        """``node`` says how large it is; None for a background, of which nobody does."""
         if len(self.images) < _MOST["images"]:
-            box = (
-                NOWHERE if tag == "background" else Box(0, 0, *(_side(node.get(name)) for name in ("width", "height")))
-            )
+            box = NOWHERE if node is None else Box(0, 0, *(_side(node.get(name)) for name in ("width", "height")))
             self.images.append(ImageBox(tag=tag, box=box, alt=_short(alt), src=src))
 
     def _labels(self, root: etree._Element) -> None:
@@ -266,14 +256,11 @@ class _Reader:
             if named and len(self.labels) < _MOST["inputs"]:
                 self.labels.setdefault(named, _short(" ".join("".join(_texts(label)).split())))
 
-    def _attributes(self, node: etree._Element) -> None:
-        attributes = node.attrib
-        if not attributes:
-            return
+    def _attributes(self, attributes: dict[str, str]) -> None:
         style = attributes.get("style")
         if style and "url(" in style:
             for address in _CSS_URL.findall(style[:10_000])[:3]:
-                self._image(node, "background", attributes.get("aria-label"), self._absolute(address))
+                self._image(None, "background", attributes.get("aria-label"), self._absolute(address))
         clicked = attributes.get("onclick")
         if clicked and ("tel:" in clicked or "callto:" in clicked):
             number = re.search(r"(?:tel|callto):[^'\"\s]{3,60}", clicked)
@@ -281,7 +268,7 @@ class _Reader:
         if len(self.marks) < 20:
             named = f"{attributes.get('id', '')} {attributes.get('class', '')}"
             key = next((value for name in _KEYS if (value := attributes.get(name))), "") if len(attributes) > 1 else ""
-            if key or (len(named) > 1 and _CHALLENGES.search(named)):
+            if key or (len(named) > 1 and _is_challenge(named[:_ADDRESS])):
                 self.marks.append(ChallengeMark(_short(named), _short(key)))
 
     def _comment(self, text: str) -> None:
@@ -437,12 +424,21 @@ _LOOKS: dict[str, Callable[[_Reader, etree._Element], None]] = {
 }
 
 
-def _lacks_body(node: etree._Element, name: str) -> bool:
-    """Whether a browser puts a ``tbody`` around a row that its document has none for (HTML, section 13.2.6.4.9)."""
-    if name != "tr":
-        return False
+@lru_cache(1000)
+def _is_challenge(named: str) -> bool:
+    """Whether an element's names are a challenge's; most elements of a site share theirs."""
+    return _CHALLENGES.search(named) is not None
+
+
+def _lacks_body(node: etree._Element) -> bool:
+    """Whether a browser puts a ``tbody`` around this row, for which its document has none (HTML, section 13.2.6.4.9)."""
     above = node.getparent()
     return above is not None and above.tag == "table"
+
+
+def _is_first_row(row: etree._Element) -> bool:
+    before = row.getprevious()
+    return before is None or before.tag != "tr"
 
 
 def _texts(node: etree._Element) -> Iterator[str]:

@@ -72,14 +72,15 @@ class FrontPageJudge:
         wall = recognise_challenge(facts, ()) if small else None
         if wall is not None and wall.blocking:
             return Look(Shown.WALL, f"a challenge ({wall.vendor})")
-        parked = parked_sentence(facts, (), final_url=answer.url, address=answer.address)
+        lure = strongest_lure(facts)[0]
+        parked = parked_sentence(facts, (), final_url=answer.url, address=answer.address, lure=lure)
         if parked:
             return Look(Shown.NOTHING, parked)
         kit = self._kits.match(facts)
         if kit is not None:
             return Look(Shown.PAGE, brand=kit.brand, score=KIT, reasons=(kit.sentence,))
         verdict = self._verdict(answer, facts, self._quick, lambda: None)
-        if (verdict.probability or 0.0) < SEND and strongest_lure(facts)[0] >= ASKS:
+        if (verdict.probability or 0.0) < SEND and lure >= ASKS:
             wanted = () if answer.complete else _wanted(facts)
             if wanted:
                 return Look(Shown.PAGE, wanted=wanted)

@@ -23,7 +23,9 @@ MOST_PICTURES = 3
 """The first that the document holds and the first that were fetched: a wall of logos says of none that the page is its."""
 MOST_BYTES = 1_000_000
 MOST_SIDE = 4000
-SIZE = (1280, 800)
+WIDTH = 640
+LEAST = 3
+"""How many times a picture's area the sheet has at least."""
 ROOM = (560, 230)
 """Width and height that one picture may take."""
 MARGIN = 24
@@ -118,7 +120,10 @@ def sheet_of(pictures: Iterable[bytes]) -> Sheet | None:
     decoded = list(_decoded(pictures))
     if not decoded:
         return None
-    canvas = Image.new("RGB", SIZE, "white")
+    # no larger than they need (whoever looks at it looks at all of it), and large enough for each to be a part of it only
+    height = sum(picture.height + MARGIN for picture in decoded) + MARGIN
+    largest = max(picture.width * picture.height for picture in decoded)
+    canvas = Image.new("RGB", (WIDTH, max(height, LEAST * largest // WIDTH)), "white")
     images: list[ImageBox] = []
     top = MARGIN
     for picture in decoded:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
+
+from ahocorasick_rs import AhoCorasick
 
 from detector.model import Pressure
 
@@ -62,7 +65,8 @@ _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 def scare_phrases(text: str) -> list[str]:
     """The phrases that a text holds, in the order of :data:`PHRASES`; none that is a part of another one found."""
     folded = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text[:MAX_TEXT])).casefold().replace("’", "'")
-    found = [phrase for phrase in PHRASES if _stands(phrase, folded)]
+    held = {PHRASES[place] for place, _, _ in _matcher().find_matches_as_indexes(folded, overlapping=True)}
+    found = [phrase for phrase in PHRASES if phrase in held and _stands(phrase, folded)]
     return [phrase for phrase in found if not any(phrase != other and phrase in other for other in found)]
 
 
@@ -73,6 +77,11 @@ def pressure_strength(pressure: Pressure) -> float:
         count = getattr(pressure, mark)
         rest *= 1.0 - max((strength for least, strength in steps if count >= least), default=0.0)
     return 1.0 - rest
+
+
+@cache
+def _matcher() -> AhoCorasick:
+    return AhoCorasick(PHRASES)
 
 
 def _stands(phrase: str, text: str) -> bool:

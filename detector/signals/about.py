@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from detector.model import Brand, Finding
 from detector.signals import lexicon
-from detector.signals.mentions import TOKEN, fold
+from detector.signals.mentions import fold, tokens_of
 from detector.signals.text import TextSignal
 from detector.signals.view import View
 
@@ -19,7 +19,7 @@ YEAR_OR_WORD = re.compile(
 
 def _names_somebody(line: str) -> bool:
     known = lexicon.GENERIC_TITLE | lexicon.COMPANY_FORMS | lexicon.COPYRIGHT_WORDS
-    words = TOKEN.findall(line)
+    words = tokens_of(line)
     return any(not word.isdigit() and fold(word) not in known for word in words)
 
 
@@ -85,8 +85,8 @@ class ContextSignal(TextSignal):
 
     def _measure(self, view: View) -> tuple[float, str]:
         assert view.said is not None
-        title = set(TOKEN.findall(fold(view.said.title)))
-        text = set(TOKEN.findall(fold(view.said.text[:6_000])))
+        title = set(tokens_of(fold(view.said.title)))
+        text = set(tokens_of(fold(view.said.text[:6_000])))
         words = sorted(lexicon.INNOCENT_AROUND & (title | text), key=lambda word: (word not in title, word))
         score = len(words) + len(lexicon.INNOCENT_AROUND & title)
         if score < 3:

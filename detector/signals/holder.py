@@ -12,7 +12,7 @@ from detector.hosts import host_of, registrable_domain
 from detector.model import Brand, Finding
 from detector.signals import lexicon
 from detector.signals.about import copyright_lines
-from detector.signals.mentions import TOKEN, fold
+from detector.signals.mentions import fold, tokens_of
 from detector.signals.text import TextSignal
 from detector.signals.title import title_segments
 from detector.signals.view import View
@@ -82,7 +82,7 @@ class HolderSignal(TextSignal):
         named = {mention.brand for text in (holder.shown, holder.name) for mention in self.index.find(text)}
         if named & {brand.id, *self.library.family(brand.id)}:
             return True
-        return any(_like(holder.name, "".join(TOKEN.findall(fold(name)))) for name in (brand.name, *brand.names))
+        return any(_like(holder.name, "".join(tokens_of(fold(name)))) for name in (brand.name, *brand.names))
 
 
 def _like(name: str, other: str) -> bool:
@@ -122,7 +122,7 @@ def _find(view: View) -> Holder | None:
 def _named(text: str) -> Words:
     """The words of a title's part or a copyright line that can be a name."""
     known = lexicon.GENERIC_TITLE | lexicon.COPYRIGHT_WORDS
-    return tuple(word for word in TOKEN.findall(fold(text)) if word not in known and not word.isdigit())
+    return tuple(word for word in tokens_of(fold(text)) if word not in known and not word.isdigit())
 
 
 def _holds(words: Sequence[str], name: Words) -> bool:

@@ -8,7 +8,7 @@ from itertools import pairwise
 from detector.brands import BrandLibrary
 from detector.signals import lexicon
 from detector.signals.base import SurveySignal
-from detector.signals.mentions import TOKEN, Manner, Mention, MentionIndex, fold
+from detector.signals.mentions import TOKEN, Manner, Mention, MentionIndex, fold, tokens_of
 from detector.signals.view import View
 from detector.skeleton import plain_letters
 
@@ -49,7 +49,7 @@ class TextSignal(SurveySignal):
         listed: set[int] = set()
         for left, right in pairwise(mentions):
             gap = text[left.end : right.start].strip()
-            joined = len(gap) <= LIST_GAP and len(TOKEN.findall(gap)) <= 1
+            joined = len(gap) <= LIST_GAP and len(tokens_of(gap)) <= 1
             if joined and self.unrelated(left.brand, right.brand) and Manner.PROMPT not in (left.manner, right.manner):
                 listed |= {left.start, right.start}
         return [Mention(m.brand, m.name, m.start, m.end, Manner.INNOCENT) if m.start in listed else m for m in mentions]

@@ -25,7 +25,7 @@ from detector.index.postings import hash64, inverted, shared
 from detector.model import SKETCH, Brand, Finding, InputField, PageFacts, from_json
 from detector.signals.base import SurveySignal, keep_stronger, listed, share_between
 from detector.signals.lure import ASKING_NOTHING
-from detector.signals.mentions import TOKEN, fold
+from detector.signals.mentions import fold, tokens_of
 from detector.signals.view import View
 
 VERSION = 2
@@ -208,7 +208,7 @@ def sketch_of(facts: PageFacts) -> Shingles:
 
 def shingles_of(text: str) -> Shingles:
     """Sorted 64-bit hashes of all runs of four folded words, each once."""
-    words = TOKEN.findall(fold(text[:200_000]))[: MOST_SHINGLES + WORDS]
+    words = tokens_of(fold(text[:200_000]))[: MOST_SHINGLES + WORDS]
     runs = {" ".join(words[start : start + WORDS]) for start in range(len(words) - WORDS + 1)}
     return np.asarray(sorted(hash64(run) for run in runs), np.uint64)
 

@@ -10,7 +10,7 @@ from detector.hosts import path_of
 from detector.model import Finding, ImageBox, PageFacts
 from detector.signals import lexicon
 from detector.signals.base import noisy_or
-from detector.signals.mentions import TOKEN, Manner, Mention, fold
+from detector.signals.mentions import Manner, Mention, fold, tokens_of
 from detector.signals.text import ASIDE, TextSignal, keep_best, other_words, quote_of, split_words
 from detector.signals.view import View
 
@@ -44,7 +44,7 @@ class WordsSignal(TextSignal):
         assert facts is not None
         parts: dict[str, list[tuple[float, str]]] = defaultdict(list)
         text = facts.text
-        words = max(1, len(TOKEN.findall(text[:60_000])))
+        words = max(1, len(tokens_of(text[:60_000])))
         dampen = 1.0 if words < 250 else max(0.35, 250 / words)
         self._from_text(view, text, dampen, parts)
         self._from_images(facts, parts)
@@ -77,7 +77,7 @@ class WordsSignal(TextSignal):
                 weight = 0.35 if mention.start < EARLY else 0.12
                 if mention.manner is Manner.PRODUCT:
                     weight *= 0.5
-                if lexicon.INNOCENT_AROUND.intersection(TOKEN.findall(fold(quote))):
+                if lexicon.INNOCENT_AROUND.intersection(tokens_of(fold(quote))):
                     weight *= ABOUT
                 named[mention.brand].append((weight * dampen, f"the text names “{mention.name}”: “{quote}”"))
         for brand, reasons in named.items():
