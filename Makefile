@@ -13,7 +13,8 @@ demo: setup      ## catch clones on this very machine and show the report
 
 test: setup      ## all tests
 	@sh tools/setup.sh servers
-	@$(PY) -m pytest -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
+	@# without compiled modules each of a thousand child processes would compile our own anew
+	@env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 
 lint: setup      ## style, types, import contracts
 	@$(PY) -m ruff check .

@@ -27,11 +27,11 @@ from typing import Any, ClassVar, Self
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
 
-from crawler.probe.names import front_pages
+from crawler.probe.names import addresses_of, front_pages
 from crawler.tally import Tally
 from crawler.triage import NameScore, Triage
 from crawler.workspace import Workspace
-from detector.config import Config, DiscoverConfig
+from detector.config import Config
 from detector.errors import ClonewatchError, StoreError, UsageError
 from detector.model import Brand, Candidate, utcnow
 from detector.store import Probe, Store
@@ -233,14 +233,6 @@ class DiscoverySpider(Spider):
             self.workspace.store.remember(source, key, json.dumps(value))
         except StoreError as error:
             self.logger.warning("source %s: %s", source, error)
-
-
-def addresses_of(host: str, config: DiscoverConfig) -> list[str]:
-    """Addresses of a name's front page: the first scheme, on its own port or on those that ``url_ports`` lists."""
-    scheme = config.schemes[0] if config.schemes else "https"
-    default = {"http": 80, "https": 443}.get(scheme)
-    ports = config.url_ports or (default,)
-    return [f"{scheme}://{host}/" if port == default else f"{scheme}://{host}:{port}/" for port in ports]
 
 
 def brands_of(workspace: Workspace, ids: Collection[str]) -> list[Brand]:

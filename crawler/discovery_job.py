@@ -11,7 +11,8 @@ import os
 import sys
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -21,44 +22,26 @@ from scrapy.settings import Settings
 from scrapy.spiderloader import get_spider_loader
 
 from crawler.discovery import DiscoverySpider, brands_of
+from crawler.discovery_messages import Job, Outcome
 from crawler.tally import SourceTally
 from crawler.triage import check_weights
 from crawler.workspace import Workspace
-from detector.config import Config, Feed
+from detector.config import Config
 from detector.errors import ClonewatchError, StoreError, UsageError
 
 SETTINGS_VARIABLE = "SCRAPY_SETTINGS_MODULE"
 
 
-@dataclass(frozen=True)
-class Job:
-    """What a run of the spiders is told."""
+def settings(names: Sequence[str] = ()) -> Settings:
+    """The project's Scrapy settings, wherever the command was called from.
 
-    workspace: str
-    config: Config
-    """As the starter resolved it: file and options together."""
-    sources: tuple[str, ...] = ()
-    """Names of spiders; empty: all that run by default."""
-    brands: tuple[str, ...] = ()
-    feeds: tuple[Feed, ...] = ()
-    """Read in place of the configured ones where given."""
-    verbose: bool = False
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of it."""
-
-    sources: tuple[SourceTally, ...] = ()
-    error: str = ""
-    """Why the whole run ended; the exit code that belongs to it beside."""
-    exit_code: int = 0
-
-
-def settings() -> Settings:
-    """The project's Scrapy settings, wherever the command was called from."""
+    ``names``: the spiders that are wanted; no others are loaded where each stands in a module of its name.
+    """
     found = Settings()
     found.setmodule(os.environ.get(SETTINGS_VARIABLE, "crawler.settings"), priority="project")
+    modules = [f"{package}.{name}" for package in found.getlist("SPIDER_MODULES") for name in names]
+    if modules and all(name.isidentifier() for name in names) and all(map(find_spec, modules)):
+        found.set("SPIDER_MODULES", modules, priority="cmdline")
     return found
 
 
@@ -86,7 +69,7 @@ def run(job: Job, *, until: int | None = None) -> Outcome:
 
     ``until``: a file descriptor whose end stops the run early and in good order.
     """
-    found = settings()
+    found = settings(job.sources)
     found.setdict({"CLONEWATCH_SUMMARY": False, "LOG_LEVEL": "INFO" if job.verbose else "ERROR"}, priority="cmdline")
     try:
         spiders = chosen_spiders(job.sources, found, job.config)

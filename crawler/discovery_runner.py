@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from crawler.discovery_job import Job, Outcome
+from crawler.discovery_messages import Job, Outcome
 from crawler.own_process import own_module
 from crawler.source_status import note
 from crawler.tally import SourceTally

@@ -16,8 +16,8 @@ from rich.console import Console
 
 from crawler.commands import options
 from crawler.discovery_runner import DiscoverySummary, run_discovery
+from crawler.feeds.places import feed_at, is_web
 from crawler.recorder import recorded
-from crawler.spiders.feeds import feed_at, is_web
 from crawler.tally import tally_table
 from crawler.workspace import Workspace
 from detector.errors import SourceError, UsageError

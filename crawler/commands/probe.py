@@ -11,10 +11,9 @@ import typer
 from rich.console import Console
 
 from crawler.commands import options
-from crawler.discovery import addresses_of
 from crawler.discovery_runner import run_discovery
 from crawler.feeds.given import GivenList
-from crawler.probe.names import front_pages
+from crawler.probe.names import addresses_of, front_pages
 from crawler.recorder import recorded
 from crawler.tally import counted, tally_table
 from crawler.urls import BadUrl, normalise, refang

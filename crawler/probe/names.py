@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from detector.brands import BrandLibrary
+from detector.config import DiscoverConfig
 from detector.hosts import is_address, is_user_content
 
 SERVICES = frozenset(
@@ -39,3 +40,11 @@ def front_pages(names: Iterable[str], library: BrandLibrary) -> list[str]:
         if library.owner_of(host) is None or is_user_content(host):
             hosts.setdefault(host)
     return list(hosts)
+
+
+def addresses_of(host: str, config: DiscoverConfig) -> list[str]:
+    """Addresses of a name's front page: the first scheme, on its own port or on those that ``url_ports`` lists."""
+    scheme = config.schemes[0] if config.schemes else "https"
+    default = {"http": 80, "https": 443}.get(scheme)
+    ports = config.url_ports or (default,)
+    return [f"{scheme}://{host}/" if port == default else f"{scheme}://{host}:{port}/" for port in ports]

@@ -7,7 +7,6 @@ import json
 import os
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -18,11 +17,12 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.discovery import DiscoverySpider
-from crawler.feeds import FORMATS, FeedReader, Record
+from crawler.feeds import FeedReader, Record
 from crawler.feeds.brandnames import BrandNames
+from crawler.feeds.places import TAXII, feed_at, file_chunks, is_web
 from crawler.feeds.unpack import CHUNK
 from detector.config import Feed
-from detector.errors import SourceError, UsageError
+from detector.errors import SourceError
 from detector.model import Candidate
 
 LISTED, LISTED_WITH_BRAND = 0.3, 0.5
@@ -30,7 +30,6 @@ LISTED, LISTED_WITH_BRAND = 0.3, 0.5
 BREATH = 200
 """Entries after which the event loop gets its turn."""
 DOWNLOAD_SLACK = 1 << 24
-TAXII = "taxii"
 MAX_PAGES = 1000
 _TAXII_TYPE = "application/taxii+json;version=2.1"
 _STATUSES = [304, *range(400, 600)]
@@ -265,34 +264,6 @@ def _envelope(body: bytes) -> dict[str, Any]:
     return answer if isinstance(answer, dict) else {}
 
 
-def file_chunks(location: str) -> Iterator[bytes]:
-    """A file's bytes, 64 KiB at a time.  Raises OSError."""
-    path = Path(location.removeprefix("file://")).expanduser()
-    with path.open("rb") as stream:
-        while chunk := stream.read(CHUNK):
-            yield chunk
-
-
-def is_web(location: str) -> bool:
-    """Whether a feed is asked for over the network."""
-    return location.lower().startswith(("http://", "https://"))
-
-
 def source_of(feed: Feed) -> str:
     """``feeds:openphish``."""
     return f"{FeedsSpider.name}:{feed.name}"
-
-
-def feed_at(location: str, *, format: str = "auto", url_field: str = "url", brand_field: str | None = None) -> Feed:
-    """A feed that no configuration names: called after its file, or its host.
-
-    Raises:
-        UsageError: there is no such format.
-    """
-    if format not in (*FORMATS, TAXII):
-        raise UsageError(f"unknown feed format {format!r}; known: {', '.join((*FORMATS, TAXII))}")
-    if "://" in location and not location.lower().startswith(("http://", "https://", "file://")):
-        raise UsageError(f"a feed is a file or an http(s) address, not {location!r}")
-    parts = urlsplit(location)
-    name = f"{parts.hostname}{parts.path}".rstrip("/") if is_web(location) else Path(location).name
-    return Feed(name=name or location, location=location, format=format, url_field=url_field, brand_field=brand_field)

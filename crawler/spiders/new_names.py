@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from crawler.discovery import DiscoverySpider, Left
+from crawler.feeds.places import file_chunks, is_web
 from crawler.feeds.unpack import CHUNK, NO_LIMIT, FeedFault, text_of, unpack
 from crawler.feeds.zonefile import ZoneFile, lines_of, listed_names
 from crawler.feeds.zonehashes import ZoneHashes
 from crawler.fetch import FetchError, fetcher_of
-from crawler.spiders.feeds import file_chunks, is_web
 from crawler.tally import counted
 from crawler.triage import SELECT
 from detector.config import Config, NameList

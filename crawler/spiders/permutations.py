@@ -6,8 +6,9 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
-from crawler.discovery import DiscoverySpider, Found, addresses_of
+from crawler.discovery import DiscoverySpider, Found
 from crawler.names import Lookalike, lookalikes
+from crawler.probe.names import addresses_of
 from crawler.resolve import Answer, NameChecker, NameState
 from detector.model import Brand, Candidate
 from detector.signals.base import listed

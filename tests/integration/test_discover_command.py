@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from crawler.discovery_job import Job
+from crawler.discovery_messages import Job
 from crawler.workspace import Workspace
 from detector.config import load_config
 from tests.cli_support import clonewatch, complains
