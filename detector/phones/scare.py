@@ -6,7 +6,7 @@ import re
 import unicodedata
 from functools import cache
 
-from ahocorasick_rs import AhoCorasick
+from ahocorasick_rs import BytesAhoCorasick
 
 from detector.model import Pressure
 
@@ -65,7 +65,9 @@ _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 def scare_phrases(text: str) -> list[str]:
     """The phrases that a text holds, in the order of :data:`PHRASES`; none that is a part of another one found."""
     folded = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text[:MAX_TEXT])).casefold().replace("’", "'")
-    held = {PHRASES[place] for place, _, _ in _matcher().find_matches_as_indexes(folded, overlapping=True)}
+    # in bytes, and replaced where there are none for it: a hostile text may hold half a character
+    coded = folded.encode("utf-8", "replace")
+    held = {PHRASES[place] for place, _, _ in _matcher().find_matches_as_indexes(coded, overlapping=True)}
     found = [phrase for phrase in PHRASES if phrase in held and _stands(phrase, folded)]
     return [phrase for phrase in found if not any(phrase != other and phrase in other for other in found)]
 
@@ -80,8 +82,8 @@ def pressure_strength(pressure: Pressure) -> float:
 
 
 @cache
-def _matcher() -> AhoCorasick:
-    return AhoCorasick(PHRASES)
+def _matcher() -> BytesAhoCorasick:
+    return BytesAhoCorasick([phrase.encode() for phrase in PHRASES])
 
 
 def _stands(phrase: str, text: str) -> bool:

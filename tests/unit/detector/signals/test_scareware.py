@@ -134,6 +134,7 @@ def test_frightening_phrases_by_language(text: str, least: int) -> None:
 def test_phrases_begin_words_and_are_folded() -> None:
     assert scare_phrases("antivirus software") == []
     assert scare_phrases("ＶＩＲＵＳ vi\u200brus") == ["virus"]
+    assert scare_phrases("\ud800 half a character, and a virus \udfff") == ["virus"]
     assert len(PHRASES) == len(set(PHRASES))
 
 
