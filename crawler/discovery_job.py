@@ -39,7 +39,7 @@ def settings(names: Sequence[str] = ()) -> Settings:
     """
     found = Settings()
     found.setmodule(os.environ.get(SETTINGS_VARIABLE, "crawler.settings"), priority="project")
-    modules = [f"{package}.{name}" for package in found.getlist("SPIDER_MODULES") for name in names]
+    modules = [f"{package}.{name}" for package in found.getlist("SPIDER_MODULES") for name in dict.fromkeys(names)]
     if modules and all(name.isidentifier() for name in names) and all(map(find_spec, modules)):
         found.set("SPIDER_MODULES", modules, priority="cmdline")
     return found

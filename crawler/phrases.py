@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 
 _WORD_START = r"\b"
 _LAST_OF_ASCII = "\x7f"
+_GROUP, _INNER = re.compile(r"\(\?:([^()]*)\)"), re.compile(r"\([^()]*\)")
+_AT_WILL = ("?", "*", "{")
 
 
 class Phrases:
@@ -18,7 +20,7 @@ class Phrases:
 
     def __init__(self, patterns: Sequence[str]) -> None:
         self._all = _joined(patterns)
-        ours = [pattern for pattern in patterns if pattern.removeprefix("(?:")[:1] <= _LAST_OF_ASCII]
+        ours = [pattern for pattern in patterns if not _is_foreign(pattern)]
         self._of_ascii = _joined(ours) if len(ours) < len(patterns) else self._all
 
     def search(self, text: str) -> re.Match[str] | None:
@@ -31,6 +33,16 @@ class Phrases:
 
     def _for(self, text: str) -> re.Pattern[str]:
         return self._of_ascii if text.isascii() else self._all
+
+
+def _is_foreign(pattern: str) -> bool:
+    """Whether all that it can find begins with a letter beyond ASCII."""
+    group = _GROUP.match(pattern)
+    rest = pattern[group.end() :] if group else pattern
+    if rest[:1] in _AT_WILL or "|" in _INNER.sub("", rest):
+        return False
+    heads = group[1].split("|") if group else [pattern]
+    return all(head[:1] > _LAST_OF_ASCII and head[1:2] not in _AT_WILL for head in heads)
 
 
 def _joined(patterns: Sequence[str]) -> re.Pattern[str]:

@@ -24,6 +24,7 @@ MOST_PICTURES = 3
 MOST_BYTES = 1_000_000
 MOST_SIDE = 4000
 WIDTH = 640
+"""Pixels: the widest picture and its margins."""
 LEAST = 3
 """How many times a picture's area the sheet has at least."""
 ROOM = (560, 230)

@@ -8,7 +8,10 @@ import pytest
 
 from crawler.phrases import Phrases
 
-PATTERNS = (r"\bfor sale\b", r"^it works$", r"\b(?:a|an) offer\b", r"域名出售", r"\bone|two\b")
+PATTERNS = (
+    r"\bfor sale\b", r"^it works$", r"\b(?:a|an) offer\b", r"域名出售", r"\bone|two\b",
+    r"(?:此|该)域名", r"(?:此|this) name", r"此?name of", r"(?:此)?domain of", r"关联|related",
+)  # fmt: skip
 
 
 TEXTS = (
@@ -19,6 +22,13 @@ TEXTS = (
     "an offering",
     "这个域名出售",
     "none",
+    "该域名",
+    "this name",
+    "name of",
+    "domain of",
+    "related",
+    "关联",
+    "关联 and more",
     "two",
     "one",
     "",
