@@ -117,7 +117,7 @@ def suffer(folder: Path, ordeal: Ordeal) -> Outcome:
         site = stack.enter_context(WebSite(pages).serving())
         home = folder / "ws"
         if ordeal.disk:
-            home = stack.enter_context(mounted_disk(folder / "disk", ordeal.disk)) / "ws"
+            home = stack.enter_context(mounted_disk(ordeal.disk)) / "ws"
         home.mkdir(parents=True)
         server = stack.enter_context(running()) if ordeal.database == "postgresql" else None
         broker = stack.enter_context(rabbit()) if ordeal.broker else None

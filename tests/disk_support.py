@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 # The shell that mounts also unmounts: at the end of its input, which comes with the end of this process too, however it ends.
-_HOLDER = 'mount -t tmpfs -o "$1" tmpfs "$2" || exit 1; echo mounted; read -r _; umount -l "$2" && rmdir "$2"'
+_HOLDER = 'mount -t tmpfs -o "$1" tmpfs "$2" 2>&1 || exit 1; echo mounted; read -r _; umount -l "$2" && rmdir "$2"'
 
 
 @contextmanager
@@ -33,8 +33,10 @@ def mounted_disk(size: str, files: int = 0) -> Iterator[Path]:
     ) as holder:
         assert holder.stdin is not None
         assert holder.stdout is not None
-        if not holder.stdout.readline():
+        said = holder.stdout.readline()
+        if said != b"mounted\n":
             disk.rmdir()
+            assert b"permi" in said, said  # "permission denied", "not permitted": any other refusal is our mistake
             pytest.skip("a small disk can be made only where mount is allowed")
         try:
             yield disk
