@@ -255,7 +255,7 @@ class _Patient(ThreadingHTTPServer):
 
 def _serve(folder: Path, pipe: Connection) -> None:
     handler: Callable[..., SimpleHTTPRequestHandler] = partial(_Quiet, directory=str(folder))
-    server = _Patient(("127.0.0.1", 0), handler)  # type: ignore[arg-type]
+    server = _Patient(("127.0.0.1", 0), handler)
     pipe.send(server.server_address[1])
     server.serve_forever()
 

@@ -95,7 +95,7 @@ def rows_of(outcomes: Sequence[tuple[Outcome, str]], library: BrandLibrary, trus
         for suspicion in dict.fromkeys([*ranked, *right]):
             by_name = {finding.signal: finding.measure for finding in suspicion.findings}
             measures.append([np.nan if by_name.get(name) is None else by_name[name] for name in SIGNALS])
-            known = [by_name[name] for name in weights.INTENT if by_name.get(name) is not None]
+            known = [measure for name in weights.INTENT if (measure := by_name.get(name)) is not None]
             wants.append(max(known) if known else np.nan)
             copies.append(by_name.get("screenshot") or 0.0)
             true.append(bool(label) and outcome.page.clone and same_brand(library, suspicion.brand, label or ""))

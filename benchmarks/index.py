@@ -17,6 +17,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
@@ -58,20 +59,20 @@ def vectors(count: int, dimensions: int, random: np.random.Generator) -> Vectors
 
 
 def bits_apart(entries: Codes, query: Codes) -> list[float]:
-    return np.bitwise_count(entries ^ query).sum(axis=1, dtype=np.int64).tolist()
+    return list(map(float, np.bitwise_count(entries ^ query).sum(axis=1)))
 
 
 def angles(entries: Vectors, query: Vectors) -> list[float]:
-    return (1.0 - entries @ query).tolist()
+    return list(map(float, 1.0 - entries @ query))
 
 
 def measure(
     kind: type[Index],
     name: str,
-    entries: NDArray,
-    queries: NDArray,
+    entries: NDArray[Any],
+    queries: NDArray[Any],
     within: float | None,
-    truth: Callable[[NDArray], list[float]],
+    truth: Callable[[NDArray[Any]], list[float]],
 ) -> str:
     began = time.perf_counter()
     kept(name, lambda: kind(entries).arrays())  # type: ignore[call-arg]

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
@@ -161,8 +162,8 @@ class WholeHash:
     def __init__(
         self,
         name: str,
-        hash_of: Callable[[Pixels], object],
-        far: Callable[[object, object], float],
+        hash_of: Callable[[Pixels], Any],
+        far: Callable[[Any, Any], float],
         most: float,
         pages: Sequence[Pixels],
     ) -> None:
@@ -175,7 +176,7 @@ class WholeHash:
         return number, far <= self._most
 
 
-def _average(page: Pixels) -> object:
+def _average(page: Pixels) -> Any:
     import io
 
     out = io.BytesIO()
@@ -191,13 +192,13 @@ def main() -> None:
     cv2.setNumThreads(1)
     labelled = load_pages(options.folder)
     pages = [np.asarray(Image.open(page.picture).convert("RGB")) for page in labelled]
-    systems = [
+    systems: list[Ours | WholeHash] = [
         Ours(pages),
         *([Ours(pages, options.others)] if options.others else []),
         WholeHash(
             "pHash-256, <= 26 bits", lambda p: imagehash.phash(Image.fromarray(p), 16), lambda a, b: a - b, 26, pages
-        ),  # type: ignore[operator]
-        WholeHash("dnstwist, >= 90 of 100", _average, lambda a, b: 100 - (a - b), 10, pages),  # type: ignore[operator]
+        ),
+        WholeHash("dnstwist, >= 90 of 100", _average, lambda a, b: 100 - (a - b), 10, pages),
     ]
     kin = [frozenset(k for k, other in enumerate(labelled) if _kin(page, other)) for page in labelled]
     print("| change | " + " | ".join(system.name for system in systems) + " |")

@@ -30,7 +30,9 @@ def boxes(folder: Path) -> Iterator[tuple[Any, list[Pixels]]]:
     """The facts of each page, and what its image boxes show (14 to 620 pixels a side)."""
     for path in sorted(folder.glob("*.json")):
         facts = json.loads(path.read_text(encoding="utf-8"))
-        picture = cv2.cvtColor(cv2.imread(str(path.with_suffix(".png"))), cv2.COLOR_BGR2RGB)
+        stored = cv2.imread(str(path.with_suffix(".png")))
+        assert stored is not None, f"{path.with_suffix('.png')} is no picture"
+        picture = cv2.cvtColor(stored, cv2.COLOR_BGR2RGB)
         crops = []
         for image in facts["images"]:
             x, y, width, height = image["box"]

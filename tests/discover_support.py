@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from socketserver import BaseServer
+from socketserver import TCPServer
 from types import TracebackType
 from typing import Self
 
@@ -127,7 +127,7 @@ class Page:
 class InThread:
     """A server that serves in a thread while the context is open."""
 
-    _server: BaseServer
+    _server: TCPServer
     _thread: threading.Thread
 
     def __enter__(self) -> Self:

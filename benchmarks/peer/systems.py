@@ -105,7 +105,7 @@ class SiftRansac:
     reference = "the shipped logos"
 
     def __init__(self, library: BrandLibrary) -> None:
-        self._finder = cv2.SIFT_create(nfeatures=1500)
+        self._finder = cv2.SIFT.create(nfeatures=1500)
         self._matcher = cv2.BFMatcher(cv2.NORM_L2)
         self._logos = []
         for brand, picture in shipped_logos(library):
@@ -115,6 +115,7 @@ class SiftRansac:
 
     def answer(self, page: LabelledPage) -> Answer:
         grey = cv2.imread(str(page.picture), cv2.IMREAD_GRAYSCALE)
+        assert grey is not None, f"{page.picture} is no picture"
         points, described = self._finder.detectAndCompute(grey, None)
         best = Answer(None, 0.0)
         if described is None or len(points) < 4:
@@ -124,8 +125,8 @@ class SiftRansac:
             good = [pair[0] for pair in pairs if len(pair) == 2 and pair[0].distance < 0.75 * pair[1].distance]
             if len(good) < 4 or len(good) <= best.score:
                 continue
-            here = np.float32([logo_points[match.queryIdx].pt for match in good])
-            there = np.float32([points[match.trainIdx].pt for match in good])
+            here = np.asarray([logo_points[match.queryIdx].pt for match in good], np.float32)
+            there = np.asarray([points[match.trainIdx].pt for match in good], np.float32)
             _, agree = cv2.findHomography(here, there, cv2.RANSAC, 4.0)
             score = float(agree.sum()) if agree is not None else 0.0
             if score > best.score:

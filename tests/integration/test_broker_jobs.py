@@ -74,7 +74,7 @@ location = "feed.txt"
         opened.store.remember(OWN_MEMORY, f"since {JOB}", since.isoformat())
 
 
-def runs(folder: Path) -> list[tuple[str, str, int]]:
+def runs(folder: Path) -> list[tuple[str, int, int]]:
     """Of the job: state, steps' count of new candidates, whose process."""
     with Workspace.open(folder) as opened:
         latest = [run for run in opened.store.runs.latest(20) if run.job == JOB]

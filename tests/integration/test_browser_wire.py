@@ -21,7 +21,7 @@ from crawler.tab import Tab
 from crawler.wire import DevToolsError
 from detector.evidence import Evidence
 from detector.model import Outcome
-from tests.capture_support import Site, answer, needs_browser, page, quick
+from tests.capture_support import Route, Site, answer, needs_browser, page, quick
 
 pytestmark = [*needs_browser, pytest.mark.asyncio(loop_scope="module")]
 
@@ -30,7 +30,7 @@ POPUPS = """<form id=f action=/popup method=post target=_blank></form><a id=a ta
 WORKER = "fetch('/asked').then((answer) => answer.text()).then((text) => postMessage(text))"
 FACTORY = """<p id=p>waiting</p><script>
 new Worker('/worker.js').onmessage = (event) => { document.getElementById('p').textContent = event.data }</script>"""
-ROUTES = {
+ROUTES: dict[str, Route] = {
     "http://shop.example/popups": answer(page(POPUPS)),  # as a proxy is asked
     "http://shop.example/popup": answer(page("a pop-up")),
     "/factory": answer(page(FACTORY)),

@@ -23,7 +23,7 @@ from warcio.archiveiterator import ArchiveIterator
 from crawler.capture import Capturer, Look
 from detector.evidence import Evidence
 from detector.model import Bundle, Outcome, StoredFile
-from tests.capture_support import Site, answer, needs_browser, page, png, quick
+from tests.capture_support import Route, Site, answer, needs_browser, page, png, quick
 
 pytestmark = [*needs_browser, pytest.mark.asyncio(loop_scope="module")]
 
@@ -55,7 +55,7 @@ async def silent(target: str, writer: asyncio.StreamWriter) -> None:
     await asyncio.Event().wait()
 
 
-ROUTES = {
+ROUTES: dict[str, Route] = {
     "/": answer(b"", status="302 Found", Location="/front?a=1&b=%20"),
     "/front": answer(gzip.compress(FRONT), Content_Encoding="gzip", Set_Cookie="session=1"),
     "/p.png": answer(PICTURE, media_type="image/png"),

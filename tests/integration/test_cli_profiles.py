@@ -58,7 +58,7 @@ def test_unknown_and_malformed_profiles_are_refused(workspace: Path) -> None:
 def test_a_scan_looks_as_the_profile_and_through_its_proxy(workspace: Path, tmp_path: Path) -> None:
     brands = make_brand(tmp_path / "brands")
     with WebSite({"*": HARMLESS}).serving() as site:
-        words = [
+        words: list[str | Path] = [
             "scan",
             f"http://shop.example:{site.port}/",
             "--json",

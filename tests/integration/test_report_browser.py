@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, sync_playwright
 
 from crawler.browser import find_browser
 from detector.model import Box, CaseState, Decision
@@ -69,7 +69,12 @@ def _visit(context: BrowserContext, path: Path) -> Visit:
     visit.page.on("request", lambda request: visit.requests.append(request.url))
     visit.page.on("console", lambda message: visit.complaints.append(message.text))
     visit.page.on("pageerror", lambda error: visit.complaints.append(str(error)))
-    visit.page.on("dialog", lambda dialog: (visit.complaints.append("dialog"), dialog.dismiss()))
+
+    def refuse(dialog: Dialog) -> None:
+        visit.complaints.append("dialog")
+        dialog.dismiss()
+
+    visit.page.on("dialog", refuse)
     visit.page.goto(path.as_uri())
     # not "networkidle": on a loaded machine it may never be told.  A lazy picture in sight is waited for as well
     _wait_until(

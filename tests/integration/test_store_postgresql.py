@@ -217,5 +217,5 @@ def test_a_claim_reads_the_heads_of_indexes(postgres: Server, known: bool) -> No
 
 def _touched(node: dict[str, Any]) -> float:
     """Rows that a plan reads, most of any of its steps."""
-    read = (node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"]
+    read = float((node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"])
     return max([read, *map(_touched, node.get("Plans", []))])

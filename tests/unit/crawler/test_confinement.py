@@ -32,10 +32,11 @@ def test_the_browser_knows_no_proxy_bus_or_display_of_ours(tmp_path: Path, monke
 @pytest.mark.skipif(shutil.which("false") is None, reason="no program `false` here")
 def test_no_page_starts_another_program(tmp_path: Path) -> None:
     given = environment(tmp_path)
+    places = str(given["PATH"])
     assert environment(tmp_path) == given  # a second browser in the same place
     for name in ("xdg-open", "xdg-email"):
-        found = shutil.which(name, path=given["PATH"])
+        found = shutil.which(name, path=places)
         assert found is not None
         assert Path(found).is_relative_to(tmp_path)
         assert subprocess.run([found, "mailto:a@b.example"], check=False).returncode != 0
-    assert shutil.which("sh", path=given["PATH"]) == shutil.which("sh")
+    assert shutil.which("sh", path=places) == shutil.which("sh")

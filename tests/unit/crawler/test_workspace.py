@@ -46,7 +46,8 @@ def test_options_take_the_place_of_the_file(tmp_path: Path) -> None:
 
 def test_no_brand_option_leaves_the_files_brands(tmp_path: Path) -> None:
     (tmp_path / "clonewatch.toml").write_text('brands = ["mine"]\n')
-    for nothing in (None, []):
+    options: tuple[list[str] | None, ...] = (None, [])
+    for nothing in options:
         with Workspace.open(tmp_path, brands=nothing) as workspace:
             assert workspace.config.brand_folders() == (tmp_path / "mine",)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import math
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -118,7 +119,7 @@ def test_facts_that_lie(judge: Judge, facts: PageFacts) -> None:
 @SOME
 @given(all_facts, st.sampled_from(FORMATS))
 def test_facts_that_lie_about_a_picture(judge: Judge, facts: PageFacts, kind: str) -> None:
-    holds(judged(judge, PageFacts(**{**_fields(facts), "text": f"{WORDS}\n{facts.text}"}), picture(kind)))
+    holds(judged(judge, replace(facts, text=f"{WORDS}\n{facts.text}"), picture(kind)))
 
 
 @MANY
@@ -156,7 +157,3 @@ def test_damaged_logos(logos: Path, changes: list[tuple[float, bytes, int]], svg
 @pytest.fixture(scope="module")
 def logos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("logos")
-
-
-def _fields(facts: PageFacts) -> dict[str, object]:
-    return {name: getattr(facts, name) for name in facts.__slots__}

@@ -17,7 +17,7 @@ LIMIT = 1_000_000
 
 
 def read(data: bytes, *, limit: int = LIMIT, chunk: int = 7, **options: str) -> tuple[list[Record], FeedReader]:
-    reader = FeedReader((data[start : start + chunk] for start in range(0, len(data), chunk)), limit=limit, **options)  # type: ignore[arg-type]
+    reader = FeedReader((data[start : start + chunk] for start in range(0, len(data), chunk)), limit=limit, **options)
     return list(reader.records()), reader
 
 

@@ -154,7 +154,7 @@ def _change(bundle: Path, **fields: object) -> str:
 
     path = bundle / "manifest.json"
     plain = msgspec.json.decode(path.read_bytes())
-    plain["files"][0] |= fields.pop("file", {})  # type: ignore[operator]
+    plain["files"][0] |= fields.pop("file", {})
     path.write_bytes(canonical_json(plain | fields))
     return said(verify_bundle(bundle))
 

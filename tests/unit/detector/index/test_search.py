@@ -32,7 +32,7 @@ def flipped(code: Codes, *bits: int) -> Codes:
 
 
 def every_distance(entries: Codes, query: Codes) -> NDArray[np.int64]:
-    return np.unpackbits(entries ^ query, axis=1).sum(axis=1).astype(np.int64)
+    return np.asarray(np.unpackbits(entries ^ query, axis=1).sum(axis=1), np.int64)
 
 
 def wanted(distances: NDArray[np.int64], count: int, within: int) -> list[tuple[int, int]]:
@@ -89,7 +89,7 @@ def test_what_is_no_hash_is_refused(wrong: Codes) -> None:
 
 def vectors(count: int, seed: int = 3) -> NDArray[np.float32]:
     drawn = np.random.default_rng(seed).normal(size=(count, 16)).astype(np.float32)
-    return drawn / np.maximum(np.linalg.norm(drawn, axis=1, keepdims=True), 1e-9)
+    return np.asarray(drawn / np.maximum(np.linalg.norm(drawn, axis=1, keepdims=True), 1e-9), np.float32)
 
 
 @pytest.mark.parametrize("size", [0, 1, 300, BLOCK + 50])

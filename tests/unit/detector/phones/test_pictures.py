@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import stat
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -83,7 +84,7 @@ def test_numbers_are_read_in_many_dresses(name: str, size: int, ink: str, ground
 def test_vanity_numbers_and_numbers_with_blanks_are_read_too() -> None:
     for text, number in (("1-800-CALL-NOW", "+18002255669"), ("+1 888 555 0173", NUMBER), ("(888) 555-0173", NUMBER)):
         data = png(drawn(text, "DejaVuSans.ttf", 48))
-        found = search_phones(captured(data, whole(pressure=SCARED)), lambda data=data: data).phones
+        found = search_phones(captured(data, whole(pressure=SCARED)), partial(bytes, data)).phones
         assert [phone.number for phone in found] == [number], text
 
 

@@ -162,7 +162,8 @@ def test_proposals_are_bounded() -> None:
     assert len(proposed_regions(noise)) <= MAX_PROPOSALS
     dots = np.full((800, 1280, 3), 255, np.uint8)
     dots[::40, ::40] = 0
-    assert len(proposed_regions(cv2.dilate(255 - dots, np.ones((20, 20), np.uint8)))) <= MAX_PROPOSALS
+    large = np.asarray(cv2.dilate(255 - dots, np.ones((20, 20), np.uint8)), np.uint8)
+    assert len(proposed_regions(large)) <= MAX_PROPOSALS
 
 
 def test_flat_and_tiny_crops_have_no_shape() -> None:

@@ -92,7 +92,7 @@ def with_dialog(page: Pixels) -> Pixels:
 
 
 def zoomed(page: Pixels) -> Pixels:
-    return np.asarray(cv2.resize(page, None, fx=1.1, fy=1.1))[:800, 64:1344]
+    return np.asarray(cv2.resize(page, None, fx=1.1, fy=1.1), np.uint8)[:800, 64:1344]
 
 
 @pytest.mark.parametrize(

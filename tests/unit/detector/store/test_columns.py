@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import Dialect
 from sqlalchemy.dialects import postgresql, sqlite
 
 from detector.store.columns import Moment, Words, storable, url_key
 
-DIALECTS = (sqlite.dialect(), postgresql.dialect())
+DIALECTS: tuple[Dialect, ...] = (sqlite.dialect(), postgresql.dialect())  # type: ignore[no-untyped-call]
 MOMENTS = st.datetimes(timezones=st.sampled_from([UTC, timezone(timedelta(hours=-9, minutes=-30))]))
 
 
@@ -28,8 +29,10 @@ def test_moments_come_back_to_the_microsecond_in_utc(moment: datetime) -> None:
 @given(MOMENTS, MOMENTS)
 def test_stored_moments_sort_as_the_moments_do(first: datetime, second: datetime) -> None:
     dialect = DIALECTS[0]
-    stored = [Moment().process_bind_param(moment, dialect) for moment in (first, second)]
-    assert (stored[0] < stored[1]) == (first < second)
+    before, after = (Moment().process_bind_param(moment, dialect) for moment in (first, second))
+    assert before is not None
+    assert after is not None
+    assert (before < after) == (first < second)
 
 
 def test_naive_moments_are_refused() -> None:
