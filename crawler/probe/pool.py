@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import multiprocessing
 import os
 import threading
@@ -11,14 +12,19 @@ from pathlib import Path
 
 import cv2
 import structlog
+from PIL import Image, ImageDraw
 
 from crawler.probe.answer import Answer, Look, Shown
 from crawler.probe.judge import FrontPageJudge
 from crawler.probe.kits import KitIndex
 from detector.brands import load_library
 
-SECONDS, START_SECONDS = 30.0, 180.0
-"""After which a judge is given up, and all of them begin anew: in the middle of its work, and before its first answer."""
+SECONDS, START_SECONDS = 30.0, 1800.0
+"""After which the judges are given up and begin anew: with one look, and with getting ready.
+
+The latter is our own work, whatever pages say: of thousands of brands, seen for the first time, the gallery of logos takes minutes,
+and a judge given up in the middle of it would begin with it again for ever.
+"""
 MOST = 4
 """Judges that one spider can feed."""
 _judge: FrontPageJudge | None = None
@@ -36,14 +42,21 @@ class _Crew:
         self.executor = executor
         # answers wait here, not in the executor's queue: what counts against a judge is its own time only
         self.slots = asyncio.Semaphore(2 * processes)
-        self.ready = False
+        self._beginning: asyncio.Future[None] | None = None
 
     async def look(self, answer: Answer) -> Look:
         async with self.slots:
-            async with asyncio.timeout(SECONDS if self.ready else START_SECONDS):
-                look = await asyncio.get_running_loop().run_in_executor(self.executor, _look, answer)
-            self.ready = True
-            return look
+            await self._ready()
+            async with asyncio.timeout(SECONDS):
+                return await asyncio.get_running_loop().run_in_executor(self.executor, _look, answer)
+
+    async def _ready(self) -> None:
+        """Wait until a judge has opened what it needs: none of that is a page's doing."""
+        if self._beginning is None:
+            self._beginning = asyncio.get_running_loop().run_in_executor(self.executor, _nothing)
+        if not self._beginning.done():
+            async with asyncio.timeout(START_SECONDS):
+                await asyncio.shield(self._beginning)
 
     def end(self) -> None:
         children = list((self.executor._processes or {}).values())
@@ -97,7 +110,7 @@ def _begin(folders: tuple[Path, ...], kits: KitIndex) -> None:
     cv2.setNumThreads(1)
     threading.Thread(target=_end_with_parent, name="parent-watch", daemon=True).start()
     _judge = FrontPageJudge(load_library(folders), kits)
-    _judge.look(Answer("http://warm.invalid/", "http://warm.invalid/", 200, "text/html", WARM))
+    _judge.look(_first_page())
 
 
 def _end_with_parent() -> None:
@@ -119,5 +132,19 @@ def _look(answer: Answer) -> Look:
         return Look(Shown.NOTHING, f"it could not be judged ({type(error).__name__})")
 
 
-WARM = b"<!doctype html><title>Sign in</title><form><input type=password></form>"
-"""A page that makes a new judge open what it needs before the first real one comes."""
+def _nothing() -> None:
+    """Done once a process has begun."""
+
+
+def _first_page() -> Answer:
+    """A page that makes a new judge open all that it needs, pictures' signals too, before the first real one comes."""
+    canvas = Image.new("RGB", (240, 80), "white")
+    drawn = ImageDraw.Draw(canvas)
+    drawn.ellipse((10, 20, 50, 60), fill="navy")
+    drawn.text((70, 20), "Garden", fill="black", font_size=32)
+    output = io.BytesIO()
+    canvas.save(output, "PNG")
+    picture = output.getvalue()
+    body = b"<!doctype html><title>Sign in</title><form><input type=password></form>"
+    place = "http://warm.invalid/"
+    return Answer(place, place, 200, "text/html", body, icon=picture, pictures=(picture,), complete=True)

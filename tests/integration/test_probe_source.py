@@ -32,10 +32,11 @@ from demo.sites import load_sites
 from detector.brands import load_library
 from detector.config import default_brands_dir
 from detector.evidence import Evidence
+from detector.index import cache_folder
 from detector.model import Candidate, CaseState, utcnow
 from detector.signals.wording import sketch_of
 from tests.capture_support import Bait, Route, Site, answer, needs_browser, quick
-from tests.cli_support import clonewatch, complains
+from tests.cli_support import clonewatch, complains, make_brand
 from tests.ct_support import CtLog, serving
 from tests.discover_support import ROOT, make_lab, run_source, source_command
 from tests.disk_support import fill, mounted_disk
@@ -350,6 +351,17 @@ async def test_a_judge_that_dies_takes_one_look_with_it() -> None:
         with pytest.raises(JudgeLostError):
             await _look_until_lost(judges, page)
         assert (await judges.look(page)).shown is Shown.PAGE
+
+
+async def test_a_judge_has_opened_what_pictures_need_before_its_first_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To fingerprint logos that nobody has seen takes longer than a look may: it must not count as one."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    page = Answer("http://a.example/", "http://a.example/", 200, "text/html", GARDEN)
+    async with JudgePool((make_brand(tmp_path / "brands"),), KitIndex.build([]), 1) as judges:
+        assert (await judges.look(page)).shown is Shown.PAGE
+    assert [path.name for path in cache_folder().glob("logos-*")] != []
 
 
 async def test_many_looks_wait_their_turn_without_being_taken_for_lost(monkeypatch: pytest.MonkeyPatch) -> None:
