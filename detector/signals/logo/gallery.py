@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +19,7 @@ from detector.model import Brand, Logo
 from detector.signals.logo.lockup import mark_of
 from detector.signals.logo.render import DARK, LIGHT, Rgba, draw, inside_of_tile, is_pale, lay_on
 
-VERSION = 7
+VERSION = 8
 """Changes with every change of what is drawn."""
 TOP = 6
 """Neighbours that are looked at."""
@@ -31,16 +32,22 @@ class Neighbour:
 
     brand: str
     file: str
+    """Where it lies."""
     similarity: float
     """Cosine, -1 to 1."""
 
 
 class Gallery:
-    """Entry ``i`` of the index is one way to draw a logo of ``brands[i]``, in the file ``files[i]``."""
+    """Entry ``i`` of the index is one way to draw a logo of ``brands[i]``, in the file that ``places`` has for ``files[i]``.
 
-    def __init__(self, vectors: Vectors, brands: NDArray[np.str_], files: NDArray[np.str_]) -> None:
+    What is kept speaks of files by brand and name: the same brands may lie in another folder tomorrow.
+    """
+
+    def __init__(
+        self, vectors: Vectors, brands: NDArray[np.str_], files: NDArray[np.str_], places: Mapping[str, str]
+    ) -> None:
         self.index = VectorIndex(vectors)
-        self.brands, self.files = brands, files
+        self.brands, self.files, self._places = brands, files, places
 
     @property
     def size(self) -> int:
@@ -60,26 +67,35 @@ class Gallery:
         for row, distance in zip(rows.tolist(), distances.tolist(), strict=True):
             brand = str(self.brands[row])
             if row >= 0 and brand not in found:
-                found[brand] = Neighbour(brand, str(self.files[row]), 1.0 - distance)
+                found[brand] = Neighbour(brand, self._places[str(self.files[row])], 1.0 - distance)
         return list(found.values())[:TOP]
 
 
 def open_gallery(library: BrandLibrary) -> Gallery:
     """The gallery of a library as it was kept, or built and kept."""
     name = f"logos-v{VERSION}-{logo_encoder().version}-{library.fingerprint[:32]}"
-    return Gallery(**kept(name, lambda: build_gallery(library).arrays()))
+    return Gallery(**kept(name, lambda: build_gallery(library).arrays()), places=_places(library))
 
 
 def build_gallery(library: BrandLibrary) -> Gallery:
     """Draw and embed every logo; unreadable ones are logged and left out (``brands check`` names them)."""
-    rows = [(brand.answer, logo.path, drawing) for brand in library for logo, drawing in _drawings(brand)]
+    rows = [(brand.answer, _name(brand, logo), drawing) for brand in library for logo, drawing in _drawings(brand)]
     vectors = logo_encoder().embed([drawing for _, _, drawing in rows]).reshape(len(rows), DIMENSIONS)
     shown = vectors.any(axis=1)
     return Gallery(
         vectors[shown],
         np.asarray([row[0] for row in rows], dtype=np.str_)[shown],
         np.asarray([row[1] for row in rows], dtype=np.str_)[shown],
+        _places(library),
     )
+
+
+def _places(library: BrandLibrary) -> dict[str, str]:
+    return {_name(brand, logo): logo.path for brand in library for logo in brand.logos}
+
+
+def _name(brand: Brand, logo: Logo) -> str:
+    return f"{brand.id}/{os.path.relpath(logo.path, brand.folder or '.')}"
 
 
 def _drawings(brand: Brand) -> Iterator[tuple[Logo, Rgba]]:

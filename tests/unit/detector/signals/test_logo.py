@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import shutil
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -10,7 +12,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from detector.brands import BrandLibrary, render_logo
+from detector.brands import BrandLibrary, load_library, render_logo
+from detector.config import default_brands_dir
 from detector.index import cache_folder
 from detector.model import Box, Capture, ImageBox, Outcome, PageFacts, StoredFile
 from detector.signals import View
@@ -184,6 +187,19 @@ def test_cache_is_used_and_a_damaged_one_is_made_anew(
     np.testing.assert_array_equal(loaded.arrays()["vectors"], built.arrays()["vectors"])
     file.write_bytes(file.read_bytes()[:1000])
     assert open_gallery(library).size == built.size
+
+
+def test_the_gallery_of_brands_that_moved_finds_their_logos(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    shutil.copytree(default_brands_dir() / "dhl", tmp_path / "old" / "dhl")
+    built = open_gallery(load_library([tmp_path / "old"]))
+    (tmp_path / "old").rename(tmp_path / "new")
+    moved = open_gallery(load_library([tmp_path / "new"]))
+    assert len(list(cache_folder().glob("logos-*"))) == 1
+    for row in range(built.size):
+        (near, *_) = moved.nearest(built.arrays()["vectors"][row : row + 1])[0]
+        assert Path(near.file).is_relative_to(tmp_path / "new")
+        assert Path(near.file).is_file()
 
 
 def test_gallery_of_brands_without_logos_is_empty() -> None:
