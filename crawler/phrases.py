@@ -6,16 +6,13 @@ import re
 from collections.abc import Iterator, Sequence
 
 _WORD_START = r"\b"
-_LAST_OF_ASCII = "\x7f"
-_GROUP, _INNER = re.compile(r"\(\?:([^()]*)\)"), re.compile(r"\([^()]*\)")
-_AT_WILL = ("?", "*", "{")
 
 
 class Phrases:
     """Finds what any of its patterns finds first in a text.
 
     Where phrases begin at a word, that is asked once for all of them: each would be tried at every character otherwise.  Those
-    that begin with a letter beyond ASCII are not tried on a text that has none.
+    that have no letter of ASCII are not tried on a text of nothing else.
     """
 
     def __init__(self, patterns: Sequence[str]) -> None:
@@ -36,13 +33,8 @@ class Phrases:
 
 
 def _is_foreign(pattern: str) -> bool:
-    """Whether all that it can find begins with a letter beyond ASCII."""
-    group = _GROUP.match(pattern)
-    rest = pattern[group.end() :] if group else pattern
-    if rest[:1] in _AT_WILL or "|" in _INNER.sub("", rest):
-        return False
-    heads = group[1].split("|") if group else [pattern]
-    return all(head[:1] > _LAST_OF_ASCII and head[1:2] not in _AT_WILL for head in heads)
+    """Whether a text of ASCII only cannot hold it: no letter or digit of it is ASCII."""
+    return not any(char.isascii() and char.isalnum() for char in pattern)
 
 
 def _joined(patterns: Sequence[str]) -> re.Pattern[str]:
