@@ -57,6 +57,19 @@ _BELOW = re.compile(r"(?!//)(?![?#])/?(?:[\w%~-][\w%~.-]*/)*(?:[\w%~-][\w%~.-]*)
 """A path without dots that would lead up, or nowhere."""
 _KEYS = ("data-sitekey", "data-site-key", "data-pkey", "data-captcha-id", "data-gt")
 _CHALLENGES = re.compile("captcha|turnstile|geetest|arkose|datadome|sec-if-cpt|cf-chl|slide-verify", re.IGNORECASE)
+MOST_ATTRIBUTES = 200
+"""Of one element.  The parser compares each with all before it: a page of 600 kB that is one tag would take it a minute."""
+_ROOMY = 20_000
+"""Characters in which no tag has attributes enough to matter."""
+_VALUE = r"""\s*+=\s*+(?>"[^"]*+"?|'[^']*+'?|[^\s>"'][^\s>]*+)?"""
+_ATTRIBUTE = rf"[^\s/>][^\s/>=]*+(?>{_VALUE})?"
+_TAGS = re.compile(
+    r"(?is:<!--.*?(?:-->|\Z)|<(script|style|textarea)\b[^>]*+>.*?(?:</\1|\Z))"
+    rf"|(<[a-z][^\s/>]*+)((?>[\s/]++|{_ATTRIBUTE})*+)",
+    re.IGNORECASE,
+)
+"""A comment, an element of raw text, or a tag (its name, its attributes): HTML, section 13.2.5; goes over each character once."""
+_ATTRIBUTES = re.compile(rf"(?>[\s/]*+{_ATTRIBUTE}){{{MOST_ATTRIBUTES}}}")
 REFRESH_SECONDS = 10
 """Longest wait after which a refresh counts as the page's own way on."""
 USUAL_SIDE = 100.0
@@ -96,10 +109,27 @@ def read_html(body: bytes, url: str, content_type: str = "") -> HtmlPage:
 def _parsed(text: str) -> etree._Element | None:
     try:
         parser = etree.HTMLParser(encoding="utf-8", huge_tree=False)
-        root: etree._Element | None = etree.fromstring(clean(text).encode("utf-8"), parser=parser)
+        root: etree._Element | None = etree.fromstring(_thinned(clean(text)).encode("utf-8"), parser=parser)
     except (etree.XMLSyntaxError, ValueError, AssertionError):
         return None
     return root
+
+
+def _thinned(text: str) -> str:
+    """The document without what a tag has beyond :data:`MOST_ATTRIBUTES`."""
+    if len(text) <= _ROOMY:
+        return text
+    parts, at = [], 0
+    for tag in _TAGS.finditer(text):
+        kept = (
+            _ATTRIBUTES.match(text, tag.start(3), tag.end(3))
+            if tag[2] and tag.end() - tag.start() > _ROOMY // 10
+            else None
+        )
+        if kept is not None:
+            parts.append(text[at : kept.end()])
+            at = tag.end()
+    return "".join([*parts, text[at:]])
 
 
 @dataclass

@@ -193,3 +193,19 @@ def test_addresses_are_those_that_a_browser_resolves(base: str) -> None:
     )  # fmt: skip
     links = read("".join(f'<a href="{address}">x</a>' for address in written), base).facts.links
     assert links == tuple(dict.fromkeys(urljoin(base, address) for address in written))
+
+
+def test_a_tag_with_more_attributes_than_any_page_has_hides_nothing_behind_it() -> None:
+    crowd = " ".join(f"a{number}=1" for number in range(30_000))
+    for tag in (f"<p id=first {crowd}>", f"<p id=first {crowd.replace('=1', '')}/>", f"<p id='<a>' {crowd}>"):
+        facts = read_html(f"<title>Sign in</title>{tag}<input type=password name=pass>".encode(), URL).facts
+        assert (facts.title, [field.type for field in facts.inputs]) == ("Sign in", ["password"])
+
+
+def test_long_values_scripts_and_comments_are_no_crowd() -> None:
+    image = "data:image/png;base64," + "A" * 30_000
+    words = "a <b c d e f g h " * 3_000
+    body = f"<img src='{image}' alt=Mark><script>{words}</script><!-- {words} --><p title='{words}'>after"
+    facts = read_html(body.encode(), URL).facts
+    assert [(shown.alt, shown.src) for shown in facts.images] == [("Mark", image)]
+    assert facts.text == "after"
