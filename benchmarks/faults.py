@@ -25,10 +25,10 @@ from crawler.process_tree import descendants
 from crawler.workspace import Workspace
 from detector.bundle import check_store
 from detector.model import Candidate
-from tests.capture_support import browsers, kill_quietly
 from tests.cli_support import HARMLESS, LURE, PROGRAM, ROOT, WebSite, environment, make_brand
 from tests.disk_support import fill, mounted_disk
 from tests.postgres_support import Server, running
+from tests.process_support import browsers, kill_quietly
 from tests.rabbitmq_support import Broker, rabbit
 
 CLOCK = Path(__file__).parent / "clock"

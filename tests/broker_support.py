@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from crawler.process_tree import descendants
-from tests.capture_support import kill_quietly
 from tests.cli_support import PROGRAM, ROOT, environment
+from tests.process_support import kill_quietly
 from tests.rabbitmq_support import Broker, NoRabbitError, rabbit
 from tests.redis_support import NoRedisError, redis
 

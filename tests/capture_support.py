@@ -5,12 +5,10 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import io
-import os
-import signal
 import ssl
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -21,7 +19,6 @@ from cryptography.x509.oid import NameOID
 from PIL import Image
 
 from crawler.browser import find_browser
-from crawler.process_tree import descendants
 from detector.config import CaptureConfig
 from detector.errors import BrowserMissing
 
@@ -199,14 +196,3 @@ def self_signed(folder: Path, name: str = "127.0.0.1", *, days: int = 30) -> ssl
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(path)
     return context
-
-
-def browsers(root: int | None = None) -> list[int]:
-    """Those of the :func:`descendants` that are a browser's."""
-    return [pid for pid, name in descendants(root).items() if name.startswith(("chrom", "headless"))]
-
-
-def kill_quietly(pid: int) -> None:
-    """Kill a process that may have gone by itself."""
-    with suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)

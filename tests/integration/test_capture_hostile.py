@@ -20,9 +20,10 @@ from crawler.process_tree import descendants
 from crawler.visit import Visit
 from detector.evidence import Evidence
 from detector.model import Capture, Outcome
-from tests.capture_support import Route, Site, answer, browsers, kill_quietly, needs_browser, png, quick
+from tests.capture_support import Route, Site, answer, needs_browser, png, quick
 from tests.hostile.bytes import endless
 from tests.hostile.kind import hang, html, script
+from tests.process_support import browsers, command_line, kill_quietly
 
 pytestmark = [*needs_browser, pytest.mark.asyncio(loop_scope="module")]
 
@@ -129,7 +130,7 @@ async def test_a_dead_driver_is_replaced(site: Site) -> None:
 def _kill_helpers() -> None:
     """The processes that renderers are forked from."""
     for pid in descendants():
-        if b"--type=zygote" in Path(f"/proc/{pid}/cmdline").read_bytes():
+        if b"--type=zygote" in command_line(pid):
             kill_quietly(pid)
 
 

@@ -40,6 +40,7 @@ from tests.cli_support import clonewatch, complains, make_brand
 from tests.ct_support import CtLog, serving
 from tests.discover_support import ROOT, make_lab, run_source, source_command
 from tests.disk_support import fill, mounted_disk
+from tests.process_support import command_line, is_running
 from tests.store_support import capture, flagged
 
 BRANDS = (default_brands_dir(), ROOT / "demo" / "brands")
@@ -314,7 +315,8 @@ def test_a_run_that_is_killed_loses_no_name_and_leaves_no_process(tmp_path: Path
         for pid in children[:2]:
             os.kill(pid, signal.SIGKILL)
         process.wait()
-        while left := [pid for pid in children if _alive(pid)]:
+        deadline = time.monotonic() + 60
+        while left := [pid for pid in children if is_running(pid)]:
             assert time.monotonic() < deadline, left
             time.sleep(0.05)
         with Workspace.open(lab) as workspace:
@@ -330,16 +332,9 @@ def test_a_run_that_is_killed_loses_no_name_and_leaves_no_process(tmp_path: Path
 
 def _session(leader: int) -> list[int]:
     """Processes of the session, in the order in which they began."""
-    listed = subprocess.run(["ps", "-o", "pid=", "--sid", str(leader)], capture_output=True, text=True, check=False)
-    pids = sorted(int(line) for line in listed.stdout.split())
-    return [pid for pid in pids if b"resource_tracker" not in Path(f"/proc/{pid}/cmdline").read_bytes()]
-
-
-def _alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()[0] != "Z"
-    except OSError:
-        return False
+    command = ["ps", "-o", "pid=", "--sort=start_time,pid", "--sid", str(leader)]
+    listed = subprocess.run(command, capture_output=True, text=True, check=True)
+    return [pid for pid in map(int, listed.stdout.split()) if b"resource_tracker" not in command_line(pid)]
 
 
 async def test_a_judge_that_dies_takes_one_look_with_it() -> None:
