@@ -66,7 +66,7 @@ async def test_one_that_ends_at_once_is_quoted_and_leaves_nothing(temporary: Pat
         await try_browser(dies)
     with pytest.raises(BrowserMissing, match=r"ended without a word.*make setup"):
         await try_browser(program(tmp_path / "silent", "exit 0"))
-    assert descendants() == before
+    assert descendants().keys() <= before.keys()
     assert left(temporary) == []
 
 
@@ -79,7 +79,7 @@ async def test_one_that_hangs_is_given_up_and_killed(
     with pytest.raises(BrowserMissing, match=r"runs but does not answer"):
         async with Capturer(quick(), Evidence("memory://hangs")):
             pass
-    assert descendants() == before
+    assert descendants().keys() <= before.keys()
     assert left(temporary) == []
 
 

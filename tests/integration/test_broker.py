@@ -33,6 +33,7 @@ from tests.cli_support import (
     make_brand,
     wait_until,
 )
+from tests.process_support import kill_quietly
 from tests.rabbitmq_support import Broker
 
 pytestmark = [*needs_browser, pytest.mark.timeout(300)]
@@ -151,7 +152,7 @@ def test_the_message_of_a_killed_process_comes_to_another_one(
     with running(workspace, "dispatch", "worker") as (_, worker):
         wait_until(lambda: site.hits.total() > 4)
         for pid in children_of(worker):
-            os.kill(pid, signal.SIGKILL)
+            kill_quietly(pid)
         time.sleep(1)
         site.open_for = None
         site.gate.set()
@@ -172,7 +173,7 @@ def test_a_candidate_that_kills_every_worker_is_quarantined(
             seen = site.hits.total()
             wait_until(lambda seen=seen: site.hits.total() > seen or counts(workspace)["quarantined"] == 1)  # type: ignore[misc]
             for pid in children_of(worker):
-                os.kill(pid, signal.SIGKILL)
+                kill_quietly(pid)
             killed += 1
             time.sleep(0.5)
         wait_until(lambda: counts(workspace)["quarantined"] == 1)
