@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from crawler.inspect import read_picture
+from crawler.ready import ready_judge
 from crawler.workspace import Workspace
-from detector.judge import Judge
 from detector.model import Candidate, Verdict
 
 SOURCE = "rejudge"
@@ -15,7 +15,7 @@ class Rejudge:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._judge = Judge(workspace.library(), workspace.config.detect)
+        self._judge = ready_judge(workspace.library(), workspace.config.detect)
 
     def judge(self, capture_id: int) -> Verdict | None:
         """The verdict on a capture that had been cleared; None where it is gone, or not cleared any more.

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 
 from crawler.actor import login
 from crawler.discovery_runner import DiscoverySummary, run_discovery
+from crawler.ready import ready_judge
 from crawler.recorder import Recorder
 from crawler.results import Result
 from crawler.tidy import Tidied, tidy
@@ -24,6 +25,7 @@ class Steps:
     def __init__(self, workspace: Workspace, recorder: Recorder, brands: Sequence[str] = ()) -> None:
         """``brands``: what it is about; empty: all of the library."""
         self._workspace, self._recorder, self._brands = workspace, recorder, tuple(brands)
+        self._judge: Judge | None = None
 
     def discover(self, sources: Sequence[str] = ()) -> DiscoverySummary:
         """Ask sources, all that are configured by default.  One that fails is in the summary."""
@@ -32,8 +34,16 @@ class Steps:
         self._recorder.discovered(summary)
         return summary
 
+    def prepare(self) -> Judge:
+        """What judges captures, once for all; on a new machine that takes a while and is said: call it before progress is shown."""
+        if self._judge is None:
+            self._recorder.doing = "prepare"
+            self._judge = ready_judge(self._workspace.library(), self._workspace.config.detect)
+        return self._judge
+
     def capture(self, tell: Callable[[Result], None] = lambda result: None, *, patience: float | None = None) -> int:
         """Look at what is due until nothing is; how many candidates.  With ``patience`` (seconds) it waits for more."""
+        judge = self.prepare()
         recorder, workspace = self._recorder, self._workspace
         recorder.doing, recorder.slots = "capture", workspace.config.capture.slots
 
@@ -41,7 +51,6 @@ class Steps:
             recorder.finished(result)
             tell(result)
 
-        judge = Judge(workspace.library(), workspace.config.detect)
         only: Collection[str] | None = self._brands or None
         try:
             return asyncio.run(

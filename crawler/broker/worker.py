@@ -20,6 +20,7 @@ from crawler.broker.dispatcher import Dispatcher
 from crawler.broker.jobs import register_jobs
 from crawler.broker.judging import register_judging
 from crawler.broker.tasks import register
+from crawler.ready import fingerprint_apart
 from crawler.recorder import Recorder, recorded
 from crawler.workspace import Workspace
 
@@ -35,8 +36,11 @@ def take_messages(folder: Path, options: dict[str, Any], queues: Collection[str]
         StoreError, ConfigError, BrandFileError: the workspace cannot be opened.
     """
     with Workspace.open(folder, **options) as opened:
-        opened.library()  # a brand's mistake is told here, not by every process
+        library = opened.library()  # a brand's mistake is told here, not by every process
+        detect = opened.config.detect
         slots, broker = opened.config.capture.slots, opened.config.broker
+    # before any message: its clock would run out over thousands of brands
+    fingerprint_apart(library, detect)
     # that it runs as root is said where the browser is started; messages of two words unpack nothing
     warnings.filterwarnings("ignore", category=SecurityWarning)
     app = make_app(broker)

@@ -12,11 +12,11 @@ from rich.console import Console
 from crawler.commands import options
 from crawler.exit_codes import Exit
 from crawler.output import Teller, json_lines
+from crawler.ready import ready_judge
 from crawler.results import Result
 from crawler.workspace import read_config
 from detector.brands import load_library
 from detector.errors import UsageError
-from detector.judge import Judge
 from detector.pictures import capture_of_picture
 
 
@@ -36,7 +36,7 @@ def compare(
     if missing:
         raise UsageError(f"{missing[0]}: no such file; give pictures that exist")
     config = read_config(workspace, brands=brands)
-    judge = Judge(load_library(config.brand_folders()), config.detect)
+    judge = ready_judge(load_library(config.brand_folders()), config.detect)
     errors = Console(stderr=True)
     unreadable = 0
     with json_lines(json_target) as lines, Teller(total=len(images), json_target=json_target) as teller:

@@ -36,6 +36,7 @@ def run(
             steps = Steps(opened, recorder, only)
             if discover:
                 steps.discover()
+            steps.prepare()
             try:
                 with teller:
                     steps.capture(teller.tell)

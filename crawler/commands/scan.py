@@ -13,11 +13,11 @@ from crawler.commands import options
 from crawler.exit_codes import Exit
 from crawler.output import Teller, json_lines
 from crawler.profiles import Profiles
+from crawler.ready import ready_judge
 from crawler.timestamps import stamp_at_end
 from crawler.worker import scan_urls
 from crawler.workspace import Workspace, read_config
 from detector.errors import UsageError
-from detector.judge import Judge
 
 MAX_LIST_BYTES = 200_000_000
 URL_LINE_LIMIT = 20_000
@@ -49,7 +49,7 @@ def scan(
         Profiles.of(read_config(workspace).capture).named(profile)
     capture = options.capture_overrides(resolve, allow_private, slots, timeout, profile)
     with Workspace.open(workspace, capture=capture, brands=brands) as opened, json_lines(json_target) as lines:
-        judge = Judge(opened.library(), opened.config.detect)
+        judge = ready_judge(opened.library(), opened.config.detect)
         teller = Teller(total=len(wanted), json_target=json_target)
 
         async def run() -> None:

@@ -141,6 +141,7 @@ def run(
                 for tally in summary.failed:
                     console.print(Text(one_line(f"{name}: {tally.source} failed: {tally.error}", 2000)))
             if "capture" in wanted:
+                steps.prepare()
                 with teller:
                     steps.capture(teller.tell)
                 if not quiet:

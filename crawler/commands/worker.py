@@ -65,8 +65,11 @@ def worker(
     with Workspace.open(workspace, capture=capture, brands=brands) as opened:
         only = options.known_brands(opened.library(), brand or ())
         teller = Teller(total=None, json_target=None)
-        with recorded(opened.store.runs) as recorder, teller:
-            Steps(opened, recorder, only).capture(teller.count, patience=patience)
+        with recorded(opened.store.runs) as recorder:
+            steps = Steps(opened, recorder, only)
+            steps.prepare()
+            with teller:
+                steps.capture(teller.count, patience=patience)
 
 
 def dispatch(

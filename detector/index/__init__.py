@@ -4,8 +4,8 @@
 """
 
 from detector.index.base import Hits, Index
-from detector.index.files import cache_folder, kept
+from detector.index.files import cache_folder, is_kept, kept
 from detector.index.hashes import HashIndex
 from detector.index.vectors import VectorIndex
 
-__all__ = ["HashIndex", "Hits", "Index", "VectorIndex", "cache_folder", "kept"]
+__all__ = ["HashIndex", "Hits", "Index", "VectorIndex", "cache_folder", "is_kept", "kept"]

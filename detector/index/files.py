@@ -55,6 +55,11 @@ def kept(name: str, build: Callable[[], Arrays]) -> Arrays:
     return _opened(folder) or arrays
 
 
+def is_kept(name: str) -> bool:
+    """Whether :func:`kept` would find these arrays rather than build them."""
+    return _opened(cache_folder() / name) is not None
+
+
 def _opened(folder: Path) -> Arrays | None:
     try:
         sizes = json.loads((folder / CONTENTS).read_text(encoding="utf-8"))

@@ -7,7 +7,7 @@ from importlib.metadata import entry_points
 from detector.brands import BrandLibrary
 from detector.errors import ConfigError
 from detector.signals.about import ContextSignal, CopyrightSignal
-from detector.signals.base import Signal
+from detector.signals.base import Prepares, Signal
 from detector.signals.domain import DomainSignal
 from detector.signals.favicon import FaviconSignal
 from detector.signals.holder import HolderSignal
@@ -48,7 +48,7 @@ BUILT_IN = (
     ScarewareSignal,
 )
 
-__all__ = ["BUILT_IN", "Signal", "View", "load_signals"]
+__all__ = ["BUILT_IN", "Prepares", "Signal", "View", "load_signals"]
 
 
 def load_signals(library: BrandLibrary) -> tuple[Signal, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Mapping
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from detector.brands import BrandLibrary
 from detector.hosts import host_of
@@ -28,6 +28,15 @@ class Signal(Protocol):
 
     def look(self, view: View, brand: Brand) -> Finding:
         """Measure, or abstain with a reason.  Never raises for anything a page contains."""
+        ...
+
+
+@runtime_checkable
+class Prepares(Protocol):
+    """A signal that compares with something it has to build or open first."""
+
+    def prepare(self) -> None:
+        """Do it now rather than at the first look."""
         ...
 
 

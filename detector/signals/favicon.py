@@ -57,6 +57,10 @@ class FaviconSignal(SurveySignal):
         """``brands`` of the official pages' icons, and ``thumbnails`` of them."""
         return kept(f"icons-v{VERSION}-{self.library.fingerprint[:32]}", lambda: _build(self.library))
 
+    def prepare(self) -> None:
+        """Open icons and the gallery of logos, built where this machine has not seen these brands yet."""
+        _ = self.gallery, self.icons
+
     def abstains(self, view: View) -> str | None:
         return view.no_icon_reason if view.icon is None else None
 

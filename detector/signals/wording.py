@@ -136,6 +136,10 @@ class WordingSignal(SurveySignal):
         name = f"wording-v{VERSION}-{self.library.fingerprint[:32]}"
         return _Official(**kept(name, lambda: _build(self.library)))
 
+    def prepare(self) -> None:
+        """Open the captured pages' texts, built where this machine has not seen these brands yet."""
+        _ = self.official
+
     @cached_property
     def _brands(self) -> frozenset[str]:
         return frozenset(self.official.brands.tolist())

@@ -143,6 +143,16 @@ def test_candidates_are_captured_through_redis(workspace: Path, site: WebSite, r
     assert counts(workspace)["cases"] == 3
 
 
+def test_logos_are_fingerprinted_before_the_first_message(
+    workspace: Path, site: WebSite, rabbit_node: Broker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configure(workspace, site, rabbit_node.url)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    with running(workspace, "worker") as (worker,):
+        wait_until(lambda: any((tmp_path / "cache" / "clonewatch").glob("logos-*")))
+        stop(worker)
+
+
 def test_the_message_of_a_killed_process_comes_to_another_one(
     workspace: Path, site: WebSite, rabbit_node: Broker
 ) -> None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from detector.brands import BrandLibrary
 from detector.encoder import DIMENSIONS, Vectors, logo_encoder
 from detector.errors import BrandFileError
-from detector.index import VectorIndex, kept
+from detector.index import VectorIndex, is_kept, kept
 from detector.index.base import Arrays
 from detector.model import Brand, Logo
 from detector.signals.logo.lockup import mark_of
@@ -73,8 +73,16 @@ class Gallery:
 
 def open_gallery(library: BrandLibrary) -> Gallery:
     """The gallery of a library as it was kept, or built and kept."""
-    name = f"logos-v{VERSION}-{logo_encoder().version}-{library.fingerprint[:32]}"
-    return Gallery(**kept(name, lambda: build_gallery(library).arrays()), places=_places(library))
+    return Gallery(**kept(_kept_as(library), lambda: build_gallery(library).arrays()), places=_places(library))
+
+
+def gallery_is_kept(library: BrandLibrary) -> bool:
+    """Whether this machine has fingerprinted these brands' logos: if not, the first judgement will."""
+    return is_kept(_kept_as(library))
+
+
+def _kept_as(library: BrandLibrary) -> str:
+    return f"logos-v{VERSION}-{logo_encoder().version}-{library.fingerprint[:32]}"
 
 
 def build_gallery(library: BrandLibrary) -> Gallery:

@@ -71,6 +71,10 @@ class LogoSignal(TextSignal):
     def gallery(self) -> Gallery:
         return open_gallery(self.library)
 
+    def prepare(self) -> None:
+        """Open the gallery of logos, built where this machine has not seen these brands yet."""
+        _ = self.gallery
+
     def abstains(self, view: View) -> str | None:
         if view.pixels is None:
             return view.no_picture_reason

@@ -30,6 +30,10 @@ class ScreenshotSignal(SurveySignal):
     def official(self) -> OfficialPages:
         return open_official(self.library)
 
+    def prepare(self) -> None:
+        """Open the captured pages, built where this machine has not seen these brands yet."""
+        _ = self.official
+
     @cached_property
     def _brands(self) -> frozenset[str]:
         return frozenset(self.official.brands.tolist())

@@ -1,0 +1,41 @@
+"""A judge is ready before the first page is: what it compares with is built beforehand, once, and said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageDraw
+from structlog.testing import capture_logs
+
+from crawler.ready import ready_judge
+from detector.brands import load_library
+from detector.config import DetectConfig
+from detector.model import Decision
+from detector.pictures import capture_of_picture
+from tests.cli_support import make_brand
+
+
+def test_the_first_look_builds_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    library = load_library([make_brand(tmp_path / "brands")])
+    with capture_logs() as logs:
+        judge = ready_judge(library, DetectConfig())
+    assert [entry["event"] for entry in logs] == ["fingerprinting the logos of 1 brand, once on this machine"]
+    kept = sorted((tmp_path / "cache" / "clonewatch").iterdir())
+    assert {path.name.split("-")[0] for path in kept} == {"icons", "logos", "pages", "wording"}
+    picture = Image.new("RGB", (800, 600), "white")
+    ImageDraw.Draw(picture).text((100, 100), "Roses", fill="navy", font_size=80)
+    picture.save(tmp_path / "page.png")
+    capture, read = capture_of_picture(tmp_path / "page.png", 10**6)
+    assert judge.judge(capture, read, read).decision is Decision.CLEAR
+    assert sorted((tmp_path / "cache" / "clonewatch").iterdir()) == kept
+
+
+def test_a_second_one_says_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    library = load_library([make_brand(tmp_path / "brands")])
+    ready_judge(library, DetectConfig())
+    with capture_logs() as logs:
+        ready_judge(library, DetectConfig())
+    assert logs == []
