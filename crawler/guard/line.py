@@ -7,16 +7,15 @@ every gate.
 from __future__ import annotations
 
 import asyncio
-import ssl
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
 from crawler.guard import heads
 from crawler.guard.addresses import Address
+from crawler.guard.anyone import anyone
 from crawler.guard.dial import Dialer
 from crawler.guard.heads import BadHeadError, Head
 from crawler.guard.ledger import Kind, TroubleError
@@ -125,7 +124,7 @@ class Line:
         try:
             async with asyncio.timeout(self._seconds):
                 transport = await asyncio.get_running_loop().start_tls(
-                    pipe.transport, pipe, _anyone(), server_hostname=host
+                    pipe.transport, pipe, anyone(), server_hostname=host
                 )
         except TimeoutError:
             raise TroubleError(Kind.TIMEOUT, f"{host} port {port} did not finish its TLS handshake") from None
@@ -173,14 +172,3 @@ async def _chunks(pipe: Pipe, most: int) -> tuple[bytes, bool]:
         if len(part) < size:
             return bytes(data), False
         await pipe.read_line(_CHUNK_LINE)
-
-
-@cache
-def _anyone() -> ssl.SSLContext:
-    """Talks to whoever answers, as old as it may be: what a page says is looked at whoever signed for it."""
-    context = ssl.create_default_context()
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.set_alpn_protocols(["http/1.1"])
-    return context
