@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from detector.brands import BrandLibrary, load_library
 from detector.encoder import LogoEncoder
-from detector.signals.logo.gallery import _drawings
+from detector.signals.logo.gallery import drawings
 
 Pixels = NDArray[np.uint8]
 Vectors = NDArray[np.float32]
@@ -22,7 +22,7 @@ SIMILARITIES = (0.5, 0.6, 0.7, 0.8)
 
 def shelf_of(library: BrandLibrary, encoder: LogoEncoder) -> tuple[Vectors, NDArray[np.str_]]:
     """Every logo of every brand as the signal ``logo`` lays it out, and whose it is."""
-    drawn = [(brand.answer, picture) for brand in library for _, picture in _drawings(brand)]
+    drawn = [(brand.answer, picture) for brand in library for logo in brand.logos for picture in drawings(logo)]
     return encoder.embed([picture for _, picture in drawn]), np.asarray([brand for brand, _ in drawn])
 
 

@@ -36,6 +36,8 @@ _REFUSED = (
     (re.compile(r"(javascript):", re.IGNORECASE), "a {} address"),
 )
 
+_LETTERS = re.compile(r"<\s*(?:\w+:)?text\b", re.IGNORECASE)
+
 
 def svg_problem(text: str) -> str | None:
     """What an SVG holds beyond a picture (scripts, links to elsewhere), in words; None for a clean one."""
@@ -106,10 +108,15 @@ def _from_svg(path: Path, data: bytes, size: int) -> Image.Image:
         )
     width, height, text = _sized_by_view_box(path, text)
     try:
-        if width >= height:
-            png = bytes(resvg_py.svg_to_bytes(svg_string=text, width=size))
-        else:
-            png = bytes(resvg_py.svg_to_bytes(svg_string=text, height=size))
+        png = bytes(
+            resvg_py.svg_to_bytes(
+                svg_string=text,
+                width=size if width >= height else None,
+                height=None if width >= height else size,
+                # they are read anew by each call, hundreds on a desktop
+                skip_system_fonts=_LETTERS.search(text) is None,
+            )
+        )
     except (ValueError, RuntimeError) as error:
         raise BrandFileError(path, None, f"no readable SVG ({error})", "an SVG picture") from error
     return _from_png(path, png)

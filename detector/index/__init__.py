@@ -1,11 +1,24 @@
 """Search for what is nearest: hashes by Hamming distance, vectors by cosine; exact, one interface, opened by memory map.
 
-``base`` is the interface, ``hashes`` and ``vectors`` the two kinds, ``files`` keeps arrays between runs.
+``base`` is the interface, ``hashes`` and ``vectors`` the two kinds, ``files`` keeps arrays between runs, ``earlier`` takes from
+them what need not be computed again.
 """
 
 from detector.index.base import Hits, Index
+from detector.index.earlier import SOURCE_OF, SOURCES, earlier_rows
 from detector.index.files import cache_folder, is_kept, kept
 from detector.index.hashes import HashIndex
 from detector.index.vectors import VectorIndex
 
-__all__ = ["HashIndex", "Hits", "Index", "VectorIndex", "cache_folder", "is_kept", "kept"]
+__all__ = [
+    "SOURCES",
+    "SOURCE_OF",
+    "HashIndex",
+    "Hits",
+    "Index",
+    "VectorIndex",
+    "cache_folder",
+    "earlier_rows",
+    "is_kept",
+    "kept",
+]

@@ -8,11 +8,12 @@ would kill the process.
 from __future__ import annotations
 
 import contextlib
+import glob
 import json
 import os
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -58,6 +59,18 @@ def kept(name: str, build: Callable[[], Arrays]) -> Arrays:
 def is_kept(name: str) -> bool:
     """Whether :func:`kept` would find these arrays rather than build them."""
     return _opened(cache_folder() / name) is not None
+
+
+def kept_before(kind: str) -> Iterator[Arrays]:
+    """What is kept under names that begin with ``kind`` and a hyphen, the latest used first; damaged ones are passed over."""
+    found = []
+    for folder in cache_folder().glob(f"{glob.escape(kind)}-*"):
+        with contextlib.suppress(OSError):
+            found.append((folder.stat().st_mtime, folder))
+    for _, folder in sorted(found, reverse=True):
+        arrays = _opened(folder)
+        if arrays is not None:
+            yield arrays
 
 
 def _opened(folder: Path) -> Arrays | None:

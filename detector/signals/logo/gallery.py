@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import structlog
@@ -13,14 +15,14 @@ from numpy.typing import NDArray
 from detector.brands import BrandLibrary
 from detector.encoder import DIMENSIONS, Vectors, logo_encoder
 from detector.errors import BrandFileError
-from detector.index import VectorIndex, is_kept, kept
+from detector.index import SOURCE_OF, SOURCES, VectorIndex, earlier_rows, is_kept, kept
 from detector.index.base import Arrays
 from detector.model import Brand, Logo
 from detector.signals.logo.lockup import mark_of
 from detector.signals.logo.render import DARK, LIGHT, Rgba, draw, inside_of_tile, is_pale, lay_on
 
-VERSION = 8
-"""Changes with every change of what is drawn."""
+VERSION = 9
+"""Changes with every change of what is drawn, or kept."""
 TOP = 6
 """Neighbours that are looked at."""
 log = structlog.get_logger(__name__)
@@ -43,11 +45,9 @@ class Gallery:
     What is kept speaks of files by brand and name: the same brands may lie in another folder tomorrow.
     """
 
-    def __init__(
-        self, vectors: Vectors, brands: NDArray[np.str_], files: NDArray[np.str_], places: Mapping[str, str]
-    ) -> None:
-        self.index = VectorIndex(vectors)
-        self.brands, self.files, self._places = brands, files, places
+    def __init__(self, kept_as: Arrays, places: Mapping[str, str]) -> None:
+        self.index = VectorIndex(kept_as["vectors"])
+        self.brands, self.files, self._places = kept_as["brands"], kept_as["files"], places
 
     @property
     def size(self) -> int:
@@ -57,10 +57,6 @@ class Gallery:
         """For each vector the nearest drawings, one a brand, best first; none for a vector of zeros."""
         hits = self.index.nearest(vectors, min(self.size, 4 * TOP))
         return [self._one_a_brand(rows, far) for rows, far in zip(hits.rows, hits.distances, strict=True)]
-
-    def arrays(self) -> Arrays:
-        """What the gallery is kept as."""
-        return {**self.index.arrays(), "brands": self.brands, "files": self.files}
 
     def _one_a_brand(self, rows: NDArray[np.int64], distances: NDArray[np.float32]) -> list[Neighbour]:
         found: dict[str, Neighbour] = {}
@@ -73,7 +69,7 @@ class Gallery:
 
 def open_gallery(library: BrandLibrary) -> Gallery:
     """The gallery of a library as it was kept, or built and kept."""
-    return Gallery(**kept(_kept_as(library), lambda: build_gallery(library).arrays()), places=_places(library))
+    return Gallery(kept(_kept_as(library), lambda: build_gallery(library)), _places(library))
 
 
 def gallery_is_kept(library: BrandLibrary) -> bool:
@@ -81,21 +77,43 @@ def gallery_is_kept(library: BrandLibrary) -> bool:
     return is_kept(_kept_as(library))
 
 
+def build_gallery(library: BrandLibrary) -> Arrays:
+    """Draw and embed every logo that no earlier gallery holds; ``brands``, ``files`` and ``vectors`` of their drawings.
+
+    Unreadable ones are logged and left out (``brands check`` names them).
+    """
+    found = [(brand, logo, _digest(logo)) for brand in library for logo in brand.logos]
+    known = {
+        source: arrays["vectors"]
+        for source, arrays in earlier_rows(_kind(), {source for _, _, source in found}, ["vectors"]).items()
+    }
+    for brand, logo, source in found:
+        if source not in known:
+            try:
+                known[source] = _vectors(logo)
+            except BrandFileError as error:
+                log.warning("logo left out", brand=brand.id, error=str(error))
+    numbers = {source: number for number, source in enumerate(known)}
+    rows = [
+        (brand.answer, _name(brand, logo), numbers[source], vector)
+        for brand, logo, source in found
+        for vector in known.get(source, ())
+    ]
+    return {
+        "vectors": np.asarray([row[3] for row in rows], np.float32).reshape(len(rows), DIMENSIONS),
+        "brands": np.asarray([row[0] for row in rows], np.str_),
+        "files": np.asarray([row[1] for row in rows], np.str_),
+        SOURCES: np.asarray(list(numbers), np.str_),
+        SOURCE_OF: np.asarray([row[2] for row in rows], np.int32),
+    }
+
+
 def _kept_as(library: BrandLibrary) -> str:
-    return f"logos-v{VERSION}-{logo_encoder().version}-{library.fingerprint[:32]}"
+    return f"{_kind()}-{library.fingerprint[:32]}"
 
 
-def build_gallery(library: BrandLibrary) -> Gallery:
-    """Draw and embed every logo; unreadable ones are logged and left out (``brands check`` names them)."""
-    rows = [(brand.answer, _name(brand, logo), drawing) for brand in library for logo, drawing in _drawings(brand)]
-    vectors = logo_encoder().embed([drawing for _, _, drawing in rows]).reshape(len(rows), DIMENSIONS)
-    shown = vectors.any(axis=1)
-    return Gallery(
-        vectors[shown],
-        np.asarray([row[0] for row in rows], dtype=np.str_)[shown],
-        np.asarray([row[1] for row in rows], dtype=np.str_)[shown],
-        _places(library),
-    )
+def _kind() -> str:
+    return f"logos-v{VERSION}-{logo_encoder().version}"
 
 
 def _places(library: BrandLibrary) -> dict[str, str]:
@@ -106,20 +124,36 @@ def _name(brand: Brand, logo: Logo) -> str:
     return f"{brand.id}/{os.path.relpath(logo.path, brand.folder or '.')}"
 
 
-def _drawings(brand: Brand) -> Iterator[tuple[Logo, Rgba]]:
-    for logo in brand.logos:
-        try:
-            drawing = draw(logo)
-        except BrandFileError as error:
-            log.warning("logo left out", brand=brand.id, error=str(error))
-            continue
-        if drawing is None:
-            continue
-        # on a ground with a margin, as pages show it: a tile without one would be taken for its own ground
-        yield logo, lay_on(drawing, DARK if is_pale(drawing) else LIGHT)
-        mark = mark_of(drawing)
-        if mark is not None:
-            yield logo, lay_on(mark, DARK if is_pale(mark) else LIGHT)
-        inner = inside_of_tile(drawing)
-        if inner is not None:
-            yield logo, inner
+def _digest(logo: Logo) -> str:
+    """Of all that the drawings of a logo depend on; of a file that cannot be read something that no gallery knows."""
+    path = Path(logo.path)
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return ""
+    return hashlib.sha256(path.suffix.lower().encode() + b"\0" + content).hexdigest()[:32]
+
+
+def _vectors(logo: Logo) -> Vectors:
+    """One for each way to draw it that shows anything."""
+    vectors = logo_encoder().embed(list(drawings(logo)))
+    return vectors[vectors.any(axis=1)]
+
+
+def drawings(logo: Logo) -> Iterator[Rgba]:
+    """The ways to draw a logo, RGB; none where nothing is visible.
+
+    Raises:
+        BrandFileError: the file is no picture.
+    """
+    drawing = draw(logo)
+    if drawing is None:
+        return
+    # on a ground with a margin, as pages show it: a tile without one would be taken for its own ground
+    yield lay_on(drawing, DARK if is_pale(drawing) else LIGHT)
+    mark = mark_of(drawing)
+    if mark is not None:
+        yield lay_on(mark, DARK if is_pale(mark) else LIGHT)
+    inner = inside_of_tile(drawing)
+    if inner is not None:
+        yield inner

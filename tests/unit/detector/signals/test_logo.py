@@ -5,21 +5,24 @@ from __future__ import annotations
 import io
 import shutil
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
+from structlog.testing import capture_logs
 
 from detector.brands import BrandLibrary, load_library, render_logo
 from detector.config import default_brands_dir
 from detector.index import cache_folder
-from detector.model import Box, Capture, ImageBox, Outcome, PageFacts, StoredFile
+from detector.model import Box, Capture, ImageBox, Logo, Outcome, PageFacts, StoredFile
 from detector.signals import View
-from detector.signals.logo import LogoSignal
-from detector.signals.logo.gallery import build_gallery, open_gallery
+from detector.signals.logo import LogoSignal, gallery
+from detector.signals.logo.gallery import open_gallery
 from detector.signals.logo.regions import MAX_PROPOSALS, image_regions, proposed_regions
+from detector.signals.logo.render import draw
 from detector.signals.logo.shape import shape_of
 
 Pixels = NDArray[np.uint8]
@@ -184,9 +187,49 @@ def test_cache_is_used_and_a_damaged_one_is_made_anew(
     file = folder / "vectors.npy"
     loaded = open_gallery(library)
     assert loaded.size == built.size >= 6
-    np.testing.assert_array_equal(loaded.arrays()["vectors"], built.arrays()["vectors"])
+    np.testing.assert_array_equal(loaded.index.arrays()["vectors"], built.index.arrays()["vectors"])
     file.write_bytes(file.read_bytes()[:1000])
     assert open_gallery(library).size == built.size
+
+
+def test_a_brand_that_is_added_has_only_its_own_logos_drawn(
+    shipped_library: BrandLibrary, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    brands = [shipped_library[brand] for brand in ("dhl", "netflix", "paypal")]
+    open_gallery(BrandLibrary(brands[:2]))
+    drawn: list[str] = []
+
+    def watched(logo: Logo, *more: Any) -> Any:
+        drawn.append(logo.path)
+        return draw(logo, *more)
+
+    monkeypatch.setattr(gallery, "draw", watched)
+    grown = open_gallery(BrandLibrary(brands))
+    assert drawn == [logo.path for logo in brands[2].logos]
+    drawn.clear()
+    shrunk = open_gallery(BrandLibrary(brands[1:]))
+    assert drawn == []
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "empty"))
+    for taken, its_brands in ((grown, brands), (shrunk, brands[1:])):
+        anew = open_gallery(BrandLibrary(its_brands))
+        assert taken.brands.tolist() == anew.brands.tolist()
+        assert taken.files.tolist() == anew.files.tolist()
+        np.testing.assert_array_equal(taken.index.arrays()["vectors"], anew.index.arrays()["vectors"])
+
+
+def test_an_unreadable_logo_is_looked_at_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    shutil.copytree(default_brands_dir() / "dhl", tmp_path / "brands" / "dhl")
+    library = load_library([tmp_path / "brands"])
+    (path, *_) = [Path(logo.path) for logo in library["dhl"].logos]
+    content = path.read_bytes()
+    path.write_bytes(b"no picture")
+    with capture_logs() as logs:
+        lacking = open_gallery(load_library([tmp_path / "brands"]))
+    assert [entry["event"] for entry in logs] == ["logo left out"]
+    path.write_bytes(content)
+    assert open_gallery(library).size > lacking.size
 
 
 def test_the_gallery_of_brands_that_moved_finds_their_logos(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -197,10 +240,10 @@ def test_the_gallery_of_brands_that_moved_finds_their_logos(monkeypatch: pytest.
     moved = open_gallery(load_library([tmp_path / "new"]))
     assert len(list(cache_folder().glob("logos-*"))) == 1
     for row in range(built.size):
-        (near, *_) = moved.nearest(built.arrays()["vectors"][row : row + 1])[0]
+        (near, *_) = moved.nearest(built.index.arrays()["vectors"][row : row + 1])[0]
         assert Path(near.file).is_relative_to(tmp_path / "new")
         assert Path(near.file).is_file()
 
 
 def test_gallery_of_brands_without_logos_is_empty() -> None:
-    assert build_gallery(BrandLibrary([])).size == 0
+    assert open_gallery(BrandLibrary([])).size == 0

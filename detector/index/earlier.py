@@ -1,0 +1,43 @@
+"""What was computed of single files before: a set that is built anew takes it from sets that were kept.
+
+Such a set names the files that its rows were computed from by content: ``sources`` are their digests, ``source_of`` says for each
+row which of them.  A file of which no row came (nothing can be seen in it) is a source all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.index.base import Arrays
+from detector.index.files import kept_before
+
+SOURCES, SOURCE_OF = "sources", "source_of"
+
+
+def earlier_rows(kind: str, sources: Collection[str], columns: Collection[str]) -> dict[str, Arrays]:
+    """For each of ``sources`` that is known its rows (maybe none) of the arrays named by ``columns``.
+
+    ``kind``: what the names of the kept sets begin with, algorithm and version included; the latest are asked first.
+    """
+    found: dict[str, Arrays] = {}
+    missing = set(sources)
+    for arrays in kept_before(kind):
+        if not missing:
+            break
+        if arrays.keys() >= {SOURCES, SOURCE_OF, *columns}:
+            rows = _rows_of(arrays, missing)
+            found |= {source: {name: arrays[name][at] for name in columns} for source, at in rows.items()}
+            missing -= rows.keys()
+    return found
+
+
+def _rows_of(arrays: Arrays, wanted: Collection[str]) -> dict[str, NDArray[np.int64]]:
+    known = {source: number for number, source in enumerate(arrays[SOURCES].tolist()) if source in wanted}
+    order = np.argsort(arrays[SOURCE_OF], kind="stable")
+    first, behind = (
+        np.searchsorted(arrays[SOURCE_OF], list(known.values()), side, sorter=order) for side in ("left", "right")
+    )
+    return {source: order[a:b] for source, a, b in zip(known, first.tolist(), behind.tolist(), strict=True)}
