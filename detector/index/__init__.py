@@ -5,7 +5,7 @@ them what need not be computed again.
 """
 
 from detector.index.base import Hits, Index
-from detector.index.earlier import SOURCE_OF, SOURCES, earlier_rows
+from detector.index.earlier import SOURCE_OF, SOURCES, digest_of, earlier_rows
 from detector.index.files import cache_folder, is_kept, kept
 from detector.index.hashes import HashIndex
 from detector.index.vectors import VectorIndex
@@ -18,6 +18,7 @@ __all__ = [
     "Index",
     "VectorIndex",
     "cache_folder",
+    "digest_of",
     "earlier_rows",
     "is_kept",
     "kept",

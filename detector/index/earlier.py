@@ -6,7 +6,9 @@ row which of them.  A file of which no row came (nothing can be seen in it) is a
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,13 +19,22 @@ from detector.index.files import kept_before
 SOURCES, SOURCE_OF = "sources", "source_of"
 
 
+def digest_of(path: Path) -> str:
+    """A source's digest, of its content and the kind of file it is; of one that cannot be read none, which no set knows."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return ""
+    return hashlib.sha256(path.suffix.lower().encode() + b"\0" + content).hexdigest()[:32]
+
+
 def earlier_rows(kind: str, sources: Collection[str], columns: Collection[str]) -> dict[str, Arrays]:
     """For each of ``sources`` that is known its rows (maybe none) of the arrays named by ``columns``.
 
     ``kind``: what the names of the kept sets begin with, algorithm and version included; the latest are asked first.
     """
     found: dict[str, Arrays] = {}
-    missing = set(sources)
+    missing = set(sources) - {""}
     for arrays in kept_before(kind):
         if not missing:
             break

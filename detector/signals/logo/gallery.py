@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 from detector.brands import BrandLibrary
 from detector.encoder import DIMENSIONS, Vectors, logo_encoder
 from detector.errors import BrandFileError
-from detector.index import SOURCE_OF, SOURCES, VectorIndex, earlier_rows, is_kept, kept
+from detector.index import SOURCE_OF, SOURCES, VectorIndex, digest_of, earlier_rows, is_kept, kept
 from detector.index.base import Arrays
 from detector.model import Brand, Logo
 from detector.signals.logo.lockup import mark_of
@@ -82,7 +81,7 @@ def build_gallery(library: BrandLibrary) -> Arrays:
 
     Unreadable ones are logged and left out (``brands check`` names them).
     """
-    found = [(brand, logo, _digest(logo)) for brand in library for logo in brand.logos]
+    found = [(brand, logo, digest_of(Path(logo.path))) for brand in library for logo in brand.logos]
     known = {
         source: arrays["vectors"]
         for source, arrays in earlier_rows(_kind(), {source for _, _, source in found}, ["vectors"]).items()
@@ -122,16 +121,6 @@ def _places(library: BrandLibrary) -> dict[str, str]:
 
 def _name(brand: Brand, logo: Logo) -> str:
     return f"{brand.id}/{os.path.relpath(logo.path, brand.folder or '.')}"
-
-
-def _digest(logo: Logo) -> str:
-    """Of all that the drawings of a logo depend on; of a file that cannot be read something that no gallery knows."""
-    path = Path(logo.path)
-    try:
-        content = path.read_bytes()
-    except OSError:
-        return ""
-    return hashlib.sha256(path.suffix.lower().encode() + b"\0" + content).hexdigest()[:32]
 
 
 def _vectors(logo: Logo) -> Vectors:

@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from detector.brands import BrandLibrary
-from detector.index import HashIndex, kept
+from detector.index import SOURCE_OF, SOURCES, HashIndex, digest_of, earlier_rows, kept
 from detector.index.base import Arrays
 from detector.signals.screenshot.blocks import HEIGHT, SCALES, WIDTH, Agreement, Thumbnail, compare, scaled, thumbnail
 from detector.signals.screenshot.codes import BITS, SHIFTS, Code, across_code, code_of, down_code, gradient_code, shrink
 from detector.signals.view import UnreadablePicture, decode_picture
 
-VERSION = 2
+KIND = "pages-v3"
 """Changes with every change of what is kept."""
 MAX_PIXELS = 50_000_000
 NEAREST, BY_GRADIENT = 8, 4
@@ -36,6 +36,12 @@ CODES: Mapping[str, Callable[[Image.Image], Code]] = {
     "gradient": gradient_code,
 }
 """Hashes that are kept of each page, by kind."""
+COLUMNS: Arrays = {
+    **{kind: np.empty((0, BITS // 8), np.uint8) for kind in CODES},
+    "thumbnails": np.empty((0, HEIGHT, WIDTH, 3), np.uint8),
+    "rows": np.empty(0, np.int64),
+}
+"""What is kept of each page, of none here."""
 log = structlog.get_logger(__name__)
 
 
@@ -64,16 +70,16 @@ class OfficialPages:
         self._indexes = {kind: HashIndex.without_tables(codes[kind]) for kind in CODES}
         self._thumbnails, self._rows = thumbnails, rows
 
-    def arrays(self) -> Arrays:
-        """What the pages are kept as."""
-        codes = {kind: index.arrays()["codes"] for kind, index in self._indexes.items()}
-        return {"brands": self.brands, "names": self.names, **codes, "thumbnails": self._thumbnails, "rows": self._rows}
-
     @classmethod
     def from_arrays(cls, arrays: Arrays) -> Self:
         """The pages that were kept as ``arrays``."""
-        rest = {name: array for name, array in arrays.items() if name not in CODES}
-        return cls(codes={kind: arrays[kind] for kind in CODES}, **rest)
+        return cls(
+            arrays["brands"],
+            arrays["names"],
+            {kind: arrays[kind] for kind in CODES},
+            arrays["thumbnails"],
+            arrays["rows"],
+        )
 
     def nearest(self, pixels: NDArray[np.uint8]) -> list[Likeness]:
         """The pages most like a picture, in no order."""
@@ -114,42 +120,48 @@ class OfficialPages:
 
 def open_official(library: BrandLibrary) -> OfficialPages:
     """The pages of a library as they were kept, or built and kept."""
-    name = f"pages-v{VERSION}-{library.fingerprint[:32]}"
-    return OfficialPages.from_arrays(kept(name, lambda: build_official(library).arrays()))
+    name = f"{KIND}-{library.fingerprint[:32]}"
+    return OfficialPages.from_arrays(kept(name, lambda: build_official(library)))
 
 
-def build_official(library: BrandLibrary) -> OfficialPages:
-    """Every captured page; unreadable ones are logged and left out (``brands check`` names them)."""
-    return from_pictures(_pictures(library))
+def build_official(library: BrandLibrary) -> Arrays:
+    """Every captured page; unreadable ones are logged and left out (``brands check`` names them).
+
+    Pages that an earlier set holds are not decoded again.
+    """
+    found = [(brand.answer, page.name, Path(page.screenshot)) for brand in library for page in brand.pages]
+    sources = [digest_of(path) for _, _, path in found]
+    known = earlier_rows(KIND, set(sources), COLUMNS)
+    for (brand, name, path), source in zip(found, sources, strict=True):
+        if source not in known:
+            try:
+                known[source] = _row(decode_picture(path.read_bytes(), MAX_PIXELS))
+            except (OSError, UnreadablePicture) as error:
+                log.warning("official page left out", brand=brand, page=name, error=str(error))
+    shown = [(*page, source) for page, source in zip(found, sources, strict=True) if source in known]
+    numbers = {source: number for number, source in enumerate(known)}
+    return {
+        **_stacked([brand for brand, *_ in shown], [name for _, name, *_ in shown], [known[row[3]] for row in shown]),
+        SOURCES: np.asarray(list(numbers), np.str_),
+        SOURCE_OF: np.asarray([numbers[source] for *_, source in shown], np.int32),
+    }
 
 
 def from_pictures(pictures: Iterable[tuple[str, str, NDArray[np.uint8]]]) -> OfficialPages:
     """Hash and shrink pages: brand, the page's name, pixels (RGB)."""
-    brands, names, thumbnails, rows = [], [], [], []
-    codes: dict[str, list[Code]] = {name: [] for name in CODES}
-    for brand, name, pixels in pictures:
-        small = shrink(pixels)
-        picture, height = thumbnail(pixels)
-        brands.append(brand)
-        names.append(name)
-        for kind, code in CODES.items():
-            codes[kind].append(code(small))
-        thumbnails.append(picture)
-        rows.append(height)
-    shape = (len(brands), BITS // 8)
-    return OfficialPages(
-        np.asarray(brands, np.str_),
-        np.asarray(names, np.str_),
-        {kind: np.asarray(found, np.uint8).reshape(shape) for kind, found in codes.items()},
-        np.asarray(thumbnails, np.uint8).reshape(len(brands), HEIGHT, WIDTH, 3),
-        np.asarray(rows, np.int64),
+    rows = [(brand, name, _row(pixels)) for brand, name, pixels in pictures]
+    return OfficialPages.from_arrays(
+        _stacked([row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows])
     )
 
 
-def _pictures(library: BrandLibrary) -> Iterable[tuple[str, str, NDArray[np.uint8]]]:
-    for brand in library:
-        for page in brand.pages:
-            try:
-                yield brand.answer, page.name, decode_picture(Path(page.screenshot).read_bytes(), MAX_PIXELS)
-            except (OSError, UnreadablePicture) as error:
-                log.warning("official page left out", brand=brand.id, page=page.name, error=str(error))
+def _row(pixels: NDArray[np.uint8]) -> Arrays:
+    small = shrink(pixels)
+    picture, height = thumbnail(pixels)
+    codes = {kind: code(small)[None] for kind, code in CODES.items()}
+    return {**codes, "thumbnails": picture[None], "rows": np.asarray([height], np.int64)}
+
+
+def _stacked(brands: list[str], names: list[str], rows: list[Arrays]) -> Arrays:
+    columns = {name: np.concatenate([none, *(row[name] for row in rows)]) for name, none in COLUMNS.items()}
+    return {"brands": np.asarray(brands, np.str_), "names": np.asarray(names, np.str_), **columns}

@@ -15,9 +15,10 @@ from PIL import Image
 from detector.brands import BrandLibrary
 from detector.model import Brand, Capture, OfficialPage, Outcome
 from detector.signals import View
-from detector.signals.screenshot import ScreenshotSignal
+from detector.signals.screenshot import ScreenshotSignal, official
 from detector.signals.screenshot.official import from_pictures
 from detector.signals.screenshot.signal import measure_of, rank_of
+from detector.signals.view import decode_picture
 
 Pixels = NDArray[np.uint8]
 
@@ -142,6 +143,29 @@ def test_official_pages_of_any_shape_are_kept_and_opened_again(signal: Screensho
     tall = np.asarray(Image.open(tmp_path / "tall.png"))
     assert measure(first, tall) == measure(again, tall) == 1.0
     assert measure(first, sign_in_page(0)) == 0.0
+
+
+def test_a_page_that_is_added_is_the_only_one_that_is_decoded(
+    signal: ScreenshotSignal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    known, folder = signal.library["acme"], tmp_path / "new"
+    folder.mkdir()
+    (folder / "signin.png").write_bytes(png(sign_in_page(7)))
+    page = OfficialPage("signin", str(folder / "signin.png"))
+    new = Brand("new", "New", ("New",), ("new.test",), pages=(page,), folder=str(folder))
+    ScreenshotSignal(BrandLibrary([known])).prepare()
+    decoded: list[int] = []
+
+    def watched(data: bytes, most: int) -> Pixels:
+        decoded.append(len(data))
+        return decode_picture(data, most)
+
+    monkeypatch.setattr(official, "decode_picture", watched)
+    both = ScreenshotSignal(BrandLibrary([known, new]))
+    assert both.official.brands.tolist() == ["acme"] * len(known.pages) + ["new"]
+    assert decoded == [(folder / "signin.png").stat().st_size]
+    assert measure(both, sign_in_page(7), "new") == measure(signal, sign_in_page(0)) == 1.0
 
 
 def test_brand_without_official_page_abstains(signal: ScreenshotSignal) -> None:
