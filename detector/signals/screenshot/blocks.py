@@ -7,6 +7,7 @@ its pattern correlates and its colour is the same; blocks of one flat colour say
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -72,42 +73,78 @@ def scaled(small: Thumbnail, rows: int, scale: float) -> tuple[Thumbnail, int]:
     return other, len(part)
 
 
-def compare(official: Thumbnail, official_rows: int, seen: Thumbnail, seen_rows: int) -> Agreement:
+class Page:
+    """A thumbnail, and what every comparison needs of it."""
+
+    def __init__(self, small: Thumbnail, rows: int) -> None:
+        """``rows``: how many of the thumbnail's rows are the page's."""
+        self.rows = rows
+        self.picture = np.ascontiguousarray(small[:rows])
+        self.grey = cv2.cvtColor(self.picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
+
+    @cached_property
+    def blocks(self) -> Blocks:
+        return Blocks(self.grey, self.picture)
+
+    def moved(self, x: int, y: int, rows: int) -> Blocks:
+        """The blocks of what it shows ``x`` to the right and ``y`` below of each pixel, black where that is outside."""
+        grey, picture = np.zeros((rows, WIDTH), np.float32), np.zeros((rows, WIDTH, 3), np.uint8)
+        top, left = max(0, -y), max(0, -x)
+        down, right = (
+            slice(at, max(at, at + most)) for at, most in ((max(0, y), rows - top), (max(0, x), WIDTH - left))
+        )
+        part = self.grey[down, right]
+        grey[top : top + len(part), left : left + part.shape[1]] = part
+        picture[top : top + len(part), left : left + part.shape[1]] = self.picture[down, right]
+        blocks = Blocks(grey, picture)
+        first = np.arange(0, rows - BLOCK + 1, BLOCK)[:, None], np.arange(0, WIDTH - BLOCK + 1, BLOCK)[None]
+        blocks.inside = (
+            (first[0] >= top)
+            & (first[0] + BLOCK <= top + len(part))
+            & (first[1] >= left)
+            & (first[1] + BLOCK <= left + part.shape[1])
+        )
+        return blocks
+
+
+class Blocks:
+    """Squares of BLOCK pixels, down x across; what is left over at the edges is left out."""
+
+    inside: NDArray[np.bool_]
+    """Which of them lie wholly within the page; set of one that was moved."""
+
+    def __init__(self, grey: NDArray[np.float32], picture: NDArray[np.uint8]) -> None:
+        self.grey = grey
+        self.sums = _sums(grey)
+        self.spread = _sums(grey * grey) - self.sums * self.sums / BLOCK**2
+        """Squared differences from the block's mean, summed."""
+        self.colours = _sums(picture.astype(np.float32)) / BLOCK**2
+
+    def correlation(self, other: Blocks) -> NDArray[np.float64]:
+        """Of each block's grey with the other's at the same place, -1 to 1."""
+        both = _sums(self.grey * other.grey) - self.sums * other.sums / BLOCK**2
+        return both / np.sqrt(np.maximum(self.spread * other.spread, 1e-12))
+
+
+def compare(official: Page, seen: Page) -> Agreement:
     """How much of the official page's picture the seen one shows."""
-    if min(official_rows, seen_rows) < BLOCK:
+    if min(official.rows, seen.rows) < BLOCK:
         return Agreement(0, 0, (0, 0))
-    first, second = official[:official_rows], seen[:seen_rows]
-    grey, other = (
-        cv2.cvtColor(np.ascontiguousarray(some), cv2.COLOR_RGB2GRAY).astype(np.float32) for some in (first, second)
-    )
-    x, y = _offset(grey, other)
-    there, whole = _moved(second, x, y, official_rows)
-    blocks, others = _blocks(grey), _blocks(cv2.cvtColor(there, cv2.COLOR_RGB2GRAY).astype(np.float32))
-    shows = blocks.std(axis=2) > FLAT
-    colours = np.abs(
-        _blocks(first.astype(np.float32)).mean(axis=2) - _blocks(there.astype(np.float32)).mean(axis=2)
-    ).max(axis=2)
-    inside = _blocks(whole.astype(np.float32)).min(axis=2) > 0
-    agrees = shows & inside & (colours <= SAME_COLOUR) & (_correlation(blocks, others) >= AGREES)
+    x, y = _offset(official.grey, seen.grey)
+    blocks, there = official.blocks, seen.moved(x, y, official.rows)
+    shows = blocks.spread > FLAT**2 * BLOCK**2
+    same_colour = np.abs(blocks.colours - there.colours).max(axis=2) <= SAME_COLOUR
+    agrees = shows & there.inside & same_colour & (blocks.correlation(there) >= AGREES)
     return Agreement(int(agrees.sum()), int(shows.sum()), (round(100 * x / WIDTH), round(100 * y / WIDTH)))
 
 
-def _moved(picture: NDArray[np.uint8], x: int, y: int, rows: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """What the picture shows ``x`` to the right and ``y`` below of each pixel, and where that is inside it."""
-    there, whole = np.zeros((rows, WIDTH, 3), np.uint8), np.zeros((rows, WIDTH), np.uint8)
-    top, left = max(0, -y), max(0, -x)
-    part = picture[max(0, y) : max(0, y) + rows - top, max(0, x) : max(0, x) + WIDTH - left]
-    there[top : top + len(part), left : left + part.shape[1]] = part
-    whole[top : top + len(part), left : left + part.shape[1]] = 1
-    return there, whole
-
-
-def _blocks(picture: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Down x across x pixels of a block (x channels); what is left over at the edges is left out."""
+def _sums(picture: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Of each block, and channel.  Of squares of bytes still exact: at most 100 x 255 x 255, below 2^24."""
     rows, columns = len(picture) // BLOCK, picture.shape[1] // BLOCK
-    cut = picture[: rows * BLOCK, : columns * BLOCK].reshape(rows, BLOCK, columns, BLOCK, -1)
-    joined = cut.transpose(0, 2, 1, 3, 4).reshape(rows, columns, BLOCK * BLOCK, -1)
-    return joined[..., 0] if picture.ndim == 2 else joined
+    cut = picture[: rows * BLOCK, : columns * BLOCK]
+    # down first: that runs along rows that lie in memory as they are
+    across = cut.reshape(rows, BLOCK, columns * BLOCK, *cut.shape[2:]).sum(axis=1)
+    return np.asarray(across.reshape(rows, columns, BLOCK, *cut.shape[2:]).sum(axis=2), np.float64)
 
 
 def _offset(grey: NDArray[np.float32], other: NDArray[np.float32]) -> tuple[int, int]:
@@ -125,10 +162,3 @@ def _offset(grey: NDArray[np.float32], other: NDArray[np.float32]) -> tuple[int,
     found = cv2.matchTemplate(window, np.ascontiguousarray(middle), cv2.TM_CCOEFF_NORMED)
     _, _, _, (column, row) = cv2.minMaxLoc(found)
     return column - left, row - MOST_Y
-
-
-def _correlation(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Of blocks: down x across."""
-    a, b = first - first.mean(axis=2, keepdims=True), second - second.mean(axis=2, keepdims=True)
-    size = np.sqrt((a * a).sum(axis=2) * (b * b).sum(axis=2))
-    return np.asarray((a * b).sum(axis=2) / np.maximum(size, 1e-6), np.float32)

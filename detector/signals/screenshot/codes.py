@@ -8,6 +8,8 @@ one place leaves alone elsewhere.  Both propose pages among any number; what the
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import imagehash
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +17,8 @@ from PIL import Image
 
 BITS = 256
 SHRINK = 4
+SIDE = 64
+"""Pixels of the square that the DCT hash sees: four times its 16 bits a side."""
 TALLEST = 0.75
 """Height to width of what is looked at: more of a page is below the fold."""
 MIDDLE = (0.2, 0.8)
@@ -27,10 +31,10 @@ Code = NDArray[np.uint8]
 
 def shrink(pixels: NDArray[np.uint8]) -> Image.Image:
     """The viewport's part of a picture at a quarter of its size, in grey."""
-    image = Image.fromarray(pixels)
-    height = min(image.height, round(image.width * TALLEST))
-    size = (max(8, image.width // SHRINK), max(8, height // SHRINK))
-    return image.crop((0, 0, image.width, height)).convert("L").resize(size, Image.Resampling.BOX)
+    width = pixels.shape[1]
+    part = pixels[: min(len(pixels), round(width * TALLEST))]
+    size = (max(8, width // SHRINK), max(8, len(part) // SHRINK))
+    return Image.fromarray(part).convert("L").resize(size, Image.Resampling.BOX)
 
 
 def code_of(small: Image.Image) -> Code:
@@ -43,16 +47,19 @@ def gradient_code(small: Image.Image) -> Code:
     return np.packbits(imagehash.dhash(small, hash_size=16).hash.ravel())
 
 
-def across_code(small: Image.Image, shift: int = 0) -> Code:
-    """The hash of the band across the middle, looked for ``shift`` pixels of the page lower."""
-    top, bottom = _band(small.height, shift)
-    return code_of(small.crop((0, top, small.width, bottom)))
+def across_codes(small: Image.Image, shifts: Iterable[int] = (0,)) -> list[Code]:
+    """The hashes of the band across the middle, looked for so many pixels of the page lower."""
+    # what the hash would do to every band's width is done once
+    narrow = small.resize((SIDE, small.height), Image.Resampling.LANCZOS)
+    bands = (_band(small.height, shift) for shift in shifts)
+    return [code_of(narrow.crop((0, top, SIDE, bottom))) for top, bottom in bands]
 
 
-def down_code(small: Image.Image, shift: int = 0) -> Code:
-    """The hash of the band down the middle, looked for ``shift`` pixels of the page further right."""
-    left, right = _band(small.width, shift)
-    return code_of(small.crop((left, 0, right, small.height)))
+def down_codes(small: Image.Image, shifts: Iterable[int] = (0,)) -> list[Code]:
+    """The hashes of the band down the middle, looked for so many pixels of the page further right."""
+    low = small.resize((small.width, SIDE), Image.Resampling.LANCZOS)
+    bands = (_band(small.width, shift) for shift in shifts)
+    return [code_of(low.crop((left, 0, right, SIDE))) for left, right in bands]
 
 
 def _band(side: int, shift: int) -> tuple[int, int]:

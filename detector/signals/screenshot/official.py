@@ -16,8 +16,17 @@ from PIL import Image
 from detector.brands import BrandLibrary
 from detector.index import SOURCE_OF, SOURCES, HashIndex, digest_of, earlier_rows, kept
 from detector.index.base import Arrays
-from detector.signals.screenshot.blocks import HEIGHT, SCALES, WIDTH, Agreement, Thumbnail, compare, scaled, thumbnail
-from detector.signals.screenshot.codes import BITS, SHIFTS, Code, across_code, code_of, down_code, gradient_code, shrink
+from detector.signals.screenshot.blocks import HEIGHT, SCALES, WIDTH, Agreement, Page, compare, scaled, thumbnail
+from detector.signals.screenshot.codes import (
+    BITS,
+    SHIFTS,
+    Code,
+    across_codes,
+    code_of,
+    down_codes,
+    gradient_code,
+    shrink,
+)
 from detector.signals.view import UnreadablePicture, decode_picture
 
 KIND = "pages-v3"
@@ -31,8 +40,8 @@ ENOUGH = 0.5
 """Share of agreeing blocks from which no other size is tried."""
 CODES: Mapping[str, Callable[[Image.Image], Code]] = {
     "whole": code_of,
-    "across": across_code,
-    "down": down_code,
+    "across": lambda small: across_codes(small)[0],
+    "down": lambda small: down_codes(small)[0],
     "gradient": gradient_code,
 }
 """Hashes that are kept of each page, by kind."""
@@ -87,12 +96,14 @@ class OfficialPages:
             return []
         bits = self._proposed(pixels)
         seen = thumbnail(pixels)
-        found = {page: self._compare(page, *seen) for page in bits}
+        pages = {page: Page(self._thumbnails[page], int(self._rows[page])) for page in bits}
+        whole = Page(*seen)
+        found = {page: compare(official, whole) for page, official in pages.items()}
         if max(agreement.share for agreement in found.values()) < ENOUGH:
             for scale in SCALES:
-                other = scaled(*seen, scale)
+                other = Page(*scaled(*seen, scale))
                 for page in tuple(bits)[:RESCALED]:
-                    found[page] = max(found[page], self._compare(page, *other), key=lambda agreement: agreement.share)
+                    found[page] = max(found[page], compare(pages[page], other), key=lambda agreement: agreement.share)
         return [Likeness(page, bits[page], agreement) for page, agreement in found.items()]
 
     def _proposed(self, pixels: NDArray[np.uint8]) -> dict[int, int]:
@@ -101,8 +112,8 @@ class OfficialPages:
         count = min(len(self.brands), NEAREST)
         searches = {
             "whole": [code_of(small)],
-            "across": [across_code(small, shift) for shift in SHIFTS],
-            "down": [down_code(small, shift) for shift in SHIFTS],
+            "across": across_codes(small, SHIFTS),
+            "down": down_codes(small, SHIFTS),
         }
         near: dict[int, int] = {}
         for kind, codes in searches.items():
@@ -113,9 +124,6 @@ class OfficialPages:
         hits = self._indexes["gradient"].nearest(gradient_code(small)[None], min(count, BY_GRADIENT))
         both = zip_longest(chosen, hits.rows.ravel().tolist())
         return {page: near.get(page, BITS) for pair in both for page in pair if page is not None}
-
-    def _compare(self, page: int, seen: Thumbnail, rows: int) -> Agreement:
-        return compare(self._thumbnails[page], int(self._rows[page]), seen, rows)
 
 
 def open_official(library: BrandLibrary) -> OfficialPages:

@@ -23,7 +23,7 @@ class ScreenshotSignal(SurveySignal):
     """How close the picture is to a page that the brand itself shows."""
 
     name = "screenshot"
-    version = 2
+    version = 3
     nothing = "the picture resembles no captured page of {brand}"
 
     @cached_property
