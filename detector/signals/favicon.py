@@ -16,6 +16,7 @@ from detector.encoder import logo_encoder
 from detector.index import kept
 from detector.index.base import Arrays
 from detector.model import Finding
+from detector.planes import contrast
 from detector.signals.base import SurveySignal, keep_stronger, share_between
 from detector.signals.logo.gallery import Gallery, open_gallery
 from detector.signals.logo.verify import Seen, prove
@@ -120,7 +121,7 @@ def _build(library: BrandLibrary) -> Arrays:
             except (OSError, UnreadablePicture) as error:
                 log.warning("official icon left out", brand=brand.id, page=page.name, error=str(error))
                 continue
-            if np.ptp(icon, axis=(0, 1)).max() >= 8:
+            if contrast(icon) >= 8:
                 brands.append(brand.answer)
                 thumbnails.append(_thumbnail(icon))
     return {

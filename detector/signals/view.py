@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from detector.model import Capture, PageFacts
+from detector.planes import contrast
 from detector.signals.reading import Reading, facts_of, read_page
 
 T = TypeVar("T")
@@ -142,7 +143,7 @@ class View:
             pixels = decode_picture(data, self._max_pixels)
         except UnreadablePicture as error:
             return None, str(error)
-        if int(np.ptp(pixels[::4, ::4], axis=(0, 1)).max()) < 8:
+        if contrast(pixels[::4, ::4]) < 8:
             return None, "the screenshot is blank: one flat colour"
         return pixels, ""
 
@@ -160,7 +161,7 @@ class View:
             icon = decode_picture(data, MAX_ICON_PIXELS)
         except UnreadablePicture as error:
             return None, f"the page's icon cannot be read: {error}"
-        return (None, "the page's icon is blank") if int(np.ptp(icon, axis=(0, 1)).max()) < 8 else (icon, "")
+        return (None, "the page's icon is blank") if contrast(icon) < 8 else (icon, "")
 
     @property
     def icon(self) -> Pixels | None:
