@@ -86,32 +86,28 @@ class Page:
     def blocks(self) -> Blocks:
         return Blocks(self.grey, self.picture)
 
-    def moved(self, x: int, y: int, rows: int) -> Blocks:
-        """The blocks of what it shows ``x`` to the right and ``y`` below of each pixel, black where that is outside."""
+    def moved(self, x: int, y: int, rows: int) -> tuple[Blocks, NDArray[np.bool_]]:
+        """The blocks of what it shows ``x`` to the right and ``y`` below of each pixel, and which lie wholly within it."""
         grey, picture = np.zeros((rows, WIDTH), np.float32), np.zeros((rows, WIDTH, 3), np.uint8)
         top, left = max(0, -y), max(0, -x)
-        down, right = (
-            slice(at, max(at, at + most)) for at, most in ((max(0, y), rows - top), (max(0, x), WIDTH - left))
+        above, before = max(0, y), max(0, x)
+        part = self.grey[above : above + max(0, rows - top), before : before + WIDTH - left]
+        bottom, right = top + len(part), left + part.shape[1]
+        grey[top:bottom, left:right] = part
+        picture[top:bottom, left:right] = self.picture[above : above + len(part), before : before + part.shape[1]]
+        starts_down = np.arange(0, rows - BLOCK + 1, BLOCK)[:, None]
+        starts_across = np.arange(0, WIDTH - BLOCK + 1, BLOCK)[None]
+        inside = (
+            (starts_down >= top)
+            & (starts_down + BLOCK <= bottom)
+            & (starts_across >= left)
+            & (starts_across + BLOCK <= right)
         )
-        part = self.grey[down, right]
-        grey[top : top + len(part), left : left + part.shape[1]] = part
-        picture[top : top + len(part), left : left + part.shape[1]] = self.picture[down, right]
-        blocks = Blocks(grey, picture)
-        first = np.arange(0, rows - BLOCK + 1, BLOCK)[:, None], np.arange(0, WIDTH - BLOCK + 1, BLOCK)[None]
-        blocks.inside = (
-            (first[0] >= top)
-            & (first[0] + BLOCK <= top + len(part))
-            & (first[1] >= left)
-            & (first[1] + BLOCK <= left + part.shape[1])
-        )
-        return blocks
+        return Blocks(grey, picture), inside
 
 
 class Blocks:
     """Squares of BLOCK pixels, down x across; what is left over at the edges is left out."""
-
-    inside: NDArray[np.bool_]
-    """Which of them lie wholly within the page; set of one that was moved."""
 
     def __init__(self, grey: NDArray[np.float32], picture: NDArray[np.uint8]) -> None:
         self.grey = grey
@@ -131,10 +127,11 @@ def compare(official: Page, seen: Page) -> Agreement:
     if min(official.rows, seen.rows) < BLOCK:
         return Agreement(0, 0, (0, 0))
     x, y = _offset(official.grey, seen.grey)
-    blocks, there = official.blocks, seen.moved(x, y, official.rows)
+    blocks = official.blocks
+    there, inside = seen.moved(x, y, official.rows)
     shows = blocks.spread > FLAT**2 * BLOCK**2
     same_colour = np.abs(blocks.colours - there.colours).max(axis=2) <= SAME_COLOUR
-    agrees = shows & there.inside & same_colour & (blocks.correlation(there) >= AGREES)
+    agrees = shows & inside & same_colour & (blocks.correlation(there) >= AGREES)
     return Agreement(int(agrees.sum()), int(shows.sum()), (round(100 * x / WIDTH), round(100 * y / WIDTH)))
 
 

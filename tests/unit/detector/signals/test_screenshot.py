@@ -16,6 +16,7 @@ from detector.brands import BrandLibrary
 from detector.model import Brand, Capture, OfficialPage, Outcome
 from detector.signals import View
 from detector.signals.screenshot import ScreenshotSignal, official
+from detector.signals.screenshot.blocks import BLOCK, HEIGHT, MOST_X, MOST_Y, WIDTH, Page
 from detector.signals.screenshot.official import from_pictures
 from detector.signals.screenshot.signal import measure_of, rank_of
 from detector.signals.view import decode_picture
@@ -166,6 +167,26 @@ def test_a_page_that_is_added_is_the_only_one_that_is_decoded(
     assert both.official.brands.tolist() == ["acme"] * len(known.pages) + ["new"]
     assert decoded == [(folder / "signin.png").stat().st_size]
     assert measure(both, sign_in_page(7), "new") == measure(signal, sign_in_page(0)) == 1.0
+
+
+@pytest.mark.parametrize("rows", [10, 16, 23, 120])
+@pytest.mark.parametrize("y", [-MOST_Y, -15, 0, 7, MOST_Y])
+@pytest.mark.parametrize("x", [-MOST_X, 0, MOST_X])
+def test_a_page_is_moved_by_more_than_it_is_high(rows: int, y: int, x: int) -> None:
+    noise = np.random.default_rng(1).integers(0, 255, (HEIGHT, WIDTH, 3)).astype(np.uint8)
+    for lowest in (10, 16, 120):
+        page = Page(noise, lowest)
+        there, inside = page.moved(x, y, rows)
+        expected = np.zeros((rows, WIDTH), np.float32)
+        whole = np.zeros((rows, WIDTH), bool)
+        for row in range(rows):
+            for column in range(WIDTH):
+                if 0 <= row + y < lowest and 0 <= column + x < WIDTH:
+                    expected[row, column] = page.grey[row + y, column + x]
+                    whole[row, column] = True
+        np.testing.assert_array_equal(there.grey, expected)
+        cut = whole[: rows // BLOCK * BLOCK].reshape(rows // BLOCK, BLOCK, WIDTH // BLOCK, BLOCK)
+        np.testing.assert_array_equal(inside, cut.all(axis=(1, 3)))
 
 
 def test_brand_without_official_page_abstains(signal: ScreenshotSignal) -> None:
