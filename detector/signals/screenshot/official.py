@@ -111,13 +111,13 @@ class OfficialPages:
         small = shrink(pixels)
         count = min(len(self.brands), NEAREST)
         searches = {
-            "whole": [code_of(small)],
+            "whole": code_of(small)[None],
             "across": across_codes(small, SHIFTS),
             "down": down_codes(small, SHIFTS),
         }
         near: dict[int, int] = {}
         for kind, codes in searches.items():
-            hits = self._indexes[kind].nearest(np.stack(codes), count)
+            hits = self._indexes[kind].nearest(codes, count)
             for page, far in zip(hits.rows.ravel().tolist(), hits.distances.ravel().tolist(), strict=True):
                 near[page] = min(near.get(page, BITS), int(far))
         chosen = sorted(near, key=lambda page: (near[page], page))[:NEAREST]

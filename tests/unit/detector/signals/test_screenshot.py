@@ -17,6 +17,7 @@ from detector.model import Brand, Capture, OfficialPage, Outcome
 from detector.signals import View
 from detector.signals.screenshot import ScreenshotSignal, official
 from detector.signals.screenshot.blocks import BLOCK, HEIGHT, MOST_X, MOST_Y, WIDTH, Page
+from detector.signals.screenshot.codes import SIDE, code_of, codes_of
 from detector.signals.screenshot.official import from_pictures
 from detector.signals.screenshot.signal import measure_of, rank_of
 from detector.signals.view import decode_picture
@@ -187,6 +188,13 @@ def test_a_page_is_moved_by_more_than_it_is_high(rows: int, y: int, x: int) -> N
         np.testing.assert_array_equal(there.grey, expected)
         cut = whole[: rows // BLOCK * BLOCK].reshape(rows // BLOCK, BLOCK, WIDTH // BLOCK, BLOCK)
         np.testing.assert_array_equal(inside, cut.all(axis=(1, 3)))
+
+
+def test_many_hashes_at_once_have_the_bits_of_one_at_a_time() -> None:
+    squares = [Image.fromarray(sign_in_page(seed)).convert("L").resize((SIDE, SIDE)) for seed in range(20)]
+    np.testing.assert_array_equal(codes_of(squares), [code_of(square) for square in squares])
+    flat = codes_of([Image.new("L", (SIDE, SIDE), grey) for grey in (0, 90, 255)])
+    assert np.unpackbits(flat).sum() <= 2, "nothing but the brightness of the whole"
 
 
 def test_brand_without_official_page_abstains(signal: ScreenshotSignal) -> None:
