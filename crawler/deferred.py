@@ -15,6 +15,8 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command, get_group
 
+from crawler.loading import end_loading
+
 
 @dataclass(frozen=True, slots=True)
 class Deferred:
@@ -37,6 +39,7 @@ class Deferred:
             alone.command()(found)
             command = get_command(alone)
         command.name = self.name
+        end_loading()
         return command
 
 

@@ -1,6 +1,6 @@
 """The process that discovery runs in: a job as JSON on standard input, its summary as JSON on standard output.
 
-Started by :mod:`crawler.discovery_runner`; it ends when its starter does.
+Begun by :mod:`crawler.discovery_process`; it ends when its starter does.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from scrapy.spiderloader import get_spider_loader
 
 from crawler.discovery import DiscoverySpider, brands_of
 from crawler.discovery_messages import Job, Outcome
+from crawler.loading import end_loading
 from crawler.tally import SourceTally
 from crawler.triage import check_weights
 from crawler.workspace import Workspace
@@ -73,6 +74,7 @@ def run(job: Job, *, until: int | None = None) -> Outcome:
     found.setdict({"CLONEWATCH_SUMMARY": False, "LOG_LEVEL": "INFO" if job.verbose else "ERROR"}, priority="cmdline")
     try:
         spiders = chosen_spiders(job.sources, found, job.config)
+        end_loading()
         with Workspace.open(Path(job.workspace), **_overrides(job.config)) as workspace:
             brands_of(workspace, job.brands)
             # before any source is asked: what it tells while nothing can be judged would be lost
@@ -138,7 +140,3 @@ def main() -> None:
     outcome = run(job, until=descriptor)
     answer.write(msgspec.json.encode(outcome) + b"\n")
     answer.close()
-
-
-if __name__ == "__main__":
-    main()

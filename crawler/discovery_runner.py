@@ -84,7 +84,7 @@ def run_discovery(
 
 
 def _in_own_process(job: Job) -> Outcome:
-    command, environment = own_module("crawler.discovery_job")
+    command, environment = own_module("crawler.discovery_process")
     child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
     assert child.stdin is not None and child.stdout is not None  # noqa: PT018  both were asked for
     with child:

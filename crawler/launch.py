@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import os
 
+from crawler.loading import begin_loading
+
 for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENCV_FOR_THREADS_NUM"):
     os.environ.setdefault(_name, "1")
 
 
 def main() -> None:
     """Run the command line."""
+    begin_loading()
     from crawler.cli import main as run  # noqa: PLC0415  after the environment is set
 
     run()
