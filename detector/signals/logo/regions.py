@@ -173,8 +173,8 @@ def _overlap(first: Region, second: Region) -> int:
 def _joined(edges: NDArray[np.uint8], gap: tuple[int, int], shrunk: int = 1) -> NDArray[np.int32]:
     """x, y, width, height of connected parts that a logo could be, one a row, in pixels of ``edges``."""
     mask = np.asarray(cv2.morphologyEx(edges, cv2.MORPH_CLOSE, np.ones(gap[::-1], np.uint8)), np.uint8)
-    # the default algorithm takes three times as long
-    algorithm = cv2.CCL_SPAGHETTI
+    # the same parts in the same order as the default algorithm finds, in half the time
+    algorithm = cv2.CCL_GRANA
     _, _, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(mask, 8, cv2.CV_32S, algorithm)
     _, _, width, height, area = stats.T
     least = MIN_SIDE / shrunk
