@@ -14,6 +14,7 @@ from crawler.deferred import DeferredGroup
 from crawler.exit_codes import Exit
 from crawler.heap import share_one_arena
 from crawler.logs import VARIABLE, LogFormat, log_to_stderr
+from crawler.remedies import remedy_of
 from detector.errors import ClonewatchError
 
 app = typer.Typer(
@@ -56,7 +57,8 @@ def main() -> None:
     except OSError as error:
         # whoever touches a file says so in words of its own; a disk that fills up shows where nobody expects it
         where = f" ({error.filename})" if error.filename else ""
-        _complain(f"the system refused: {error.strerror or error}{where}; what was finished is stored")
+        remedy = f"; {said}" if (said := remedy_of(error)) else ""
+        _complain(f"the system refused: {error.strerror or error}{where}{remedy}; what was finished is stored")
         sys.exit(Exit.ENVIRONMENT)
     except SystemExit as leave:
         if leave.code == Exit.INTERRUPTED:

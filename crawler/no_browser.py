@@ -8,6 +8,7 @@ from pathlib import Path
 
 from playwright.async_api import Playwright, TimeoutError, async_playwright
 
+from crawler.remedies import FILES
 from detector.errors import BrowserMissing
 
 OVERRIDE = "CLONEWATCH_BROWSER"
@@ -19,7 +20,6 @@ HOW_TO_GET_ONE = (
 NO_ROOM = (
     "free some space there, or point the environment variable TMPDIR at a folder that has room and may be written to"
 )
-FILES = "raise the limit on open files (`ulimit -n 1024`, or LimitNOFILE= of the service)"
 REASONS = (
     (
         r"sandbox",

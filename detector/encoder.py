@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import os
 from collections.abc import Callable, Sequence
 from functools import cache, cached_property
 from pathlib import Path
@@ -95,6 +96,8 @@ class LogoEncoder:
 
     def _load(self) -> tuple[str, _Network]:
         model = self._bytes()
+        # since 1.29 it tells its makers of each process and model, unless this is set before it is loaded
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"
         try:
             runtime: Any = importlib.import_module("onnxruntime")
         except ImportError:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Error, TimeoutError
 
-from crawler.no_browser import FILES, HOW_TO_GET_ONE, NO_ROOM, does_not_start, no_folder
+from crawler.no_browser import HOW_TO_GET_ONE, NO_ROOM, does_not_start, no_folder
+from crawler.remedies import FILES
 
 SHELL = Path("/usr/bin/chromium-headless-shell")
 LOGS = """BrowserType.launch: Target page, context or browser has been closed

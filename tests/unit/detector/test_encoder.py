@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import builtins
 import io
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
@@ -19,6 +22,7 @@ from detector.brands import BrandLibrary
 from detector.encoder import DIMENSIONS, MAX_SIDE, MODEL, SIDE, LogoEncoder, logo_encoder, prepare
 from detector.errors import EnvironmentFault, UsageError
 from detector.signals.logo.render import draw, lay_on
+from tests.cli_support import ROOT
 
 Pixels = NDArray[np.uint8]
 BRANDS = ("paypal", "spotify", "netflix", "ebay", "github", "dropbox", "linkedin", "whatsapp")
@@ -160,6 +164,16 @@ def test_threads_share_one_encoder(drawings: dict[str, Pixels]) -> None:
     assert len(found) == 4
     for vectors in found:
         np.testing.assert_allclose(vectors, wanted, atol=1e-5)
+
+
+def test_the_runtime_tells_nobody_and_leaves_nothing(tmp_path: Path) -> None:
+    pytest.importorskip("onnxruntime")
+    program = "import numpy, detector.encoder as e; e.logo_encoder().embed([numpy.eye(60, dtype=numpy.uint8) * 255])"
+    homes = dict.fromkeys(("HOME", "TMPDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"), str(tmp_path))
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("ORT_")}
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, env={**kept, **homes}, check=True)
+    # its telemetry begins with an identifier of the machine and a database of what is to be sent
+    assert list(tmp_path.rglob("*")) == []
 
 
 def test_a_missing_or_damaged_model_says_what_to_do(tmp_path: Path, drawings: dict[str, Pixels]) -> None:
