@@ -5,14 +5,12 @@ them what need not be computed again.
 """
 
 from detector.index.base import Hits, Index
-from detector.index.earlier import SOURCE_OF, SOURCES, digest_of, earlier_rows
+from detector.index.earlier import digest_of, earlier_rows, source_columns
 from detector.index.files import cache_folder, is_kept, kept
 from detector.index.hashes import HashIndex
 from detector.index.vectors import VectorIndex
 
 __all__ = [
-    "SOURCES",
-    "SOURCE_OF",
     "HashIndex",
     "Hits",
     "Index",
@@ -22,4 +20,5 @@ __all__ = [
     "earlier_rows",
     "is_kept",
     "kept",
+    "source_columns",
 ]

@@ -1,13 +1,14 @@
 """What was computed of single files before: a set that is built anew takes it from sets that were kept.
 
 Such a set names the files that its rows were computed from by content: ``sources`` are their digests, ``source_of`` says for each
-row which of them.  A file of which no row came (nothing can be seen in it) is a source all the same.
+row which of them.  A file of which no row came (nothing can be seen in it) is a source all the same; the rows of a second file with
+the same content are repeats, and of no source (-1).
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,16 @@ def digest_of(path: Path) -> str:
     except OSError:
         return ""
     return hashlib.sha256(path.suffix.lower().encode() + b"\0" + content).hexdigest()[:32]
+
+
+def source_columns(files: Iterable[tuple[str, int]]) -> Arrays:
+    """``sources`` and ``source_of`` of a set whose rows come from ``files``, in order: the digest of each, and how many rows."""
+    numbers: dict[str, int] = {}
+    source_of: list[int] = []
+    for source, rows in files:
+        source_of += rows * [-1 if source in numbers else len(numbers)]
+        numbers.setdefault(source, len(numbers))
+    return {SOURCES: np.asarray(list(numbers), np.str_), SOURCE_OF: np.asarray(source_of, np.int32)}
 
 
 def earlier_rows(kind: str, sources: Collection[str], columns: Collection[str]) -> dict[str, Arrays]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from detector.brands import BrandLibrary
 from detector.encoder import DIMENSIONS, Vectors, logo_encoder
 from detector.errors import BrandFileError
-from detector.index import SOURCE_OF, SOURCES, VectorIndex, digest_of, earlier_rows, is_kept, kept
+from detector.index import VectorIndex, digest_of, earlier_rows, is_kept, kept, source_columns
 from detector.index.base import Arrays
 from detector.model import Brand, Logo
 from detector.signals.logo.lockup import mark_of
@@ -92,18 +92,13 @@ def build_gallery(library: BrandLibrary) -> Arrays:
                 known[source] = _vectors(logo)
             except BrandFileError as error:
                 log.warning("logo left out", brand=brand.id, error=str(error))
-    numbers = {source: number for number, source in enumerate(known)}
-    rows = [
-        (brand.answer, _name(brand, logo), numbers[source], vector)
-        for brand, logo, source in found
-        for vector in known.get(source, ())
-    ]
+    read = [(brand, logo, source) for brand, logo, source in found if source in known]
+    rows = [(brand.answer, _name(brand, logo), vector) for brand, logo, source in read for vector in known[source]]
     return {
-        "vectors": np.asarray([row[3] for row in rows], np.float32).reshape(len(rows), DIMENSIONS),
+        "vectors": np.asarray([row[2] for row in rows], np.float32).reshape(len(rows), DIMENSIONS),
         "brands": np.asarray([row[0] for row in rows], np.str_),
         "files": np.asarray([row[1] for row in rows], np.str_),
-        SOURCES: np.asarray(list(numbers), np.str_),
-        SOURCE_OF: np.asarray([row[2] for row in rows], np.int32),
+        **source_columns((source, len(known[source])) for _, _, source in read),
     }
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from detector.brands import BrandLibrary
-from detector.index import SOURCE_OF, SOURCES, HashIndex, digest_of, earlier_rows, kept
+from detector.index import HashIndex, digest_of, earlier_rows, kept, source_columns
 from detector.index.base import Arrays
 from detector.signals.screenshot.blocks import HEIGHT, SCALES, WIDTH, Agreement, Page, compare, scaled, thumbnail
 from detector.signals.screenshot.codes import (
@@ -147,11 +147,9 @@ def build_official(library: BrandLibrary) -> Arrays:
             except (OSError, UnreadablePicture) as error:
                 log.warning("official page left out", brand=brand, page=name, error=str(error))
     shown = [(*page, source) for page, source in zip(found, sources, strict=True) if source in known]
-    numbers = {source: number for number, source in enumerate(known)}
     return {
         **_stacked([brand for brand, *_ in shown], [name for _, name, *_ in shown], [known[row[3]] for row in shown]),
-        SOURCES: np.asarray(list(numbers), np.str_),
-        SOURCE_OF: np.asarray([numbers[source] for *_, source in shown], np.int32),
+        **source_columns((source, 1) for *_, source in shown),
     }
 
 

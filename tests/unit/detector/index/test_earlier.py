@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from detector.index import SOURCE_OF, SOURCES, cache_folder, earlier_rows, kept
+from detector.index import cache_folder, earlier_rows, kept, source_columns
 from detector.index.base import Arrays
+from detector.index.earlier import SOURCE_OF, SOURCES
 
 
 @pytest.fixture(autouse=True)
@@ -60,3 +61,11 @@ def test_other_versions_damaged_sets_and_sets_without_sources_give_nothing(own_c
 def test_nothing_is_asked_for() -> None:
     kept("things-v1-a", lambda: made(["x"], [0], [1]))
     assert earlier_rows("things-v1", [], ["values"]) == {}
+
+
+def test_a_second_file_of_the_same_content_adds_no_rows_to_the_first() -> None:
+    columns = source_columns([("x", 2), ("y", 1), ("x", 2), ("none", 0)])
+    assert columns[SOURCES].tolist() == ["x", "y", "none"]
+    assert columns[SOURCE_OF].tolist() == [0, 0, 1, -1, -1]
+    kept("things-v1-a", lambda: {"values": np.asarray([1, 2, 3, 1, 2]), **columns})
+    assert values(earlier_rows("things-v1", ["x", "y", "none"], ["values"])) == {"x": [1, 2], "y": [3], "none": []}

@@ -218,6 +218,21 @@ def test_a_brand_that_is_added_has_only_its_own_logos_drawn(
         np.testing.assert_array_equal(taken.index.arrays()["vectors"], anew.index.arrays()["vectors"])
 
 
+def test_brands_that_share_a_logo_share_no_rows(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    for brand in ("dhl", "netflix"):
+        shutil.copytree(default_brands_dir() / brand, tmp_path / "brands" / brand)
+    dhl, netflix = (tmp_path / "brands" / brand / "logos" for brand in ("dhl", "netflix"))
+    shutil.copy(dhl / "wordmark-red.svg", netflix / "wordmark.svg")
+    sizes = []
+    for note in ("one", "two", "three"):
+        with (dhl.parent / "brand.toml").open("a") as stream:  # another library, the same logos
+            stream.write(f"# {note}\n")
+        sizes.append(open_gallery(load_library([tmp_path / "brands"])).size)
+    assert len(set(sizes)) == 1
+    assert len(list(cache_folder().glob("logos-*"))) == 3
+
+
 def test_an_unreadable_logo_is_looked_at_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     shutil.copytree(default_brands_dir() / "dhl", tmp_path / "brands" / "dhl")

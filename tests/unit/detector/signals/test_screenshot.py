@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from detector.brands import BrandLibrary
+from detector.index import cache_folder
 from detector.model import Brand, Capture, OfficialPage, Outcome
 from detector.signals import View
 from detector.signals.screenshot import ScreenshotSignal, official
@@ -188,6 +189,25 @@ def test_a_page_is_moved_by_more_than_it_is_high(rows: int, y: int, x: int) -> N
         np.testing.assert_array_equal(there.grey, expected)
         cut = whole[: rows // BLOCK * BLOCK].reshape(rows // BLOCK, BLOCK, WIDTH // BLOCK, BLOCK)
         np.testing.assert_array_equal(inside, cut.all(axis=(1, 3)))
+
+
+def test_brands_that_show_the_same_page_keep_it_once_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    brands = []
+    for brand in ("acme", "zenith"):
+        (tmp_path / brand).mkdir()
+        (tmp_path / brand / "signin.png").write_bytes(png(sign_in_page(3)))
+        page = OfficialPage("signin", str(tmp_path / brand / "signin.png"))
+        brands.append(Brand(brand, brand, (brand,), (f"{brand}.test",), pages=(page,), folder=str(tmp_path / brand)))
+    for note in ("one", "two", "three"):
+        (tmp_path / "acme" / "brand.toml").write_text(f"# {note}")  # another library, the same pages
+        found = ScreenshotSignal(BrandLibrary(brands)).official
+        assert found.brands.tolist() == ["acme", "zenith"]
+        assert len(found.nearest(sign_in_page(3))) == 2
+        assert {
+            len(rows) for name, rows in official.build_official(BrandLibrary(brands)).items() if name != "sources"
+        } == {2}
+    assert len(list(cache_folder().glob("pages-*"))) == 3
 
 
 def test_many_hashes_at_once_have_the_bits_of_one_at_a_time() -> None:
