@@ -27,6 +27,8 @@ from detector.index.base import Arrays
 CONTENTS = "contents.json"
 KEPT_SECONDS = 30 * 86_400
 """How long arrays are kept that nobody opens."""
+LATEST = 8
+"""Sets of a kind that are looked through for what need not be computed again."""
 log = structlog.get_logger(__name__)
 
 
@@ -62,18 +64,21 @@ def is_kept(name: str) -> bool:
 
 
 def kept_before(kind: str) -> Iterator[Arrays]:
-    """What is kept under names that begin with ``kind`` and a hyphen, the latest used first; damaged ones are passed over."""
+    """The latest used of what is kept under names that begin with ``kind`` and a hyphen; damaged ones are passed over.
+
+    To be looked at so is not a use: what nobody opens by its name goes in its time.
+    """
     found = []
     for folder in cache_folder().glob(f"{glob.escape(kind)}-*"):
         with contextlib.suppress(OSError):
             found.append((folder.stat().st_mtime, folder))
-    for _, folder in sorted(found, reverse=True):
-        arrays = _opened(folder)
+    for _, folder in sorted(found, reverse=True)[:LATEST]:
+        arrays = _opened(folder, is_use=False)
         if arrays is not None:
             yield arrays
 
 
-def _opened(folder: Path) -> Arrays | None:
+def _opened(folder: Path, *, is_use: bool = True) -> Arrays | None:
     try:
         sizes = json.loads((folder / CONTENTS).read_text(encoding="utf-8"))
         if any((folder / f"{name}.npy").stat().st_size != size for name, size in sizes.items()):
@@ -81,9 +86,10 @@ def _opened(folder: Path) -> Arrays | None:
         arrays = {name: _mapped(folder / f"{name}.npy") for name in sizes}
     except (OSError, ValueError, AttributeError, EOFError):
         return None
-    with contextlib.suppress(OSError):
-        # says when it was last of use
-        os.utime(folder)
+    if is_use:
+        with contextlib.suppress(OSError):
+            # says when it was last of use
+            os.utime(folder)
     return arrays
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 from detector.index import cache_folder, earlier_rows, kept, source_columns
 from detector.index.base import Arrays
 from detector.index.earlier import SOURCE_OF, SOURCES
+from detector.index.files import LATEST
 
 
 @pytest.fixture(autouse=True)
@@ -47,6 +49,17 @@ def test_several_sets_are_asked_the_latest_used_first() -> None:
     os.utime(cache_folder() / "things-v1-old", (long_ago, long_ago))
     kept("things-v1-new", lambda: made(["y", "z"], [0, 1], [3, 4]))
     assert values(earlier_rows("things-v1", ["x", "y", "z"], ["values"])) == {"x": [1], "y": [3], "z": [4]}
+
+
+def test_to_be_looked_through_is_no_use_and_the_eldest_are_not(own_cache: Path) -> None:
+    for age in range(LATEST + 1):
+        kept(f"things-v1-{age}", partial(made, [f"x{age}"], [0], [age]))
+        long_ago = time.time() - 1000 * (age + 1)
+        os.utime(own_cache / f"things-v1-{age}", (long_ago, long_ago))
+    before = {path: path.stat().st_mtime for path in own_cache.iterdir()}
+    found = earlier_rows("things-v1", [f"x{age}" for age in range(LATEST + 1)], ["values"])
+    assert values(found) == {f"x{age}": [age] for age in range(LATEST)}
+    assert {path: path.stat().st_mtime for path in own_cache.iterdir()} == before
 
 
 def test_other_versions_damaged_sets_and_sets_without_sources_give_nothing(own_cache: Path) -> None:
