@@ -146,13 +146,13 @@ def names_of(certificate: bytes) -> tuple[str, ...]:
     try:
         parsed = x509.load_der_x509_certificate(certificate)
         names = [str(each.value) for each in parsed.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
-    except ValueError:
+    except (ValueError, TypeError, x509.InvalidVersion):
         return ()
     try:
         extension = parsed.extensions.get_extension_for_oid(ExtensionOID.SUBJECT_ALTERNATIVE_NAME).value
         if isinstance(extension, x509.SubjectAlternativeName):
             names += extension.get_values_for_type(x509.DNSName)
-    except (ValueError, x509.ExtensionNotFound, x509.DuplicateExtension):
+    except (ValueError, TypeError, x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
         pass
     return host_names(iter(names))
 

@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.ct.checkpoint import HeadError, LogKey, read_checkpoint, read_tree_head
-from crawler.ct.entries import EntryError, read_data_tile, read_entry, read_names_tile
+from crawler.ct.entries import EntryError, names_of, read_data_tile, read_entry, read_names_tile
 from crawler.ct.loglist import LogListError, read_log_list
 from crawler.ct.merkle import EMPTY_ROOT, Tree, before_leaf, complete_roots, leaf_hash, node_hash
 from crawler.spiders.ct_logs import Position
-from tests.ct_support import ORIGIN, CtLog, log_list
+from tests.ct_support import ORIGIN, CtLog, certificate, log_list
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
 
@@ -154,6 +154,8 @@ def test_entries_have_their_names_and_hash_to_the_signed_leaves(log: CtLog) -> N
     assert [read_entry(leaf, extra) for leaf, extra, _ in log.entries] == entries
 
 
+# what the library says of odd certificates that it reads all the same
+@pytest.mark.filterwarnings("ignore::UserWarning")
 @settings(max_examples=300, deadline=None)
 @given(st.data())
 def test_a_broken_tile_is_an_error_or_other_entries(log: CtLog, data: st.DataObject) -> None:
@@ -166,6 +168,18 @@ def test_a_broken_tile_is_an_error_or_other_entries(log: CtLog, data: st.DataObj
     except EntryError:
         return
     assert all(name == name.lower() and "." in name for entry in entries for name in entry.names)
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_a_certificate_with_any_one_byte_changed_has_names_or_none() -> None:
+    whole = certificate(["a.example", "b.example"])
+    unread = 0
+    for place in range(len(whole)):
+        for value in range(256):
+            names = names_of(whole[:place] + bytes([value]) + whole[place + 1 :])
+            assert all("." in name for name in names)
+            unread += not names
+    assert 10_000 < unread < 60_000
 
 
 @given(st.binary(max_size=200), st.binary(max_size=60))
