@@ -14,6 +14,7 @@ from crawler.guard.lookup import Lookup
 from crawler.guard.pipe import Pipe
 from crawler.guard.rules import ResolveRule, lookup
 from crawler.guard.upstream import Upstream
+from crawler.remedies import FILES
 from detector.model import DnsAnswer, utcnow
 
 MAX_ADDRESSES = 4
@@ -22,7 +23,7 @@ NEVER_PUBLIC = ("invalid", "onion", "localhost", "local")
 """Top-level names that public DNS never serves (RFC 6761, 6762, 7686); ``localhost`` is answered without asking."""
 _UNREACHABLE = {errno.ECONNREFUSED: Kind.REFUSED, errno.ETIMEDOUT: Kind.TIMEOUT}
 _EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS)
-REMEDY = "raise the limit on open files (ulimit -n), or lower capture.slots"
+REMEDY = f"{FILES}, or lower capture.slots"
 
 
 class Dialer:

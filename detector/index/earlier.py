@@ -49,7 +49,10 @@ def earlier_rows(kind: str, sources: Collection[str], columns: Collection[str]) 
     for arrays in kept_before(kind):
         if not missing:
             break
-        if arrays.keys() >= {SOURCES, SOURCE_OF, *columns}:
+        if (
+            arrays.keys() >= {SOURCES, SOURCE_OF, *columns}
+            and len({len(arrays[name]) for name in (SOURCE_OF, *columns)}) == 1
+        ):
             rows = _rows_of(arrays, missing)
             found |= {source: {name: arrays[name][at] for name in columns} for source, at in rows.items()}
             missing -= rows.keys()

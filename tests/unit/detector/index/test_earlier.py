@@ -67,6 +67,7 @@ def test_other_versions_damaged_sets_and_sets_without_sources_give_nothing(own_c
     kept("things-v1-plain", lambda: {"values": np.arange(3)})
     kept("things-v1-cut", lambda: made(["x"], [0], [1]))
     os.truncate(own_cache / "things-v1-cut" / "values.npy", 10)
+    kept("things-v1-uneven", lambda: made(["x"], [0], [1, 2]))
     assert earlier_rows("things-v1", ["x"], ["values"]) == {}
     assert earlier_rows("others", ["x"], ["values"]) == {}
 
