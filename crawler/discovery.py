@@ -9,7 +9,8 @@ A source is a subclass of :class:`DiscoverySpider` with a ``name`` and ``discove
             yield Candidate(url="http://example.com/", source=self.name, reasons=("a customer reported it",))
 
 Candidates go through triage into the backlog of the workspace.  A source that cannot be read says so with
-:meth:`DiscoverySpider.fail`; what else runs goes on.
+:meth:`DiscoverySpider.fail`; what else runs goes on.  How far a source has got is an item like the others
+(:class:`Reached`), stored together with the candidates before it or after them, and never without them.
 """
 
 from __future__ import annotations
@@ -20,13 +21,15 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
+from twisted.python.failure import Failure
 
+from crawler.finishing import finish_in_thread
 from crawler.probe.names import addresses_of, front_pages
 from crawler.tally import Tally
 from crawler.triage import NameScore, Triage
@@ -34,7 +37,7 @@ from crawler.workspace import Workspace
 from detector.config import Config
 from detector.errors import ClonewatchError, StoreError, UsageError
 from detector.model import Brand, Candidate, utcnow
-from detector.store import Probe, Store
+from detector.store import Checkpoint, EndedLooks, Intake, Probe
 
 SETTLED_SECONDS = 0.02
 
@@ -50,7 +53,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """How far a source has got: kept once every candidate that it gave before is stored, and not a moment earlier."""
+    """How far a source has got: stored with every candidate that it gave before, and not a moment earlier."""
 
     source: str
     key: str
@@ -58,9 +61,9 @@ class Reached:
     after: int
     """Items of this source that were given before."""
 
-    def keep(self, store: Store) -> None:
-        """Store it."""
-        store.remember(self.source, self.key, self.value)
+    def join(self, intake: Intake) -> None:
+        """Become part of what is stored next."""
+        intake.checkpoints.append(Checkpoint(self.source, self.key, self.value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +73,14 @@ class Left:
     source: str
     names: tuple[str, ...]
 
-    def keep(self, store: Store) -> int:
-        """Queue them; the number of new ones."""
-        return store.probes.add(self.names, self.source, utcnow())
+    def join(self, intake: Intake) -> None:
+        """Become part of what is stored next."""
+        intake.names.append((self.source, self.names))
 
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """Cheap looks that have ended: kept once the candidates that they led to are stored."""
+    """Cheap looks that have ended: settled with the candidates that they led to."""
 
     source: str
     done: tuple[Probe, ...]
@@ -86,9 +89,21 @@ class Looked:
     after: int
     """Items of this source that were given before."""
 
-    def keep(self, store: Store) -> None:
-        """Settle them in the queue."""
-        store.probes.settle(self.done, self.nothing, utcnow(), remember=self.remember)
+    def join(self, intake: Intake) -> None:
+        """Become part of what is stored next."""
+        intake.looks.append(EndedLooks(self.done, self.nothing, self.remember))
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A file of the source's own that says how far it has got: written once all that it gave before is stored."""
+
+    source: str
+    place: Path
+    write: Callable[[], None]
+    """Puts the new file in the place of the old one; raises OSError.  Runs in a thread."""
+    after: int
+    """Items of this source that were given before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +112,17 @@ class Again:
 
     candidate: Candidate
 
-    def keep(self, store: Store) -> int:
-        """Reopen it; 0 where it is open, or nobody knows it."""
-        return store.reopen([self.candidate])
+    @property
+    def source(self) -> str:
+        """Who wants it."""
+        return self.candidate.source
+
+    def join(self, intake: Intake) -> None:
+        """Become part of what is stored next."""
+        intake.again.append(self.candidate)
 
 
-Item = Candidate | Found | Reached | Left | Looked | Again
+Item = Candidate | Found | Reached | Left | Looked | Filed | Again
 
 
 class DiscoverySpider(Spider):
@@ -120,7 +140,16 @@ class DiscoverySpider(Spider):
         """Why nothing more can be stored; set by the pipeline."""
         self.room: Callable[[], Awaitable[None]] | None = None
         """Set by the pipeline: waits while more was found than the store has taken."""
+        self.remarks: list[Checkpoint] = []
+        """Errors of sources that are not stored yet."""
+        self.complete = False
+        """The run came to its end by itself, and all that was found is stored."""
         self.workspace: Workspace
+        self._owns_workspace = False
+        self._source: AsyncIterator[Item | Request] | None = None
+        self._source_left = asyncio.Event()
+        self._closed = asyncio.Event()
+        self._stopping: asyncio.Task[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -132,8 +161,9 @@ class DiscoverySpider(Spider):
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.workspace = given or _open_workspace(crawler)
         crawler.signals.connect(spider._ended, signal=signals.spider_closed)
-        if given is None:
-            crawler.signals.connect(spider.workspace.close, signal=signals.engine_stopped)
+        crawler.signals.connect(spider._broke, signal=signals.spider_error)
+        spider._owns_workspace = given is None
+        crawler.signals.connect(spider._engine_stopped, signal=signals.engine_stopped)
         spider.tally.of(spider.name)
         spider.brands()
         return spider
@@ -182,17 +212,46 @@ class DiscoverySpider(Spider):
 
     async def start(self) -> AsyncIterator[Item | Request]:
         """What Scrapy asks for; yields from :meth:`discover`."""
+        source = self._source = aiter(self.discover())
         try:
-            async for found in self.discover():
+            while True:
                 if self.room is not None:
+                    # before the next item is taken: one that was taken is given, also when the run is stopped
                     await self.room()
+                try:
+                    found = await anext(source)
+                except StopAsyncIteration:
+                    break
                 yield found
+        except StoreError as error:
+            self.give_up(error)
         except ClonewatchError as error:
             self.fail(self.name, str(error))
         except Exception as error:
             self.logger.exception("source %s broke", self.name)
             self.fail(self.name, f"{type(error).__name__}: {error}")
+        finally:
+            self._source_left.set()
         await self._settled()
+
+    async def end_source(self) -> None:
+        """Run the clean-up code of :meth:`discover` where the run was stopped, while the store is still open.
+
+        A stop cancels Scrapy's task that reads from the generator.  If the generator was running, it got the cancellation and is
+        waited for; if it was suspended at a ``yield``, it got nothing and is closed here.
+        """
+        if self._source is None:
+            return
+        if getattr(self._source, "ag_running", False):
+            await self._source_left.wait()
+        close = getattr(self._source, "aclose", None)  # a third party's iterator need not be a generator
+        try:
+            if close is not None:
+                await close()
+        except StoreError as error:
+            self.give_up(error)
+        except Exception:
+            self.logger.exception("source %s broke while it was stopped", self.name)
 
     async def _settled(self) -> None:
         """Wait until what was given is processed: Scrapy 2.19 looks whether a spider is idle when start() ends, then every 5 s."""
@@ -210,29 +269,69 @@ class DiscoverySpider(Spider):
         self.logger.warning("source %s: %s", source, reason)
         if self.crawler.stats is not None:
             self.crawler.stats.set_value(f"clonewatch/{source}/error", reason)
-        self._remember(source, "error", {"at": utcnow().isoformat(), "reason": reason})
+        self._remark(source, "error", reason=reason)
+
+    def give_up(self, error: Exception) -> None:
+        """End the run because nothing more can be stored; the command then leaves with the exit code of ``error``."""
+        if self.fatal is not None:
+            return
+        if isinstance(error, ClonewatchError):
+            self.fatal = error
+        else:
+            said = (str(error).splitlines() or [""])[0]
+            self.fatal = StoreError(f"what was found could not be stored ({type(error).__name__}: {said})")
+        self.logger.error("the run ends: %s", self.fatal)
+        for tally in self.tally:
+            if not tally.error:
+                tally.error, tally.failed = str(self.fatal), not tally.new
+        if self.crawler.crawling:
+            self._stopping = asyncio.create_task(self.crawler.stop_async())
 
     def finished(self) -> None:
-        """Called when everything that was found is stored: the place to remember how far a source has got."""
+        """Called when the run came to its end by itself and everything that was found is stored.
 
-    def _ended(self) -> None:
-        if self.fatal is None:
-            try:
+        To remember how far a source has got, yield :class:`Reached` instead: it is stored together with the candidates.
+        """
+
+    async def _ended(self, reason: str) -> None:
+        """Note how each source fared; ``reason`` is Scrapy's: ``finished`` unless the run was stopped."""
+        try:
+            if self.fatal is None and reason == "finished":
                 self.finished()
-            except StoreError as error:
-                self.fatal = error
-        for tally in self.tally:
-            if not tally.error and self.fatal is None:
-                self._remember(tally.source, "success", {"at": utcnow().isoformat(), "new": tally.new})
-            if self.crawler.stats is not None:
+                for tally in self.tally:
+                    if not tally.error:
+                        self._remark(tally.source, "success", new=tally.new)
+            if self.fatal is None and self.remarks:
+                await finish_in_thread(partial(self.workspace.store.take_in, Intake(checkpoints=self.remarks)))
+            self.complete = self.fatal is None and reason == "finished"
+        except StoreError as error:
+            self.give_up(error)
+        finally:
+            self._closed.set()
+        if self.crawler.stats is not None:
+            for tally in self.tally:
                 for count in ("found", "new", "owned", "seen", "dropped", "unresolved"):
                     self.crawler.stats.set_value(f"clonewatch/{tally.source}/{count}", getattr(tally, count))
 
-    def _remember(self, source: str, key: str, value: dict[str, object]) -> None:
-        try:
-            self.workspace.store.remember(source, key, json.dumps(value))
-        except StoreError as error:
-            self.logger.warning("source %s: %s", source, error)
+    async def _engine_stopped(self) -> None:
+        """Delay the end of the crawl until the pipeline has stored everything.
+
+        When a stop arrives while the spider is closing already, Scrapy 2.19 does not wait for ``close_spider``.
+        """
+        await self._closed.wait()
+        if self._owns_workspace:
+            self.workspace.close()
+
+    def _broke(self, failure: Failure) -> None:
+        """Report that a callback raised an exception, so what it had not given yet is missing."""
+        error = failure.value
+        if isinstance(error, StoreError):
+            self.give_up(error)
+        else:
+            self.fail(self.name, f"{type(error).__name__}: {error}", partly=True)
+
+    def _remark(self, source: str, key: str, **value: object) -> None:
+        self.remarks.append(Checkpoint(source, key, json.dumps({"at": utcnow().isoformat(), **value})))
 
 
 def brands_of(workspace: Workspace, ids: Collection[str]) -> list[Brand]:

@@ -28,7 +28,7 @@ from crawler.tally import SourceTally
 from crawler.triage import check_weights
 from crawler.workspace import Workspace
 from detector.config import Config
-from detector.errors import ClonewatchError, StoreError, UsageError
+from detector.errors import ClonewatchError, EnvironmentFault, StoreError, UsageError
 
 SETTINGS_VARIABLE = "SCRAPY_SETTINGS_MODULE"
 
@@ -103,6 +103,10 @@ def _crawl(
             return Outcome(_tallies(made), str(one.fatal), one.fatal.exit_code)
     if len(made) < len(crawlers):
         return Outcome(_tallies(made), "a spider could not be started; see the log above", StoreError.exit_code)
+    stopped = ", ".join(one.name for one in made if not one.complete)
+    if stopped:
+        said = f"stopped before the end of {stopped}; what is counted is stored, run it again for the rest"
+        return Outcome(_tallies(made), said, EnvironmentFault.exit_code)
     return Outcome(_tallies(made))
 
 

@@ -20,11 +20,11 @@ from crawler.source_status import note
 from crawler.tally import SourceTally
 from crawler.workspace import Workspace
 from detector.config import Feed
-from detector.errors import ClonewatchError, ConfigError, EnvironmentFault, SourceError, UsageError
+from detector.errors import ClonewatchError, ConfigError, EnvironmentFault, SourceError, StoreError, UsageError
 from detector.model import utcnow
 
-GRACE_SECONDS = 15.0
-"""Given to the spiders to store what they have when the run is stopped."""
+GRACE_SECONDS = 45.0
+"""Given to the spiders to store what they have when the run is stopped: longer than a store waits for another program's write."""
 _BY_EXIT_CODE: dict[int, type[ClonewatchError]] = {2: UsageError, 3: ConfigError, 4: EnvironmentFault}
 
 
@@ -66,7 +66,7 @@ def run_discovery(
     Raises:
         UsageError: an unknown source or brand.
         ConfigError: the configuration or a brand's folder cannot be used.
-        EnvironmentFault: the store refuses, or the process died.
+        EnvironmentFault: the store refuses, the sources were stopped, or the process died.
     """
     job = Job(
         workspace=str(workspace.path),
@@ -77,9 +77,11 @@ def run_discovery(
         verbose=verbose,
     )
     outcome = _in_own_process(job)
-    note(workspace.store, outcome.sources, utcnow())
     if outcome.error:
+        with contextlib.suppress(StoreError):  # the error that ended the run matters more
+            note(workspace.store, (tally for tally in outcome.sources if tally.error), utcnow())
         raise _BY_EXIT_CODE.get(outcome.exit_code, EnvironmentFault)(outcome.error)
+    note(workspace.store, outcome.sources, utcnow())
     return DiscoverySummary(outcome.sources)
 
 

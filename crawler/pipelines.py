@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Self
 
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
-from crawler.discovery import Again, DiscoverySpider, Found, Item, Left, Looked, Reached
+from crawler.discovery import Again, DiscoverySpider, Filed, Found, Item, Left, Looked, Reached
+from crawler.finishing import finish_in_thread
 from crawler.triage import TriageOutcome
-from detector.errors import ClonewatchError, StoreError, UsageError
+from detector.errors import ClonewatchError, UsageError
 from detector.model import Candidate
+from detector.store import Intake, Store, Taken
 
 WAKE_SECONDS = 0.1
 """How often a stopping crawl is looked at; see ``_wake_scraper``."""
@@ -22,24 +26,38 @@ REMEMBERED = 2_000_000
 """URLs of this run that are kept in memory to count doublets; beyond that the store alone tells."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """What became of a batch."""
+
+    taken: Taken | None = None
+    """None: nothing of it is stored."""
+    error: Exception | None = None
+    unwritten: tuple[tuple[Filed, OSError], ...] = ()
+
+
 class TriagePipeline:
     """Judges each candidate and stores the chosen ones in batches; SQL runs in a thread, never on the event loop.
 
-    What was found is stored after at most one batch or ``CLONEWATCH_FLUSH_SECONDS``: more a crash cannot take.
+    A batch is one transaction: candidates, names for the cheap look, and how far the sources had got when they had given them.
+    What was found is stored after at most one batch or ``CLONEWATCH_FLUSH_SECONDS``: more a crash cannot take, and what it takes
+    is read again.
     """
 
     def __init__(self, spider: DiscoverySpider, *, batch: int, seconds: float) -> None:
         self._spider = spider
         self._size = batch
         self._seconds = seconds
-        self._batch: list[Candidate] = []
+        self._batch = Intake()
+        self._files: list[Filed] = []
+        """To be written once the batch is stored."""
         self._listed: set[int] = set()
         self._storing = asyncio.Lock()
         self._marking = asyncio.Lock()
         self._came: Counter[str] = Counter()
         self._coming = asyncio.Event()
+        self._closing = asyncio.Event()
         self._tickers: list[asyncio.Task[None]] = []
-        self._stopping: asyncio.Task[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -59,23 +77,29 @@ class TriagePipeline:
 
     async def process_item(self, item: Item) -> Candidate:
         """Judge one candidate; returns it as it is stored, or drops it with the reason."""
-        if isinstance(item, Reached | Looked):
-            await self._keep(item)
+        if isinstance(item, Reached | Looked | Filed):
+            await self._mark(item)
             raise DropItem(f"{item.source} has got on", log_level="DEBUG")
-        if isinstance(item, Again):
-            await self._reopen(item)
-            raise DropItem(f"{item.candidate.url} is looked at again", log_level="DEBUG")
-        if isinstance(item, Left):
-            await self._leave(item)
-            raise DropItem(f"{item.source} left names to the cheap look", log_level="DEBUG")
+        if isinstance(item, Left | Again):
+            await self._pass_on(item)
+            raise DropItem(f"{item.source} gave what needs no triage", log_level="DEBUG")
         found = item if isinstance(item, Found) else Found(item)
         source = found.candidate.source
         tally = self._spider.tally.of(source)
         tally.found += 1
         self._arrived(source)
-        decision = self._spider.triage.judge(
-            found.candidate, minimum=self._spider.minimum_score, ceiling=found.ceiling, seen=self._again(source)
-        )
+        try:
+            decision = self._spider.triage.judge(
+                found.candidate, minimum=self._spider.minimum_score, ceiling=found.ceiling, seen=self._again(source)
+            )
+        except ClonewatchError as error:  # nothing can be judged: a brand's folder, the weights
+            self._give_up(error)
+            raise DropItem(str(error), log_level="DEBUG") from error
+        except Exception:
+            # its source will be remembered to have given it: it is kept as it came, and the browser looks at it
+            self._spider.logger.exception("%r could not be judged", found.candidate.url)
+            await self._add(found.candidate)
+            return found.candidate
         if not decision.selected:
             if decision.outcome is TriageOutcome.OWNED:
                 tally.owned += 1
@@ -84,39 +108,22 @@ class TriagePipeline:
             else:
                 tally.dropped += 1
             raise DropItem(decision.reason, log_level="DEBUG")
-        self._batch.append(decision.candidate)
-        if len(self._batch) >= self._size:
-            await self._flush()
+        await self._add(decision.candidate)
         return decision.candidate
 
-    def _arrived(self, source: str) -> None:
-        self._came[source] += 1
-        self._coming.set()
+    async def _add(self, candidate: Candidate) -> None:
+        self._batch.candidates.append(candidate)
+        await self._flush_if_full()
 
-    async def _reopen(self, again: Again) -> None:
-        tally = self._spider.tally.of(again.candidate.source)
-        tally.found += 1
-        if self._spider.fatal is None:
-            try:
-                new = await asyncio.to_thread(again.keep, self._spider.workspace.store)
-                tally.new += new
-                tally.seen += 1 - new
-            except StoreError as error:
-                await self._give_up(error)
-        self._arrived(again.candidate.source)
+    async def _pass_on(self, item: Left | Again) -> None:
+        if isinstance(item, Again):
+            self._spider.tally.of(item.source).found += 1
+        item.join(self._batch)
+        self._arrived(item.source)
+        await self._flush_if_full()
 
-    async def _leave(self, left: Left) -> None:
-        """Queue names for the cheap look; they have arrived once they are stored."""
-        if self._spider.fatal is None:
-            try:
-                new = await asyncio.to_thread(left.keep, self._spider.workspace.store)
-                self._spider.tally.of(left.source).left += new
-            except StoreError as error:
-                await self._give_up(error)
-        self._arrived(left.source)
-
-    async def _keep(self, mark: Reached | Looked) -> None:
-        """Store how far a source has got, after all that it gave before.
+    async def _mark(self, mark: Reached | Looked | Filed) -> None:
+        """Put how far a source has got into the batch, once all that it gave before is stored or in the same batch.
 
         Items are processed side by side: those before this one may still be on their way.
         """
@@ -124,19 +131,23 @@ class TriagePipeline:
             while self._came[mark.source] < mark.after and self._spider.fatal is None:
                 self._coming.clear()
                 await self._coming.wait()
-            await self._flush()
-            if self._spider.fatal is None:
-                try:
-                    await asyncio.to_thread(mark.keep, self._spider.workspace.store)
-                except StoreError as error:
-                    await self._give_up(error)
+            if isinstance(mark, Filed):
+                self._files.append(mark)
+            else:
+                mark.join(self._batch)
+        await self._flush_if_full()
+
+    def _arrived(self, source: str) -> None:
+        self._came[source] += 1
+        self._coming.set()
 
     async def close_spider(self) -> None:
-        """Store what is left."""
-        for ticker in self._tickers:
-            ticker.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await ticker
+        """Store what is left, and wait for what is being stored: nothing is cancelled."""
+        self._closing.set()
+        for broken in await asyncio.gather(*self._tickers, return_exceptions=True):
+            if isinstance(broken, Exception):
+                self._give_up(broken)
+        await self._spider.end_source()
         await self._flush()
 
     async def _wake_scraper(self) -> None:
@@ -145,8 +156,7 @@ class TriagePipeline:
         Looked at by the clock, not at an item's end: Scrapy counts the item off some steps after the pipeline let it go,
         and the stop may come in between.
         """
-        while True:
-            await asyncio.sleep(WAKE_SECONDS)
+        while not await self._closes_within(WAKE_SECONDS):
             engine = self._spider.crawler.engine
             slot = engine.scraper.slot if engine is not None else None
             if slot is not None and slot.closing is not None and not slot.closing.called and slot.is_idle():
@@ -169,39 +179,62 @@ class TriagePipeline:
                 pass
 
     async def _tick(self) -> None:
-        while True:
-            await asyncio.sleep(self._seconds)
+        while not await self._closes_within(self._seconds):
+            await self._flush()
+
+    async def _closes_within(self, seconds: float) -> bool:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._closing.wait()
+        return self._closing.is_set()
+
+    async def _flush_if_full(self) -> None:
+        if len(self._batch) >= self._size:
             await self._flush()
 
     async def _flush(self) -> None:
         async with self._storing:
-            batch, self._batch = self._batch, []
-            if not batch or self._spider.fatal is not None:
-                return
-            by_source: dict[str, list[Candidate]] = defaultdict(list)
-            for candidate in batch:
-                by_source[candidate.source].append(candidate)
-            try:
-                for source, candidates in by_source.items():
-                    new = await asyncio.to_thread(self._spider.workspace.store.add_candidates, candidates)
-                    self._spider.tally.of(source).new += new
-                    self._spider.tally.of(source).seen += len(candidates) - new
-            except Exception as error:  # whatever it is: going on would lose what is found from here
-                if not isinstance(error, ClonewatchError):
-                    self._spider.logger.exception("a batch could not be stored")
-                await self._give_up(error)
+            batch, self._batch = self._batch, Intake()
+            files, self._files = self._files, []
+            batch.checkpoints += self._spider.remarks
+            self._spider.remarks.clear()
+            if (batch or files) and self._spider.fatal is None:
+                await finish_in_thread(partial(_store, self._spider.workspace.store, batch, files), self._came_to)
 
-    async def _give_up(self, error: Exception) -> None:
-        """End the run with its reason: candidates that cannot be stored must not look like candidates that are known."""
-        known = isinstance(error, ClonewatchError)
-        reason = (
-            str(error)
-            if known
-            else f"a batch could not be stored ({type(error).__name__}: {str(error).splitlines()[0]})"
-        )
-        self._spider.fatal = error if isinstance(error, ClonewatchError) else StoreError(reason)
+    def _came_to(self, stored: _Stored) -> None:
+        """Count what was stored, and only that."""
+        if stored.taken is not None:
+            for source, new in stored.taken.new.items():
+                self._spider.tally.of(source).new += new
+            for source, known in stored.taken.known.items():
+                self._spider.tally.of(source).seen += known
+            for source, queued in stored.taken.queued.items():
+                self._spider.tally.of(source).left += queued
+        if stored.error is not None:
+            if not isinstance(stored.error, ClonewatchError):
+                self._spider.logger.error("a batch could not be stored", exc_info=stored.error)
+            self._give_up(stored.error)
+        for filed, error in stored.unwritten:
+            reason = f"{filed.place} cannot be written ({error.strerror}): the next run reports these names again"
+            self._spider.fail(filed.source, reason, partly=True)
+
+    def _give_up(self, error: Exception) -> None:
+        self._spider.give_up(error)
         self._coming.set()
-        self._spider.fail(self._spider.name, reason)
-        crawler = self._spider.crawler
-        if crawler.crawling and self._stopping is None:
-            self._stopping = asyncio.create_task(crawler.stop_async())
+
+
+def _store(store: Store, batch: Intake, files: Sequence[Filed]) -> _Stored:
+    """Store a batch and write the files that rest on it; whatever goes wrong is in what comes back."""
+    try:
+        taken = store.take_in(batch) if batch else Taken()
+    except Exception as error:  # whatever it is: going on would lose what is found from here
+        return _Stored(error=error)
+    unwritten = []
+    for filed in files:
+        try:
+            filed.write()
+        except OSError as error:
+            unwritten.append((filed, error))
+        except Exception as error:
+            return _Stored(taken, error, tuple(unwritten))
+    return _Stored(taken, unwritten=tuple(unwritten))

@@ -34,8 +34,9 @@ class Rejudge:
             capture, lambda: read_picture(evidence, capture.screenshot), lambda: read_picture(evidence, capture.favicon)
         )
         if verdict.is_suspect:
-            store.overturn(capture_id, verdict, seal=self._workspace.sealer.prepare(capture, verdict))
-            store.reopen([_again(capture.url, verdict)])
+            seal = self._workspace.sealer.prepare(capture, verdict)
+            # in one transaction: a page that is no longer cleared is not judged anew, so nobody would open its address later
+            store.overturn(capture_id, verdict, seal=seal, again=_again(capture.url, verdict))
         return verdict
 
 

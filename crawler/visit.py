@@ -6,9 +6,10 @@ What has been seen is written into a :class:`Sight` as it comes, so that a page 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -20,6 +21,7 @@ from crawler.clicks import asks_for_something
 from crawler.devtools import DevTools
 from crawler.disguise import Disguise
 from crawler.favicon import MOST_REQUESTS, fetch_icon
+from crawler.finishing import finish_in_thread
 from crawler.guard import Gate, Kind, Trouble
 from crawler.outcomes import outcome_of_error, outcome_of_trouble
 from crawler.page_facts import clean, read_facts
@@ -163,7 +165,8 @@ class Visit:
 
     async def _fall_back_on_glance(self) -> None:
         if self._sight.screenshot is None and self._early and not await asyncio.to_thread(is_one_colour, self._early):
-            self._sight.screenshot, self._sight.glanced = await self._store(self._early), True
+            await self._store(self._early, self._show)
+            self._sight.glanced = True
             self._sight.facts = self._sight.facts or self._early_facts
             self._sight.note("it was pictured while it was still loading; there was no later chance")
 
@@ -320,7 +323,7 @@ class Visit:
             try:
                 await devtools.evaluate("window.scrollTo({top: 0, left: 0, behavior: 'instant'})", seconds=2)
                 self._png = await devtools.screenshot(seconds=4)
-                self._sight.screenshot = await self._store(self._png)
+                await self._store(self._png, self._show)
                 return
             except DevToolsError as error:
                 problem = first_line(error)
@@ -334,7 +337,7 @@ class Visit:
             if page_height <= height:
                 self._sight.full_page = self._sight.screenshot
             else:
-                self._sight.full_page = await self._store(await self._picture(devtools, width, page_height))
+                await self._store(await self._picture(devtools, width, page_height), self._show_full)
         except DevToolsError as error:
             self._sight.note(f"no picture of the full page could be taken ({first_line(error)})")
 
@@ -350,7 +353,7 @@ class Visit:
         self._gate.ledger.allow(MOST_REQUESTS)
         png = await fetch_icon(self._gate.address, icons, self._tab.url, agent)
         if png is not None:
-            self._sight.favicon = await self._store(png)
+            await self._store(png, self._show_icon)
 
     async def _judge_blank(self) -> None:
         facts = self._sight.facts
@@ -359,8 +362,18 @@ class Visit:
         if await asyncio.to_thread(is_one_colour, self._png):
             self._sight.blank = True
 
-    async def _store(self, png: bytes) -> StoredFile:
-        return await asyncio.to_thread(self._evidence.put, png, "image/png")
+    async def _store(self, png: bytes, then: Callable[[StoredFile], None]) -> None:
+        """Keep a picture: one that was taken in time counts although the time runs out while it is written."""
+        await finish_in_thread(partial(self._evidence.put, png, "image/png"), then)
+
+    def _show(self, stored: StoredFile) -> None:
+        self._sight.screenshot = stored
+
+    def _show_full(self, stored: StoredFile) -> None:
+        self._sight.full_page = stored
+
+    def _show_icon(self, stored: StoredFile) -> None:
+        self._sight.favicon = stored
 
     def _read_tls(self) -> None:
         response = self._main_response()

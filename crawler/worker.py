@@ -212,9 +212,10 @@ async def scan_urls(workspace: Workspace, judge: Judge, urls: Collection[str]) -
                 while waiting and len(running) < workspace.config.capture.slots:
                     running.add(asyncio.create_task(look(waiting.popleft())))
                 done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-                for task in done:
-                    result = task.result()
+                results = [task.result() for task in done]
+                for result in results:  # all of them before any is given: the caller may not come back for the next
                     workspace.store.record(result.capture, result.verdict, source="scan", seal=result.seal)
+                for result in results:
                     yield result
         finally:
             for task in running:

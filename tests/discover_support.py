@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -122,6 +123,8 @@ class Page:
     headers: dict[str, str] = field(default_factory=dict)
     claimed_length: int | None = None
     """Content-Length where it is not the body's: the connection ends too early."""
+    before: Callable[[], object] = bool
+    """Called by the server's thread before it answers."""
 
 
 class InThread:
@@ -156,6 +159,7 @@ class FeedServer(InThread):
             def do_GET(self) -> None:
                 outer.requests.append((self.path, {key.lower(): value for key, value in self.headers.items()}))
                 page = outer.pages.get(self.path, Page(status=404))
+                page.before()
                 etag = page.headers.get("ETag")
                 same = etag is not None and self.headers.get("If-None-Match") == etag
                 body = b"" if same else page.body

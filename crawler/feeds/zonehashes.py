@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -50,6 +51,8 @@ class ZoneHashes:
             try:
                 np.save(file, every)
                 file.flush()
+                # a file that a power cut leaves empty would count as a zone that was never read
+                os.fsync(file.fileno())
                 Path(file.name).replace(self._path)
             except OSError:
                 Path(file.name).unlink(missing_ok=True)

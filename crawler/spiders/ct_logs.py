@@ -20,7 +20,7 @@ from crawler.fetch import Fetcher, FetchError, fetcher_of
 from crawler.tally import counted
 from crawler.triage import SELECT
 from detector.config import Config
-from detector.errors import SourceError
+from detector.errors import SourceError, StoreError
 from detector.model import Candidate
 
 POSITION = "position"
@@ -123,6 +123,8 @@ class CtLogsSpider(DiscoverySpider):
                 await queue.put(found)
         except (FetchError, HeadError, LogError, SourceError) as error:
             self.fail(source, str(error), partly=self._progress(source) > 0)
+        except StoreError as error:
+            self.give_up(error)
         except asyncio.CancelledError:
             raise
         except Exception as error:

@@ -7,6 +7,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -16,7 +17,7 @@ from scrapy.exceptions import StopDownload
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawler.discovery import DiscoverySpider
+from crawler.discovery import DiscoverySpider, Reached
 from crawler.feeds import FeedReader, Record
 from crawler.feeds.brandnames import BrandNames
 from crawler.feeds.places import TAXII, feed_at, file_chunks, is_web
@@ -31,6 +32,8 @@ BREATH = 200
 """Entries after which the event loop gets its turn."""
 DOWNLOAD_SLACK = 1 << 24
 MAX_PAGES = 1000
+VERSION = "version"
+"""Key under which it is remembered what of a feed is in the store."""
 _TAXII_TYPE = "application/taxii+json;version=2.1"
 _STATUSES = [304, *range(400, 600)]
 _BY_TYPE = {"application/json": ".json", "text/csv": ".csv", "application/x-ndjson": ".json"}
@@ -58,7 +61,8 @@ class FeedsSpider(DiscoverySpider):
         if feed:
             self._feeds.append(feed_at(feed, format=format, url_field=url_field, brand_field=brand_field or None))
         self._received: dict[Request, int] = {}
-        self._read: dict[str, dict[str, str]] = {}
+        self._known: dict[str, dict[str, str]] = {}
+        self._added: dict[str, str] = {}
         self._taken: Counter[str] = Counter()
         self._pages: Counter[str] = Counter()
         self._cut: set[str] = set()
@@ -90,11 +94,6 @@ class FeedsSpider(DiscoverySpider):
         for feed in local:
             async for candidate in self._from_file(feed):
                 yield candidate
-
-    def finished(self) -> None:
-        """Remember which version of each feed is in the store now."""
-        for source, version in self._read.items():
-            self.workspace.store.remember(source, "version", json.dumps(version))
 
     async def _from_file(self, feed: Feed) -> AsyncIterator[Candidate]:
         try:
@@ -133,11 +132,15 @@ class FeedsSpider(DiscoverySpider):
         )
 
     def _version(self, feed: Feed) -> dict[str, str]:
-        known = self.workspace.store.recall(source_of(feed), "version")
-        version: dict[str, str] = json.loads(known) if known else {}
-        return version if version.get("location") == feed.location else {}
+        """What was remembered of a feed when the run began: all pages of an answer are asked for alike."""
+        source = source_of(feed)
+        if source not in self._known:
+            known = self.workspace.store.recall(source, VERSION)
+            version: dict[str, str] = json.loads(known) if known else {}
+            self._known[source] = version if version.get("location") == feed.location else {}
+        return self._known[source]
 
-    async def _answered(self, response: Response, feed: Feed) -> AsyncIterator[Candidate | Request]:
+    async def _answered(self, response: Response, feed: Feed) -> AsyncIterator[Candidate | Reached | Request]:
         source = source_of(feed)
         if response.status == 304:
             self.tally.of(source).note = "unchanged since it was read last"
@@ -152,9 +155,8 @@ class FeedsSpider(DiscoverySpider):
         async for candidate in self._candidates(feed, chunks, name):
             yield candidate
         if feed.format == TAXII and not self.tally.of(source).error:
-            further = self._further(feed, response)
-            if further is not None:
-                yield further
+            for item in self._further(feed, response):
+                yield item
             return
         if "download_stopped" in response.flags:
             limit = self.workspace.config.discover.max_feed_bytes
@@ -162,27 +164,38 @@ class FeedsSpider(DiscoverySpider):
         elif "dataloss" in response.flags:
             self.fail(source, "the connection ended too early", partly=True)
         elif not self.tally.of(source).error and source not in self._cut:
-            self._read[source] = {
-                "location": feed.location,
-                "etag": (response.headers.get("ETag") or b"").decode("latin-1"),
-                "modified": (response.headers.get("Last-Modified") or b"").decode("latin-1"),
-            }
+            yield self._version_read(
+                feed,
+                etag=(response.headers.get("ETag") or b"").decode("latin-1"),
+                modified=(response.headers.get("Last-Modified") or b"").decode("latin-1"),
+            )
 
-    def _further(self, feed: Feed, response: Response) -> Request | None:
-        """The next page of a TAXII answer; at the last one the moment up to which objects were given is kept (section 5.4)."""
-        envelope = _envelope(response.body)
-        added = (response.headers.get("X-TAXII-Date-Added-Last") or b"").decode("latin-1")
+    def _version_read(self, feed: Feed, **version: str) -> Reached:
+        """Which version of a feed was read: remembered with the candidates that it gave."""
         source = source_of(feed)
-        if added:
-            self._read[source] = {"location": feed.location, "added_after": added}
+        value = json.dumps({"location": feed.location, **version})
+        return Reached(source, VERSION, value, self._taken[source])
+
+    def _further(self, feed: Feed, response: Response) -> Iterator[Reached | Request]:
+        """The next page of a TAXII answer; at the last one, the moment up to which objects were given (section 5.4).
+
+        Not before: objects of one moment may stand on two pages, and a run that is stopped between them begins with the first
+        page again.
+        """
+        envelope = _envelope(response.body)
+        source = source_of(feed)
+        added = (response.headers.get("X-TAXII-Date-Added-Last") or b"").decode("latin-1")
+        added = self._added[source] = added or self._added.get(source, "")
         further = str(envelope.get("next") or "")
         self._pages[source] += 1
-        if envelope.get("more") is not True or not further:
-            return None
-        if self._taken[source] >= feed.max_entries > 0 or self._pages[source] >= MAX_PAGES:
+        if envelope.get("more") is True and further:
+            if not (self._taken[source] >= feed.max_entries > 0 or self._pages[source] >= MAX_PAGES):
+                yield self._request(feed, further)
+                return
             self.tally.of(source).note = f"more is left for the next run (after {self._pages[source]} pages)"
-            return None
-        return self._request(feed, further)
+            added = _just_before(added, self._version(feed).get("added_after", ""))
+        if added:
+            yield self._version_read(feed, added_after=added)
 
     def _unanswered(self, failure: Failure) -> None:
         feed: Feed = failure.request.cb_kwargs["feed"]  # type: ignore[attr-defined]
@@ -254,6 +267,21 @@ def _taxii_page(location: str, added_after: str, page: str) -> str:
     wanted = {"added_after": added_after, "next": page}
     query = urlencode({key: value for key, value in wanted.items() if value})
     return f"{location}{'&' if '?' in location else '?'}{query}" if query else location
+
+
+def _just_before(added: str, began: str) -> str:
+    """Where the next run goes on after a cut: a microsecond before ``added``, for what else was added at that moment.
+
+    A microsecond is as fine as TAXII's moments are (section 2.5).  Where all that was read since ``began`` is of one moment, the
+    next run would stop at the same place: then, and where it is no moment, ``added`` itself.
+    """
+    try:
+        before = datetime.fromisoformat(added).astimezone(UTC) - timedelta(microseconds=1)
+        if began and before <= datetime.fromisoformat(began).astimezone(UTC):
+            return added
+    except (ValueError, OverflowError):
+        return added
+    return before.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def _envelope(body: bytes) -> dict[str, Any]:

@@ -7,11 +7,11 @@ import gzip
 import os
 import tempfile
 from collections.abc import AsyncIterator, Iterable, Iterator
+from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
-from crawler.discovery import DiscoverySpider, Left
+from crawler.discovery import DiscoverySpider, Filed, Left
 from crawler.feeds.places import file_chunks, is_web
 from crawler.feeds.unpack import CHUNK, NO_LIMIT, FeedFault, text_of, unpack
 from crawler.feeds.zonefile import ZoneFile, lines_of, listed_names
@@ -33,18 +33,12 @@ class NewNamesSpider(DiscoverySpider):
     name = "new_names"
     minimum_score = SELECT
 
-    def __init__(self, name: str | None = None, **arguments: Any) -> None:
-        """Arguments as for every source."""
-        super().__init__(name, **arguments)
-        self._remembered: dict[str, tuple[Path, set[str]]] = {}
-        self._zones: dict[str, ZoneHashes] = {}
-
     @classmethod
     def configured(cls, config: Config) -> bool:
         """Whether the configuration names any."""
         return bool(config.discover.name_lists)
 
-    async def discover(self) -> AsyncIterator[Candidate | Left]:
+    async def discover(self) -> AsyncIterator[Candidate | Left | Filed]:
         """Candidates of all lists, one list after the other; one that cannot be read is named, the others go on."""
         lists = self.workspace.config.discover.name_lists
         if not lists:
@@ -62,19 +56,9 @@ class NewNamesSpider(DiscoverySpider):
             except OSError as error:
                 self.fail(source, f"{error.filename or listed.location} cannot be read ({error.strerror or error})")
 
-    def finished(self) -> None:
-        """Remember what stands in each zone: only now is everything stored that was new in it."""
-        for source, (path, names) in self._remembered.items():
-            try:
-                _save(path, names)
-                if source in self._zones:
-                    self._zones[source].keep()
-            except OSError as error:
-                reason = f"{path} cannot be written ({error.strerror}): the next run reports these names again"
-                self.fail(source, reason, partly=True)
-
-    async def _read(self, listed: NameList, source: str) -> AsyncIterator[Candidate | Left]:
+    async def _read(self, listed: NameList, source: str) -> AsyncIterator[Candidate | Left | Filed]:
         tally = self.tally.of(source)
+        given = 0
         path = self._path(listed)
         before = await asyncio.to_thread(_load, path) if listed.format == "zone" else set()
         now: set[str] = set()
@@ -94,8 +78,10 @@ class NewNamesSpider(DiscoverySpider):
                 name = block[place]
                 now.add(name)
                 if before is not None and name not in before:
+                    given += 1
                     yield Candidate(f"https://{name}/", source=source, reasons=(f"It is new in {listed.name}.",))
             for left in await asyncio.to_thread(self._rest, source, block, frozenset(told), hashes):
+                given += 1
                 yield left
         tally.junk += zone.junk
         if fault is not None:
@@ -109,9 +95,8 @@ class NewNamesSpider(DiscoverySpider):
                 tally.note = f"read for the first time: {known} known from now on, what is new is reported"
                 if fault is not None:
                     return  # half a zone is none to compare with
-            self._remembered[source] = path, now if fault is None else now | (before or set())
-            if hashes is not None and fault is None:
-                self._zones[source] = hashes
+            kept = now if fault is None else now | (before or set())
+            yield Filed(source, path, partial(_keep, path, kept, hashes if fault is None else None), given)
 
     async def _chunks(self, listed: NameList) -> Iterable[bytes]:
         if not is_web(listed.location):
@@ -158,6 +143,13 @@ def _load(path: Path) -> set[str] | None:
         return None
     except (OSError, EOFError, UnicodeDecodeError):
         return None
+
+
+def _keep(path: Path, names: set[str], hashes: ZoneHashes | None) -> None:
+    """Remember what stands in a zone.  Raises OSError."""
+    _save(path, names)
+    if hashes is not None:
+        hashes.keep()
 
 
 def _save(path: Path, names: set[str]) -> None:

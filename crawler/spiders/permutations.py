@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
-from crawler.discovery import DiscoverySpider, Found
+from crawler.discovery import DiscoverySpider, Found, Reached
 from crawler.names import Lookalike, lookalikes
 from crawler.probe.names import addresses_of
 from crawler.resolve import Answer, NameChecker, NameState
@@ -26,8 +26,9 @@ class PermutationsSpider(DiscoverySpider):
         """Arguments as for every source."""
         super().__init__(name, **arguments)
         self._zones: set[str] = set()
+        self._given = 0
 
-    async def discover(self) -> AsyncIterator[Found]:
+    async def discover(self) -> AsyncIterator[Found | Reached]:
         """One candidate for every live name; of a wildcard zone only the most dangerous name.
 
         Raises:
@@ -49,18 +50,17 @@ class PermutationsSpider(DiscoverySpider):
                     alike.append(answer)
                 elif answer.state is NameState.LIVE:
                     for found in self._found(brand, by_domain[answer.name], answer):
+                        self._given += 1
                         yield found
             for answer in sorted(alike, key=lambda answer: (-by_domain[answer.name].danger, answer.name)):
                 if self._first_of(answer.wildcard):
                     for found in self._found(brand, by_domain[answer.name], answer):
+                        self._given += 1
                         yield found
+                    # the next run must not report the next name of the zone
+                    yield Reached(self.name, f"wildcard {answer.wildcard}", "reported", self._given)
                 else:
                     tally.wildcard += 1
-
-    def finished(self) -> None:
-        """Remember the wildcard zones: the next run must not report the next name of each."""
-        for zone in self._zones:
-            self.workspace.store.remember(self.name, f"wildcard {zone}", "reported")
 
     def _first_of(self, zone: str) -> bool:
         if zone in self._zones or self.workspace.store.recall(self.name, f"wildcard {zone}"):

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from crawler.discovery import DiscoverySpider, Looked
 from crawler.fetch import downloader_of
+from crawler.finishing import finish_in_thread
 from crawler.guard import Guard
 from crawler.probe.answer import Shown
 from crawler.probe.kits import KitIndex
@@ -21,6 +23,7 @@ from crawler.profile_data import load_profile_data
 from crawler.profiles import Profiles
 from crawler.tally import counted
 from detector.config import CaptureConfig, Config
+from detector.errors import StoreError
 from detector.model import Candidate, utcnow
 from detector.store import Probe
 
@@ -107,7 +110,9 @@ class ProbeSpider(DiscoverySpider):
                     over = None
                 else:
                     running -= over is None
-                if over is not None and over.seen is not None:
+                if over is not None and over.seen is None:
+                    queue.over([over.probe])  # due again when its lease ends, with one try less
+                elif over is not None and over.seen is not None:
                     probe = replace(over.probe, address=over.seen.address)
                     (done if self._is_done(over.seen) else nothing).append(probe)
                     if over.seen.look.sent:
@@ -115,6 +120,7 @@ class ProbeSpider(DiscoverySpider):
                         yield self._candidate(over.probe, over.seen)
                 full = len(done) + len(nothing) >= SETTLE or time.monotonic() - settled >= SETTLE_SECONDS
                 if (full or not running) and (done or nothing):
+                    queue.over([*done, *nothing])
                     yield self._looked(done, nothing)
                     done, nothing, settled = [], [], time.monotonic()
             await asyncio.gather(*workers)  # an error that nobody expected ends the run, and is told
@@ -122,7 +128,7 @@ class ProbeSpider(DiscoverySpider):
             for worker in workers:
                 worker.cancel()
             await asyncio.gather(*workers, return_exceptions=True)
-            await asyncio.to_thread(self.workspace.store.probes.release, queue.left(), utcnow())
+            await queue.give_back()
 
     async def _work(self, visitor: Visitor, queue: _Queue, ended: asyncio.Queue[_Ended | None]) -> None:
         try:
@@ -136,8 +142,12 @@ class ProbeSpider(DiscoverySpider):
                 self._shown["cloaked"] += seen is not None and seen.cloaked
                 self.tally.of(self.name).tried += 1
                 await ended.put(_Ended(probe, seen))
-        finally:
+        except asyncio.CancelledError:
+            raise  # nobody listens any more: to wait for room would be to wait for ever
+        except Exception:
             await ended.put(None)
+            raise
+        await ended.put(None)
 
     @staticmethod
     def _is_done(seen: Seen) -> bool:
@@ -160,7 +170,7 @@ class ProbeSpider(DiscoverySpider):
 
     # --- telling -------------------------------------------------------------------------------------------------
 
-    def give_up(self, probes: list[Probe]) -> None:
+    def give_up_looking(self, probes: list[Probe]) -> None:
         """Say which names nobody will look at any more."""
         for probe in probes:
             self.logger.warning("%s is given up: the looks at it did not come to an end", probe.url)
@@ -192,6 +202,8 @@ class _Queue:
         self._spider = spider
         self._until = utcnow()
         self._waiting: list[Probe] = []
+        self._taken: dict[int, Probe] = {}
+        """Names taken from the store whose looks have not ended, by key."""
         self._taking = asyncio.Lock()
         self._empty = False
 
@@ -200,16 +212,30 @@ class _Queue:
         async with self._taking:
             while not self._waiting and not self._empty and self._spider.fatal is None:
                 probes = self._spider.workspace.store.probes
-                taken, lost = await asyncio.to_thread(probes.take, BATCH, utcnow(), until=self._until)
-                self._spider.give_up(lost)
-                self._waiting = taken[::-1]
-                self._empty = not taken and not lost
+                await finish_in_thread(partial(probes.take, BATCH, utcnow(), until=self._until), self._took)
             return self._waiting.pop() if self._waiting else None
 
-    def left(self) -> list[Probe]:
-        """What was taken and not handed out."""
-        left, self._waiting, self._empty = self._waiting, [], True
-        return left
+    def _took(self, batch: tuple[list[Probe], list[Probe]]) -> None:
+        taken, lost = batch
+        self._spider.give_up_looking(lost)
+        self._waiting = taken[::-1]
+        self._taken |= {probe.key: probe for probe in taken}
+        self._empty = not taken and not lost
+
+    def over(self, probes: Sequence[Probe]) -> None:
+        """Forget names whose looks have ended: they are settled with the next :class:`Looked`."""
+        for probe in probes:
+            self._taken.pop(probe.key, None)
+
+    async def give_back(self) -> None:
+        """Return the names whose looks have not ended: due at once, and the interrupted try does not count."""
+        left, self._taken, self._waiting, self._empty = list(self._taken.values()), {}, [], True
+        if not left:
+            return
+        try:
+            await finish_in_thread(partial(self._spider.workspace.store.probes.release, left, utcnow()))
+        except StoreError as error:  # they are due again when their leases end
+            self._spider.logger.warning("%s could not be given back: %s", counted(len(left), "name"), error)
 
 
 def _bounds(config: Config) -> CaptureConfig:

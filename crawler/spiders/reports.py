@@ -8,9 +8,11 @@ import mailbox
 import os
 import secrets
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from pathlib import Path
 
 from crawler.discovery import DiscoverySpider, Reached
+from crawler.finishing import finish_in_thread
 from crawler.mail.imap import SCHEMES, Position, messages
 from crawler.mail.message import MAX_MESSAGE, MessageError, read_report
 from crawler.tally import counted
@@ -91,16 +93,17 @@ class ReportsSpider(DiscoverySpider):
         known = await asyncio.to_thread(self.workspace.store.recall, source, POSITION)
         mails = messages(box.location, os.environ.get(box.password, ""), Position.loaded(known))
         try:
-            while (found := await asyncio.to_thread(next, mails, None)) is not None:
+            # to its end: a session that somebody still waits for in a thread cannot be closed
+            while (found := await finish_in_thread(partial(next, mails, None))) is not None:
                 yield found
         finally:
-            await asyncio.to_thread(mails.close)
+            await finish_in_thread(mails.close)
 
     async def _salt(self) -> str:
         known = await asyncio.to_thread(self.workspace.store.recall, self.name, SALT)
         if known is None:
             known = secrets.token_hex(16)
-            await asyncio.to_thread(self.workspace.store.remember, self.name, SALT, known)
+            await finish_in_thread(partial(self.workspace.store.remember, self.name, SALT, known))
         return known
 
 

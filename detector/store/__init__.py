@@ -3,6 +3,7 @@
 from detector.store.books import EvidenceChain
 from detector.store.cases import NEXT_STATES, PROGRAM, CustodyEntry
 from detector.store.chain import Handover, HandoverRecord, Link, ManifestRecord, Seal, Signed
+from detector.store.intake import Checkpoint, EndedLooks, Intake, Taken
 from detector.store.leases import Claim
 from detector.store.ledger import Delivery
 from detector.store.phones import PhoneSummary
@@ -15,12 +16,15 @@ from detector.store.store import Store
 __all__ = [
     "NEXT_STATES",
     "PROGRAM",
+    "Checkpoint",
     "Claim",
     "CustodyEntry",
     "Delivery",
+    "EndedLooks",
     "EvidenceChain",
     "Handover",
     "HandoverRecord",
+    "Intake",
     "Link",
     "ManifestRecord",
     "PhoneSummary",
@@ -33,5 +37,6 @@ __all__ = [
     "Seal",
     "Signed",
     "Store",
+    "Taken",
     "site_of",
 ]

@@ -30,25 +30,27 @@ def batches(items: Iterable[T], size: int = BIND_LIMIT) -> Iterator[list[T]]:
         yield batch
 
 
-def add(connection: Connection, candidates: Sequence[Candidate], now: datetime) -> int:
-    """Add what is new and merge what is known; the number of new rows."""
+def add(connection: Connection, candidates: Sequence[Candidate], now: datetime) -> set[bytes]:
+    """Add what is new and merge what is known; the keys of the new rows."""
     merged: dict[bytes, Candidate] = {}
+    sources: dict[bytes, tuple[str, ...]] = {}
     for candidate in candidates:
         key = url_key(candidate.url)
         known = merged.get(key)
         merged[key] = candidate if known is None else merge(known, candidate)
+        sources[key] = union(sources.get(key, ()), (candidate.source,))
     fresh = insert_for(connection)(BacklogRow).on_conflict_do_nothing(index_elements=[BacklogRow.url_key])
     fresh = fresh.returning(BacklogRow.id, BacklogRow.url_key)
     # in the order of the keys: two programs that add the same URLs then wait for each other, and not in a circle
-    rows = [_new_row(key, candidate, now) for key, candidate in sorted(merged.items(), key=lambda item: item[0])]
+    rows = [_new_row(key, merged[key], now) | {"sources": sources[key]} for key in sorted(merged)]
     added = {key: row_id for row_id, key in connection.execute(fresh, rows)} if rows else {}
     link(connection, [(row_id, merged[key]) for key, row_id in added.items()])
-    _merge_known(connection, {key: value for key, value in merged.items() if key not in added}, now)
-    return len(added)
+    _merge_known(connection, {key: value for key, value in merged.items() if key not in added}, sources, now)
+    return set(added)
 
 
 def merge(known: Candidate, found: Candidate) -> Candidate:
-    """One URL found twice: all brands and sources, the higher priority, the earlier date."""
+    """One URL found twice: all brands, the source that gave it first, the higher priority, the earlier date."""
     return Candidate(
         url=known.url,
         source=known.source,
@@ -88,7 +90,7 @@ def add_done(
     if connection.execute(fresh.returning(BacklogRow.id), [row]).first() is not None:
         return
     known = connection.execute(select(BacklogRow).where(BacklogRow.url_key == key).with_for_update()).mappings().one()
-    values: dict[str, Any] = _merged_values(known, candidate)
+    values: dict[str, Any] = _merged_values(known, candidate, (source,))
     if known["state"] != LEASED:
         values |= {"state": DONE, "capture_id": capture_id, "reason": "", "lease_token": None, "lease_until": None}
         unlink(connection, [known["id"]])
@@ -114,13 +116,15 @@ def _new_row(key: bytes, candidate: Candidate, now: datetime) -> dict[str, Any]:
     }
 
 
-def _merge_known(connection: Connection, found: dict[bytes, Candidate], now: datetime) -> None:
+def _merge_known(
+    connection: Connection, found: dict[bytes, Candidate], sources: dict[bytes, tuple[str, ...]], now: datetime
+) -> None:
     if not found:
         return
     query = select(BacklogRow).where(BacklogRow.url_key.in_(found)).order_by(BacklogRow.id).with_for_update()
     for row in connection.execute(query).mappings().all():
         candidate = found[row["url_key"]]
-        values = _merged_values(row, candidate)
+        values = _merged_values(row, candidate, sources[row["url_key"]])
         if all(row[name] == value for name, value in values.items()):
             continue
         if row["state"] == WAITING and values["due"] <= now:
@@ -134,11 +138,11 @@ def _merge_known(connection: Connection, found: dict[bytes, Candidate], now: dat
             link(connection, [(row["id"], merged)])
 
 
-def _merged_values(row: RowMapping, found: Candidate) -> dict[str, Any]:
+def _merged_values(row: RowMapping, found: Candidate, sources: tuple[str, ...]) -> dict[str, Any]:
     still_open = row["state"] in OPEN
     return {
         "brands": union(row["brands"], found.brands),
-        "sources": union(row["sources"], (found.source,)),
+        "sources": union(row["sources"], sources),
         "reasons": union(row["reasons"], found.reasons)[:MAX_REASONS],
         "urgency": min(row["urgency"], -found.priority),
         "due": min(row["due"], found.due) if still_open else row["due"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -54,14 +55,8 @@ class ProbeQueue:
         """Queue addresses; those that wait, or were looked at a short while ago, stay as they are.  The number of new ones."""
         new = 0
         for batch in batches(urls):  # a stream may be longer than memory: the key finds what is listed twice
-            rows = [
-                {"key": key_of(url), "url": storable(url), "source": source, "round": 0, "tries": 0, "due": now}
-                for url in batch
-            ]
             with self._database.write() as connection:
-                fresh = insert_for(connection)(ProbeRow).on_conflict_do_nothing(index_elements=[ProbeRow.key])
-                rows.sort(key=itemgetter("key"))  # as in the backlog: nobody waits in a circle
-                new += len(connection.execute(fresh.returning(ProbeRow.key), rows).all())
+                new += queue(connection, [(source, batch)], now)[source]
         return new
 
     def take(self, limit: int, now: datetime, *, until: datetime | None = None) -> tuple[list[Probe], list[Probe]]:
@@ -85,20 +80,7 @@ class ProbeQueue:
         Where a look has an address, it is kept.
         """
         with self._database.write() as connection:
-            _set(connection, [(probe.key, now + remember, DONE, 0) for probe in done])
-            _set(
-                connection,
-                [
-                    (probe.key, now + AGAIN[probe.round], probe.round + 1, 0)
-                    if probe.round < len(AGAIN)
-                    else (probe.key, now + remember, DONE, 0)
-                    for probe in nothing
-                ],
-            )
-            answered = [(probe.key, probe.address) for probe in (*done, *nothing) if probe.address]
-            if answered:
-                place = update(ProbeRow).where(ProbeRow.key == bindparam("probe")).values(address=bindparam("place"))
-                connection.execute(place, [{"probe": key, "place": address} for key, address in answered])
+            settle(connection, done, nothing, now, remember)
 
     def at(self, address: str, limit: int) -> list[str]:
         """URLs of names that answered at ``address`` when they were looked at last, up to ``limit``, in no order."""
@@ -122,6 +104,42 @@ class ProbeQueue:
             due = func.count().filter(ProbeRow.due <= now)
             row = connection.execute(select(due, func.count()).where(ProbeRow.round < DONE)).one()
         return row[0], row[1] - row[0]
+
+
+def queue(connection: Connection, names: Iterable[tuple[str, Sequence[str]]], now: datetime) -> Counter[str]:
+    """Queue (source, addresses); those that are there stay as they are.  The number of new ones by source."""
+    rows: dict[int, dict[str, Any]] = {}
+    for source, urls in names:
+        for url in urls:
+            key = key_of(url)
+            row = {"key": key, "url": storable(url), "source": source, "round": 0, "tries": 0, "due": now}
+            rows.setdefault(key, row)
+    if not rows:
+        return Counter()
+    fresh = insert_for(connection)(ProbeRow).on_conflict_do_nothing(index_elements=[ProbeRow.key])
+    # in the order of the keys, as in the backlog: nobody waits in a circle
+    added = connection.execute(fresh.returning(ProbeRow.source), sorted(rows.values(), key=itemgetter("key")))
+    return Counter(added.scalars())
+
+
+def settle(
+    connection: Connection, done: Sequence[Probe], nothing: Sequence[Probe], now: datetime, remember: timedelta
+) -> None:
+    """Do what :meth:`ProbeQueue.settle` says, in the caller's transaction."""
+    _set(connection, [(probe.key, now + remember, DONE, 0) for probe in done])
+    _set(
+        connection,
+        [
+            (probe.key, now + AGAIN[probe.round], probe.round + 1, 0)
+            if probe.round < len(AGAIN)
+            else (probe.key, now + remember, DONE, 0)
+            for probe in nothing
+        ],
+    )
+    answered = [(probe.key, probe.address) for probe in (*done, *nothing) if probe.address]
+    if answered:
+        place = update(ProbeRow).where(ProbeRow.key == bindparam("probe")).values(address=bindparam("place"))
+        connection.execute(place, [{"probe": key, "place": address} for key, address in answered])
 
 
 def key_of(url: str) -> int:

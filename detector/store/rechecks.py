@@ -10,7 +10,7 @@ from sqlalchemy import case, func, select, update
 from sqlalchemy.engine import Connection
 
 from detector.model import Candidate, CaseState, Outcome
-from detector.store.backlog import DONE, MAX_REASONS, READY, link, union
+from detector.store.backlog import DONE, MAX_REASONS, READY, link, merge, union
 from detector.store.columns import url_key
 from detector.store.models import BacklogRow, CaptureRow, CaseRow, CustodyRow
 from detector.store.probes import AGAIN
@@ -45,14 +45,21 @@ def due_again(connection: Connection, now: datetime) -> Iterator[Recheck]:
     yield from _nothing(connection, now)
 
 
-def reopen(connection: Connection, candidates: Sequence[Candidate], now: datetime) -> int:
-    """Put what is done with back to the ready rows; what is still open, or in quarantine, stays as it is.  How many were."""
-    reopened = 0
+def reopen(connection: Connection, candidates: Sequence[Candidate], now: datetime) -> set[bytes]:
+    """Put what is done with back to the ready rows; what is still open, or in quarantine, stays as it is.
+
+    The keys of the rows that were opened.
+    """
+    merged: dict[bytes, Candidate] = {}
     for candidate in candidates:
-        query = select(BacklogRow).where(BacklogRow.url_key == url_key(candidate.url), BacklogRow.state == DONE)
-        row = connection.execute(query.with_for_update()).mappings().first()
-        if row is None:
-            continue
+        key = url_key(candidate.url)
+        merged[key] = merge(merged[key], candidate) if key in merged else candidate
+    if not merged:
+        return set()
+    query = select(BacklogRow).where(BacklogRow.url_key.in_(merged), BacklogRow.state == DONE)
+    rows = connection.execute(query.order_by(BacklogRow.id).with_for_update()).mappings().all()
+    for row in rows:
+        candidate = merged[row["url_key"]]
         brands = union(row["brands"], candidate.brands)
         values = {
             "state": READY,
@@ -67,8 +74,7 @@ def reopen(connection: Connection, candidates: Sequence[Candidate], now: datetim
         connection.execute(update(BacklogRow).where(BacklogRow.id == row["id"]).values(**values))
         again = Candidate(candidate.url, candidate.source, brands, candidate.priority, candidate.due)
         link(connection, [(row["id"], again)])
-        reopened += 1
-    return reopened
+    return {row["url_key"] for row in rows}
 
 
 def _cases(connection: Connection, now: datetime) -> Iterator[Recheck]:

@@ -17,6 +17,7 @@ from detector.store.cases import PROGRAM, CustodyEntry
 from detector.store.chain import Handover, Seal
 from detector.store.columns import storable
 from detector.store.engine import Database
+from detector.store.intake import Intake, Taken, take_in
 from detector.store.leases import Claim
 from detector.store.ledger import Delivery
 from detector.store.models import BacklogRow
@@ -93,8 +94,16 @@ class Store:
         new = 0
         for batch in backlog.batches(candidates):
             with self._database.write() as connection:
-                new += backlog.add(connection, batch, utcnow())
+                new += len(backlog.add(connection, batch, utcnow()))
         return new
+
+    def take_in(self, intake: Intake) -> Taken:
+        """Store candidates and names together with how far their sources had got: all of it, or nothing.
+
+        What it counts is what was stored.
+        """
+        with self._database.write() as connection:
+            return take_in(connection, intake, utcnow())
 
     def known_urls(self, urls: Iterable[str]) -> set[str]:
         """Those of ``urls`` that were added or recorded before, in whatever state they are."""
@@ -183,7 +192,7 @@ class Store:
         reopened = 0
         for batch in backlog.batches(candidates):
             with self._database.write() as connection:
-                reopened += rechecks.reopen(connection, batch, utcnow())
+                reopened += len(rechecks.reopen(connection, batch, utcnow()))
         return reopened
 
     def quarantined(self) -> list[tuple[str, str]]:
@@ -233,15 +242,20 @@ class Store:
         with self._database.read() as connection:
             return overturn.cleared_capture(connection, capture_id)
 
-    def overturn(self, capture_id: int, verdict: Verdict, *, seal: Seal | None = None) -> int | None:
+    def overturn(
+        self, capture_id: int, verdict: Verdict, *, seal: Seal | None = None, again: Candidate | None = None
+    ) -> int | None:
         """Put a suspicious verdict in the place of the one that cleared a page, and open its case: the case's id.
 
-        With ``seal``, the manifest of the capture's evidence joins the chain in the same transaction.  None where nothing was
-        changed: the verdict makes no case, or the capture is gone, looked at again since, no longer cleared, or sealed already.
+        In the same transaction, the manifest of the capture's evidence joins the chain (``seal``), and the address is due for
+        another look (``again``), also where no case was opened.  None where no verdict was changed: it makes no case, or the
+        capture is gone, looked at again since, no longer cleared, or sealed already.
         """
         now = utcnow()
         with self._database.write() as connection:
             case_id = overturn.overturn(connection, capture_id, verdict, now)
+            if again is not None:
+                rechecks.reopen(connection, [again], now)
             if case_id is not None and seal is not None:
                 chain.append_manifest(connection, seal, capture_id, case_id, now)
             return case_id

@@ -6,6 +6,7 @@ import contextlib
 import gzip
 import json
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -183,6 +184,35 @@ def test_a_taxii_collection_is_read_page_by_page_and_then_from_where_it_was(
     assert [path for path, _ in server.requests] == ["/objects/", "/objects/?next=p+2", after]
     assert {headers["accept"] for _, headers in server.requests} == {"application/taxii+json;version=2.1"}
     assert {headers["authorization"] for _, headers in server.requests} == {"Basic dGVzdA=="}
+
+
+def test_of_a_taxii_collection_nothing_is_left_out_between_two_runs(tmp_path: Path, brands: Path) -> None:
+    """Objects that were added at one moment stand on two pages: the next run must ask for those of that moment once more."""
+
+    def objects(added: str, url: str, following: str = "") -> Page:
+        listed = [{"type": "url", "id": "url--00000000-0000-4000-8000-000000000001", "value": url}]
+        envelope = {"objects": listed} | ({"more": True, "next": following} if following else {})
+        headers = {"Content-Type": "application/taxii+json;version=2.1", "X-TAXII-Date-Added-Last": added}
+        return Page(json.dumps(envelope).encode(), headers=headers)
+
+    same = "2026-11-28T10:00:00.000001Z"
+    before = "/objects/?added_after=2026-11-28T10%3A00%3A00.000000Z"
+    pages = {
+        "/objects/": objects(same, "http://one.example/", "2"),
+        "/objects/?next=2": Page(status=500),
+        before: objects(same, "http://one.example/", "2"),
+        f"{before}&next=2": objects(same, "http://two.example/"),
+    }
+    with FeedServer(pages) as server:
+        feed = Feed(name="cert", location=server.url("/objects/"), format="taxii")
+        with open_workspace(tmp_path, brands) as workspace:
+            broken = by_source(run_discovery(workspace, ["feeds"], feeds=[feed]))["feeds:cert"]
+            assert (broken.new, workspace.store.recall("feeds:cert", "version")) == (1, None)
+            cut = by_source(run_discovery(workspace, ["feeds"], feeds=[replace(feed, max_entries=1)]))["feeds:cert"]
+            assert "more is left for the next run" in cut.note
+            rest = by_source(run_discovery(workspace, ["feeds"], feeds=[feed]))["feeds:cert"]
+            assert (rest.new, rest.error) == (1, "")
+            assert set(backlog(workspace)) == {"http://one.example/", "http://two.example/"}
 
 
 def test_a_feed_without_its_secret_is_not_asked(tmp_path: Path, brands: Path) -> None:
