@@ -1,23 +1,14 @@
 // Finds the one element that may be clicked next, scrolls it into view and says where it is; null where there is none.
-// An expression: a function of {labels, never, elsewhere, with, done, files}.  Runs in an isolated world; what a page may shadow by
-// naming elements is read through prototypes, as in page_facts.js.
-(given) => {
+// An expression: a function of ({labels, never, elsewhere, with, done, files}, seeing).  Runs in an isolated world; `seeing` (seen.js)
+// reads what a page may shadow by naming elements through prototypes.
+(given, seeing) => {
   "use strict";
   const started = performance.now();
   const late = () => performance.now() - started > 700;
-  const read = (proto, name) => {
-    const getter = Object.getOwnPropertyDescriptor(proto, name).get;
-    return (object) => getter.call(object);
-  };
-  const call = (proto, name) => {
-    const method = proto[name];
-    return (object, ...values) => method.apply(object, values);
-  };
+  const { read, call, find, rectOf, opaque, placeOf, spread, IN_VIEW } = seeing;
   const attribute = call(Element.prototype, "getAttribute");
   const setAttribute = call(Element.prototype, "setAttribute");
   const hasAttribute = call(Element.prototype, "hasAttribute");
-  const rectOf = call(Element.prototype, "getBoundingClientRect");
-  const visible = call(Element.prototype, "checkVisibility");
   const closest = call(Element.prototype, "closest");
   const contains = call(Node.prototype, "contains");
   const scrollTo = call(Element.prototype, "scrollIntoView");
@@ -31,12 +22,9 @@
   const buttonType = read(HTMLButtonElement.prototype, "type");
   const inputForm = read(HTMLInputElement.prototype, "form");
   const inputType = read(HTMLInputElement.prototype, "type");
-  const inDocument = call(Document.prototype, "querySelectorAll");
-  const inFragment = call(DocumentFragment.prototype, "querySelectorAll");
   const removeAttribute = call(Element.prototype, "removeAttribute");
   const hostOf = read(ShadowRoot.prototype, "host");
   const rootOf = call(Node.prototype, "getRootNode");
-  const find = (root, selector) => Array.from((root === document ? inDocument : inFragment)(root, selector));
   const documentPoint = call(Document.prototype, "elementFromPoint");
   const shadowPoint = call(ShadowRoot.prototype, "elementFromPoint");
   // What a click at this place would hit, null where something outside the shadow root covers it.
@@ -65,7 +53,12 @@
     return words.some((word, at) => withWords.has(word) && words.slice(at + 1).some((other) => elsewhere.has(other)));
   };
   // The place of the label's kind in the list of kinds, -1 where it is no label to click.
+  const ranks = new Map();
   const rank = (label) => {
+    if (!ranks.has(label)) ranks.set(label, rankOf(label));
+    return ranks.get(label);
+  };
+  const rankOf = (label) => {
     if (!label || label.length > MAX_LABEL || forbidden(label)) return -1;
     return phrases.findIndex(([kind, list]) =>
       list.some((phrase) => {
@@ -140,13 +133,24 @@
   const CLEAR = "a, button, input[type=button], input[type=submit], input[type=image], summary, [role=button], [role=link], [onclick]";
   const VAGUE = "div, span, p, li, td, img, h1, h2, h3, h4, b, strong, i, em, font, center, section";
   const found = [];
+  // what a visitor sees on the first screen comes first: nothing that is put before it can use up the time or the places
+  const inOrder = (elements) => {
+    const shown = elements.filter(opaque);
+    const first = new Set(
+      shown.filter((element) => {
+        const { x, y, width, height } = rectOf(element);
+        return placeOf([x, y, width, height], null) === IN_VIEW;
+      }),
+    );
+    return [...first, ...shown.filter((element) => !first.has(element))];
+  };
   const collect = (root, depth) => {
-    for (const element of find(root, CLEAR)) consider(element, root, true);
-    for (const element of find(root, VAGUE).slice(0, 5000)) consider(element, root, false);
+    for (const element of inOrder(find(root, CLEAR))) consider(element, root, true);
+    for (const element of spread(inOrder(find(root, VAGUE)), 5000)) consider(element, root, false);
     if (depth > 4) return;
-    for (const element of find(root, "*").slice(0, 20000)) {
+    for (const element of find(root, "*")) {
       const shadow = shadowOf(element);
-      if (shadow) collect(shadow, depth + 1);
+      if (shadow && !late()) collect(shadow, depth + 1);
     }
   };
   const consider = (element, root, clear) => {
@@ -155,7 +159,6 @@
     if (label.length > 400) return;
     const place = rank(bare(label));
     if (place < 0 || given.done.includes(bare(label))) return;
-    if (!visible(element, { visibilityProperty: true, opacityProperty: true })) return;
     if (!clear && getComputedStyle(element).cursor !== "pointer") return;
     const { x, y, width, height } = rectOf(element);
     if (width < 8 || height < 8 || !harmless(element)) return;

@@ -19,7 +19,7 @@ from importlib.resources import files
 import msgspec
 
 from crawler.devtools import DevTools
-from crawler.page_facts import clean
+from crawler.page_facts import SEEN, clean
 from crawler.request_door import RequestDoor
 from crawler.wire import DevToolsError, Event
 from detector.model import Box, Click, PageFacts
@@ -83,7 +83,7 @@ async def find_target(devtools: DevTools, done: Sequence[str] = ()) -> Target | 
     Raises:
         DevToolsError: the page did not answer in time, or is gone.
     """
-    answer = await devtools.evaluate(f"({_SCRIPT})({_given(tuple(done))})", seconds=FIND_SECONDS)
+    answer = await devtools.evaluate(f"({_SCRIPT})({_given(tuple(done))}, ({SEEN})())", seconds=FIND_SECONDS)
     if not isinstance(answer, str):
         return None
     with suppress(msgspec.DecodeError):

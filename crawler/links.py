@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from crawler.triage import Triage
 from detector.hosts import host_of, registrable_domain
+from detector.limits import spread
 from detector.model import Capture, PageFacts, Verdict
 
 NEAR = 0.5
@@ -69,7 +70,7 @@ def _of_page(facts: PageFacts, flagged: str, triage: Triage, seen: set[str], bra
     for form in facts.forms:
         if _is_new(form.action, seen):
             yield Lead(form.action, NEAR, f"A form on {flagged}, sends to it.", brands)
-    for link in facts.links[:MAX_LINKS]:
+    for link in spread(facts.links, MAX_LINKS):
         site = _site(link)
         if host_of(link) in SHORTENERS and link not in seen:
             seen.add(link)

@@ -1,23 +1,14 @@
-// What the rendered page says of itself, as one JSON string.  An expression: a function of limits.
+// What the rendered page says of itself, as one JSON string.  An expression: a function of (limits, seeing, reader).
 //
-// It runs in an isolated world, so the page cannot patch the prototypes used here.  What a page still controls are the
-// names it gives its elements: <img name="body"> or <input name="action"> hide DOM properties of the same name.  Hence
-// every property of a document or element is read through its prototype (`read`, `call`), never off the object.
-(limits) => {
+// It runs in an isolated world; `seeing` (seen.js) reads properties so that names in the page cannot hide them, and decides what is
+// kept where there is more than a limit: what a person can see first, from every part of the page.  `reader`: page_text.js.
+(limits, seeing, reader) => {
   "use strict";
   const started = performance.now();
   const late = () => performance.now() - started > limits.milliseconds;
-  const read = (proto, name) => {
-    const getter = Object.getOwnPropertyDescriptor(proto, name).get;
-    return (object) => getter.call(object);
-  };
-  const call = (proto, name) => {
-    const method = proto[name];
-    return (object, ...values) => method.apply(object, values);
-  };
+  const { read, call, find, rectOf, checkVisibility: visible, opaque, placeOf, spread, choose, onTop, IN_VIEW, UNSEEN } = seeing;
+  const { piecesOf, joined, shortened, glimpse } = reader(seeing, limits, () => performance.now() - started > limits.milliseconds / 2);
   const attribute = call(Element.prototype, "getAttribute");
-  const rectOf = call(Element.prototype, "getBoundingClientRect");
-  const visible = call(Element.prototype, "checkVisibility");
   const closest = call(Element.prototype, "closest");
   const shadowOf = read(Element.prototype, "shadowRoot");
   const nameOf = read(Element.prototype, "localName");
@@ -36,17 +27,15 @@
   const dataOf = read(CharacterData.prototype, "data");
   const frameDocument = read(HTMLIFrameElement.prototype, "contentDocument");
   const inputType = read(HTMLInputElement.prototype, "type");
+  const inputForm = read(HTMLInputElement.prototype, "form");
   const selectType = read(HTMLSelectElement.prototype, "type");
   const currentSource = read(HTMLImageElement.prototype, "currentSrc");
-  const findInDocument = call(Document.prototype, "querySelectorAll");
-  const findInFragment = call(DocumentFragment.prototype, "querySelectorAll");
-  const find = (root, selector) => Array.from((kindOf(root) === 9 ? findInDocument : findInFragment)(root, selector));
 
   const clean = (value, length) => String(value ?? "").slice(0, length).toWellFormed().replaceAll("\0", "");
   const short = (value) => clean(value, limits.field).trim();
   const absolute = (value, base) => {
     try {
-      return clean(new URL(value, base).href, limits.address);
+      return clean(new URL(String(value).slice(0, 5 * limits.address), base).href, limits.address);
     } catch {
       return "";
     }
@@ -55,39 +44,30 @@
   const images = [];
   const inputs = [];
   const forms = [];
+  const anchors = new Map();
+  const telephones = new Map();
   const texts = [];
+  const readable = [];
   const challengeMarks = [];
   const origins = [];
   const tags = [];
-  const depths = new WeakMap();
-  const links = new Set();
   const icons = new Set();
   const resources = new Set();
-  const telephones = new Set();
+  const reached = new Set();
   const pressure = { audio: 0, unloads: 0 };
-  let room = limits.text;
-  let nodes = 0;
+  let unseenText = 0;
+  let textsWhole = true;
+  let roots = 0;
 
-  const addText = (value) => {
-    if (value && room > 0) {
-      const part = clean(value, room);
-      texts.push(part);
-      room -= part.length + 1;
-    }
-  };
-  const add = (set, value, most) => {
-    if (value && set.size < most) set.add(value);
-  };
   const boxOf = (element, offset) => {
     const { x, y, width, height } = rectOf(element);
     return [x + offset.x, y + offset.y, width, height].map((value) => Math.round(value * 10) / 10);
   };
   const seen = (element, box, checks) => box[2] >= 1 && box[3] >= 1 && visible(element, checks);
-  const addImage = (element, tag, offset, alt, src) => {
-    const box = boxOf(element, offset);
-    if (images.length < limits.images * 5 && seen(element, box, { opacityProperty: true, visibilityProperty: true })) {
-      images.push({ tag, box, alt: short(alt), src: clean(src, limits.address) });
-    }
+  const OPAQUE = { opacityProperty: true, visibilityProperty: true };
+  const addImage = (element, tag, offset, alt, src, known = null) => {
+    const box = known ?? boxOf(element, offset);
+    if (known || seen(element, box, OPAQUE)) images.push({ tag, box, alt, src, place: placeOf(box, offset.clip) });
   };
   const backgroundOf = (element, pseudo, view) => {
     const style = view.getComputedStyle(element, pseudo);
@@ -115,65 +95,51 @@
     a: (element, offset, base) => {
       const href = attribute(element, "href");
       if (href === null) return;
-      if (telephone.test(href)) add(telephones, short(href), limits.telephones);
-      if (!/^\s*javascript:/i.test(href)) add(links, absolute(href, base), limits.links);
+      const link = { element, offset, href, base };
+      if (telephone.test(href) && !telephones.has(href)) telephones.set(href, link);
+      const key = `${base} ${href}`;
+      if (!anchors.has(key) && !/^\s*javascript:/i.test(href)) anchors.set(key, link);
     },
     audio: (element) => addSound(element),
     body: (element) => {
       if (attribute(element, "onbeforeunload")) pressure.unloads += 1;
     },
-    form: (element, offset, base) => {
-      if (forms.length < limits.forms) {
-        const method = (attribute(element, "method") ?? "get").trim().toLowerCase();
-        const action = absolute(attribute(element, "action")?.trim() || baseOf(element), base);
-        forms.push({ action, method: ["post", "dialog"].includes(method) ? method : "get" });
-      }
-    },
+    form: (element, offset, base) => forms.push({ element, base }),
     script: (element, offset, base) => {
       const src = attribute(element, "src");
-      if (src) add(resources, absolute(src, base), limits.links);
+      if (src) resources.add(absolute(src, base));
     },
     link: (element, offset, base) => {
       const relation = (attribute(element, "rel") ?? "").toLowerCase().split(/\s+/);
       const href = absolute(attribute(element, "href") ?? "", base);
-      if (relation.includes("stylesheet")) add(resources, href, limits.links);
-      if (relation.some((word) => ["icon", "apple-touch-icon", "apple-touch-icon-precomposed"].includes(word))) {
-        add(icons, href, limits.icons);
-      }
+      if (relation.includes("stylesheet")) resources.add(href);
+      if (relation.some((word) => ["icon", "apple-touch-icon", "apple-touch-icon-precomposed"].includes(word))) icons.add(href);
     },
-    iframe: (element, offset, base, depth) => {
+    iframe: (element, offset, base, depth, root, within) => {
       const src = attribute(element, "src");
-      if (src) add(resources, absolute(src, base), limits.links);
+      if (src) resources.add(absolute(src, base));
       const box = boxOf(element, offset);
-      let inner = null;
-      try {
-        inner = frameDocument(element);
-      } catch {
-        return;
-      }
-      if (inner && depth < limits.depth && seen(element, box, { visibilityProperty: true })) {
-        walk(inner, { x: box[0] + element.clientLeft, y: box[1] + element.clientTop }, depth + 1);
-      }
+      if (!within.has(element) || !seen(element, box, { visibilityProperty: true })) return;
+      const clip = [box[0], box[1], box[0] + box[2], box[1] + box[3]];
+      walk(documentIn(element), { x: box[0] + element.clientLeft, y: box[1] + element.clientTop, clip }, depth + 1);
     },
   };
   looks.area = looks.a;
   looks.frame = (element, offset, base) => {
     const src = attribute(element, "src");
-    if (src) add(resources, absolute(src, base), limits.links);
+    if (src) resources.add(absolute(src, base));
+  };
+  const documentIn = (frame) => {
+    try {
+      return frameDocument(frame);
+    } catch {
+      return null;
+    }
   };
   const addInput = (element, offset, root, type) => {
     const box = boxOf(element, offset);
-    if (type === "hidden" || inputs.length >= limits.inputs || !seen(element, box, { visibilityProperty: true })) return;
-    const id = attribute(element, "id");
-    const label = (id && find(root, `label[for="${CSS.escape(id)}"]`)[0]) || closest(element, "label");
-    inputs.push({
-      type,
-      name: short(attribute(element, "name")),
-      placeholder: short(attribute(element, "placeholder")),
-      box,
-      autocomplete: short(attribute(element, "autocomplete")),
-      label: short(attribute(element, "aria-label") || (label ? innerText(label) : "")),
-    });
+    if (type === "hidden" || !seen(element, box, { visibilityProperty: true })) return;
+    inputs.push({ element, root, type, box, place: opaque(element) ? placeOf(box, offset.clip) : UNSEEN });
   };
   looks.input = (element, offset, base, depth, root) => {
     const type = inputType(element);
@@ -193,13 +159,14 @@
     ...CHALLENGE_NAMES.flatMap((name) => [`[class*="${name}" i]`, `[id*="${name}" i]`]),
   ].join();
   const addChallengeMarks = (root, offset) => {
-    for (const element of find(root, CHALLENGES).slice(0, 20 - challengeMarks.length)) {
-      const key = KEYS.map((name) => attribute(element, name)).find((value) => value?.trim()) ?? "";
-      const named = `${attribute(element, "id") ?? ""} ${attribute(element, "class") ?? ""}`;
+    for (const element of spread(find(root, CHALLENGES), 50 * limits.marks)) {
       const box = boxOf(element, offset);
-      const shown = seen(element, box, { visibilityProperty: true });
-      challengeMarks.push({ name: short(named), key: short(key), box: shown ? box : [0, 0, 0, 0] });
+      challengeMarks.push({ element, box: seen(element, box, { visibilityProperty: true }) ? box : [0, 0, 0, 0] });
     }
+  };
+  const describeMark = ({ element, box }) => {
+    const key = KEYS.map((name) => attribute(element, name)).find((value) => value?.trim()) ?? "";
+    return { name: short(`${attribute(element, "id") ?? ""} ${attribute(element, "class") ?? ""}`), key: short(key), box };
   };
 
   // How the document is built, as the smallest hashes (FNV-1a) of all runs of five elements with the steps between their depths:
@@ -214,27 +181,30 @@
     }
     return names.get(name);
   };
-  const UNSEEN = new Set(["script", "style", "link", "meta", "title", "base", "noscript", "template", "br"]);
-  const addTag = (element) => {
-    const above = depths.get(parentOf(element)) ?? 0;
-    depths.set(element, above + 1);
-    if (tags.length >= limits.tags || UNSEEN.has(nameOf(element))) return;
-    if (element instanceof SVGElement && nameOf(element) !== "svg") return;
-    tags.push([nameHash(nameOf(element)), above + 1]);
+  const UNSEEN_TAGS = new Set(["script", "style", "link", "meta", "title", "base", "noscript", "template", "br"]);
+  const depths = new WeakMap();
+  const addTags = (elements) => {
+    for (const element of elements) {
+      depths.set(element, (depths.get(parentOf(element)) ?? 0) + 1);
+      if (UNSEEN_TAGS.has(nameOf(element)) || (element instanceof SVGElement && nameOf(element) !== "svg")) continue;
+      tags.push([nameHash(nameOf(element)), depths.get(element)]);
+      if (tags.length % 4096 === 0 && late()) return;
+    }
   };
   const sketch = () => {
     const hashes = new Set();
-    for (let start = 0; start + 5 <= tags.length; start += 1) {
+    const listed = spread(tags, limits.tags);
+    for (let start = 0; start + 5 <= listed.length; start += 1) {
       let hash = 0x811c9dc5;
       for (let at = start; at < start + 5; at += 1) {
-        hash = mix(mix(hash, tags[at][0]), tags[at][1] - tags[start][1]);
+        hash = mix(mix(hash, listed[at][0]), listed[at][1] - listed[start][1]);
         hash = mix(hash, hash >>> 15);
       }
       hashes.add(hash);
     }
     return Array.from(hashes).sort((one, other) => one - other).slice(0, limits.sketch);
   };
-  const lookAt = (element, offset, base, depth, root, view) => {
+  const lookAt = (element, offset, base, depth, root, view, within) => {
     const name = nameOf(element);
     if (element instanceof SVGElement || name === "svg") {
       if (name === "svg" && !closest(parentOf(element) ?? element, "svg")) {
@@ -242,18 +212,18 @@
       }
       return;
     }
-    looks[name]?.(element, offset, base, depth, root);
-    const background = backgroundOf(element, null, view);
-    if (background) addImage(element, "background", offset, attribute(element, "aria-label"), background);
-    if (nodes < limits.pseudo) {
-      const painted = backgroundOf(element, "::before", view) || backgroundOf(element, "::after", view);
-      if (painted) addImage(element, "background", offset, "", painted);
+    looks[name]?.(element, offset, base, depth, root, within);
+    nodes += 1;
+    const box = opaque(element) ? boxOf(element, offset) : [0, 0, 0, 0];
+    if (box[2] >= 1 && box[3] >= 1 && (nodes <= limits.pseudo || placeOf(box, offset.clip) !== UNSEEN)) {
+      const background = backgroundOf(element, null, view);
+      if (background) addImage(element, "background", offset, attribute(element, "aria-label"), background, box);
+      if (nodes <= limits.pseudo || within.has(element)) {
+        const painted = backgroundOf(element, "::before", view) || backgroundOf(element, "::after", view);
+        if (painted) addImage(element, "background", offset, "", painted, box);
+      }
     }
-    const shadow = shadowOf(element);
-    if (shadow && depth < limits.depth) {
-      for (const child of find(shadow, ":host > :not(style, script)")) addText(innerText(child));
-      walk(shadow, offset, depth + 1, base, view);
-    }
+    if (within.has(element) && shadowOf(element)) walk(shadowOf(element), offset, depth + 1, base, view);
   };
   // What tools that copy pages leave in the source, and addresses that the source still calls its own.
   const MARKS = [
@@ -267,8 +237,9 @@
   };
   const addOrigins = (root, base) => {
     const comments = treeWalker(root, root, NodeFilter.SHOW_COMMENT);
-    for (let count = 0; count < limits.comments && nextNode(comments); count += 1) {
+    for (let count = 1; nextNode(comments) && (count % 64 !== 0 || !late()); count += 1) {
       const text = clean(dataOf(currentNode(comments)), limits.address);
+      if (!/sav|mirror/i.test(text)) continue;
       for (const [mark, pattern] of MARKS) addOrigin(mark, pattern.exec(text)?.[1], base);
     }
     const named = {
@@ -279,53 +250,182 @@
       "base": ["base[href]", "href"],
     };
     for (const [mark, [selector, name]] of Object.entries(named)) {
-      for (const element of find(root, selector).slice(0, 3)) addOrigin(mark, attribute(element, name), base);
+      for (const element of spread(find(root, selector), 3)) addOrigin(mark, attribute(element, name), base);
     }
+  };
+
+  // The frames and shadow trees of a root that are gone into: those on the first screen first.
+  const innerOf = (all, offset, depth) => {
+    const inner = all.filter((element) => shadowOf(element) || (nameOf(element) === "iframe" && documentIn(element)));
+    const place = (element) => placeOf(boxOf(element, offset), offset.clip);
+    const lose = (lost) => {
+      if (lost.some((element) => place(element) !== UNSEEN && visible(element, OPAQUE))) reached.add("frames");
+    };
+    const most = depth < limits.depth ? Math.max(0, limits.roots - roots) : 0;
+    const kept = choose(inner, most, place, lose);
+    roots += kept.length;
+    return kept;
+  };
+  // The elements that are looked at one by one: of many those on the first screen before those that may show or ask for something by
+  // what they are, and some from every part.
+  const listed = (root, all, inner) => {
+    if (all.length <= limits.pseudo) return all;
+    const first = [...(root === document ? topmost() : []), ...find(root, FIELDS), ...inner];
+    return new Set([...first, ...find(root, SHOWING), ...spread(all, limits.nodes)]);
+  };
+  const FIELDS = "form, input, select, textarea";
+  const SHOWING = [...Object.keys(looks), "svg"].join();
+  let hit = null;
+  const topmost = () => (hit ??= onTop(limits.milliseconds / 10));
+  let nodes = 0;
+  const readText = (root, offset) => {
+    const parts = kindOf(root) === 9 ? [bodyOf(root)].filter(Boolean) : find(root, ":host > :not(style, script)");
+    for (const part of parts) texts.push(innerText(part) ?? "");
+    const { pieces, unseen, complete } = piecesOf(kindOf(root) === 9 ? bodyOf(root) ?? root : root, offset);
+    for (const piece of pieces) readable.push(piece);
+    unseenText += unseen;
+    textsWhole &&= complete;
   };
   const walk = (root, offset, depth, base, view) => {
     if (kindOf(root) === 9) {
       base = baseOf(root);
       view = viewOf(root) ?? window;
-      const body = bodyOf(root);
-      if (body) addText(innerText(body));
     }
+    readText(root, offset);
     addChallengeMarks(root, offset);
     for (const element of find(root, '[onclick*="tel:" i], [onclick*="callto:" i]')) {
       const number = /(?:tel|callto):[^'"\s]{3,60}/i.exec(attribute(element, "onclick"));
-      if (number) add(telephones, short(number[0]), limits.telephones);
+      if (number) telephones.set(number[0], { element, offset, href: number[0] });
     }
-    for (const element of find(root, "*")) {
-      nodes += 1;
-      if (nodes > limits.nodes || (nodes % 64 === 0 && late())) return;
-      if (root === document) addTag(element);
+    const all = find(root, "*");
+    const inner = innerOf(all, offset, depth);
+    const within = new Set([...inner, ...(all.length > limits.pseudo ? topmost() : [])]);
+    let count = 0;
+    for (const element of listed(root, all, inner)) {
+      count += 1;
+      if (count % 64 === 0 && late()) break;
       try {
-        lookAt(element, offset, base, depth, root, view);
+        lookAt(element, offset, base, depth, root, view, within);
       } catch {
         continue; // one odd element must not hide the others
       }
     }
+    if (root === document) addTags(all);
   };
 
-  walk(document, { x: 0, y: 0 }, 0);
+  // --- what is kept of it ---
+
+  const sizeOf = ([, , width, height]) => Math.floor(Math.log2(Math.max(1, width * height)));
+  const keptImages = () => {
+    const inView = ({ box: [x, y, width, height] }) => x < innerWidth && y < innerHeight && x + width > 0 && y + height > 0;
+    const lose = (lost) => {
+      const matters = lost.some(({ place, box }) => place === IN_VIEW && Math.min(box[2], box[3]) >= limits.picture);
+      reached.add(matters ? "pictures" : "pictures further down");
+    };
+    const rank = ({ place, box }) => 100 * place - sizeOf(box);
+    const shown = images.length > limits.images ? images.filter(({ place }) => place !== UNSEEN) : images;
+    const kept = choose(shown, limits.images, rank, lose);
+    return [...kept.filter(inView), ...kept.filter((image) => !inView(image))].map(({ tag, box, alt, src }) => {
+      return { tag, box, alt: short(alt), src: clean(src, limits.address) };
+    });
+  };
+
+  const IDLE = new Set(["submit", "button", "checkbox", "radio", "image", "reset", "range", "color", "file"]);
+  const keptInputs = () => {
+    const unseen = inputs.filter(({ place }) => place === UNSEEN);
+    const secret = new Set(spread(unseen.filter(({ type }) => type === "password"), 3));
+    const shown = unseen.length > limits.unseen ? inputs.filter((input) => input.place !== UNSEEN || secret.has(input)) : inputs;
+    const rank = ({ type, place }) => (type === "password" ? 0 : IDLE.has(type) ? 10 : 1) + place;
+    const lose = (lost) => reached.add(lost.some(({ type }) => !IDLE.has(type)) ? "fields" : "buttons");
+    return choose(shown, limits.inputs, rank, lose);
+  };
+  const labelsOf = new Map();
+  const labelFor = (root, id) => {
+    if (!labelsOf.has(root)) {
+      const known = new Map();
+      for (const label of find(root, "label[for]")) {
+        const named = attribute(label, "for");
+        if (!known.has(named)) known.set(named, label);
+      }
+      labelsOf.set(root, known);
+    }
+    return labelsOf.get(root).get(id);
+  };
+  const labelTexts = new Map();
+  const textOfLabel = (label) => {
+    if (!labelTexts.has(label)) labelTexts.set(label, late() ? "" : innerText(label));
+    return labelTexts.get(label);
+  };
+  const describeInput = ({ element, root, type, box }) => {
+    const id = attribute(element, "id");
+    const label = (id && labelFor(root, id)) || closest(element, "label");
+    return {
+      type,
+      name: short(attribute(element, "name")),
+      placeholder: short(attribute(element, "placeholder")),
+      box,
+      autocomplete: short(attribute(element, "autocomplete")),
+      label: short(attribute(element, "aria-label") || (label ? textOfLabel(label) : "")),
+    };
+  };
+  const keptForms = (fields) => {
+    const asking = new Set(fields.map(({ element }) => (nameOf(element) === "input" ? inputForm(element) : closest(element, "form"))));
+    const rank = ({ element }) => (asking.has(element) ? 0 : 1);
+    const lose = (lost) => reached.add(lost.some((form) => rank(form) === 0) ? "forms" : "empty forms");
+    return choose(forms, limits.forms, rank, lose).map(({ element, base }) => {
+      const method = (attribute(element, "method") ?? "get").trim().toLowerCase();
+      const action = absolute(attribute(element, "action")?.trim() || baseOf(element), base);
+      return { action, method: ["post", "dialog"].includes(method) ? method : "get" };
+    });
+  };
+  const keptLinks = (found, most, name) => {
+    const place = ({ element, offset }) => (opaque(element) ? placeOf(boxOf(element, offset), offset.clip) : UNSEEN);
+    const shown = found.length > most ? found.filter((link) => place(link) !== UNSEEN) : found;
+    return choose(shown, most, place, () => reached.add(name));
+  };
+  const keptAddresses = (set, most, name) => {
+    set.delete("");
+    if (set.size > most) reached.add(name);
+    return spread(Array.from(set), most);
+  };
+  // Where time was too short to tell all that can be read from what cannot.
+  const hurriedText = (whole) => {
+    const part = Math.floor(limits.text / 4);
+    const parts = spread(Array.from({ length: Math.ceil(whole.length / 1000) }, (_, at) => whole.slice(1000 * at, 1000 * (at + 1))), part / 1000);
+    const asking = forms.slice(0, limits.forms).map(({ element }) => innerText(element) ?? "").join("\n");
+    const view_text = clean(`${joined(glimpse(readable))}\n${asking}`, 2 * limits.view);
+    return { text: clean([view_text, ...parts].join("\n"), limits.text), unseen_text: 0, view_text };
+  };
+  const keptText = () => {
+    const whole = texts.filter(Boolean).join("\n");
+    const length = readable.reduce((sum, piece) => sum + piece.text.length, 0);
+    if (!textsWhole) return hurriedText(whole);
+    const view_text = length > limits.long ? clean(joined(glimpse(readable)), 2 * limits.view) : null;
+    if (whole.length <= limits.text && unseenText <= limits.long) return { text: clean(whole, limits.text), unseen_text: unseenText, view_text };
+    if (length > limits.text) reached.add("text");
+    return { text: clean(joined(length > limits.text ? shortened(readable, limits.text) : readable), limits.text), unseen_text: 0, view_text };
+  };
+
+  walk(document, { x: 0, y: 0, clip: null }, 0);
   addOrigins(document, addressOf(document));
-  const inView = ({ box: [x, y, width, height] }) =>
-    x < innerWidth && y < innerHeight && x + width > 0 && y + height > 0;
-  const ordered = [...images.filter(inView), ...images.filter((image) => !inView(image))];
+  const fields = keptInputs();
   const root = rootOf(document);
-  return JSON.stringify({
+  const facts = {
     title: clean(titleOf(document), limits.field).trim(),
-    text: texts.join("\n"),
-    images: ordered.slice(0, limits.images),
-    inputs,
-    forms,
-    links: Array.from(links),
-    icons: Array.from(icons),
-    resources: Array.from(resources),
-    telephones: Array.from(telephones),
+    ...keptText(),
+    images: keptImages(),
+    inputs: fields.map(describeInput),
+    forms: keptForms(fields),
+    links: [...new Set(keptLinks(Array.from(anchors.values()), limits.links, "links").map(({ href, base }) => absolute(href, base)))].filter(Boolean),
+    icons: keptAddresses(icons, limits.icons, "icons"),
+    resources: keptAddresses(resources, limits.links, "resources"),
+    telephones: keptLinks(Array.from(telephones.values()), limits.telephones, "telephones").map(({ href }) => short(href)),
     pressure,
-    challenge_marks: challengeMarks,
+    challenge_marks: choose(challengeMarks, limits.marks, ({ box }) => (box[2] > 0 ? 0 : 1), () => {}).map(describeMark),
     origins,
     structure: sketch(),
     language: root ? short(attribute(root, "lang")) : "",
-  });
+  };
+  if (late()) reached.add("time");
+  return JSON.stringify({ ...facts, limits_reached: Array.from(reached) });
 }

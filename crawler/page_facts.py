@@ -11,9 +11,40 @@ import msgspec
 from crawler.devtools import DevTools
 from detector.model import SKETCH, PageFacts
 
-FACTS_SECONDS = 4.0
-"""After which the script's execution is terminated."""
-_SCRIPT = files("crawler").joinpath("page_facts.js").read_text(encoding="utf-8")
+FACTS_SECONDS = 6.0
+"""After which the script's execution is terminated; it looks at no more elements after a third of this."""
+SEEN, _READER, _SCRIPT = (
+    files("crawler").joinpath(name).read_text(encoding="utf-8") for name in ("seen.js", "page_text.js", "page_facts.js")
+)
+"""Helpers that tell what a person can see; the reader of text; the script that reads all facts with both."""
+LIMITS = {
+    "field": 500,
+    "address": 2000,
+    "images": 400,
+    "picture": 14,
+    "inputs": 200,
+    "unseen": 10,
+    "forms": 100,
+    "links": 2000,
+    "icons": 20,
+    "telephones": 100,
+    "marks": 20,
+    "origins": 20,
+    "depth": 12,
+    "roots": 1000,
+    "nodes": 50_000,
+    "pseudo": 5_000,
+    "tags": 60_000,
+    "long": 20_000,
+    "view": 10_000,
+    "owners": 3,
+}
+"""How much is read of each kind of thing, in things, characters or CSS pixels.
+
+Limits count what a person can see; of more than a limit the first screen comes first, and every part of the page has its share.
+``unseen``: fields that nobody sees, beyond which only passwords are kept of them; ``nodes``: elements that are looked at one by one
+for backgrounds; ``long``: characters of a text from which what is seen first is told apart.
+"""
 
 
 async def read_facts(devtools: DevTools, *, max_text: int, resources: tuple[str, ...] = ()) -> PageFacts:
@@ -23,26 +54,8 @@ async def read_facts(devtools: DevTools, *, max_text: int, resources: tuple[str,
         DevToolsError: the page did not answer in time, or is gone.
         msgspec.DecodeError: its answer is no list of facts.
     """
-    limits = {
-        "milliseconds": FACTS_SECONDS * 500,
-        "text": max_text,
-        "field": 500,
-        "address": 2000,
-        "images": 400,
-        "inputs": 200,
-        "forms": 100,
-        "links": 2000,
-        "icons": 20,
-        "telephones": 100,
-        "depth": 4,
-        "nodes": 50_000,
-        "comments": 500,
-        "origins": 20,
-        "tags": 3_000,
-        "sketch": SKETCH,
-        "pseudo": 5_000,
-    }
-    answer = await devtools.evaluate(f"({_SCRIPT})({json.dumps(limits)})", seconds=FACTS_SECONDS)
+    limits = LIMITS | {"milliseconds": FACTS_SECONDS * 1000 / 3, "text": max_text, "sketch": SKETCH}
+    answer = await devtools.evaluate(f"({_SCRIPT})({json.dumps(limits)}, ({SEEN})(), {_READER})", seconds=FACTS_SECONDS)
     facts = msgspec.json.decode(answer if isinstance(answer, str) else "", type=PageFacts)
     return replace(facts, resources=tuple(dict.fromkeys((*facts.resources, *resources))))
 

@@ -9,6 +9,7 @@ from contextlib import suppress
 
 from crawler.brake import Brake
 from crawler.devtools import DevTools
+from crawler.page_facts import SEEN
 from crawler.page_watch import PageWatch
 from crawler.wire import DevToolsError
 from detector.config import CaptureConfig
@@ -33,21 +34,39 @@ MAX_LATE_SECONDS = 5.0
 REFRESH_GRACE_SECONDS = 0.5
 LATE_POLL_SECONDS = 0.5
 
-_OUTLOOK = r"""(() => {
+_OUTLOOK = r"""((seeing) => {
+  const { find, opaque, rectOf, placeOf, UNSEEN } = seeing;
+  const shown = (element) => {
+    const { x, y, width, height } = rectOf(element);
+    return placeOf([x, y, width, height], null) !== UNSEEN && opaque(element);
+  };
+  const some = (selector) => find(document, selector).some(shown);
   const refresh = document.querySelector('meta[http-equiv="refresh" i]')?.getAttribute("content") ?? null;
+  // Characters that a person can read, up to as many as say that there is no need to wait.
+  const readable = () => {
+    const walker = document.createTreeWalker(document.body ?? document, NodeFilter.SHOW_TEXT);
+    let count = 0;
+    while (count <= 400 && walker.nextNode()) {
+      const parent = walker.currentNode.parentElement;
+      const said = walker.currentNode.data.trim();
+      const silent = /^(script|style|noscript|title|textarea)$/.test(parent?.localName ?? "title");
+      if (said && !silent && shown(parent)) count += said.length;
+    }
+    return count;
+  };
   const expectsMore = () => {
-    if (document.querySelector("input:not([type=hidden]), textarea, select, object, embed")) return false;
-    const text = (document.body?.innerText ?? "").trim().length;
+    if (some("input:not([type=hidden]), textarea, select, object, embed")) return false;
+    const text = readable();
     if (text > 400) return false;
     const scripts = Array.from(document.scripts, (script) => script.src ? null : script.text.slice(0, 200000));
-    const empty = text === 0 && !document.querySelector("img, svg, canvas, video, iframe");
+    const empty = text === 0 && !some("img, svg, canvas, video, iframe");
     if (empty) return scripts.length > 0;
     const timer = /set(Timeout|Interval)|requestAnimationFrame|Promise|await/;
     const leads = /location|navigat|\.submit\b|\.click\b|document\.write|innerHTML|eval|atob|fromCharCode|unescape/;
     return scripts.some((code) => (code === null ? text < 80 : timer.test(code) && leads.test(code)));
   };
   return [refresh, expectsMore()];
-})()"""
+})"""
 """The content of a ``meta refresh``, and whether a page that shows hardly anything has scripts that may yet lead on or fill it."""
 
 
@@ -66,6 +85,8 @@ class Settling:
         self._revivals = 0
         self._next_count = self._clock() + 0.5
         self._ended = False
+        self.overgrown = False
+        """The page was stopped while it grew: what was still to come is not known."""
 
     async def wait(self, deadline: float) -> None:
         """Until the page has settled and leads nowhere else, or ``deadline`` (of the loop's clock)."""
@@ -126,7 +147,8 @@ class Settling:
         nodes = 0
         with suppress(DevToolsError):
             nodes = await self._devtools.count_nodes()
-        return f"the page grew to {nodes} nodes; it was captured as it stood" if nodes > MAX_NODES else ""
+        self.overgrown = nodes > MAX_NODES
+        return f"the page grew to {nodes} nodes; it was captured as it stood" if self.overgrown else ""
 
     async def _stop(self) -> None:
         self._ended = True
@@ -139,7 +161,7 @@ class Settling:
     async def _outlook(self) -> tuple[object, bool]:
         """What a ``meta refresh`` says, and whether scripts may yet lead on or fill the page."""
         with suppress(DevToolsError):
-            answer = await self._devtools.evaluate(_OUTLOOK, seconds=1)
+            answer = await self._devtools.evaluate(f"({_OUTLOOK})(({SEEN})())", seconds=1)
             if isinstance(answer, list) and len(answer) == 2:
                 return answer[0], answer[1] is True
         return None, False

@@ -48,6 +48,8 @@ class Sight:
     full_page: StoredFile | None = None
     favicon: StoredFile | None = None
     facts: PageFacts | None = None
+    unread: bool = False
+    """The page's facts could not be read in time."""
     pressure: Pressure = NO_PRESSURE
     """Known too where the page was terminated and its facts could not be read."""
     tls: TlsSummary | None = None
@@ -107,6 +109,7 @@ class Sight:
     def _facts(self) -> PageFacts | None:
         if self.facts is not None:
             return replace(self.facts, pressure=self.pressure)
-        if self.screenshot is not None and self.pressure != NO_PRESSURE:
-            return PageFacts(url=clean(self.final_url), pressure=self.pressure)
+        if self.screenshot is not None and (self.unread or self.pressure != NO_PRESSURE):
+            facts = PageFacts(url=clean(self.final_url), pressure=self.pressure)
+            return facts.reaching("time") if self.unread else facts
         return None

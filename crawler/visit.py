@@ -82,6 +82,8 @@ class Visit:
         self._early_facts: PageFacts | None = None
         self._is_tall = False
         """The viewport is as high as the page, for the picture of all of it."""
+        self._overgrown = False
+        """The page was stopped while it grew."""
         self._bare = bare
         """Without scripts, pictures and fonts."""
         self._settled = False
@@ -144,7 +146,9 @@ class Visit:
         brake = Brake(devtools, self._sight.note)
         glance = asyncio.create_task(self._glance(devtools))
         try:
-            await Settling(self._watch, devtools, brake, self._config, self._sight.note).wait(deadline)
+            settling = Settling(self._watch, devtools, brake, self._config, self._sight.note)
+            await settling.wait(deadline)
+            self._overgrown = settling.overgrown
         finally:
             glance.cancel()
             await asyncio.gather(glance, return_exceptions=True)
@@ -228,13 +232,15 @@ class Visit:
             self._sight.facts = await self._read(devtools)
         except (DevToolsError, msgspec.DecodeError) as error:
             self._sight.note(f"the page's facts could not be read ({first_line(error)})")
+            self._sight.unread = True
         if self._sight.screenshot is not None:
             await self._judge_blank()
             await asyncio.gather(self._full_page(devtools, width, height), self._icon())
         self._read_tls()
 
     async def _read(self, devtools: DevTools) -> PageFacts:
-        return await read_facts(devtools, max_text=self._config.max_text, resources=self._watch.font_urls())
+        facts = await read_facts(devtools, max_text=self._config.max_text, resources=self._watch.font_urls())
+        return facts.reaching("elements") if self._overgrown else facts
 
     def _about(self) -> About:
         """What a recording says of the visit."""
@@ -443,6 +449,8 @@ class Visit:
             outcome, sentence = outcome_of_trouble(over)
             if nothing:
                 sight.conclude(outcome, sentence)
+            if over is not self._gate.ledger.stopped and sight.facts is not None:
+                sight.facts = sight.facts.reaching("bytes")  # the document itself was cut
             sight.note(sentence)
         if sight.status is not None and sight.status >= 400:
             sight.conclude(http_outcome(sight.status))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from detector import weights
 from detector.brands import BrandLibrary
 from detector.config import DetectConfig
 from detector.hosts import host_of, is_user_content
+from detector.limits import hiding, limits_sentence
 from detector.model import Brand, Capture, Decision, Finding, Verdict
 from detector.signals import Prepares, Signal, View, load_signals
 
@@ -71,7 +72,22 @@ class Judge:
             reason = (capture.note or view.no_picture_reason).rstrip(".")
             sentence = f"Nothing could be looked at ({capture.outcome}): {reason}."
             return Verdict(Decision.UNSEEN, None, None, (), sentence, self.version)
-        return self._decide(view)
+        return self._with_limits(view, self._decide(view))
+
+    def _with_limits(self, view: View, verdict: Verdict) -> Verdict:
+        """The verdict on a page that is long, or of which not everything was read: never clearer for it.
+
+        What a visitor sees first is judged by itself too, and the stronger verdict stands; where a limit may hide something, a
+        page is not called clear.
+        """
+        facts = view.facts
+        if facts is None or not (facts.view_text is not None or facts.limits_reached):
+            return verdict
+        hidden = hiding(facts)
+        if facts.view_text is not None or hidden:
+            verdict = max(verdict, self._decide(view.of_first_screen()), key=lambda one: one.probability or 0.0)
+        decision = Decision.REVIEW if hidden and verdict.decision is Decision.CLEAR else verdict.decision
+        return replace(verdict, decision=decision, sentence=f"{verdict.sentence} {limits_sentence(facts)}".strip())
 
     def _owner(self, view: View) -> Brand | None:
         host = host_of(view.url)

@@ -25,6 +25,8 @@ class Answer:
     """Nothing more can be had: what the judge asked for was fetched as far as it could be."""
     address: str | None = None
     """IP address of the server."""
+    cut: bool = False
+    """There was more of the body than is taken."""
 
 
 class Shown(StrEnum):

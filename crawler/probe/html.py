@@ -87,31 +87,37 @@ class HtmlPage:
     """It shows nothing by itself: scripts would have to fill it."""
 
 
-def read_html(body: bytes, url: str, content_type: str = "") -> HtmlPage:
+def read_html(body: bytes, url: str, content_type: str = "", *, cut: bool = False) -> HtmlPage:
     """Read a document; whatever the bytes are, there is an answer.
 
-    ``content_type``: the answer's header, whose charset counts before the document's own (HTML, section 13.2.3.2).
+    ``content_type``: the answer's header, whose charset counts before the document's own (HTML, section 13.2.3.2); ``cut``: the
+    document has more than ``body``.
     """
     _, text = html_to_unicode(content_type or None, body[:MOST_CHARACTERS], default_encoding="utf-8")
     reader = _Reader(url)
-    root = _parsed(text)
+    if cut or len(body) > MOST_CHARACTERS:
+        reader.reached.setdefault("bytes")
+    root = _parsed(text, reader.reached)
     if root is not None:
         reader.read(root)
         scripts = [str(node.text) for node in root.iter("script") if node.text and len(node.text) > 15]
         for piece in written(scripts):
-            inner = _parsed(piece)
+            inner = _parsed(piece, reader.reached)
             if inner is not None:
                 reader.read(inner)
         return reader.page(scripts)
     return reader.page([])
 
 
-def _parsed(text: str) -> etree._Element | None:
+def _parsed(text: str, reached: dict[str, None]) -> etree._Element | None:
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=False)
     try:
-        parser = etree.HTMLParser(encoding="utf-8", huge_tree=False)
         root: etree._Element | None = etree.fromstring(_thinned(clean(text)).encode("utf-8"), parser=parser)
     except (etree.XMLSyntaxError, ValueError, AssertionError):
-        return None
+        root = None
+    # a document that is nested too deeply ends there for the parser, or is none
+    if any("depth" in error.message for error in parser.error_log.filter_from_fatals()):
+        reached.setdefault("nesting")
     return root
 
 
@@ -156,6 +162,8 @@ class _Reader:
     origins: list[Origin] = field(default_factory=list)
     frames: list[str] = field(default_factory=list)
     labels: dict[str, str] = field(default_factory=dict)
+    reached: dict[str, None] = field(default_factory=dict)
+    """Limits, as ``PageFacts.limits_reached`` names them."""
 
     def __post_init__(self) -> None:
         self._stand_on(self.url)
@@ -182,6 +190,7 @@ class _Reader:
             name = node.tag
             if event == "start":
                 if self.nodes >= MOST_NODES:
+                    self.reached.setdefault("elements")
                     return
                 self.nodes += 1
                 if name == "tr" and _lacks_body(node):
@@ -225,8 +234,12 @@ class _Reader:
         """What was read."""
         lines = (" ".join(line.split()) for line in "".join(self.texts).split("\n"))
         text = "\n".join(line for line in lines if line)
-        hollow = len(text.split()) < 5 and not self.inputs and not self.images
-        onward = self.refresh or (self._jump(scripts) if len(text) < 400 and not self.inputs else "")
+        if self.room <= 0:
+            self.reached.setdefault("text")
+        hollow = len(text.split()) < 5 and not self.inputs and not self.images and not self.reached
+        onward = self.refresh or (
+            self._jump(scripts) if len(text) < 400 and not self.inputs and not self.reached else ""
+        )
         if not onward and hollow and len(self.frames) == 1:
             onward = self.frames[0]
         facts = PageFacts(
@@ -241,7 +254,11 @@ class _Reader:
             challenge_marks=tuple(self.marks),
             origins=tuple(self.origins[:20]),
             structure=sketch(self.tags),
-            **{name: tuple(values) for name, values in self.found.items() if name not in ("images", "inputs", "forms")},
+            limits_reached=tuple(self.reached),
+            links=tuple(self.found["links"]),
+            icons=tuple(self.found["icons"]),
+            resources=tuple(self.found["resources"]),
+            telephones=tuple(self.found["telephones"]),
         )
         return HtmlPage(facts, onward if onward != self.url else "", hollow)
 
@@ -271,14 +288,20 @@ class _Reader:
         self.folder = self.origin + (parts.path.rpartition("/")[0] or "") + "/"
 
     def _add(self, kind: str, value: str) -> None:
-        if value and len(self.found[kind]) < _MOST[kind]:
+        if not value:
+            return
+        if len(self.found[kind]) < _MOST[kind]:
             self.found[kind].setdefault(value)
+        elif value not in self.found[kind]:
+            self.reached.setdefault(kind)
 
     def _image(self, node: etree._Element | None, tag: str, alt: str | None, src: str) -> None:
         """``node`` says how large it is; None for a background, of which nobody does."""
         if len(self.images) < _MOST["images"]:
             box = NOWHERE if node is None else Box(0, 0, *(_side(node.get(name)) for name in ("width", "height")))
             self.images.append(ImageBox(tag=tag, box=box, alt=_short(alt), src=src))
+        else:
+            self.reached.setdefault("pictures")
 
     def _labels(self, root: etree._Element) -> None:
         for label in root.iter("label"):
@@ -379,6 +402,8 @@ class _Reader:
             method = (node.get("method") or "get").strip().lower()
             action = self._absolute((node.get("action") or "").strip() or self.url)
             self.forms.append(Form(action, method if method in ("post", "dialog") else "get"))
+        else:
+            self.reached.setdefault("forms")
 
     def look_at_img(self, node: etree._Element) -> None:
         source = node.get("src") or node.get("data-src") or (node.get("srcset") or "").split(" ")[0]
@@ -412,6 +437,7 @@ class _Reader:
         if kind == "image":
             self._image(node, "input", node.get("alt"), self._absolute(node.get("src")))
         if len(self.inputs) >= _MOST["inputs"]:
+            self.reached.setdefault("fields")
             return
         label = node.get("aria-label") or self.labels.get(node.get("id") or "", "")
         if not label:

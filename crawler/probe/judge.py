@@ -17,6 +17,7 @@ from crawler.probe.sheet import draws_with_shadows, inline_pictures, sheet_of
 from detector.brands import BrandLibrary
 from detector.hosts import host_of, is_user_content, registrable_domain
 from detector.judge import Judge
+from detector.limits import hiding, limits_sentence
 from detector.model import Brand, Capture, Decision, PageFacts, Verdict
 from detector.signals import load_signals
 from detector.signals.lure import strongest_lure
@@ -61,20 +62,21 @@ class FrontPageJudge:
         owner = self._owner(answer)
         if owner is not None:
             return Look(Shown.BRAND, f"it leads to {host_of(answer.url)}, which belongs to {owner.name}")
-        page = read_html(answer.body, answer.url, answer.content_type)
+        page = read_html(answer.body, answer.url, answer.content_type, cut=answer.cut)
         if page.onward:
             return Look(Shown.NOTHING, "it leads on", onward=page.onward)
         return self._judged(answer, page)
 
     def _judged(self, answer: Answer, page: HtmlPage) -> Look:
         facts = page.facts
-        small = len(facts.text) <= MAX_WALL_TEXT and len(facts.links) <= MAX_WALL_LINKS
+        hidden = hiding(facts)
+        small = not hidden and len(facts.text) <= MAX_WALL_TEXT and len(facts.links) <= MAX_WALL_LINKS
         wall = recognise_challenge(facts, ()) if small else None
         if wall is not None and wall.blocking:
             return Look(Shown.WALL, f"a challenge ({wall.vendor})")
         lure = strongest_lure(facts)[0]
         parked = parked_sentence(facts, (), final_url=answer.url, address=answer.address, lure=lure)
-        if parked:
+        if parked and not hidden:
             return Look(Shown.NOTHING, parked)
         kit = self._kits.match(facts)
         if kit is not None:
@@ -98,6 +100,8 @@ class FrontPageJudge:
         frightening, sentence, _ = scare_of(_capture(answer, facts), facts, self._library)
         if frightening >= SCARES and frightening > score:
             score, reasons = frightening, (*reasons, f"Without a browser: {sentence}")
+        if hiding(facts) and score < SEND:
+            return Look(Shown.PAGE, score=HIDDEN, reasons=(f"Without a browser: {limits_sentence(facts)}",))
         if page.hollow and score < SEND:
             return Look(Shown.NOTHING, "it shows nothing by itself")
         return Look(

@@ -8,10 +8,12 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from detector.limits import spread
 from detector.model import SKETCH
 
 RUN = 5
-MOST_TAGS = 3000
+MOST_TAGS = 60_000
+"""As many as ``crawler/page_facts.py`` takes, from every part of the document."""
 UNSEEN = frozenset({"script", "style", "link", "meta", "title", "base", "noscript", "template", "br"})
 _OFFSET, _PRIME = 0x811C9DC5, 0x01000193
 
@@ -21,7 +23,7 @@ def sketch(tags: Iterable[tuple[str, int]]) -> tuple[int, ...]:
 
     A sketch from which the likeness of two documents can be told (Broder 1997).
     """
-    listed = list(tags)[:MOST_TAGS]
+    listed = spread(list(tags), MOST_TAGS)
     runs = len(listed) - RUN + 1
     if runs < 1:
         return ()

@@ -125,7 +125,16 @@ class Visitor:
         if response.status < 400 and _HTML.search(body[:20_000]):
             named = _icon_of(body, url)
             icon = inline_picture(named) if named.startswith("data:") else await self._file(named, profile, line, url)
-        return Answer(start, url, response.status, kind, body, icon, address=response.meta.get(ADDRESS))
+        return Answer(
+            start,
+            url,
+            response.status,
+            kind,
+            body,
+            icon,
+            address=response.meta.get(ADDRESS),
+            cut="cut" in response.flags,
+        )
 
     async def _file(self, address: str, profile: Profile, line: Line, page: str) -> bytes | None:
         """A picture of the page; None where it cannot be had."""

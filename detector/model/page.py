@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 
@@ -127,3 +127,13 @@ class PageFacts:
     origins: tuple[Origin, ...] = ()
     structure: tuple[int, ...] = ()
     """Up to :data:`SKETCH` smallest hashes (32 bits, ascending) of runs of elements: how the document is built."""
+    limits_reached: tuple[str, ...] = ()
+    """Kinds of things of which the page has more than is read: ``pictures``, ``fields``, ``text`` and others."""
+    unseen_text: int = 0
+    """Characters of ``text`` that nobody can read: transparent, in tiny type, off the page."""
+    view_text: str | None = None
+    """Of a page with a long text: what stands on the first screen, in its forms, and in its copyright lines."""
+
+    def reaching(self, limit: str) -> PageFacts:
+        """The same facts of a page that reached one more limit."""
+        return replace(self, limits_reached=tuple(dict.fromkeys((*self.limits_reached, limit))))

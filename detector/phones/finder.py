@@ -15,6 +15,7 @@ from phonenumbers import PhoneNumberFormat
 from PIL import Image
 
 from detector.brands import BrandLibrary
+from detector.limits import readable_share
 from detector.model import NOWHERE, Box, Brand, Capture, PageFacts, Phone, PhoneSource
 from detector.phones.links import numbers_of_links
 from detector.phones.locales import own_regions
@@ -77,7 +78,8 @@ def is_worth_reading(capture: Capture) -> bool:
     if pressure_strength(facts.pressure) > 0 or scare_phrases(f"{facts.title}\n{facts.text}"):
         return True
     large = any(image.box.width * image.box.height >= LARGE_PICTURE for image in facts.images)
-    return large and len(facts.text.strip()) <= SHORT_TEXT
+    readable = len(facts.text.strip()) * readable_share(facts) if facts.view_text is None else len(facts.view_text)
+    return large and readable <= SHORT_TEXT
 
 
 _books: WeakKeyDictionary[BrandLibrary, dict[str, str]] = WeakKeyDictionary()
@@ -98,7 +100,7 @@ def _phone(found: Found, source: PhoneSource, known: Mapping[str, str], box: Box
 def _in_text(facts: PageFacts, own: Collection[str], known: Mapping[str, str]) -> list[Phone]:
     return [
         _phone(found, PhoneSource.TEXT, known)
-        for text in (facts.title, facts.text)
+        for text in (facts.title, facts.text, facts.view_text or "")
         for found in find_in_text(text, tuple(own), known)
     ]
 

@@ -8,6 +8,7 @@ from functools import cache
 
 from ahocorasick_rs import BytesAhoCorasick
 
+from detector.limits import excerpt
 from detector.model import Pressure
 
 _LISTED = """
@@ -64,7 +65,7 @@ _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 
 def scare_phrases(text: str) -> list[str]:
     """The phrases that a text holds, in the order of :data:`PHRASES`; none that is a part of another one found."""
-    folded = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text[:MAX_TEXT])).casefold().replace("’", "'")
+    folded = _INVISIBLE.sub("", unicodedata.normalize("NFKC", excerpt(text, MAX_TEXT))).casefold().replace("’", "'")
     # in bytes, and replaced where there are none for it: a hostile text may hold half a character
     coded = folded.encode("utf-8", "replace")
     held = {PHRASES[place] for place, _, _ in _matcher().find_matches_as_indexes(coded, overlapping=True)}

@@ -10,13 +10,14 @@ from itertools import islice
 import phonenumbers
 from phonenumbers import Leniency, PhoneNumber, PhoneNumberFormat, PhoneNumberMatcher
 
+from detector.limits import excerpt, spread
 from detector.phones import shapes
 from detector.phones.locales import COMMON, script_regions
 from detector.phones.plain import Plain, plain
 from detector.phones.vanity import vanity_numbers
 
-MAX_TEXT = 60_000
-"""Characters that are read: from the beginning, and as many of the end."""
+MAX_TEXT = 120_000
+"""Characters that are read: of a longer text the beginning, the middle and the end."""
 MAX_FOUND = 200
 """Numbers of one text; a directory is no lure."""
 
@@ -51,12 +52,10 @@ def find_in_text(text: str, own: Sequence[str] = (), known: Collection[str] = ()
         own: regions (ISO 3166) that the page points to, the likeliest first; see :func:`own_regions`.
         known: numbers (E.164) that win where a run of digits is a number of several countries.
     """
-    if len(text) > 2 * MAX_TEXT:
-        text = f"{text[:MAX_TEXT]}\n\n{text[-MAX_TEXT:]}"
-    read = plain(text)
+    read = plain(excerpt(text, MAX_TEXT))
     here = tuple(dict.fromkeys((*own, *script_regions(read.text))))
     matches = [*islice(_vanity(read.text), MAX_FOUND), *_numbers(read.text, here)]
-    chosen = _choose(matches, frozenset(known))[:MAX_FOUND]
+    chosen = spread(_choose(matches, frozenset(known)), MAX_FOUND)
     return tuple(_found(read, match) for match in chosen)
 
 

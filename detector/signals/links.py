@@ -28,6 +28,8 @@ ACCOUNT_PATH = re.compile(
     r"contact|security|about|careers|imprint|impressum|settings|preferences|language|locale",
     re.IGNORECASE,
 )
+MOST_RESOURCES = 3000
+"""Scripts, styles and fonts that are looked at: as many as a page is read for, with those of its network traffic."""
 SHARE_PATH = re.compile(
     r"/sharer?|/intent/|/share\b|sharearticle|/pin/create|/dialog/|/widgets?/|plugins/|/submit\b|oauth|/embed", re.I
 )
@@ -124,7 +126,7 @@ class HotlinkSignal(OwnershipSignal):
     """Favicon, pictures, scripts or form targets are taken from the brand's own servers."""
 
     name = "hotlinks"
-    version = 1
+    version = 2
     nothing = "nothing is loaded from {brand}"
 
     def survey(self, view: View) -> Mapping[str, Finding]:
@@ -154,6 +156,6 @@ def _resources(facts: PageFacts) -> list[tuple[str, float, list[str]]]:
     return [
         ("favicon", 0.8, list(facts.icons[:20])),
         ("pictures", 0.6, [image.src for image in facts.images[:400] if image.src.startswith("http")]),
-        ("scripts or styles", 0.5, list(facts.resources[:400])),
-        ("form target", 0.5, [form.action for form in facts.forms[:50]]),
+        ("scripts or styles", 0.5, list(facts.resources[:MOST_RESOURCES])),
+        ("form target", 0.5, [form.action for form in facts.forms[:100]]),
     ]

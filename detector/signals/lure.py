@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from detector.hosts import path_of
+from detector.limits import excerpt
 from detector.model import Box, Brand, Finding, Form, InputField, PageFacts
 from detector.signals import lexicon
 from detector.signals.base import SurveySignal
@@ -52,7 +53,7 @@ class LureSignal(SurveySignal):
     """The same answer for every brand: how much the page is made to take something from its visitor."""
 
     name = "lure"
-    version = 4
+    version = 5
 
     def abstains(self, view: View) -> str | None:
         return None if view.said else f"the page's forms and text are not known ({view.unsaid_reason})"
@@ -92,10 +93,10 @@ def strongest_lure(facts: PageFacts, *, words: float = 0.0) -> Lure:
         for field in facts.inputs
     ]
     lures = [_field_lure(field, words) for field, words in fields]
-    text = fold(facts.text[:20_000])
+    text = fold(excerpt(facts.text, 20_000))
     if any(phrase in text for phrase in lexicon.SEED_PHRASES) and fields:
         lures.append((1.0, "The page asks for a wallet's secret words.", fields[0][0].box))
-    lures.append(_identity_lure(fields, text, facts.forms[:50]))
+    lures.append(_identity_lure(fields, text, facts.forms[:100]))
     if words and not any(field.type not in ASKING_NOTHING for field, _ in fields):
         measure, what = _lure_of_words(text)
         lures.append((words * measure, f"The {'picture shows' if words == 1.0 else 'page speaks of'} {what}.", None))

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple
 
 from detector.brands import BrandLibrary
+from detector.limits import windows
 from detector.signals import lexicon
 from detector.skeleton import plain_capitals, plain_letters
 
@@ -26,7 +27,7 @@ UNSPACED = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 DOMAIN_NAME = re.compile(r"([^\W\d_]{4,})\.[a-z]{2,3}")
 MAX_NAME_TOKENS = 5
 MAX_TEXT = 60_000
-"""Characters of a text that are read; what a page says of itself stands near its beginning."""
+"""Characters of a text that are read: of a longer one the beginning, the middle and the end."""
 
 
 class Manner(StrEnum):
@@ -128,7 +129,16 @@ class MentionIndex:
 
     def find(self, text: str) -> list[Mention]:
         """All mentions, in order of the text; the longest name wins where several fit."""
-        raw = text[:MAX_TEXT]
+        parts = windows(text, MAX_TEXT)
+        if len(parts) == 1:
+            return self._find(text)
+        return [
+            replace(mention, start=mention.start + start, end=mention.end + start)
+            for start, end in parts
+            for mention in self._find(text[start:end])
+        ]
+
+    def _find(self, raw: str) -> list[Mention]:
         texts = tokens_of(raw)
         originals, words = _folded(raw, texts)
         mentions = self._find_runs(raw)

@@ -10,7 +10,7 @@ from detector.brands import BrandLibrary
 from detector.hosts import host_of, path_of
 from detector.model import Finding, Origin, PageFacts
 from detector.signals.base import keep_stronger
-from detector.signals.links import OwnershipSignal
+from detector.signals.links import MOST_RESOURCES, OwnershipSignal
 from detector.signals.text import ASIDE, shared_index
 from detector.signals.view import View
 
@@ -26,7 +26,6 @@ CODE_FILE = re.compile(r"\.(?:css|m?js)(?:$|[@?])", re.IGNORECASE)
 """Scripts and styles; ``wget`` writes the ``?`` of an address as ``@`` or encodes it, and may append the kind once more."""
 SAVED_FOLDER = re.compile(r"(.{3,200})_(?:files|fichiers|dateien|archivos|bestanden|file|ficheiros|arquivos)")
 """Folder of what a saved page needs, as browsers name it: by the page's title (Firefox, Chrome)."""
-MOST_FILES = 400
 WHERE = "The page's scripts and styles lie in"
 
 
@@ -38,7 +37,7 @@ class MirrorSignal(OwnershipSignal):
     """
 
     name = "mirror"
-    version = 2
+    version = 3
     nothing = "the source names no page of {brand} as where it comes from"
 
     def __init__(self, library: BrandLibrary) -> None:
@@ -67,7 +66,7 @@ class MirrorSignal(OwnershipSignal):
     def _by_folders(self, facts: PageFacts, own: str) -> Iterator[Finding]:
         """From folders in which the site keeps the page's scripts and styles: pictures of lists and directories lie in such too."""
         folders: dict[str, None] = {}
-        for address in facts.resources[:MOST_FILES]:
+        for address in facts.resources[:MOST_RESOURCES]:
             path = unquote(path_of(address))
             if own and host_of(address) == own and CODE_FILE.search(path):
                 # archives and proxies name the whole address that they show

@@ -43,7 +43,7 @@ class ScarewareSignal(SurveySignal):
     """The same answer for every brand: how much the page is made to frighten its visitor into a call."""
 
     name = "scareware"
-    version = 1
+    version = 2
 
     def abstains(self, view: View) -> str | None:
         return None if view.said or view.capture.phones else "the page's text and behaviour are not known"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property, lru_cache
 from typing import Any, TypeVar
 
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
+from detector.limits import first_screen, readable_share
 from detector.model import Capture, PageFacts
 from detector.planes import contrast
 from detector.signals.reading import Reading, facts_of, read_page
@@ -119,10 +121,28 @@ class View:
         Facts of a page that says nothing in letters (one large picture) are filled with what the picture says.
         """
         facts = self.facts
-        if facts is not None and (len(facts.text.split()) >= FEW_WORDS or not facts.images):
+        if facts is not None and (
+            self._words(facts) >= FEW_WORDS or not (facts.images or "time" in facts.limits_reached)
+        ):
             return facts
         lines = self.reading.lines
         return facts_of(lines, facts or PageFacts()) if lines else facts
+
+    @staticmethod
+    def _words(facts: PageFacts) -> float:
+        """How many words a person can read: what stands where nobody looks says nothing."""
+        return len(facts.text.split()) * readable_share(facts)
+
+    def of_first_screen(self) -> View:
+        """The same capture with no more of the page than a visitor sees first; the picture is decoded once for both."""
+        pixels = self.pixels
+        size = (pixels.shape[1], pixels.shape[0]) if pixels is not None else None
+        facts = first_screen(self.facts or PageFacts(), size)
+        first = View(replace(self.capture, facts=facts), self._read, self._max_pixels, self._read_icon)
+        first.__dict__.update(
+            {name: value for name, value in self.__dict__.items() if name in ("_decoded", "_decoded_icon", "reading")}
+        )
+        return first
 
     @property
     def unsaid_reason(self) -> str:

@@ -31,6 +31,9 @@ from detector.signals.view import View
 VERSION = 2
 WORDS = 4
 MOST_SHINGLES = 5000
+"""Of an official page."""
+MOST_SHOWN = 40_000
+"""Of a page that may repeat one: what was put before the copied text does not hide it."""
 FEW, MANY = 12, 40
 """Shingles of an official page: with fewer it says nothing of its own, from the second on its text counts in full."""
 OTHER, SAME = 0.25, 0.65
@@ -128,7 +131,7 @@ class WordingSignal(SurveySignal):
     """How much of an official page's text stands on the page, and whether its form has the same fields."""
 
     name = "wording"
-    version = 1
+    version = 2
     nothing = "the page repeats no captured page of {brand}"
 
     @cached_property
@@ -157,7 +160,7 @@ class WordingSignal(SurveySignal):
         official, facts = self.official, view.said
         if facts is None or not len(official.brands):
             return {}
-        common = shared(shingles_of(facts.text), official.shingles, official.owners, len(official.brands))
+        common = shared(shingles_of(facts.text, MOST_SHOWN), official.shingles, official.owners, len(official.brands))
         form = form_of(facts.inputs)
         alike = self._built_alike(sketch_of(facts))
         findings: dict[str, Finding] = {}
@@ -210,9 +213,9 @@ def sketch_of(facts: PageFacts) -> Shingles:
     return np.asarray(sorted({value for value in facts.structure[:SKETCH] if 0 <= value < 1 << 32}), np.uint64)
 
 
-def shingles_of(text: str) -> Shingles:
+def shingles_of(text: str, most: int = MOST_SHINGLES) -> Shingles:
     """Sorted 64-bit hashes of all runs of four folded words, each once."""
-    words = tokens_of(fold(text[:200_000]))[: MOST_SHINGLES + WORDS]
+    words = tokens_of(fold(text[:200_000]))[: most + WORDS]
     runs = {" ".join(words[start : start + WORDS]) for start in range(len(words) - WORDS + 1)}
     return np.asarray(sorted(hash64(run) for run in runs), np.uint64)
 

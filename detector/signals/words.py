@@ -36,7 +36,7 @@ class WordsSignal(TextSignal):
     """The brand's name in the visible text, placeholders and alternative texts, by the manner it is spoken of."""
 
     name = "words"
-    version = 3
+    version = 4
     nothing = "neither the visible text nor the alternative texts name {brand}"
 
     def survey(self, view: View) -> Mapping[str, Finding]:
@@ -131,7 +131,7 @@ class PromptSignal(TextSignal):
     """The brand's own credentials are asked for: in a field's label, or in the text of a short page."""
 
     name = "prompt"
-    version = 2
+    version = 3
     nothing = "no field and no short text asks for an account of {brand}"
 
     def survey(self, view: View) -> Mapping[str, Finding]:

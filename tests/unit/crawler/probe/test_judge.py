@@ -214,3 +214,47 @@ def test_whatever_comes_there_is_an_answer(
 def test_hostile_pictures_in_the_document(judge: FrontPageJudge, body: bytes) -> None:
     look = judge.look(answer(b"<title>Sign in</title><form><input type=email><input type=password></form>" + body))
     assert look.shown is Shown.PAGE
+
+
+BALLAST = {
+    "elements": "<i></i>" * 21_000,
+    "pictures": "<img src=x.png>" * 500,
+    "fields": "<input type=radio>" * 300,
+    "forms": "<form action=/x></form>" * 150,
+    "text": f"<p>{'word ' * 15_000}</p>",
+    "nesting": "<div>" * 400 + "</div>" * 400,
+}
+
+
+@pytest.mark.parametrize("name", list(BALLAST))
+def test_a_clone_behind_ballast_is_passed_on_to_a_browser(judge: FrontPageJudge, name: str) -> None:
+    entry = site("fake-paypal")
+    document = respond(entry.host, entry.path, 80, 443).body.decode()
+    head, body = document.split("<body", 1)
+    look = judge.look(answer(f"{head}<body>{BALLAST[name]}<div{body}", complete=True))
+    assert (look.shown, look.sent) == (Shown.PAGE, True), look
+
+
+@pytest.mark.parametrize("name", list(BALLAST))
+@pytest.mark.parametrize(
+    "start",
+    [
+        "<title>Just a moment...</title><p>Verify you are human by completing the action below.",
+        "<h1>This domain is for sale</h1>",
+        "<div id=root></div>",
+        "<script>function later() { location.href = '/elsewhere' }</script>",
+    ],
+    ids=["wall", "parked", "hollow", "jump"],
+)
+def test_nothing_is_concluded_from_what_stands_before_the_ballast(judge: FrontPageJudge, start: str, name: str) -> None:
+    look = judge.look(answer(f"{start}{BALLAST[name]}", complete=True))
+    assert (look.shown, look.sent, look.onward) == (Shown.PAGE, True, "")
+    assert f"the limit of {name}" in look.reasons[-1]
+
+
+def test_a_document_that_was_cut_is_passed_on(judge: FrontPageJudge) -> None:
+    page = answer(f"<h1>Garden</h1><p>{'seeds and tools ' * 100}</p>")
+    assert not judge.look(page).sent
+    look = judge.look(answer(page.body, cut=True))
+    assert look.sent
+    assert "the limit of bytes" in look.reasons[0]

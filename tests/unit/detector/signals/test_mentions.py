@@ -63,4 +63,8 @@ def test_longest_name_wins(index: MentionIndex) -> None:
 
 
 def test_text_is_bounded(index: MentionIndex) -> None:
-    assert index.find("x " * 1_000_000 + "Netflix") == []
+    ballast = "x " * 1_000_000
+    assert index.find(f"{ballast} Netflix {ballast * 3}") == [], "a quarter of the way through a text is not read"
+    for text in (f"Netflix {ballast}", f"{ballast} Netflix {ballast}", f"{ballast} Netflix"):
+        (mention,) = index.find(text)
+        assert text[mention.start : mention.end] == "Netflix"
