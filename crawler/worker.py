@@ -84,8 +84,10 @@ class _Work:
         """Work until there is nothing, or without end where there is patience; how many were finished."""
         finished = 0
         while True:
-            free = self._slots - len(self.running)
-            claims = await insist(partial(self._store.claim, free, brands=self._brands), self._patience) if free else []
+            # beside a row that may have killed a worker nothing else is looked at: it would be charged with the next death
+            free = 0 if any(claim.alone for claim in self.running.values()) else self._slots - len(self.running)
+            ask = partial(self._store.claim, free, brands=self._brands, busy=bool(self.running))
+            claims = await insist(ask, self._patience) if free else []
             for claim in claims:
                 self._on_claim(claim)
                 self.running[asyncio.create_task(self._looker.look(claim))] = claim

@@ -238,7 +238,7 @@ class StoreConfig:
     """fsspec URL, ``s3://BUCKET/PREFIX``; empty: ``evidence/`` in the workspace."""
     lease_seconds: float = 300.0
     max_attempts: int = 3
-    """Workers that a candidate may kill before it is quarantined."""
+    """Workers that a candidate may kill before it is quarantined; two at least, since the first may have died of another."""
     fair_share: float = 0.2
     """Share of the looks that goes by turns and not by priority: to the longest due, to each source, to each brand."""
     per_site: int = 4

@@ -9,8 +9,8 @@ import asyncio
 import math
 import threading
 import time
-from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import AsyncExitStack, contextmanager
 from datetime import timedelta
 from functools import cached_property, partial
 from pathlib import Path
@@ -20,10 +20,12 @@ import structlog
 from billiard.exceptions import SoftTimeLimitExceeded
 from celery import Celery, Task
 from celery.exceptions import Reject
-from celery.signals import worker_process_init, worker_process_shutdown
+from celery.signals import worker_process_init, worker_process_shutdown, worker_shutdown
 
 from crawler.broker.app import TASK
+from crawler.broker.company import Company
 from crawler.farms import Postponed
+from crawler.leftovers import OwnFolder
 from crawler.rejudge import Rejudge
 from crawler.worker import Looker, insist, open_examiner
 from crawler.workspace import Workspace
@@ -38,13 +40,16 @@ ASK_SECONDS = 3.0
 """Between two questions to a store that is away."""
 LATER = timedelta(minutes=5)
 """When a capture that was ended by the clock is tried again."""
+SHARE_OF_WAIT = 0.3
+"""Of ``broker.soft_seconds`` that may go by before a capture begins: one that waited longer would be ended too early."""
 
 
 class Hands:
     """What one process of a worker works with; opened at its first message."""
 
-    def __init__(self, folder: Path, options: dict[str, Any]) -> None:
+    def __init__(self, folder: Path, options: dict[str, Any], company: Company) -> None:
         self._folder, self._options = folder, options
+        self.company = company
         self._workspace: Workspace | None = None
         self._looker: Looker | None = None
         self._stack = AsyncExitStack()
@@ -97,43 +102,81 @@ class Hands:
 def register(app: Celery, folder: Path, options: dict[str, Any]) -> Sequence[Hands]:
     """Teach ``app`` the task, in this workspace with these options; what comes back holds the process's hands once it has begun."""
     hands: list[Hands] = []
+    shared = OwnFolder()
+    company = Company(shared.path)
 
     def start(**_: object) -> None:
-        hands[:] = [Hands(folder, options)]
+        hands[:] = [Hands(folder, options, company)]
 
     def end(**_: object) -> None:
         for one in hands:
             one.close()
 
+    def end_worker(**_: object) -> None:
+        shared.remove()
+
     worker_process_init.connect(start, weak=False)
     worker_process_shutdown.connect(end, weak=False)
+    worker_shutdown.connect(end_worker, weak=False)
 
     @app.task(name=TASK, bind=True)  # type: ignore[untyped-decorator]
     def capture(_self: Task, row_id: int, token: str) -> None:
         [one] = hands
-        claim = _begin(one, row_id, token)
-        if claim is None:
-            return  # another worker's by now, or given up
-        try:
-            one.look(claim)
-        except SoftTimeLimitExceeded:
-            one.workspace.store.fail(
-                claim, due=utcnow() + LATER, reason="its capture took longer than broker.soft_seconds"
-            )
-        except Postponed as later:
-            one.workspace.store.release(claim, due=later.due, reason=later.reason)
-        except ClonewatchError as error:  # evidence that cannot be stored, no browser: this machine's trouble
-            log.warning("a capture goes back to the backlog", url=claim.candidate.url, error=str(error))
-            one.workspace.store.release(claim, due=utcnow() + LATER, reason=str(error))
-            time.sleep(ASK_SECONDS)
+        with _in_company(one, row_id, token):
+            _capture(one, row_id, token)
 
     return hands
+
+
+@contextmanager
+def _in_company(hands: Hands, row_id: int, token: str) -> Iterator[None]:
+    """A capture beside others, or alone where a worker vanished with its candidate before.
+
+    Raises:
+        Reject: the store does not answer, or the wait was so long that the capture would be ended by the clock.
+    """
+    since, company = time.monotonic(), hands.company
+    try:
+        with company.alone() if _came_back(hands, row_id, token) else company.beside_others():
+            if time.monotonic() - since > SHARE_OF_WAIT * hands.workspace.config.broker.soft_seconds:
+                raise Reject("it waited too long for its turn", requeue=True)
+            yield
+    except SoftTimeLimitExceeded as error:  # not the capture's own, which is counted: nothing was begun
+        raise Reject("it waited too long for its turn", requeue=True) from error
+
+
+def _capture(one: Hands, row_id: int, token: str) -> None:
+    claim = _begin(one, row_id, token)
+    if claim is None:
+        return  # another worker's by now, or given up
+    try:
+        one.look(claim)
+    except SoftTimeLimitExceeded:
+        one.workspace.store.fail(claim, due=utcnow() + LATER, reason="its capture took longer than broker.soft_seconds")
+    except Postponed as later:
+        one.workspace.store.release(claim, due=later.due, reason=later.reason)
+    except ClonewatchError as error:  # evidence that cannot be stored, no browser: this machine's trouble
+        log.warning("a capture goes back to the backlog", url=claim.candidate.url, error=str(error))
+        one.workspace.store.release(claim, due=utcnow() + LATER, reason=str(error))
+        time.sleep(ASK_SECONDS)
+
+
+def _came_back(hands: Hands, row_id: int, token: str) -> bool:
+    try:
+        return hands.workspace.store.came_back(row_id, token)
+    except StoreError as error:
+        raise _back(error) from error
 
 
 def _begin(hands: Hands, row_id: int, token: str) -> Claim | None:
     try:
         return hands.workspace.store.begin(row_id, token)
     except StoreError as error:
-        log.warning("the store does not answer; the message goes back", error=str(error))
-        time.sleep(ASK_SECONDS)
-        raise Reject(str(error), requeue=True) from error
+        raise _back(error) from error
+
+
+def _back(error: StoreError) -> Reject:
+    """What sends a message back to its queue after a while."""
+    log.warning("the store does not answer; the message goes back", error=str(error))
+    time.sleep(ASK_SECONDS)
+    return Reject(str(error), requeue=True)

@@ -25,8 +25,8 @@ class Answer:
     """Nothing more can be had: what the judge asked for was fetched as far as it could be."""
     address: str | None = None
     """IP address of the server."""
-    cut: bool = False
-    """There was more of the body than is taken."""
+    cut: str = ""
+    """The bound that ended its body, as a clause; empty where all of it is here."""
 
 
 class Shown(StrEnum):
@@ -68,3 +68,12 @@ SEND = 0.35
 
 Of the development set's pages without their pictures 61 of 62 clones reach .4, and none of 78 benign ones .1 (docs/discovery.md).
 """
+
+
+class JudgeLostError(Exception):
+    """A page ended its judges, or its judge did not come to an end; no other page was with them."""
+
+
+def unjudged(why: str) -> Look:
+    """A page of which the cheap look cannot say that it shows nothing: a browser sees it.  ``why`` is a clause."""
+    return Look(Shown.PAGE, why, score=SEND, reasons=(f"Without a browser it could not be judged: {why}.",))

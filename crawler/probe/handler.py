@@ -31,7 +31,8 @@ class LineDownloadHandler(BaseDownloadHandler):
         except TroubleError as error:
             request.meta[TROUBLE] = error.trouble
             raise DownloadFailedError(error.trouble.sentence) from error
-        flags = ["cut"] if reply.cut else []
+        # a server that hangs up early has sent all it will; that is no bound of ours
+        flags = ["cut"] if reply.cut and len(reply.body) >= request.meta[LIMIT] else []
         request.meta[ADDRESS] = reply.address
         return Response(request.url, reply.status, Headers(_grouped(reply.headers)), reply.body, flags, request)
 

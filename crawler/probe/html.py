@@ -16,6 +16,7 @@ from lxml import etree
 from w3lib.encoding import html_to_unicode
 
 from crawler.page_facts import clean
+from crawler.probe.labels import LabelTexts
 from crawler.probe.scripts import written
 from crawler.probe.structure import UNSEEN, sketch
 from detector.model import NOWHERE, Box, ChallengeMark, Form, ImageBox, InputField, Origin, PageFacts, Pressure
@@ -23,6 +24,9 @@ from detector.model import NOWHERE, Box, ChallengeMark, Form, ImageBox, InputFie
 MOST_CHARACTERS = 2_000_000
 MOST_TEXT = 60_000
 MOST_NODES = 20_000
+MOST_ORIGINS = 20
+DEEPEST = 250
+"""Elements within each other from which the parser may have left out what is inside: libxml2 ends at 256."""
 _FIELD, _ADDRESS = 500, 2000
 _MOST = {"images": 400, "inputs": 200, "forms": 100, "links": 2000, "resources": 2000, "icons": 20, "telephones": 100}
 _SILENT = frozenset({"script", "style", "noscript", "template", "head", "title", "svg", "math"})
@@ -85,6 +89,8 @@ class HtmlPage:
     """Where the page leads its visitor by itself: a refresh, a script's jump, a frame that fills it; absolute."""
     hollow: bool = False
     """It shows nothing by itself: scripts would have to fill it."""
+    cut: str = ""
+    """The bound that ended the reading, as a clause; empty where the whole document was read."""
 
 
 def read_html(body: bytes, url: str, content_type: str = "", *, cut: bool = False) -> HtmlPage:
@@ -97,11 +103,17 @@ def read_html(body: bytes, url: str, content_type: str = "", *, cut: bool = Fals
     reader = _Reader(url)
     if cut or len(body) > MOST_CHARACTERS:
         reader.reached.setdefault("bytes")
+    if len(body) > MOST_CHARACTERS:
+        reader.cut = f"only the first {MOST_CHARACTERS} bytes of its HTML were read"
+    for comment in _comments(text):
+        reader.read_comment(comment)
     root = _parsed(text, reader.reached)
     if root is not None:
         reader.read(root)
         scripts = [str(node.text) for node in root.iter("script") if node.text and len(node.text) > 15]
         for piece in written(scripts):
+            for comment in _comments(piece):
+                reader.read_comment(comment)
             inner = _parsed(piece, reader.reached)
             if inner is not None:
                 reader.read(inner)
@@ -109,8 +121,19 @@ def read_html(body: bytes, url: str, content_type: str = "", *, cut: bool = Fals
     return reader.page([])
 
 
+def _comments(text: str) -> Iterator[str]:
+    """The document's comments, the beginning of each; what scripts hold between the same signs among them."""
+    at = 0
+    while (start := text.find("<!--", at)) >= 0:
+        end = text.find("-->", start + 2)  # "<!-->" is one
+        end = end if end >= 0 else len(text)
+        yield text[start + 4 : min(end, start + 4 + 2 * _ADDRESS)]
+        at = end + 3
+
+
 def _parsed(text: str, reached: dict[str, None]) -> etree._Element | None:
-    parser = etree.HTMLParser(encoding="utf-8", huge_tree=False)
+    # without comments: lxml takes the square of their number to walk over them
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=False, remove_comments=True, remove_pis=True)
     try:
         root: etree._Element | None = etree.fromstring(_thinned(clean(text)).encode("utf-8"), parser=parser)
     except (etree.XMLSyntaxError, ValueError, AssertionError):
@@ -148,6 +171,7 @@ class _Reader:
     language: str = ""
     refresh: str = ""
     nodes: int = 0
+    cut: str = ""
     audio: int = 0
     unloads: int = 0
     texts: list[str] = field(default_factory=list)
@@ -164,6 +188,7 @@ class _Reader:
     labels: dict[str, str] = field(default_factory=dict)
     reached: dict[str, None] = field(default_factory=dict)
     """Limits, as ``PageFacts.limits_reached`` names them."""
+    label_texts: LabelTexts = field(default_factory=LabelTexts)
 
     def __post_init__(self) -> None:
         self._stand_on(self.url)
@@ -177,21 +202,32 @@ class _Reader:
         base = root.find(".//base[@href]")
         if base is not None:
             self._stand_on(self._absolute(base.get("href")) or self.base)
+        self.label_texts = LabelTexts(root)
         self._labels(root)
-        for beside in (*root.itersiblings(etree.Comment, preceding=True), *root.itersiblings(etree.Comment)):
-            self._comment(str(beside.text or ""))
         self._walk(root)
+
+    def read_comment(self, text: str) -> None:
+        """Take down where the page was copied from, if its comment says so."""
+        for mark, pattern in _MIRRORS:
+            found = pattern.search(text)
+            if found:
+                address = found[1]
+                bare = mark == "HTTrack" and not address.lower().startswith(("http:", "https:"))
+                self._origin(mark, f"http://{address}" if bare else address)
 
     def _walk(self, root: etree._Element) -> None:
         # one loop without calls of its own: most of a cheap look's time goes by here, and a page has hundreds of elements
         texts, tags = self.texts, self.tags
         depth = silent = drawn = 0  # the last two: how many elements around hide their text, and how many are ``svg``
-        for event, node in etree.iterwalk(root, events=("start", "end", "comment", "pi")):
+        for event, node in etree.iterwalk(root, events=("start", "end")):
             name = node.tag
             if event == "start":
                 if self.nodes >= MOST_NODES:
                     self.reached.setdefault("elements")
+                    self.cut = self.cut or f"only its first {MOST_NODES} elements were read"
                     return
+                if depth >= DEEPEST and not self.cut:
+                    self.cut = f"its elements nest more than {DEEPEST} deep, and not all that is inside was read"
                 self.nodes += 1
                 if name == "tr" and _lacks_body(node):
                     depth += 1
@@ -206,16 +242,12 @@ class _Reader:
                 drawn += name == "svg"
                 silent += name in _SILENT
                 text = node.text
-            elif event == "end":
+            else:
                 depth -= 1 + (name == "tr" and _lacks_body(node))
                 silent -= name in _SILENT
                 drawn -= name == "svg"
                 ends_line = name not in _INLINE and not silent
                 text = node.tail
-            else:
-                if event == "comment":
-                    self._comment(str(node.text or ""))
-                ends_line, text = False, node.tail
             if ends_line and texts and texts[-1] != "\n":
                 texts.append("\n")
             if text and not silent and self.room > 0:
@@ -252,7 +284,7 @@ class _Reader:
             language=self.language,
             pressure=Pressure(audio=self.audio, unloads=self.unloads),
             challenge_marks=tuple(self.marks),
-            origins=tuple(self.origins[:20]),
+            origins=tuple(self.origins),
             structure=sketch(self.tags),
             limits_reached=tuple(self.reached),
             links=tuple(self.found["links"]),
@@ -260,7 +292,8 @@ class _Reader:
             resources=tuple(self.found["resources"]),
             telephones=tuple(self.found["telephones"]),
         )
-        return HtmlPage(facts, onward if onward != self.url else "", hollow)
+        cut = self.cut or (f"only the first {MOST_TEXT} characters of its text were read" if self.room <= 0 else "")
+        return HtmlPage(facts, onward if onward != self.url else "", hollow, cut)
 
     # --- parts ---------------------------------------------------------------------------------------------------
 
@@ -306,8 +339,10 @@ class _Reader:
     def _labels(self, root: etree._Element) -> None:
         for label in root.iter("label"):
             named = label.get("for")
-            if named and len(self.labels) < _MOST["inputs"]:
-                self.labels.setdefault(named, _short(" ".join("".join(_texts(label)).split())))
+            if named and named not in self.labels:
+                if len(self.labels) >= _MOST["inputs"]:
+                    return
+                self.labels[named] = _short(self.label_texts.of(label))
 
     def _attributes(self, attributes: dict[str, str]) -> None:
         style = attributes.get("style")
@@ -324,17 +359,9 @@ class _Reader:
             if key or (len(named) > 1 and _is_challenge(named[:_ADDRESS])):
                 self.marks.append(ChallengeMark(_short(named), _short(key)))
 
-    def _comment(self, text: str) -> None:
-        for mark, pattern in _MIRRORS:
-            found = pattern.search(text[: 2 * _ADDRESS])
-            if found:
-                address = found[1]
-                bare = mark == "HTTrack" and not address.lower().startswith(("http:", "https:"))
-                self._origin(mark, f"http://{address}" if bare else address)
-
     def _origin(self, mark: str, value: str | None) -> None:
         address = self._absolute(value)
-        if address.startswith(("http://", "https://")):
+        if address.startswith(("http://", "https://")) and len(self.origins) < MOST_ORIGINS:
             self.origins.append(Origin(mark, address))
 
     def _jump(self, scripts: list[str]) -> str:
@@ -442,7 +469,7 @@ class _Reader:
         label = node.get("aria-label") or self.labels.get(node.get("id") or "", "")
         if not label:
             above = next((parent for parent in node.iterancestors("label")), None)
-            label = " ".join("".join(_texts(above)).split()) if above is not None else ""
+            label = self.label_texts.of(above) if above is not None else ""
         self.inputs.append(
             InputField(
                 type=kind,

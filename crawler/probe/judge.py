@@ -9,7 +9,7 @@ from dataclasses import replace
 from crawler.challenge import MAX_WALL_LINKS, MAX_WALL_TEXT, recognise_challenge
 from crawler.parked import parked_sentence
 from crawler.pictures import icon_as_png
-from crawler.probe.answer import SEND, Answer, Look, Shown
+from crawler.probe.answer import SEND, Answer, Look, Shown, unjudged
 from crawler.probe.html import HtmlPage, read_html
 from crawler.probe.icons import IconSignal
 from crawler.probe.kits import KitIndex
@@ -62,10 +62,12 @@ class FrontPageJudge:
         owner = self._owner(answer)
         if owner is not None:
             return Look(Shown.BRAND, f"it leads to {host_of(answer.url)}, which belongs to {owner.name}")
-        page = read_html(answer.body, answer.url, answer.content_type, cut=answer.cut)
+        page = read_html(answer.body, answer.url, answer.content_type, cut=bool(answer.cut))
         if page.onward:
             return Look(Shown.NOTHING, "it leads on", onward=page.onward)
-        return self._judged(answer, page)
+        cut = answer.cut or page.cut
+        look = self._judged(answer, page)
+        return unjudged(cut) if cut and not (look.sent or look.wanted) else look
 
     def _judged(self, answer: Answer, page: HtmlPage) -> Look:
         facts = page.facts

@@ -35,7 +35,10 @@ CLEAR = 40
 """Opacity of 255 below which the ground is seen."""
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "ICO", "BMP")
 _DATA = re.compile(rb"data:image/[a-z+.-]{2,12}(?:;[a-z0-9=-]{1,20})*,[^\s\"'`)>\\]{40,1500000}")
-_TILES = re.compile(rb"(?:<img\b[^>]{40,400000}>\s*(?:<br\b[^>]{0,100}>\s*)?){4,60}")
+_TILE = re.compile(rb"<img\b([^>]*+)>\s*+(?:<br\b[^>]*+>\s*+)?+")
+FEWEST_TILES, MOST_TILES = 4, 60
+SHORTEST_TILE, LONGEST_TILE = 40, 400_000
+"""Bytes of one tile's attributes."""
 _BREAK = re.compile(rb"<br\b[^>]{0,100}>")
 MOST_ROWS = 20
 _SHADOWS = re.compile(rb"box-shadow\s*:([^;\"'}]{2000,1500000})")
@@ -78,19 +81,37 @@ def _drawings(body: bytes) -> Iterator[bytes]:
 def tiled_pictures(body: bytes) -> list[bytes]:
     """Pictures that the document shows in pieces, side by side and in rows: nobody cuts a logo up who wants it to be known."""
     found: list[bytes] = []
-    for run in list(_TILES.finditer(body))[:2]:
+    for run in islice(_tile_runs(body), 2):
         rows = [
             [
                 piece
                 for address in _DATA.findall(row)
                 if (piece := _raster(inline_picture(address.decode("latin-1")) or b""))
             ]
-            for row in _BREAK.split(run[0])
+            for row in _BREAK.split(run)
         ]
         whole = _put_together([row for row in rows if row][:MOST_ROWS])
         if whole is not None:
             found.append(whole)
     return found
+
+
+def _tile_runs(body: bytes) -> Iterator[bytes]:
+    """Parts of the document that hold nothing but images, one after the other."""
+    begin = end = count = 0
+    # up to the last ">" every tag has an end, so that none is looked for twice
+    for tile in _TILE.finditer(body, 0, body.rfind(b">") + 1):
+        fits = SHORTEST_TILE <= len(tile[1]) <= LONGEST_TILE
+        if count and (not fits or tile.start() != end or count == MOST_TILES):
+            if count >= FEWEST_TILES:
+                yield body[begin:end]
+            count = 0
+        if fits:
+            begin = begin if count else tile.start()
+            end = tile.end()
+            count += 1
+    if count >= FEWEST_TILES:
+        yield body[begin:end]
 
 
 def _put_together(rows: list[list[Image.Image]]) -> bytes | None:

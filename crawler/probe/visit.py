@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from urllib.parse import urljoin, urlsplit
 
 from scrapy import Request
+from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
 from crawler.fetch import Download
 from crawler.guard import Guard, Kind, Line, Trouble
 from crawler.pictures import inline_picture
-from crawler.probe.answer import Answer, Look, Shown
+from crawler.probe.answer import Answer, JudgeLostError, Look, Shown, unjudged
 from crawler.probe.visitor import head_of
 from crawler.profiles import Profile
 
@@ -21,6 +22,7 @@ MOST_HOPS = 6
 MOST_ICON = 200_000
 LINE, LIMIT, TROUBLE, ADDRESS = (f"clonewatch_{name}" for name in ("line", "limit", "trouble", "address"))
 """Keys of a request's ``meta``: the line it goes through, the bytes of the body that are taken; and what the handler adds."""
+_UNPACKED = "it unpacks to more than is taken of an answer"
 _MOVED = (301, 302, 303, 307, 308)
 _LINK = re.compile(rb"<link\b[^<>]{0,60000}>", re.IGNORECASE)
 _ICON = re.compile(rb"\brel\s*=\s*[\"']?(?:shortcut\s+)?(?:apple-touch-)?icon\b", re.IGNORECASE)
@@ -91,15 +93,22 @@ class Visitor:
                 found = await self._page(url, profile, line, start)
             if isinstance(found, _Lost):
                 return Seen(Look(Shown.NOTHING, found.trouble.sentence), start), led or found.led
-            look = await self._judged(found)
+            look = await self._judge(found)
             if look.wanted and not look.sent:
                 pictures = [await self._file(address, profile, line, found.url) for address in look.wanted]
                 fetched = tuple(picture for picture in pictures if picture)
-                look = await self._judged(replace(found, pictures=fetched, complete=True))
+                look = await self._judge(replace(found, pictures=fetched, complete=True))
             if not look.onward:
                 return Seen(look, start, address=found.address), True
             led, url = True, look.onward
         return Seen(Look(Shown.NOTHING, "it leads on and on"), start), True
+
+    async def _judge(self, answer: Answer) -> Look:
+        """What an answer shows; a page that no judge survives is left to the browser."""
+        try:
+            return await self._judged(answer)
+        except JudgeLostError as error:
+            return unjudged(str(error))
 
     async def _page(self, url: str, profile: Profile, line: Line, start: str) -> Answer | _Lost:
         """The page that ``url`` leads to by redirects, with its icon."""
@@ -125,16 +134,14 @@ class Visitor:
         if response.status < 400 and _HTML.search(body[:20_000]):
             named = _icon_of(body, url)
             icon = inline_picture(named) if named.startswith("data:") else await self._file(named, profile, line, url)
-        return Answer(
-            start,
-            url,
-            response.status,
-            kind,
-            body,
-            icon,
-            address=response.meta.get(ADDRESS),
-            cut="cut" in response.flags,
-        )
+        cut = self._cut(response) if "html" in kind.lower() or _HTML.search(body[:20_000]) else ""
+        return Answer(start, url, response.status, kind, body, icon, address=response.meta.get(ADDRESS), cut=cut)
+
+    def _cut(self, response: Response) -> str:
+        """The bound that ended a document, as a clause."""
+        if _UNPACKED in response.flags:
+            return _UNPACKED
+        return f"only its first {self._most_bytes} bytes were fetched" if "cut" in response.flags else ""
 
     async def _file(self, address: str, profile: Profile, line: Line, page: str) -> bytes | None:
         """A picture of the page; None where it cannot be had."""
@@ -156,6 +163,9 @@ class Visitor:
         meta = {LINE: line, LIMIT: limit}
         try:
             return await self._download(Request(url, headers=headers, meta=meta, dont_filter=True))
+        except IgnoreRequest:  # a bomb; nothing else in Scrapy that would say so is on
+            flags = [_UNPACKED]
+            return Response(url, headers={"Content-Type": "text/html"}, flags=flags, request=Request(url, meta=meta))
         except Exception as error:  # whatever the downloader raises for what a hostile server sends
             trouble = meta.get(TROUBLE)
             said = f"no answer ({type(error).__name__}: {str(error)[:120]})"

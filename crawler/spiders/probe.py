@@ -15,9 +15,9 @@ from crawler.discovery import DiscoverySpider, Looked
 from crawler.fetch import downloader_of
 from crawler.finishing import finish_in_thread
 from crawler.guard import Guard
-from crawler.probe.answer import Shown
+from crawler.probe.answer import Shown, unjudged
 from crawler.probe.kits import KitIndex
-from crawler.probe.pool import JudgeLostError, JudgePool
+from crawler.probe.pool import JudgePool
 from crawler.probe.visit import Seen, Visitor
 from crawler.profile_data import load_profile_data
 from crawler.profiles import Profiles
@@ -42,10 +42,10 @@ _UNUSED = (
 
 @dataclass(frozen=True, slots=True)
 class _Ended:
-    """A look that is over; ``seen`` is None where nobody could judge it."""
+    """A look that is over."""
 
     probe: Probe
-    seen: Seen | None
+    seen: Seen
 
 
 class ProbeSpider(DiscoverySpider):
@@ -89,11 +89,12 @@ class ProbeSpider(DiscoverySpider):
             began = time.monotonic()
             async for item in self._all(visitor):
                 yield item
+            self._shown["lost"] = judges.lost
             self._sum_up(time.monotonic() - began)
 
     async def _all(self, visitor: Visitor) -> AsyncIterator[Candidate | Looked]:
-        queue = _Queue(self)
         ended: asyncio.Queue[_Ended | None] = asyncio.Queue(SETTLE)
+        queue = _Queue(self, ended)
         workers = [
             asyncio.create_task(self._work(visitor, queue, ended)) for _ in range(self.workspace.config.probe.at_once)
         ]
@@ -110,9 +111,7 @@ class ProbeSpider(DiscoverySpider):
                     over = None
                 else:
                     running -= over is None
-                if over is not None and over.seen is None:
-                    queue.over([over.probe])  # due again when its lease ends, with one try less
-                elif over is not None and over.seen is not None:
+                if over is not None:
                     probe = replace(over.probe, address=over.seen.address)
                     (done if self._is_done(over.seen) else nothing).append(probe)
                     if over.seen.look.sent:
@@ -133,13 +132,9 @@ class ProbeSpider(DiscoverySpider):
     async def _work(self, visitor: Visitor, queue: _Queue, ended: asyncio.Queue[_Ended | None]) -> None:
         try:
             while (probe := await queue.next()) is not None:
-                try:
-                    seen: Seen | None = await visitor.look_at(probe.url)
-                except JudgeLostError as error:
-                    self.logger.warning("%s: %s", probe.url, error)
-                    seen = None
-                self._shown[seen.look.shown if seen is not None else "lost"] += 1
-                self._shown["cloaked"] += seen is not None and seen.cloaked
+                seen = await visitor.look_at(probe.url)
+                self._shown[seen.look.shown] += 1
+                self._shown["cloaked"] += seen.cloaked
                 self.tally.of(self.name).tried += 1
                 await ended.put(_Ended(probe, seen))
         except asyncio.CancelledError:
@@ -170,11 +165,11 @@ class ProbeSpider(DiscoverySpider):
 
     # --- telling -------------------------------------------------------------------------------------------------
 
-    def give_up_looking(self, probes: list[Probe]) -> None:
-        """Say which names nobody will look at any more."""
-        for probe in probes:
-            self.logger.warning("%s is given up: the looks at it did not come to an end", probe.url)
-        self._shown["given up"] += len(probes)
+    def left_to_browser(self, probe: Probe) -> Seen:
+        """What is concluded of a name whose looks began and never ended: nothing but that a browser should see it."""
+        self.logger.warning("%s is left to the browser: the looks at it did not come to an end", probe.url)
+        self._shown["given up"] += 1
+        return Seen(unjudged("the looks at it did not come to an end"))
 
     def _sum_up(self, seconds: float) -> None:
         tally, shown = self.tally.of(self.name), self._shown
@@ -186,7 +181,7 @@ class ProbeSpider(DiscoverySpider):
             parts.append(
                 counted(shown["lost"], "look that its judge did not survive", "looks that their judge did not survive")
             )
-        parts += [f"{shown['given up']} given up"] if shown["given up"] else []
+        parts += [f"{shown['given up']} left to the browser without a look"] if shown["given up"] else []
         if tally.tried and seconds > 0:
             parts.append(f"{tally.tried / seconds:.0f} a second")
         tally.note = ", ".join(parts) or "no name is due"
@@ -198,12 +193,14 @@ class ProbeSpider(DiscoverySpider):
 class _Queue:
     """Hands out what was due when the run began, a batch of the store's at a time."""
 
-    def __init__(self, spider: ProbeSpider) -> None:
-        self._spider = spider
+    def __init__(self, spider: ProbeSpider, ended: asyncio.Queue[_Ended | None]) -> None:
+        """``ended`` is told of the names that are not handed out, since no look at them ends."""
+        self._spider, self._ended = spider, ended
         self._until = utcnow()
         self._waiting: list[Probe] = []
         self._taken: dict[int, Probe] = {}
         """Names taken from the store whose looks have not ended, by key."""
+        self._given_up: list[Probe] = []
         self._taking = asyncio.Lock()
         self._empty = False
 
@@ -213,14 +210,16 @@ class _Queue:
             while not self._waiting and not self._empty and self._spider.fatal is None:
                 probes = self._spider.workspace.store.probes
                 await finish_in_thread(partial(probes.take, BATCH, utcnow(), until=self._until), self._took)
+                while self._given_up:
+                    probe = self._given_up.pop()
+                    await self._ended.put(_Ended(probe, self._spider.left_to_browser(probe)))
             return self._waiting.pop() if self._waiting else None
 
     def _took(self, batch: tuple[list[Probe], list[Probe]]) -> None:
-        taken, lost = batch
-        self._spider.give_up_looking(lost)
+        taken, self._given_up = batch
         self._waiting = taken[::-1]
         self._taken |= {probe.key: probe for probe in taken}
-        self._empty = not taken and not lost
+        self._empty = not taken and not self._given_up
 
     def over(self, probes: Sequence[Probe]) -> None:
         """Forget names whose looks have ended: they are settled with the next :class:`Looked`."""

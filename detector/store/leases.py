@@ -20,6 +20,9 @@ PROMOTE_LIMIT = 5000
 """Rows that one claim moves from waiting to ready: a month's rows due at one midnight must not hold the write lock."""
 BATCH = 500
 """Rows that one statement names."""
+ALONE_FROM = 2
+"""The attempt from which a row is looked at while its worker looks at nothing else: whoever died with it the first time may have
+died of another."""
 TOKEN_BYTES = 10
 """Random, and the same for all rows of one claim; with a row's number, of which twelve digits find room, it is the row's token."""
 
@@ -34,12 +37,23 @@ class Claim:
     attempts: int
     """How many times it was claimed, this one included."""
 
+    @property
+    def alone(self) -> bool:
+        """A worker vanished with it before: nothing else may be looked at beside it, so that only its own death counts."""
+        return self.attempts >= ALONE_FROM
+
 
 def claim(
-    connection: Connection, limit: int, now: datetime, terms: Terms, brands: Collection[str] | None
+    connection: Connection,
+    limit: int,
+    now: datetime,
+    terms: Terms,
+    brands: Collection[str] | None,
+    *,
+    busy: bool = False,
 ) -> list[Claim]:
-    """Lease due rows, as :mod:`detector.store.turns` shares them out."""
-    return _take(connection, limit, now, terms, now + terms.lease, brands, attempt=1)
+    """Lease due rows, as :mod:`detector.store.turns` shares them out; ``busy``: their worker looks at others already."""
+    return _take(connection, limit, now, terms, now + terms.lease, brands, attempt=1, busy=busy)
 
 
 def dispatch(
@@ -58,16 +72,37 @@ def _take(
     brands: Collection[str] | None,
     *,
     attempt: int,
+    busy: bool = False,
 ) -> list[Claim]:
     """Lease the rows whose turn it is, with ``attempt`` more than before."""
     visited = _look_at_leases(connection, now, terms)
     promote(connection, now)
     rows = next_rows(connection, limit, now, terms, brands, visited)
+    if attempt:
+        rows = _apart(rows, busy=busy)
     batch = secrets.token_hex(TOKEN_BYTES)
     for start in range(0, len(rows), BATCH):
         values = {"batch": batch, "until": until, "attempt": attempt, "now": now}
         connection.execute(_LEASE, values | {"rows": [row["id"] for row in rows[start : start + BATCH]]})
     return [_claim(row, f"{batch}{row['id']}", attempt) for row in rows]
+
+
+def _apart(rows: list[RowMapping], *, busy: bool) -> list[RowMapping]:
+    """Those of ``rows`` that one worker may look at together; a row that comes back from a dead worker is taken by itself.
+
+    Nothing overtakes such a row: a busy worker is given nothing more until it is idle, and can take it.
+    """
+    for place, row in enumerate(rows):
+        if row["attempts"] + 1 >= ALONE_FROM:
+            return rows[:place] if place or busy else [row]
+    return rows
+
+
+def came_back(connection: Connection, row_id: int, token: str) -> bool:
+    """Whether a worker vanished with the row of a message before; false where it is somebody else's by now."""
+    held = (BacklogRow.id == row_id) & (BacklogRow.state == LEASED) & (BacklogRow.lease_token == token)
+    attempts = connection.execute(select(BacklogRow.attempts).where(held)).scalar()
+    return attempts is not None and attempts + 1 >= ALONE_FROM
 
 
 def begin(connection: Connection, row_id: int, token: str, now: datetime, terms: Terms) -> Claim | None:
@@ -79,7 +114,7 @@ def begin(connection: Connection, row_id: int, token: str, now: datetime, terms:
     row = connection.execute(select(BacklogRow).where(held).with_for_update()).mappings().first()
     if row is None:
         return None
-    if row["attempts"] >= terms.max_attempts:
+    if row["attempts"] >= _most(terms):
         _quarantine(connection, row_id, now, terms)
         return None
     change = update(BacklogRow).where(BacklogRow.id == row_id)
@@ -104,7 +139,7 @@ def fail(connection: Connection, claimed: Claim, now: datetime, terms: Terms, du
 
 
 def _quarantine(connection: Connection, row_id: int, now: datetime, terms: Terms, reason: str = "") -> None:
-    why = reason or f"its worker vanished {terms.max_attempts} times without a result"
+    why = reason or f"its worker vanished {_most(terms)} times without a result"
     change = update(BacklogRow).where(BacklogRow.id == row_id).values(
         state=QUARANTINED, lease_token=None, lease_until=None, updated=now, reason=f"{why}; not tried again"
     )  # fmt: skip
@@ -122,17 +157,22 @@ def _look_at_leases(connection: Connection, now: datetime, terms: Terms) -> list
 
 
 def _return_expired(connection: Connection, now: datetime, terms: Terms) -> None:
-    """Those that killed one worker too many are quarantined."""
+    """Those that killed one worker too many are quarantined; the last time, nothing else was looked at beside them."""
     expired = connection.execute(_EXPIRED, {"now": now}).all()
     for row_id, attempts in expired:
-        if attempts >= terms.max_attempts:
+        if attempts >= _most(terms):
             _quarantine(connection, row_id, now, terms)
-    late = [row_id for row_id, attempts in expired if attempts < terms.max_attempts]
+    late = [row_id for row_id, attempts in expired if attempts < _most(terms)]
     for start in range(0, len(late), BATCH):
         back = update(BacklogRow).where(BacklogRow.id.in_(late[start : start + BATCH])).values(
             state=READY, lease_token=None, lease_until=None, updated=now, reason="its worker vanished"
         )  # fmt: skip
         connection.execute(back)
+
+
+def _most(terms: Terms) -> int:
+    """Attempts after which a row whose worker vanishes is quarantined: at least one of them it was alone."""
+    return max(terms.max_attempts, ALONE_FROM)
 
 
 def promote(connection: Connection, now: datetime) -> None:

@@ -22,7 +22,7 @@ AGAIN = (timedelta(days=1), timedelta(days=3), timedelta(days=7), timedelta(days
 DONE = len(AGAIN) + 1
 """Round of the rows that are kept only so that the same name is not looked at twice in a short while."""
 MOST_TRIES = 3
-"""Looks that may begin and not end: what kills its worker every time is given up."""
+"""Runs that a name may be taken by and not looked at to the end: the next one leaves it to the browser."""
 LEASE = timedelta(minutes=15)
 """After which a look that has not ended is begun anew."""
 FRESH_SHARE = 0.8
@@ -60,7 +60,10 @@ class ProbeQueue:
         return new
 
     def take(self, limit: int, now: datetime, *, until: datetime | None = None) -> tuple[list[Probe], list[Probe]]:
-        """Up to ``limit`` names that are due (at ``until``), due again after :data:`LEASE` unless settled; and those given up."""
+        """Up to ``limit`` names that are due (at ``until``): those to look at, and those to which that came to nothing too often.
+
+        Both are due again after :data:`LEASE` unless settled: whoever dies with them loses none.
+        """
         until = until or now
         with self._database.write() as connection:
             _purge(connection, now)
@@ -69,10 +72,10 @@ class ProbeQueue:
             share = min(len(fresh), max(round(limit * FRESH_SHARE), limit - len(again)))
             chosen = [*fresh[:share], *again[: limit - share]]
             taken = [row for row in chosen if row.tries < MOST_TRIES]
-            lost = [row for row in chosen if row.tries >= MOST_TRIES]
+            given_up = [row for row in chosen if row.tries >= MOST_TRIES]
             _set(connection, [(row.key, now + LEASE, row.round, row.tries + 1) for row in taken])
-            _set(connection, [(row.key, now + AGAIN[-1], DONE, row.tries) for row in lost])
-        return [_probe(row) for row in taken], [_probe(row) for row in lost]
+            _set(connection, [(row.key, now + LEASE, row.round, row.tries) for row in given_up])
+        return [_probe(row) for row in taken], [_probe(row) for row in given_up]
 
     def settle(self, done: Sequence[Probe], nothing: Sequence[Probe], now: datetime, *, remember: timedelta) -> None:
         """Looks have ended: ``done`` names are remembered for a while, those that showed nothing are due again later.

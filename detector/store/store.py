@@ -110,14 +110,24 @@ class Store:
         with self._database.read() as connection:
             return backlog.known_urls(connection, urls)
 
-    def claim(self, limit: int, *, now: datetime | None = None, brands: Collection[str] | None = None) -> list[Claim]:
+    def claim(
+        self,
+        limit: int,
+        *,
+        now: datetime | None = None,
+        brands: Collection[str] | None = None,
+        busy: bool = False,
+    ) -> list[Claim]:
         """Lease up to ``limit`` due candidates: highest priority first, then the longest due.
 
         With ``brands``, only candidates that are suspected of one of them.  A lease that runs out returns the row; the
         ``max_attempts``-th time it is quarantined with the reason.
+
+        A row whose worker vanished before is given out by itself, and not to a worker that is ``busy`` with others; until the
+        claims are settled, nothing more may be claimed beside one that is :attr:`~detector.store.leases.Claim.alone`.
         """
         with self._database.write() as connection:
-            return leases.claim(connection, limit, now or utcnow(), self._terms, brands)
+            return leases.claim(connection, limit, now or utcnow(), self._terms, brands, busy=busy)
 
     def dispatch(self, limit: int, hold: timedelta, *, brands: Collection[str] | None = None) -> list[Claim]:
         """Hold up to ``limit`` due candidates for the workers that messages bring them to, for ``hold`` at most.
@@ -131,6 +141,11 @@ class Store:
         """Give back what was held for a message that was never sent: due at once."""
         with self._database.write() as connection:
             leases.release(connection, claim, utcnow(), None, "", attempted=False)
+
+    def came_back(self, row_id: int, token: str) -> bool:
+        """Whether a worker vanished with the candidate of a message before: it is begun while its worker does nothing else."""
+        with self._database.read() as connection:
+            return leases.came_back(connection, row_id, token)
 
     def begin(self, row_id: int, token: str) -> Claim | None:
         """The candidate that a message brought, leased to whoever calls; None where it is somebody else's, or is given up.

@@ -24,7 +24,7 @@ from crawler.capture import Capturer
 from crawler.probe.answer import Answer, Shown
 from crawler.probe.html import read_html
 from crawler.probe.kits import KitIndex
-from crawler.probe.pool import JudgeLostError, JudgePool
+from crawler.probe.pool import JudgePool
 from crawler.workspace import Workspace
 from demo.handler import respond
 from demo.server import DemoServers
@@ -40,13 +40,11 @@ from tests.cli_support import clonewatch, complains, make_brand
 from tests.ct_support import CtLog, serving
 from tests.discover_support import ROOT, make_lab, run_source, source_command
 from tests.disk_support import fill, mounted_disk
+from tests.judge_support import CLONE_PAGE, NESTED_LABELS
 from tests.process_support import command_line, is_running
 from tests.store_support import capture, flagged
 
 BRANDS = (default_brands_dir(), ROOT / "demo" / "brands")
-CLONE_PAGE = (
-    b"<title>Ostrelin sign in</title><h1>Ostrelin account</h1><form><input type=email><input type=password></form>"
-)
 GARDEN = b"<title>Roses</title><h1>Our garden</h1><p>Opening hours and the way to us, with pictures of last summer.</p>"
 
 
@@ -293,6 +291,48 @@ def test_a_kit_of_a_confirmed_case_is_recognised_on_another_name(tmp_path: Path)
     assert candidate.reasons[0].endswith(f"that of case {case.id} (first.example), which was confirmed.")
 
 
+def test_a_poison_page_and_a_bomb_cost_the_clones_beside_them_no_try(tmp_path: Path) -> None:
+    """Both are gzip of a few kilobytes; of neither can the cheap look say that it shows nothing."""
+    lab = make_lab(tmp_path)
+    bomb = CLONE_PAGE + b" " * 20_000_000
+    routes: dict[str, Route | bytes] = {f"/clone{number}": answer(CLONE_PAGE) for number in range(9)}
+    for path, body in (("/poison", NESTED_LABELS), ("/bomb", bomb), ("/long", GARDEN + b"x " * 400_000)):
+        routes[path] = answer(gzip.compress(body), Content_Encoding="gzip") if path != "/long" else answer(body)
+    site = Site(routes)
+
+    async def run() -> str:
+        async with site.serving():
+            guarded(lab, f"*:{site.port}:127.0.0.1")
+            queue(lab, *(site.url(path, host=f"{path[1:]}.example") for path in routes))
+            return (await asyncio.to_thread(run_source, lab, "probe")).stdout
+
+    said = asyncio.run(run())
+    sent = {candidate.url.partition("//")[2].partition(".")[0]: candidate for candidate in found(lab).values()}
+    assert set(sent) == {path[1:] for path in routes}
+    assert [sent[f"clone{number}"].brands for number in range(9)] == [("ostrelin",)] * 9
+    told = "Without a browser it could not be judged: "
+    assert sent["poison"].reasons[0] == told + "only the first 2000000 bytes of its HTML were read."
+    assert sent["bomb"].reasons[0] == told + "it unpacks to more than is taken of an answer."
+    assert sent["long"].reasons[0] == told + "only its first 600000 bytes were fetched."
+    assert waiting(lab) == (0, 0)
+    assert "survive" not in said
+
+
+def test_names_that_several_killed_runs_had_taken_are_left_to_the_browser(tmp_path: Path) -> None:
+    lab = make_lab(tmp_path)
+    with Workspace.open(lab) as workspace:
+        probes = workspace.store.probes
+        probes.add(["http://gone.example/"], "test", utcnow() - timedelta(hours=2))
+        for minutes in (100, 80, 60):  # the lease of a quarter of an hour has run out before the next run
+            assert len(probes.take(10, utcnow() - timedelta(minutes=minutes))[0]) == 1
+    said = run_source(lab, "probe").stdout
+    (candidate,) = found(lab).values()
+    assert candidate.url == "http://gone.example/"
+    assert "the looks at it did not come to an end" in candidate.reasons[0]
+    assert "1 left to the browser without a look" in said
+    assert waiting(lab) == (0, 0)
+
+
 def test_a_run_that_is_killed_loses_no_name_and_leaves_no_process(tmp_path: Path) -> None:
     lab = make_lab(tmp_path)
     pages = {f"n{number}.example": Page(CLONE, "", CLONE_PAGE) for number in range(1500)}
@@ -337,17 +377,6 @@ def _session(leader: int) -> list[int]:
     return [pid for pid in map(int, listed.stdout.split()) if b"resource_tracker" not in command_line(pid)]
 
 
-async def test_a_judge_that_dies_takes_one_look_with_it() -> None:
-    page = Answer("http://a.example/", "http://a.example/", 200, "text/html", GARDEN)
-    async with JudgePool(BRANDS, KitIndex.build([]), 1) as judges:
-        assert (await judges.look(page)).shown is Shown.PAGE
-        (child,) = judges.processes()
-        os.kill(child, signal.SIGKILL)
-        with pytest.raises(JudgeLostError):
-            await _look_until_lost(judges, page)
-        assert (await judges.look(page)).shown is Shown.PAGE
-
-
 async def test_a_judge_has_opened_what_pictures_need_before_its_first_look(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -359,18 +388,11 @@ async def test_a_judge_has_opened_what_pictures_need_before_its_first_look(
     assert [path.name for path in cache_folder().glob("logos-*")] != []
 
 
-async def test_many_looks_wait_their_turn_without_being_taken_for_lost(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("crawler.probe.pool.SECONDS", 2.0)
+async def test_many_looks_wait_their_turn_without_being_taken_for_lost() -> None:
     page = Answer("http://a.example/", "http://a.example/", 200, "text/html", GARDEN * 400)
-    async with JudgePool(BRANDS, KitIndex.build([]), 1) as judges:
+    async with JudgePool(BRANDS, KitIndex.build([]), 1, seconds=2.0) as judges:
         looks = await asyncio.gather(*(judges.look(page) for _ in range(150)))
     assert {look.shown for look in looks} == {Shown.PAGE}
-
-
-async def _look_until_lost(judges: JudgePool, page: Answer) -> None:
-    for _ in range(100):  # the pool takes a moment to notice
-        await judges.look(page)
-        await asyncio.sleep(0.02)
 
 
 @pytest.mark.browser

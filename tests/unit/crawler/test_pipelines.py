@@ -261,7 +261,7 @@ async def test_names_that_a_stopped_run_had_taken_for_a_look_are_due_again_and_l
     probes = lab.workspace.store.probes
     probes.add(["https://one.example/", "https://two.example/"], "test", utcnow())
     for _ in range(2 * MOST_TRIES):
-        names = _Queue(lab.spider)
+        names = _Queue(lab.spider, asyncio.Queue())
         with lab.locked():
             taking = asyncio.create_task(names.next())
             await turns()

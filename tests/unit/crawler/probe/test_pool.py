@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.probe import pool
-from crawler.probe.answer import Answer, Look, Shown
+from crawler.probe import judge_process
+from crawler.probe.answer import SEND, Answer, Look, Shown
 
 
 class Stumbling:
@@ -15,8 +15,8 @@ class Stumbling:
         raise RecursionError(answer.url)
 
 
-def test_a_page_that_the_judge_stumbles_over_is_seen_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pool, "_judge", Stumbling())
-    look = pool._look(Answer("http://a.example/", "http://a.example/", 200, "text/html", b"<p>x"))
-    assert (look.shown, look.sent) == (Shown.NOTHING, False)
-    assert look.remark == "it could not be judged (RecursionError)"
+def test_a_page_that_the_judge_stumbles_over_is_left_to_the_browser(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(judge_process, "_judge", Stumbling())
+    look = judge_process._look(Answer("http://a.example/", "http://a.example/", 200, "text/html", b"<p>x"))
+    assert (look.shown, look.score, look.sent) == (Shown.PAGE, SEND, True)
+    assert look.reasons == ("Without a browser it could not be judged: the judge failed with RecursionError.",)

@@ -66,6 +66,43 @@ def test_a_row_that_kills_its_workers_is_quarantined_with_the_reason(store: Stor
     assert store.claim(1, now=now + 9 * LEASE, brands=["paypal"]) == []
 
 
+CLONES = [f"https://clone{number}.example/" for number in range(9)]
+
+
+@pytest.mark.parametrize("place", [0, 4, 9])
+@pytest.mark.parametrize("attempts", [1, 2, 3])
+def test_a_row_beside_a_poison_one_is_never_quarantined(database: str, place: int, attempts: int) -> None:
+    """A worker of ten slots, which dies whenever it looks at the poison row, with all that it looks at."""
+    poison = "https://poison.example/"
+    urls = [*CLONES[:place], poison, *CLONES[place:]]
+    with Store.open(database, lease_seconds=60, max_attempts=attempts) as store:
+        store.add_candidates(candidate(url, priority=0.9 - number / 100) for number, url in enumerate(urls))
+        now, deaths = utcnow(), 0
+        while claims := store.claim(10, now=now):
+            if any(claim.candidate.url == poison for claim in claims):
+                now, deaths = now + LEASE, deaths + 1
+                continue
+            for claim in claims:
+                store.finish(claim, capture(claim.candidate.url), CLEAR)
+        assert [url for url, _ in store.quarantined()] == [poison]
+        assert store.counts()["done"] == len(CLONES)
+        assert deaths == max(2, attempts), "the first time in company, then alone"
+
+
+def test_a_row_whose_worker_vanished_is_given_out_by_itself_and_nothing_overtakes_it(store: Store) -> None:
+    now = utcnow()
+    [first] = store.claim(9, now=now)
+    store.add_candidates([candidate(CLONES[0], priority=0.9), candidate(CLONES[1], priority=0.1)])
+    store.add_candidates([candidate(first.candidate.url, priority=0.5)])
+    later = now + LEASE
+    assert [claim.candidate.url for claim in store.claim(9, now=later, busy=True)] == [CLONES[0]]
+    assert store.claim(9, now=later, busy=True) == []
+    [alone] = store.claim(9, now=later)
+    assert alone.candidate.url == first.candidate.url
+    assert alone.alone
+    assert [claim.alone for claim in store.claim(9, now=later)] == [False]
+
+
 def test_a_released_row_is_due_again_and_the_attempt_does_not_count(store: Store) -> None:
     for _ in range(5):
         [claim] = store.claim(1)

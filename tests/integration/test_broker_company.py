@@ -1,0 +1,105 @@
+"""Locks that keep a worker's processes apart: whoever may kill the worker is alone with it."""
+
+from __future__ import annotations
+
+import fcntl
+import multiprocessing
+import multiprocessing.connection
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from crawler.broker.company import Company
+from detector.store import Store
+from tests.store_support import candidate
+
+SECONDS = 60
+
+
+def _enter(folder: Path, alone: bool, pipe: Connection) -> None:
+    company = Company(folder)
+    with company.alone() if alone else company.beside_others():
+        pipe.send("in")
+        pipe.recv()
+    pipe.send("out")
+
+
+class Member:
+    """A process that enters when it may, and leaves when it is told to."""
+
+    def __init__(self, folder: Path, *, alone: bool) -> None:
+        self.pipe, theirs = multiprocessing.Pipe()
+        context = multiprocessing.get_context("spawn")
+        self.process = context.Process(target=_enter, args=(folder, alone, theirs), daemon=True)
+        self.process.start()
+
+    def enters(self) -> bool:
+        return self.pipe.poll(SECONDS) and self.pipe.recv() == "in"
+
+    def leaves(self) -> bool:
+        self.pipe.send("leave")
+        return self.pipe.poll(SECONDS) and self.pipe.recv() == "out"
+
+
+@contextmanager
+def member(folder: Path, *, alone: bool) -> Iterator[Member]:
+    one = Member(folder, alone=alone)
+    try:
+        yield one
+    finally:
+        one.process.kill()
+        one.process.join()
+
+
+def wait_for_somebody_at(door: Path) -> None:
+    """Until the door is locked: somebody waits for the room, or is in it alone."""
+    deadline = time.monotonic() + SECONDS
+    while True:
+        assert time.monotonic() < deadline
+        descriptor = os.open(door, os.O_RDWR | os.O_CREAT)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+        finally:
+            os.close(descriptor)
+        time.sleep(0.01)
+
+
+def test_one_is_alone_once_the_others_have_left_or_died(tmp_path: Path) -> None:
+    with member(tmp_path, alone=False) as first, member(tmp_path, alone=False) as second:
+        assert first.enters()
+        assert second.enters()
+        with member(tmp_path, alone=True) as alone:
+            wait_for_somebody_at(tmp_path / "door")
+            assert not alone.pipe.poll()
+            assert first.leaves()
+            assert not alone.pipe.poll()
+            second.process.kill()
+            assert alone.enters()
+            with member(tmp_path, alone=False) as late:
+                assert not late.pipe.poll()
+                assert alone.leaves()
+                assert late.enters()
+
+
+def test_one_that_dies_alone_shuts_nobody_out(tmp_path: Path) -> None:
+    with member(tmp_path, alone=True) as alone, member(tmp_path, alone=False) as other:
+        first = alone if alone.pipe in multiprocessing.connection.wait([alone.pipe, other.pipe], SECONDS) else other
+        assert first.enters()
+        first.process.kill()
+        assert (other if first is alone else alone).enters()
+
+
+def test_a_message_whose_worker_vanished_is_told(database: str) -> None:
+    with Store.open(database, lease_seconds=60, max_attempts=3) as store:
+        store.add_candidates([candidate()])
+        [held] = store.dispatch(5, timedelta(minutes=1))
+        assert not store.came_back(held.id, held.token)
+        assert store.begin(held.id, held.token) is not None
+        assert store.came_back(held.id, held.token)
+        assert not store.came_back(held.id, "somebody else's")

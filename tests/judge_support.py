@@ -1,0 +1,51 @@
+"""Front pages that end, hold or bloat their judge, and a judge to whom small ones do that."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from pathlib import Path
+
+from crawler.probe.answer import Answer, Look, Shown
+from crawler.probe.judge_process import PageJudge
+from crawler.probe.kits import KitIndex
+
+DIES, HANGS, BLOATS = b"dies", b"hangs", b"bloats"
+BLOATED = 64 << 20
+"""Bytes that a judge takes for a page that bloats it."""
+CLONE_PAGE = (
+    b"<title>Ostrelin sign in</title><h1>Ostrelin account</h1><form><input type=email><input type=password></form>"
+)
+ELEMENTS = 360_000
+NESTED_LABELS = b"<label for=a>" * 250 + b"<i></i>" * ELEMENTS + b"</label>" * 250 + CLONE_PAGE
+"""2.5 MB, gzipped 3 kB: the text of each label was looked for among all elements."""
+
+
+class FragileJudge:
+    """Does to itself what a page says, and answers all others."""
+
+    def look(self, answer: Answer) -> Look:
+        """The page's own words as the remark."""
+        if answer.body == DIES:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if answer.body == HANGS:
+            threading.Event().wait()
+        if answer.body == BLOATS:
+            bytearray(BLOATED)
+        return Look(Shown.PAGE, answer.body.decode())
+
+
+def open_fragile(folders: tuple[Path, ...], kits: KitIndex) -> PageJudge:
+    """A judge for :class:`~crawler.probe.pool.JudgePool` that needs no brands."""
+    return FragileJudge()
+
+
+def open_none(folders: tuple[Path, ...], kits: KitIndex) -> PageJudge:
+    """No judge: its process ends before it is ready."""
+    os._exit(1)
+
+
+def page(body: bytes, host: str = "a.example") -> Answer:
+    """An answer of that body."""
+    return Answer(f"http://{host}/", f"http://{host}/", 200, "text/html", body)
