@@ -12,9 +12,9 @@ from rich.console import Console
 
 from crawler.deferred import DeferredGroup
 from crawler.exit_codes import Exit
-from crawler.heap import share_one_arena
 from crawler.logs import VARIABLE, LogFormat, log_to_stderr
-from crawler.remedies import remedy_of
+from crawler.runtime.allocator import share_one_arena
+from crawler.runtime.remedies import remedy_of
 from detector.errors import ClonewatchError
 
 app = typer.Typer(

@@ -15,7 +15,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command, get_group
 
-from crawler.loading import end_loading
+from crawler.runtime.import_pause import end_loading
 
 
 @dataclass(frozen=True, slots=True)

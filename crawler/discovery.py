@@ -29,8 +29,8 @@ from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
 from twisted.python.failure import Failure
 
-from crawler.finishing import finish_in_thread
 from crawler.probe.names import addresses_of, front_pages
+from crawler.runtime.thread_completion import finish_in_thread
 from crawler.tally import Tally
 from crawler.triage import NameScore, Triage
 from crawler.workspace import Workspace

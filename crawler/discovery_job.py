@@ -23,7 +23,7 @@ from scrapy.spiderloader import get_spider_loader
 
 from crawler.discovery import DiscoverySpider, brands_of
 from crawler.discovery_messages import Job, Outcome
-from crawler.loading import end_loading
+from crawler.runtime.import_pause import end_loading
 from crawler.tally import SourceTally
 from crawler.triage import check_weights
 from crawler.workspace import Workspace

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crawler.loading import begin_loading
+from crawler.runtime.import_pause import begin_loading
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import msgspec
 
 from crawler.discovery_messages import Job, Outcome
-from crawler.own_process import own_module
+from crawler.runtime.own_module import own_module
 from crawler.source_status import note
 from crawler.tally import SourceTally
 from crawler.workspace import Workspace

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from crawler.loading import begin_loading
+from crawler.runtime.import_pause import begin_loading
 
 for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENCV_FOR_THREADS_NUM"):
     os.environ.setdefault(_name, "1")

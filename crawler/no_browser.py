@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.async_api import Playwright, TimeoutError, async_playwright
 
-from crawler.remedies import FILES
+from crawler.runtime.remedies import FILES
 from detector.errors import BrowserMissing
 
 OVERRIDE = "CLONEWATCH_BROWSER"

@@ -14,7 +14,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
 from crawler.discovery import Again, DiscoverySpider, Filed, Found, Item, Left, Looked, Reached
-from crawler.finishing import finish_in_thread
+from crawler.runtime.thread_completion import finish_in_thread
 from crawler.triage import TriageOutcome
 from detector.errors import ClonewatchError, UsageError
 from detector.model import Candidate

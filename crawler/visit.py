@@ -21,7 +21,6 @@ from crawler.clicks import asks_for_something
 from crawler.devtools import DevTools
 from crawler.disguise import Disguise
 from crawler.favicon import MOST_REQUESTS, fetch_icon
-from crawler.finishing import finish_in_thread
 from crawler.guard import Gate, Kind, Trouble
 from crawler.outcomes import outcome_of_error, outcome_of_trouble
 from crawler.page_facts import clean, read_facts
@@ -33,6 +32,7 @@ from crawler.profiles import Profile
 from crawler.reach import FormSearch
 from crawler.recording import About, Recorder
 from crawler.request_door import RequestDoor
+from crawler.runtime.thread_completion import finish_in_thread
 from crawler.settle import Settling
 from crawler.sight import Sight
 from crawler.tab import Tab

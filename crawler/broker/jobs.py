@@ -17,7 +17,7 @@ from celery.signals import worker_shutting_down
 from kombu.exceptions import OperationalError
 
 from crawler.broker.app import DISCOVER, JOB, connected
-from crawler.own_process import job_process
+from crawler.runtime.own_module import job_process
 from detector.config import JOB_NAME, BrokerConfig
 
 log = structlog.get_logger(__name__)

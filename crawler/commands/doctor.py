@@ -14,7 +14,7 @@ from rich.console import Console
 from crawler.browser import find_browser, try_browser
 from crawler.commands import options
 from crawler.exit_codes import Exit
-from crawler.remedies import FILES
+from crawler.runtime.remedies import FILES
 from crawler.workspace import Workspace
 from detector.errors import BrowserMissing, ClonewatchError
 from detector.reading import HOW_TO_GET_IT, CouldNotRead, find_tesseract, in_process, tesseract_version

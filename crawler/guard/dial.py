@@ -14,7 +14,7 @@ from crawler.guard.lookup import Lookup
 from crawler.guard.pipe import Pipe
 from crawler.guard.rules import ResolveRule, lookup
 from crawler.guard.upstream import Upstream
-from crawler.remedies import FILES
+from crawler.runtime.remedies import FILES
 from detector.model import DnsAnswer, utcnow
 
 MAX_ADDRESSES = 4

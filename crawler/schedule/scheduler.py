@@ -16,7 +16,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
-from crawler.own_process import job_process
+from crawler.runtime.own_module import job_process
 from crawler.schedule.moments import Moments, Tell
 from crawler.schedule.plan import Planned
 from detector.errors import StoreError

@@ -13,7 +13,6 @@ from typing import Any
 
 from crawler.discovery import DiscoverySpider, Looked
 from crawler.fetch import downloader_of
-from crawler.finishing import finish_in_thread
 from crawler.guard import Guard
 from crawler.probe.answer import Shown, unjudged
 from crawler.probe.kits import KitIndex
@@ -21,6 +20,7 @@ from crawler.probe.pool import JudgePool
 from crawler.probe.visit import Seen, Visitor
 from crawler.profile_data import load_profile_data
 from crawler.profiles import Profiles
+from crawler.runtime.thread_completion import finish_in_thread
 from crawler.tally import counted
 from detector.config import CaptureConfig, Config
 from detector.errors import StoreError

@@ -22,7 +22,7 @@ import dns.rdatatype
 import dns.rrset
 
 from crawler.benchmark_pages import page_files
-from crawler.own_process import own_module
+from crawler.runtime.own_module import own_module
 from crawler.year import hostile
 from crawler.year.pages import STYLE, Shown, document
 from crawler.year.plan import Kind, Place, plan

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from crawler.exit_codes import Exit
-from crawler.own_process import own_module
 from crawler.process_tree import memory
+from crawler.runtime.own_module import own_module
 from crawler.workspace import DATABASE, Workspace
 from crawler.year.audit import Account, account
 from crawler.year.plan import Place, plan

@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Error, TimeoutError
 
 from crawler.no_browser import HOW_TO_GET_ONE, NO_ROOM, does_not_start, no_folder
-from crawler.remedies import FILES
+from crawler.runtime.remedies import FILES
 
 SHELL = Path("/usr/bin/chromium-headless-shell")
 LOGS = """BrowserType.launch: Target page, context or browser has been closed

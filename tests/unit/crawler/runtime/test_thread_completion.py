@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from crawler.finishing import finish_in_thread
+from crawler.runtime.thread_completion import finish_in_thread
 
 
 class Work:

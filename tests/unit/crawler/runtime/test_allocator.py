@@ -13,7 +13,7 @@ pytestmark = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only 
 
 COUNT = """
 import ctypes, sys, threading
-from crawler.heap import share_one_arena
+from crawler.runtime.allocator import share_one_arena
 if sys.argv[1] == "shared":
     assert share_one_arena()
 together = threading.Barrier(6)
@@ -47,7 +47,7 @@ def test_threads_share_one_arena_where_they_would_have_one_each(tmp_path: Path) 
 
 HOLD = """
 from pathlib import Path
-from crawler.heap import give_back
+from crawler.runtime.allocator import give_back
 
 def resident():
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096

@@ -13,7 +13,7 @@ def own_module(module: str) -> tuple[list[str], dict[str, str]]:
     """(command, environment) that run ``module`` of this very program, wherever the user happens to stand."""
     # -P: a folder called "crawler" in the current one is not the program
     command = [sys.executable, "-P", "-m", module]
-    root = str(Path(__file__).resolve().parent.parent)
+    root = str(Path(__file__).resolve().parents[2])
     path = os.pathsep.join(part for part in (root, os.environ.get("PYTHONPATH", "")) if part)
     return command, {**os.environ, "PYTHONPATH": path}
 
