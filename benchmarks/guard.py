@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from crawler.guard import Guard
+from crawler.net.guard import Guard
 from detector.config import CaptureConfig
 
 SMALL = 10_000

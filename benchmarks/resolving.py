@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from multiprocessing.connection import Connection
 
-from crawler.resolve import NameChecker, NameState
+from crawler.net.resolver import NameChecker, NameState
 from tests.discover_support import NameServer, Zone
 
 LIVE = 20

@@ -13,9 +13,9 @@ import structlog
 from playwright.async_api import Playwright
 
 from crawler.browser import CLOSE_SECONDS, BrowserProcess, find_browser
-from crawler.guard import Gate, Guard
 from crawler.leftovers import sweep
 from crawler.memory_watch import MemoryWatch
+from crawler.net.guard import Gate, Guard
 from crawler.no_browser import start_driver
 from crawler.runtime.allocator import give_back
 from detector.config import CaptureConfig

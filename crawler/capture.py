@@ -18,7 +18,7 @@ import structlog
 
 from crawler.browser import BrowserProcess
 from crawler.browser_pool import BrowserPool
-from crawler.guard import Gate, Guard
+from crawler.net.guard import Gate, Guard
 from crawler.profiles import Profile, Profiles
 from crawler.recording import Recording
 from crawler.settle import BROKE_OFF

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from crawler.devtools import DevTools
-from crawler.guard import endpoint
+from crawler.net.guard import endpoint
 from crawler.page_facts import clean
 from crawler.wire import DevToolsError
 from detector.model import TlsSummary, utcnow

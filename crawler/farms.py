@@ -17,10 +17,10 @@ from urllib.parse import urlsplit
 import msgspec
 import structlog
 
-from crawler.guard.addresses import Address, literal
-from crawler.guard.ledger import TroubleError
-from crawler.guard.lookup import Lookup
-from crawler.guard.rules import lookup, parse_rules
+from crawler.net.guard.addresses import Address, literal
+from crawler.net.guard.dns_lookup import Lookup
+from crawler.net.guard.resolve_rules import lookup, parse_rules
+from crawler.net.guard.traffic_ledger import TroubleError
 from crawler.results import Result
 from detector.config import CaptureConfig
 from detector.errors import StoreError

@@ -10,8 +10,8 @@ import asyncio
 from collections.abc import Iterable
 from urllib.parse import urljoin, urlsplit
 
-from crawler.guard import heads
-from crawler.guard.anyone import anyone
+from crawler.net.guard import http_heads
+from crawler.net.guard.insecure_tls import anyone
 from crawler.pictures import icon_as_png, inline_picture
 
 MAX_BYTES = 1_000_000
@@ -46,7 +46,7 @@ async def _fetch(gate: str, url: str, user_agent: str) -> bytes | None:
             return inline_picture(url)
         try:
             answer = await _get(gate, url, user_agent)
-        except (OSError, ValueError, heads.BadHeadError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+        except (OSError, ValueError, http_heads.BadHeadError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             return None
         if not isinstance(answer, str):
             return answer
@@ -56,17 +56,17 @@ async def _fetch(gate: str, url: str, user_agent: str) -> bytes | None:
 
 async def _get(gate: str, url: str, user_agent: str) -> bytes | str | None:
     """The body, or where it has moved to, or None."""
-    where, parts, door = heads.endpoint(url), urlsplit(url), urlsplit(gate)
+    where, parts, door = http_heads.endpoint(url), urlsplit(url), urlsplit(gate)
     if where is None or parts.scheme not in ("http", "https"):
         return None
-    reader, writer = await asyncio.open_connection(door.hostname, door.port, limit=heads.HEAD_LIMIT)
+    reader, writer = await asyncio.open_connection(door.hostname, door.port, limit=http_heads.HEAD_LIMIT)
     try:
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         host = parts.netloc.rpartition("@")[2]
         if parts.scheme == "https":
             name = f"[{where[0]}]" if ":" in where[0] else where[0]
             writer.write(f"CONNECT {name}:{where[1]} HTTP/1.1\r\n\r\n".encode("ascii"))
-            tunnel = await heads.read_head(reader)
+            tunnel = await http_heads.read_head(reader)
             if tunnel is None or tunnel.start[1] != b"200":
                 return None
             await writer.start_tls(anyone(), server_hostname=where[0])
@@ -81,7 +81,7 @@ async def _get(gate: str, url: str, user_agent: str) -> bytes | str | None:
 
 
 async def _answer(reader: asyncio.StreamReader) -> bytes | str | None:
-    head = await heads.read_head(reader, lenient=True)
+    head = await http_heads.read_head(reader, lenient=True)
     if head is None:
         return None
     if head.start[1] in (b"301", b"302", b"303", b"307", b"308"):
@@ -93,7 +93,7 @@ async def _answer(reader: asyncio.StreamReader) -> bytes | str | None:
     length = head.content_length()
     data = bytearray()
     while len(data) <= MAX_BYTES and (length is None or len(data) < length):
-        chunk = await reader.read(heads.HEAD_LIMIT)
+        chunk = await reader.read(http_heads.HEAD_LIMIT)
         if not chunk:
             break
         data += chunk

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from crawler.guard import Kind, Trouble
+from crawler.net.guard import Kind, Trouble
 from detector.model import Outcome
 
 _BY_KIND = {

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from crawler.guard import MARKER, Kind, Ledger, Trouble, endpoint
+from crawler.net.guard import MARKER, Kind, Ledger, Trouble, endpoint
 from crawler.tab import NOWHERE, Tab
 from crawler.wire import Event, Session
 from detector.config import CaptureConfig

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from crawler.parking import parked_address
+from crawler.net.parking_lists import parked_address
 from crawler.phrases import Phrases
 from detector.hosts import host_of, is_address
 from detector.model import NetworkEntry, PageFacts

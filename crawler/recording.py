@@ -12,7 +12,7 @@ from functools import cache
 from importlib.metadata import version
 
 from crawler.devtools import DevTools
-from crawler.guard import Ledger, endpoint
+from crawler.net.guard import Ledger, endpoint
 from crawler.page_facts import clean
 from crawler.record.chain import certificate_chain
 from crawler.record.document import serialised

@@ -16,7 +16,7 @@ from urllib.parse import quote
 import msgspec
 import structlog
 
-from crawler.bounded_http import NoAnswerError, ask
+from crawler.net.bounded_http import NoAnswerError, ask
 from detector.config import RegistrationConfig
 from detector.hosts import is_user_content, split_host
 from detector.index import cache_folder

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from crawler.bounded_http import NoAnswerError, ask
+from crawler.net.bounded_http import NoAnswerError, ask
 from detector.bundle import MAX_STAMP_BYTES, check_stamp, load_roots, stamp_request
 from detector.config import EvidenceConfig
 from detector.errors import ConfigError, SourceError, UsageError

@@ -21,7 +21,7 @@ from crawler.clicks import asks_for_something
 from crawler.devtools import DevTools
 from crawler.disguise import Disguise
 from crawler.favicon import MOST_REQUESTS, fetch_icon
-from crawler.guard import Gate, Kind, Trouble
+from crawler.net.guard import Gate, Kind, Trouble
 from crawler.outcomes import outcome_of_error, outcome_of_trouble
 from crawler.page_facts import clean, read_facts
 from crawler.page_watch import PageWatch, Response

@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Any
 
 from crawler.devtools import DevTools
-from crawler.guard import Kind, Ledger
+from crawler.net.guard import Kind, Ledger
 from crawler.wire import DevToolsError, Session
 
 MAX_REQUESTS = 5000

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
-from crawler.guard import Gate, Guard
+from crawler.net.guard import Gate, Guard
 from detector.config import CaptureConfig
 from tests.capture_support import quick
 

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from crawler.commands import options
 from crawler.commands.listing import write_lines
-from crawler.guard import parse_proxies, parse_upstream
+from crawler.net.guard import parse_proxies, parse_upstream
 from crawler.profiles import DEFAULT_PLACE, Profile, Profiles
 from crawler.workspace import read_config
 from detector.config import CaptureConfig

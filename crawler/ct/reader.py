@@ -15,7 +15,7 @@ from crawler.ct.checkpoint import Head, read_checkpoint, read_tree_head
 from crawler.ct.entries import Entry, EntryError, read_data_tile, read_entry, read_names_tile
 from crawler.ct.loglist import Log
 from crawler.ct.merkle import HASH_BYTES, Tree, before_leaf, complete_roots
-from crawler.fetch import FetchError
+from crawler.net.fetch import FetchError
 
 TILE = 256
 AHEAD = 8

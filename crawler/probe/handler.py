@@ -7,7 +7,7 @@ from scrapy.core.downloader.handlers.base import BaseDownloadHandler
 from scrapy.exceptions import DownloadFailedError
 from scrapy.http import Headers, Response
 
-from crawler.guard import Line, TroubleError
+from crawler.net.guard import Line, TroubleError
 from crawler.probe.visit import ADDRESS, LIMIT, LINE, TROUBLE
 
 

@@ -11,8 +11,8 @@ from scrapy import Request
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
-from crawler.fetch import Download
-from crawler.guard import Guard, Kind, Line, Trouble
+from crawler.net.fetch import Download
+from crawler.net.guard import Guard, Kind, Line, Trouble
 from crawler.pictures import inline_picture
 from crawler.probe.answer import Answer, JudgeLostError, Look, Shown, unjudged
 from crawler.probe.visitor import head_of

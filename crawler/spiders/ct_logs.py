@@ -16,7 +16,7 @@ from crawler.ct.loglist import Log, LogListError, read_log_list
 from crawler.ct.merkle import Tree
 from crawler.ct.reader import Batch, LogError, Reader, reader_of
 from crawler.discovery import DiscoverySpider, Left, Reached
-from crawler.fetch import Fetcher, FetchError, fetcher_of
+from crawler.net.fetch import Fetcher, FetchError, fetcher_of
 from crawler.tally import counted
 from crawler.triage import SELECT
 from detector.config import Config

@@ -16,7 +16,7 @@ from crawler.feeds.places import file_chunks, is_web
 from crawler.feeds.unpack import CHUNK, NO_LIMIT, FeedFault, text_of, unpack
 from crawler.feeds.zonefile import ZoneFile, lines_of, listed_names
 from crawler.feeds.zonehashes import ZoneHashes
-from crawler.fetch import FetchError, fetcher_of
+from crawler.net.fetch import FetchError, fetcher_of
 from crawler.tally import counted
 from crawler.triage import SELECT
 from detector.config import Config, NameList

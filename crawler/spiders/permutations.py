@@ -8,8 +8,8 @@ from typing import Any
 
 from crawler.discovery import DiscoverySpider, Found, Reached
 from crawler.names import Lookalike, lookalikes
+from crawler.net.resolver import Answer, NameChecker, NameState
 from crawler.probe.names import addresses_of
-from crawler.resolve import Answer, NameChecker, NameState
 from detector.model import Brand, Candidate
 from detector.signals.base import listed
 

@@ -12,8 +12,8 @@ from functools import partial
 from typing import Any
 
 from crawler.discovery import DiscoverySpider, Looked
-from crawler.fetch import downloader_of
-from crawler.guard import Guard
+from crawler.net.fetch import downloader_of
+from crawler.net.guard import Guard
 from crawler.probe.answer import Shown, unjudged
 from crawler.probe.kits import KitIndex
 from crawler.probe.pool import JudgePool

@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 
 from crawler.browser_pool import BrowserPool
 from crawler.capture import Capturer
-from crawler.guard import Guard
+from crawler.net.guard import Guard
 from crawler.process_tree import descendants
 from crawler.visit import Visit
 from detector.evidence import Evidence

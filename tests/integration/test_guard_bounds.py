@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from crawler.capture import Capturer
-from crawler.guard import Kind
+from crawler.net.guard import Kind
 from detector.evidence import Evidence
 from detector.model import Outcome
 from tests.capture_support import Site, answer, needs_browser, page, quick

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from crawler.guard import Gate, Guard
+from crawler.net.guard import Gate, Guard
 from tests.capture_support import Site, answer, quick
 
 PIECES = (

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from crawler.guard import Guard, Kind
+from crawler.net.guard import Guard, Kind
 from tests.capture_support import BAIT_ADDRESS, Bait, Site, answer, page, quick
 from tests.gate_support import ask, connect, gate, get
 

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from crawler.guard import Guard, Kind, Line, TroubleError
+from crawler.net.guard import Guard, Kind, Line, TroubleError
 from demo.certificate import server_context
 from detector.config import CaptureConfig
 from tests.capture_support import Bait, Site, answer, page, quick

@@ -10,7 +10,7 @@ import dns.rdatatype
 import pytest
 
 from crawler.capture import Capturer
-from crawler.guard import Guard, Kind
+from crawler.net.guard import Guard, Kind
 from detector.config import CaptureConfig
 from detector.evidence import Evidence
 from detector.model import Outcome

@@ -8,7 +8,7 @@ import zlib
 import pytest
 from PIL import Image
 
-from crawler.guard import Kind, Trouble
+from crawler.net.guard import Kind, Trouble
 from crawler.outcomes import outcome_of_error, outcome_of_trouble
 from crawler.page_facts import clean
 from crawler.pictures import icon_as_png, is_one_colour

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from crawler.guard.addresses import Address, literal
+from crawler.net.guard.addresses import Address, literal
 from detector.errors import ConfigError
 
 

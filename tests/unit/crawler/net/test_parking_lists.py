@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.parking import parked_address, parked_name_server
+from crawler.net.parking_lists import parked_address, parked_name_server
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.guard.rules import lookup, parse_rules
-from crawler.guard.upstream import parse_upstream
+from crawler.net.guard.resolve_rules import lookup, parse_rules
+from crawler.net.guard.upstream_proxy import parse_upstream
 from detector.errors import ConfigError
 
 

@@ -6,21 +6,21 @@ import asyncio
 
 import pytest
 
-from crawler.guard import heads
+from crawler.net.guard import http_heads
 
 
-async def read(data: bytes, *, lenient: bool = False) -> heads.Head | None:
-    reader = asyncio.StreamReader(limit=heads.HEAD_LIMIT)
+async def read(data: bytes, *, lenient: bool = False) -> http_heads.Head | None:
+    reader = asyncio.StreamReader(limit=http_heads.HEAD_LIMIT)
     reader.feed_data(data)
     reader.feed_eof()
-    return await heads.read_head(reader, lenient=lenient)
+    return await http_heads.read_head(reader, lenient=lenient)
 
 
 async def test_a_head_is_split_and_written_again() -> None:
     head = await read(b"GET http://a/ HTTP/1.1\r\nHost: a\r\nX-Y:  z \r\n\r\nbody")
     assert head is not None
     assert head.start == (b"GET", b"http://a/", b"HTTP/1.1")
-    assert heads.encode(head.start, head.headers) == b"GET http://a/ HTTP/1.1\r\nHost: a\r\nX-Y: z\r\n\r\n"
+    assert http_heads.encode(head.start, head.headers) == b"GET http://a/ HTTP/1.1\r\nHost: a\r\nX-Y: z\r\n\r\n"
 
 
 async def test_headers_of_one_hop_stay_behind() -> None:
@@ -40,17 +40,17 @@ async def test_headers_of_one_hop_stay_behind() -> None:
         b"GET http://a/ HTTP/1.1\r\nno colon\r\n\r\n",
         b"GET http://a/ HTTP/1.1\r\nbad name : x\r\n\r\n",
         b"GET http://a/ HTTP/1.1\r\nX: a\0b\r\n\r\n",
-        b"GET http://a/ HTTP/1.1\r\nX: " + b"y" * heads.HEAD_LIMIT + b"\r\n\r\n",
+        b"GET http://a/ HTTP/1.1\r\nX: " + b"y" * http_heads.HEAD_LIMIT + b"\r\n\r\n",
     ],
 )
 async def test_malformed_and_oversize_heads_are_refused(data: bytes) -> None:
-    with pytest.raises(heads.BadHeadError):
+    with pytest.raises(http_heads.BadHeadError):
         await read(data)
 
 
 async def test_many_short_header_lines_are_bounded_too() -> None:
-    with pytest.raises(heads.BadHeadError, match="longer than"):
-        await read(b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * heads.HEAD_LIMIT, lenient=True)
+    with pytest.raises(http_heads.BadHeadError, match="longer than"):
+        await read(b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * http_heads.HEAD_LIMIT, lenient=True)
 
 
 async def test_careless_servers_are_understood_where_browsers_do() -> None:
@@ -82,26 +82,26 @@ async def test_the_announced_length_is_believed_only_when_it_is_clear(headers: b
 
 
 def test_targets_are_taken_apart() -> None:
-    assert heads.absolute("http://A.example:81/x?y=1#z") == heads.Target("a.example", 81, "/x?y=1")
-    assert heads.absolute("http://a.example?q") == heads.Target("a.example", 80, "/?q")
-    assert heads.absolute("http://u:p@[::1]/") == heads.Target("::1", 80, "/")
-    assert heads.authority("[2001:db8::1]:443") == heads.Target("2001:db8::1", 443)
-    assert heads.endpoint("wss://a.example/x") == ("a.example", 443)
-    assert heads.endpoint("data:text/plain,x") is None
+    assert http_heads.absolute("http://A.example:81/x?y=1#z") == http_heads.Target("a.example", 81, "/x?y=1")
+    assert http_heads.absolute("http://a.example?q") == http_heads.Target("a.example", 80, "/?q")
+    assert http_heads.absolute("http://u:p@[::1]/") == http_heads.Target("::1", 80, "/")
+    assert http_heads.authority("[2001:db8::1]:443") == http_heads.Target("2001:db8::1", 443)
+    assert http_heads.endpoint("wss://a.example/x") == ("a.example", 443)
+    assert http_heads.endpoint("data:text/plain,x") is None
 
 
 @pytest.mark.parametrize(
     "text", ["https://a/", "ftp://a/", "/relative", "http://", "http://a:99999/", "file:///etc/passwd"]
 )
 def test_only_absolute_http_addresses_are_forwarded(text: str) -> None:
-    with pytest.raises(heads.BadHeadError):
-        heads.absolute(text)
+    with pytest.raises(http_heads.BadHeadError):
+        http_heads.absolute(text)
 
 
 @pytest.mark.parametrize("text", ["a.example", "a.example:0", ":443", "a:1/x", "u@a:443", "a:99999"])
 def test_odd_authorities_are_refused(text: str) -> None:
-    with pytest.raises(heads.BadHeadError):
-        heads.authority(text)
+    with pytest.raises(http_heads.BadHeadError):
+        http_heads.authority(text)
 
 
 @pytest.mark.parametrize(
@@ -114,4 +114,4 @@ def test_odd_authorities_are_refused(text: str) -> None:
     ],
 )
 def test_addresses_are_compared_as_they_are_sent(url: str, sent: str) -> None:
-    assert heads.as_sent(url) == sent
+    assert http_heads.as_sent(url) == sent

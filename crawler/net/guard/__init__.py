@@ -7,14 +7,14 @@ asked for, was refused and has spent is known without any trust in the page.
 
 from __future__ import annotations
 
-from crawler.guard.addresses import parse_blocks, why_not
-from crawler.guard.dial import Dialer
-from crawler.guard.gate import MARKER, Gate
-from crawler.guard.heads import endpoint
-from crawler.guard.ledger import Kind, Ledger, Limits, Trouble, TroubleError
-from crawler.guard.line import Line, Reply
-from crawler.guard.rules import parse_rules
-from crawler.guard.upstream import parse_proxies, parse_upstream
+from crawler.net.guard.addresses import parse_blocks, why_not
+from crawler.net.guard.capture_proxy import MARKER, Gate
+from crawler.net.guard.dialer import Dialer
+from crawler.net.guard.http_client import Line, Reply
+from crawler.net.guard.http_heads import endpoint
+from crawler.net.guard.resolve_rules import parse_rules
+from crawler.net.guard.traffic_ledger import Kind, Ledger, Limits, Trouble, TroubleError
+from crawler.net.guard.upstream_proxy import parse_proxies, parse_upstream
 from detector.config import CaptureConfig
 
 __all__ = [

@@ -10,10 +10,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from crawler.guard import heads
-from crawler.guard.heads import BadHeadError, Head, Target
-from crawler.guard.ledger import Kind, Ledger, TroubleError
-from crawler.guard.pipe import Meter, Pipe
+from crawler.net.guard import http_heads
+from crawler.net.guard.byte_stream import Meter, Pipe
+from crawler.net.guard.http_heads import BadHeadError, Head, Target
+from crawler.net.guard.traffic_ledger import Kind, Ledger, TroubleError
 
 MAX_INTERIM = 10
 """Interim answers (1xx) before the final one."""
@@ -48,7 +48,7 @@ class Forwarder:
         Raises:
             TroubleError: the server was not reached, or gave no sensible answer; nothing was passed on.
         """
-        upload = heads.upload_length(head)
+        upload = http_heads.upload_length(head)
         while True:
             server, fresh = await self._connection(target)
             server.write(_request(head, target))
@@ -67,7 +67,7 @@ class Forwarder:
         exact = length is not None and upload is not None and head.keeps_open()
         kept = [(key, value) for key, value in answer.end_to_end() if key.lower() != self._own_header]
         connection = (b"Connection", b"keep-alive" if exact else b"close")
-        browser.write(heads.encode(answer.start, [*kept, connection]))
+        browser.write(http_heads.encode(answer.start, [*kept, connection]))
         whole = await self._body(server, browser, length, target, url)
         asks_on = exact and whole and up.done()
         if not (asks_on and answer.keeps_open() and not server.waiting and not server.ended):
@@ -128,4 +128,4 @@ class Forwarder:
 
 def _request(head: Head, target: Target) -> bytes:
     start = (head.start[0], target.path.encode("latin-1"), b"HTTP/1.1")
-    return heads.encode(start, [*head.end_to_end(), (b"Connection", b"keep-alive")])
+    return http_heads.encode(start, [*head.end_to_end(), (b"Connection", b"keep-alive")])

@@ -13,14 +13,14 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
-from crawler.guard import heads
-from crawler.guard.addresses import Address
-from crawler.guard.anyone import anyone
-from crawler.guard.dial import Dialer
-from crawler.guard.heads import BadHeadError, Head
-from crawler.guard.ledger import Kind, TroubleError
-from crawler.guard.pipe import Pipe
-from crawler.guard.upstream import Upstream
+from crawler.net.guard import http_heads
+from crawler.net.guard.addresses import Address
+from crawler.net.guard.byte_stream import Pipe
+from crawler.net.guard.dialer import Dialer
+from crawler.net.guard.http_heads import BadHeadError, Head
+from crawler.net.guard.insecure_tls import anyone
+from crawler.net.guard.traffic_ledger import Kind, TroubleError
+from crawler.net.guard.upstream_proxy import Upstream
 
 Origin = tuple[bool, str, int]
 """Whether TLS is spoken, host, port."""
@@ -32,7 +32,7 @@ class Reply:
     """An answer."""
 
     status: int
-    headers: heads.Headers
+    headers: http_heads.Headers
     body: bytes
     cut: bool
     """There was more, or the server hung up before its end."""
@@ -62,7 +62,7 @@ class Line:
         Raises:
             TroubleError: it leads where nobody may go, nobody answers, or the answer is no HTTP.
         """
-        where = heads.endpoint(url)
+        where = http_heads.endpoint(url)
         parts = urlsplit(url)
         if where is None or parts.scheme not in ("http", "https"):
             raise TroubleError(Kind.GUARD, f"{url[:200]} is no web address")

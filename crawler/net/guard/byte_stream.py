@@ -11,9 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
-from crawler.guard import heads
-from crawler.guard.heads import BadHeadError, Head, TooLongError
-from crawler.guard.ledger import Kind, TroubleError
+from crawler.net.guard import http_heads
+from crawler.net.guard.http_heads import BadHeadError, Head, TooLongError
+from crawler.net.guard.traffic_ledger import Kind, TroubleError
 
 Count = Callable[[int], None]
 """Told the size of what comes; raises TroubleError where that is too much."""
@@ -43,7 +43,7 @@ class Pipe(asyncio.Protocol):
         """No more bytes will come."""
         self._accepted = accepted
         self._buffer = bytearray()
-        self._limit = heads.HEAD_LIMIT
+        self._limit = http_heads.HEAD_LIMIT
         self._waiter: asyncio.Future[None] | None = None
         self._flow: _Flow | None = None
         self._source: Pipe | None = None
@@ -68,7 +68,7 @@ class Pipe(asyncio.Protocol):
             BadHeadError: it is malformed, cut off or over :data:`heads.HEAD_LIMIT`.
         """
         searched = 0
-        while (end := heads.end_of_head(self._buffer, searched)) is None:
+        while (end := http_heads.end_of_head(self._buffer, searched)) is None:
             if len(self._buffer) > self._limit:
                 raise TooLongError(bytes(self._buffer[: self._limit]))
             searched = max(0, len(self._buffer) - 2)
@@ -78,7 +78,7 @@ class Pipe(asyncio.Protocol):
                 raise BadHeadError("the connection ended within a head")
         if end > self._limit:
             raise TooLongError(bytes(self._buffer[: self._limit]))
-        return heads.parse(self._take(end), lenient=lenient)
+        return http_heads.parse(self._take(end), lenient=lenient)
 
     async def read_exactly(self, size: int) -> bytes:
         """``size`` bytes.

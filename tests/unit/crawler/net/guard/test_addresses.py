@@ -6,7 +6,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from crawler.guard.addresses import is_odd_literal, literal, parse_blocks, why_not
+from crawler.net.guard.addresses import is_odd_literal, literal, parse_blocks, why_not
 
 PUBLIC = [
     "1.1.1.1",

@@ -7,14 +7,14 @@ import socket
 from types import TracebackType
 from typing import Self
 
-from crawler.guard import heads
-from crawler.guard.addresses import Address
-from crawler.guard.dial import Dialer
-from crawler.guard.forward import Forwarder
-from crawler.guard.heads import BadHeadError, Head, Target, TooLongError
-from crawler.guard.ledger import Kind, Ledger, Limits, Trouble, TroubleError
-from crawler.guard.pipe import Pipe
-from crawler.guard.upstream import Upstream
+from crawler.net.guard import http_heads
+from crawler.net.guard.addresses import Address
+from crawler.net.guard.byte_stream import Pipe
+from crawler.net.guard.dialer import Dialer
+from crawler.net.guard.http_heads import BadHeadError, Head, Target, TooLongError
+from crawler.net.guard.plain_http import Forwarder
+from crawler.net.guard.traffic_ledger import Kind, Ledger, Limits, Trouble, TroubleError
+from crawler.net.guard.upstream_proxy import Upstream
 
 MARKER = "X-Clonewatch-Guard"
 """Header of the guard's own answers; never passed on from a server's plain answer."""
@@ -116,7 +116,7 @@ class Gate:
         method = head.start[0]
         text = head.start[1].decode("latin-1")
         url = None if method == b"CONNECT" else text
-        target = heads.authority(text) if url is None else heads.absolute(url)
+        target = http_heads.authority(text) if url is None else http_heads.absolute(url)
         try:
             self.ledger.admit()
             if url is not None:
@@ -176,11 +176,11 @@ class Gate:
     def _refuse_long(self, error: TooLongError, browser: Pipe) -> None:
         """Say what became of a request whose head is too long, where it can be told which one it was."""
         words = error.begin.split(b"\n", 1)[0].split(b" ")
-        trouble = Trouble(Kind.OVERSIZE, f"the head of a request is over the limit of {heads.HEAD_LIMIT} bytes")
+        trouble = Trouble(Kind.OVERSIZE, f"the head of a request is over the limit of {http_heads.HEAD_LIMIT} bytes")
         if len(words) == 3:
             url = words[1].decode("latin-1")
             try:
-                target = heads.absolute(url)
+                target = http_heads.absolute(url)
             except BadHeadError:
                 return
             self.ledger.blame(trouble, target.host, target.port, url)

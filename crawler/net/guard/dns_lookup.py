@@ -16,9 +16,9 @@ import dns.name
 import dns.rdatatype
 import dns.resolver
 
-from crawler.guard.addresses import Address
-from crawler.guard.ledger import Kind, TroubleError
-from crawler.resolve import resolver_for
+from crawler.net.guard.addresses import Address
+from crawler.net.guard.traffic_ledger import Kind, TroubleError
+from crawler.net.resolver import resolver_for
 from detector.errors import SourceError
 
 KEY = "capture.nameservers"

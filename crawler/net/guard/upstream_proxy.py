@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
-from crawler.guard.addresses import Address
-from crawler.guard.heads import BadHeadError
-from crawler.guard.ledger import Kind, TroubleError
-from crawler.guard.pipe import Pipe
+from crawler.net.guard.addresses import Address
+from crawler.net.guard.byte_stream import Pipe
+from crawler.net.guard.http_heads import BadHeadError
+from crawler.net.guard.traffic_ledger import Kind, TroubleError
 from detector.errors import ConfigError
 
 _DEFAULT_PORTS = {"http": 80, "socks5": 1080}

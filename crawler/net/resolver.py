@@ -20,7 +20,7 @@ import dns.nameserver
 import dns.rdatatype
 import dns.resolver
 
-from crawler.parking import parked_address, parked_name_server
+from crawler.net.parking_lists import parked_address, parked_name_server
 from detector.errors import ConfigError, SourceError
 from detector.hosts import registrable_domain
 

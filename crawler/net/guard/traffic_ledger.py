@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from crawler.guard.heads import as_sent
+from crawler.net.guard.http_heads import as_sent
 from detector.model import DnsAnswer
 
 

@@ -8,12 +8,12 @@ import socket
 from collections.abc import Callable, Sequence
 from ipaddress import ip_address
 
-from crawler.guard.addresses import Address, Network, is_odd_literal, literal, why_not
-from crawler.guard.ledger import Kind, TroubleError
-from crawler.guard.lookup import Lookup
-from crawler.guard.pipe import Pipe
-from crawler.guard.rules import ResolveRule, lookup
-from crawler.guard.upstream import Upstream
+from crawler.net.guard.addresses import Address, Network, is_odd_literal, literal, why_not
+from crawler.net.guard.byte_stream import Pipe
+from crawler.net.guard.dns_lookup import Lookup
+from crawler.net.guard.resolve_rules import ResolveRule, lookup
+from crawler.net.guard.traffic_ledger import Kind, TroubleError
+from crawler.net.guard.upstream_proxy import Upstream
 from crawler.runtime.remedies import FILES
 from detector.model import DnsAnswer, utcnow
 

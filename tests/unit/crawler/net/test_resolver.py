@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from crawler.resolve import SILENT_AFTER, Answer, NameChecker, NameState, resolver_for
+from crawler.net.resolver import SILENT_AFTER, Answer, NameChecker, NameState, resolver_for
 from detector.errors import ConfigError, SourceError
 from tests.discover_support import NameServer, Zone
 
