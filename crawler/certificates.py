@@ -14,7 +14,7 @@ from typing import Any
 
 from crawler.devtools import DevTools
 from crawler.net.guard import endpoint
-from crawler.page_facts import clean
+from crawler.pages.text import clean
 from crawler.wire import DevToolsError
 from detector.model import TlsSummary, utcnow
 

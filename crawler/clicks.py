@@ -19,7 +19,8 @@ from importlib.resources import files
 import msgspec
 
 from crawler.devtools import DevTools
-from crawler.page_facts import SEEN, clean
+from crawler.page_facts import SEEN
+from crawler.pages.text import clean
 from crawler.request_door import RequestDoor
 from crawler.wire import DevToolsError, Event
 from detector.model import Box, Click, PageFacts

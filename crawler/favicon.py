@@ -12,7 +12,7 @@ from urllib.parse import urljoin, urlsplit
 
 from crawler.net.guard import http_heads
 from crawler.net.guard.insecure_tls import anyone
-from crawler.pictures import icon_as_png, inline_picture
+from crawler.pages.pictures import icon_as_png, inline_picture
 
 MAX_BYTES = 1_000_000
 MAX_TRIES = 3

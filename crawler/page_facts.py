@@ -58,8 +58,3 @@ async def read_facts(devtools: DevTools, *, max_text: int, resources: tuple[str,
     answer = await devtools.evaluate(f"({_SCRIPT})({json.dumps(limits)}, ({SEEN})(), {_READER})", seconds=FACTS_SECONDS)
     facts = msgspec.json.decode(answer if isinstance(answer, str) else "", type=PageFacts)
     return replace(facts, resources=tuple(dict.fromkeys((*facts.resources, *resources))))
-
-
-def clean(text: str) -> str:
-    """Text without NUL and lone surrogates, which neither UTF-8 nor a database takes."""
-    return text.replace("\0", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")

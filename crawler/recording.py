@@ -13,7 +13,7 @@ from importlib.metadata import version
 
 from crawler.devtools import DevTools
 from crawler.net.guard import Ledger, endpoint
-from crawler.page_facts import clean
+from crawler.pages.text import clean
 from crawler.record.chain import certificate_chain
 from crawler.record.document import serialised
 from crawler.record.exchange import Exchange

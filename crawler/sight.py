@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from crawler.page_facts import clean
+from crawler.pages.text import clean
 from crawler.recording import Recording, program
 from detector.model import (
     NO_PRESSURE,

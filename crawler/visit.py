@@ -16,17 +16,18 @@ import msgspec
 
 from crawler.brake import Brake
 from crawler.certificates import Certificates
-from crawler.challenge import recognise_challenge
 from crawler.clicks import asks_for_something
 from crawler.devtools import DevTools
 from crawler.disguise import Disguise
 from crawler.favicon import MOST_REQUESTS, fetch_icon
 from crawler.net.guard import Gate, Kind, Trouble
 from crawler.outcomes import outcome_of_error, outcome_of_trouble
-from crawler.page_facts import clean, read_facts
+from crawler.page_facts import read_facts
 from crawler.page_watch import PageWatch, Response
-from crawler.parked import parked_sentence
-from crawler.pictures import is_one_colour
+from crawler.pages.challenge import recognise_challenge
+from crawler.pages.parked import parked_sentence
+from crawler.pages.pictures import is_one_colour
+from crawler.pages.text import clean
 from crawler.pressure import PressureGauge
 from crawler.profiles import Profile
 from crawler.reach import FormSearch

@@ -15,7 +15,7 @@ from urllib.parse import urljoin, urlsplit
 from lxml import etree
 from w3lib.encoding import html_to_unicode
 
-from crawler.page_facts import clean
+from crawler.pages.text import clean
 from crawler.probe.labels import LabelTexts
 from crawler.probe.scripts import written
 from crawler.probe.structure import UNSEEN, sketch

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from crawler.challenge import MAX_WALL_LINKS, MAX_WALL_TEXT, recognise_challenge
-from crawler.parked import parked_sentence
-from crawler.pictures import icon_as_png
+from crawler.pages.challenge import MAX_WALL_LINKS, MAX_WALL_TEXT, recognise_challenge
+from crawler.pages.parked import parked_sentence
+from crawler.pages.pictures import icon_as_png
 from crawler.probe.answer import SEND, Answer, Look, Shown, unjudged
 from crawler.probe.html import HtmlPage, read_html
 from crawler.probe.icons import IconSignal

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from crawler.pictures import inline_picture
+from crawler.pages.pictures import inline_picture
 from detector.brands import render_picture
 from detector.errors import BrandFileError
 from detector.model import Box, ImageBox

@@ -13,7 +13,7 @@ from scrapy.http import Response
 
 from crawler.net.fetch import Download
 from crawler.net.guard import Guard, Kind, Line, Trouble
-from crawler.pictures import inline_picture
+from crawler.pages.pictures import inline_picture
 from crawler.probe.answer import Answer, JudgeLostError, Look, Shown, unjudged
 from crawler.probe.visitor import head_of
 from crawler.profiles import Profile

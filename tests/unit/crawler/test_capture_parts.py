@@ -10,8 +10,8 @@ from PIL import Image
 
 from crawler.net.guard import Kind, Trouble
 from crawler.outcomes import outcome_of_error, outcome_of_trouble
-from crawler.page_facts import clean
-from crawler.pictures import icon_as_png, is_one_colour
+from crawler.pages.pictures import icon_as_png, is_one_colour
+from crawler.pages.text import clean
 from crawler.profiles import profile_named
 from crawler.settle import refresh_delay
 from crawler.sight import MAX_NOTES, Sight

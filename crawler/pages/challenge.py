@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from crawler.page_facts import clean
-from crawler.phrases import Phrases
+from crawler.pages.phrases import Phrases
+from crawler.pages.text import clean
 from detector.model import Challenge, ChallengeMark, InputField, NetworkEntry, PageFacts
 
 CUSTOM = "custom"

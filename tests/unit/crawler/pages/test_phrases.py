@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from crawler.phrases import Phrases
+from crawler.pages.phrases import Phrases
 
 PATTERNS = (
     r"\bfor sale\b", r"^it works$", r"\b(?:a|an) offer\b", r"域名出售", r"\bone|two\b",

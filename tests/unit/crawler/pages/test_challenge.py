@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import yaml
 
-from crawler.challenge import recognise_challenge
+from crawler.pages.challenge import recognise_challenge
 from detector.model import Box, Challenge, ChallengeMark, InputField, NetworkEntry, PageFacts
 
-CASES = yaml.safe_load((Path(__file__).parents[2] / "cases" / "challenges.yml").read_text("utf-8"))
+CASES = yaml.safe_load((Path(__file__).parents[3] / "cases" / "challenges.yml").read_text("utf-8"))
 
 
 def facts_of(case: dict[str, Any], *, as_resources: bool) -> PageFacts:

@@ -14,7 +14,7 @@ from functools import cache
 from importlib.resources import files
 
 from crawler.net.parking_lists import parked_address
-from crawler.phrases import Phrases
+from crawler.pages.phrases import Phrases
 from detector.hosts import host_of, is_address
 from detector.model import NetworkEntry, PageFacts
 from detector.signals.lure import strongest_lure

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.parked import parked_sentence
+from crawler.pages.parked import parked_sentence
 from detector.model import Form, InputField, NetworkEntry, PageFacts
 
 PARKED = {
