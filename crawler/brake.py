@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 
-from crawler.devtools import DevTools
-from crawler.wire import DevToolsError
+from crawler.browser.cdp.commands import DevTools
+from crawler.browser.cdp.pipe import DevToolsError
 
 _PLAIN_STYLE = (
     "*, ::before, ::after { animation: none !important; transition: none !important; filter: none !important;"

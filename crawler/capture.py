@@ -16,17 +16,17 @@ from typing import Self
 
 import structlog
 
-from crawler.browser import BrowserProcess
-from crawler.browser_pool import BrowserPool
+from crawler.browser.browser_pool import BrowserPool
+from crawler.browser.browser_process import BrowserProcess
+from crawler.browser.cdp.pipe import DevToolsError
+from crawler.browser.cdp.tab import Tab
 from crawler.net.guard import Gate, Guard
 from crawler.profiles import Profile, Profiles
 from crawler.recording import Recording
 from crawler.settle import BROKE_OFF
 from crawler.sight import Sight
-from crawler.tab import Tab
 from crawler.target import url_problem
 from crawler.visit import Visit, first_line
-from crawler.wire import DevToolsError
 from detector.config import CaptureConfig
 from detector.errors import ClonewatchError
 from detector.evidence import Evidence

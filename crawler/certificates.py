@@ -12,10 +12,10 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
-from crawler.devtools import DevTools
+from crawler.browser.cdp.commands import DevTools
+from crawler.browser.cdp.pipe import DevToolsError
 from crawler.net.guard import endpoint
 from crawler.pages.text import clean
-from crawler.wire import DevToolsError
 from detector.model import TlsSummary, utcnow
 
 MAX_HOSTS = 200

@@ -18,11 +18,11 @@ from importlib.resources import files
 
 import msgspec
 
-from crawler.devtools import DevTools
+from crawler.browser.cdp.commands import DevTools
+from crawler.browser.cdp.pipe import DevToolsError, Event
 from crawler.page_facts import SEEN
 from crawler.pages.text import clean
 from crawler.request_door import RequestDoor
-from crawler.wire import DevToolsError, Event
 from detector.model import Box, Click, PageFacts
 from detector.signals.lure import strongest_lure
 

@@ -19,9 +19,9 @@ from typing import Any
 
 import structlog
 
-from crawler.devtools import DevTools
+from crawler.browser.cdp.commands import DevTools
+from crawler.browser.cdp.pipe import DevToolsError
 from crawler.profiles import Profile
-from crawler.wire import DevToolsError
 from detector.config import CaptureConfig
 
 log = structlog.get_logger(__name__)

@@ -8,7 +8,7 @@ from importlib.resources import files
 
 import msgspec
 
-from crawler.devtools import DevTools
+from crawler.browser.cdp.commands import DevTools
 from detector.model import SKETCH, PageFacts
 
 FACTS_SECONDS = 6.0

@@ -7,9 +7,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+from crawler.browser.cdp.pipe import Event, Session
+from crawler.browser.cdp.tab import NOWHERE, Tab
 from crawler.net.guard import MARKER, Kind, Ledger, Trouble, endpoint
-from crawler.tab import NOWHERE, Tab
-from crawler.wire import Event, Session
 from detector.config import CaptureConfig
 from detector.model import Hop, NetworkEntry, Outcome
 

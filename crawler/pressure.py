@@ -17,7 +17,7 @@ from collections import Counter
 from dataclasses import fields
 from typing import Any
 
-from crawler.devtools import DevTools
+from crawler.browser.cdp.commands import DevTools
 from detector.model import NO_PRESSURE, Pressure
 
 MARKS = frozenset(field.name for field in fields(Pressure))

@@ -8,12 +8,12 @@ from contextlib import suppress
 
 import msgspec
 
+from crawler.browser.cdp.commands import DevTools
+from crawler.browser.cdp.pipe import DevToolsError
+from crawler.browser.cdp.tab import Tab
 from crawler.clicks import Target, asks_for_something, click, find_target, nothing_submitted
-from crawler.devtools import DevTools
 from crawler.page_watch import PageWatch
 from crawler.request_door import RequestDoor
-from crawler.tab import Tab
-from crawler.wire import DevToolsError
 from detector.model import Click, PageFacts
 
 POLL_SECONDS = 0.1

@@ -11,7 +11,8 @@ from datetime import datetime
 from functools import cache
 from importlib.metadata import version
 
-from crawler.devtools import DevTools
+from crawler.browser.cdp.commands import DevTools
+from crawler.browser.cdp.pipe import DevToolsError, Session
 from crawler.net.guard import Ledger, endpoint
 from crawler.pages.text import clean
 from crawler.record.chain import certificate_chain
@@ -20,7 +21,6 @@ from crawler.record.exchange import Exchange
 from crawler.record.har import write_har
 from crawler.record.netlog import MAX_EXCHANGES, NetLog
 from crawler.record.warc import write_warc
-from crawler.wire import DevToolsError, Session
 from detector.evidence import Evidence
 from detector.model import Bundle, utcnow
 

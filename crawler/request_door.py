@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from crawler.devtools import DevTools
-from crawler.tab import Tab
-from crawler.wire import Event, Session
+from crawler.browser.cdp.commands import DevTools
+from crawler.browser.cdp.pipe import Event, Session
+from crawler.browser.cdp.tab import Tab
 
 ALL: Event = {"patterns": [{"urlPattern": "*"}]}
 

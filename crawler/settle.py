@@ -8,10 +8,10 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from crawler.brake import Brake
-from crawler.devtools import DevTools
+from crawler.browser.cdp.commands import DevTools
+from crawler.browser.cdp.pipe import DevToolsError
 from crawler.page_facts import SEEN
 from crawler.page_watch import PageWatch
-from crawler.wire import DevToolsError
 from detector.config import CaptureConfig
 
 BROKE_OFF = "the connection broke before the page was complete"

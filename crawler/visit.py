@@ -15,9 +15,11 @@ from typing import Any
 import msgspec
 
 from crawler.brake import Brake
+from crawler.browser.cdp.commands import DevTools
+from crawler.browser.cdp.pipe import DevToolsError, Event, NoAnswerError, Session
+from crawler.browser.cdp.tab import Tab
 from crawler.certificates import Certificates
 from crawler.clicks import asks_for_something
-from crawler.devtools import DevTools
 from crawler.disguise import Disguise
 from crawler.favicon import MOST_REQUESTS, fetch_icon
 from crawler.net.guard import Gate, Kind, Trouble
@@ -36,9 +38,7 @@ from crawler.request_door import RequestDoor
 from crawler.runtime.thread_completion import finish_in_thread
 from crawler.settle import Settling
 from crawler.sight import Sight
-from crawler.tab import Tab
 from crawler.weight import Weight
-from crawler.wire import DevToolsError, Event, NoAnswerError, Session
 from detector.config import CaptureConfig
 from detector.evidence import Evidence
 from detector.model import NO_PRESSURE, Outcome, PageFacts, StoredFile, http_outcome

@@ -10,9 +10,9 @@ import asyncio
 from contextlib import suppress
 from typing import Any
 
-from crawler.devtools import DevTools
+from crawler.browser.cdp.commands import DevTools
+from crawler.browser.cdp.pipe import DevToolsError, Session
 from crawler.net.guard import Kind, Ledger
-from crawler.wire import DevToolsError, Session
 
 MAX_REQUESTS = 5000
 

@@ -24,8 +24,8 @@ from celery.signals import worker_process_init, worker_process_shutdown, worker_
 
 from crawler.broker.app import TASK
 from crawler.broker.company import Company
+from crawler.browser.leftovers import OwnFolder
 from crawler.farms import Postponed
-from crawler.leftovers import OwnFolder
 from crawler.rejudge import Rejudge
 from crawler.worker import Looker, insist, open_examiner
 from crawler.workspace import Workspace

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from crawler.browser import find_browser, try_browser
+from crawler.browser.browser_process import find_browser, try_browser
 from crawler.commands import options
 from crawler.exit_codes import Exit
 from crawler.runtime.remedies import FILES

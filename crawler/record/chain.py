@@ -7,8 +7,8 @@ import binascii
 from contextlib import suppress
 from urllib.parse import urlsplit
 
-from crawler.devtools import DevTools
-from crawler.wire import DevToolsError
+from crawler.browser.cdp.commands import DevTools
+from crawler.browser.cdp.pipe import DevToolsError
 
 MAX_CERTIFICATES = 20
 MAX_DER = 65_536

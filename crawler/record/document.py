@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from crawler.devtools import DevTools
-from crawler.wire import DevToolsError
+from crawler.browser.cdp.commands import DevTools
+from crawler.browser.cdp.pipe import DevToolsError
 
 MAX_CHARACTERS = 10_000_000
 DOCUMENT_SECONDS = 3.0

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
+from crawler.browser.cdp.tab import NOWHERE
 from crawler.record.exchange import Exchange, Headers, moment
-from crawler.tab import NOWHERE
 
 MAX_EXCHANGES = 2000
 MAX_URL = 16_384

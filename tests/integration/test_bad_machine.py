@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-import crawler.browser
-from crawler.browser import find_browser, try_browser
+import crawler.browser.browser_process
+from crawler.browser.browser_process import find_browser, try_browser
+from crawler.browser.launch_diagnosis import OVERRIDE
 from crawler.capture import Capturer
-from crawler.no_browser import OVERRIDE
 from crawler.process_tree import descendants
 from detector.errors import BrowserMissing
 from detector.evidence import Evidence
@@ -73,7 +73,7 @@ async def test_one_that_ends_at_once_is_quoted_and_leaves_nothing(temporary: Pat
 async def test_one_that_hangs_is_given_up_and_killed(
     temporary: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(crawler.browser, "LAUNCH_SECONDS", 2.0)
+    monkeypatch.setattr(crawler.browser.browser_process, "LAUNCH_SECONDS", 2.0)
     monkeypatch.setenv(OVERRIDE, str(program(tmp_path / "hangs", "exec sleep 600")))
     before = descendants()
     with pytest.raises(BrowserMissing, match=r"runs but does not answer"):

@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from crawler import handover
-from crawler.browser import BrowserProcess, find_browser
+from crawler.browser import handover
+from crawler.browser.browser_process import BrowserProcess, find_browser
+from crawler.browser.cdp.pipe import DevToolsError
+from crawler.browser.cdp.tab import Tab
+from crawler.browser.launch_diagnosis import start_driver
 from crawler.capture import Capturer
-from crawler.no_browser import start_driver
 from crawler.profiles import profile_named
-from crawler.tab import Tab
-from crawler.wire import DevToolsError
 from detector.evidence import Evidence
 from detector.model import Outcome
 from tests.capture_support import Route, Site, answer, needs_browser, page, quick

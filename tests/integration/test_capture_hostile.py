@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 from structlog.testing import capture_logs
 
-from crawler.browser_pool import BrowserPool
+from crawler.browser.browser_pool import BrowserPool
 from crawler.capture import Capturer
 from crawler.net.guard import Guard
 from crawler.process_tree import descendants
@@ -190,18 +190,18 @@ async def test_giving_up_half_way_ends_what_runs(site: Site) -> None:
 
 
 async def test_root_runs_without_a_sandbox_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    import crawler.browser
+    import crawler.browser.browser_process
 
-    monkeypatch.setattr(crawler.browser, "_warned", set())
+    monkeypatch.setattr(crawler.browser.browser_process, "_warned", set())
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setattr(sys, "platform", "linux")
     with capture_logs() as logs:
-        assert crawler.browser.sandbox_wanted(False) is False
-        assert crawler.browser.sandbox_wanted(False) is False
+        assert crawler.browser.browser_process.sandbox_wanted(False) is False
+        assert crawler.browser.browser_process.sandbox_wanted(False) is False
     assert [entry["log_level"] for entry in logs] == ["warning"]
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    assert crawler.browser.sandbox_wanted(False) is True
-    assert crawler.browser.sandbox_wanted(True) is False
+    assert crawler.browser.browser_process.sandbox_wanted(False) is True
+    assert crawler.browser.browser_process.sandbox_wanted(True) is False
 
 
 @linux_only

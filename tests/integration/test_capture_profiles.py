@@ -12,7 +12,7 @@ import pytest_asyncio
 from PIL import Image
 from playwright.async_api import async_playwright
 
-from crawler.browser import find_browser, sandbox_wanted
+from crawler.browser.browser_process import find_browser, sandbox_wanted
 from crawler.capture import Capturer
 from crawler.profiles import profile_named
 from detector.evidence import Evidence

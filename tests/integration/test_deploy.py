@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from crawler.browser import find_browser
+from crawler.browser.browser_process import find_browser
 from crawler.metrics import text_of
 from crawler.workspace import Workspace
 from detector.model import utcnow

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page, sync_playwright
 
-from crawler.browser import find_browser
+from crawler.browser.browser_process import find_browser
 from detector.model import Box, CaseState, Decision
 from detector.report import write
 from tests.report_support import HOSTILE_FACTS, Desk, drawn, finding, open_desk

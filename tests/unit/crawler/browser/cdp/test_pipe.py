@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from crawler.wire import OURS, DevToolsError, Wire
+from crawler.browser.cdp.pipe import OURS, DevToolsError, Wire
 
 
 def packed(message: dict[str, Any]) -> bytes:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from crawler.browser import find_browser, try_browser
-from crawler.no_browser import OVERRIDE
+from crawler.browser.browser_process import find_browser, try_browser
+from crawler.browser.launch_diagnosis import OVERRIDE
 from detector.errors import BrowserMissing
 
 

@@ -96,7 +96,7 @@ class Wire(asyncio.Protocol):
 
     @classmethod
     async def over(cls, descriptors: tuple[int, int, int, int]) -> Wire:
-        """Speak over the descriptors that :mod:`crawler.handover` sends; they are closed with the wire."""
+        """Speak over the descriptors that :mod:`crawler.browser.handover` sends; they are closed with the wire."""
         wire = cls()
         orders, answers, playwright_says, playwright_hears = (os.fdopen(one, "r+b", 0) for one in descriptors)
         loop = asyncio.get_running_loop()

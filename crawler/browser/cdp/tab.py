@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from crawler.wire import Event, Session, Wire
+from crawler.browser.cdp.pipe import Event, Session, Wire
 
 ATTACH: Event = {"autoAttach": True, "waitForDebuggerOnStart": True, "flatten": True}
 NOWHERE = "nowhere:"

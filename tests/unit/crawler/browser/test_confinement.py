@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.confinement import environment, flags
+from crawler.browser.confinement import environment, flags
 
 
 def test_the_browser_has_no_way_out_but_the_proxy() -> None:

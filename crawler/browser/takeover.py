@@ -1,4 +1,4 @@
-"""Starts a browser by Playwright and takes over its DevTools pipe, which :mod:`crawler.handover` hands us."""
+"""Starts a browser by Playwright and takes over its DevTools pipe, which :mod:`crawler.browser.handover` hands us."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 
 from playwright.async_api import Browser, Playwright
 
-from crawler import handover
-from crawler.wire import Wire
+from crawler.browser import handover
+from crawler.browser.cdp.pipe import Wire
 
 STAND_IN = Path(handover.__file__).with_suffix("")
 _LONGEST = 90

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Error, TimeoutError
 
-from crawler.no_browser import HOW_TO_GET_ONE, NO_ROOM, does_not_start, no_folder
+from crawler.browser.launch_diagnosis import HOW_TO_GET_ONE, NO_ROOM, does_not_start, no_folder
 from crawler.runtime.remedies import FILES
 
 SHELL = Path("/usr/bin/chromium-headless-shell")
@@ -85,5 +85,5 @@ def test_one_that_may_open_hardly_any_file_dies_without_a_word(monkeypatch: pyte
         "BrowserType.launch: Target page, context or browser has been closed\n[pid=7][err] Trace/breakpoint trap"
     )
     assert "make setup" in str(does_not_start(Path("/b"), trap))
-    monkeypatch.setattr("crawler.no_browser._files_allowed", lambda: 40)
+    monkeypatch.setattr("crawler.browser.launch_diagnosis._files_allowed", lambda: 40)
     assert "ulimit -n" in str(does_not_start(Path("/b"), trap))

@@ -15,12 +15,12 @@ from typing import Self
 import structlog
 from playwright.async_api import Browser, Playwright
 
-from crawler.confinement import UNWANTED_DEFAULTS, environment, flags
-from crawler.leftovers import PROFILE, OwnFolder
-from crawler.no_browser import HOW_TO_GET_ONE, OVERRIDE, does_not_start, no_folder, start_driver
-from crawler.tab import Tab, Tabs
-from crawler.takeover import launch
-from crawler.wire import DevToolsError, Event, Wire
+from crawler.browser.cdp.pipe import DevToolsError, Event, Wire
+from crawler.browser.cdp.tab import Tab, Tabs
+from crawler.browser.confinement import UNWANTED_DEFAULTS, environment, flags
+from crawler.browser.launch_diagnosis import HOW_TO_GET_ONE, OVERRIDE, does_not_start, no_folder, start_driver
+from crawler.browser.leftovers import PROFILE, OwnFolder
+from crawler.browser.takeover import launch
 from detector.errors import BrowserMissing
 
 log = structlog.get_logger(__name__)

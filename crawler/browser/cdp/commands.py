@@ -10,7 +10,7 @@ import asyncio
 from base64 import b64decode
 from typing import Any
 
-from crawler.wire import DevToolsError, Event, NoAnswerError, Session
+from crawler.browser.cdp.pipe import DevToolsError, Event, NoAnswerError, Session
 
 WORLD = "clonewatch"
 

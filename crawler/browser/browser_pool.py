@@ -12,11 +12,11 @@ from typing import Self
 import structlog
 from playwright.async_api import Playwright
 
-from crawler.browser import CLOSE_SECONDS, BrowserProcess, find_browser
-from crawler.leftovers import sweep
-from crawler.memory_watch import MemoryWatch
+from crawler.browser.browser_process import CLOSE_SECONDS, BrowserProcess, find_browser
+from crawler.browser.launch_diagnosis import start_driver
+from crawler.browser.leftovers import sweep
+from crawler.browser.memory_watch import MemoryWatch
 from crawler.net.guard import Gate, Guard
-from crawler.no_browser import start_driver
 from crawler.runtime.allocator import give_back
 from detector.config import CaptureConfig
 from detector.errors import BrowserMissing

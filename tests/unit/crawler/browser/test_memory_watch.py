@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from crawler.memory_watch import PROC, end_overweight, resident
+from crawler.browser.memory_watch import PROC, end_overweight, resident
 
 pytestmark = pytest.mark.skipif(not PROC.joinpath("self", "statm").exists(), reason="reads /proc")
 

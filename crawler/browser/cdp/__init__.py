@@ -1,0 +1,1 @@
+"""The Chrome DevTools Protocol over the browser's own pipe."""
