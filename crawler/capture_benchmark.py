@@ -16,7 +16,7 @@ from playwright.async_api import ViewportSize, async_playwright
 from crawler.benchmark_others import NotCompared, dnstwist, shot_scraper
 from crawler.benchmark_pages import served
 from crawler.browser.browser_process import find_browser, sandbox_wanted
-from crawler.capture import Capturer
+from crawler.capture.capturer import Capturer
 from crawler.process_tree import cpu_seconds, descendants
 from detector.config import CaptureConfig
 from detector.errors import ClonewatchError

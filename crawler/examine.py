@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from crawler.capture import Capturer, Look
+from crawler.capture.capturer import Capturer, Look
 from crawler.cloaking import cloaking_sentence, differ
 from crawler.inspect import Inspector, Judged
 from crawler.registration import Registrations

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from crawler.capture import Capturer
+from crawler.capture.capturer import Capturer
 from detector.brands import BrandLibrary
 from detector.errors import EnvironmentFault
 from detector.evidence import Evidence

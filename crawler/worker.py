@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import structlog
 
-from crawler.capture import Capturer
+from crawler.capture.capturer import Capturer
 from crawler.examine import Examiner
 from crawler.farms import Farms, Postponed
 from crawler.inspect import Inspector

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from crawler.capture import Capturer
+from crawler.capture.capturer import Capturer
 from crawler.examine import Examiner
 from crawler.inspect import Inspector
 from crawler.registration import Registrations

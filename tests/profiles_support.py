@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from crawler.capture import Capturer
+from crawler.capture.capturer import Capturer
 from tests.capture_support import Site, answer
 
 DETECTOR = (Path(__file__).parent / "traces" / "detector.js").read_text(encoding="utf-8")

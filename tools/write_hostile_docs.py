@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from crawler.capture import Capturer  # noqa: E402
+from crawler.capture.capturer import Capturer  # noqa: E402
 from detector.evidence import Evidence  # noqa: E402
 from detector.model import Capture  # noqa: E402
 from tests.hostile.corpus import KINDS, serving  # noqa: E402

@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from crawler.capture import Capturer
+from crawler.capture.capturer import Capturer
 from detector.config import CaptureConfig
 from detector.evidence import Evidence
 from detector.model import to_json

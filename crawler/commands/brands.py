@@ -13,7 +13,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from crawler.brand_folder import brand_id, create_brand
-from crawler.capture import Capturer
+from crawler.capture.capturer import Capturer
 from crawler.commands import options
 from crawler.official_pages import Reference, capture_official_pages
 from crawler.workspace import Workspace, read_config

@@ -10,10 +10,10 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from crawler.capture.profiles import DEFAULT_PLACE, Profile, Profiles
 from crawler.commands import options
 from crawler.commands.listing import write_lines
 from crawler.net.guard import parse_proxies, parse_upstream
-from crawler.profiles import DEFAULT_PLACE, Profile, Profiles
 from crawler.workspace import read_config
 from detector.config import CaptureConfig
 

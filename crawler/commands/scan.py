@@ -9,10 +9,10 @@ from typing import Annotated
 
 import typer
 
+from crawler.capture.profiles import Profiles
 from crawler.commands import options
 from crawler.exit_codes import Exit
 from crawler.output import Teller, json_lines
-from crawler.profiles import Profiles
 from crawler.ready import ready_judge
 from crawler.timestamps import stamp_at_end
 from crawler.worker import scan_urls

@@ -1,4 +1,4 @@
-"""How a document is built, as ``crawler/page_facts.js`` tells it of a rendered one: the same hashes of the same runs."""
+"""How a document is built, as ``crawler/capture/js/page_facts.js`` tells it of a rendered one: the same hashes of the same runs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from detector.model import SKETCH
 
 RUN = 5
 MOST_TAGS = 60_000
-"""As many as ``crawler/page_facts.py`` takes, from every part of the document."""
+"""As many as ``crawler/capture/page_facts.py`` takes, from every part of the document."""
 UNSEEN = frozenset({"script", "style", "link", "meta", "title", "base", "noscript", "template", "br"})
 _OFFSET, _PRIME = 0x811C9DC5, 0x01000193
 

@@ -11,12 +11,12 @@ from scrapy import Request
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
+from crawler.capture.profiles import Profile
 from crawler.net.fetch import Download
 from crawler.net.guard import Guard, Kind, Line, Trouble
 from crawler.pages.pictures import inline_picture
 from crawler.probe.answer import Answer, JudgeLostError, Look, Shown, unjudged
 from crawler.probe.visitor import head_of
-from crawler.profiles import Profile
 
 MOST_HOPS = 6
 MOST_ICON = 200_000

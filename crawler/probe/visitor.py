@@ -8,7 +8,7 @@ from pathlib import Path
 
 import playwright
 
-from crawler.profiles import Profile
+from crawler.capture.profiles import Profile
 
 _ACCEPT = {
     "chrome": "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8",

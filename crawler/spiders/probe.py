@@ -11,6 +11,8 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from crawler.capture.profile_data import load_profile_data
+from crawler.capture.profiles import Profiles
 from crawler.discovery import DiscoverySpider, Looked
 from crawler.net.fetch import downloader_of
 from crawler.net.guard import Guard
@@ -18,8 +20,6 @@ from crawler.probe.answer import Shown, unjudged
 from crawler.probe.kits import KitIndex
 from crawler.probe.pool import JudgePool
 from crawler.probe.visit import Seen, Visitor
-from crawler.profile_data import load_profile_data
-from crawler.profiles import Profiles
 from crawler.runtime.thread_completion import finish_in_thread
 from crawler.tally import counted
 from detector.config import CaptureConfig, Config

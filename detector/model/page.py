@@ -77,7 +77,7 @@ class ChallengeMark:
 class Pressure:
     """How often the page tried to hold, hurry or frighten its visitor: the marks of a tech-support scam.
 
-    Counted by the init script (``crawler/hush.js``) in all frames of the page.
+    Counted by the init script (``crawler/capture/js/hush.js``) in all frames of the page.
     """
 
     dialogs: int = 0

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from crawler.capture import Capturer
+from crawler.capture.capturer import Capturer
 from detector.config import CaptureConfig
 from detector.model import Capture
 from tests.capture_support import quick

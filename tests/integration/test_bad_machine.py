@@ -12,7 +12,7 @@ import pytest
 import crawler.browser.browser_process
 from crawler.browser.browser_process import find_browser, try_browser
 from crawler.browser.launch_diagnosis import OVERRIDE
-from crawler.capture import Capturer
+from crawler.capture.capturer import Capturer
 from crawler.process_tree import descendants
 from detector.errors import BrowserMissing
 from detector.evidence import Evidence

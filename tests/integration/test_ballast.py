@@ -11,7 +11,7 @@ from benchmarks.evasion.changes import ordinary
 from benchmarks.evasion.innocents import KINDS as INNOCENT
 from benchmarks.evasion.marks import invented, mark_of_brand
 from benchmarks.evasion.render import served
-from crawler.capture import Capturer
+from crawler.capture.capturer import Capturer
 from crawler.inspect import Inspector
 from detector.brands import BrandLibrary
 from detector.evidence import Evidence

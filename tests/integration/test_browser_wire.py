@@ -17,8 +17,8 @@ from crawler.browser.browser_process import BrowserProcess, find_browser
 from crawler.browser.cdp.pipe import DevToolsError
 from crawler.browser.cdp.tab import Tab
 from crawler.browser.launch_diagnosis import start_driver
-from crawler.capture import Capturer
-from crawler.profiles import profile_named
+from crawler.capture.capturer import Capturer
+from crawler.capture.profiles import profile_named
 from detector.evidence import Evidence
 from detector.model import Outcome
 from tests.capture_support import Route, Site, answer, needs_browser, page, quick

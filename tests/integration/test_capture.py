@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 from PIL import Image
 
-from crawler.capture import Capturer
+from crawler.capture.capturer import Capturer
 from detector.errors import ConfigError, EvidenceError, UsageError
 from detector.evidence import Evidence
 from detector.model import Capture, Hop, Outcome, StoredFile, from_json, to_json

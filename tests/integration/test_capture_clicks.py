@@ -12,7 +12,7 @@ from http import HTTPStatus
 
 import pytest
 
-from crawler.capture import Capturer
+from crawler.capture.capturer import Capturer
 from detector.evidence import Evidence
 from detector.model import Capture, Outcome
 from tests.capture_support import needs_browser, page, quick

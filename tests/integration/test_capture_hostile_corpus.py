@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from crawler.capture import Capturer
+from crawler.capture.capturer import Capturer
 from detector.evidence import Evidence
 from detector.model import Outcome
 from tests.capture_support import needs_browser

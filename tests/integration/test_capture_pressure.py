@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from crawler.capture import Capturer
+from crawler.capture.capturer import Capturer
 from detector.evidence import Evidence
 from detector.model import Capture, Pressure
 from tests.capture_support import Site, answer, needs_browser, page, quick

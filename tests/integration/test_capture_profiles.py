@@ -13,8 +13,8 @@ from PIL import Image
 from playwright.async_api import async_playwright
 
 from crawler.browser.browser_process import find_browser, sandbox_wanted
-from crawler.capture import Capturer
-from crawler.profiles import profile_named
+from crawler.capture.capturer import Capturer
+from crawler.capture.profiles import profile_named
 from detector.evidence import Evidence
 from tests.capture_support import Site, needs_browser, quick
 from tests.profiles_support import ROUTES, Seen, failures, read_seen, traces_seen

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from crawler.capture import Capturer
+from crawler.capture.capturer import Capturer
 from detector.errors import ConfigError
 from detector.evidence import Evidence
 from detector.model import Outcome

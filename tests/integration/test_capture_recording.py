@@ -20,7 +20,7 @@ from cryptography.x509.oid import NameOID
 from jsonschema import Draft202012Validator
 from warcio.archiveiterator import ArchiveIterator
 
-from crawler.capture import Capturer, Look
+from crawler.capture.capturer import Capturer, Look
 from detector.evidence import Evidence
 from detector.model import Bundle, Outcome, StoredFile
 from tests.capture_support import Route, Site, answer, needs_browser, page, png, quick

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from crawler.capture import Capturer
+from crawler.capture.capturer import Capturer
 from crawler.net.guard import Kind
 from detector.evidence import Evidence
 from detector.model import Outcome

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from crawler.capture import Capturer
+from crawler.capture.capturer import Capturer
 from detector.evidence import Evidence
 from detector.model import Outcome
 from tests.capture_support import BAIT_ADDRESS, Bait, Site, answer, needs_browser, page, quick, self_signed

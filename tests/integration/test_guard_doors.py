@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from playwright.async_api import async_playwright
 
 from crawler.browser.browser_process import find_browser, sandbox_wanted
-from crawler.capture import Capturer
+from crawler.capture.capturer import Capturer
 from detector.config import CaptureConfig
 from detector.evidence import Evidence
 from detector.model import Capture, Outcome

@@ -9,7 +9,7 @@ import dns.message
 import dns.rdatatype
 import pytest
 
-from crawler.capture import Capturer
+from crawler.capture.capturer import Capturer
 from crawler.net.guard import Guard, Kind
 from detector.config import CaptureConfig
 from detector.evidence import Evidence

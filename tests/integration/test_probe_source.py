@@ -20,7 +20,7 @@ import pytest
 from benchmarks.farm.pages import CLONE, ERROR, INNOCENT, ORDINARY, PARKED, Page, demo_pages, made_pages, nothing
 from benchmarks.farm.server import LOOPBACK, served
 from benchmarks.probe import measure
-from crawler.capture import Capturer
+from crawler.capture.capturer import Capturer
 from crawler.probe.answer import Answer, Shown
 from crawler.probe.html import read_html
 from crawler.probe.kits import KitIndex

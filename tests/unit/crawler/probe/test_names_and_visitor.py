@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from crawler.capture.profiles import profile_named
 from crawler.probe.names import front_pages
 from crawler.probe.visitor import browser_major, head_of, weighted
-from crawler.profiles import profile_named
 from detector.brands import BrandLibrary, load_library
 from tests.discover_support import OSTRELIN, write_brand
 

@@ -13,7 +13,7 @@ from operator import itemgetter
 from typing import Any
 from urllib.parse import urlsplit
 
-from crawler.profile_data import Device, Place, ProfileData, Referrer, load_profile_data
+from crawler.capture.profile_data import Device, Place, ProfileData, Referrer, load_profile_data
 from detector.config import CaptureConfig
 from detector.errors import ConfigError, UsageError
 

@@ -20,9 +20,9 @@ import msgspec
 
 from crawler.browser.cdp.commands import DevTools
 from crawler.browser.cdp.pipe import DevToolsError, Event
-from crawler.page_facts import SEEN
+from crawler.capture.page_facts import SEEN
+from crawler.capture.request_hold import RequestDoor
 from crawler.pages.text import clean
-from crawler.request_door import RequestDoor
 from detector.model import Box, Click, PageFacts
 from detector.signals.lure import strongest_lure
 
@@ -55,7 +55,7 @@ NO_PAGES = (
     *(".pdf", ".doc", ".docx", ".xls", ".xlsx", ".ppt", ".pptx", ".png", ".jpg", ".jpeg", ".gif", ".mp3", ".mp4"),
 )
 """Endings of addresses that show no page."""
-_SCRIPT = files("crawler").joinpath("clicks.js").read_text(encoding="utf-8")
+_SCRIPT = files("crawler").joinpath("capture", "js", "clicks.js").read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True, slots=True)

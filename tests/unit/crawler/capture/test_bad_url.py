@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.capture import Capturer
+from crawler.capture.capturer import Capturer
 from detector.config import CaptureConfig
 from detector.evidence import Evidence
 from detector.model import Capture as Stored

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.target import MAX_URL, url_problem
+from crawler.capture.target import MAX_URL, url_problem
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,8 @@ from detector.model import SKETCH, PageFacts
 FACTS_SECONDS = 6.0
 """After which the script's execution is terminated; it looks at no more elements after a third of this."""
 SEEN, _READER, _SCRIPT = (
-    files("crawler").joinpath(name).read_text(encoding="utf-8") for name in ("seen.js", "page_text.js", "page_facts.js")
+    files("crawler").joinpath("capture", "js", name).read_text(encoding="utf-8")
+    for name in ("seen.js", "page_text.js", "page_facts.js")
 )
 """Helpers that tell what a person can see; the reader of text; the script that reads all facts with both."""
 LIMITS = {

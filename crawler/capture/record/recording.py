@@ -13,14 +13,14 @@ from importlib.metadata import version
 
 from crawler.browser.cdp.commands import DevTools
 from crawler.browser.cdp.pipe import DevToolsError, Session
+from crawler.capture.record.certificate_chain import certificate_chain
+from crawler.capture.record.document import serialised
+from crawler.capture.record.exchange import Exchange
+from crawler.capture.record.har import write_har
+from crawler.capture.record.network_log import MAX_EXCHANGES, NetLog
+from crawler.capture.record.warc import write_warc
 from crawler.net.guard import Ledger, endpoint
 from crawler.pages.text import clean
-from crawler.record.chain import certificate_chain
-from crawler.record.document import serialised
-from crawler.record.exchange import Exchange
-from crawler.record.har import write_har
-from crawler.record.netlog import MAX_EXCHANGES, NetLog
-from crawler.record.warc import write_warc
 from detector.evidence import Evidence
 from detector.model import Bundle, utcnow
 

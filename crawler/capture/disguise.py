@@ -21,7 +21,7 @@ import structlog
 
 from crawler.browser.cdp.commands import DevTools
 from crawler.browser.cdp.pipe import DevToolsError
-from crawler.profiles import Profile
+from crawler.capture.profiles import Profile
 from detector.config import CaptureConfig
 
 log = structlog.get_logger(__name__)
@@ -35,7 +35,7 @@ def _bare(script: str) -> str:
 
 
 _NATIVE, _STEALTH, _WINDOW, _HUSH = (
-    _bare(files("crawler").joinpath(name).read_text(encoding="utf-8"))
+    _bare(files("crawler").joinpath("capture", "js", name).read_text(encoding="utf-8"))
     for name in ("native.js", "stealth.js", "stealth_window.js", "hush.js")
 )
 

@@ -8,13 +8,13 @@ import zlib
 import pytest
 from PIL import Image
 
+from crawler.capture.outcomes import outcome_of_error, outcome_of_trouble
+from crawler.capture.profiles import profile_named
+from crawler.capture.settle import refresh_delay
+from crawler.capture.sight import MAX_NOTES, Sight
 from crawler.net.guard import Kind, Trouble
-from crawler.outcomes import outcome_of_error, outcome_of_trouble
 from crawler.pages.pictures import icon_as_png, is_one_colour
 from crawler.pages.text import clean
-from crawler.profiles import profile_named
-from crawler.settle import refresh_delay
-from crawler.sight import MAX_NOTES, Sight
 from detector.config import CaptureConfig
 from detector.errors import UsageError
 from detector.model import Outcome

@@ -20,13 +20,13 @@ from crawler.browser.browser_pool import BrowserPool
 from crawler.browser.browser_process import BrowserProcess
 from crawler.browser.cdp.pipe import DevToolsError
 from crawler.browser.cdp.tab import Tab
+from crawler.capture.profiles import Profile, Profiles
+from crawler.capture.record.recording import Recording
+from crawler.capture.settle import BROKE_OFF
+from crawler.capture.sight import Sight
+from crawler.capture.target import url_problem
+from crawler.capture.visit import Visit, first_line
 from crawler.net.guard import Gate, Guard
-from crawler.profiles import Profile, Profiles
-from crawler.recording import Recording
-from crawler.settle import BROKE_OFF
-from crawler.sight import Sight
-from crawler.target import url_problem
-from crawler.visit import Visit, first_line
 from detector.config import CaptureConfig
 from detector.errors import ClonewatchError
 from detector.evidence import Evidence

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 
-from crawler.record.exchange import Exchange
-from crawler.record.warc import write_warc
+from crawler.capture.record.exchange import Exchange
+from crawler.capture.record.warc import write_warc
 
 AT = datetime(2026, 11, 24, 3, 0, 0, 250_000, tzinfo=UTC)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from crawler.record.exchange import Exchange
-from crawler.record.netlog import MAX_EXCHANGES, NetLog
+from crawler.capture.record.exchange import Exchange
+from crawler.capture.record.network_log import MAX_EXCHANGES, NetLog
 
 
 class Page:

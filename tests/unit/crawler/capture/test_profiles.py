@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.profiles import Profiles, profile_named, shipped_profiles
+from crawler.capture.profiles import Profiles, profile_named, shipped_profiles
 from detector.config import CaptureConfig, load_config
 from detector.errors import ConfigError, UsageError
 

@@ -14,31 +14,31 @@ from typing import Any
 
 import msgspec
 
-from crawler.brake import Brake
 from crawler.browser.cdp.commands import DevTools
 from crawler.browser.cdp.pipe import DevToolsError, Event, NoAnswerError, Session
 from crawler.browser.cdp.tab import Tab
-from crawler.certificates import Certificates
-from crawler.clicks import asks_for_something
-from crawler.disguise import Disguise
-from crawler.favicon import MOST_REQUESTS, fetch_icon
+from crawler.capture.certificates import Certificates
+from crawler.capture.clicks import asks_for_something
+from crawler.capture.disguise import Disguise
+from crawler.capture.favicon import MOST_REQUESTS, fetch_icon
+from crawler.capture.form_search import FormSearch
+from crawler.capture.outcomes import outcome_of_error, outcome_of_trouble
+from crawler.capture.page_events import PageWatch, Response
+from crawler.capture.page_facts import read_facts
+from crawler.capture.page_halt import Brake
+from crawler.capture.pressure import PressureGauge
+from crawler.capture.profiles import Profile
+from crawler.capture.record.recording import About, Recorder
+from crawler.capture.request_hold import RequestDoor
+from crawler.capture.settle import Settling
+from crawler.capture.sight import Sight
+from crawler.capture.unpacked_bytes import Weight
 from crawler.net.guard import Gate, Kind, Trouble
-from crawler.outcomes import outcome_of_error, outcome_of_trouble
-from crawler.page_facts import read_facts
-from crawler.page_watch import PageWatch, Response
 from crawler.pages.challenge import recognise_challenge
 from crawler.pages.parked import parked_sentence
 from crawler.pages.pictures import is_one_colour
 from crawler.pages.text import clean
-from crawler.pressure import PressureGauge
-from crawler.profiles import Profile
-from crawler.reach import FormSearch
-from crawler.recording import About, Recorder
-from crawler.request_door import RequestDoor
 from crawler.runtime.thread_completion import finish_in_thread
-from crawler.settle import Settling
-from crawler.sight import Sight
-from crawler.weight import Weight
 from detector.config import CaptureConfig
 from detector.evidence import Evidence
 from detector.model import NO_PRESSURE, Outcome, PageFacts, StoredFile, http_outcome

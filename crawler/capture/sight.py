@@ -6,8 +6,8 @@ import time
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from crawler.capture.record.recording import Recording, program
 from crawler.pages.text import clean
-from crawler.recording import Recording, program
 from detector.model import (
     NO_PRESSURE,
     Capture,

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from crawler.record.exchange import Exchange, Headers
+from crawler.capture.record.exchange import Exchange, Headers
 
 _CODINGS = frozenset({"content-encoding", "transfer-encoding", "content-length", "trailer"})
 _PREFIX = "X-Archive-Orig-"

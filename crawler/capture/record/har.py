@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 
-from crawler.record.exchange import Exchange, Headers
+from crawler.capture.record.exchange import Exchange, Headers
 
 MAX_TEXT = 1_000_000
 """Bytes of a body that are repeated here; the WARC has all of it."""

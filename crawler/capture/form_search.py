@@ -1,4 +1,4 @@
-"""From a page without a form to the form behind it, by a bounded number of harmless clicks (:mod:`crawler.clicks`)."""
+"""From a page without a form to the form behind it, by a bounded number of harmless clicks (:mod:`crawler.capture.clicks`)."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import msgspec
 from crawler.browser.cdp.commands import DevTools
 from crawler.browser.cdp.pipe import DevToolsError
 from crawler.browser.cdp.tab import Tab
-from crawler.clicks import Target, asks_for_something, click, find_target, nothing_submitted
-from crawler.page_watch import PageWatch
-from crawler.request_door import RequestDoor
+from crawler.capture.clicks import Target, asks_for_something, click, find_target, nothing_submitted
+from crawler.capture.page_events import PageWatch
+from crawler.capture.request_hold import RequestDoor
 from detector.model import Click, PageFacts
 
 POLL_SECONDS = 0.1

@@ -7,11 +7,11 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 
-from crawler.brake import Brake
 from crawler.browser.cdp.commands import DevTools
 from crawler.browser.cdp.pipe import DevToolsError
-from crawler.page_facts import SEEN
-from crawler.page_watch import PageWatch
+from crawler.capture.page_events import PageWatch
+from crawler.capture.page_facts import SEEN
+from crawler.capture.page_halt import Brake
 from detector.config import CaptureConfig
 
 BROKE_OFF = "the connection broke before the page was complete"

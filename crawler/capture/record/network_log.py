@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from crawler.browser.cdp.tab import NOWHERE
-from crawler.record.exchange import Exchange, Headers, moment
+from crawler.capture.record.exchange import Exchange, Headers, moment
 
 MAX_EXCHANGES = 2000
 MAX_URL = 16_384
