@@ -35,7 +35,7 @@ from benchmarks.farm.pages import (
     nothing,
 )
 from benchmarks.farm.server import LOOPBACK, served
-from crawler.discovery_runner import run_discovery
+from crawler.discovery.runner import run_discovery
 from crawler.workspace import Workspace
 from detector.brands import load_library
 from detector.config import default_brands_dir

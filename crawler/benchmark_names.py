@@ -13,7 +13,7 @@ from pathlib import Path
 
 from rapidfuzz.distance import Levenshtein
 
-from crawler.triage import Triage
+from crawler.discovery.triage import Triage
 from detector.brands import BrandLibrary
 from detector.errors import UsageError
 from detector.hosts import split_host, split_url

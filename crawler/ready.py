@@ -8,7 +8,7 @@ import signal
 import structlog
 from rich.console import Console
 
-from crawler.tally import counted
+from crawler.discovery.source_tally import counted
 from detector.brands import BrandLibrary
 from detector.config import DetectConfig
 from detector.judge import Judge

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import structlog
 
-from crawler.discovery_runner import DiscoverySummary
+from crawler.discovery.runner import DiscoverySummary
 from crawler.results import Result
 from detector.errors import ClonewatchError, StoreError
 from detector.model import utcnow

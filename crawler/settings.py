@@ -25,9 +25,9 @@ _contact = f"; {CLONEWATCH_CONTACT}" if CLONEWATCH_CONTACT else ""
 USER_AGENT = f"clonewatch/0.1 (brand protection; feed reader{_contact})"
 
 TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
-ITEM_PIPELINES = {"crawler.pipelines.TriagePipeline": 300}
+ITEM_PIPELINES = {"crawler.discovery.pipelines.TriagePipeline": 300}
 EXTENSIONS = {
-    "crawler.summary.SummaryExtension": 100,
+    "crawler.discovery.summary.SummaryExtension": 100,
     "scrapy.extensions.telnet.TelnetConsole": None,
     "scrapy.extensions.remote_control.RemoteControl": None,
 }

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from crawler.discovery.source_status import SourceStatus, read
 from crawler.schedule.plan import Plan
-from crawler.source_status import SourceStatus, read
 from detector.model import CaseState
 from detector.store import Run, Store
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Collection, Sequence
 
 from crawler.actor import login
-from crawler.discovery_runner import DiscoverySummary, run_discovery
+from crawler.discovery.runner import DiscoverySummary, run_discovery
 from crawler.ready import ready_judge
 from crawler.recorder import Recorder
 from crawler.results import Result

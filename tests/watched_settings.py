@@ -13,7 +13,7 @@ from functools import wraps
 from typing import Any
 from urllib.request import urlopen
 
-from crawler.pipelines import TriagePipeline
+from crawler.discovery.pipelines import TriagePipeline
 from crawler.settings import *  # noqa: F403
 from detector.store import Store
 

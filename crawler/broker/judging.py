@@ -12,7 +12,7 @@ from kombu.exceptions import OperationalError
 
 from crawler.broker.app import JUDGE, JUDGE_TASK, connected
 from crawler.broker.tasks import Hands
-from crawler.tally import counted
+from crawler.discovery.source_tally import counted
 from detector.config import BrokerConfig
 from detector.errors import ClonewatchError, EnvironmentFault
 

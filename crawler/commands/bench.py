@@ -18,8 +18,8 @@ from crawler.benchmark_others import NotCompared
 from crawler.capture_benchmark import Round, Speeds, measure
 from crawler.commands import options
 from crawler.commands.year import print_year
+from crawler.discovery.triage import Triage
 from crawler.exit_codes import Exit
-from crawler.triage import Triage
 from crawler.workspace import read_config
 from crawler.year.work import work
 from detector.benchmark import Outcome, Report, judge_pages, load_pages, summarise

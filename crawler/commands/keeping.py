@@ -9,7 +9,7 @@ import typer
 
 from crawler.backup import back_up
 from crawler.commands import options
-from crawler.tally import counted
+from crawler.discovery.source_tally import counted
 from crawler.tidy import tidy as tidied
 from crawler.workspace import Workspace
 from detector.errors import EvidenceError

@@ -11,12 +11,12 @@ import typer
 from rich.console import Console
 
 from crawler.commands import options
-from crawler.discovery_runner import run_discovery
+from crawler.discovery.front_pages import addresses_of, front_pages
+from crawler.discovery.runner import run_discovery
+from crawler.discovery.source_tally import counted, tally_table
+from crawler.discovery.urls import BadUrl, normalise, refang
 from crawler.feeds.given import GivenList
-from crawler.probe.names import addresses_of, front_pages
 from crawler.recorder import recorded
-from crawler.tally import counted, tally_table
-from crawler.urls import BadUrl, normalise, refang
 from crawler.workspace import Workspace
 from detector.brands import BrandLibrary
 from detector.config import DiscoverConfig

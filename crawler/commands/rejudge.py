@@ -12,10 +12,10 @@ from rich.progress import track
 
 from crawler.commands import options
 from crawler.commands.broker import judging_sender
+from crawler.discovery.source_tally import counted
 from crawler.exit_codes import Exit
 from crawler.recorder import Recorder, recorded
 from crawler.rejudge import Rejudge
-from crawler.tally import counted
 from crawler.workspace import Workspace
 from detector.model import Decision, utcnow
 

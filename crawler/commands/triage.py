@@ -12,11 +12,11 @@ from rich.console import Console
 from rich.text import Text
 
 from crawler.commands import options
+from crawler.discovery.triage import SELECT, NameScore, Triage
+from crawler.discovery.urls import refang
 from crawler.feeds.given import GivenList
 from crawler.feeds.records import FORMATS
 from crawler.output import json_lines
-from crawler.triage import SELECT, NameScore, Triage
-from crawler.urls import refang
 from crawler.workspace import read_config
 from detector.brands import load_library
 from detector.defang import defang

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 import cv2
 
-from crawler.urls import refang
+from crawler.discovery.urls import refang
 from detector.signals.view import UnreadablePicture, decode_picture
 
 MAX_TEXT = 2_000_000

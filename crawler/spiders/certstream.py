@@ -10,9 +10,9 @@ import aiohttp
 
 from crawler.ct.certstream import names_in
 from crawler.ct.entries import EntryError
-from crawler.discovery import DiscoverySpider, Left
-from crawler.tally import counted
-from crawler.triage import SELECT
+from crawler.discovery.source_tally import counted
+from crawler.discovery.spider import DiscoverySpider, Left
+from crawler.discovery.triage import SELECT
 from detector.config import Config
 from detector.errors import SourceError
 from detector.model import Candidate

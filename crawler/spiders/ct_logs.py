@@ -15,10 +15,10 @@ from crawler.ct.checkpoint import Head, HeadError
 from crawler.ct.loglist import Log, LogListError, read_log_list
 from crawler.ct.merkle import Tree
 from crawler.ct.reader import Batch, LogError, Reader, reader_of
-from crawler.discovery import DiscoverySpider, Left, Reached
+from crawler.discovery.source_tally import counted
+from crawler.discovery.spider import DiscoverySpider, Left, Reached
+from crawler.discovery.triage import SELECT
 from crawler.net.fetch import Fetcher, FetchError, fetcher_of
-from crawler.tally import counted
-from crawler.triage import SELECT
 from detector.config import Config
 from detector.errors import SourceError, StoreError
 from detector.model import Candidate

@@ -17,7 +17,7 @@ from scrapy.exceptions import StopDownload
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawler.discovery import DiscoverySpider, Reached
+from crawler.discovery.spider import DiscoverySpider, Reached
 from crawler.feeds import FeedReader, Record
 from crawler.feeds.brandnames import BrandNames
 from crawler.feeds.places import TAXII, feed_at, file_chunks, is_web

@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 from crawler.ct.entries import names_of
-from crawler.discovery import DiscoverySpider, Reached
-from crawler.links import MOST_SHARING, leads_of
-from crawler.tally import counted
+from crawler.discovery.neighbours import MOST_SHARING, leads_of
+from crawler.discovery.source_tally import counted
+from crawler.discovery.spider import DiscoverySpider, Reached
 from detector.errors import EvidenceError
 from detector.model import Candidate, Capture, Decision
 

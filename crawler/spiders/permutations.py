@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
-from crawler.discovery import DiscoverySpider, Found, Reached
-from crawler.names import Lookalike, lookalikes
+from crawler.discovery.front_pages import addresses_of
+from crawler.discovery.lookalikes import Lookalike, lookalikes
+from crawler.discovery.spider import DiscoverySpider, Found, Reached
 from crawler.net.resolver import Answer, NameChecker, NameState
-from crawler.probe.names import addresses_of
 from detector.model import Brand, Candidate
 from detector.signals.base import listed
 

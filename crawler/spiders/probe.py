@@ -13,7 +13,8 @@ from typing import Any
 
 from crawler.capture.profile_data import load_profile_data
 from crawler.capture.profiles import Profiles
-from crawler.discovery import DiscoverySpider, Looked
+from crawler.discovery.source_tally import counted
+from crawler.discovery.spider import DiscoverySpider, Looked
 from crawler.net.fetch import downloader_of
 from crawler.net.guard import Guard
 from crawler.probe.answer import Shown, unjudged
@@ -21,7 +22,6 @@ from crawler.probe.kits import KitIndex
 from crawler.probe.pool import JudgePool
 from crawler.probe.visit import Seen, Visitor
 from crawler.runtime.thread_completion import finish_in_thread
-from crawler.tally import counted
 from detector.config import CaptureConfig, Config
 from detector.errors import StoreError
 from detector.model import Candidate, utcnow

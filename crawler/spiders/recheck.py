@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
-from crawler.discovery import Again, DiscoverySpider
-from crawler.tally import counted
+from crawler.discovery.source_tally import counted
+from crawler.discovery.spider import Again, DiscoverySpider
 from detector.model import Candidate
 from detector.store import Recheck
 

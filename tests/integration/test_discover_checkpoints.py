@@ -14,8 +14,8 @@ import pytest
 from benchmarks.farm.pages import CLONE
 from benchmarks.farm.pages import Page as FarmPage
 from benchmarks.farm.server import LOOPBACK, served
-from crawler.discovery_messages import Job, Outcome
-from crawler.discovery_runner import _in_own_process
+from crawler.discovery.child_messages import Job, Outcome
+from crawler.discovery.runner import _in_own_process
 from crawler.workspace import Workspace
 from detector.model import Form, PageFacts, utcnow
 from detector.store.probes import LEASE

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from crawler.discovery_messages import Job
+from crawler.discovery.child_messages import Job
 from crawler.workspace import Workspace
 from detector.config import load_config
 from tests.cli_support import clonewatch, complains
@@ -153,7 +153,7 @@ def wait_for_a_stored_name(folder: Path, process: subprocess.Popen[bytes]) -> No
 def job_in_a_process(lab: Path) -> subprocess.Popen[bytes]:
     job = Job(workspace=str(lab), config=load_config(lab), sources=("permutations",))
     process = subprocess.Popen(
-        [sys.executable, "-m", "crawler.discovery_process"], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, "-m", "crawler.discovery.child_main"], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
     assert process.stdin is not None
     process.stdin.write(msgspec.json.encode(job) + b"\n")

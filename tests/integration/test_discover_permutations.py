@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from crawler.discovery_runner import DiscoverySummary, run_discovery
-from crawler.tally import SourceTally
+from crawler.discovery.runner import DiscoverySummary, run_discovery
+from crawler.discovery.source_tally import SourceTally
 from crawler.workspace import Workspace
 from detector.errors import SourceError
 from detector.model import Candidate

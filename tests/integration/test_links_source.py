@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from crawler.links import MOST_SHARING
+from crawler.discovery.neighbours import MOST_SHARING
 from crawler.workspace import Workspace
 from demo.certificate import make_certificate
 from detector.model import Bundle, Form, PageFacts

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.discovery_job import chosen_spiders, settings
+from crawler.discovery.child_job import chosen_spiders, settings
 from crawler.workspace import Workspace
 from detector.config import Config, Mailbox
 from tests.discover_support import make_lab, run_source

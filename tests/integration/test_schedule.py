@@ -18,6 +18,8 @@ from urllib.request import urlopen
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from crawler.discovery.source_status import note
+from crawler.discovery.source_tally import SourceTally
 from crawler.recorder import recorded_job
 from crawler.schedule import moments as moments_module
 from crawler.schedule import scheduler as scheduler_module
@@ -25,8 +27,6 @@ from crawler.schedule.cron import Cron
 from crawler.schedule.moments import OWN_MEMORY, Moments
 from crawler.schedule.plan import Plan
 from crawler.schedule.scheduler import Scheduler
-from crawler.source_status import note
-from crawler.tally import SourceTally
 from crawler.workspace import Workspace
 from detector.config import CrawlJob, ScheduleConfig
 from detector.store import RunState, Store

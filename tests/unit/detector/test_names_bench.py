@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from crawler.benchmark_names import read_benign, read_phishing, recall_of
-from crawler.triage import Triage
+from crawler.discovery.triage import Triage
 from detector.brands import BrandLibrary
 
 pytestmark = pytest.mark.bench

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
-from crawler.triage import Triage
+from crawler.discovery.triage import Triage
 from detector.brands import BrandLibrary
 from detector.hosts import split_url
 from detector.lures import FILLERS, LURES

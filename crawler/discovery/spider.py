@@ -29,10 +29,10 @@ from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
 from twisted.python.failure import Failure
 
-from crawler.probe.names import addresses_of, front_pages
+from crawler.discovery.front_pages import addresses_of, front_pages
+from crawler.discovery.source_tally import Tally
+from crawler.discovery.triage import NameScore, Triage
 from crawler.runtime.thread_completion import finish_in_thread
-from crawler.tally import Tally
-from crawler.triage import NameScore, Triage
 from crawler.workspace import Workspace
 from detector.config import Config
 from detector.errors import ClonewatchError, StoreError, UsageError

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.urls import BadUrl, normalise, refang
+from crawler.discovery.urls import BadUrl, normalise, refang
 from detector.defang import defang
 from detector.hosts import host_of
 

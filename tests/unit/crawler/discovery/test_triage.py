@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from crawler.triage import Triage, TriageOutcome, expected_harm, shannon_entropy
+from crawler.discovery.triage import Triage, TriageOutcome, expected_harm, shannon_entropy
 from detector.brands import BrandLibrary
 from detector.errors import ConfigError
 from detector.model import Brand, Candidate

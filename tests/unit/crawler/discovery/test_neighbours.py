@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from crawler.links import NEAR, SHORT, leads_of
-from crawler.triage import Triage
+from crawler.discovery.neighbours import NEAR, SHORT, leads_of
+from crawler.discovery.triage import Triage
 from detector.brands import BrandLibrary
 from detector.model import Brand, Form, Hop, PageFacts
 from tests.store_support import capture, flagged

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import msgspec
 
-from crawler.tally import SourceTally
+from crawler.discovery.source_tally import SourceTally
 from detector.store import Store
 
 KEY = "status"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import idna
 import pytest
 
-from crawler.confusables import confusable_labels, script_of
-from crawler.names import lookalikes
+from crawler.discovery.confusables import confusable_labels, script_of
+from crawler.discovery.lookalikes import lookalikes
 from detector.brands import BrandLibrary
 from detector.model import Brand
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
-from crawler.urls import BadUrl, normalise
+from crawler.discovery.urls import BadUrl, normalise
 from detector.brands import BrandLibrary
 from detector.errors import ConfigError
 from detector.hosts import host_of, inner_url, is_address, is_user_content, split_host, split_url

@@ -9,7 +9,7 @@ from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 
-from crawler.tally import tally_table
+from crawler.discovery.source_tally import tally_table
 
 
 class SummaryExtension:

@@ -1,6 +1,6 @@
 """The process that discovery runs in: a job as JSON on standard input, its summary as JSON on standard output.
 
-Begun by :mod:`crawler.discovery_process`; it ends when its starter does.
+Begun by :mod:`crawler.discovery.child_main`; it ends when its starter does.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 from scrapy.spiderloader import get_spider_loader
 
-from crawler.discovery import DiscoverySpider, brands_of
-from crawler.discovery_messages import Job, Outcome
+from crawler.discovery.child_messages import Job, Outcome
+from crawler.discovery.source_tally import SourceTally
+from crawler.discovery.spider import DiscoverySpider, brands_of
+from crawler.discovery.triage import check_weights
 from crawler.runtime.import_pause import end_loading
-from crawler.tally import SourceTally
-from crawler.triage import check_weights
 from crawler.workspace import Workspace
 from detector.config import Config
 from detector.errors import ClonewatchError, EnvironmentFault, StoreError, UsageError

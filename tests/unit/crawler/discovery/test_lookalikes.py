@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from crawler.names import lookalikes, main_domains, registrable
+from crawler.discovery.lookalikes import lookalikes, main_domains, registrable
 from detector.brands import BrandLibrary
 from detector.model import Brand
 
@@ -101,7 +101,7 @@ def test_short_names_are_not_fuzzed_and_closed_endings_are_left() -> None:
 
 def test_dnstwist_leaves_the_process_as_it_was() -> None:
     script = (
-        "import socket; from crawler.names import _fuzzer_class; before = socket.getdefaulttimeout(); "
+        "import socket; from crawler.discovery.lookalikes import _fuzzer_class; before = socket.getdefaulttimeout(); "
         "_fuzzer_class(); print(before, socket.getdefaulttimeout())"
     )
     # a process of its own: another test may have imported dnstwist already

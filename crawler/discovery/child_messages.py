@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from crawler.tally import SourceTally
+from crawler.discovery.source_tally import SourceTally
 from detector.config import Config, Feed
 
 

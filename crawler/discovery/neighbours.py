@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from crawler.triage import Triage
+from crawler.discovery.triage import Triage
 from detector.hosts import host_of, registrable_domain
 from detector.limits import spread
 from detector.model import Capture, PageFacts, Verdict

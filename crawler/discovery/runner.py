@@ -14,10 +14,10 @@ from dataclasses import dataclass
 
 import msgspec
 
-from crawler.discovery_messages import Job, Outcome
+from crawler.discovery.child_messages import Job, Outcome
+from crawler.discovery.source_status import note
+from crawler.discovery.source_tally import SourceTally
 from crawler.runtime.own_module import own_module
-from crawler.source_status import note
-from crawler.tally import SourceTally
 from crawler.workspace import Workspace
 from detector.config import Feed
 from detector.errors import ClonewatchError, ConfigError, EnvironmentFault, SourceError, StoreError, UsageError
@@ -86,7 +86,7 @@ def run_discovery(
 
 
 def _in_own_process(job: Job) -> Outcome:
-    command, environment = own_module("crawler.discovery_process")
+    command, environment = own_module("crawler.discovery.child_main")
     child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
     assert child.stdin is not None and child.stdout is not None  # noqa: PT018  both were asked for
     with child:

@@ -1,4 +1,4 @@
-"""Entry point of the process that discovery runs in; :mod:`crawler.discovery_runner` starts it."""
+"""Entry point of the process that discovery runs in; :mod:`crawler.discovery.runner` starts it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from crawler.runtime.import_pause import begin_loading
 def main() -> None:
     """Do the job that stands on standard input."""
     begin_loading()
-    from crawler.discovery_job import main as run  # noqa: PLC0415  after the collector has gone to rest
+    from crawler.discovery.child_job import main as run  # noqa: PLC0415  after the collector has gone to rest
 
     run()
 

@@ -16,7 +16,7 @@ from typing import Any
 import idna
 from rapidfuzz.distance import OSA
 
-from crawler.confusables import LATIN, confusable_labels, script_of
+from crawler.discovery.confusables import LATIN, confusable_labels, script_of
 from detector.brands import BrandLibrary
 from detector.hosts import split_host, split_url
 from detector.lures import COMBOSQUAT_WORDS, LOCAL_WORDS, everyday, languages_of

@@ -13,9 +13,9 @@ from typing import Self
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
-from crawler.discovery import Again, DiscoverySpider, Filed, Found, Item, Left, Looked, Reached
+from crawler.discovery.spider import Again, DiscoverySpider, Filed, Found, Item, Left, Looked, Reached
+from crawler.discovery.triage import TriageOutcome
 from crawler.runtime.thread_completion import finish_in_thread
-from crawler.triage import TriageOutcome
 from detector.errors import ClonewatchError, UsageError
 from detector.model import Candidate
 from detector.store import Intake, Store, Taken
@@ -63,7 +63,7 @@ class TriagePipeline:
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Made by Scrapy."""
         if not isinstance(crawler.spider, DiscoverySpider):
-            raise UsageError("TriagePipeline serves spiders that are a crawler.discovery.DiscoverySpider")
+            raise UsageError("TriagePipeline serves spiders that are a crawler.discovery.spider.DiscoverySpider")
         return cls(
             crawler.spider,
             batch=crawler.settings.getint("CLONEWATCH_BATCH"),

@@ -15,9 +15,9 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 from scrapy.statscollectors import MemoryStatsCollector
 
-from crawler.discovery import Again, DiscoverySpider, Filed, Item, Left, Looked, Reached
-from crawler.discovery_job import settings
-from crawler.pipelines import TriagePipeline
+from crawler.discovery.child_job import settings
+from crawler.discovery.pipelines import TriagePipeline
+from crawler.discovery.spider import Again, DiscoverySpider, Filed, Item, Left, Looked, Reached
 from crawler.spiders.probe import ProbeSpider, _Queue
 from crawler.workspace import Workspace
 from detector.model import Candidate, utcnow
