@@ -9,7 +9,7 @@ from pathlib import Path
 
 from crawler.probe.answer import Answer, Look, Shown
 from crawler.probe.judge_process import PageJudge
-from crawler.probe.kits import KitIndex
+from crawler.probe.kit_index import KitIndex
 
 DIES, HANGS, BLOATS = b"dies", b"hangs", b"bloats"
 BLOATED = 64 << 20
@@ -37,7 +37,7 @@ class FragileJudge:
 
 
 def open_fragile(folders: tuple[Path, ...], kits: KitIndex) -> PageJudge:
-    """A judge for :class:`~crawler.probe.pool.JudgePool` that needs no brands."""
+    """A judge for :class:`~crawler.probe.judge_pool.JudgePool` that needs no brands."""
     return FragileJudge()
 
 

@@ -20,8 +20,8 @@ import structlog
 from PIL import Image, ImageDraw
 
 from crawler.probe.answer import Answer, Look, unjudged
-from crawler.probe.judge import FrontPageJudge
-from crawler.probe.kits import KitIndex
+from crawler.probe.front_page_judge import FrontPageJudge
+from crawler.probe.kit_index import KitIndex
 from detector.brands import load_library
 
 START_SECONDS = 1800.0

@@ -18,9 +18,9 @@ from crawler.discovery.spider import DiscoverySpider, Looked
 from crawler.net.fetch import downloader_of
 from crawler.net.guard import Guard
 from crawler.probe.answer import Shown, unjudged
-from crawler.probe.kits import KitIndex
-from crawler.probe.pool import JudgePool
-from crawler.probe.visit import Seen, Visitor
+from crawler.probe.front_page_visit import Seen, Visitor
+from crawler.probe.judge_pool import JudgePool
+from crawler.probe.kit_index import KitIndex
 from crawler.runtime.thread_completion import finish_in_thread
 from detector.config import CaptureConfig, Config
 from detector.errors import StoreError
@@ -54,7 +54,7 @@ class ProbeSpider(DiscoverySpider):
     name = "probe"
     custom_settings = {  # noqa: RUF012
         "DOWNLOAD_MAXSIZE": 16_000_000,  # of what a body unpacks to; what comes over the network is cut much earlier
-        "DOWNLOAD_HANDLERS": dict.fromkeys(("http", "https"), "crawler.probe.handler.LineDownloadHandler"),
+        "DOWNLOAD_HANDLERS": dict.fromkeys(("http", "https"), "crawler.probe.download_handler.LineDownloadHandler"),
         "DOWNLOADER_MIDDLEWARES": {f"scrapy.downloadermiddlewares.{name}": None for name in _UNUSED},
     }
 

@@ -9,8 +9,8 @@ import signal
 import pytest
 
 from crawler.probe.answer import SEND, Answer, JudgeLostError, Look, Shown
-from crawler.probe.kits import KitIndex
-from crawler.probe.pool import JudgePool
+from crawler.probe.judge_pool import JudgePool
+from crawler.probe.kit_index import KitIndex
 from detector.config import default_brands_dir
 from detector.errors import SourceError
 from tests.discover_support import ROOT

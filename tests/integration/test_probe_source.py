@@ -22,9 +22,9 @@ from benchmarks.farm.server import LOOPBACK, served
 from benchmarks.probe import measure
 from crawler.capture.capturer import Capturer
 from crawler.probe.answer import Answer, Shown
-from crawler.probe.html import read_html
-from crawler.probe.kits import KitIndex
-from crawler.probe.pool import JudgePool
+from crawler.probe.html_facts import read_html
+from crawler.probe.judge_pool import JudgePool
+from crawler.probe.kit_index import KitIndex
 from crawler.workspace import Workspace
 from demo.handler import respond
 from demo.server import DemoServers

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from crawler.probe.html import DEEPEST, MOST_NODES, MOST_TEXT, read_html
-from crawler.probe.sheet import tiled_pictures
+from crawler.probe.html_facts import DEEPEST, MOST_NODES, MOST_TEXT, read_html
+from crawler.probe.picture_sheet import tiled_pictures
 from tests.judge_support import NESTED_LABELS
 
 URL = "https://q7xk2.example/"

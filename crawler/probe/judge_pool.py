@@ -16,7 +16,7 @@ import structlog
 
 from crawler.probe.answer import Answer, JudgeLostError, Look
 from crawler.probe.judge_process import JudgeProcess, JudgeStartError, Opener, open_judge
-from crawler.probe.kits import KitIndex
+from crawler.probe.kit_index import KitIndex
 from detector.errors import SourceError
 
 SECONDS = 30.0

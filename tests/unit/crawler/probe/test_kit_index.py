@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from crawler.probe.html import read_html
-from crawler.probe.kits import KitIndex, files_of
+from crawler.probe.html_facts import read_html
+from crawler.probe.kit_index import KitIndex, files_of
 from detector.model import CaseState, PageFacts
 from detector.store import Store
 from tests.store_support import capture, flagged

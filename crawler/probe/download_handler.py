@@ -8,7 +8,7 @@ from scrapy.exceptions import DownloadFailedError
 from scrapy.http import Headers, Response
 
 from crawler.net.guard import Line, TroubleError
-from crawler.probe.visit import ADDRESS, LIMIT, LINE, TROUBLE
+from crawler.probe.front_page_visit import ADDRESS, LIMIT, LINE, TROUBLE
 
 
 class LineDownloadHandler(BaseDownloadHandler):

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.probe.html import HtmlPage, read_html
+from crawler.probe.html_facts import HtmlPage, read_html
 from detector.model import Form
 
 URL = "https://q7xk2.example/start/"

@@ -10,10 +10,10 @@ from crawler.pages.challenge import MAX_WALL_LINKS, MAX_WALL_TEXT, recognise_cha
 from crawler.pages.parked import parked_sentence
 from crawler.pages.pictures import icon_as_png
 from crawler.probe.answer import SEND, Answer, Look, Shown, unjudged
-from crawler.probe.html import HtmlPage, read_html
-from crawler.probe.icons import IconSignal
-from crawler.probe.kits import KitIndex
-from crawler.probe.sheet import draws_with_shadows, inline_pictures, sheet_of
+from crawler.probe.html_facts import HtmlPage, read_html
+from crawler.probe.icon_signal import IconSignal
+from crawler.probe.kit_index import KitIndex
+from crawler.probe.picture_sheet import draws_with_shadows, inline_pictures, sheet_of
 from detector.brands import BrandLibrary
 from detector.hosts import host_of, is_user_content, registrable_domain
 from detector.judge import Judge

@@ -16,9 +16,9 @@ from lxml import etree
 from w3lib.encoding import html_to_unicode
 
 from crawler.pages.text import clean
-from crawler.probe.labels import LabelTexts
-from crawler.probe.scripts import written
-from crawler.probe.structure import UNSEEN, sketch
+from crawler.probe.html_structure import UNSEEN, sketch
+from crawler.probe.inline_scripts import written
+from crawler.probe.label_texts import LabelTexts
 from detector.model import NOWHERE, Box, ChallengeMark, Form, ImageBox, InputField, Origin, PageFacts, Pressure
 
 MOST_CHARACTERS = 2_000_000

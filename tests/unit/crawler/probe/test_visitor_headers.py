@@ -8,7 +8,7 @@ import pytest
 
 from crawler.capture.profiles import profile_named
 from crawler.discovery.front_pages import front_pages
-from crawler.probe.visitor import browser_major, head_of, weighted
+from crawler.probe.visitor_headers import browser_major, head_of, weighted
 from detector.brands import BrandLibrary, load_library
 from tests.discover_support import OSTRELIN, write_brand
 

@@ -16,7 +16,7 @@ from crawler.net.fetch import Download
 from crawler.net.guard import Guard, Kind, Line, Trouble
 from crawler.pages.pictures import inline_picture
 from crawler.probe.answer import Answer, JudgeLostError, Look, Shown, unjudged
-from crawler.probe.visitor import head_of
+from crawler.probe.visitor_headers import head_of
 
 MOST_HOPS = 6
 MOST_ICON = 200_000

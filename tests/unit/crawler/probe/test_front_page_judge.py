@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from crawler.probe.answer import Answer, Look, Shown
-from crawler.probe.html import read_html
-from crawler.probe.judge import FrontPageJudge
-from crawler.probe.kits import KitIndex
+from crawler.probe.front_page_judge import FrontPageJudge
+from crawler.probe.html_facts import read_html
+from crawler.probe.kit_index import KitIndex
 from demo.handler import respond
 from demo.sites import load_sites, site
 from detector.brands import BrandLibrary, load_library, render_logo
