@@ -27,8 +27,8 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from crawler.ct.merkle import Tree
-from crawler.ct.reader import TILE, tile_path
+from crawler.sources.ct.log_reader import TILE, tile_path
+from crawler.sources.ct.merkle import Tree
 from crawler.workspace import Workspace
 from detector.brands import load_library
 from detector.config import default_brands_dir

@@ -14,9 +14,9 @@ from rich.text import Text
 from crawler.commands import options
 from crawler.discovery.triage import SELECT, NameScore, Triage
 from crawler.discovery.urls import refang
-from crawler.feeds.given import GivenList
-from crawler.feeds.records import FORMATS
 from crawler.output import json_lines
+from crawler.sources.feeds.feed_records import FORMATS
+from crawler.sources.feeds.input_lists import GivenList
 from crawler.workspace import read_config
 from detector.brands import load_library
 from detector.defang import defang

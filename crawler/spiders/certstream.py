@@ -8,11 +8,11 @@ from collections.abc import AsyncIterator
 
 import aiohttp
 
-from crawler.ct.certstream import names_in
-from crawler.ct.entries import EntryError
 from crawler.discovery.source_tally import counted
 from crawler.discovery.spider import DiscoverySpider, Left
 from crawler.discovery.triage import SELECT
+from crawler.sources.ct.certstream_messages import names_in
+from crawler.sources.ct.log_entries import EntryError
 from detector.config import Config
 from detector.errors import SourceError
 from detector.model import Candidate

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from crawler.ct.checkpoint import Head, HeadError
-from crawler.ct.loglist import Log, LogListError, read_log_list
-from crawler.ct.merkle import Tree
-from crawler.ct.reader import Batch, LogError, Reader, reader_of
 from crawler.discovery.source_tally import counted
 from crawler.discovery.spider import DiscoverySpider, Left, Reached
 from crawler.discovery.triage import SELECT
 from crawler.net.fetch import Fetcher, FetchError, fetcher_of
+from crawler.sources.ct.checkpoint import Head, HeadError
+from crawler.sources.ct.log_list import Log, LogListError, read_log_list
+from crawler.sources.ct.log_reader import Batch, LogError, Reader, reader_of
+from crawler.sources.ct.merkle import Tree
 from detector.config import Config
 from detector.errors import SourceError, StoreError
 from detector.model import Candidate

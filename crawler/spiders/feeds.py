@@ -18,10 +18,10 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.discovery.spider import DiscoverySpider, Reached
-from crawler.feeds import FeedReader, Record
-from crawler.feeds.brandnames import BrandNames
-from crawler.feeds.places import TAXII, feed_at, file_chunks, is_web
-from crawler.feeds.unpack import CHUNK
+from crawler.sources.feeds import FeedReader, Record
+from crawler.sources.feeds.brand_labels import BrandNames
+from crawler.sources.feeds.feed_location import TAXII, feed_at, file_chunks, is_web
+from crawler.sources.feeds.unpack import CHUNK
 from detector.config import Feed
 from detector.errors import SourceError
 from detector.model import Candidate

@@ -7,10 +7,10 @@ import ssl
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
-from crawler.ct.entries import names_of
 from crawler.discovery.neighbours import MOST_SHARING, leads_of
 from crawler.discovery.source_tally import counted
 from crawler.discovery.spider import DiscoverySpider, Reached
+from crawler.sources.ct.log_entries import names_of
 from detector.errors import EvidenceError
 from detector.model import Candidate, Capture, Decision
 

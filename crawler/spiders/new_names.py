@@ -14,11 +14,11 @@ from pathlib import Path
 from crawler.discovery.source_tally import counted
 from crawler.discovery.spider import DiscoverySpider, Filed, Left
 from crawler.discovery.triage import SELECT
-from crawler.feeds.places import file_chunks, is_web
-from crawler.feeds.unpack import CHUNK, NO_LIMIT, FeedFault, text_of, unpack
-from crawler.feeds.zonefile import ZoneFile, lines_of, listed_names
-from crawler.feeds.zonehashes import ZoneHashes
 from crawler.net.fetch import FetchError, fetcher_of
+from crawler.sources.feeds.feed_location import file_chunks, is_web
+from crawler.sources.feeds.unpack import CHUNK, NO_LIMIT, FeedFault, text_of, unpack
+from crawler.sources.feeds.zone_file import ZoneFile, lines_of, listed_names
+from crawler.sources.feeds.zone_hashes import ZoneHashes
 from detector.config import Config, NameList
 from detector.errors import SourceError
 from detector.model import Candidate

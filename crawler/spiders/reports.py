@@ -13,9 +13,9 @@ from pathlib import Path
 
 from crawler.discovery.source_tally import counted
 from crawler.discovery.spider import DiscoverySpider, Reached
-from crawler.mail.imap import SCHEMES, Position, messages
-from crawler.mail.message import MAX_MESSAGE, MessageError, read_report
 from crawler.runtime.thread_completion import finish_in_thread
+from crawler.sources.mail.imap import SCHEMES, Position, messages
+from crawler.sources.mail.reported_mail import MAX_MESSAGE, MessageError, read_report
 from detector.config import Config, Mailbox
 from detector.errors import SourceError
 from detector.model import Candidate

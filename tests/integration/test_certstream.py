@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from crawler.ct.certstream import names_in
-from crawler.ct.entries import EntryError
+from crawler.sources.ct.certstream_messages import names_in
+from crawler.sources.ct.log_entries import EntryError
 from crawler.workspace import Workspace
 from tests.discover_support import make_lab, run_source
 

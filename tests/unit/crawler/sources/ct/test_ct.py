@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.ct.checkpoint import HeadError, LogKey, read_checkpoint, read_tree_head
-from crawler.ct.entries import EntryError, names_of, read_data_tile, read_entry, read_names_tile
-from crawler.ct.loglist import LogListError, read_log_list
-from crawler.ct.merkle import EMPTY_ROOT, Tree, before_leaf, complete_roots, leaf_hash, node_hash
+from crawler.sources.ct.checkpoint import HeadError, LogKey, read_checkpoint, read_tree_head
+from crawler.sources.ct.log_entries import EntryError, names_of, read_data_tile, read_entry, read_names_tile
+from crawler.sources.ct.log_list import LogListError, read_log_list
+from crawler.sources.ct.merkle import EMPTY_ROOT, Tree, before_leaf, complete_roots, leaf_hash, node_hash
 from crawler.spiders.ct_logs import Position
 from tests.ct_support import ORIGIN, CtLog, certificate, log_list
 

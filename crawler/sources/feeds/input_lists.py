@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from crawler.feeds.records import FeedReader
-from crawler.feeds.unpack import CHUNK, NO_LIMIT, FeedFault, text_of, unpack
-from crawler.feeds.zonefile import lines_of
+from crawler.sources.feeds.feed_records import FeedReader
+from crawler.sources.feeds.unpack import CHUNK, NO_LIMIT, FeedFault, text_of, unpack
+from crawler.sources.feeds.zone_file import lines_of
 from detector.errors import UsageError
 
 _MAX_LINE = 16_384

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.feeds import FeedReader, Record
-from crawler.feeds.records import MAX_LINE
+from crawler.sources.feeds import FeedReader, Record
+from crawler.sources.feeds.feed_records import MAX_LINE
 
 LIMIT = 1_000_000
 

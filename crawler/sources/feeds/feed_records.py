@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from crawler.feeds import jsonfeed
-from crawler.feeds.intelligence import indicators
-from crawler.feeds.unpack import FeedFault, text_of, unpack
+from crawler.sources.feeds import json_values
+from crawler.sources.feeds.threat_intelligence import indicators
+from crawler.sources.feeds.unpack import FeedFault, text_of, unpack
 
 FORMATS = ("auto", "text", "csv", "json")
 MAX_LINE = 16_384
@@ -101,7 +101,7 @@ class FeedReader:
         return "text"
 
     def _json(self, text: Iterator[str]) -> Iterator[Record]:
-        for entry in jsonfeed.entries(text):
+        for entry in json_values.entries(text):
             yield from self._of_value(entry, 0)
 
     def _of_value(self, value: Any, depth: int) -> Iterator[Record]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from crawler.feeds.unpack import FeedFault
+from crawler.sources.feeds.unpack import FeedFault
 
 MAX_VALUE = 1 << 20
 """Characters of one value (an entry of the list): more is no feed entry."""

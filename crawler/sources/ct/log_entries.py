@@ -10,7 +10,7 @@ import msgspec
 from cryptography import x509
 from cryptography.x509.oid import ExtensionOID, NameOID
 
-from crawler.ct.merkle import HASH_BYTES, leaf_hash
+from crawler.sources.ct.merkle import HASH_BYTES, leaf_hash
 
 X509, PRECERT = 0, 1
 _MAX_NAMES = 1000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.feeds.brandnames import BrandNames
+from crawler.sources.feeds.brand_labels import BrandNames
 from detector.brands import BrandLibrary
 from detector.model import Brand
 

@@ -10,7 +10,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import parseaddr
 
-from crawler.mail.urls import in_html, in_pdf, in_picture, in_text, without
+from crawler.sources.mail.mail_urls import in_html, in_pdf, in_picture, in_text, without
 from detector.phones.text import find_in_text
 
 MAX_MESSAGE = 30 << 20

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from crawler.ct.entries import EntryError, host_names
+from crawler.sources.ct.log_entries import EntryError, host_names
 
 
 def names_in(message: str | bytes) -> tuple[str, ...]:

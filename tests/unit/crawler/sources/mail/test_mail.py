@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.mail.message import MAX_MESSAGE, MessageError, read_report
-from crawler.mail.urls import in_html, in_pdf, in_picture, in_text, without
+from crawler.sources.mail.mail_urls import in_html, in_pdf, in_picture, in_text, without
+from crawler.sources.mail.reported_mail import MAX_MESSAGE, MessageError, read_report
 from tests.mail_support import REPORTER, forwarded, pdf, qr_code
 
 

@@ -12,7 +12,7 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from crawler.mail.message import MAX_MESSAGE
+from crawler.sources.mail.reported_mail import MAX_MESSAGE
 from detector.errors import SourceError
 
 SCHEMES = ("imap://", "imaps://")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.feeds.zonehashes import ZoneHashes
+from crawler.sources.feeds.zone_hashes import ZoneHashes
 
 
 def test_a_zone_that_was_never_read_has_nothing_new_and_then_what_came(tmp_path: Path) -> None:

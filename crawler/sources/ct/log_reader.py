@@ -11,11 +11,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from crawler.ct.checkpoint import Head, read_checkpoint, read_tree_head
-from crawler.ct.entries import Entry, EntryError, read_data_tile, read_entry, read_names_tile
-from crawler.ct.loglist import Log
-from crawler.ct.merkle import HASH_BYTES, Tree, before_leaf, complete_roots
 from crawler.net.fetch import FetchError
+from crawler.sources.ct.checkpoint import Head, read_checkpoint, read_tree_head
+from crawler.sources.ct.log_entries import Entry, EntryError, read_data_tile, read_entry, read_names_tile
+from crawler.sources.ct.log_list import Log
+from crawler.sources.ct.merkle import HASH_BYTES, Tree, before_leaf, complete_roots
 
 TILE = 256
 AHEAD = 8

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-from crawler.ct.merkle import HASH_BYTES
+from crawler.sources.ct.merkle import HASH_BYTES
 
 NOTE_KIND = 0x05
 """Signature type of RFC 6962 tree heads in a note (static-CT)."""

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.feeds.zonefile import MAX_LINE, ZoneFile, lines_of, listed_names
+from crawler.sources.feeds.zone_file import MAX_LINE, ZoneFile, lines_of, listed_names
 
 CZDS = """\
 example.\t900\tin\tsoa\tns0.nic.example. host.nic.example. 1 1800 900 604800 86400

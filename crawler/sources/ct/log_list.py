@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from crawler.ct.checkpoint import HeadError, LogKey
+from crawler.sources.ct.checkpoint import HeadError, LogKey
 
 _READABLE = frozenset(("usable", "qualified", "readonly"))
 """States in which a log is answered for; ``retired``, ``rejected`` and ``pending`` ones are not read."""

@@ -1,0 +1,1 @@
+"""Parsers of what others publish: feeds, certificate transparency logs, mail, zone files."""
