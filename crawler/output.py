@@ -12,7 +12,7 @@ from typing import IO, Protocol
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from crawler.results import Result, add_row, results_table
+from crawler.examine.result_rows import Result, add_row, results_table
 from detector.errors import UsageError
 from detector.model import to_json
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import structlog
 
 from crawler.discovery.runner import DiscoverySummary
-from crawler.results import Result
+from crawler.examine.result_rows import Result
 from detector.errors import ClonewatchError, StoreError
 from detector.model import utcnow
 from detector.store import Claim, Run, RunBook, RunState

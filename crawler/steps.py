@@ -7,11 +7,11 @@ from collections.abc import Callable, Collection, Sequence
 
 from crawler.actor import login
 from crawler.discovery.runner import DiscoverySummary, run_discovery
-from crawler.ready import ready_judge
+from crawler.examine.backlog_worker import work_off
+from crawler.examine.judge_warm_up import ready_judge
+from crawler.examine.result_rows import Result
 from crawler.recorder import Recorder
-from crawler.results import Result
 from crawler.tidy import Tidied, tidy
-from crawler.worker import work_off
 from crawler.workspace import OWN_QUEUE, Workspace
 from detector.judge import Judge
 from detector.model import utcnow

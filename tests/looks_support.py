@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from crawler.capture.capturer import Capturer
-from crawler.examine import Examiner
-from crawler.inspect import Inspector
-from crawler.registration import Registrations
-from crawler.results import Result
+from crawler.examine.examiner import Examiner
+from crawler.examine.inspection import Inspector
+from crawler.examine.registration import Registrations
+from crawler.examine.result_rows import Result
 from detector.brands import BrandLibrary
 from detector.config import CaptureConfig, RegistrationConfig
 from detector.evidence import Evidence

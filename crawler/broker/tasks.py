@@ -25,9 +25,9 @@ from celery.signals import worker_process_init, worker_process_shutdown, worker_
 from crawler.broker.app import TASK
 from crawler.broker.company import Company
 from crawler.browser.leftovers import OwnFolder
-from crawler.farms import Postponed
-from crawler.rejudge import Rejudge
-from crawler.worker import Looker, insist, open_examiner
+from crawler.examine.backlog_worker import Looker, insist, open_examiner
+from crawler.examine.rejudging import Rejudge
+from crawler.examine.wildcard_farms import Postponed
 from crawler.workspace import Workspace
 from detector.errors import ClonewatchError, StoreError
 from detector.judge import Judge

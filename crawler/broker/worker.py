@@ -20,7 +20,7 @@ from crawler.broker.dispatcher import Dispatcher
 from crawler.broker.jobs import register_jobs
 from crawler.broker.judging import register_judging
 from crawler.broker.tasks import register
-from crawler.ready import fingerprint_apart
+from crawler.examine.judge_warm_up import fingerprint_apart
 from crawler.recorder import Recorder, recorded
 from crawler.workspace import Workspace
 

@@ -15,7 +15,7 @@ from rich.text import Text
 from crawler.brand_folder import brand_id, create_brand
 from crawler.capture.capturer import Capturer
 from crawler.commands import options
-from crawler.official_pages import Reference, capture_official_pages
+from crawler.examine.official_pages import Reference, capture_official_pages
 from crawler.workspace import Workspace, read_config
 from detector.brands import RemarkKind, check_library, load_library
 from detector.errors import ConfigError, SourceError, UsageError

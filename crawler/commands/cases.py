@@ -14,7 +14,7 @@ from rich.text import Text
 from crawler.actor import login
 from crawler.commands import options
 from crawler.commands.listing import write_lines
-from crawler.results import STYLES
+from crawler.examine.result_rows import STYLES
 from crawler.workspace import Workspace
 from detector.legible import safe_url, utc
 from detector.model import Case, CaseState, Decision

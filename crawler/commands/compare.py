@@ -10,10 +10,10 @@ import typer
 from rich.console import Console
 
 from crawler.commands import options
+from crawler.examine.judge_warm_up import ready_judge
+from crawler.examine.result_rows import Result
 from crawler.exit_codes import Exit
 from crawler.output import Teller, json_lines
-from crawler.ready import ready_judge
-from crawler.results import Result
 from crawler.workspace import read_config
 from detector.brands import load_library
 from detector.errors import UsageError

@@ -13,9 +13,9 @@ from rich.progress import track
 from crawler.commands import options
 from crawler.commands.broker import judging_sender
 from crawler.discovery.source_tally import counted
+from crawler.examine.rejudging import Rejudge
 from crawler.exit_codes import Exit
 from crawler.recorder import Recorder, recorded
-from crawler.rejudge import Rejudge
 from crawler.workspace import Workspace
 from detector.model import Decision, utcnow
 

@@ -11,11 +11,11 @@ import typer
 
 from crawler.capture.profiles import Profiles
 from crawler.commands import options
+from crawler.examine.backlog_worker import scan_urls
+from crawler.examine.judge_warm_up import ready_judge
 from crawler.exit_codes import Exit
 from crawler.output import Teller, json_lines
-from crawler.ready import ready_judge
 from crawler.timestamps import stamp_at_end
-from crawler.worker import scan_urls
 from crawler.workspace import Workspace, read_config
 from detector.errors import UsageError
 

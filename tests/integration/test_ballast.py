@@ -12,7 +12,7 @@ from benchmarks.evasion.innocents import KINDS as INNOCENT
 from benchmarks.evasion.marks import invented, mark_of_brand
 from benchmarks.evasion.render import served
 from crawler.capture.capturer import Capturer
-from crawler.inspect import Inspector
+from crawler.examine.inspection import Inspector
 from detector.brands import BrandLibrary
 from detector.evidence import Evidence
 from detector.judge import Judge

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
-from crawler.results import Result
+from crawler.examine.result_rows import Result
 from detector.evidence import Evidence
 from detector.model import Decision, Outcome
 from tests.capture_support import needs_browser, page

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.results import Result
+from crawler.examine.result_rows import Result
 from detector.evidence import Evidence
 from detector.model import Decision, utcnow
 from tests.capture_support import needs_browser, page

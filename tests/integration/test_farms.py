@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.farms import ENOUGH
+from crawler.examine.wildcard_farms import ENOUGH
 from detector.model import Candidate
 from detector.store import Store
 from tests.capture_support import needs_browser

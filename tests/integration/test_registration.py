@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.registration import LIST_SECONDS, Registrations, registered_name
+from crawler.examine.registration import LIST_SECONDS, Registrations, registered_name
 from detector.config import RegistrationConfig
 from detector.index import cache_folder
 from detector.model import Registration

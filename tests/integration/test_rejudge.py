@@ -32,12 +32,12 @@ pytestmark = [*needs_browser, pytest.mark.timeout(300)]
 CLONES, OTHERS = ("one.test", "two.test"), ("garden.test",)
 DEADLY = """
 import os, pathlib
-import crawler.rejudge
+import crawler.examine.rejudging
 def judge(self, capture_id):
     with pathlib.Path(os.environ["DEATHS"]).open("a") as deaths:
         deaths.write(f"{capture_id}\\n")
     os._exit(9)
-crawler.rejudge.Rejudge.judge = judge
+crawler.examine.rejudging.Rejudge.judge = judge
 """
 
 

@@ -18,8 +18,8 @@ CLONES = [f"https://clone{number}.example/" for number in range(9)]
 WORKER = """
 import asyncio, os, signal, sys
 from pathlib import Path
-from crawler.results import Result
-from crawler.worker import _Work
+from crawler.examine.result_rows import Result
+from crawler.examine.backlog_worker import _Work
 from crawler.workspace import Workspace
 from tests.store_support import CLEAR, capture
 

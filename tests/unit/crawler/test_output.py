@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from crawler.examine.result_rows import Result
 from crawler.output import MANY, Teller
-from crawler.results import Result
 from tests.store_support import CLEAR, capture, flagged
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from phonenumbers import NumberParseException, parse, region_code_for_number
 
 from crawler.capture.profiles import DEFAULT_PLACE, shipped_profiles
-from crawler.cloaking import asks
+from crawler.examine.cloaking import asks
 from detector.brands import BrandLibrary
 from detector.hosts import host_of, is_user_content, split_host
 from detector.model import Brand, Capture, Decision, Outcome, Verdict

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from crawler.inspect import read_picture
-from crawler.ready import ready_judge
+from crawler.examine.inspection import read_picture
+from crawler.examine.judge_warm_up import ready_judge
 from crawler.workspace import Workspace
 from detector.model import Candidate, Verdict
 

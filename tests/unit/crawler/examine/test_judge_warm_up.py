@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageDraw
 from structlog.testing import capture_logs
 
-from crawler.ready import ready_judge
+from crawler.examine.judge_warm_up import ready_judge
 from detector.brands import load_library
 from detector.config import DetectConfig
 from detector.model import Decision

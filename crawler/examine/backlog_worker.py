@@ -15,11 +15,11 @@ from typing import TypeVar
 import structlog
 
 from crawler.capture.capturer import Capturer
-from crawler.examine import Examiner
-from crawler.farms import Farms, Postponed
-from crawler.inspect import Inspector
-from crawler.registration import Registrations
-from crawler.results import Result
+from crawler.examine.examiner import Examiner
+from crawler.examine.inspection import Inspector
+from crawler.examine.registration import Registrations
+from crawler.examine.result_rows import Result
+from crawler.examine.wildcard_farms import Farms, Postponed
 from crawler.workspace import Workspace
 from detector.bundle import Sealer
 from detector.errors import EvidenceError, StoreError

@@ -17,11 +17,11 @@ from urllib.parse import urlsplit
 import msgspec
 import structlog
 
+from crawler.examine.result_rows import Result
 from crawler.net.guard.addresses import Address, literal
 from crawler.net.guard.dns_lookup import Lookup
 from crawler.net.guard.resolve_rules import lookup, parse_rules
 from crawler.net.guard.traffic_ledger import TroubleError
-from crawler.results import Result
 from detector.config import CaptureConfig
 from detector.errors import StoreError
 from detector.hosts import is_user_content, registrable_domain

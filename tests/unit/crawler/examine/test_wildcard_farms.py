@@ -9,8 +9,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from crawler.farms import ENOUGH, SOURCE, Farms, Known, Postponed, key_of
-from crawler.results import Result
+from crawler.examine.result_rows import Result
+from crawler.examine.wildcard_farms import ENOUGH, SOURCE, Farms, Known, Postponed, key_of
 from detector.config import CaptureConfig
 from detector.model import Candidate, PageFacts, utcnow
 from detector.store import Store

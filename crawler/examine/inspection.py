@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from types import TracebackType
 
-from crawler.second_look import strength
+from crawler.examine.second_look import strength
 from detector.errors import EvidenceError
 from detector.evidence import Evidence
 from detector.judge import Judge

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from crawler.likeness import Read, alike
+from crawler.examine.likeness import Read, alike
 from detector.hosts import host_of, registrable_domain
 from detector.model import Capture, Outcome
 from detector.signals.lure import strongest_lure

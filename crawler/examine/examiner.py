@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 import structlog
 
 from crawler.capture.capturer import Capturer, Look
-from crawler.cloaking import cloaking_sentence, differ
-from crawler.inspect import Inspector, Judged
-from crawler.registration import Registrations
-from crawler.results import Result
-from crawler.second_look import Doubt, second_profiles, strength
+from crawler.examine.cloaking import cloaking_sentence, differ
+from crawler.examine.inspection import Inspector, Judged
+from crawler.examine.registration import Registrations
+from crawler.examine.result_rows import Result
+from crawler.examine.second_look import Doubt, second_profiles, strength
 from detector.config import CaptureConfig
 from detector.evidence import Evidence
 from detector.hosts import host_of

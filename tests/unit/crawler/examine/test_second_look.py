@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from crawler.capture.profiles import profile_named
-from crawler.cloaking import Shown, cloaking_sentence, differ, shown_in
-from crawler.second_look import SECOND_VISITORS, Doubt, customers_place, second_profiles, strength
+from crawler.examine.cloaking import Shown, cloaking_sentence, differ, shown_in
+from crawler.examine.second_look import SECOND_VISITORS, Doubt, customers_place, second_profiles, strength
 from detector.model import Brand, Capture, Decision, Hop, InputField, PageFacts, Verdict
 from tests.looks_support import LIBRARY
 
