@@ -30,7 +30,7 @@ from benchmarks.evasion.innocents import KINDS  # noqa: E402
 from benchmarks.evasion.marks import Mark, chosen_brands, invented, mark_of_brand, split_of  # noqa: E402
 from benchmarks.evasion.pages import LAYOUTS  # noqa: E402
 from benchmarks.evasion.render import Made, one_picture, render  # noqa: E402
-from detector.benchmark import Outcome, judge_pages, load_pages, same_brand  # noqa: E402
+from benchmarks.labelled_pages import Outcome, judge_pages, load_pages, same_brand  # noqa: E402
 from detector.brands import BrandLibrary, load_library  # noqa: E402
 from detector.index import cache_folder  # noqa: E402
 from detector.model import Decision  # noqa: E402

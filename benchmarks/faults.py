@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from crawler.process_tree import descendants
+from benchmarks.process_tree import descendants
 from crawler.workspace import Workspace
 from detector.bundle import check_store
 from detector.model import Candidate

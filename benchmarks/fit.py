@@ -33,8 +33,8 @@ from numpy.typing import NDArray
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.labelled_pages import LabelledPage, Outcome, judge_pages, load_pages, plain, same_brand  # noqa: E402
 from detector import weights  # noqa: E402
-from detector.benchmark import LabelledPage, Outcome, judge_pages, load_pages, plain, same_brand  # noqa: E402
 from detector.brands import BrandLibrary, load_library  # noqa: E402
 from detector.config import DetectConfig  # noqa: E402
 

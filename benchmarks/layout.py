@@ -32,7 +32,7 @@ from PIL import Image, ImageDraw
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from detector.benchmark import LabelledPage, load_pages  # noqa: E402
+from benchmarks.labelled_pages import LabelledPage, load_pages  # noqa: E402
 from detector.signals.screenshot.official import OfficialPages, from_pictures  # noqa: E402
 from detector.signals.screenshot.signal import measure_of, rank_of  # noqa: E402
 

@@ -29,8 +29,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.peer.systems import Answer, ImageNetFeatures, SiftRansac, System, whole_page_hashes  # noqa: E402
-from detector.benchmark import (  # noqa: E402
+from benchmarks.labelled_pages import (  # noqa: E402
     LabelledPage,
     Outcome,
     cpu_seconds,
@@ -39,6 +38,7 @@ from detector.benchmark import (  # noqa: E402
     same_brand,
     summarise,
 )
+from benchmarks.peer.systems import Answer, ImageNetFeatures, SiftRansac, System, whole_page_hashes  # noqa: E402
 from detector.brands import BrandLibrary, load_library  # noqa: E402
 from detector.config import DetectConfig  # noqa: E402
 from detector.judge import Judge  # noqa: E402

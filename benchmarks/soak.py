@@ -27,9 +27,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.process_tree import descendants  # noqa: E402
 from crawler.browser.memory_watch import resident  # noqa: E402
 from crawler.capture.capturer import Capturer  # noqa: E402
-from crawler.process_tree import descendants  # noqa: E402
 from crawler.runtime.allocator import share_one_arena  # noqa: E402
 from detector.config import CaptureConfig  # noqa: E402
 from detector.evidence import Evidence  # noqa: E402

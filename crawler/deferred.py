@@ -24,14 +24,14 @@ class Deferred:
 
     name: str
     place: str
-    """``module:attribute`` below :mod:`crawler.commands`: a function, or a :class:`typer.Typer`."""
+    """``module:attribute``, below :mod:`crawler.commands` unless it has dots: a function, or a :class:`typer.Typer`."""
     help: str
     """The first paragraph of its own help."""
 
     def load(self) -> Any:
         """The command itself (of the type that Typer and Click share; Typer has its own copy of it)."""
         module, _, attribute = self.place.partition(":")
-        found = getattr(import_module(f"crawler.commands.{module}"), attribute)
+        found = getattr(import_module(module if "." in module else f"crawler.commands.{module}"), attribute)
         if isinstance(found, typer.Typer):
             command: Any = get_group(found)
         else:
@@ -117,7 +117,9 @@ PANELS: dict[str, tuple[Deferred, ...]] = {
         Deferred("brands", "brands:app", "See, check and extend the brands that are watched for."),
         Deferred("profiles", "profiles:profiles", "List devices, places and referrers that profiles are made of."),
         Deferred(
-            "bench", "bench:app", "Measure the detector on labelled data, the speed of captures, and a year's work."
+            "bench",
+            "benchmarks.command:app",
+            "Measure the detector on labelled data, the speed of captures, and a year's work.",
         ),
     ),
 }

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.process_tree import descendants
+from benchmarks.process_tree import descendants
 from tests.cli_support import PROGRAM, ROOT, environment
 from tests.process_support import kill_quietly
 from tests.rabbitmq_support import Broker, NoRabbitError, rabbit

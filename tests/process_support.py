@@ -7,7 +7,7 @@ import signal
 from contextlib import suppress
 from pathlib import Path
 
-from crawler.process_tree import descendants
+from benchmarks.process_tree import descendants
 
 
 def browsers(root: int | None = None) -> list[int]:

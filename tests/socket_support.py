@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 
-from crawler.process_tree import descendants
+from benchmarks.process_tree import descendants
 
 LISTENING = "0A"
 

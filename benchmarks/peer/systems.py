@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from benchmarks.labelled_pages import LabelledPage
 from benchmarks.logo_retrieval import imagenet
-from detector.benchmark import LabelledPage
 from detector.brands import BrandLibrary, render_logo
 from detector.errors import BrandFileError
 from detector.pictures import capture_of_picture

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 import crawler.browser.browser_process
+from benchmarks.process_tree import descendants
 from crawler.browser.browser_process import find_browser, try_browser
 from crawler.browser.launch_diagnosis import OVERRIDE
 from crawler.capture.capturer import Capturer
-from crawler.process_tree import descendants
 from detector.errors import BrowserMissing
 from detector.evidence import Evidence
 from tests.capture_support import needs_browser, quick

@@ -6,7 +6,7 @@ import re
 
 from typer.testing import CliRunner
 
-from crawler.commands.bench import app
+from benchmarks.command import app
 from tests.capture_support import needs_browser
 
 pytestmark = needs_browser

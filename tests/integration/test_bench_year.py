@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from benchmarks.year.audit import account
+from benchmarks.year.plan import Kind, Place, plan
+from benchmarks.year.server import impersonated
 from crawler.workspace import Workspace
-from crawler.year.audit import account
-from crawler.year.plan import Kind, Place, plan
-from crawler.year.server import impersonated
 from tests.capture_support import needs_browser
 from tests.cli_support import clonewatch, make_brand
 

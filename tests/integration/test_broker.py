@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.process_tree import descendants
 from crawler.broker.app import make_app
 from crawler.broker.dispatcher import Dispatcher
-from crawler.process_tree import descendants
 from crawler.workspace import Workspace
 from detector.config import BrokerConfig
 from detector.model import Candidate

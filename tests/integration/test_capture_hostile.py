@@ -13,11 +13,11 @@ import pytest
 import pytest_asyncio
 from structlog.testing import capture_logs
 
+from benchmarks.process_tree import descendants
 from crawler.browser.browser_pool import BrowserPool
 from crawler.capture.capturer import Capturer
 from crawler.capture.visit import Visit
 from crawler.net.guard import Guard
-from crawler.process_tree import descendants
 from detector.evidence import Evidence
 from detector.model import Capture, Outcome
 from tests.capture_support import Route, Site, answer, needs_browser, png, quick

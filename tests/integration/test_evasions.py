@@ -14,7 +14,7 @@ from benchmarks.evasion.innocents import KINDS
 from benchmarks.evasion.marks import chosen_brands, invented, mark_of_brand
 from benchmarks.evasion.render import Made, one_picture, render
 from benchmarks.evasions import clones
-from detector.benchmark import Outcome, judge_pages, load_pages, same_brand
+from benchmarks.labelled_pages import Outcome, judge_pages, load_pages, same_brand
 from detector.brands import BrandLibrary
 from detector.model import Decision
 from detector.reading import find_tesseract

@@ -11,7 +11,7 @@ from benchmarks.evasion.changes import CHANGES, ordinary
 from benchmarks.evasion.marks import invented
 from benchmarks.evasion.pages import LAYOUTS
 from benchmarks.evasion.render import Made, render
-from detector.benchmark import judge_pages, load_pages
+from benchmarks.labelled_pages import judge_pages, load_pages
 from detector.brands import load_library
 from detector.model import Decision
 from tests.capture_support import needs_browser

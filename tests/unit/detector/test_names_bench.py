@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.benchmark_names import read_benign, read_phishing, recall_of
+from benchmarks.name_triage import read_benign, read_phishing, recall_of
 from crawler.discovery.triage import Triage
 from detector.brands import BrandLibrary
 

@@ -9,13 +9,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from benchmarks.process_tree import memory
+from benchmarks.year.audit import Account, account
+from benchmarks.year.plan import Place, plan
+from benchmarks.year.server import impersonated, served
 from crawler.exit_codes import Exit
-from crawler.process_tree import memory
 from crawler.runtime.own_module import own_module
 from crawler.workspace import DATABASE, Workspace
-from crawler.year.audit import Account, account
-from crawler.year.plan import Place, plan
-from crawler.year.server import impersonated, served
 from detector.errors import ClonewatchError, UsageError
 from detector.model import Candidate
 

@@ -28,7 +28,7 @@ WAKE_SECONDS = 3600.0
 
 def page_files(number: int) -> dict[str, tuple[str, bytes]]:
     """Path -> (media type, body) of all that page ``number`` is made of: document, style sheet, script and pictures."""
-    colour = f"#{random.Random(number).randrange(0x1000000):06x}"  # noqa: S311
+    colour = f"#{random.Random(number).randrange(0x1000000):06x}"
     base = f"/{number}"
     pictures = "".join(f'<img src="{base}/{index}.png" width="160" height="60" alt="">' for index in range(PICTURES))
     document = f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Sign in to service {number}</title>
@@ -52,7 +52,7 @@ label{{display:block;margin:12px 0}}input{{width:100%;padding:8px}}button{{backg
 
 
 def _logo(number: int, index: int) -> bytes:
-    draw_from = random.Random(number * PICTURES + index)  # noqa: S311
+    draw_from = random.Random(number * PICTURES + index)
     image = Image.new("RGB", (320, 120), "white")
     draw = ImageDraw.Draw(image)
     for _ in range(40):
@@ -110,7 +110,7 @@ def serve(count: int) -> None:
 @contextmanager
 def served(count: int) -> Iterator[list[str]]:
     """Addresses of ``count`` pages, served by another process until left."""
-    command = [sys.executable, "-m", "crawler.benchmark_pages", str(count)]
+    command = [sys.executable, "-m", "benchmarks.sign_in_pages", str(count)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None

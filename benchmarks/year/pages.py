@@ -6,8 +6,8 @@ import html
 import random
 from dataclasses import dataclass
 
-from crawler.year.numbers import Number
-from crawler.year.plan import Kind, Place
+from benchmarks.year.numbers import Number
+from benchmarks.year.plan import Kind, Place
 
 LANGUAGES = {"US": "en-US", "CA": "en-CA", "GB": "en-GB", "AU": "en-AU", "DE": "de", "ES": "es"}
 SIGN_IN = {
@@ -64,7 +64,7 @@ class Shown:
 
 def document(place: Place, brand: Shown | None, others: tuple[Shown, ...]) -> str:
     """The front page of a clone, a scam or an ordinary site; ``others``: brands that innocent pages show."""
-    chance = random.Random(place.number)  # noqa: S311  a benchmark, no secret
+    chance = random.Random(place.number)
     if place.kind is Kind.CLONE and brand is not None:
         return _clone(brand, chance)
     if place.kind is Kind.SCAM and brand is not None:

@@ -1,6 +1,6 @@
 """Serves the year from a process of its own: web sites by Host header on one port, and the name server that knows them.
 
-``python -m crawler.year.server COUNT BRANDS...`` prints ``HTTP-PORT DNS-PORT`` and serves until it is killed.
+``python -m benchmarks.year.server COUNT BRANDS...`` prints ``HTTP-PORT DNS-PORT`` and serves until it is killed.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ import dns.rcode
 import dns.rdatatype
 import dns.rrset
 
-from crawler.benchmark_pages import page_files
+from benchmarks.sign_in_pages import page_files
+from benchmarks.year import hostile
+from benchmarks.year.pages import STYLE, Shown, document
+from benchmarks.year.plan import Kind, Place, plan
 from crawler.runtime.own_module import own_module
-from crawler.year import hostile
-from crawler.year.pages import STYLE, Shown, document
-from crawler.year.plan import Kind, Place, plan
 from detector.brands import load_library
 from detector.model import Brand
 
@@ -157,7 +157,7 @@ class _Names(asyncio.DatagramProtocol):
 @contextmanager
 def served(count: int, folders: Sequence[Path]) -> Iterator[tuple[int, int]]:
     """Ports of the web server and the name server of a year of ``count`` URLs, in another process until left."""
-    command, environment = own_module("crawler.year.server")
+    command, environment = own_module("benchmarks.year.server")
     words = [*command, str(count), *map(str, folders)]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env=environment) as process:
         try:

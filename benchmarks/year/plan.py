@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from crawler.year.numbers import LANDS, Number, number
+from benchmarks.year.numbers import LANDS, Number, number
 from detector.model import Brand
 
 SEED = 2022
@@ -52,7 +52,7 @@ class Place:
 
 def plan(count: int, brands: Sequence[Brand], seed: int = SEED) -> list[Place]:
     """``count`` places in the order in which they are found, kinds mixed by :data:`SHARES`."""
-    chance = random.Random(seed)  # noqa: S311  a benchmark, no secret
+    chance = random.Random(seed)
     kinds = [kind for kind, share in SHARES.items() for _ in range(round(count * share))]
     kinds = (kinds + [Kind.ORDINARY] * count)[:count]
     chance.shuffle(kinds)

@@ -13,16 +13,16 @@ from rich.console import Console
 from rich.progress import Progress, track
 from rich.table import Table
 
-from crawler import benchmark_names as names
-from crawler.benchmark_others import NotCompared
-from crawler.capture_benchmark import Round, Speeds, measure
+from benchmarks import name_triage as names
+from benchmarks.capture_speed import Round, Speeds, measure
+from benchmarks.labelled_pages import Outcome, Report, judge_pages, load_pages, summarise
+from benchmarks.other_programs import NotCompared
+from benchmarks.year.summary import print_year
+from benchmarks.year.work import work
 from crawler.commands import options
-from crawler.commands.year import print_year
 from crawler.discovery.triage import Triage
 from crawler.exit_codes import Exit
 from crawler.workspace import read_config
-from crawler.year.work import work
-from detector.benchmark import Outcome, Report, judge_pages, load_pages, summarise
 from detector.brands import BrandLibrary, load_library
 from detector.hosts import split_url
 from detector.judge import Judge

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from crawler.year.plan import Kind, plan
+from benchmarks.year.plan import Kind, plan
 from detector.model import Brand
 
 BRANDS = [Brand("quorvane", "Quorvane"), Brand("lumbrick", "Lumbrick")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import phonenumbers
 import pytest
 
-from crawler.year.numbers import LANDS, number
+from benchmarks.year.numbers import LANDS, number
 
 
 @pytest.mark.parametrize("land", LANDS)

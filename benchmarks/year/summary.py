@@ -7,8 +7,8 @@ from collections import Counter
 from rich.console import Console
 from rich.table import Table
 
-from crawler.year.plan import Kind
-from crawler.year.work import YearReport
+from benchmarks.year.plan import Kind
+from benchmarks.year.work import YearReport
 from detector.model import Decision
 
 MEGABYTE = 1_000_000

@@ -13,11 +13,11 @@ from statistics import median
 
 from playwright.async_api import ViewportSize, async_playwright
 
-from crawler.benchmark_others import NotCompared, dnstwist, shot_scraper
-from crawler.benchmark_pages import served
+from benchmarks.other_programs import NotCompared, dnstwist, shot_scraper
+from benchmarks.process_tree import cpu_seconds, descendants
+from benchmarks.sign_in_pages import served
 from crawler.browser.browser_process import find_browser, sandbox_wanted
 from crawler.capture.capturer import Capturer
-from crawler.process_tree import cpu_seconds, descendants
 from detector.config import CaptureConfig
 from detector.errors import ClonewatchError
 from detector.evidence import Evidence

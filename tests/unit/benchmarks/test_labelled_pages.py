@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from detector.benchmark import judge_pages, load_pages, same_brand, summarise
+from benchmarks.labelled_pages import judge_pages, load_pages, same_brand, summarise
 from detector.brands import BrandLibrary
 from detector.errors import UsageError
 from detector.judge import Judge

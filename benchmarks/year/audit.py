@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from benchmarks.year.plan import Kind, Place
 from crawler.workspace import Workspace
-from crawler.year.plan import Kind, Place
 from detector.bundle import check_store
 from detector.model import Decision
 from detector.takedown import list_exports

@@ -1,0 +1,1 @@
+"""Measurements behind the published figures; run from a checkout, never installed."""
