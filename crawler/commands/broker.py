@@ -34,7 +34,7 @@ def judging_sender(config: BrokerConfig) -> Callable[[Sequence[int]], None] | No
     app = application(config, "clonewatch rejudge --here")
     if app is None:
         return None
-    from crawler.broker.judging import send_captures  # noqa: PLC0415
+    from crawler.jobs.broker.rejudge_messages import send_captures  # noqa: PLC0415
 
     return partial(send_captures, app)
 
@@ -48,5 +48,5 @@ def application(config: BrokerConfig, otherwise: str) -> Celery | None:
     if not config.url:
         return None
     with extra_is_there(otherwise):
-        from crawler.broker.app import make_app  # noqa: PLC0415
+        from crawler.jobs.broker.celery_app import make_app  # noqa: PLC0415
     return make_app(config)

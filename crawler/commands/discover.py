@@ -17,7 +17,7 @@ from rich.console import Console
 from crawler.commands import options
 from crawler.discovery.runner import DiscoverySummary, run_discovery
 from crawler.discovery.source_tally import tally_table
-from crawler.recorder import recorded
+from crawler.jobs.run_recorder import recorded
 from crawler.sources.feeds.feed_location import feed_at, is_web
 from crawler.workspace import Workspace
 from detector.errors import SourceError, UsageError

@@ -13,7 +13,7 @@ from crawler.actor import login
 from crawler.commands import options
 from crawler.commands.custody import log
 from crawler.exit_codes import Exit
-from crawler.timestamps import stamp_pending
+from crawler.jobs.time_stamping import stamp_pending
 from crawler.workspace import Workspace
 from detector.bundle import (
     Trust,

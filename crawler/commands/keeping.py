@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from crawler.backup import back_up
 from crawler.commands import options
 from crawler.discovery.source_tally import counted
-from crawler.tidy import tidy as tidied
+from crawler.jobs.backup import back_up
+from crawler.jobs.tidy import tidy as tidied
 from crawler.workspace import Workspace
 from detector.errors import EvidenceError
 from detector.model import utcnow

@@ -15,7 +15,7 @@ from crawler.discovery.front_pages import addresses_of, front_pages
 from crawler.discovery.runner import run_discovery
 from crawler.discovery.source_tally import counted, tally_table
 from crawler.discovery.urls import BadUrl, normalise, refang
-from crawler.recorder import recorded
+from crawler.jobs.run_recorder import recorded
 from crawler.sources.feeds.input_lists import GivenList
 from crawler.workspace import Workspace
 from detector.brands import BrandLibrary

@@ -15,7 +15,7 @@ from crawler.commands.broker import judging_sender
 from crawler.discovery.source_tally import counted
 from crawler.examine.rejudging import Rejudge
 from crawler.exit_codes import Exit
-from crawler.recorder import Recorder, recorded
+from crawler.jobs.run_recorder import Recorder, recorded
 from crawler.workspace import Workspace
 from detector.model import Decision, utcnow
 

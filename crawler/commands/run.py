@@ -8,10 +8,10 @@ import typer
 
 from crawler.commands import options
 from crawler.exit_codes import Exit
+from crawler.jobs.run_job import Steps
+from crawler.jobs.run_recorder import recorded
+from crawler.jobs.time_stamping import stamp_at_end
 from crawler.output import Teller
-from crawler.recorder import recorded
-from crawler.steps import Steps
-from crawler.timestamps import stamp_at_end
 from crawler.workspace import Workspace
 
 

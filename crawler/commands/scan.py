@@ -14,8 +14,8 @@ from crawler.commands import options
 from crawler.examine.backlog_worker import scan_urls
 from crawler.examine.judge_warm_up import ready_judge
 from crawler.exit_codes import Exit
+from crawler.jobs.time_stamping import stamp_at_end
 from crawler.output import Teller, json_lines
-from crawler.timestamps import stamp_at_end
 from crawler.workspace import Workspace, read_config
 from detector.errors import UsageError
 

@@ -19,17 +19,17 @@ from crawler.commands import options
 from crawler.commands.broker import application
 from crawler.commands.listing import write_lines
 from crawler.exit_codes import Exit
+from crawler.jobs.run_recorder import recorded_job
+from crawler.jobs.schedule.schedule_plan import Plan
+from crawler.jobs.status_report import JobStatus, job_statuses
 from crawler.output import Teller
-from crawler.recorder import recorded_job
-from crawler.schedule.plan import Plan
-from crawler.status import JobStatus, job_statuses
 from crawler.workspace import Workspace, read_config, workspace_path
 from detector.errors import UsageError
 from detector.legible import one_line, utc
 from detector.model import utcnow
 
 if TYPE_CHECKING:
-    from crawler.schedule.moments import Moments
+    from crawler.jobs.schedule.moments import Moments
 
 app = typer.Typer(
     name="schedule",
@@ -61,8 +61,8 @@ def schedule(
     """
     if context.invoked_subcommand is not None:
         return
-    from crawler.metrics import serving  # noqa: PLC0415  servers and threads: only for those who stay
-    from crawler.schedule.moments import Moments  # noqa: PLC0415
+    from crawler.jobs.metrics import serving  # noqa: PLC0415  servers and threads: only for those who stay
+    from crawler.jobs.schedule.moments import Moments  # noqa: PLC0415
 
     console = Console(stderr=True, highlight=False)
     with Workspace.open(workspace) as opened:
@@ -113,8 +113,8 @@ def run(
     workspace: options.Workspace = None,
 ) -> None:
     """Run one crawl job now, unless a run of it is under way."""
-    from crawler.steps import Steps  # noqa: PLC0415  models and pictures: only for those who run
-    from crawler.timestamps import stamp_at_end  # noqa: PLC0415
+    from crawler.jobs.run_job import Steps  # noqa: PLC0415  models and pictures: only for those who run
+    from crawler.jobs.time_stamping import stamp_at_end  # noqa: PLC0415
 
     console = Console(stderr=quiet, highlight=False)
     teller = Teller(total=None, json_target="-" if quiet else None, brief=True)
@@ -166,7 +166,7 @@ def export(
     workspace: options.Workspace = None,
 ) -> None:
     """Write the crawl jobs as systemd timers, a crontab, or calls of Scrapyd, which run them without this program staying up."""
-    from crawler.schedule.export import crontab, scrapyd, systemd  # noqa: PLC0415
+    from crawler.jobs.schedule.schedule_export import crontab, scrapyd, systemd  # noqa: PLC0415
 
     folder = workspace_path(workspace)
     config = read_config(folder).schedule
@@ -199,7 +199,7 @@ def _write_units(files: dict[str, str], out: Path | None) -> None:
 
 
 def _here(opened: Workspace, moments: Moments, tell: Callable[[str, str], None]) -> Callable[[], None]:
-    from crawler.schedule.scheduler import Scheduler  # noqa: PLC0415
+    from crawler.jobs.schedule.scheduler import Scheduler  # noqa: PLC0415
 
     return Scheduler(moments, opened.store, opened.path, tell).run
 
@@ -209,7 +209,7 @@ def _by_broker(opened: Workspace, moments: Moments, tell: Callable[[str, str], N
     app = application(opened.config.broker, "clonewatch schedule --here")
     if app is None:
         return _here(opened, moments, tell)
-    from crawler.broker.beat import run_beat  # noqa: PLC0415
+    from crawler.jobs.broker.beat import run_beat  # noqa: PLC0415
 
     return partial(run_beat, app, moments, tell)
 

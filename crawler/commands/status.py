@@ -12,8 +12,8 @@ from rich.text import Text
 
 from crawler.commands import options
 from crawler.commands.listing import write_lines
-from crawler.schedule.plan import Plan
-from crawler.status import Status, status_of
+from crawler.jobs.schedule.schedule_plan import Plan
+from crawler.jobs.status_report import Status, status_of
 from crawler.workspace import Workspace
 from detector.legible import one_line
 from detector.model import utcnow
@@ -37,7 +37,7 @@ def status(
     """Show backlog, sources, runs, crawl jobs and cases."""
     with Workspace.open(workspace) as opened:
         if prometheus:
-            from crawler.metrics import text_of  # noqa: PLC0415
+            from crawler.jobs.metrics import text_of  # noqa: PLC0415
 
             typer.echo(text_of(opened), nl=False)
             return

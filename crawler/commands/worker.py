@@ -9,9 +9,9 @@ import typer
 
 from crawler.commands import options
 from crawler.commands.broker import extra_is_there
+from crawler.jobs.run_job import Steps
+from crawler.jobs.run_recorder import recorded
 from crawler.output import Teller
-from crawler.recorder import recorded
-from crawler.steps import Steps
 from crawler.workspace import Workspace, read_config, workspace_path
 from detector.errors import UsageError
 
@@ -57,7 +57,7 @@ def worker(
         if brand:
             raise UsageError("--brand is for workers that ask the database: name --no-broker too")
         with extra_is_there("clonewatch worker --no-broker"):
-            from crawler.broker.worker import take_messages  # noqa: PLC0415
+            from crawler.jobs.broker.broker_worker import take_messages  # noqa: PLC0415
         take_messages(workspace_path(workspace), {"capture": capture, "brands": brands}, list(queue or Queue))
         return
     if queue:
@@ -83,7 +83,7 @@ def dispatch(
         if not opened.config.broker.url:
             raise UsageError("there is no broker: set [broker] url, or run clonewatch worker, which asks the database")
         with extra_is_there("clonewatch worker --no-broker"):
-            from crawler.broker.worker import send_messages  # noqa: PLC0415
+            from crawler.jobs.broker.broker_worker import send_messages  # noqa: PLC0415
         with recorded(opened.store.runs) as recorder:
             recorder.doing = "dispatch"
             send_messages(opened, recorder, patience)

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from crawler.broker import beat as beat_module
-from crawler.broker.app import DISCOVER, make_app
-from crawler.broker.beat import WAKE_SECONDS, JobBeat
-from crawler.schedule import moments as moments_module
-from crawler.schedule.moments import OWN_MEMORY, Moments
-from crawler.schedule.plan import Plan
+from crawler.jobs.broker import beat as beat_module
+from crawler.jobs.broker.beat import WAKE_SECONDS, JobBeat
+from crawler.jobs.broker.celery_app import DISCOVER, make_app
+from crawler.jobs.schedule import moments as moments_module
+from crawler.jobs.schedule.moments import OWN_MEMORY, Moments
+from crawler.jobs.schedule.schedule_plan import Plan
 from detector.config import BrokerConfig, CrawlJob, ScheduleConfig
 from detector.store import Store
 from tests.clock_support import SetClock

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.process_tree import descendants
-from crawler.broker.app import make_app
-from crawler.broker.dispatcher import Dispatcher
+from crawler.jobs.broker.celery_app import make_app
+from crawler.jobs.broker.dispatcher import Dispatcher
 from crawler.workspace import Workspace
 from detector.config import BrokerConfig
 from detector.model import Candidate

@@ -13,7 +13,7 @@ from datetime import timedelta
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from crawler.broker.company import Company
+from crawler.jobs.broker.suspect_isolation import Company
 from detector.store import Store
 from tests.store_support import candidate
 

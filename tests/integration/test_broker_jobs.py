@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from crawler.broker.app import DISCOVER, make_app
-from crawler.broker.app import JOB as MESSAGE
-from crawler.broker.jobs import send_job
-from crawler.schedule.moments import OWN_MEMORY
+from crawler.jobs.broker.celery_app import DISCOVER, make_app
+from crawler.jobs.broker.celery_app import JOB as MESSAGE
+from crawler.jobs.broker.job_messages import send_job
+from crawler.jobs.schedule.moments import OWN_MEMORY
 from crawler.workspace import Workspace
 from detector.config import BrokerConfig
 from detector.model import Candidate

@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from crawler.browser.browser_process import find_browser
-from crawler.metrics import text_of
+from crawler.jobs.metrics import text_of
 from crawler.workspace import Workspace
 from detector.model import utcnow
 from detector.store import RunState

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.timestamps import request_stamp, stamp_at_end, stamp_pending
+from crawler.jobs.time_stamping import request_stamp, stamp_at_end, stamp_pending
 from detector.bundle import Trust, check_store, load_roots, verify_bundle
 from detector.config import EvidenceConfig
 from detector.errors import ConfigError, SourceError

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.broker.app import JUDGE, JUDGE_TASK, make_app
+from crawler.jobs.broker.celery_app import JUDGE, JUDGE_TASK, make_app
 from crawler.workspace import Workspace
 from detector.config import BrokerConfig
 from detector.model import CaseState, Decision

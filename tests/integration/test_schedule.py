@@ -20,13 +20,13 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from crawler.discovery.source_status import note
 from crawler.discovery.source_tally import SourceTally
-from crawler.recorder import recorded_job
-from crawler.schedule import moments as moments_module
-from crawler.schedule import scheduler as scheduler_module
-from crawler.schedule.cron import Cron
-from crawler.schedule.moments import OWN_MEMORY, Moments
-from crawler.schedule.plan import Plan
-from crawler.schedule.scheduler import Scheduler
+from crawler.jobs.run_recorder import recorded_job
+from crawler.jobs.schedule import moments as moments_module
+from crawler.jobs.schedule import scheduler as scheduler_module
+from crawler.jobs.schedule.cron import Cron
+from crawler.jobs.schedule.moments import OWN_MEMORY, Moments
+from crawler.jobs.schedule.schedule_plan import Plan
+from crawler.jobs.schedule.scheduler import Scheduler
 from crawler.workspace import Workspace
 from detector.config import CrawlJob, ScheduleConfig
 from detector.store import RunState, Store

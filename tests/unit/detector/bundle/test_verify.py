@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crawler.timestamps import stamp_pending
+from crawler.jobs.time_stamping import stamp_pending
 from detector.bundle import SigningKey, Trust, Verification, chain_problems, load_public_key, make_key, verify_bundle
 from detector.bundle.layout import EXTRAS
 from detector.config import EvidenceConfig

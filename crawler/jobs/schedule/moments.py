@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from crawler.schedule.plan import Plan, Planned
+from crawler.jobs.schedule.schedule_plan import Plan, Planned
 from detector.errors import StoreError
 from detector.model import utcnow
 from detector.store import Store

@@ -16,9 +16,9 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
+from crawler.jobs.schedule.moments import Moments, Tell
+from crawler.jobs.schedule.schedule_plan import Planned
 from crawler.runtime.own_module import job_process
-from crawler.schedule.moments import Moments, Tell
-from crawler.schedule.plan import Planned
 from detector.errors import StoreError
 from detector.store import Store
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from crawler.discovery.source_status import SourceStatus, read
-from crawler.schedule.plan import Plan
+from crawler.jobs.schedule.schedule_plan import Plan
 from detector.model import CaseState
 from detector.store import Run, Store
 

@@ -16,7 +16,7 @@ from celery import Celery
 from celery.signals import worker_shutting_down
 from kombu.exceptions import OperationalError
 
-from crawler.broker.app import DISCOVER, JOB, connected
+from crawler.jobs.broker.celery_app import DISCOVER, JOB, connected
 from crawler.runtime.own_module import job_process
 from detector.config import JOB_NAME, BrokerConfig
 

@@ -11,7 +11,7 @@ from amqp.exceptions import ChannelError
 from celery import Celery
 from kombu.exceptions import OperationalError
 
-from crawler.broker.app import CAPTURE, TASK, connected
+from crawler.jobs.broker.celery_app import CAPTURE, TASK, connected
 from detector.config import BrokerConfig
 from detector.errors import StoreError
 from detector.store import Claim, Store

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.schedule.cron import Cron, zone_of
-from crawler.schedule.plan import Plan
+from crawler.jobs.schedule.cron import Cron, zone_of
+from crawler.jobs.schedule.schedule_plan import Plan
 from detector.config import CrawlJob, ScheduleConfig
 from detector.errors import ConfigError, UsageError
 

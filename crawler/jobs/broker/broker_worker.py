@@ -15,13 +15,13 @@ import structlog
 from celery.platforms import SecurityWarning
 from celery.signals import worker_process_init, worker_ready, worker_shutdown
 
-from crawler.broker.app import make_app
-from crawler.broker.dispatcher import Dispatcher
-from crawler.broker.jobs import register_jobs
-from crawler.broker.judging import register_judging
-from crawler.broker.tasks import register
 from crawler.examine.judge_warm_up import fingerprint_apart
-from crawler.recorder import Recorder, recorded
+from crawler.jobs.broker.capture_tasks import register
+from crawler.jobs.broker.celery_app import make_app
+from crawler.jobs.broker.dispatcher import Dispatcher
+from crawler.jobs.broker.job_messages import register_jobs
+from crawler.jobs.broker.rejudge_messages import register_judging
+from crawler.jobs.run_recorder import Recorder, recorded
 from crawler.workspace import Workspace
 
 log = structlog.get_logger(__name__)
@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 def take_messages(folder: Path, options: dict[str, Any], queues: Collection[str]) -> None:
     """Work until stopped: as many processes as ``capture.slots``, each with a browser of one slot.
 
-    ``queues``: those of :data:`~crawler.broker.app.QUEUES` that messages are taken from.
+    ``queues``: those of :data:`~crawler.jobs.broker.celery_app.QUEUES` that messages are taken from.
 
     Raises:
         StoreError, ConfigError, BrandFileError: the workspace cannot be opened.

@@ -12,9 +12,9 @@ from typing import Any
 
 from celery import Celery, beat
 
-from crawler.broker.jobs import send_job
-from crawler.schedule.moments import Moments, Tell
-from crawler.schedule.plan import Planned
+from crawler.jobs.broker.job_messages import send_job
+from crawler.jobs.schedule.moments import Moments, Tell
+from crawler.jobs.schedule.schedule_plan import Planned
 from detector.errors import StoreError
 from detector.model import utcnow
 

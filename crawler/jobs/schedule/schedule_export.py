@@ -8,8 +8,8 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from crawler.schedule.cron import DAYS, fields_of, weekdays
-from crawler.schedule.plan import Plan
+from crawler.jobs.schedule.cron import DAYS, fields_of, weekdays
+from crawler.jobs.schedule.schedule_plan import Plan
 from detector.errors import UsageError
 
 _SERVICE = """[Unit]

@@ -10,9 +10,9 @@ from billiard.exceptions import SoftTimeLimitExceeded
 from celery import Celery, Task
 from kombu.exceptions import OperationalError
 
-from crawler.broker.app import JUDGE, JUDGE_TASK, connected
-from crawler.broker.tasks import Hands
 from crawler.discovery.source_tally import counted
+from crawler.jobs.broker.capture_tasks import Hands
+from crawler.jobs.broker.celery_app import JUDGE, JUDGE_TASK, connected
 from detector.config import BrokerConfig
 from detector.errors import ClonewatchError, EnvironmentFault
 
@@ -42,7 +42,10 @@ def send_captures(app: Celery, ids: Sequence[int]) -> None:
 
 
 def register_judging(app: Celery, hands: Sequence[Hands], config: BrokerConfig) -> None:
-    """Teach ``app`` to judge captures anew; ``hands``: the process's own, as :func:`crawler.broker.tasks.register` fills them."""
+    """Teach ``app`` to judge captures anew.
+
+    ``hands``: the process's own, as :func:`crawler.jobs.broker.capture_tasks.register` fills them.
+    """
     is_rabbit = config.url.startswith("amqp")
 
     @app.task(name=JUDGE_TASK, bind=True)  # type: ignore[untyped-decorator]

@@ -17,8 +17,8 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import ThreadingWSGIServer
 from prometheus_client.registry import Collector
 
-from crawler.schedule.plan import Plan
-from crawler.status import Status, status_of
+from crawler.jobs.schedule.schedule_plan import Plan
+from crawler.jobs.status_report import Status, status_of
 from crawler.workspace import Workspace
 from detector.errors import ConfigError, StoreError
 from detector.model import utcnow

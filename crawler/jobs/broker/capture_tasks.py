@@ -22,12 +22,12 @@ from celery import Celery, Task
 from celery.exceptions import Reject
 from celery.signals import worker_process_init, worker_process_shutdown, worker_shutdown
 
-from crawler.broker.app import TASK
-from crawler.broker.company import Company
 from crawler.browser.leftovers import OwnFolder
 from crawler.examine.backlog_worker import Looker, insist, open_examiner
 from crawler.examine.rejudging import Rejudge
 from crawler.examine.wildcard_farms import Postponed
+from crawler.jobs.broker.celery_app import TASK
+from crawler.jobs.broker.suspect_isolation import Company
 from crawler.workspace import Workspace
 from detector.errors import ClonewatchError, StoreError
 from detector.judge import Judge

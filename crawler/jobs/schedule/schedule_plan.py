@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from crawler.schedule.cron import Cron, zone_of
+from crawler.jobs.schedule.cron import Cron, zone_of
 from detector.config import CrawlJob, ScheduleConfig
 from detector.errors import UsageError
 

@@ -10,8 +10,8 @@ from crawler.discovery.runner import DiscoverySummary, run_discovery
 from crawler.examine.backlog_worker import work_off
 from crawler.examine.judge_warm_up import ready_judge
 from crawler.examine.result_rows import Result
-from crawler.recorder import Recorder
-from crawler.tidy import Tidied, tidy
+from crawler.jobs.run_recorder import Recorder
+from crawler.jobs.tidy import Tidied, tidy
 from crawler.workspace import OWN_QUEUE, Workspace
 from detector.judge import Judge
 from detector.model import utcnow

@@ -1,0 +1,1 @@
+"""Crawl jobs: run them, schedule them, spread them over machines, and report how they are doing."""
