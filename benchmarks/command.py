@@ -19,9 +19,9 @@ from benchmarks.labelled_pages import Outcome, Report, judge_pages, load_pages, 
 from benchmarks.other_programs import NotCompared
 from benchmarks.year.summary import print_year
 from benchmarks.year.work import work
-from crawler.commands import options
+from crawler.cli import options
+from crawler.cli.exit_codes import Exit
 from crawler.discovery.triage import Triage
-from crawler.exit_codes import Exit
 from crawler.workspace import read_config
 from detector.brands import BrandLibrary, load_library
 from detector.hosts import split_url

@@ -124,7 +124,7 @@ class Runs:
 
     def until_read(self, kills: int) -> None:
         """Run until a run ends by itself after ``kills`` were killed, or there is nothing left to kill."""
-        command = [sys.executable, "-m", "crawler.launch", "discover", "ct_logs", "-w", str(self._lab)]
+        command = [sys.executable, "-m", "crawler.cli.launch", "discover", "ct_logs", "-w", str(self._lab)]
         while True:
             limit = self._chance.uniform(*self._alive) if self.killed < kills else None
             started = time.monotonic()

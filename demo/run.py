@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from crawler.exit_codes import Exit
+from crawler.cli.exit_codes import Exit
 from demo.server import DemoServers
 from demo.sites import load_sites
 from demo.steps import LOG, Step, run_step

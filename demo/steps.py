@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from crawler.exit_codes import Exit
+from crawler.cli.exit_codes import Exit
 from detector.errors import ClonewatchError
 
 LOG = "demo.log"
@@ -41,7 +41,7 @@ class Step:
 def program() -> tuple[str, ...]:
     """How ``clonewatch`` of this environment is started."""
     script = Path(sys.executable).parent / "clonewatch"
-    return (str(script),) if script.is_file() else (sys.executable, "-m", "crawler.cli")
+    return (str(script),) if script.is_file() else (sys.executable, "-m", "crawler.cli.app")
 
 
 def run_step(step: Step, workspace: Path) -> tuple[float, str]:

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-PROGRAM = (sys.executable, "-m", "crawler.launch")
+PROGRAM = (sys.executable, "-m", "crawler.cli.launch")
 BRAND, NAME, DOMAIN = "quorvane", "Quorvane", "quorvane.example"
 LOGO = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 160 160" width="160" height="160">'

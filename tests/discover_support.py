@@ -203,7 +203,7 @@ def make_lab(tmp_path: Path, configuration: str = "") -> Path:
 
 def source_command(lab: Path, source: str) -> list[str]:
     """``clonewatch discover SOURCE`` for this workspace."""
-    return [sys.executable, "-W", "error", "-m", "crawler.launch", "discover", source, "-w", str(lab)]
+    return [sys.executable, "-W", "error", "-m", "crawler.cli.launch", "discover", source, "-w", str(lab)]
 
 
 def run_source(lab: Path, source: str) -> subprocess.CompletedProcess[str]:

@@ -13,7 +13,7 @@ from benchmarks.process_tree import memory
 from benchmarks.year.audit import Account, account
 from benchmarks.year.plan import Place, plan
 from benchmarks.year.server import impersonated, served
-from crawler.exit_codes import Exit
+from crawler.cli.exit_codes import Exit
 from crawler.runtime.own_module import own_module
 from crawler.workspace import DATABASE, Workspace
 from detector.errors import ClonewatchError, UsageError
@@ -93,7 +93,7 @@ def _configure(folder: Path, brands: Sequence[Path], names: int, slots: int) -> 
 
 
 def _command(folder: Path, *words: str) -> subprocess.Popen[bytes]:
-    command, environment = own_module("crawler.launch")
+    command, environment = own_module("crawler.cli.launch")
     with (folder / LOG).open("ab") as log:
         return subprocess.Popen(
             [*command, *words, "--workspace", str(folder)],

@@ -20,7 +20,7 @@ def own_module(module: str) -> tuple[list[str], dict[str, str]]:
 
 def job_process(workspace: Path, job: str, moment: datetime) -> subprocess.Popen[bytes]:
     """A run of a crawl job that answers a moment, in a process and a session of its own."""
-    command, environment = own_module("crawler.launch")
+    command, environment = own_module("crawler.cli.launch")
     command += ["schedule", "run", "--planned", moment.isoformat(), "--workspace", str(workspace), "--quiet", "--", job]
     # a session of its own: Ctrl-C is for whoever started it, who ends it himself
     return subprocess.Popen(command, stdin=subprocess.DEVNULL, env=environment, start_new_session=True)

@@ -64,7 +64,7 @@ def test_scrapy_crawl_and_clonewatch_discover_do_the_same(lab: Path) -> None:
         crawled = call("scrapy", "crawl", "permutations", "-a", "brand=ostrelin", CLONEWATCH_WORKSPACE=str(lab))
         found = urls(lab)
         (lab / "clonewatch.sqlite").unlink()
-        discovered = call("crawler.launch", "discover", "permutations", "--brand", "ostrelin", "-w", str(lab))
+        discovered = call("crawler.cli.launch", "discover", "permutations", "--brand", "ostrelin", "-w", str(lab))
     assert crawled.returncode == 0, crawled.stderr
     assert discovered.returncode == 0, discovered.stderr
     assert found == {"https://ostrelin-login.com/", "https://ostrelin-support.com/"} == urls(lab)
@@ -103,12 +103,12 @@ def test_lists_from_files_pipes_and_elsewhere(lab: Path, tmp_path: Path) -> None
     elsewhere = tmp_path / "elsewhere" / "crawler"
     elsewhere.mkdir(parents=True)  # a folder that is called like the program
     (elsewhere / "__init__.py").write_text("raise SystemExit('not the program')", encoding="utf-8")
-    done = call("crawler.launch", "discover", "--from", "../list.txt", "-w", str(lab), cwd=tmp_path / "workspace")
+    done = call("crawler.cli.launch", "discover", "--from", "../list.txt", "-w", str(lab), cwd=tmp_path / "workspace")
     assert done.returncode == 0, done.stderr
     assert "1 new in the backlog." in done.stdout
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     piped = subprocess.run(
-        [sys.executable, "-P", "-m", "crawler.launch", "discover", "--from", "-", "-w", str(lab)],
+        [sys.executable, "-P", "-m", "crawler.cli.launch", "discover", "--from", "-", "-w", str(lab)],
         cwd=elsewhere.parent, env=environment, input=b"http://two.example/\n", capture_output=True, timeout=300, check=False,
     )  # fmt: skip
     assert piped.returncode == 0, piped.stderr
@@ -127,7 +127,7 @@ def test_lists_from_files_pipes_and_elsewhere(lab: Path, tmp_path: Path) -> None
     ],
 )
 def test_mistakes_have_exit_codes(lab: Path, words: tuple[str, ...], code: int, said: str) -> None:
-    done = call("crawler.launch", "discover", *words, "-w", str(lab))
+    done = call("crawler.cli.launch", "discover", *words, "-w", str(lab))
     assert done.returncode == code, done.stderr
     assert said in done.stderr
     assert "Traceback" not in done.stderr
@@ -182,7 +182,7 @@ def test_a_killed_job_loses_nothing_that_was_stored(stuck: tuple[Path, NameServe
 
 def test_ctrl_c_stops_the_spiders_and_keeps_what_they_found(stuck: tuple[Path, NameServer]) -> None:
     lab, _ = stuck
-    command = [sys.executable, "-m", "crawler.launch", "discover", "permutations", "-w", str(lab)]
+    command = [sys.executable, "-m", "crawler.cli.launch", "discover", "permutations", "-w", str(lab)]
     with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, start_new_session=True) as process:
         wait_for_a_stored_name(lab, process)
         os.killpg(process.pid, signal.SIGINT)
@@ -195,7 +195,7 @@ def test_ctrl_c_stops_the_spiders_and_keeps_what_they_found(stuck: tuple[Path, N
 def test_ctrl_c_in_the_middle_of_a_long_list(lab: Path, tmp_path: Path) -> None:
     listed = tmp_path / "long.txt"
     listed.write_text("".join(f"http://{number}.example/\n" for number in range(500_000)), encoding="utf-8")
-    command = [sys.executable, "-m", "crawler.launch", "discover", "--from", str(listed), "-w", str(lab)]
+    command = [sys.executable, "-m", "crawler.cli.launch", "discover", "--from", str(listed), "-w", str(lab)]
     with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, start_new_session=True) as process:
         wait_for_a_stored_name(lab, process)
         os.killpg(process.pid, signal.SIGINT)

@@ -84,7 +84,7 @@ def guarded(lab: Path, *rules: str) -> None:
 
 def probe(lab: Path, *arguments: str) -> str:
     """What ``clonewatch probe`` tells its user."""
-    command = [sys.executable, "-W", "error", "-m", "crawler.launch", "probe", *arguments, "-w", str(lab)]
+    command = [sys.executable, "-W", "error", "-m", "crawler.cli.launch", "probe", *arguments, "-w", str(lab)]
     environment = os.environ | {"COLUMNS": "300"}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=180, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -8,7 +8,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from crawler.commands.report import report
+from crawler.cli.commands.report import report
 from crawler.workspace import Workspace
 from detector.errors import UsageError
 from detector.model import Capture, Decision, Verdict

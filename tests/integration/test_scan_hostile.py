@@ -79,7 +79,7 @@ def test_none_of_200_pages_is_lost(port: int, tmp_path: Path) -> None:
     listed = tmp_path / "urls.txt"
     listed.write_text("\n".join(urls))
     out = tmp_path / "out.jsonl"
-    command = [sys.executable, "-m", "crawler.launch", "scan", "--from", str(listed), "--json", str(out)]
+    command = [sys.executable, "-m", "crawler.cli.launch", "scan", "--from", str(listed), "--json", str(out)]
     command += ["--resolve", f"*:{port}:127.0.0.1", "--allow-private", "127.0.0.1/32"]
     command += ["--workspace", str(tmp_path / "ws"), "--timeout", "8", "--slots", "4"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)

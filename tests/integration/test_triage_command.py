@@ -25,7 +25,7 @@ def lab(tmp_path: Path) -> Path:
 
 def call(lab: Path, *options: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
-        [sys.executable, "-W", "error", "-m", "crawler.launch", *options, "-w", str(lab)],
+        [sys.executable, "-W", "error", "-m", "crawler.cli.launch", *options, "-w", str(lab)],
         cwd=ROOT,
         env=os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "200"},
         input=given,

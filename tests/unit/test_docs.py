@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from crawler.deferred import COMMANDS
-from crawler.exit_codes import Exit
+from crawler.cli.deferred_commands import COMMANDS
+from crawler.cli.exit_codes import Exit
 from detector.brands import BrandLibrary
 from detector.config import CaptureConfig, DetectConfig, DiscoverConfig, EvidenceConfig, StoreConfig
 from detector.model import Decision, Outcome

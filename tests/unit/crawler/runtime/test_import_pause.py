@@ -9,7 +9,8 @@ from tests.cli_support import ROOT
 
 PROGRAM = """
 import gc, sys
-from crawler import launch, deferred
+from crawler.cli import launch
+from crawler.cli import deferred_commands as deferred
 seen = []
 before = deferred.import_module
 deferred.import_module = lambda name: (seen.append(gc.isenabled()), before(name))[1]

@@ -1,0 +1,1 @@
+"""The ``clonewatch`` command line."""

@@ -1,0 +1,87 @@
+"""The ``clonewatch`` command: every error becomes one sentence and a documented exit code."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from crawler.cli.deferred_commands import DeferredGroup
+from crawler.cli.exit_codes import Exit
+from crawler.cli.log_output import VARIABLE, LogFormat, log_to_stderr
+from crawler.runtime.allocator import share_one_arena
+from crawler.runtime.remedies import remedy_of
+from detector.errors import ClonewatchError
+
+app = typer.Typer(
+    name="clonewatch",
+    cls=DeferredGroup,
+    help="Finds web sites that impersonate a brand, proves it with pictures, and hands the proof to the takedown desk.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _show_version(value: bool) -> None:
+    if value:
+        typer.echo(f"clonewatch {version('clonewatch')}")
+        raise typer.Exit
+
+
+@app.callback()
+def clonewatch(
+    _version: bool = typer.Option(False, "--version", callback=_show_version, is_eager=True, help="Print the version."),
+    verbose: bool = typer.Option(False, "--verbose", "-v", help="Log what happens to standard error."),
+    log_format: Annotated[
+        LogFormat, typer.Option("--log-format", envvar=VARIABLE, help="For people, or a JSON object a line.")
+    ] = LogFormat.TEXT,
+) -> None:
+    """Finds web sites that impersonate a brand, proves it with pictures, and hands the proof to the takedown desk."""
+    log_to_stderr(log_format, verbose=verbose)
+
+
+def main() -> None:
+    """Run the command line and leave with a documented exit code."""
+    share_one_arena()  # before the first thread
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        app()
+    except ClonewatchError as error:
+        _complain(str(error))
+        sys.exit(error.exit_code)
+    except OSError as error:
+        # whoever touches a file says so in words of its own; a disk that fills up shows where nobody expects it
+        where = f" ({error.filename})" if error.filename else ""
+        remedy = f"; {said}" if (said := remedy_of(error)) else ""
+        _complain(f"the system refused: {error.strerror or error}{where}{remedy}; what was finished is stored")
+        sys.exit(Exit.ENVIRONMENT)
+    except SystemExit as leave:
+        if leave.code == Exit.INTERRUPTED:
+            _complain("stopped; what was finished is stored, the rest stays in the backlog")
+        raise
+
+
+def _stop(*_: object) -> None:
+    """A service manager's polite stop is a Ctrl-C: claims are given back, browsers and their folders cleaned up."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # whoever started this in the background of a script, or from a pool of processes, handed that down
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.raise_signal(signal.SIGINT)
+
+
+def _complain(message: str) -> None:
+    from detector.legible import visible  # noqa: PLC0415  only where something went wrong
+
+    # an error may quote a feed or a server
+    Console(stderr=True).print(
+        f"clonewatch: {visible(message)}", style="red", markup=False, highlight=False, soft_wrap=True
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""``clonewatch doctor``: says what is missing on this machine and how to get it."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from crawler.browser.browser_process import find_browser, try_browser
+from crawler.cli import options
+from crawler.cli.exit_codes import Exit
+from crawler.runtime.remedies import FILES
+from crawler.workspace import Workspace
+from detector.errors import BrowserMissing, ClonewatchError
+from detector.reading import HOW_TO_GET_IT, CouldNotRead, find_tesseract, in_process, tesseract_version
+
+if sys.platform != "win32":
+    import resource
+
+MIN_FREE_BYTES = 1_000_000_000
+MIN_OPEN_FILES = 256
+"""A browser needs some sixty; each capture in it, and the program itself, a few."""
+
+
+def doctor(
+    browser: Annotated[
+        bool, typer.Option("--browser", help="Only start the browser that would be used, and print its path.")
+    ] = False,
+    workspace: options.Workspace = None,
+    brands: options.Brands = None,
+) -> None:
+    """Say what is missing on this machine and how to get it."""
+    if browser:
+        path = find_browser()
+        asyncio.run(try_browser(path))
+        typer.echo(str(path))
+        return
+    console = Console(highlight=False)
+    healthy = [_python(console), _browser(console), _open_files(console), _workspace(console, workspace, brands)]
+    _tesseract(console)
+    if not all(healthy):
+        raise typer.Exit(Exit.ENVIRONMENT)
+    console.print("Everything that clonewatch needs is here.")
+
+
+def _say(console: Console, good: bool, what: str) -> bool:
+    console.print("[green]ok     [/]" if good else "[red]missing[/]", end=" ")
+    console.print(what, markup=False)
+    return good
+
+
+def _python(console: Console) -> bool:
+    version = ".".join(str(part) for part in sys.version_info[:3])
+    return _say(console, sys.version_info >= (3, 11), f"Python {version} (3.11 or newer is needed)")
+
+
+def _browser(console: Console) -> bool:
+    try:
+        path = find_browser()
+        version = asyncio.run(try_browser(path))
+    except BrowserMissing as error:
+        return _say(console, False, str(error))
+    return _say(console, True, f"browser {version} at {path}")
+
+
+def _open_files(console: Console) -> bool:
+    if sys.platform == "win32":
+        return True
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    unlimited = soft == resource.RLIM_INFINITY
+    enough = unlimited or soft >= MIN_OPEN_FILES
+    told = f"{'any number of' if unlimited else soft} open files allowed ({MIN_OPEN_FILES} or more are needed)"
+    return _say(console, enough, told if enough else f"{told}: {FILES}")
+
+
+def _tesseract(console: Console) -> None:
+    """Optional: without it numbers in pictures are not read, and everything else works."""
+    path = find_tesseract()
+    try:
+        if path is None:
+            raise CouldNotRead(f"tesseract is not installed; {HOW_TO_GET_IT}")
+        how = "within this program" if in_process(path) else "by its program: the extra ocr reads twice as fast"
+        _say(console, True, f"{tesseract_version(path)} at {path}, used {how}")
+    except CouldNotRead as reason:
+        console.print("[yellow]without[/]", end=" ")
+        console.print(f"telephone numbers in pictures are not read: {reason}", markup=False)
+
+
+def _workspace(console: Console, workspace: Path | None, brands: list[Path] | None) -> bool:
+    try:
+        with Workspace.open(workspace, brands=brands) as opened:
+            library = opened.library()
+            free = shutil.disk_usage(opened.path).free
+            rows = opened.store.counts()
+            _say(console, True, f"workspace {opened.path}, database of {sum(rows.values())} rows")
+            logos = sum(len(brand.logos) for brand in library)
+            _say(console, True, f"{len(library)} brands with {logos} logos")
+            enough = free >= MIN_FREE_BYTES
+            return _say(console, enough, f"{free / 1e9:.1f} GB free in the workspace (1 GB or more is needed)")
+    except ClonewatchError as error:
+        return _say(console, False, str(error))

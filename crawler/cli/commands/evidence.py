@@ -1,0 +1,177 @@
+"""``clonewatch evidence``: seal, stamp, export and verify what was seen."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from crawler.actor import login
+from crawler.cli import options
+from crawler.cli.commands.custody import log
+from crawler.cli.exit_codes import Exit
+from crawler.jobs.time_stamping import stamp_pending
+from crawler.workspace import Workspace
+from detector.bundle import (
+    Trust,
+    chain_problems,
+    check_store,
+    export_bundle,
+    fingerprint,
+    load_public_key,
+    load_roots,
+    make_key,
+    public_path,
+    sealed_case,
+    verify_bundle,
+)
+from detector.config import CONFIG_NAME, EvidenceConfig
+from detector.errors import ConfigError, EvidenceError, SourceError, UsageError
+
+app = typer.Typer(name="evidence", help="Seal, stamp, export and verify evidence.", no_args_is_help=True)
+app.command("log")(log)
+KEY_NAME = "evidence-key.pem"
+Key = Annotated[Path | None, typer.Option("--key", metavar="PUB", help="The public key (PEM) that must have signed.")]
+Roots = Annotated[
+    Path | None,
+    typer.Option("--roots", metavar="PEM", help="Root certificates that time stamps must lead to."),
+]
+Sha256 = Annotated[
+    str | None,
+    typer.Option("--sha256", metavar="HEX", help="What a manifest's SHA-256 must be, as it was told elsewhere."),
+]
+
+
+@app.command("keygen")
+def keygen(
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help=f"Where to, instead of WORKSPACE/{KEY_NAME}.")
+    ] = None,
+    workspace: options.Workspace = None,
+) -> None:
+    """Make the key that signs manifests; the public half, FILE.pub, is for those who verify."""
+    with Workspace.open(workspace) as opened:
+        path = out.absolute() if out else opened.path / KEY_NAME
+        configured = opened.config.evidence.key
+    key = make_key(path)
+    typer.echo(f"Private key: {path} (keep it to yourself)")
+    typer.echo(f"Public key:  {public_path(path)}, {fingerprint(key.public)}")
+    if not configured or Path(configured) != path:
+        name = KEY_NAME if out is None else str(path)
+        typer.echo(f'To sign with it, put this into {CONFIG_NAME} of the workspace:\n\n[evidence]\nkey = "{name}"')
+
+
+@app.command("export")
+def export(
+    case: Annotated[int, typer.Argument(metavar="CASE", help="Number of a case, as `cases list` shows it.")],
+    to: Annotated[Path, typer.Option("--to", metavar="DIR", help="Folder that the bundle is put into.")] = Path(),
+    as_zip: Annotated[bool, typer.Option("--zip", help="One zip file instead of a folder.")] = False,
+    every: Annotated[
+        bool, typer.Option("--all", help="Every sealed capture of the case, not the latest only.")
+    ] = False,
+    actor: options.Actor = None,
+    workspace: options.Workspace = None,
+) -> None:
+    """Write a case's evidence as a bundle that anybody can verify, and log who took it where."""
+    missing: list[str] = []
+    with Workspace.open(workspace) as opened:
+        for record in sealed_case(opened.store, opened.sealer, case, every=every):
+            done = export_bundle(
+                opened.store, opened.evidence, record, to, case_id=case, actor=actor or login(), as_zip=as_zip
+            )
+            typer.echo(f"{done.path}: manifest {done.sequence}, SHA-256 {done.sha256}")
+            missing += done.missing
+    if missing:
+        for sentence in missing:
+            typer.echo(sentence, err=True)
+        files = "1 file is" if len(missing) == 1 else f"{len(missing)} files are"
+        raise EvidenceError(
+            f"{files} missing from the bundle; `clonewatch evidence check` says what is wrong with the rest"
+        )
+
+
+@app.command("verify")
+def verify(
+    bundles: Annotated[list[Path], typer.Argument(metavar="BUNDLE...", help="Folders or zip files.")],
+    key: Key = None,
+    roots: Roots = None,
+    sha256: Sha256 = None,
+) -> None:
+    """Say that bundles are intact, or which byte ranges of which files are not; several are checked against each other."""
+    if sha256 and len(bundles) > 1:
+        raise UsageError("--sha256 speaks of one manifest: give one bundle with it")
+    trust = _trust(key, roots, sha256)
+    results = [verify_bundle(bundle, trust) for bundle in bundles]
+    console = _console()
+    for result in results:
+        number = f"manifest {result.manifest.sequence}, {result.files} files" if result.manifest else "no manifest"
+        notes = "".join(f"; {note}" for note in result.notes)
+        console.print(f"{result.path}: {'intact' if result.intact else 'NOT INTACT'} ({number}{notes})")
+        for problem in result.problems:
+            console.print(f"  {problem}")
+    broken = chain_problems(results)
+    for problem in broken:
+        console.print(problem)
+    if broken or not all(result.intact for result in results):
+        raise typer.Exit(Exit.ALTERED)
+
+
+@app.command("check")
+def check(
+    files: Annotated[bool, typer.Option("--files/--no-files", help="Read every file of evidence back.")] = True,
+    key: Key = None,
+    roots: Roots = None,
+    sha256: Sha256 = None,
+    workspace: options.Workspace = None,
+) -> None:
+    """Walk the chain of the whole workspace: every manifest, signature, time stamp and file."""
+    with Workspace.open(workspace) as opened:
+        trust = _trust(key, roots or _configured_roots(opened.config.evidence), sha256)
+        result = check_store(opened.store, opened.evidence, trust, files=files)
+    console = _console()
+    for problem in result.problems:
+        console.print(problem)
+    console.print(
+        f"{result.manifests} manifests ({result.signed} signed, {result.stamped} stamped), {result.files} files, "
+        f"{result.handovers} lines of the custody log: "
+        + (f"{len(result.problems)} problems." if result.problems else "intact.")
+    )
+    console.print(f"The chain ends at manifest {result.head[0]}, SHA-256 {result.head[1]}")
+    if result.unsealed:
+        console.print(f"{result.unsealed} older captures have no manifest; exporting their cases seals them.")
+    if result.problems:
+        raise typer.Exit(Exit.ALTERED)
+
+
+@app.command("stamp")
+def stamp(workspace: options.Workspace = None) -> None:
+    """Ask the time-stamp authority for the stamps that are still missing."""
+    with Workspace.open(workspace) as opened:
+        config = opened.config.evidence
+        if not config.timestamp_url:
+            raise ConfigError(
+                f"no time-stamp authority is configured; set timestamp_url in [evidence] of {CONFIG_NAME}"
+            )
+        result = stamp_pending(opened.store.chain, config)
+    typer.echo(f"{result.stamped} manifest{'' if result.stamped == 1 else 's'} stamped.")
+    if result.problem:
+        raise SourceError(result.problem)
+
+
+def _trust(key: Path | None, roots: Path | None, sha256: str | None) -> Trust:
+    wanted = sha256.strip().lower() if sha256 else None
+    if wanted is not None and not re.fullmatch(r"[0-9a-f]{64}", wanted):
+        raise UsageError(f"--sha256 {sha256}: expected 64 hexadecimal digits")
+    return Trust(load_public_key(key) if key else None, tuple(load_roots(roots)) if roots else (), wanted)
+
+
+def _configured_roots(config: EvidenceConfig) -> Path | None:
+    return Path(config.timestamp_roots) if config.timestamp_roots else None
+
+
+def _console() -> Console:
+    # sentences must not be broken where somebody reads them with a program
+    return Console(markup=False, highlight=False, soft_wrap=True)

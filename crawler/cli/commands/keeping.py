@@ -1,0 +1,57 @@
+"""``clonewatch backup`` and ``clonewatch tidy``: keep what matters, and nothing that does not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from crawler.cli import options
+from crawler.discovery.source_tally import counted
+from crawler.jobs.backup import back_up
+from crawler.jobs.tidy import tidy as tidied
+from crawler.workspace import Workspace
+from detector.errors import EvidenceError
+from detector.model import utcnow
+
+
+def backup(
+    target: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Folder of the backup: empty, or an earlier one of this.")
+    ],
+    workspace: options.Workspace = None,
+) -> None:
+    """Copy the workspace while it is in use; the copy is a workspace, and the next backup into it copies what is new."""
+    with Workspace.open(workspace) as opened:
+        done = back_up(opened, target.expanduser().absolute())
+    typer.echo(
+        f"{done.path}: the database, and {counted(done.evidence_copied, 'evidence file')}; "
+        f"{counted(done.evidence_there, 'file was', 'files were')} there already."
+    )
+    if done.missing:
+        for path in done.missing[:20]:
+            typer.echo(path, err=True)
+        raise EvidenceError(
+            f"{counted(len(done.missing), 'evidence file')} of the workspace could not be copied: missing or altered there; "
+            "the rest is; clonewatch evidence check says whose they are"
+        )
+
+
+def tidy(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say how much there is.")] = False,
+    workspace: options.Workspace = None,
+) -> None:
+    """Delete captures of cleared pages that are older than retention.cleared_days, and files that nothing names."""
+    with Workspace.open(workspace) as opened:
+        done = tidied(opened, utcnow(), dry=dry_run)
+    if done is None:
+        typer.echo("Everything is kept: retention.cleared_days is 0.")
+        return
+    captures = counted(done.captures, "capture of cleared pages", "captures of cleared pages")
+    if dry_run:
+        typer.echo(f"{captures} would be deleted, with the files that nothing else names.")
+    else:
+        typer.echo(
+            f"{captures} deleted, and {counted(done.files, 'file')} that nothing names ({done.bytes / 1e6:.1f} MB)."
+        )

@@ -1,0 +1,88 @@
+"""``clonewatch probe``: a cheap look at front pages, without a browser."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from crawler.cli import options
+from crawler.discovery.front_pages import addresses_of, front_pages
+from crawler.discovery.runner import run_discovery
+from crawler.discovery.source_tally import counted, tally_table
+from crawler.discovery.urls import BadUrl, normalise, refang
+from crawler.jobs.run_recorder import recorded
+from crawler.sources.feeds.input_lists import GivenList
+from crawler.workspace import Workspace
+from detector.brands import BrandLibrary
+from detector.config import DiscoverConfig
+from detector.errors import SourceError, UsageError
+from detector.model import utcnow
+
+SOURCE = "command"
+
+
+def probe(
+    names: Annotated[list[str] | None, typer.Argument(metavar="NAME|URL", help="Look at these first.")] = None,
+    from_: Annotated[
+        str | None, typer.Option("--from", metavar="FILE|-", help="Names or URLs, one a line; gzip and bzip2 too.")
+    ] = None,
+    workspace: options.Workspace = None,
+    brands: options.Brands = None,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log what the spider does.")] = False,
+) -> None:
+    """Fetch the front page and icon of every name that is due, and send on to the browser those that speak of a brand.
+
+    Names come from the sources that probe.sources lists, and from this command.  What shows nothing is looked at again after
+    1, 3, 7, 14 and 30 days.
+    """
+    listed = GivenList(from_) if from_ else None
+    with Workspace.open(workspace, brands=brands) as opened:
+        given = Counter[str]()
+        lines = _counted(chain(names or (), listed.entries() if listed else ()), given)
+        queued = opened.store.probes.add(
+            _addresses(lines, opened.library(), opened.config.discover, given), SOURCE, utcnow()
+        )
+        if given["lines"] and not given["addresses"]:
+            raise UsageError("none of what was given is a name or URL of anybody but the brands themselves")
+        console = Console(stderr=True)
+        if given["lines"]:
+            console.print(f"{counted(queued, 'name')} queued of {given['lines']} given.")
+        with recorded(opened.store.runs) as recorder:
+            recorder.doing = "probe"
+            summary = run_discovery(opened, ["probe"], verbose=verbose)
+            recorder.discovered(summary)
+        console.print(tally_table(summary.sources))
+        due, waiting = opened.store.probes.counts(utcnow())
+        console.print(
+            f"{counted(summary.new, 'candidate')} for the browser; {counted(waiting, 'name')} to be seen again later, {due} due."
+        )
+        summary.raise_if_all_failed()
+        if listed and listed.fault is not None:
+            raise SourceError(f"{from_}: {listed.fault}; what stood before that was queued")
+
+
+def _counted(lines: Iterable[str], given: Counter[str]) -> Iterator[str]:
+    for line in lines:
+        given["lines"] += 1
+        yield line
+
+
+def _addresses(
+    lines: Iterable[str], library: BrandLibrary, config: DiscoverConfig, given: Counter[str]
+) -> Iterator[str]:
+    for line in lines:
+        text = refang(line.strip())
+        if "/" in text:
+            try:
+                found = [normalise(text)]
+            except BadUrl:
+                continue
+        else:
+            found = [address for host in front_pages([text], library) for address in addresses_of(host, config)]
+        given["addresses"] += len(found)
+        yield from found

@@ -1,0 +1,69 @@
+"""``clonewatch rejudge``: what was cleared, seen with the brands and the judge of today."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import track
+
+from crawler.cli import options
+from crawler.cli.broker_extra import judging_sender
+from crawler.cli.exit_codes import Exit
+from crawler.discovery.source_tally import counted
+from crawler.examine.rejudging import Rejudge
+from crawler.jobs.run_recorder import Recorder, recorded
+from crawler.workspace import Workspace
+from detector.model import Decision, utcnow
+
+
+def rejudge(
+    days: Annotated[
+        float, typer.Option("--days", min=0.0, max=36_500.0, help="Pages that were seen within so many days.")
+    ] = 30.0,
+    here: Annotated[
+        bool, typer.Option("--here", help="Judge on this machine although a broker could bring them to workers.")
+    ] = False,
+    workspace: options.Workspace = None,
+    brands: options.Brands = None,
+) -> None:
+    """Judge cleared pages anew, after a brand was added or the detector has learned.
+
+    The latest capture of each address counts, as it is stored; nothing is fetched. What is suspicious now becomes a case, and its
+    address is due for a fresh look. Where broker.url is set, the workers do it.
+    """
+    with Workspace.open(workspace, brands=brands) as opened:
+        ids = opened.store.cleared_ids(utcnow() - timedelta(days=days))
+        if not ids:
+            typer.echo(f"No page was cleared within {days:g} days.")
+            return
+        send = None if here or brands else judging_sender(opened.config.broker)
+        if send is not None:
+            send(ids)
+            pages = counted(len(ids), "cleared page is", "cleared pages are")
+            typer.echo(f"{pages} on the way to the workers; what becomes suspicious is a new case.")
+            return
+        with recorded(opened.store.runs) as recorder:
+            verdicts = _judge(opened, ids, recorder)
+    suspicious = verdicts[Decision.FLAGGED] + verdicts[Decision.REVIEW]
+    pages = counted(verdicts.total(), "cleared page was", "cleared pages were")
+    typer.echo(f"{pages} judged anew: {verdicts[Decision.FLAGGED]} flagged, {verdicts[Decision.REVIEW]} to review.")
+    if suspicious:
+        typer.echo("They are cases now, and due for a fresh look: clonewatch run")
+    raise typer.Exit(Exit.FLAGGED if verdicts[Decision.FLAGGED] else Exit.NOTHING_FLAGGED)
+
+
+def _judge(workspace: Workspace, ids: list[int], recorder: Recorder) -> Counter[Decision]:
+    recorder.doing = "judge"
+    judge, verdicts = Rejudge(workspace), Counter[Decision]()
+    console = Console(stderr=True)
+    for capture_id in track(ids, "judging anew", console=console, transient=True, disable=not console.is_terminal):
+        verdict = judge.judge(capture_id)
+        if verdict is not None:
+            verdicts[verdict.decision] += 1
+            recorder.counts["judged"] += 1
+            recorder.counts[str(verdict.decision)] += 1
+    return verdicts

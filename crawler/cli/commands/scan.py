@@ -1,0 +1,89 @@
+"""``clonewatch scan``: capture and judge URLs now."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from crawler.capture.profiles import Profiles
+from crawler.cli import options
+from crawler.cli.exit_codes import Exit
+from crawler.cli.output import Teller, json_lines
+from crawler.examine.backlog_worker import scan_urls
+from crawler.examine.judge_warm_up import ready_judge
+from crawler.jobs.time_stamping import stamp_at_end
+from crawler.workspace import Workspace, read_config
+from detector.errors import UsageError
+
+MAX_LIST_BYTES = 200_000_000
+URL_LINE_LIMIT = 20_000
+
+
+def scan(
+    urls: Annotated[
+        list[str] | None, typer.Argument(help="Addresses to look at.", metavar="URL...", show_default=False)
+    ] = None,
+    source: Annotated[
+        str | None, typer.Option("--from", metavar="FILE", help="A file with one URL a line; - for standard input.")
+    ] = None,
+    json_target: Annotated[
+        str | None, typer.Option("--json", metavar="FILE|-", help="Write one JSON object a URL; - for standard output.")
+    ] = None,
+    workspace: options.Workspace = None,
+    brands: options.Brands = None,
+    resolve: options.Resolve = None,
+    allow_private: options.AllowPrivate = None,
+    slots: options.Slots = None,
+    timeout: options.Timeout = None,
+    profile: options.Profile = None,
+) -> None:
+    """Capture and judge URLs now; print a table, and with --json one line a URL."""
+    wanted = [*(urls or []), *(_read_list(source) if source else [])]
+    if not wanted:
+        raise UsageError("nothing to scan: give URLs, or a file of them with --from FILE")
+    if profile:
+        Profiles.of(read_config(workspace).capture).named(profile)
+    capture = options.capture_overrides(resolve, allow_private, slots, timeout, profile)
+    with Workspace.open(workspace, capture=capture, brands=brands) as opened, json_lines(json_target) as lines:
+        judge = ready_judge(opened.library(), opened.config.detect)
+        teller = Teller(total=len(wanted), json_target=json_target)
+
+        async def run() -> None:
+            async for result in scan_urls(opened, judge, wanted):
+                teller.tell(result)
+                if lines:
+                    lines.write(result)
+
+        try:
+            with teller:
+                asyncio.run(run())
+        finally:
+            teller.print_table()
+        if said := stamp_at_end(opened.store.chain, opened.config.evidence):
+            typer.echo(said, err=True)
+    raise typer.Exit(Exit.FLAGGED if teller.flagged else Exit.NOTHING_FLAGGED)
+
+
+def _read_list(source: str) -> list[str]:
+    """The lines of a file that are no comments, as they are: a line that is no URL gets its own result.
+
+    Raises:
+        UsageError: the file cannot be read, or is larger than MAX_LIST_BYTES.
+    """
+    try:
+        if source == "-":
+            data = sys.stdin.buffer.read(MAX_LIST_BYTES + 1)
+        else:
+            with Path(source).open("rb") as stream:
+                data = stream.read(MAX_LIST_BYTES + 1)
+    except OSError as error:
+        raise UsageError(f"--from {source}: cannot be read ({error.strerror})") from error
+    if len(data) > MAX_LIST_BYTES:
+        raise UsageError(f"--from {source}: more than {MAX_LIST_BYTES} bytes; split the file, or use the feeds spider")
+    # split at line feeds only: a NUL or another control character inside a line is that line's own mistake
+    lines = (line.strip(" \t\r") for line in data.decode("utf-8", "replace").split("\n"))
+    return [line[:URL_LINE_LIMIT] for line in lines if line and not line.startswith("#")]

@@ -1,0 +1,241 @@
+"""``clonewatch schedule``: run the crawl jobs of the configuration at their times, or hand them to what operators run already."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from crawler.cli import options
+from crawler.cli.broker_extra import application
+from crawler.cli.exit_codes import Exit
+from crawler.cli.json_lines import write_lines
+from crawler.cli.output import Teller
+from crawler.jobs.run_recorder import recorded_job
+from crawler.jobs.schedule.schedule_plan import Plan
+from crawler.jobs.status_report import JobStatus, job_statuses
+from crawler.workspace import Workspace, read_config, workspace_path
+from detector.errors import UsageError
+from detector.legible import one_line, utc
+from detector.model import utcnow
+
+if TYPE_CHECKING:
+    from crawler.jobs.schedule.moments import Moments
+
+app = typer.Typer(
+    name="schedule",
+    help="Run crawl jobs at their times, again and again; without a command: until it is stopped.",
+    invoke_without_command=True,
+)
+Name = Annotated[str, typer.Argument(metavar="JOB", help="Its name in schedule.jobs.")]
+
+
+class Format(StrEnum):
+    """What operators run already."""
+
+    SYSTEMD = "systemd"
+    CRON = "cron"
+    SCRAPYD = "scrapyd"
+
+
+@app.callback()
+def schedule(
+    context: typer.Context,
+    here: Annotated[
+        bool, typer.Option("--here", help="Run the jobs on this machine although a broker could bring them to workers.")
+    ] = False,
+    workspace: options.Workspace = None,
+) -> None:
+    """Run the crawl jobs of clonewatch.toml at their times until stopped; runs under way then end in good order.
+
+    Where [broker] url is set, each run is sent to the workers, one of which takes it.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from crawler.jobs.metrics import serving  # noqa: PLC0415  servers and threads: only for those who stay
+    from crawler.jobs.schedule.moments import Moments  # noqa: PLC0415
+
+    console = Console(stderr=True, highlight=False)
+    with Workspace.open(workspace) as opened:
+        config = opened.config.schedule
+        plan = _plan(opened)
+        console.print(_table(job_statuses(plan, opened.store, utcnow())))
+
+        def tell(job: str, sentence: str) -> None:
+            line = Text.assemble((f"{datetime.now(UTC):%F %T} ", "dim"), (job, "bold"), f": {one_line(sentence, 2000)}")
+            console.print(line, soft_wrap=True)
+
+        moments = Moments(plan, opened.store, timedelta(days=config.keep_days), tell)
+        run_jobs = _here(opened, moments, tell) if here else _by_broker(opened, moments, tell)
+        with serving(opened, config.metrics) as address:
+            if address:
+                tell("metrics", f"at http://{address}/metrics")
+            with contextlib.suppress(KeyboardInterrupt):
+                run_jobs()
+            tell("schedule", "stopped; what was missed until it runs again is caught up with")
+
+
+@app.command("list")
+def list_jobs(
+    json_target: Annotated[
+        str | None, typer.Option("--json", metavar="FILE|-", help="One JSON object a job; - for standard output.")
+    ] = None,
+    workspace: options.Workspace = None,
+) -> None:
+    """Show the crawl jobs: when they ran, what came of it, when they run next."""
+    with Workspace.open(workspace) as opened:
+        lines = job_statuses(Plan(opened.config.schedule), opened.store, utcnow())
+    if json_target is not None:
+        write_lines(json_target, lines)
+        return
+    Console().print(_table(lines) if lines else "No crawl jobs; add [[schedule.jobs]] to clonewatch.toml.")
+
+
+@app.command("run")
+def run(
+    name: Name,
+    planned: Annotated[
+        str | None, typer.Option("--planned", metavar="TIME", help="The moment that it answers.", hidden=True)
+    ] = None,
+    due: Annotated[
+        bool, typer.Option("--due", help="Answer the latest moment of its schedule; nothing where that was done.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No table of pages; for schedulers.")] = False,
+    workspace: options.Workspace = None,
+) -> None:
+    """Run one crawl job now, unless a run of it is under way."""
+    from crawler.jobs.run_job import Steps  # noqa: PLC0415  models and pictures: only for those who run
+    from crawler.jobs.time_stamping import stamp_at_end  # noqa: PLC0415
+
+    console = Console(stderr=quiet, highlight=False)
+    teller = Teller(total=None, json_target="-" if quiet else None, brief=True)
+    with Workspace.open(workspace) as opened:
+        plan = Plan(opened.config.schedule)
+        job = plan.named(name)
+        moment = datetime.fromisoformat(planned) if planned else None
+        if due:
+            now = utcnow()
+            moment = plan.missed(job, now - plan.catch_up, now)
+            if moment is None:
+                console.print(f"{name}: no moment of its schedule is due.")
+                return
+        with recorded_job(opened.store.runs, name, moment) as recorder:
+            if recorder is None:
+                console.print(f"{name}: nothing to do: a run of it is under way, or has answered this moment.")
+                return
+            only = options.known_brands(opened.library(), job.job.brands)
+            steps = Steps(opened, recorder, only)
+            wanted = job.job.steps
+            if "discover" in wanted:
+                summary = steps.discover(job.job.sources)
+                console.print(f"{name}: {summary.new} new in the backlog.")
+                for tally in summary.failed:
+                    console.print(Text(one_line(f"{name}: {tally.source} failed: {tally.error}", 2000)))
+            if "capture" in wanted:
+                steps.prepare()
+                with teller:
+                    steps.capture(teller.tell)
+                if not quiet:
+                    teller.print_table()
+                if said := stamp_at_end(opened.store.chain, opened.config.evidence):
+                    console.print(said)
+            if "report" in wanted:
+                console.print(f"{name}: report {steps.report().path}")
+            if "takedown" in wanted:
+                console.print(f"{name}: {len(steps.takedown().exported)} handed over.")
+            if "tidy" in wanted and (tidied := steps.tidy()) is not None:
+                console.print(f"{name}: {tidied.captures} captures of cleared pages and {tidied.files} files deleted.")
+    raise typer.Exit(Exit.FLAGGED if teller.flagged else Exit.NOTHING_FLAGGED)
+
+
+@app.command("export")
+def export(
+    format_: Annotated[Format, typer.Argument(metavar="systemd|cron|scrapyd", help="For whom.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="DIR", help="Write unit files there (systemd).")
+    ] = None,
+    workspace: options.Workspace = None,
+) -> None:
+    """Write the crawl jobs as systemd timers, a crontab, or calls of Scrapyd, which run them without this program staying up."""
+    from crawler.jobs.schedule.schedule_export import crontab, scrapyd, systemd  # noqa: PLC0415
+
+    folder = workspace_path(workspace)
+    config = read_config(folder).schedule
+    plan = Plan(config)
+    if not len(plan):
+        raise UsageError("there are no crawl jobs; add [[schedule.jobs]] to clonewatch.toml")
+    if format_ is Format.CRON:
+        typer.echo(crontab(plan, folder, config.timezone), nl=False)
+    elif format_ is Format.SCRAPYD:
+        typer.echo(scrapyd(plan, folder), nl=False)
+    else:
+        _write_units(systemd(plan, folder, config.timezone), out)
+
+
+def _write_units(files: dict[str, str], out: Path | None) -> None:
+    for name, text in files.items():
+        if out is None:
+            typer.echo(f"# {name}\n{text}")
+            continue
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+            (out / name).write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise UsageError(f"{out / name}: cannot be written ({error.strerror})") from error
+    if out is not None:
+        timers = " ".join(name for name in files if name.endswith(".timer"))
+        typer.echo(
+            f"{len(files)} units in {out}; copy them to /etc/systemd/system, then: systemctl enable --now {timers}"
+        )
+
+
+def _here(opened: Workspace, moments: Moments, tell: Callable[[str, str], None]) -> Callable[[], None]:
+    from crawler.jobs.schedule.scheduler import Scheduler  # noqa: PLC0415
+
+    return Scheduler(moments, opened.store, opened.path, tell).run
+
+
+def _by_broker(opened: Workspace, moments: Moments, tell: Callable[[str, str], None]) -> Callable[[], None]:
+    """Jobs go to the workers, where there is a broker."""
+    app = application(opened.config.broker, "clonewatch schedule --here")
+    if app is None:
+        return _here(opened, moments, tell)
+    from crawler.jobs.broker.beat import run_beat  # noqa: PLC0415
+
+    return partial(run_beat, app, moments, tell)
+
+
+def _plan(opened: Workspace) -> Plan:
+    plan = Plan(opened.config.schedule)
+    if not len(plan):
+        raise UsageError(
+            f"there are no crawl jobs; add [[schedule.jobs]] to {opened.path / 'clonewatch.toml'}, "
+            'such as: name = "hourly", cron = "7 * * * *"'
+        )
+    return plan
+
+
+def _table(lines: list[JobStatus]) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for name in ("job", "when", "last run", "state", "came to", "next"):
+        table.add_column(name, overflow="fold")
+    for line in lines:
+        counts = ", ".join(f"{count} {what}" for what, count in line.counts.items() if count)
+        table.add_row(
+            line.job,
+            line.cron,
+            utc(line.started) if line.started else "never",
+            line.state,
+            Text(one_line("; ".join(part for part in (counts, line.error) if part), 500)),
+            utc(line.next) if line.next else "",
+        )
+    return table

@@ -1,0 +1,144 @@
+"""``clonewatch status``: how it goes, on one screen."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from crawler.cli import options
+from crawler.cli.json_lines import write_lines
+from crawler.jobs.schedule.schedule_plan import Plan
+from crawler.jobs.status_report import Status, status_of
+from crawler.workspace import Workspace
+from detector.legible import one_line
+from detector.model import utcnow
+from detector.store import Run
+
+LONGEST = 500
+"""Characters of what a source or an error says: some of it comes from outside."""
+_STYLES = {"failed": "red", "lost": "red", "stopped": "yellow", "running": "cyan", "done": "green"}
+
+
+def status(
+    json_target: Annotated[
+        str | None,
+        typer.Option("--json", metavar="FILE|-", help="All of it as one JSON object; - for standard output."),
+    ] = None,
+    prometheus: Annotated[
+        bool, typer.Option("--prometheus", help="In Prometheus' text format, for the textfile collector.")
+    ] = False,
+    workspace: options.Workspace = None,
+) -> None:
+    """Show backlog, sources, runs, crawl jobs and cases."""
+    with Workspace.open(workspace) as opened:
+        if prometheus:
+            from crawler.jobs.metrics import text_of  # noqa: PLC0415
+
+            typer.echo(text_of(opened), nl=False)
+            return
+        found = status_of(opened.store, Plan(opened.config.schedule), utcnow())
+    if json_target is not None:
+        write_lines(json_target, [found])
+        return
+    console = Console(highlight=False)
+    for text in _paragraphs(found):
+        console.print(text)
+    for title, table in (("Sources", _sources(found)), ("Runs", _runs(found)), ("Crawl jobs", _jobs(found))):
+        if table.row_count:
+            console.print(Text(f"\n{title}", "bold"))
+            console.print(table)
+
+
+def _paragraphs(found: Status) -> list[Text]:
+    backlog = found.backlog
+    due = f"{backlog.due:,} due"
+    if backlog.oldest_due is not None and backlog.due:
+        due += f" (the longest for {ago(found.at - backlog.oldest_due)})"
+    lines = [
+        ("Backlog", f"{due}, {backlog.waiting:,} for later, {backlog.leased:,} being looked at, {backlog.done:,} done"),
+    ]
+    old = {name: count for name, count in backlog.due_for.items() if count and name != "hour"}
+    if old:
+        words = {"day": "over an hour", "week": "over a day", "longer": "over a week"}
+        lines.append(("", "of those due: " + ", ".join(f"{count:,} for {words[name]}" for name, count in old.items())))
+    if backlog.quarantined:
+        lines.append(("", f"{backlog.quarantined:,} in quarantine: they killed their workers"))
+    if backlog.probes_due or backlog.probes_waiting:
+        lines.append(("Names", f"{backlog.probes_due:,} due for the cheap look, {backlog.probes_waiting:,} for later"))
+    if found.slots:
+        lines.append(("Browsers", f"{found.busy} of {found.slots} slots busy"))
+    lines.append(("Captures", _listed(found.captures) or "none yet"))
+    lines.append(("Cases", _listed(found.cases) or "none yet"))
+    return [Text.assemble((f"{name:<10}", "bold"), text) for name, text in lines]
+
+
+def _listed(counts: dict[str, int]) -> str:
+    return ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in counts.items() if count)
+
+
+def _sources(found: Status) -> Table:
+    table = _table("source", "last worked", "new", "behind", "error")
+    for one in found.sources:
+        table.add_row(
+            Text(one_line(one.source, LONGEST)),
+            f"{ago(found.at - one.succeeded)} ago" if one.succeeded else "never",
+            f"{one.new:,}" + (f" + {one.left:,} names" if one.left else ""),
+            ago(timedelta(seconds=one.lag)) if one.lag is not None else "",
+            Text(one_line(one.error, LONGEST), "red"),
+        )
+    return table
+
+
+def _runs(found: Status) -> Table:
+    table = _table("run", "where", "state", "since", "took", "came to")
+    for run in (*found.running, *found.recent):
+        state = f"{run.state}: {run.doing}" if run.doing else str(run.state)
+        counts = _listed(dict(run.counts))
+        table.add_row(
+            Text(run.job or "command"),
+            Text(one_line(f"{run.host} {run.pid}", LONGEST)),
+            Text(state, _STYLES.get(run.state, "")),
+            f"{ago(found.at - run.started)} ago",
+            ago((run.ended or found.at) - run.started),
+            Text(one_line("; ".join(part for part in (counts, _waited(run), run.error) if part), LONGEST)),
+        )
+    return table
+
+
+def _waited(run: Run) -> str:
+    return f"waited up to {ago(timedelta(seconds=run.lag))}" if run.lag else ""
+
+
+def _jobs(found: Status) -> Table:
+    table = _table("job", "when", "last run", "next")
+    for job in found.jobs:
+        last = f"{job.state}, {ago(found.at - job.started)} ago" if job.started else "never"
+        table.add_row(
+            job.job, job.cron, Text(last, _STYLES.get(job.state, "")), f"in {ago(_until(job.next, found.at))}"
+        )
+    return table
+
+
+def _until(moment: datetime | None, now: datetime) -> timedelta:
+    return (moment or now) - now
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, header_style="dim", pad_edge=False)
+    for name in columns:
+        table.add_column(name, overflow="fold")
+    return table
+
+
+def ago(span: timedelta) -> str:
+    """``42 s``, ``5 min``, ``3 h``, ``12 d``: how long, in one figure."""
+    seconds = max(0.0, span.total_seconds())
+    for size, unit in ((86_400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"

@@ -1,0 +1,111 @@
+"""``clonewatch takedown``: hand cases to the takedown desk, and see what was handed over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from crawler.actor import login
+from crawler.cli import options
+from crawler.cli.json_lines import write_lines
+from crawler.workspace import OWN_QUEUE, Workspace
+from detector.errors import EvidenceError
+from detector.legible import safe_url, utc
+from detector.takedown import ExportResult, QueueEntry, export_cases, list_exports
+
+app = typer.Typer(name="takedown", help="Hand proven cases to the takedown desk.", no_args_is_help=True)
+
+
+@app.command("export")
+def export(
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Folder of the queue instead of WORKSPACE/takedown.")
+    ] = None,
+    confirmed_only: Annotated[
+        bool, typer.Option("--confirmed-only", help="Leave out flagged cases that nobody has confirmed.")
+    ] = False,
+    actor: options.Actor = None,
+    workspace: options.Workspace = None,
+    brands: options.Brands = None,
+) -> None:
+    """Append flagged and confirmed cases to takedown.jsonl, evidence beside it, each case once."""
+    with Workspace.open(workspace, brands=brands) as opened:
+        own = opened.takedown_dir
+        folder = own if out is None else out.absolute()
+        result = export_cases(
+            opened.store,
+            opened.evidence,
+            folder,
+            library=opened.library(),
+            confirmed_only=confirmed_only,
+            actor=actor or login(),
+            destination=OWN_QUEUE if folder.resolve() == own.resolve() else str(folder.resolve()),
+        )
+    typer.echo(sentence(result))
+    if result.failed:
+        for _, problem in result.failed:
+            typer.echo(problem, err=True)
+        raise EvidenceError(
+            f"{_cases(len(result.failed))} could not be exported for want of evidence; the others are; capture those "
+            "pages again with `clonewatch scan`, then export again"
+        )
+
+
+@app.command("list")
+def list_queue(
+    json_target: Annotated[
+        str | None, typer.Option("--json", metavar="FILE|-", help="One JSON object a case; - for standard output.")
+    ] = None,
+    workspace: options.Workspace = None,
+) -> None:
+    """Show what was handed over, and what waits for the next export."""
+    with Workspace.open(workspace) as opened:
+        entries = list_exports(opened.store)
+    if json_target is not None:
+        write_lines(json_target, entries)
+        return
+    console = Console()
+    if entries:
+        console.print(_table(entries))
+    waiting = sum(entry.exported is None for entry in entries)
+    done = len(entries) - waiting
+    console.print(f"{_cases(done)} exported, {waiting} waiting for the next export.", highlight=False)
+
+
+def sentence(result: ExportResult) -> str:
+    """What an export did, for a person."""
+    exported, before = len(result.exported), result.before
+    if not exported and not before and not result.failed:
+        return "Nothing to export: no case is flagged or confirmed."
+    earlier = f"{before} {'was' if before == 1 else 'were'} exported before" if before else "none was exported before"
+    if not exported:
+        return f"No new case for {result.path}, {earlier}."
+    return f"{_cases(exported)} exported to {result.path}, {earlier}."
+
+
+def _cases(count: int) -> str:
+    return f"{count} case" if count == 1 else f"{count} cases"
+
+
+def _table(entries: list[QueueEntry]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for header in ("case", "site", "brand", "state", "verdict", "prob.", "exported (UTC)", "to"):
+        right, kept = header in {"case", "prob."}, header != "site"
+        table.add_column(header, justify="right" if right else "left", overflow="fold", no_wrap=kept)
+    for entry in entries:
+        table.add_row(
+            str(entry.case),
+            Text(safe_url(entry.host)),
+            Text(entry.brand),
+            Text(entry.state.replace("_", " ")),
+            Text(str(entry.decision)),
+            "" if entry.probability is None else f"{entry.probability:.2f}",
+            utc(entry.exported)[:16] or "waiting",
+            Text(entry.destination or ""),
+        )
+    return table

@@ -1,0 +1,26 @@
+"""Entry point of the ``clonewatch`` command.
+
+Numeric libraries read their thread counts when they are first imported: one page a core is faster than one page on all cores,
+and idle worker threads that spin would be paid for by the browser.
+"""
+
+from __future__ import annotations
+
+import os
+
+from crawler.runtime.import_pause import begin_loading
+
+for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENCV_FOR_THREADS_NUM"):
+    os.environ.setdefault(_name, "1")
+
+
+def main() -> None:
+    """Run the command line."""
+    begin_loading()
+    from crawler.cli.app import main as run  # noqa: PLC0415  after the environment is set
+
+    run()
+
+
+if __name__ == "__main__":
+    main()
