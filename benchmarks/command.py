@@ -22,10 +22,10 @@ from benchmarks.year.work import work
 from crawler.cli import options
 from crawler.cli.exit_codes import Exit
 from crawler.discovery.triage import Triage
-from crawler.workspace import read_config
 from detector.brands import BrandLibrary, load_library
 from detector.hosts import split_url
 from detector.judge import Judge
+from detector.workspace import read_config
 
 PAGE_WIDE = ("context", "lure", "scareware")
 """Signals that say the same of every brand."""

@@ -29,9 +29,9 @@ from pathlib import Path
 
 from crawler.sources.ct.log_reader import TILE, tile_path
 from crawler.sources.ct.merkle import Tree
-from crawler.workspace import Workspace
 from detector.brands import load_library
 from detector.config import default_brands_dir
+from detector.workspace import Workspace
 from tests.ct_support import CtLog, log_list
 
 ROOT = Path(__file__).resolve().parents[1]

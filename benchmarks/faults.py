@@ -22,9 +22,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.process_tree import descendants
-from crawler.workspace import Workspace
 from detector.bundle import check_store
 from detector.model import Candidate
+from detector.workspace import Workspace
 from tests.cli_support import HARMLESS, LURE, PROGRAM, ROOT, WebSite, environment, make_brand
 from tests.disk_support import fill, mounted_disk
 from tests.postgres_support import Server, running

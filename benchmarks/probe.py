@@ -36,10 +36,10 @@ from benchmarks.farm.pages import (
 )
 from benchmarks.farm.server import LOOPBACK, served
 from crawler.discovery.runner import run_discovery
-from crawler.workspace import Workspace
 from detector.brands import load_library
 from detector.config import default_brands_dir
 from detector.model import Candidate, utcnow
+from detector.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parent.parent
 BENCH = ROOT.parent / "shared" / "bench"

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from benchmarks.year.plan import Kind, Place
-from crawler.workspace import Workspace
 from detector.bundle import check_store
 from detector.model import Decision
 from detector.takedown import list_exports
+from detector.workspace import Workspace
 
 SHOWN = 5
 """Of each kind of loss, so many are named."""

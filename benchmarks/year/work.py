@@ -15,9 +15,9 @@ from benchmarks.year.plan import Place, plan
 from benchmarks.year.server import impersonated, served
 from crawler.cli.exit_codes import Exit
 from crawler.runtime.own_module import own_module
-from crawler.workspace import DATABASE, Workspace
 from detector.errors import ClonewatchError, UsageError
 from detector.model import Candidate
+from detector.workspace import DATABASE, Workspace
 
 SAMPLE_SECONDS = 10.0
 LOG = "year.log"

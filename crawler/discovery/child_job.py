@@ -26,9 +26,9 @@ from crawler.discovery.source_tally import SourceTally
 from crawler.discovery.spider import DiscoverySpider, brands_of
 from crawler.discovery.triage import check_weights
 from crawler.runtime.import_pause import end_loading
-from crawler.workspace import Workspace
 from detector.config import Config
 from detector.errors import ClonewatchError, EnvironmentFault, StoreError, UsageError
+from detector.workspace import Workspace
 
 SETTINGS_VARIABLE = "SCRAPY_SETTINGS_MODULE"
 

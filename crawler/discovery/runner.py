@@ -18,10 +18,10 @@ from crawler.discovery.child_messages import Job, Outcome
 from crawler.discovery.source_status import note
 from crawler.discovery.source_tally import SourceTally
 from crawler.runtime.own_module import own_module
-from crawler.workspace import Workspace
 from detector.config import Feed
 from detector.errors import ClonewatchError, ConfigError, EnvironmentFault, SourceError, StoreError, UsageError
 from detector.model import utcnow
+from detector.workspace import Workspace
 
 GRACE_SECONDS = 45.0
 """Given to the spiders to store what they have when the run is stopped: longer than a store waits for another program's write."""

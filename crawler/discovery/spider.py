@@ -33,11 +33,11 @@ from crawler.discovery.front_pages import addresses_of, front_pages
 from crawler.discovery.source_tally import Tally
 from crawler.discovery.triage import NameScore, Triage
 from crawler.runtime.thread_completion import finish_in_thread
-from crawler.workspace import Workspace
 from detector.config import Config
 from detector.errors import ClonewatchError, StoreError, UsageError
 from detector.model import Brand, Candidate, utcnow
 from detector.store import Checkpoint, EndedLooks, Intake, Probe
+from detector.workspace import Workspace
 
 SETTLED_SECONDS = 0.02
 

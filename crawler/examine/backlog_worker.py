@@ -20,11 +20,11 @@ from crawler.examine.inspection import Inspector
 from crawler.examine.registration import Registrations
 from crawler.examine.result_rows import Result
 from crawler.examine.wildcard_farms import Farms, Postponed
-from crawler.workspace import Workspace
 from detector.bundle import Sealer
 from detector.errors import EvidenceError, StoreError
 from detector.judge import Judge
 from detector.store import Claim
+from detector.workspace import Workspace
 
 log = structlog.get_logger(__name__)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from crawler.examine.inspection import read_picture
 from crawler.examine.judge_warm_up import ready_judge
-from crawler.workspace import Workspace
 from detector.model import Candidate, Verdict
+from detector.workspace import Workspace
 
 SOURCE = "rejudge"
 

@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from crawler.kept_files import named_files
-from crawler.workspace import DATABASE, Workspace
 from detector.config import CONFIG_NAME
 from detector.errors import EnvironmentFault, UsageError
+from detector.kept_files import named_files
+from detector.workspace import DATABASE, Workspace
 
 REMAKEABLE = frozenset(("reports", "evidence"))
 """Folders that are not copied as they are: reports can be written anew, evidence goes file by file."""

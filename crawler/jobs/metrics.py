@@ -19,9 +19,9 @@ from prometheus_client.registry import Collector
 
 from crawler.jobs.schedule.schedule_plan import Plan
 from crawler.jobs.status_report import Status, status_of
-from crawler.workspace import Workspace
 from detector.errors import ConfigError, StoreError
 from detector.model import utcnow
+from detector.workspace import Workspace
 
 
 class StoreCollector(Collector):

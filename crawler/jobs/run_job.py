@@ -5,18 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Sequence
 
-from crawler.actor import login
 from crawler.discovery.runner import DiscoverySummary, run_discovery
 from crawler.examine.backlog_worker import work_off
 from crawler.examine.judge_warm_up import ready_judge
 from crawler.examine.result_rows import Result
 from crawler.jobs.run_recorder import Recorder
 from crawler.jobs.tidy import Tidied, tidy
-from crawler.workspace import OWN_QUEUE, Workspace
+from detector.actor import login
 from detector.judge import Judge
 from detector.model import utcnow
 from detector.report import ReportResult, write_report
 from detector.takedown import ExportResult, export_cases
+from detector.workspace import OWN_QUEUE, Workspace
 
 
 class Steps:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from crawler.kept_files import named_files
-from crawler.workspace import Workspace
+from detector.kept_files import named_files
+from detector.workspace import Workspace
 
 GRACE = timedelta(days=1)
 """Files younger than this stay: somebody may have stored them and be about to name them."""

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from crawler.workspace import Workspace
 from detector.bundle import check_store
 from detector.errors import EvidenceError
 from detector.model import StoredFile
+from detector.workspace import Workspace
 from tests.cli_support import clonewatch, complains
 from tests.disk_support import fill, mounted_disk
 from tests.evidence_support import desk

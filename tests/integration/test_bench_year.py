@@ -11,7 +11,7 @@ import pytest
 from benchmarks.year.audit import account
 from benchmarks.year.plan import Kind, Place, plan
 from benchmarks.year.server import impersonated
-from crawler.workspace import Workspace
+from detector.workspace import Workspace
 from tests.capture_support import needs_browser
 from tests.cli_support import clonewatch, make_brand
 

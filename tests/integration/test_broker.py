@@ -17,9 +17,9 @@ import pytest
 from benchmarks.process_tree import descendants
 from crawler.jobs.broker.celery_app import make_app
 from crawler.jobs.broker.dispatcher import Dispatcher
-from crawler.workspace import Workspace
 from detector.config import BrokerConfig
 from detector.model import Candidate
+from detector.workspace import Workspace
 from tests.capture_support import needs_browser
 from tests.cli_support import (
     HARMLESS,

@@ -13,9 +13,9 @@ from crawler.jobs.broker.celery_app import DISCOVER, make_app
 from crawler.jobs.broker.celery_app import JOB as MESSAGE
 from crawler.jobs.broker.job_messages import send_job
 from crawler.jobs.schedule.moments import OWN_MEMORY
-from crawler.workspace import Workspace
 from detector.config import BrokerConfig
 from detector.model import Candidate
+from detector.workspace import Workspace
 from tests.broker_support import started
 from tests.capture_support import needs_browser
 from tests.cli_support import (

@@ -15,7 +15,7 @@ from aiohttp import web
 
 from crawler.sources.ct.certstream_messages import names_in
 from crawler.sources.ct.log_entries import EntryError
-from crawler.workspace import Workspace
+from detector.workspace import Workspace
 from tests.discover_support import make_lab, run_source
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.workspace import Workspace
+from detector.workspace import Workspace
 from tests.ct_support import CtLog, serving
 from tests.discover_support import ROOT, make_lab, run_source, source_command
 

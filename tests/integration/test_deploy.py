@@ -15,9 +15,9 @@ import yaml
 
 from crawler.browser.browser_process import find_browser
 from crawler.jobs.metrics import text_of
-from crawler.workspace import Workspace
 from detector.model import utcnow
 from detector.store import RunState
+from detector.workspace import Workspace
 from tests.capture_support import browser_is_missing
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"

@@ -16,9 +16,9 @@ from benchmarks.farm.pages import Page as FarmPage
 from benchmarks.farm.server import LOOPBACK, served
 from crawler.discovery.child_messages import Job, Outcome
 from crawler.discovery.runner import _in_own_process
-from crawler.workspace import Workspace
 from detector.model import Form, PageFacts, utcnow
 from detector.store.probes import LEASE
+from detector.workspace import Workspace
 from tests.cli_support import clonewatch, complains
 from tests.ct_support import CtLog, serving
 from tests.discover_support import FeedServer, NameServer, Page, Zone, make_lab

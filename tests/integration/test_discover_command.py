@@ -14,8 +14,8 @@ import msgspec
 import pytest
 
 from crawler.discovery.child_messages import Job
-from crawler.workspace import Workspace
 from detector.config import load_config
+from detector.workspace import Workspace
 from tests.cli_support import clonewatch, complains
 from tests.discover_support import ROOT, NameServer, Zone, make_lab
 

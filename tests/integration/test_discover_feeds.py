@@ -13,10 +13,10 @@ import pytest
 
 from crawler.discovery.runner import DiscoverySummary, run_discovery
 from crawler.discovery.source_tally import SourceTally
-from crawler.workspace import Workspace
 from detector.config import Feed
 from detector.errors import EnvironmentFault, SourceError, UsageError
 from detector.model import Candidate
+from detector.workspace import Workspace
 from tests.discover_support import FeedServer, Page, write_brand
 
 PAYPAL = 'name = "PayPal"\ndomains = ["paypal.com"]\n'

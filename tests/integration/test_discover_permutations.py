@@ -8,9 +8,9 @@ import pytest
 
 from crawler.discovery.runner import DiscoverySummary, run_discovery
 from crawler.discovery.source_tally import SourceTally
-from crawler.workspace import Workspace
 from detector.errors import SourceError
 from detector.model import Candidate
+from detector.workspace import Workspace
 from tests.discover_support import NameServer, Zone, write_brand
 
 OSTRELIN = 'name = "Ostrelin"\ndomains = ["ostrelin.example"]\nkeywords = ["ledger"]\n'

@@ -7,9 +7,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from crawler.discovery.neighbours import MOST_SHARING
-from crawler.workspace import Workspace
 from demo.certificate import make_certificate
 from detector.model import Bundle, Form, PageFacts
+from detector.workspace import Workspace
 from tests.discover_support import run_source
 from tests.store_support import CLEAR, NOW, capture, flagged
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.workspace import Workspace
+from detector.workspace import Workspace
 from tests.discover_support import make_lab, run_source
 
 

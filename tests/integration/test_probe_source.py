@@ -25,7 +25,6 @@ from crawler.probe.answer import Answer, Shown
 from crawler.probe.html_facts import read_html
 from crawler.probe.judge_pool import JudgePool
 from crawler.probe.kit_index import KitIndex
-from crawler.workspace import Workspace
 from demo.handler import respond
 from demo.server import DemoServers
 from demo.sites import load_sites
@@ -35,6 +34,7 @@ from detector.evidence import Evidence
 from detector.index import cache_folder
 from detector.model import Candidate, CaseState, utcnow
 from detector.signals.wording import sketch_of
+from detector.workspace import Workspace
 from tests.capture_support import Bait, Route, Site, answer, needs_browser, quick
 from tests.cli_support import clonewatch, complains, make_brand
 from tests.ct_support import CtLog, serving

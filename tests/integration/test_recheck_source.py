@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from crawler.workspace import Workspace
 from detector.model import utcnow
+from detector.workspace import Workspace
 from tests.discover_support import make_lab, run_source
 from tests.store_support import CLEAR, capture
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from crawler.jobs.broker.celery_app import JUDGE, JUDGE_TASK, make_app
-from crawler.workspace import Workspace
 from detector.config import BrokerConfig
 from detector.model import CaseState, Decision
+from detector.workspace import Workspace
 from tests.broker_support import started
 from tests.capture_support import needs_browser
 from tests.cli_support import (

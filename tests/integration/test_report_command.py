@@ -9,9 +9,9 @@ import typer
 from typer.testing import CliRunner
 
 from crawler.cli.commands.report import report
-from crawler.workspace import Workspace
 from detector.errors import UsageError
 from detector.model import Capture, Decision, Verdict
+from detector.workspace import Workspace
 
 app = typer.Typer()
 app.command()(report)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from crawler.workspace import Workspace
 from demo.certificate import make_certificate
+from detector.workspace import Workspace
 from tests.discover_support import make_lab, run_source
 from tests.imap_support import ImapServer
 from tests.mail_support import forwarded

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from crawler.discovery.child_job import chosen_spiders, settings
-from crawler.workspace import Workspace
 from detector.config import Config, Mailbox
+from detector.workspace import Workspace
 from tests.discover_support import make_lab, run_source
 from tests.mail_support import REPORTER, forwarded, qr_code
 

@@ -27,9 +27,9 @@ from crawler.jobs.schedule.cron import Cron
 from crawler.jobs.schedule.moments import OWN_MEMORY, Moments
 from crawler.jobs.schedule.schedule_plan import Plan
 from crawler.jobs.schedule.scheduler import Scheduler
-from crawler.workspace import Workspace
 from detector.config import CrawlJob, ScheduleConfig
 from detector.store import RunState, Store
+from detector.workspace import Workspace
 from tests.cli_support import PROGRAM, ROOT, clonewatch, complains, environment, json_rows, query, wait_until
 from tests.clock_support import SetClock
 

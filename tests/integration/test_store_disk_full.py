@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from crawler.workspace import Workspace
 from detector.errors import EvidenceError, StoreError
 from detector.model import Capture
 from detector.store import Store
 from detector.takedown import export_cases
+from detector.workspace import Workspace
 from tests.disk_support import fill, mounted_disk
 from tests.store_support import CLEAR, capture, flagged, python
 

@@ -8,14 +8,14 @@ import shutil
 import signal
 from pathlib import Path
 
-from crawler.workspace import Workspace
 from detector.takedown import export_cases
+from detector.workspace import Workspace
 from tests.store_support import capture, flagged, python
 
 DIE_AFTER = """
 import os, signal, sys
 from pathlib import Path
-from crawler.workspace import Workspace
+from detector.workspace import Workspace
 from detector.takedown import export_cases
 left, sync = int(sys.argv[2]), os.fsync
 def fsync(descriptor):

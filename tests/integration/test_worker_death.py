@@ -10,7 +10,7 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-from crawler.workspace import Workspace
+from detector.workspace import Workspace
 from tests.store_support import ROOT, candidate
 
 POISON = "https://poison.example/"
@@ -20,7 +20,7 @@ import asyncio, os, signal, sys
 from pathlib import Path
 from crawler.examine.result_rows import Result
 from crawler.examine.backlog_worker import _Work
-from crawler.workspace import Workspace
+from detector.workspace import Workspace
 from tests.store_support import CLEAR, capture
 
 nothing = lambda _: None

@@ -16,9 +16,9 @@ from crawler.capture.capturer import Capturer
 from crawler.cli import options
 from crawler.cli.brand_folder import brand_id, create_brand
 from crawler.examine.official_pages import Reference, capture_official_pages
-from crawler.workspace import Workspace, read_config
 from detector.brands import RemarkKind, check_library, load_library
 from detector.errors import ConfigError, SourceError, UsageError
+from detector.workspace import Workspace, read_config
 
 app = typer.Typer(help="See, check and extend the brands that are watched for.", no_args_is_help=True)
 

@@ -11,13 +11,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from crawler.actor import login
 from crawler.cli import options
 from crawler.cli.json_lines import write_lines
 from crawler.examine.result_rows import STYLES
-from crawler.workspace import Workspace
+from detector.actor import login
 from detector.legible import safe_url, utc
 from detector.model import Case, CaseState, Decision
+from detector.workspace import Workspace
 
 app = typer.Typer(name="cases", help="Look at cases, confirm or dismiss them.", no_args_is_help=True)
 Ids = Annotated[list[int], typer.Argument(metavar="ID...", help="Numbers of cases, as `cases list` shows them.")]

@@ -14,10 +14,10 @@ from crawler.cli.exit_codes import Exit
 from crawler.cli.output import Teller, json_lines
 from crawler.examine.judge_warm_up import ready_judge
 from crawler.examine.result_rows import Result
-from crawler.workspace import read_config
 from detector.brands import load_library
 from detector.errors import UsageError
 from detector.pictures import capture_of_picture
+from detector.workspace import read_config
 
 
 def compare(

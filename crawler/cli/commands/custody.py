@@ -13,10 +13,10 @@ from rich.text import Text
 
 from crawler.cli import options
 from crawler.cli.json_lines import write_lines
-from crawler.workspace import Workspace
 from detector.errors import UsageError
 from detector.legible import utc
 from detector.store import Store
+from detector.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)

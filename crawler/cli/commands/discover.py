@@ -19,8 +19,8 @@ from crawler.discovery.runner import DiscoverySummary, run_discovery
 from crawler.discovery.source_tally import tally_table
 from crawler.jobs.run_recorder import recorded
 from crawler.sources.feeds.feed_location import feed_at, is_web
-from crawler.workspace import Workspace
 from detector.errors import SourceError, UsageError
+from detector.workspace import Workspace
 
 
 def discover(

@@ -15,9 +15,9 @@ from crawler.browser.browser_process import find_browser, try_browser
 from crawler.cli import options
 from crawler.cli.exit_codes import Exit
 from crawler.runtime.remedies import FILES
-from crawler.workspace import Workspace
 from detector.errors import BrowserMissing, ClonewatchError
 from detector.reading import HOW_TO_GET_IT, CouldNotRead, find_tesseract, in_process, tesseract_version
+from detector.workspace import Workspace
 
 if sys.platform != "win32":
     import resource

@@ -9,12 +9,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from crawler.actor import login
 from crawler.cli import options
 from crawler.cli.commands.custody import log
 from crawler.cli.exit_codes import Exit
 from crawler.jobs.time_stamping import stamp_pending
-from crawler.workspace import Workspace
+from detector.actor import login
 from detector.bundle import (
     Trust,
     chain_problems,
@@ -30,6 +29,7 @@ from detector.bundle import (
 )
 from detector.config import CONFIG_NAME, EvidenceConfig
 from detector.errors import ConfigError, EvidenceError, SourceError, UsageError
+from detector.workspace import Workspace
 
 app = typer.Typer(name="evidence", help="Seal, stamp, export and verify evidence.", no_args_is_help=True)
 app.command("log")(log)

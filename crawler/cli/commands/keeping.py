@@ -11,9 +11,9 @@ from crawler.cli import options
 from crawler.discovery.source_tally import counted
 from crawler.jobs.backup import back_up
 from crawler.jobs.tidy import tidy as tidied
-from crawler.workspace import Workspace
 from detector.errors import EvidenceError
 from detector.model import utcnow
+from detector.workspace import Workspace
 
 
 def backup(

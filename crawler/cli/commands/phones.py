@@ -13,12 +13,12 @@ from rich.text import Text
 
 from crawler.cli import options
 from crawler.cli.json_lines import write_lines
-from crawler.workspace import Workspace
 from detector.errors import UsageError
 from detector.legible import safe_url, utc
 from detector.model import Decision
 from detector.phones import normal
 from detector.store import PhoneSummary, Store
+from detector.workspace import Workspace
 
 app = typer.Typer(name="phones", help="Look at the telephone numbers that pages show.", no_args_is_help=True)
 Json = Annotated[str | None, typer.Option("--json", metavar="FILE|-", help="As JSON lines; - for standard output.")]

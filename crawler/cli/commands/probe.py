@@ -17,11 +17,11 @@ from crawler.discovery.source_tally import counted, tally_table
 from crawler.discovery.urls import BadUrl, normalise, refang
 from crawler.jobs.run_recorder import recorded
 from crawler.sources.feeds.input_lists import GivenList
-from crawler.workspace import Workspace
 from detector.brands import BrandLibrary
 from detector.config import DiscoverConfig
 from detector.errors import SourceError, UsageError
 from detector.model import utcnow
+from detector.workspace import Workspace
 
 SOURCE = "command"
 

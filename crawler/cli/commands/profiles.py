@@ -14,8 +14,8 @@ from crawler.capture.profiles import DEFAULT_PLACE, Profile, Profiles
 from crawler.cli import options
 from crawler.cli.json_lines import write_lines
 from crawler.net.guard import parse_proxies, parse_upstream
-from crawler.workspace import read_config
 from detector.config import CaptureConfig
+from detector.workspace import read_config
 
 
 def profiles(

@@ -16,8 +16,8 @@ from crawler.cli.exit_codes import Exit
 from crawler.discovery.source_tally import counted
 from crawler.examine.rejudging import Rejudge
 from crawler.jobs.run_recorder import Recorder, recorded
-from crawler.workspace import Workspace
 from detector.model import Decision, utcnow
+from detector.workspace import Workspace
 
 
 def rejudge(

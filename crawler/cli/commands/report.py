@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from crawler.cli import options
-from crawler.workspace import Workspace
 from detector.report import ReportResult, write_report
+from detector.workspace import Workspace
 
 
 def report(

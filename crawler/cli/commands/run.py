@@ -12,7 +12,7 @@ from crawler.cli.output import Teller
 from crawler.jobs.run_job import Steps
 from crawler.jobs.run_recorder import recorded
 from crawler.jobs.time_stamping import stamp_at_end
-from crawler.workspace import Workspace
+from detector.workspace import Workspace
 
 
 def run(

@@ -16,8 +16,8 @@ from crawler.cli.output import Teller, json_lines
 from crawler.examine.backlog_worker import scan_urls
 from crawler.examine.judge_warm_up import ready_judge
 from crawler.jobs.time_stamping import stamp_at_end
-from crawler.workspace import Workspace, read_config
 from detector.errors import UsageError
+from detector.workspace import Workspace, read_config
 
 MAX_LIST_BYTES = 200_000_000
 URL_LINE_LIMIT = 20_000

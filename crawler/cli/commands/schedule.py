@@ -23,10 +23,10 @@ from crawler.cli.output import Teller
 from crawler.jobs.run_recorder import recorded_job
 from crawler.jobs.schedule.schedule_plan import Plan
 from crawler.jobs.status_report import JobStatus, job_statuses
-from crawler.workspace import Workspace, read_config, workspace_path
 from detector.errors import UsageError
 from detector.legible import one_line, utc
 from detector.model import utcnow
+from detector.workspace import Workspace, read_config, workspace_path
 
 if TYPE_CHECKING:
     from crawler.jobs.schedule.moments import Moments

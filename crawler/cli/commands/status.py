@@ -14,10 +14,10 @@ from crawler.cli import options
 from crawler.cli.json_lines import write_lines
 from crawler.jobs.schedule.schedule_plan import Plan
 from crawler.jobs.status_report import Status, status_of
-from crawler.workspace import Workspace
 from detector.legible import one_line
 from detector.model import utcnow
 from detector.store import Run
+from detector.workspace import Workspace
 
 LONGEST = 500
 """Characters of what a source or an error says: some of it comes from outside."""

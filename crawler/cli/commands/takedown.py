@@ -10,13 +10,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from crawler.actor import login
 from crawler.cli import options
 from crawler.cli.json_lines import write_lines
-from crawler.workspace import OWN_QUEUE, Workspace
+from detector.actor import login
 from detector.errors import EvidenceError
 from detector.legible import safe_url, utc
 from detector.takedown import ExportResult, QueueEntry, export_cases, list_exports
+from detector.workspace import OWN_QUEUE, Workspace
 
 app = typer.Typer(name="takedown", help="Hand proven cases to the takedown desk.", no_args_is_help=True)
 

@@ -17,10 +17,10 @@ from crawler.discovery.triage import SELECT, NameScore, Triage
 from crawler.discovery.urls import refang
 from crawler.sources.feeds.feed_records import FORMATS
 from crawler.sources.feeds.input_lists import GivenList
-from crawler.workspace import read_config
 from detector.brands import load_library
 from detector.defang import defang
 from detector.errors import SourceError, UsageError
+from detector.workspace import read_config
 
 _BLOCK = 4096
 

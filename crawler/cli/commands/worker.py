@@ -12,8 +12,8 @@ from crawler.cli.broker_extra import extra_is_there
 from crawler.cli.output import Teller
 from crawler.jobs.run_job import Steps
 from crawler.jobs.run_recorder import recorded
-from crawler.workspace import Workspace, read_config, workspace_path
 from detector.errors import UsageError
+from detector.workspace import Workspace, read_config, workspace_path
 
 
 class Queue(StrEnum):

@@ -22,7 +22,7 @@ from crawler.jobs.broker.dispatcher import Dispatcher
 from crawler.jobs.broker.job_messages import register_jobs
 from crawler.jobs.broker.rejudge_messages import register_judging
 from crawler.jobs.run_recorder import Recorder, recorded
-from crawler.workspace import Workspace
+from detector.workspace import Workspace
 
 log = structlog.get_logger(__name__)
 

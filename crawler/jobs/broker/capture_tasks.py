@@ -28,11 +28,11 @@ from crawler.examine.rejudging import Rejudge
 from crawler.examine.wildcard_farms import Postponed
 from crawler.jobs.broker.celery_app import TASK
 from crawler.jobs.broker.suspect_isolation import Company
-from crawler.workspace import Workspace
 from detector.errors import ClonewatchError, StoreError
 from detector.judge import Judge
 from detector.model import utcnow
 from detector.store import Claim
+from detector.workspace import Workspace
 
 log = structlog.get_logger(__name__)
 

@@ -19,9 +19,9 @@ from crawler.discovery.child_job import settings
 from crawler.discovery.pipelines import TriagePipeline
 from crawler.discovery.spider import Again, DiscoverySpider, Filed, Item, Left, Looked, Reached
 from crawler.spiders.probe import ProbeSpider, _Queue
-from crawler.workspace import Workspace
 from detector.model import Candidate, utcnow
 from detector.store.probes import MOST_TRIES
+from detector.workspace import Workspace
 from tests.discover_support import make_lab
 from tests.store_support import CLEAR, NOW, capture
 

@@ -8,9 +8,9 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from crawler.spiders.probe import ProbeSpider, _Queue
-from crawler.workspace import Workspace
 from detector.model import utcnow
 from detector.store.probes import MOST_TRIES
+from detector.workspace import Workspace
 
 
 async def test_a_run_that_is_stopped_costs_no_name_a_try(tmp_path: Path) -> None:

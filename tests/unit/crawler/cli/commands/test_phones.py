@@ -10,9 +10,9 @@ import typer
 from typer.testing import CliRunner
 
 from crawler.cli.commands import phones
-from crawler.workspace import Workspace
 from detector.errors import ClonewatchError, UsageError
 from detector.model import Phone, PhoneSource
+from detector.workspace import Workspace
 from tests.store_support import capture, flagged
 
 app = typer.Typer()

@@ -11,10 +11,10 @@ import typer
 from typer.testing import CliRunner
 
 from crawler.cli.commands import cases, takedown
-from crawler.workspace import Workspace
 from detector.errors import ClonewatchError, EvidenceError, UsageError
 from detector.model import StoredFile
 from detector.takedown import ExportResult
+from detector.workspace import Workspace
 from tests.store_support import capture, flagged, review
 
 app = typer.Typer()

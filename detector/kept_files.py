@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from crawler.workspace import Workspace
 from detector.bundle.manifest import read_manifest
 from detector.errors import EvidenceError
 from detector.model import StoredFile
+from detector.workspace import Workspace
 
 
 def named_files(workspace: Workspace) -> Iterator[StoredFile]:

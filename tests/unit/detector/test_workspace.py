@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from crawler.workspace import Workspace
 from detector.errors import ConfigError, EnvironmentFault, StoreError
+from detector.workspace import Workspace
 from tests.store_support import CLEAR, ROOT, candidate, capture
 
 
