@@ -17,9 +17,9 @@ from crawler.discovery.triage import Triage
 from detector.brands import BrandLibrary
 from detector.errors import UsageError
 from detector.hosts import split_host, split_url
-from detector.lures import LURES, everyday
 from detector.model import Brand
-from detector.skeleton import skeleton, to_unicode
+from detector.names.lures import LURES, everyday
+from detector.names.skeleton import skeleton, to_unicode
 
 BENIGN, PHISHING = "benign_top50k.txt", "phishing_2019_2023.csv"
 _NO_LETTER = re.compile(r"[^a-z0-9\u0080-\U0010ffff/]+")

@@ -1,4 +1,4 @@
-"""Counts which letters follow which in the labels of ordinary sites, for detector/letters.py.
+"""Counts which letters follow which in the labels of ordinary sites, for detector/names/letters.py.
 
     python tools/train_letters.py ../shared/bench/names/benign_top50k.txt
 
@@ -15,7 +15,7 @@ from itertools import product
 from pathlib import Path
 
 from detector.hosts import split_host
-from detector.letters import BITS, EDGE, SYMBOLS, TABLE
+from detector.names.letters import BITS, EDGE, SYMBOLS, TABLE
 
 _BACK_OFF = 5.0
 """What two letters say of the next one weighs as much as this many sightings; and so on for one letter."""

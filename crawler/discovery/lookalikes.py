@@ -19,9 +19,9 @@ from rapidfuzz.distance import OSA
 from crawler.discovery.confusables import LATIN, confusable_labels, script_of
 from detector.brands import BrandLibrary
 from detector.hosts import split_host, split_url
-from detector.lures import COMBOSQUAT_WORDS, LOCAL_WORDS, everyday, languages_of
 from detector.model import Brand
-from detector.skeleton import to_unicode
+from detector.names.lures import COMBOSQUAT_WORDS, LOCAL_WORDS, everyday, languages_of
+from detector.names.skeleton import to_unicode
 
 ENDINGS = (
     "com",

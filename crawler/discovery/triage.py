@@ -1,7 +1,7 @@
 """Who is worth a look: pure decisions about candidates.  No network, no database, no clock.
 
-The name is scored against all brands at once (:mod:`detector.names`); what else a URL shows raises the score a little.  A low score
-does not drop what a source of confirmed phishing reports: most clones live on names that say nothing.
+The name is scored against all brands at once (:mod:`detector.names.matcher`); what else a URL shows raises the score a little.
+A low score does not drop what a source of confirmed phishing reports: most clones live on names that say nothing.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from crawler.discovery.urls import BadUrl, normalise
 from detector.brands import BrandLibrary
 from detector.errors import ConfigError
 from detector.hosts import host_of, inner_url, is_address, is_user_content, split_host, split_url
-from detector.lures import RISKY_ENDINGS, lures_of
 from detector.model import Candidate
-from detector.names import SELECT, NameMatch, NameMatcher
-from detector.namesieve import NameSieve
+from detector.names.lures import RISKY_ENDINGS, lures_of
+from detector.names.matcher import SELECT, NameMatch, NameMatcher
+from detector.names.sieve import NameSieve
 
 __all__ = [
     "SELECT",

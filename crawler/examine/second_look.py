@@ -11,7 +11,7 @@ from crawler.examine.cloaking import asks
 from detector.brands import BrandLibrary
 from detector.hosts import host_of, is_user_content, split_host
 from detector.model import Brand, Capture, Decision, Outcome, Verdict
-from detector.names import SELECT, NameMatcher
+from detector.names.matcher import SELECT, NameMatcher
 
 MIN_TEXT, MIN_IMAGES = 200, 3
 """Characters of text, and pictures, below which a page without fields has hardly any content."""

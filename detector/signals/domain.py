@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from detector.brands import BrandLibrary
 from detector.model import Finding
-from detector.names import NameMatcher
+from detector.names.matcher import NameMatcher
 from detector.signals.base import SurveySignal
 from detector.signals.view import View
 

@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 from detector.brands import BrandLibrary
 from detector.limits import windows
+from detector.names.skeleton import plain_capitals, plain_letters
 from detector.signals import lexicon
-from detector.skeleton import plain_capitals, plain_letters
 
 INVISIBLE = "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff"
 TOKEN = re.compile(rf"[^\W_](?:[^\W_]|[{INVISIBLE}]+(?=[^\W_]))*")

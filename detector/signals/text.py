@@ -6,11 +6,11 @@ import re
 from itertools import pairwise
 
 from detector.brands import BrandLibrary
+from detector.names.skeleton import plain_letters
 from detector.signals import lexicon
 from detector.signals.base import SurveySignal
 from detector.signals.mentions import TOKEN, Manner, Mention, MentionIndex, fold, tokens_of
 from detector.signals.view import View
-from detector.skeleton import plain_letters
 
 ASIDE = frozenset({Manner.SERVICE, Manner.INNOCENT})
 """Manners that say nothing about who the page is."""

@@ -10,7 +10,7 @@ from crawler.discovery.triage import Triage, TriageOutcome, expected_harm, shann
 from detector.brands import BrandLibrary
 from detector.errors import ConfigError
 from detector.model import Brand, Candidate
-from detector.names import SELECT
+from detector.names.matcher import SELECT
 
 LIBRARY = BrandLibrary(
     [

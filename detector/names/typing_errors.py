@@ -10,7 +10,7 @@ from string import ascii_lowercase, digits
 
 from rapidfuzz.distance import OSA
 
-from detector.lures import led, trailed
+from detector.names.lures import led, trailed
 
 TWICE = 10
 """Letters from which a name may hold two errors."""

@@ -3,7 +3,7 @@
 A name costs the matcher some hundred microseconds, and of a hundred new names one holds anything like a brand.  The sieve
 joins a block of names into one text and lets an Aho-Corasick automaton (Aho and Corasick, CACM 1975) find names and domains of
 brands, their skeletons and lures in one pass each; mistyped names are looked up in the set of all strings one error away.  What it
-leaves out, the matcher scores below :data:`~detector.namescore.SELECT`; what it lets through, the matcher decides.
+leaves out, the matcher scores below :data:`~detector.names.score.SELECT`; what it lets through, the matcher decides.
 """
 
 from __future__ import annotations
@@ -15,10 +15,18 @@ import numpy as np
 from ahocorasick_rs import BytesAhoCorasick
 from numpy.typing import NDArray
 
-from detector.lures import LURES, ORDINARY, everyday
-from detector.nameindex import MISTYPED_ALONE, NOISY, NameIndex, Strength, is_unspoken, noise_beside, words_around
-from detector.skeleton import ASCII_PAIRS, ASCII_SINGLES, skeleton
-from detector.typing_errors import TWICE, cores, edges_of, one_error_away
+from detector.names.lures import LURES, ORDINARY, everyday
+from detector.names.name_index import (
+    MISTYPED_ALONE,
+    NOISY,
+    NameIndex,
+    Strength,
+    is_unspoken,
+    noise_beside,
+    words_around,
+)
+from detector.names.skeleton import ASCII_PAIRS, ASCII_SINGLES, skeleton
+from detector.names.typing_errors import TWICE, cores, edges_of, one_error_away
 
 BLOCK = 4096
 """Names that are searched together: enough to forget the calls, little enough to stay in the cache."""
@@ -221,7 +229,7 @@ def _automaton(words: Iterable[str]) -> BytesAhoCorasick:
 
 
 def _fold(text: bytes) -> bytes:
-    """:func:`detector.skeleton.skeleton` for ASCII, of many names at once."""
+    """:func:`detector.names.skeleton.skeleton` for ASCII, of many names at once."""
     for pair, letter in ASCII_PAIRS.items():
         text = text.replace(pair.encode("ascii"), letter.encode("ascii"))
     return text.translate(_FOLD)

@@ -12,10 +12,10 @@ from rapidfuzz.distance import OSA
 from crawler.discovery.triage import Triage
 from detector.brands import BrandLibrary
 from detector.hosts import split_url
-from detector.lures import FILLERS, LURES
 from detector.model import Brand
-from detector.names import SELECT, NameMatcher
-from detector.typing_errors import TypingErrors, one_error_away
+from detector.names.lures import FILLERS, LURES
+from detector.names.matcher import SELECT, NameMatcher
+from detector.names.typing_errors import TypingErrors, one_error_away
 
 BRANDS = (
     Brand(id="amazon", name="Amazon", domains=("amazon.com", "amazon.co.jp")),

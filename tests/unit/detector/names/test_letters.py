@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detector.letters import is_made_up, surprise
+from detector.names.letters import is_made_up, surprise
 
 
 @pytest.mark.parametrize("text", ["fdagfdgdf", "ssq", "vbnorqp", "securityqwh", "x7k2q9wz"])

@@ -12,11 +12,11 @@ from itertools import pairwise
 from typing import Literal
 
 from detector.hosts import split_host
-from detector.letters import is_made_up
-from detector.lures import EVERYDAY, FILLERS, LURES, ORDINARY, cover, everyday, without_words
 from detector.model import Brand
-from detector.skeleton import skeleton
-from detector.typing_errors import TypingErrors, cores, edges_of
+from detector.names.letters import is_made_up
+from detector.names.lures import EVERYDAY, FILLERS, LURES, ORDINARY, cover, everyday, without_words
+from detector.names.skeleton import skeleton
+from detector.names.typing_errors import TypingErrors, cores, edges_of
 
 _WORD = re.compile(r"[\W_]+")
 _SHORTEST, _PREFIX = 2, 3

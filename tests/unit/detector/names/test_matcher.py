@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from detector.hosts import inner_url, is_user_content, registrable_domain, split_host, split_url
 from detector.model import Brand
-from detector.names import SELECT, NameMatch, NameMatcher
-from detector.skeleton import plain_letters, skeleton, to_unicode
+from detector.names.matcher import SELECT, NameMatch, NameMatcher
+from detector.names.skeleton import plain_letters, skeleton, to_unicode
 
 BRANDS = (
     Brand(id="amazon", name="Amazon", names=("Amazon", "アマゾン"), domains=("amazon.com", "amazon.co.jp")),

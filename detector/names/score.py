@@ -10,8 +10,8 @@ import re
 from typing import Literal
 
 from detector.hosts import HostParts
-from detector.lures import RISKY_ENDINGS
-from detector.nameindex import Hit, Strength
+from detector.names.lures import RISKY_ENDINGS
+from detector.names.name_index import Hit, Strength
 
 Kind = Literal["exact_token", "homoglyph", "typo", "combosquat", "subdomain", "path"]
 

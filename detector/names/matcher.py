@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from detector.hosts import HostParts, inner_url, is_address, is_user_content, split_host, split_url
-from detector.lures import lures_of
 from detector.model import Brand
-from detector.nameindex import Hit, NameIndex
-from detector.namescore import SELECT, Kind, path_bonus, score_below, score_name, score_path
-from detector.namesieve import NameSieve
-from detector.skeleton import to_unicode
+from detector.names.lures import lures_of
+from detector.names.name_index import Hit, NameIndex
+from detector.names.score import SELECT, Kind, path_bonus, score_below, score_name, score_path
+from detector.names.sieve import NameSieve
+from detector.names.skeleton import to_unicode
 
 _PATH_WORDS = re.compile(r"[a-z0-9\u0080-\U0010ffff]+(?:[.-][a-z0-9\u0080-\U0010ffff]+)*")
 _MAX_HOST, _MAX_PATH, _MAX_WORDS = 253, 512, 40
