@@ -20,7 +20,7 @@ from detector.config import DetectConfig
 from detector.errors import UsageError
 from detector.judge import Judge, Suspicion
 from detector.model import Decision, Verdict
-from detector.pictures import capture_of_picture
+from detector.picture_file import capture_of_picture
 from detector.signals import View
 
 

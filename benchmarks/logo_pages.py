@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.brands import BrandLibrary, load_library
-from detector.encoder import LogoEncoder
+from detector.index.logo_encoder import LogoEncoder
 from detector.signals.logo.gallery import drawings
 
 Pixels = NDArray[np.uint8]

@@ -29,7 +29,7 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks.logo_lockups import lockups_table  # noqa: E402
 from benchmarks.logo_pages import pages_table  # noqa: E402
-from detector.encoder import logo_encoder, prepare  # noqa: E402
+from detector.index.logo_encoder import logo_encoder, prepare  # noqa: E402
 from training.raster import draw  # noqa: E402
 from training.sets import is_unseen, read_sets  # noqa: E402
 

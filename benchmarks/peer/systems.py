@@ -17,7 +17,7 @@ from benchmarks.labelled_pages import LabelledPage
 from benchmarks.logo_retrieval import imagenet
 from detector.brands import BrandLibrary, render_logo
 from detector.errors import BrandFileError
-from detector.pictures import capture_of_picture
+from detector.picture_file import capture_of_picture
 from detector.signals.logo.regions import choose, image_regions, proposed_regions
 
 Pixels = NDArray[np.uint8]

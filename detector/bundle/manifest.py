@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from detector.bundle.blocks import BLOCK, Digests
-from detector.canonical import canonical_json
+from detector.canonical_json import canonical_json
 from detector.model import Capture, Verdict, to_builtins
 from detector.store import Link, site_of
 

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from detector.brands import BrandLibrary
-from detector.encoder import logo_encoder
 from detector.index import kept
 from detector.index.base import Arrays
+from detector.index.channels import contrast
+from detector.index.logo_encoder import logo_encoder
 from detector.model import Finding
-from detector.planes import contrast
 from detector.signals.base import SurveySignal, keep_stronger, share_between
 from detector.signals.logo.gallery import Gallery, open_gallery
 from detector.signals.logo.verify import Seen, prove

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
+from detector.index.channels import contrast
 from detector.limits import first_screen, readable_share
 from detector.model import Capture, PageFacts
-from detector.planes import contrast
 from detector.signals.reading import Reading, facts_of, read_page
 
 T = TypeVar("T")

@@ -14,7 +14,7 @@ from datetime import datetime
 from sqlalchemy import insert, select, update
 from sqlalchemy.engine import Connection, RowMapping
 
-from detector.canonical import canonical_json
+from detector.canonical_json import canonical_json
 from detector.errors import StoreError
 from detector.model import to_builtins
 from detector.store.columns import storable

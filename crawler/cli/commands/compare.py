@@ -16,7 +16,7 @@ from crawler.examine.judge_warm_up import ready_judge
 from crawler.examine.result_rows import Result
 from detector.brands import load_library
 from detector.errors import UsageError
-from detector.pictures import capture_of_picture
+from detector.picture_file import capture_of_picture
 from detector.workspace import read_config
 
 

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from detector.index.channels import largest
 from detector.model import Box, ImageBox
-from detector.planes import largest
 from detector.signals.logo.shape import Rgb
 
 MIN_SIDE = 14

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from detector.encoder import logo_encoder
+from detector.index.logo_encoder import logo_encoder
 from detector.model import Box, Finding
 from detector.signals.base import share_between
 from detector.signals.logo.gallery import Gallery, Neighbour, open_gallery

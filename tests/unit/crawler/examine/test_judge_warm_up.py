@@ -12,7 +12,7 @@ from crawler.examine.judge_warm_up import ready_judge
 from detector.brands import load_library
 from detector.config import DetectConfig
 from detector.model import Decision
-from detector.pictures import capture_of_picture
+from detector.picture_file import capture_of_picture
 from tests.cli_support import make_brand
 
 

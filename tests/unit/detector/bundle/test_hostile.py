@@ -14,7 +14,7 @@ import pytest
 from detector.bundle import Verification, verify_bundle
 from detector.bundle.manifest import read_manifest
 from detector.bundle.reader import MAX_FILES
-from detector.canonical import canonical_json
+from detector.canonical_json import canonical_json
 from tests.evidence_support import desk
 
 

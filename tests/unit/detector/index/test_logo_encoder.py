@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from detector.brands import BrandLibrary
-from detector.encoder import DIMENSIONS, MAX_SIDE, MODEL, SIDE, LogoEncoder, logo_encoder, prepare
 from detector.errors import EnvironmentFault, UsageError
+from detector.index.logo_encoder import DIMENSIONS, MAX_SIDE, MODEL, SIDE, LogoEncoder, logo_encoder, prepare
 from detector.signals.logo.render import draw, lay_on
 from tests.cli_support import ROOT
 
@@ -168,7 +168,7 @@ def test_threads_share_one_encoder(drawings: dict[str, Pixels]) -> None:
 
 def test_the_runtime_tells_nobody_and_leaves_nothing(tmp_path: Path) -> None:
     pytest.importorskip("onnxruntime")
-    program = "import numpy, detector.encoder as e; e.logo_encoder().embed([numpy.eye(60, dtype=numpy.uint8) * 255])"
+    program = "import numpy, detector.index.logo_encoder as e; e.logo_encoder().embed([numpy.eye(60, dtype=numpy.uint8) * 255])"
     homes = dict.fromkeys(("HOME", "TMPDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"), str(tmp_path))
     kept = {name: value for name, value in os.environ.items() if not name.startswith("ORT_")}
     subprocess.run([sys.executable, "-c", program], cwd=ROOT, env={**kept, **homes}, check=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from detector.planes import contrast, largest
+from detector.index.channels import contrast, largest
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 3), (7, 5, 3), (300, 2, 3)])

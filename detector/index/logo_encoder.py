@@ -19,9 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.errors import EnvironmentFault, UsageError
-from detector.planes import contrast, largest
+from detector.index.channels import contrast, largest
 
-MODEL = Path(__file__).with_name("data") / "logo_encoder.onnx"
+MODEL = Path(__file__).resolve().parents[1] / "data" / "logo_encoder.onnx"
 DIMENSIONS = 256
 SIDE = 128
 """Pixels of the side of the square that the network sees."""
