@@ -75,7 +75,7 @@ def _stop(*_: object) -> None:
 
 
 def _complain(message: str) -> None:
-    from detector.legible import visible  # noqa: PLC0415  only where something went wrong
+    from detector.present.legible import visible  # noqa: PLC0415  only where something went wrong
 
     # an error may quote a feed or a server
     Console(stderr=True).print(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from rich.table import Table
 from rich.text import Text
 
-from detector.legible import one_line
+from detector.present.legible import one_line
 
 
 @dataclass(slots=True)

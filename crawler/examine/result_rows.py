@@ -8,8 +8,8 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from detector.defang import defang
 from detector.model import Capture, Decision, StoredFile, Verdict, to_builtins
+from detector.present.defang import defang
 from detector.store import Seal
 
 STYLES = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from detector.bundle.manifest import Manifest
 from detector.bundle.reader import MANIFEST
 from detector.bundle.seal import sha256_hex
-from detector.defang import defang
+from detector.present.defang import defang
 
 SIGNATURE = "manifest.sig"
 PUBLIC_KEY = "public-key.pem"

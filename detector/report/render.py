@@ -11,7 +11,7 @@ from importlib import resources
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from detector.report.view import CaseView, ListView, Neighbours, RowView
+from detector.present.views import CaseView, ListView, Neighbours, RowView
 
 _PACKAGE = "detector.report"
 

@@ -12,16 +12,16 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Protocol
 
-from detector.legible import label, utc
 from detector.model import Case, to_json, utcnow
+from detector.present.case_view import belongs, case_view, is_review, row_view
+from detector.present.legible import label, utc
+from detector.present.official_page import Brands
+from detector.present.pictures import EvidenceReader, PictureShop
+from detector.present.views import CaseView, ListView, Neighbours, RowView
 from detector.report import manifest as manifests
-from detector.report.cases import belongs, case_view, is_review, row_view
 from detector.report.folder import ReportFolder
-from detector.report.official import Brands
-from detector.report.pictures import EvidenceReader, PictureShop
 from detector.report.render import Renderer
 from detector.report.tally import CaptureSource, Tally, count_captures
-from detector.report.view import CaseView, ListView, Neighbours, RowView
 
 INDEX = "index.html"
 FIRST_ROWS = 200

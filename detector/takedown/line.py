@@ -8,8 +8,8 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Protocol
 from uuid import NAMESPACE_URL, uuid5
 
-from detector.defang import defang
 from detector.model import Box, Brand, Capture, Case, Finding, TlsSummary
+from detector.present.defang import defang
 
 SCHEMA = "clonewatch.takedown/2"
 """Goes up when a consumer that reads this version could misread the next."""

@@ -15,8 +15,8 @@ from crawler.cli import options
 from crawler.cli.json_lines import write_lines
 from crawler.examine.result_rows import STYLES
 from detector.actor import login
-from detector.legible import safe_url, utc
 from detector.model import Case, CaseState, Decision
+from detector.present.legible import safe_url, utc
 from detector.workspace import Workspace
 
 app = typer.Typer(name="cases", help="Look at cases, confirm or dismiss them.", no_args_is_help=True)

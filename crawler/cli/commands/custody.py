@@ -14,7 +14,7 @@ from rich.text import Text
 from crawler.cli import options
 from crawler.cli.json_lines import write_lines
 from detector.errors import UsageError
-from detector.legible import utc
+from detector.present.legible import utc
 from detector.store import Store
 from detector.workspace import Workspace
 

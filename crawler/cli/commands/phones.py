@@ -14,9 +14,9 @@ from rich.text import Text
 from crawler.cli import options
 from crawler.cli.json_lines import write_lines
 from detector.errors import UsageError
-from detector.legible import safe_url, utc
 from detector.model import Decision
 from detector.phones import normal
+from detector.present.legible import safe_url, utc
 from detector.store import PhoneSummary, Store
 from detector.workspace import Workspace
 

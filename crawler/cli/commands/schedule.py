@@ -24,8 +24,8 @@ from crawler.jobs.run_recorder import recorded_job
 from crawler.jobs.schedule.schedule_plan import Plan
 from crawler.jobs.status_report import JobStatus, job_statuses
 from detector.errors import UsageError
-from detector.legible import one_line, utc
 from detector.model import utcnow
+from detector.present.legible import one_line, utc
 from detector.workspace import Workspace, read_config, workspace_path
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from crawler.cli import options
 from crawler.cli.json_lines import write_lines
 from crawler.jobs.schedule.schedule_plan import Plan
 from crawler.jobs.status_report import Status, status_of
-from detector.legible import one_line
 from detector.model import utcnow
+from detector.present.legible import one_line
 from detector.store import Run
 from detector.workspace import Workspace
 

@@ -14,7 +14,7 @@ from crawler.cli import options
 from crawler.cli.json_lines import write_lines
 from detector.actor import login
 from detector.errors import EvidenceError
-from detector.legible import safe_url, utc
+from detector.present.legible import safe_url, utc
 from detector.takedown import ExportResult, QueueEntry, export_cases, list_exports
 from detector.workspace import OWN_QUEUE, Workspace
 

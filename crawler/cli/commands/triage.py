@@ -18,8 +18,8 @@ from crawler.discovery.urls import refang
 from crawler.sources.feeds.feed_records import FORMATS
 from crawler.sources.feeds.input_lists import GivenList
 from detector.brands import load_library
-from detector.defang import defang
 from detector.errors import SourceError, UsageError
+from detector.present.defang import defang
 from detector.workspace import read_config
 
 _BLOCK = 4096

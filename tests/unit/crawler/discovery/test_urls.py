@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.discovery.urls import BadUrl, normalise, refang
-from detector.defang import defang
 from detector.hosts import host_of
+from detector.present.defang import defang
 
 
 @pytest.mark.parametrize(

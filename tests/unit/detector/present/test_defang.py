@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detector.defang import defang
+from detector.present.defang import defang
 
 LINKS = st.text(alphabet="htpsHTPSx:/.[]@1?#\\%a \t", max_size=60)
 

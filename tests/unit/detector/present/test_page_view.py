@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from detector.model import Brand, Capture, Form, Hop, NetworkEntry, PageFacts, StoredFile
-from detector.report.page import MAX_HOSTS, page_view
+from detector.present.page_view import MAX_HOSTS, page_view
 
 BRAND = Brand("glimmer", "Glimmer", domains=("glimmer.example",))
 URL = "https://clone.example/in"

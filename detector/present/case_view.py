@@ -5,13 +5,21 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from detector.hosts import host_of, registrable_domain
-from detector.legible import label, one_line, percent, safe_url, sentence, shorten, utc, visible
 from detector.model import Capture, Case, CaseState, Decision, Finding
-from detector.report.looks import challenge_view, click_views, cloaking, look_views, phone_views, picture_of, visitor
-from detector.report.official import Brands, official_view
-from detector.report.page import page_view
-from detector.report.pictures import Picture, PictureShop
-from detector.report.view import CaseView, FindingGroups, FindingView, RowView
+from detector.present.legible import label, one_line, percent, safe_url, sentence, shorten, utc, visible
+from detector.present.look_view import (
+    challenge_view,
+    click_views,
+    cloaking,
+    look_views,
+    phone_views,
+    picture_of,
+    visitor,
+)
+from detector.present.official_page import Brands, official_view
+from detector.present.page_view import page_view
+from detector.present.pictures import Picture, PictureShop
+from detector.present.views import CaseView, FindingGroups, FindingView, RowView
 from detector.weights import IDENTITY
 
 _SETTLED = {CaseState.CONFIRMED, CaseState.TAKEDOWN_REQUESTED, CaseState.DOWN, CaseState.RELAPSED}

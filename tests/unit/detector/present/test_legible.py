@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detector.legible import excerpt, label, one_line, percent, safe_url, sentence, size, utc, visible
+from detector.present.legible import excerpt, label, one_line, percent, safe_url, sentence, size, utc, visible
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from detector.model import Bundle, Capture, Challenge, Click, PageFacts, Phone, PhoneSource
-from detector.report.looks import visitor
+from detector.present.look_view import visitor
 from tests.report_support import HOSTILE_TITLE, NOON, Desk, drawn, open_desk
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 
 from detector.hosts import host_of
-from detector.legible import excerpt, label, one_line, safe_url, size, utc, visible
 from detector.model import Brand, Capture, Form, InputField, NetworkEntry, Registration, StoredFile, TlsSummary
-from detector.report.looks import visitor
-from detector.report.view import FileView, FormView, HopView, HostView, PageView
+from detector.present.legible import excerpt, label, one_line, safe_url, size, utc, visible
+from detector.present.look_view import visitor
+from detector.present.views import FileView, FormView, HopView, HostView, PageView
 
 MAX_TEXT = 1600
 MAX_HOSTS = 40

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from detector.errors import EvidenceError
 from detector.hosts import host_of
-from detector.legible import label, one_line, safe_url, sentence, visible
 from detector.model import Capture, Challenge, Phone, StoredFile
-from detector.report.pictures import Picture, PictureShop
-from detector.report.view import ChallengeView, ClickView, LookView, PhoneView
+from detector.present.legible import label, one_line, safe_url, sentence, visible
+from detector.present.pictures import Picture, PictureShop
+from detector.present.views import ChallengeView, ClickView, LookView, PhoneView
 
 MAX_LOOKS, MAX_PHONES, MAX_CLICKS = 6, 40, 10
 _DEVICES = {"desktop": "Desktop", "phone": "Android phone", "iphone": "iPhone"}

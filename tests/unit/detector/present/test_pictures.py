@@ -15,7 +15,7 @@ from PIL.PngImagePlugin import PngInfo
 from detector.errors import EvidenceError
 from detector.evidence import Evidence
 from detector.model import Logo, StoredFile
-from detector.report.pictures import LOGO, MAX_BYTES, THUMB, PictureShop
+from detector.present.pictures import LOGO, MAX_BYTES, THUMB, PictureShop
 from tests.report_support import SVG, drawn
 
 MARKER = b"hostile-bytes-that-must-not-travel"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from detector.model import Box, Capture, Case, CaseState, Decision, Finding, Verdict
-from detector.report.cases import belongs, group_findings, is_review
+from detector.present.case_view import belongs, group_findings, is_review
 from tests.report_support import NOON, finding, findings
 
 

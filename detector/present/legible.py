@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from detector.defang import defang
+from detector.present.defang import defang
 
 ELLIPSIS = "…"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from detector.model import Box
-from detector.report.pictures import Picture
+from detector.present.pictures import Picture
 
 
 @dataclass(frozen=True, slots=True)

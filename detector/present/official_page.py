@@ -8,10 +8,10 @@ from pathlib import PurePath
 from typing import Protocol
 
 from detector.errors import EvidenceError
-from detector.legible import label, one_line, safe_url, visible
 from detector.model import Brand, Finding, Logo, OfficialPage
-from detector.report.pictures import Picture, PictureShop
-from detector.report.view import LogoView, OfficialView
+from detector.present.legible import label, one_line, safe_url, visible
+from detector.present.pictures import Picture, PictureShop
+from detector.present.views import LogoView, OfficialView
 
 MAX_LOGOS = 6
 _KINDS = ("wordmark", "mark", "tile")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from detector.model import Logo, OfficialPage
-from detector.report.official import MAX_LOGOS, choose_logos, choose_page
+from detector.present.official_page import MAX_LOGOS, choose_logos, choose_page
 from tests.report_support import finding
 
 PAGES = tuple(OfficialPage(name, f"/{name}.png") for name in ("home", "signin", "checkout"))
