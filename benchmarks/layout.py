@@ -33,8 +33,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.labelled_pages import LabelledPage, load_pages  # noqa: E402
-from detector.signals.screenshot.official import OfficialPages, from_pictures  # noqa: E402
-from detector.signals.screenshot.signal import measure_of, rank_of  # noqa: E402
+from detector.signals.screenshot.official_pictures import OfficialPages, from_pictures  # noqa: E402
+from detector.signals.screenshot.screenshot_signal import measure_of, rank_of  # noqa: E402
 
 Pixels = NDArray[np.uint8]
 COPY = 0.5

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from detector.bundle.manifest import read_manifest
+from detector.bundle.evidence_manifest import read_manifest
 from detector.errors import EvidenceError
 from detector.model import StoredFile
 from detector.workspace import Workspace

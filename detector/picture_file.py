@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from detector.model import Capture, Outcome, PageFacts, StoredFile, from_json
-from detector.signals.view import UnreadablePicture, decode_picture
+from detector.signals.capture_view import UnreadablePicture, decode_picture
 
 MAX_PICTURE_BYTES = 60_000_000
 MAX_FACTS_BYTES = 20_000_000

@@ -20,9 +20,9 @@ from detector.judge import Judge
 from detector.limits import hiding, limits_sentence
 from detector.model import Brand, Capture, Decision, PageFacts, Verdict
 from detector.signals import load_signals
+from detector.signals.capture_view import View
 from detector.signals.lure import strongest_lure
 from detector.signals.scareware import scare_of
-from detector.signals.view import View
 
 ASKS = 0.7
 """Measure of the lure from which a page asks for something."""

@@ -11,11 +11,11 @@ from PIL import Image
 from detector.brands import BrandLibrary
 from detector.errors import BrandFileError
 from detector.index import kept
-from detector.index.base import Arrays
+from detector.index.search import Arrays
 from detector.model import Finding
+from detector.signals.capture_view import Pixels
 from detector.signals.favicon import FaviconSignal
 from detector.signals.logo.render import DARK, LIGHT, draw, lay_on
-from detector.signals.view import Pixels
 
 VERSION = 1
 SIDE = 8

@@ -11,7 +11,7 @@ from crawler.discovery.lookalikes import Lookalike, lookalikes
 from crawler.discovery.spider import DiscoverySpider, Found, Reached
 from crawler.net.resolver import Answer, NameChecker, NameState
 from detector.model import Brand, Candidate
-from detector.signals.base import listed
+from detector.signals.signal import listed
 
 PARKED_CEILING = 0.05
 MOST_HOSTS = 3

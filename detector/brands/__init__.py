@@ -5,11 +5,11 @@ described in docs/brands.md.  Loading reads text only; pictures are decoded by w
 (:func:`render_logo`).
 """
 
-from detector.brands.check import Remark, RemarkKind, check_library
 from detector.brands.domains import valid_domain
 from detector.brands.library import BrandLibrary, load_library
+from detector.brands.library_check import Remark, RemarkKind, check_library
 from detector.brands.load import load_brand
-from detector.brands.pictures import render_logo, render_picture, svg_problem
+from detector.brands.logo_pictures import render_logo, render_picture, svg_problem
 
 __all__ = [
     "BrandLibrary",

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
 from detector.bundle.blocks import digests
-from detector.bundle.files import FOLDER, NAMES, NamedFile, files_of
-from detector.bundle.manifest import FileEntry, write_manifest
+from detector.bundle.capture_files import FOLDER, NAMES, NamedFile, files_of
+from detector.bundle.evidence_manifest import FileEntry, write_manifest
 from detector.bundle.signing import SigningKey
 from detector.errors import EvidenceError
 from detector.evidence import Evidence

@@ -10,9 +10,9 @@ from pathlib import Path
 from cryptography.x509 import Certificate
 
 from detector.bundle.blocks import Digests, altered_ranges, digests
-from detector.bundle.layout import EXTRAS, PUBLIC_KEY, SIGNATURE, STAMP, SUMS, parse_sums
-from detector.bundle.manifest import FileEntry, Manifest, read_manifest
-from detector.bundle.reader import MANIFEST, Reader, open_bundle, read_all, shown
+from detector.bundle.bundle_layout import EXTRAS, PUBLIC_KEY, SIGNATURE, STAMP, SUMS, parse_sums
+from detector.bundle.bundle_reader import MANIFEST, Reader, open_bundle, read_all, shown
+from detector.bundle.evidence_manifest import FileEntry, Manifest, read_manifest
 from detector.bundle.seal import sha256_hex
 from detector.bundle.signing import fingerprint, is_signed, public_pem
 from detector.bundle.stamp import MAX_STAMP_BYTES, check_stamp

@@ -4,10 +4,10 @@
 them what need not be computed again.
 """
 
-from detector.index.base import Hits, Index
 from detector.index.earlier import digest_of, earlier_rows, source_columns
-from detector.index.files import cache_folder, is_kept, kept
 from detector.index.hashes import HashIndex
+from detector.index.kept_arrays import cache_folder, is_kept, kept
+from detector.index.search import Hits, Index
 from detector.index.vectors import VectorIndex
 
 __all__ = [

@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.index.base import Arrays
-from detector.index.files import kept_before
+from detector.index.kept_arrays import kept_before
+from detector.index.search import Arrays
 
 SOURCES, SOURCE_OF = "sources", "source_of"
 

@@ -12,7 +12,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.index.base import Arrays, Hits, smallest
+from detector.index.search import Arrays, Hits, smallest
 
 BITS, CHUNKS = 256, 16
 CHUNK_VALUES = 1 << 16

@@ -7,7 +7,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.index.base import Arrays, Hits, smallest
+from detector.index.search import Arrays, Hits, smallest
 
 BLOCK = 1 << 16
 """Rows of one product: bounds the memory of a search whatever the size."""

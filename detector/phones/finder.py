@@ -17,11 +17,11 @@ from PIL import Image
 from detector.brands import BrandLibrary
 from detector.limits import readable_share
 from detector.model import NOWHERE, Box, Brand, Capture, PageFacts, Phone, PhoneSource
-from detector.phones.links import numbers_of_links
 from detector.phones.locales import own_regions
+from detector.phones.number_text import Found, find_in_text, region_of
 from detector.phones.official import official_numbers
+from detector.phones.phone_links import numbers_of_links
 from detector.phones.scare import pressure_strength, scare_phrases
-from detector.phones.text import Found, find_in_text, region_of
 from detector.reading import CouldNotRead, Line, picture_areas, read_lines, text_regions
 
 log = structlog.get_logger(__name__)

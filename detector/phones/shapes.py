@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from detector.phones import words
+from detector.phones import number_words
 
 NANP = frozenset(("US", "CA"))
 TRUNK_ZERO = frozenset(
@@ -43,19 +43,19 @@ def is_something_else(text: str, start: int, end: int) -> bool:
         return True
     if re.match(r"[\w@=&%/\\](?<![^\x00-\x7f])|[.,:]\d|-\w", after):
         return True
-    if words.MONEY_BEFORE.search(before) or words.MONEY_AFTER.match(after):
+    if number_words.MONEY_BEFORE.search(before) or number_words.MONEY_AFTER.match(after):
         return True
     if _DATE.match(raw) or _ADDRESS.fullmatch(raw):
         return True
     if _DOTTED.fullmatch(raw.strip()) and not _DOTTED_PHONE.fullmatch(raw.strip()):
         return True
-    return words.OTHER.search(before.rpartition("\n")[2]) is not None
+    return number_words.OTHER.search(before.rpartition("\n")[2]) is not None
 
 
 def is_spoken_of(text: str, start: int, end: int) -> bool:
     """Whether the words around say that this is to be called."""
     around = text[max(0, start - AROUND) : start] + " \n " + text[end : end + AROUND // 2]
-    return words.CALL.search(around) is not None
+    return number_words.CALL.search(around) is not None
 
 
 def is_national(raw: str, region: str) -> bool:

@@ -1,8 +1,8 @@
 """Reads text in pictures: where lines of letters stand (``lines``), as one picture (``sheet``), what they say (``engine``)."""
 
 from detector.reading.engine import HOW_TO_GET_IT, CouldNotRead, find_tesseract, in_process, tesseract_version
+from detector.reading.line_sheet import Line, read_lines
 from detector.reading.lines import LARGEST_TYPE, picture_areas, text_regions
-from detector.reading.sheet import Line, read_lines
 
 __all__ = [
     "HOW_TO_GET_IT",

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from detector.errors import EnvironmentFault, UsageError
-from detector.report import manifest as manifests
+from detector.report import report_manifest as manifests
 
 _OURS = {
     "cases": re.compile(r"\d+\.html"),

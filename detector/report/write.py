@@ -18,7 +18,7 @@ from detector.present.legible import label, utc
 from detector.present.official_page import Brands
 from detector.present.pictures import EvidenceReader, PictureShop
 from detector.present.views import CaseView, ListView, Neighbours, RowView
-from detector.report import manifest as manifests
+from detector.report import report_manifest as manifests
 from detector.report.folder import ReportFolder
 from detector.report.render import Renderer
 from detector.report.tally import CaptureSource, Tally, count_captures

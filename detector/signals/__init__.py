@@ -7,7 +7,7 @@ from importlib.metadata import entry_points
 from detector.brands import BrandLibrary
 from detector.errors import ConfigError
 from detector.signals.about import ContextSignal, CopyrightSignal
-from detector.signals.base import Prepares, Signal
+from detector.signals.capture_view import View
 from detector.signals.domain import DomainSignal
 from detector.signals.favicon import FaviconSignal
 from detector.signals.holder import HolderSignal
@@ -18,10 +18,10 @@ from detector.signals.lure import LureSignal
 from detector.signals.mirror import MirrorSignal
 from detector.signals.scareware import ScarewareSignal
 from detector.signals.screenshot import ScreenshotSignal
+from detector.signals.signal import Prepares, Signal
 from detector.signals.site import SiteSignal
 from detector.signals.software import SoftwareSignal
 from detector.signals.title import TitleSignal
-from detector.signals.view import View
 from detector.signals.wording import WordingSignal
 from detector.signals.words import PromptSignal, WordsSignal
 

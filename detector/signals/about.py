@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 from detector.model import Brand, Finding
 from detector.signals import lexicon
+from detector.signals.capture_view import View
 from detector.signals.mentions import fold, tokens_of
 from detector.signals.text import TextSignal
-from detector.signals.view import View
 
 YEAR_OR_WORD = re.compile(
     r"\b(19|20)\d\d\b|copyright|rights|rechte|derechos|droits|direitos|prawa|права", re.IGNORECASE

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from detector.brands import BrandLibrary
 from detector.model import Finding
 from detector.names.matcher import NameMatcher
-from detector.signals.base import SurveySignal
-from detector.signals.view import View
+from detector.signals.capture_view import View
+from detector.signals.signal import SurveySignal
 
 
 class DomainSignal(SurveySignal):

@@ -13,14 +13,14 @@ from PIL import Image
 
 from detector.brands import BrandLibrary
 from detector.index import kept
-from detector.index.base import Arrays
 from detector.index.channels import contrast
 from detector.index.logo_encoder import logo_encoder
+from detector.index.search import Arrays
 from detector.model import Finding
-from detector.signals.base import SurveySignal, keep_stronger, share_between
+from detector.signals.capture_view import MAX_ICON_PIXELS, UnreadablePicture, View, decode_picture
 from detector.signals.logo.gallery import Gallery, open_gallery
 from detector.signals.logo.verify import Seen, prove
-from detector.signals.view import MAX_ICON_PIXELS, UnreadablePicture, View, decode_picture
+from detector.signals.signal import SurveySignal, keep_stronger, share_between
 
 VERSION = 1
 SIDE = 32

@@ -12,10 +12,10 @@ from detector.hosts import host_of, registrable_domain
 from detector.model import Brand, Finding
 from detector.signals import lexicon
 from detector.signals.about import copyright_lines
+from detector.signals.capture_view import View
 from detector.signals.mentions import fold, tokens_of
 from detector.signals.text import TextSignal
 from detector.signals.title import title_segments
-from detector.signals.view import View
 from detector.signals.words import PromptSignal
 
 Words = tuple[str, ...]

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from detector.model import Finding
 from detector.reading import CouldNotRead, Line, picture_areas, read_lines, text_regions
-from detector.signals.base import noisy_or
+from detector.signals.capture_view import View
 from detector.signals.lure import lure_of
-from detector.signals.reading import without_specks
+from detector.signals.picture_text import without_specks
+from detector.signals.signal import noisy_or
 from detector.signals.text import ASIDE, TextSignal
-from detector.signals.view import View
 
 ASKS = 0.5
 """Measure of the lure from which reading is worth its time: letters in a picture hide the name of a page that takes something."""

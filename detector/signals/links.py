@@ -9,8 +9,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from detector.hosts import host_of, path_of
 from detector.model import Finding, PageFacts
-from detector.signals.base import SurveySignal, listed, noisy_or
-from detector.signals.view import View
+from detector.signals.capture_view import View
+from detector.signals.signal import SurveySignal, listed, noisy_or
 
 # Services that any site may embed say nothing about who the page pretends to be.
 COMMON_HOSTS = re.compile(

@@ -9,9 +9,9 @@ from detector.hosts import path_of
 from detector.limits import excerpt
 from detector.model import Box, Brand, Finding, Form, InputField, PageFacts
 from detector.signals import lexicon
-from detector.signals.base import SurveySignal
+from detector.signals.capture_view import View
 from detector.signals.mentions import fold
-from detector.signals.view import View
+from detector.signals.signal import SurveySignal
 
 CARD = re.compile(
     r"card.?(no|num|holder)|cc-?(num|name|exp|csc)|credit.?card|cvv|cvc\b|csc\b|kartennummer|tarjeta|carte bancaire"

@@ -9,10 +9,10 @@ from urllib.parse import unquote
 from detector.brands import BrandLibrary
 from detector.hosts import host_of, path_of
 from detector.model import Finding, Origin, PageFacts
-from detector.signals.base import keep_stronger
+from detector.signals.capture_view import View
 from detector.signals.links import MOST_RESOURCES, OwnershipSignal
+from detector.signals.signal import keep_stronger
 from detector.signals.text import ASIDE, shared_index
-from detector.signals.view import View
 
 STATED = {
     "canonical": "names {} as its canonical address",

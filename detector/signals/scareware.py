@@ -9,8 +9,8 @@ from detector.brands import BrandLibrary
 from detector.model import Box, Brand, Capture, Finding, PageFacts, Phone, PhoneSource, Pressure
 from detector.phones import find_phones
 from detector.phones.scare import pressure_strength, scare_phrases
-from detector.signals.base import SurveySignal, noisy_or
-from detector.signals.view import View
+from detector.signals.capture_view import View
+from detector.signals.signal import SurveySignal, noisy_or
 
 OF_PHRASES = (0.0, 0.2, 0.4, 0.75, 0.95)
 """By the number of frightening phrases beside a number to call."""

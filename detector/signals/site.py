@@ -7,8 +7,8 @@ from ipaddress import ip_address
 
 from detector.hosts import host_of, is_address, is_user_content
 from detector.model import Brand, Finding, Registration
-from detector.signals.base import share_between
-from detector.signals.view import View
+from detector.signals.capture_view import View
+from detector.signals.signal import share_between
 
 YOUNG_DAYS, OLD_DAYS = 30, 365
 """A name is young up to the first, and from the second on its age says nothing more."""

@@ -11,8 +11,8 @@ from importlib.resources import files
 
 from detector.hosts import host_of, path_of
 from detector.model import Finding, PageFacts
-from detector.signals.base import SurveySignal
-from detector.signals.view import View
+from detector.signals.capture_view import View
+from detector.signals.signal import SurveySignal
 
 
 @dataclass(frozen=True, slots=True)

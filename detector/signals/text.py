@@ -8,9 +8,9 @@ from itertools import pairwise
 from detector.brands import BrandLibrary
 from detector.names.skeleton import plain_letters
 from detector.signals import lexicon
-from detector.signals.base import SurveySignal
+from detector.signals.capture_view import View
 from detector.signals.mentions import TOKEN, Manner, Mention, MentionIndex, fold, tokens_of
-from detector.signals.view import View
+from detector.signals.signal import SurveySignal
 
 ASIDE = frozenset({Manner.SERVICE, Manner.INNOCENT})
 """Manners that say nothing about who the page is."""

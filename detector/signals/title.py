@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from detector.model import Finding
 from detector.signals import lexicon
+from detector.signals.capture_view import View
 from detector.signals.text import ASIDE, TextSignal, other_words
-from detector.signals.view import View
 
 SEPARATOR = re.compile(r"\s[|:–—\-»•·/~]+\s|[|»•·–—]|:\s")
 MAX_TITLE = 300

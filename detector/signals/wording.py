@@ -20,13 +20,13 @@ from numpy.typing import NDArray
 
 from detector.brands import BrandLibrary
 from detector.index import kept
-from detector.index.base import Arrays
 from detector.index.postings import hash64, inverted, shared
+from detector.index.search import Arrays
 from detector.model import SKETCH, Brand, Finding, InputField, PageFacts, from_json
-from detector.signals.base import SurveySignal, keep_stronger, listed, share_between
+from detector.signals.capture_view import View
 from detector.signals.lure import ASKING_NOTHING
 from detector.signals.mentions import fold, tokens_of
-from detector.signals.view import View
+from detector.signals.signal import SurveySignal, keep_stronger, listed, share_between
 
 VERSION = 2
 WORDS = 4

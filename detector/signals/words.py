@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from detector.hosts import path_of
 from detector.model import Finding, ImageBox, PageFacts
 from detector.signals import lexicon
-from detector.signals.base import noisy_or
+from detector.signals.capture_view import View
 from detector.signals.mentions import Manner, Mention, fold, tokens_of
+from detector.signals.signal import noisy_or
 from detector.signals.text import ASIDE, TextSignal, keep_best, other_words, quote_of, split_words
-from detector.signals.view import View
 
 CREDENTIAL_TYPES = frozenset({"text", "email", "tel", "password"})
 SHORT_TEXT = 300

@@ -1,8 +1,8 @@
 """From cases to the takedown desk: a queue of JSON lines with evidence files, each case exactly once."""
 
-from detector.takedown.export import ExportResult, QueueEntry, export_cases, is_due, list_exports
-from detector.takedown.line import SCHEMA, TakedownLine, export_id
-from detector.takedown.queue import QueueFolder
+from detector.takedown.queue_export import ExportResult, QueueEntry, export_cases, is_due, list_exports
+from detector.takedown.queue_folder import QueueFolder
+from detector.takedown.queue_line import SCHEMA, TakedownLine, export_id
 
 __all__ = [
     "SCHEMA",

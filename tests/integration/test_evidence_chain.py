@@ -17,7 +17,7 @@ from sqlalchemy import create_engine
 
 import detector.store.migrations
 from detector.bundle import check_store, sealed_case, verify_bundle
-from detector.bundle.manifest import read_manifest
+from detector.bundle.evidence_manifest import read_manifest
 from detector.errors import EvidenceError
 from detector.evidence import Evidence
 from detector.model import to_json

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 import cv2
 
 from crawler.discovery.urls import refang
-from detector.signals.view import UnreadablePicture, decode_picture
+from detector.signals.capture_view import UnreadablePicture, decode_picture
 
 MAX_TEXT = 2_000_000
 MAX_PIXELS = 40_000_000

@@ -11,7 +11,7 @@ from email.message import EmailMessage
 from email.utils import parseaddr
 
 from crawler.sources.mail.mail_urls import in_html, in_pdf, in_picture, in_text, without
-from detector.phones.text import find_in_text
+from detector.phones.number_text import find_in_text
 
 MAX_MESSAGE = 30 << 20
 _DEPTH, _PARTS, _URLS = 5, 200, 200

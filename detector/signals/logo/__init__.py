@@ -4,6 +4,6 @@
 all brands, ``regions`` proposes where on a page a logo could be, ``signal`` puts them together.
 """
 
-from detector.signals.logo.signal import LogoSignal
+from detector.signals.logo.logo_signal import LogoSignal
 
 __all__ = ["LogoSignal"]

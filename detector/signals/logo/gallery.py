@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from detector.brands import BrandLibrary
 from detector.errors import BrandFileError
 from detector.index import VectorIndex, digest_of, earlier_rows, is_kept, kept, source_columns
-from detector.index.base import Arrays
 from detector.index.logo_encoder import DIMENSIONS, Vectors, logo_encoder
+from detector.index.search import Arrays
 from detector.model import Brand, Logo
 from detector.signals.logo.lockup import mark_of
 from detector.signals.logo.render import DARK, LIGHT, Rgba, draw, inside_of_tile, is_pale, lay_on

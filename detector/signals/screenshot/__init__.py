@@ -4,6 +4,6 @@
 other, ``official`` keeps both of the brands' captured pages, ``signal`` asks.
 """
 
-from detector.signals.screenshot.signal import ScreenshotSignal
+from detector.signals.screenshot.screenshot_signal import ScreenshotSignal
 
 __all__ = ["ScreenshotSignal"]

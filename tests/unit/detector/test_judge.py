@@ -15,7 +15,7 @@ from detector.config import DetectConfig
 from detector.judge import Judge
 from detector.model import Brand, Capture, Decision, Finding, InputField, Outcome, PageFacts, StoredFile, Verdict
 from detector.signals import View
-from detector.signals.base import Signal
+from detector.signals.signal import Signal
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from crawler.jobs.time_stamping import stamp_pending
 from detector.bundle import SigningKey, Trust, Verification, chain_problems, load_public_key, make_key, verify_bundle
-from detector.bundle.layout import EXTRAS
+from detector.bundle.bundle_layout import EXTRAS
 from detector.config import EvidenceConfig
 from detector.errors import UsageError
 from tests.evidence_support import BIG, desk, make_authority

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from detector.index import cache_folder, earlier_rows, kept, source_columns
-from detector.index.base import Arrays
 from detector.index.earlier import SOURCE_OF, SOURCES
-from detector.index.files import LATEST
+from detector.index.kept_arrays import LATEST
+from detector.index.search import Arrays
 
 
 @pytest.fixture(autouse=True)

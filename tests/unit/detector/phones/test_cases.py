@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from detector.phones.locales import own_regions
-from detector.phones.text import Found, find_in_text
+from detector.phones.number_text import Found, find_in_text
 
 CASES: list[dict[str, Any]] = yaml.safe_load(
     (Path(__file__).parents[3] / "cases" / "phones.yml").read_text(encoding="utf-8")

@@ -10,8 +10,8 @@ from detector.brands import BrandLibrary
 from detector.model import Brand, Capture, PageFacts, Phone, PhoneSource
 from detector.phones import find_phones, normal, official_numbers
 from detector.phones.locales import own_regions, script_regions
+from detector.phones.number_text import MAX_FOUND, find_in_text
 from detector.phones.plain import plain
-from detector.phones.text import MAX_FOUND, find_in_text
 
 LIBRARY = BrandLibrary(
     [

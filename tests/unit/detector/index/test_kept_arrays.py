@@ -13,7 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from detector.index import cache_folder, kept
-from detector.index.files import KEPT_SECONDS
+from detector.index.kept_arrays import KEPT_SECONDS
 
 Arrays = dict[str, NDArray[Any]]
 

@@ -18,7 +18,7 @@ from detector.signals.logo import LogoSignal
 from detector.signals.logo.lockup import LEAST, mark_of
 from detector.signals.logo.render import draw, lay_on
 from detector.signals.logo.shape import shape_of, vector_of
-from tests.unit.detector.signals.test_logo import drawn, measures, page, view
+from tests.unit.detector.signals.logo.test_logo_signal import drawn, measures, page, view
 
 Rgba = NDArray[np.uint8]
 WITH_MARK = ["spotify", "discord", "slack", "tiktok", "metamask", "reddit"]

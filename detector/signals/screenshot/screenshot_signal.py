@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from detector.model import Brand, Finding
-from detector.signals.base import SurveySignal, share_between
+from detector.signals.capture_view import View
 from detector.signals.screenshot.codes import BITS
-from detector.signals.screenshot.official import Likeness, OfficialPages, open_official
-from detector.signals.view import View
+from detector.signals.screenshot.official_pictures import Likeness, OfficialPages, open_official
+from detector.signals.signal import SurveySignal, share_between
 
 SAME, OTHER = 24, 64
 """Bits of 256 that differ: up to the first the same picture, from the second on another."""

@@ -16,12 +16,12 @@ from detector.brands import BrandLibrary
 from detector.index import cache_folder
 from detector.model import Brand, Capture, OfficialPage, Outcome
 from detector.signals import View
-from detector.signals.screenshot import ScreenshotSignal, official
+from detector.signals.capture_view import decode_picture
+from detector.signals.screenshot import ScreenshotSignal, official_pictures
 from detector.signals.screenshot.blocks import BLOCK, HEIGHT, MOST_X, MOST_Y, WIDTH, Page
 from detector.signals.screenshot.codes import SIDE, code_of, codes_of
-from detector.signals.screenshot.official import from_pictures
-from detector.signals.screenshot.signal import measure_of, rank_of
-from detector.signals.view import decode_picture
+from detector.signals.screenshot.official_pictures import from_pictures
+from detector.signals.screenshot.screenshot_signal import measure_of, rank_of
 
 Pixels = NDArray[np.uint8]
 
@@ -164,7 +164,7 @@ def test_a_page_that_is_added_is_the_only_one_that_is_decoded(
         decoded.append(len(data))
         return decode_picture(data, most)
 
-    monkeypatch.setattr(official, "decode_picture", watched)
+    monkeypatch.setattr(official_pictures, "decode_picture", watched)
     both = ScreenshotSignal(BrandLibrary([known, new]))
     assert both.official.brands.tolist() == ["acme"] * len(known.pages) + ["new"]
     assert decoded == [(folder / "signin.png").stat().st_size]
@@ -205,7 +205,9 @@ def test_brands_that_show_the_same_page_keep_it_once_each(tmp_path: Path, monkey
         assert found.brands.tolist() == ["acme", "zenith"]
         assert len(found.nearest(sign_in_page(3))) == 2
         assert {
-            len(rows) for name, rows in official.build_official(BrandLibrary(brands)).items() if name != "sources"
+            len(rows)
+            for name, rows in official_pictures.build_official(BrandLibrary(brands)).items()
+            if name != "sources"
         } == {2}
     assert len(list(cache_folder().glob("pages-*"))) == 3
 

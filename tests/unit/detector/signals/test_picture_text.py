@@ -15,7 +15,7 @@ from detector.model import Box, Capture, Decision, ImageBox, InputField, Outcome
 from detector.reading import LARGEST_TYPE, Line, find_tesseract
 from detector.signals import View
 from detector.signals.lure import LureSignal
-from detector.signals.reading import facts_of, prominent, read_page
+from detector.signals.picture_text import facts_of, prominent, read_page
 from detector.signals.title import TitleSignal
 from detector.signals.words import WordsSignal
 

@@ -12,13 +12,13 @@ from pathlib import Path
 
 from detector.index.logo_encoder import logo_encoder
 from detector.model import Box, Finding
-from detector.signals.base import share_between
+from detector.signals.capture_view import View
 from detector.signals.logo.gallery import Gallery, Neighbour, open_gallery
 from detector.signals.logo.regions import Region, choose, image_regions, proposed_regions
 from detector.signals.logo.shape import Rgb
 from detector.signals.logo.verify import Proof, Seen, prove
+from detector.signals.signal import share_between
 from detector.signals.text import TextSignal
-from detector.signals.view import View
 
 MAX_REGIONS, MAX_REGIONS_ALONE = 12, 20
 """Places that are looked at: with page facts, which say where pictures are, and without."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from detector.bundle import Sealer, StoreCheck, Trust, check_store, make_key
-from detector.bundle.manifest import read_manifest
+from detector.bundle.evidence_manifest import read_manifest
 from detector.model import CaseState, Decision, Verdict
 from detector.store.chain import GENESIS
 from tests.evidence_support import Desk, desk, noise

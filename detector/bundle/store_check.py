@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import msgspec
 
 from detector.bundle.blocks import Digests, digests
-from detector.bundle.manifest import FileEntry, Manifest, read_manifest
-from detector.bundle.reader import shown
+from detector.bundle.bundle_reader import shown
+from detector.bundle.evidence_manifest import FileEntry, Manifest, read_manifest
 from detector.bundle.seal import sha256_hex, stored_file
 from detector.bundle.stamp import check_stamp
 from detector.bundle.verify import Trust, check_signature, describe_alteration

@@ -15,7 +15,8 @@ from PIL import Image
 
 from detector.brands import BrandLibrary
 from detector.index import HashIndex, digest_of, earlier_rows, kept, source_columns
-from detector.index.base import Arrays
+from detector.index.search import Arrays
+from detector.signals.capture_view import UnreadablePicture, decode_picture
 from detector.signals.screenshot.blocks import HEIGHT, SCALES, WIDTH, Agreement, Page, compare, scaled, thumbnail
 from detector.signals.screenshot.codes import (
     BITS,
@@ -27,7 +28,6 @@ from detector.signals.screenshot.codes import (
     gradient_code,
     shrink,
 )
-from detector.signals.view import UnreadablePicture, decode_picture
 
 KIND = "pages-v3"
 """Changes with every change of what is kept."""

@@ -12,8 +12,8 @@ import msgspec
 import pytest
 
 from detector.bundle import Verification, verify_bundle
-from detector.bundle.manifest import read_manifest
-from detector.bundle.reader import MAX_FILES
+from detector.bundle.bundle_reader import MAX_FILES
+from detector.bundle.evidence_manifest import read_manifest
 from detector.canonical_json import canonical_json
 from tests.evidence_support import desk
 

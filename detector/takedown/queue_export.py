@@ -15,9 +15,9 @@ from detector.errors import EvidenceError
 from detector.evidence import Evidence
 from detector.model import Case, CaseState, Decision, StoredFile, to_json, utcnow
 from detector.store import PROGRAM, Delivery, Store
-from detector.takedown.facts import facts_file
-from detector.takedown.line import Brands, EvidenceLine, ManifestLine, build_line, export_id
-from detector.takedown.queue import QueueFolder
+from detector.takedown.facts_file import facts_file
+from detector.takedown.queue_folder import QueueFolder
+from detector.takedown.queue_line import Brands, EvidenceLine, ManifestLine, build_line, export_id
 
 DECIDED = frozenset({CaseState.CONFIRMED, CaseState.TAKEDOWN_REQUESTED})
 """States in which a person has said that the case is real: whatever the program's verdict was."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from detector.bundle.manifest import Manifest
-from detector.bundle.reader import MANIFEST
+from detector.bundle.bundle_reader import MANIFEST
+from detector.bundle.evidence_manifest import Manifest
 from detector.bundle.seal import sha256_hex
 from detector.present.defang import defang
 

@@ -22,7 +22,7 @@ import numpy as np
 import structlog
 from numpy.typing import NDArray
 
-from detector.index.base import Arrays
+from detector.index.search import Arrays
 
 CONTENTS = "contents.json"
 KEPT_SECONDS = 30 * 86_400

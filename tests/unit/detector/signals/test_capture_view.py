@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from detector.model import Capture, Outcome
-from detector.signals.view import UnreadablePicture, View, decode_picture
+from detector.signals.capture_view import UnreadablePicture, View, decode_picture
 
 LIMIT = 1_000_000
 

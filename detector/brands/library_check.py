@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from detector.brands.fields import TomlFile, read_toml
 from detector.brands.library import BrandLibrary, brand_folders
 from detector.brands.load import BRAND_FILE, load_brand
-from detector.brands.pictures import render_logo
+from detector.brands.logo_pictures import render_logo
 from detector.errors import BrandFileError
 from detector.hosts import split_host
 from detector.model import Brand

@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
-from detector.bundle import layout
-from detector.bundle.manifest import Manifest, read_manifest
-from detector.bundle.reader import MANIFEST
+from detector.bundle import bundle_layout
+from detector.bundle.bundle_reader import MANIFEST
+from detector.bundle.evidence_manifest import Manifest, read_manifest
 from detector.bundle.seal import Sealer, sha256_hex, stored_file
 from detector.bundle.signing import public_pem
 from detector.errors import EvidenceError, UsageError
@@ -120,10 +120,10 @@ def _contents(
         yield entry.name, data
     beside = {
         MANIFEST: record.manifest,
-        layout.SIGNATURE: record.signature,
-        layout.PUBLIC_KEY: public_pem(record.public_key) if record.public_key else None,
-        layout.STAMP: record.stamp,
-        layout.README: layout.readme(
+        bundle_layout.SIGNATURE: record.signature,
+        bundle_layout.PUBLIC_KEY: public_pem(record.public_key) if record.public_key else None,
+        bundle_layout.STAMP: record.stamp,
+        bundle_layout.README: bundle_layout.readme(
             manifest, record.manifest, signed=record.signature is not None, stamped=record.stamp is not None
         ),
     }
@@ -131,7 +131,7 @@ def _contents(
         if content is not None:
             listed[name] = sha256_hex(content)
             yield name, content
-    yield layout.SUMS, layout.sums(listed)
+    yield bundle_layout.SUMS, bundle_layout.sums(listed)
 
 
 def _write_folder(folder: Path, files: Iterator[tuple[str, bytes]]) -> None:

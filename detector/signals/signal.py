@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 from detector.brands import BrandLibrary
 from detector.hosts import host_of
 from detector.model import Box, Brand, Finding
-from detector.signals.view import View
+from detector.signals.capture_view import View
 
 
 class Signal(Protocol):
