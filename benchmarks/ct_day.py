@@ -32,7 +32,7 @@ from crawler.sources.ct.merkle import Tree
 from detector.brands import load_library
 from detector.config import default_brands_dir
 from detector.workspace import Workspace
-from tests.ct_support import CtLog, log_list
+from tests.support.servers.ct_logs import CtLog, log_list
 
 ROOT = Path(__file__).resolve().parents[1]
 NAMES_AN_ENTRY = 2

@@ -25,11 +25,11 @@ from benchmarks.process_tree import descendants
 from detector.bundle import check_store
 from detector.model import Candidate
 from detector.workspace import Workspace
-from tests.cli_support import HARMLESS, LURE, PROGRAM, ROOT, WebSite, environment, make_brand
-from tests.disk_support import fill, mounted_disk
-from tests.postgres_support import Server, running
-from tests.process_support import browsers, kill_quietly
-from tests.rabbitmq_support import Broker, rabbit
+from tests.support.disk import fill, mounted_disk
+from tests.support.processes import browsers, kill_quietly
+from tests.support.program import HARMLESS, LURE, PROGRAM, ROOT, WebSite, environment, make_brand
+from tests.support.servers.postgres import Server, running
+from tests.support.servers.rabbitmq import Broker, rabbit
 
 CLOCK = Path(__file__).parent / "clock"
 """What makes the programs' clocks jump."""

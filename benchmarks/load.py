@@ -19,8 +19,8 @@ from pathlib import Path
 from benchmarks.faults import Ordeal, is_whole, suffer
 from detector.model import Candidate, utcnow
 from detector.store import Store
-from tests.postgres_support import running
-from tests.store_support import CLEAR, capture
+from tests.support.servers.postgres import running
+from tests.support.store.builders import CLEAR, capture
 
 CLAIMED = 8
 ROUNDS = 300

@@ -14,7 +14,7 @@ from collections import Counter
 from multiprocessing.connection import Connection
 
 from crawler.net.resolver import NameChecker, NameState
-from tests.discover_support import NameServer, Zone
+from tests.support.servers.discovery import NameServer, Zone
 
 LIVE = 20
 

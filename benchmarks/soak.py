@@ -33,7 +33,7 @@ from crawler.capture.capturer import Capturer  # noqa: E402
 from crawler.runtime.allocator import share_one_arena  # noqa: E402
 from detector.config import CaptureConfig  # noqa: E402
 from detector.evidence import Evidence  # noqa: E402
-from tests.capture_support import quick  # noqa: E402
+from tests.support.pages.sites import quick  # noqa: E402
 
 HOSTILE_EVERY = 8
 SLOW = frozenset(

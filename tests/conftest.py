@@ -10,8 +10,8 @@ import pytest
 
 from detector.brands import BrandLibrary, load_library
 from detector.config import default_brands_dir
-from tests.broker_support import rabbit_node, redis_url
-from tests.database_support import database, postgres
+from tests.support.servers.brokers import rabbit_node, redis_url
+from tests.support.store.databases import database, postgres
 
 __all__ = ["database", "postgres", "rabbit_node", "redis_url"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from tests.capture_support import answer, page
 from tests.hostile.kind import SEEN, Kind, hang, html
+from tests.support.pages.sites import answer, page
 
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
 

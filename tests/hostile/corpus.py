@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tests.capture_support import Route, Site, answer, png
 from tests.hostile import bytes as answers
 from tests.hostile import memory, navigation, prompts, rendering, scripts, transport
 from tests.hostile.kind import Kind, html
+from tests.support.pages.sites import Route, Site, answer, png
 
 GROUPS = {
     "Scripts": scripts.KINDS,

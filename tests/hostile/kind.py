@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tests.capture_support import Route, answer, page
+from tests.support.pages.sites import Route, answer, page
 
 SEEN = "<h1>seen</h1>"
 """What a human would read on a page that shows something."""

@@ -9,8 +9,8 @@ import zlib
 
 from PIL import Image
 
-from tests.capture_support import answer
 from tests.hostile.kind import SEEN, Kind, html, script
+from tests.support.pages.sites import answer
 
 GIGABYTE = 1 << 30
 

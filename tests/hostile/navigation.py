@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from tests.capture_support import answer, page
 from tests.hostile.kind import SEEN, Kind, html, moved, script
+from tests.support.pages.sites import answer, page
 
 GUARD = "blocked_by_guard"
 

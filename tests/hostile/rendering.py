@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.capture_support import answer
 from tests.hostile.kind import SEEN, Kind, hang, html, script
+from tests.support.pages.sites import answer
 
 _USES = "".join(f"<g id=g{n}>{f'<use href=#g{n - 1} x=1 />' * 10}</g>" for n in range(1, 10))
 

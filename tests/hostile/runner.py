@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from crawler.capture.capturer import Capturer
 from detector.config import CaptureConfig
 from detector.model import Capture
-from tests.capture_support import quick
 from tests.hostile.corpus import KINDS, Corpus
 from tests.hostile.kind import Kind
+from tests.support.pages.sites import quick
 
 SLOTS = 3
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.capture_support import answer
 from tests.hostile.kind import SEEN, Kind, html, script
+from tests.support.pages.sites import answer
 
 _SPIN = answer(b"for (;;);", media_type="text/javascript")
 _SERVICE = answer(

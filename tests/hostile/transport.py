@@ -10,8 +10,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
-from tests.capture_support import Site, page, self_signed
 from tests.hostile.kind import SEEN, Kind, html
+from tests.support.pages.sites import Site, page, self_signed
 
 DATA, HEADERS, RST_STREAM, SETTINGS, PING, GOAWAY = 0x0, 0x1, 0x3, 0x4, 0x6, 0x7
 END_HEADERS = 0x4

@@ -13,17 +13,17 @@ from detector.bundle import check_store
 from detector.errors import EvidenceError
 from detector.model import StoredFile
 from detector.workspace import Workspace
-from tests.cli_support import clonewatch, complains
-from tests.disk_support import fill, mounted_disk
-from tests.evidence_support import desk
-from tests.postgres_support import Server
-from tests.store_support import CLEAR, capture, python
+from tests.support.disk import fill, mounted_disk
+from tests.support.program import clonewatch, complains
+from tests.support.servers.postgres import Server
+from tests.support.store.builders import CLEAR, capture, python
+from tests.support.store.evidence import desk
 
 KEEP_ADDING = """
 import sys
 from itertools import count
 from pathlib import Path
-from tests.evidence_support import desk
+from tests.support.store.evidence import desk
 with desk(Path(sys.argv[1])) as opened:
     for number in count():
         opened.add(f"late{number}.example", size=2000)

@@ -16,9 +16,19 @@ from crawler.browser.launch_diagnosis import OVERRIDE
 from crawler.capture.capturer import Capturer
 from detector.errors import BrowserMissing
 from detector.evidence import Evidence
-from tests.capture_support import needs_browser, quick
-from tests.cli_support import HARMLESS, PROGRAM, ROOT, WebSite, clonewatch, complains, environment, make_brand, query
-from tests.disk_support import mounted_disk
+from tests.support.disk import mounted_disk
+from tests.support.pages.sites import needs_browser, quick
+from tests.support.program import (
+    HARMLESS,
+    PROGRAM,
+    ROOT,
+    WebSite,
+    clonewatch,
+    complains,
+    environment,
+    make_brand,
+    query,
+)
 
 pytestmark = needs_browser
 

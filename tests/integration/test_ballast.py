@@ -18,8 +18,8 @@ from detector.evidence import Evidence
 from detector.judge import Judge
 from detector.model import Capture, Decision, PageFacts, Verdict
 from detector.reading import find_tesseract
-from tests.ballast_support import OTHERS, SCAM, Ballast, loaded, long_text, picture_page
-from tests.capture_support import needs_browser, quick
+from tests.support.pages.ballast import OTHERS, SCAM, Ballast, loaded, long_text, picture_page
+from tests.support.pages.sites import needs_browser, quick
 
 pytestmark = [*needs_browser, pytest.mark.asyncio(loop_scope="module")]
 

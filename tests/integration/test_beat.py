@@ -16,7 +16,7 @@ from crawler.jobs.schedule.moments import OWN_MEMORY, Moments
 from crawler.jobs.schedule.schedule_plan import Plan
 from detector.config import BrokerConfig, CrawlJob, ScheduleConfig
 from detector.store import Store
-from tests.clock_support import SetClock
+from tests.support.clock import SetClock
 
 JOB = "yearly"
 

@@ -7,7 +7,7 @@ import re
 from typer.testing import CliRunner
 
 from benchmarks.command import app
-from tests.capture_support import needs_browser
+from tests.support.pages.sites import needs_browser
 
 pytestmark = needs_browser
 

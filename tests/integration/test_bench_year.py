@@ -12,8 +12,8 @@ from benchmarks.year.audit import account
 from benchmarks.year.plan import Kind, Place, plan
 from benchmarks.year.server import impersonated
 from detector.workspace import Workspace
-from tests.capture_support import needs_browser
-from tests.cli_support import clonewatch, make_brand
+from tests.support.pages.sites import needs_browser
+from tests.support.program import clonewatch, make_brand
 
 pytestmark = needs_browser
 

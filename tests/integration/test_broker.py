@@ -20,8 +20,9 @@ from crawler.jobs.broker.dispatcher import Dispatcher
 from detector.config import BrokerConfig
 from detector.model import Candidate
 from detector.workspace import Workspace
-from tests.capture_support import needs_browser
-from tests.cli_support import (
+from tests.support.pages.sites import needs_browser
+from tests.support.processes import kill_quietly
+from tests.support.program import (
     HARMLESS,
     LURE,
     PROGRAM,
@@ -33,8 +34,7 @@ from tests.cli_support import (
     make_brand,
     wait_until,
 )
-from tests.process_support import kill_quietly
-from tests.rabbitmq_support import Broker
+from tests.support.servers.rabbitmq import Broker
 
 pytestmark = [*needs_browser, pytest.mark.timeout(300)]
 PAGES = 12

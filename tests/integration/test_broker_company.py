@@ -15,7 +15,7 @@ from pathlib import Path
 
 from crawler.jobs.broker.suspect_isolation import Company
 from detector.store import Store
-from tests.store_support import candidate
+from tests.support.store.builders import candidate
 
 SECONDS = 60
 

@@ -16,9 +16,8 @@ from crawler.jobs.schedule.moments import OWN_MEMORY
 from detector.config import BrokerConfig
 from detector.model import Candidate
 from detector.workspace import Workspace
-from tests.broker_support import started
-from tests.capture_support import needs_browser
-from tests.cli_support import (
+from tests.support.pages.sites import needs_browser
+from tests.support.program import (
     HARMLESS,
     PROGRAM,
     ROOT,
@@ -30,7 +29,8 @@ from tests.cli_support import (
     query,
     wait_until,
 )  # fmt: skip
-from tests.rabbitmq_support import Broker
+from tests.support.servers.brokers import started
+from tests.support.servers.rabbitmq import Broker
 
 pytestmark = [*needs_browser, pytest.mark.timeout(300)]
 JOB = "yearly"

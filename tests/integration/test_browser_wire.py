@@ -21,7 +21,7 @@ from crawler.capture.capturer import Capturer
 from crawler.capture.profiles import profile_named
 from detector.evidence import Evidence
 from detector.model import Outcome
-from tests.capture_support import Route, Site, answer, needs_browser, page, quick
+from tests.support.pages.sites import Route, Site, answer, needs_browser, page, quick
 
 pytestmark = [*needs_browser, pytest.mark.asyncio(loop_scope="module")]
 

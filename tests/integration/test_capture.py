@@ -15,7 +15,7 @@ from crawler.capture.capturer import Capturer
 from detector.errors import ConfigError, EvidenceError, UsageError
 from detector.evidence import Evidence
 from detector.model import Capture, Hop, Outcome, StoredFile, from_json, to_json
-from tests.capture_support import Site, answer, needs_browser, page, png, quick, self_signed
+from tests.support.pages.sites import Site, answer, needs_browser, page, png, quick, self_signed
 
 pytestmark = [*needs_browser, pytest.mark.asyncio(loop_scope="module")]
 

@@ -15,7 +15,7 @@ import pytest
 from crawler.capture.capturer import Capturer
 from detector.evidence import Evidence
 from detector.model import Capture, Outcome
-from tests.capture_support import needs_browser, page, quick
+from tests.support.pages.sites import needs_browser, page, quick
 
 pytestmark = needs_browser
 

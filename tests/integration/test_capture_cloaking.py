@@ -13,8 +13,18 @@ import pytest
 from crawler.examine.result_rows import Result
 from detector.evidence import Evidence
 from detector.model import Decision, Outcome
-from tests.capture_support import needs_browser, page
-from tests.looks_support import CLONE, CLONE_HOST, GARDEN, OFFICIAL_HOST, Reply, Route, Stage, Visitor, examine_all
+from tests.support.pages.cloaking_site import (
+    CLONE,
+    CLONE_HOST,
+    GARDEN,
+    OFFICIAL_HOST,
+    Reply,
+    Route,
+    Stage,
+    Visitor,
+    examine_all,
+)
+from tests.support.pages.sites import needs_browser, page
 
 pytestmark = needs_browser
 

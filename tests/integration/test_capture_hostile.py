@@ -20,10 +20,10 @@ from crawler.capture.visit import Visit
 from crawler.net.guard import Guard
 from detector.evidence import Evidence
 from detector.model import Capture, Outcome
-from tests.capture_support import Route, Site, answer, needs_browser, png, quick
 from tests.hostile.bytes import endless
 from tests.hostile.kind import hang, html, script
-from tests.process_support import browsers, command_line, kill_quietly
+from tests.support.pages.sites import Route, Site, answer, needs_browser, png, quick
+from tests.support.processes import browsers, command_line, kill_quietly
 
 pytestmark = [*needs_browser, pytest.mark.asyncio(loop_scope="module")]
 

@@ -10,10 +10,10 @@ import pytest_asyncio
 from crawler.capture.capturer import Capturer
 from detector.evidence import Evidence
 from detector.model import Outcome
-from tests.capture_support import needs_browser
 from tests.hostile.corpus import KINDS, serving
 from tests.hostile.kind import Kind
 from tests.hostile.runner import Seen, capture_corpus, limits
+from tests.support.pages.sites import needs_browser
 
 pytestmark = [*needs_browser, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(1500)]
 

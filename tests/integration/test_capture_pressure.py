@@ -13,7 +13,7 @@ import pytest_asyncio
 from crawler.capture.capturer import Capturer
 from detector.evidence import Evidence
 from detector.model import Capture, Pressure
-from tests.capture_support import Site, answer, needs_browser, page, quick
+from tests.support.pages.sites import Site, answer, needs_browser, page, quick
 
 pytestmark = [*needs_browser, pytest.mark.asyncio(loop_scope="module")]
 

@@ -16,8 +16,8 @@ from crawler.browser.browser_process import find_browser, sandbox_wanted
 from crawler.capture.capturer import Capturer
 from crawler.capture.profiles import profile_named
 from detector.evidence import Evidence
-from tests.capture_support import Site, needs_browser, quick
-from tests.profiles_support import ROUTES, Seen, failures, read_seen, traces_seen
+from tests.support.pages.automation_traces import ROUTES, Seen, failures, read_seen, traces_seen
+from tests.support.pages.sites import Site, needs_browser, quick
 
 pytestmark = [*needs_browser, pytest.mark.asyncio(loop_scope="module")]
 

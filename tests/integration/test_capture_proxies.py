@@ -13,8 +13,8 @@ from crawler.capture.capturer import Capturer
 from detector.errors import ConfigError
 from detector.evidence import Evidence
 from detector.model import Outcome
-from tests.capture_support import BAIT_ADDRESS, Site, answer, needs_browser, page, quick
-from tests.proxy_support import Proxy, SocksProxy
+from tests.support.pages.sites import BAIT_ADDRESS, Site, answer, needs_browser, page, quick
+from tests.support.servers.proxies import Proxy, SocksProxy
 
 pytestmark = [*needs_browser, pytest.mark.asyncio(loop_scope="module")]
 

@@ -23,7 +23,7 @@ from warcio.archiveiterator import ArchiveIterator
 from crawler.capture.capturer import Capturer, Look
 from detector.evidence import Evidence
 from detector.model import Bundle, Outcome, StoredFile
-from tests.capture_support import Route, Site, answer, needs_browser, page, png, quick
+from tests.support.pages.sites import Route, Site, answer, needs_browser, page, png, quick
 
 pytestmark = [*needs_browser, pytest.mark.asyncio(loop_scope="module")]
 

@@ -12,9 +12,9 @@ import pytest
 from crawler.examine.result_rows import Result
 from detector.evidence import Evidence
 from detector.model import Decision, utcnow
-from tests.capture_support import needs_browser, page
-from tests.looks_support import GARDEN, Reply, Stage, examine_all
-from tests.rdap_support import Registry
+from tests.support.pages.cloaking_site import GARDEN, Reply, Stage, examine_all
+from tests.support.pages.sites import needs_browser, page
+from tests.support.servers.rdap import Registry
 
 pytestmark = needs_browser
 FAINT = page("<p>Sign in to your Glimmer account.</p><form><input type=password name=secret></form>", title="Welcome")

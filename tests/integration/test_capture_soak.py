@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.soak import soak
-from tests.capture_support import needs_browser
+from tests.support.pages.sites import needs_browser
 
 pytestmark = [
     *needs_browser,

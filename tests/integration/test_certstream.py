@@ -16,7 +16,7 @@ from aiohttp import web
 from crawler.sources.ct.certstream_messages import names_in
 from crawler.sources.ct.log_entries import EntryError
 from detector.workspace import Workspace
-from tests.discover_support import make_lab, run_source
+from tests.support.servers.discovery import make_lab, run_source
 
 
 def update(*names: str) -> str:

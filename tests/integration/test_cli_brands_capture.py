@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from detector.model import PageFacts, from_json
-from tests.capture_support import needs_browser, self_signed
-from tests.cli_support import (
+from tests.support.pages.sites import needs_browser, self_signed
+from tests.support.program import (
     BRAND,
     DOMAIN,
     LOGO,

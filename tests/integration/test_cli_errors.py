@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.capture_support import browser_is_missing
-from tests.cli_support import (
+from tests.support.disk import fill, mounted_disk
+from tests.support.pages.sites import browser_is_missing
+from tests.support.program import (
     BRAND,
     HARMLESS,
     LURE,
@@ -20,7 +21,6 @@ from tests.cli_support import (
     make_brand,
     query,
 )
-from tests.disk_support import fill, mounted_disk
 
 NO_BROWSER = {"CLONEWATCH_BROWSER": "/nonexistent/browser"}
 

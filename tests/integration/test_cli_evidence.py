@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from detector.bundle import load_key
-from tests.capture_support import browser_is_missing
-from tests.cli_support import HARMLESS, LURE, WebSite, clonewatch, complains, json_rows, lab_options, make_brand
-from tests.evidence_support import desk, make_authority
+from tests.support.pages.sites import browser_is_missing
+from tests.support.program import HARMLESS, LURE, WebSite, clonewatch, complains, json_rows, lab_options, make_brand
+from tests.support.store.evidence import desk, make_authority
 
 
 @pytest.fixture

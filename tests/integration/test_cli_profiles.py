@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.capture_support import needs_browser
-from tests.cli_support import HARMLESS, WebSite, clonewatch, complains, json_rows, lab_options, make_brand
+from tests.support.pages.sites import needs_browser
+from tests.support.program import HARMLESS, WebSite, clonewatch, complains, json_rows, lab_options, make_brand
 
 SETTINGS = """
 [capture]

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 import pytest
 from PIL import Image
 
-from tests.capture_support import needs_browser
-from tests.cli_support import (
+from tests.support.pages.sites import needs_browser
+from tests.support.program import (
     BRAND,
     HARMLESS,
     LURE,

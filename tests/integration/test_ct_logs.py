@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from detector.workspace import Workspace
-from tests.ct_support import CtLog, serving
-from tests.discover_support import ROOT, make_lab, run_source, source_command
+from tests.support.servers.ct_logs import CtLog, serving
+from tests.support.servers.discovery import ROOT, make_lab, run_source, source_command
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 from demo.sites import load_sites
-from tests.capture_support import needs_browser
-from tests.cli_support import ROOT, environment
+from tests.support.pages.sites import needs_browser
+from tests.support.program import ROOT, environment
 
 pytestmark = needs_browser
 

@@ -18,7 +18,7 @@ from crawler.jobs.metrics import text_of
 from detector.model import utcnow
 from detector.store import RunState
 from detector.workspace import Workspace
-from tests.capture_support import browser_is_missing
+from tests.support.pages.sites import browser_is_missing
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 

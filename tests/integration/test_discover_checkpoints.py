@@ -19,11 +19,11 @@ from crawler.discovery.runner import _in_own_process
 from detector.model import Form, PageFacts, utcnow
 from detector.store.probes import LEASE
 from detector.workspace import Workspace
-from tests.cli_support import clonewatch, complains
-from tests.ct_support import CtLog, serving
-from tests.discover_support import FeedServer, NameServer, Page, Zone, make_lab
-from tests.mail_support import forwarded
-from tests.store_support import capture, flagged
+from tests.support.program import clonewatch, complains
+from tests.support.servers.ct_logs import CtLog, serving
+from tests.support.servers.discovery import FeedServer, NameServer, Page, Zone, make_lab
+from tests.support.store.builders import capture, flagged
+from tests.support.store.mails import forwarded
 
 SLOW, QUICK = "/slow.txt", tuple(f"/quick{number}.txt" for number in range(5))
 LOGIN = b"<title>Ostrelin sign in</title><h1>Ostrelin account</h1><form><input type=email><input type=password></form>"
@@ -67,7 +67,7 @@ def locked(lab: Path, monkeypatch: pytest.MonkeyPatch, *, until_closing: bool = 
     """Watch discovery processes: the first store of them meets a locked database, until the spider closes or the block ends."""
     other = OtherProgram(lab, until_closing)
     with FeedServer(other.pages()) as server, monkeypatch.context() as patch:
-        patch.setenv("SCRAPY_SETTINGS_MODULE", "tests.watched_settings")
+        patch.setenv("SCRAPY_SETTINGS_MODULE", "tests.support.watched_settings")
         patch.setenv("CLONEWATCH_TEST_WATCHER", server.url(""))
         try:
             yield other

@@ -16,8 +16,8 @@ import pytest
 from crawler.discovery.child_messages import Job
 from detector.config import load_config
 from detector.workspace import Workspace
-from tests.cli_support import clonewatch, complains
-from tests.discover_support import ROOT, NameServer, Zone, make_lab
+from tests.support.program import clonewatch, complains
+from tests.support.servers.discovery import ROOT, NameServer, Zone, make_lab
 
 
 def call(*command: str, cwd: Path = ROOT, **variables: str) -> subprocess.CompletedProcess[str]:

@@ -17,7 +17,7 @@ from detector.config import Feed
 from detector.errors import EnvironmentFault, SourceError, UsageError
 from detector.model import Candidate
 from detector.workspace import Workspace
-from tests.discover_support import FeedServer, Page, write_brand
+from tests.support.servers.discovery import FeedServer, Page, write_brand
 
 PAYPAL = 'name = "PayPal"\ndomains = ["paypal.com"]\n'
 

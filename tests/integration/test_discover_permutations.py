@@ -11,7 +11,7 @@ from crawler.discovery.source_tally import SourceTally
 from detector.errors import SourceError
 from detector.model import Candidate
 from detector.workspace import Workspace
-from tests.discover_support import NameServer, Zone, write_brand
+from tests.support.servers.discovery import NameServer, Zone, write_brand
 
 OSTRELIN = 'name = "Ostrelin"\ndomains = ["ostrelin.example"]\nkeywords = ["ledger"]\n'
 

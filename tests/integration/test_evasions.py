@@ -18,7 +18,7 @@ from benchmarks.labelled_pages import Outcome, judge_pages, load_pages, same_bra
 from detector.brands import BrandLibrary
 from detector.model import Decision
 from detector.reading import find_tesseract
-from tests.capture_support import needs_browser
+from tests.support.pages.sites import needs_browser
 
 pytestmark = needs_browser
 BRANDS = 2

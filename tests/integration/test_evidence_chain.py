@@ -21,14 +21,14 @@ from detector.bundle.evidence_manifest import read_manifest
 from detector.errors import EvidenceError
 from detector.evidence import Evidence
 from detector.model import to_json
-from tests.disk_support import fill, mounted_disk
-from tests.evidence_support import DATABASE, Desk, desk
-from tests.store_support import capture, flagged, python
+from tests.support.disk import fill, mounted_disk
+from tests.support.store.builders import capture, flagged, python
+from tests.support.store.evidence import DATABASE, Desk, desk
 
 SEAL_MANY = """
 import sys
 from pathlib import Path
-from tests.evidence_support import desk
+from tests.support.store.evidence import desk
 with desk(Path(sys.argv[1])) as opened:
     for number in range(15):
         opened.add(f"h{sys.argv[2]}-{number}.example", size=1000)
@@ -39,7 +39,7 @@ SEAL_FOR_EVER = """
 import sys
 from itertools import count
 from pathlib import Path
-from tests.evidence_support import desk
+from tests.support.store.evidence import desk
 with desk(Path(sys.argv[1])) as opened:
     for number in count():
         opened.add(f"h{sys.argv[2]}-{number}.example", size=1000)
@@ -50,7 +50,7 @@ DIE_WITHIN_THE_TRANSACTION = """
 import os, signal, sys
 from pathlib import Path
 from detector.store import chain
-from tests.evidence_support import desk
+from tests.support.store.evidence import desk
 step = sys.argv[2]
 def die(*_):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -68,7 +68,7 @@ with desk(Path(sys.argv[1])) as opened:
 DIE_IN_EXPORT = """
 import os, signal, sys
 from pathlib import Path
-from tests.evidence_support import desk
+from tests.support.store.evidence import desk
 left = int(sys.argv[2])
 def dying(do):
     def step(*args, **named):

@@ -13,7 +13,7 @@ from crawler.jobs.time_stamping import request_stamp, stamp_at_end, stamp_pendin
 from detector.bundle import Trust, check_store, load_roots, verify_bundle
 from detector.config import EvidenceConfig
 from detector.errors import ConfigError, SourceError
-from tests.evidence_support import Authority, Desk, desk, make_authority
+from tests.support.store.evidence import Authority, Desk, desk, make_authority
 
 
 @pytest.fixture(scope="module")

@@ -10,9 +10,9 @@ import pytest
 from crawler.examine.wildcard_farms import ENOUGH
 from detector.model import Candidate
 from detector.store import Store
-from tests.capture_support import needs_browser
-from tests.cli_support import HARMLESS, LURE, WebSite, clonewatch, make_brand, query
-from tests.discover_support import NameServer, Zone
+from tests.support.pages.sites import needs_browser
+from tests.support.program import HARMLESS, LURE, WebSite, clonewatch, make_brand, query
+from tests.support.servers.discovery import NameServer, Zone
 
 pytestmark = needs_browser
 NAMES = 7

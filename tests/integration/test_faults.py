@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.faults import Ordeal, is_whole, suffer
-from tests.capture_support import needs_browser
-from tests.rabbitmq_support import NoRabbitError
+from tests.support.pages.sites import needs_browser
+from tests.support.servers.rabbitmq import NoRabbitError
 
 pytestmark = [*needs_browser, pytest.mark.timeout(900)]
 

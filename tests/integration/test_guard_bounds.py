@@ -11,8 +11,8 @@ from crawler.capture.capturer import Capturer
 from crawler.net.guard import Kind
 from detector.evidence import Evidence
 from detector.model import Outcome
-from tests.capture_support import Site, answer, needs_browser, page, quick
-from tests.gate_support import ask, connect, gate, get
+from tests.support.pages.proxy_client import ask, connect, gate, get
+from tests.support.pages.sites import Site, answer, needs_browser, page, quick
 
 BOUND = 100_000
 

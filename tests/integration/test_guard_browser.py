@@ -12,7 +12,7 @@ import pytest_asyncio
 from crawler.capture.capturer import Capturer
 from detector.evidence import Evidence
 from detector.model import Outcome
-from tests.capture_support import BAIT_ADDRESS, Bait, Site, answer, needs_browser, page, quick, self_signed
+from tests.support.pages.sites import BAIT_ADDRESS, Bait, Site, answer, needs_browser, page, quick, self_signed
 
 pytestmark = [*needs_browser, pytest.mark.asyncio(loop_scope="module")]
 

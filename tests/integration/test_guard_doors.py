@@ -17,11 +17,11 @@ from crawler.capture.capturer import Capturer
 from detector.config import CaptureConfig
 from detector.evidence import Evidence
 from detector.model import Capture, Outcome
-from tests.capture_support import BAIT_ADDRESS, Site, needs_browser, quick
-from tests.discover_support import NameServer, Zone
-from tests.guard_doors import SPELLINGS, doors
-from tests.guard_support import BAIT_NAME, INWARD_NAME, PAGE_ADDRESS, Baits, unvouched
-from tests.socket_support import LISTENING, Watched
+from tests.support.pages.baits import BAIT_NAME, INWARD_NAME, PAGE_ADDRESS, Baits, unvouched
+from tests.support.pages.doors import SPELLINGS, doors
+from tests.support.pages.sites import BAIT_ADDRESS, Site, needs_browser, quick
+from tests.support.servers.discovery import NameServer, Zone
+from tests.support.sockets import LISTENING, Watched
 
 pytestmark = needs_browser
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from crawler.net.guard import Gate, Guard
-from tests.capture_support import Site, answer, quick
+from tests.support.pages.sites import Site, answer, quick
 
 PIECES = (
     b"GET", b"CONNECT", b"POST", b"\0", b" ", b"\t", b"\r\n", b"\n", b"\r", b"\r\n\r\n", b"HTTP/1.1", b"HTTP/9.9", b"HTTP/1.0",

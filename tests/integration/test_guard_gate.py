@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from crawler.net.guard import Guard, Kind
-from tests.capture_support import BAIT_ADDRESS, Bait, Site, answer, page, quick
-from tests.gate_support import ask, connect, gate, get
+from tests.support.pages.proxy_client import ask, connect, gate, get
+from tests.support.pages.sites import BAIT_ADDRESS, Bait, Site, answer, page, quick
 
 
 async def test_a_plain_request_is_forwarded_as_the_origin_expects_it() -> None:

@@ -12,9 +12,9 @@ import pytest
 from crawler.net.guard import Guard, Kind, Line, TroubleError
 from demo.certificate import server_context
 from detector.config import CaptureConfig
-from tests.capture_support import Bait, Site, answer, page, quick
-from tests.discover_support import NameServer, Zone
 from tests.integration.test_guard_rebinding import FickleNameServer
+from tests.support.pages.sites import Bait, Site, answer, page, quick
+from tests.support.servers.discovery import NameServer, Zone
 
 MOST = 10_000
 HEAD = (("User-Agent", "test"),)

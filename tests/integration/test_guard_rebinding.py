@@ -14,9 +14,9 @@ from crawler.net.guard import Guard, Kind
 from detector.config import CaptureConfig
 from detector.evidence import Evidence
 from detector.model import Outcome
-from tests.capture_support import BAIT_ADDRESS, Bait, Site, answer, needs_browser, page, quick
-from tests.discover_support import NameServer, Zone
-from tests.gate_support import ask
+from tests.support.pages.proxy_client import ask
+from tests.support.pages.sites import BAIT_ADDRESS, Bait, Site, answer, needs_browser, page, quick
+from tests.support.servers.discovery import NameServer, Zone
 
 HERE = "127.0.0.1"
 """What the tests allow."""

@@ -13,8 +13,7 @@ from crawler.probe.judge_pool import JudgePool
 from crawler.probe.kit_index import KitIndex
 from detector.config import default_brands_dir
 from detector.errors import SourceError
-from tests.discover_support import ROOT
-from tests.judge_support import (
+from tests.support.pages.judges import (
     BLOATED,
     BLOATS,
     CLONE_PAGE,
@@ -25,6 +24,7 @@ from tests.judge_support import (
     open_none,
     page,
 )
+from tests.support.servers.discovery import ROOT
 
 BRANDS = (default_brands_dir(), ROOT / "demo" / "brands")
 NO_KITS = KitIndex.build([])

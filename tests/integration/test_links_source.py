@@ -10,8 +10,8 @@ from crawler.discovery.neighbours import MOST_SHARING
 from demo.certificate import make_certificate
 from detector.model import Bundle, Form, PageFacts
 from detector.workspace import Workspace
-from tests.discover_support import run_source
-from tests.store_support import CLEAR, NOW, capture, flagged
+from tests.support.servers.discovery import run_source
+from tests.support.store.builders import CLEAR, NOW, capture, flagged
 
 
 def discover(lab: Path) -> str:

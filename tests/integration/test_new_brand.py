@@ -14,8 +14,8 @@ from benchmarks.evasion.render import Made, render
 from benchmarks.labelled_pages import judge_pages, load_pages
 from detector.brands import load_library
 from detector.model import Decision
-from tests.capture_support import needs_browser
-from tests.cli_support import clonewatch
+from tests.support.pages.sites import needs_browser
+from tests.support.program import clonewatch
 
 pytestmark = needs_browser
 SHIPPED = Path(__file__).resolve().parents[2] / "brand_assets"

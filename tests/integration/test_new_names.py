@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from detector.workspace import Workspace
-from tests.discover_support import make_lab, run_source
+from tests.support.servers.discovery import make_lab, run_source
 
 
 @pytest.fixture

@@ -35,14 +35,14 @@ from detector.index import cache_folder
 from detector.model import Candidate, CaseState, utcnow
 from detector.signals.wording import sketch_of
 from detector.workspace import Workspace
-from tests.capture_support import Bait, Route, Site, answer, needs_browser, quick
-from tests.cli_support import clonewatch, complains, make_brand
-from tests.ct_support import CtLog, serving
-from tests.discover_support import ROOT, make_lab, run_source, source_command
-from tests.disk_support import fill, mounted_disk
-from tests.judge_support import CLONE_PAGE, NESTED_LABELS
-from tests.process_support import command_line, is_running
-from tests.store_support import capture, flagged
+from tests.support.disk import fill, mounted_disk
+from tests.support.pages.judges import CLONE_PAGE, NESTED_LABELS
+from tests.support.pages.sites import Bait, Route, Site, answer, needs_browser, quick
+from tests.support.processes import command_line, is_running
+from tests.support.program import clonewatch, complains, make_brand
+from tests.support.servers.ct_logs import CtLog, serving
+from tests.support.servers.discovery import ROOT, make_lab, run_source, source_command
+from tests.support.store.builders import capture, flagged
 
 BRANDS = (default_brands_dir(), ROOT / "demo" / "brands")
 GARDEN = b"<title>Roses</title><h1>Our garden</h1><p>Opening hours and the way to us, with pictures of last summer.</p>"

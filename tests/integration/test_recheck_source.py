@@ -7,8 +7,8 @@ from pathlib import Path
 
 from detector.model import utcnow
 from detector.workspace import Workspace
-from tests.discover_support import make_lab, run_source
-from tests.store_support import CLEAR, capture
+from tests.support.servers.discovery import make_lab, run_source
+from tests.support.store.builders import CLEAR, capture
 
 
 def test_addresses_whose_time_has_come_are_ready_again(tmp_path: Path) -> None:

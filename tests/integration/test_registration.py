@@ -15,7 +15,7 @@ from crawler.examine.registration import LIST_SECONDS, Registrations, registered
 from detector.config import RegistrationConfig
 from detector.index import cache_folder
 from detector.model import Registration
-from tests.rdap_support import Registry
+from tests.support.servers.rdap import Registry
 
 
 @pytest.fixture

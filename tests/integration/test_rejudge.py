@@ -11,9 +11,8 @@ from crawler.jobs.broker.celery_app import JUDGE, JUDGE_TASK, make_app
 from detector.config import BrokerConfig
 from detector.model import CaseState, Decision
 from detector.workspace import Workspace
-from tests.broker_support import started
-from tests.capture_support import needs_browser
-from tests.cli_support import (
+from tests.support.pages.sites import needs_browser
+from tests.support.program import (
     BRAND,
     HARMLESS,
     LURE,
@@ -26,7 +25,8 @@ from tests.cli_support import (
     query,
     wait_until,
 )
-from tests.rabbitmq_support import Broker
+from tests.support.servers.brokers import started
+from tests.support.servers.rabbitmq import Broker
 
 pytestmark = [*needs_browser, pytest.mark.timeout(300)]
 CLONES, OTHERS = ("one.test", "two.test"), ("garden.test",)

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Dialog, Page, sync_play
 from crawler.browser.browser_process import find_browser
 from detector.model import Box, CaseState, Decision
 from detector.report import write
-from tests.report_support import HOSTILE_FACTS, Desk, drawn, finding, open_desk
+from tests.support.store.report_cases import HOSTILE_FACTS, Desk, drawn, finding, open_desk
 
 pytestmark = pytest.mark.browser
 

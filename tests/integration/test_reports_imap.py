@@ -10,9 +10,9 @@ import pytest
 
 from demo.certificate import make_certificate
 from detector.workspace import Workspace
-from tests.discover_support import make_lab, run_source
-from tests.imap_support import ImapServer
-from tests.mail_support import forwarded
+from tests.support.servers.discovery import make_lab, run_source
+from tests.support.servers.imap import ImapServer
+from tests.support.store.mails import forwarded
 
 USER, SECRET = "abuse", "s3cret pass"
 

@@ -11,8 +11,8 @@ import pytest
 from crawler.discovery.child_job import chosen_spiders, settings
 from detector.config import Config, Mailbox
 from detector.workspace import Workspace
-from tests.discover_support import make_lab, run_source
-from tests.mail_support import REPORTER, forwarded, qr_code
+from tests.support.servers.discovery import make_lab, run_source
+from tests.support.store.mails import REPORTER, forwarded, qr_code
 
 
 @pytest.fixture

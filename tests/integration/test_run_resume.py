@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.capture_support import needs_browser
-from tests.cli_support import (
+from tests.support.pages.sites import needs_browser
+from tests.support.program import (
     HARMLESS,
     LURE,
     PROGRAM,
@@ -26,7 +26,7 @@ from tests.cli_support import (
     query,
     wait_until,
 )
-from tests.discover_support import NameServer, Zone
+from tests.support.servers.discovery import NameServer, Zone
 
 pytestmark = needs_browser
 PAGES = 24

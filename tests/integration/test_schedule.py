@@ -30,8 +30,8 @@ from crawler.jobs.schedule.scheduler import Scheduler
 from detector.config import CrawlJob, ScheduleConfig
 from detector.store import RunState, Store
 from detector.workspace import Workspace
-from tests.cli_support import PROGRAM, ROOT, clonewatch, complains, environment, json_rows, query, wait_until
-from tests.clock_support import SetClock
+from tests.support.clock import SetClock
+from tests.support.program import PROGRAM, ROOT, clonewatch, complains, environment, json_rows, query, wait_until
 
 FEED = "http://one.example/\nhttp://two.example/\n"
 JOB = """

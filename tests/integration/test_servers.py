@@ -13,11 +13,11 @@ from detector.bundle import check_store, verify_bundle
 from detector.errors import EvidenceError
 from detector.evidence import Evidence
 from detector.store import Store
-from tests.bucket_support import bucket
-from tests.capture_support import browser_is_missing
-from tests.cli_support import HARMLESS, LURE, WebSite, clonewatch, json_rows, make_brand
-from tests.evidence_support import Desk
-from tests.postgres_support import Server
+from tests.support.pages.sites import browser_is_missing
+from tests.support.program import HARMLESS, LURE, WebSite, clonewatch, json_rows, make_brand
+from tests.support.servers.bucket import bucket
+from tests.support.servers.postgres import Server
+from tests.support.store.evidence import Desk
 
 
 @pytest.fixture

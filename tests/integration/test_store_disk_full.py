@@ -18,16 +18,16 @@ from detector.model import Capture
 from detector.store import Store
 from detector.takedown import export_cases
 from detector.workspace import Workspace
-from tests.disk_support import fill, mounted_disk
-from tests.store_support import CLEAR, capture, flagged, python
+from tests.support.disk import fill, mounted_disk
+from tests.support.store.builders import CLEAR, capture, flagged, python
 
 FILL_UP_TO_A_LIMIT = """
 import resource, sys
 from pathlib import Path
 from detector.errors import StoreError
 from detector.store import Store
-from tests.disk_support import fill, mounted_disk
-from tests.store_support import capture, flagged
+from tests.support.disk import fill, mounted_disk
+from tests.support.store.builders import capture, flagged
 store = Store.open(Path(sys.argv[1]))
 resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, 600_000))
 stored = 0

@@ -18,9 +18,9 @@ from detector.model import utcnow
 from detector.store import Store, leases, turns
 from detector.store.migrations import VERSION_TABLE
 from detector.store.models import Base
-from tests.cli_support import clonewatch
-from tests.postgres_support import Server, running
-from tests.store_support import CLEAR, candidate, capture, flagged, open_at_once, python
+from tests.support.program import clonewatch
+from tests.support.servers.postgres import Server, running
+from tests.support.store.builders import CLEAR, candidate, capture, flagged, open_at_once, python
 
 pytestmark = pytest.mark.usefixtures("postgres")
 
@@ -28,7 +28,7 @@ ADD_AND_WORK = """
 import random, sys
 from detector.model import Phone, PhoneSource
 from detector.store import Store
-from tests.store_support import NOW, candidate, capture, flagged
+from tests.support.store.builders import NOW, candidate, capture, flagged
 urls = [f"https://h{number}.example/" for number in range(40)]
 phones = [Phone(f"+1800555{number:04}", "x", PhoneSource.TEXT, "US") for number in range(12)]
 random.seed(int(sys.argv[2]))

@@ -11,13 +11,13 @@ from datetime import timedelta
 
 from detector.model import utcnow
 from detector.store import Store
-from tests.store_support import candidate, open_at_once, python
+from tests.support.store.builders import candidate, open_at_once, python
 
 CLAIM_ALL = """
 import sys
 from detector.model import Decision, Verdict
 from detector.store import Store
-from tests.store_support import capture
+from tests.support.store.builders import capture
 with Store.open(sys.argv[1]) as store:
     while claims := store.claim(3):
         for claim in claims:
@@ -37,7 +37,7 @@ RECORD_FOR_EVER = """
 import sys
 from itertools import count
 from detector.store import Store
-from tests.store_support import capture, flagged
+from tests.support.store.builders import capture, flagged
 store = Store.open(sys.argv[1])
 for number in count():
     url = f"https://h{sys.argv[2]}-{number}.example/"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from detector.takedown import export_cases
 from detector.workspace import Workspace
-from tests.store_support import capture, flagged, python
+from tests.support.store.builders import capture, flagged, python
 
 DIE_AFTER = """
 import os, signal, sys

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.discover_support import ROOT, make_lab
+from tests.support.servers.discovery import ROOT, make_lab
 
 KEYS = {"input", "selected", "brand", "score", "reasons"}
 

@@ -11,7 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 from detector.workspace import Workspace
-from tests.store_support import ROOT, candidate
+from tests.support.store.builders import ROOT, candidate
 
 POISON = "https://poison.example/"
 CLONES = [f"https://clone{number}.example/" for number in range(9)]
@@ -21,7 +21,7 @@ from pathlib import Path
 from crawler.examine.result_rows import Result
 from crawler.examine.backlog_worker import _Work
 from detector.workspace import Workspace
-from tests.store_support import CLEAR, capture
+from tests.support.store.builders import CLEAR, capture
 
 nothing = lambda _: None
 

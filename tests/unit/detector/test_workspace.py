@@ -9,7 +9,7 @@ import pytest
 
 from detector.errors import ConfigError, EnvironmentFault, StoreError
 from detector.workspace import Workspace
-from tests.store_support import CLEAR, ROOT, candidate, capture
+from tests.support.store.builders import CLEAR, ROOT, candidate, capture
 
 
 def test_a_new_workspace_is_made_with_its_parents(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from tests.cli_support import ROOT, clonewatch, environment
+from tests.support.program import ROOT, clonewatch, environment
 
 SAYS = """
 import structlog

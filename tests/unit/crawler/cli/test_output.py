@@ -6,7 +6,7 @@ import pytest
 
 from crawler.cli.output import MANY, Teller
 from crawler.examine.result_rows import Result
-from tests.store_support import CLEAR, capture, flagged
+from tests.support.store.builders import CLEAR, capture, flagged
 
 
 def told(capsys: pytest.CaptureFixture[str], results: list[Result], *, brief: bool) -> str:

@@ -6,7 +6,7 @@ from crawler.discovery.neighbours import NEAR, SHORT, leads_of
 from crawler.discovery.triage import Triage
 from detector.brands import BrandLibrary
 from detector.model import Brand, Form, Hop, PageFacts
-from tests.store_support import capture, flagged
+from tests.support.store.builders import capture, flagged
 
 TRIAGE = Triage(BrandLibrary([Brand(id="paypal", name="PayPal", domains=("paypal.com",))]))
 PAGE = "https://random.example.net/login"

@@ -22,8 +22,8 @@ from crawler.spiders.probe import ProbeSpider, _Queue
 from detector.model import Candidate, utcnow
 from detector.store.probes import MOST_TRIES
 from detector.workspace import Workspace
-from tests.discover_support import make_lab
-from tests.store_support import CLEAR, NOW, capture
+from tests.support.servers.discovery import make_lab
+from tests.support.store.builders import CLEAR, NOW, capture
 
 DONE, LOOKED = "https://done.example/", "https://looked.example/"
 

@@ -13,7 +13,7 @@ from detector.brands import load_library
 from detector.config import DetectConfig
 from detector.model import Decision
 from detector.picture_file import capture_of_picture
-from tests.cli_support import make_brand
+from tests.support.program import make_brand
 
 
 def test_the_first_look_builds_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

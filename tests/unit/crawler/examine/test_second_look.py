@@ -8,7 +8,7 @@ from crawler.capture.profiles import profile_named
 from crawler.examine.cloaking import Shown, cloaking_sentence, differ, shown_in
 from crawler.examine.second_look import SECOND_VISITORS, Doubt, customers_place, second_profiles, strength
 from detector.model import Brand, Capture, Decision, Hop, InputField, PageFacts, Verdict
-from tests.looks_support import LIBRARY
+from tests.support.pages.cloaking_site import LIBRARY
 
 URL = "http://glimmer-login.test/"
 PLAIN = PageFacts(text="Fresh bread every morning. " * 20)

@@ -14,8 +14,8 @@ from crawler.examine.wildcard_farms import ENOUGH, SOURCE, Farms, Known, Postpon
 from detector.config import CaptureConfig
 from detector.model import Candidate, PageFacts, utcnow
 from detector.store import Store
-from tests.discover_support import NameServer, Zone
-from tests.store_support import CLEAR, capture
+from tests.support.servers.discovery import NameServer, Zone
+from tests.support.store.builders import CLEAR, capture
 
 HERE = ["127.0.0.1"]
 

@@ -8,7 +8,7 @@ import pytest
 
 from crawler.net.resolver import SILENT_AFTER, Answer, NameChecker, NameState, resolver_for
 from detector.errors import ConfigError, SourceError
-from tests.discover_support import NameServer, Zone
+from tests.support.servers.discovery import NameServer, Zone
 
 
 async def ask(server: NameServer, *names: str, seconds: float = 1.0) -> dict[str, Answer]:

@@ -10,7 +10,7 @@ from crawler.probe.html_facts import read_html
 from crawler.probe.kit_index import KitIndex, files_of
 from detector.model import CaseState, PageFacts
 from detector.store import Store
-from tests.store_support import capture, flagged
+from tests.support.store.builders import capture, flagged
 
 FILES = ("k/bg9.jpg", "k/form7.css", "k/sms.js", "k/step2.php", "k/logo-x.png")
 KIT = (

@@ -8,7 +8,7 @@ import pytest
 
 from crawler.probe.html_facts import DEEPEST, MOST_NODES, MOST_TEXT, read_html
 from crawler.probe.picture_sheet import tiled_pictures
-from tests.judge_support import NESTED_LABELS
+from tests.support.pages.judges import NESTED_LABELS
 
 URL = "https://q7xk2.example/"
 MANY = 300_000

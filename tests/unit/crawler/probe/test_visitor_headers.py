@@ -10,7 +10,7 @@ from crawler.capture.profiles import profile_named
 from crawler.discovery.front_pages import front_pages
 from crawler.probe.visitor_headers import browser_major, head_of, weighted
 from detector.brands import BrandLibrary, load_library
-from tests.discover_support import OSTRELIN, write_brand
+from tests.support.servers.discovery import OSTRELIN, write_brand
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from tests.cli_support import ROOT
+from tests.support.program import ROOT
 
 PROGRAM = """
 import gc, sys

@@ -15,7 +15,7 @@ from detector.bundle import Verification, verify_bundle
 from detector.bundle.bundle_reader import MAX_FILES
 from detector.bundle.evidence_manifest import read_manifest
 from detector.canonical_json import canonical_json
-from tests.evidence_support import desk
+from tests.support.store.evidence import desk
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from detector.bundle import Sealer, StoreCheck, Trust, check_store, make_key
 from detector.bundle.evidence_manifest import read_manifest
 from detector.model import CaseState, Decision, Verdict
 from detector.store.chain import GENESIS
-from tests.evidence_support import Desk, desk, noise
-from tests.store_support import CLEAR, candidate, capture, flagged, review
+from tests.support.store.builders import CLEAR, candidate, capture, flagged, review
+from tests.support.store.evidence import Desk, desk, noise
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from detector.bundle import SigningKey, Trust, Verification, chain_problems, loa
 from detector.bundle.bundle_layout import EXTRAS
 from detector.config import EvidenceConfig
 from detector.errors import UsageError
-from tests.evidence_support import BIG, desk, make_authority
+from tests.support.store.evidence import BIG, desk, make_authority
 
 RANGE = re.compile(r"(\d+) to (\d+)")
 

@@ -22,7 +22,7 @@ from detector.brands import BrandLibrary
 from detector.errors import EnvironmentFault, UsageError
 from detector.index.logo_encoder import DIMENSIONS, MAX_SIDE, MODEL, SIDE, LogoEncoder, logo_encoder, prepare
 from detector.signals.logo.render import draw, lay_on
-from tests.cli_support import ROOT
+from tests.support.program import ROOT
 
 Pixels = NDArray[np.uint8]
 BRANDS = ("paypal", "spotify", "netflix", "ebay", "github", "dropbox", "linkedin", "whatsapp")

@@ -6,7 +6,7 @@ import pytest
 
 from detector.model import Box, Capture, Case, CaseState, Decision, Finding, Verdict
 from detector.present.case_view import belongs, group_findings, is_review
-from tests.report_support import NOON, finding, findings
+from tests.support.store.report_cases import NOON, finding, findings
 
 
 def _case(decision: Decision, state: CaseState) -> Case:

@@ -9,7 +9,7 @@ import pytest
 
 from detector.model import Bundle, Capture, Challenge, Click, PageFacts, Phone, PhoneSource
 from detector.present.look_view import visitor
-from tests.report_support import HOSTILE_TITLE, NOON, Desk, drawn, open_desk
+from tests.support.store.report_cases import HOSTILE_TITLE, NOON, Desk, drawn, open_desk
 
 
 @pytest.fixture

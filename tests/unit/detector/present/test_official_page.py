@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from detector.model import Logo, OfficialPage
 from detector.present.official_page import MAX_LOGOS, choose_logos, choose_page
-from tests.report_support import finding
+from tests.support.store.report_cases import finding
 
 PAGES = tuple(OfficialPage(name, f"/{name}.png") for name in ("home", "signin", "checkout"))
 

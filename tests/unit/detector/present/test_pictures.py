@@ -16,7 +16,7 @@ from detector.errors import EvidenceError
 from detector.evidence import Evidence
 from detector.model import Logo, StoredFile
 from detector.present.pictures import LOGO, MAX_BYTES, THUMB, PictureShop
-from tests.report_support import SVG, drawn
+from tests.support.store.report_cases import SVG, drawn
 
 MARKER = b"hostile-bytes-that-must-not-travel"
 

@@ -15,7 +15,7 @@ from detector.errors import EnvironmentFault, UsageError
 from detector.model import CaseState, Decision, OfficialPage, PageFacts, StoredFile
 from detector.report.folder import ReportFolder
 from detector.report.render import Renderer
-from tests.report_support import HOSTILE_FACTS, Desk, Listed, drawn, open_desk
+from tests.support.store.report_cases import HOSTILE_FACTS, Desk, Listed, drawn, open_desk
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 
 from detector.model import utcnow
 from detector.store import Store
-from tests.store_support import CLEAR, LATER, NOW, candidate, capture
+from tests.support.store.builders import CLEAR, LATER, NOW, candidate, capture
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from detector.errors import UsageError
 from detector.model import CaseState, Decision
 from detector.store import NEXT_STATES, Store
-from tests.store_support import LATER, NOW, capture, flagged, review
+from tests.support.store.builders import LATER, NOW, capture, flagged, review
 
 WAYS: dict[CaseState, tuple[CaseState, ...]] = {
     CaseState.NEW: (),

@@ -10,7 +10,7 @@ import pytest
 from detector.errors import StoreError
 from detector.model import Decision
 from detector.store import Checkpoint, EndedLooks, Intake, Signed, Store
-from tests.store_support import CLEAR, NOW, candidate, capture, flagged
+from tests.support.store.builders import CLEAR, NOW, candidate, capture, flagged
 
 DAY = timedelta(days=1)
 

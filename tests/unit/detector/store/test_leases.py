@@ -11,7 +11,7 @@ from detector.errors import StoreError
 from detector.model import utcnow
 from detector.store import Claim, Store
 from detector.store.leases import BATCH
-from tests.store_support import CLEAR, NOW, candidate, capture, flagged
+from tests.support.store.builders import CLEAR, NOW, candidate, capture, flagged
 
 LEASE = timedelta(seconds=60)
 SECOND = timedelta(seconds=1)

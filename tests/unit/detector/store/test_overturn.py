@@ -8,7 +8,7 @@ import pytest
 
 from detector.model import CaseState, Decision, Verdict
 from detector.store import Signed, Store
-from tests.store_support import CLEAR, LATER, NOW, capture, flagged, review
+from tests.support.store.builders import CLEAR, LATER, NOW, capture, flagged, review
 
 OWNED = Verdict(Decision.OWNED, "paypal")
 

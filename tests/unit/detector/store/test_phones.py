@@ -14,7 +14,7 @@ import detector.store.migrations
 from detector.model import Capture, Phone, PhoneSource
 from detector.store import Store
 from detector.store.engine import Database
-from tests.store_support import CLEAR, LATER, NOW, capture, flagged
+from tests.support.store.builders import CLEAR, LATER, NOW, capture, flagged
 
 SCAM = Phone("+18005550142", "1-800-555-0142", PhoneSource.TEXT, "US")
 VANITY = Phone("+18005550142", "1-800-555-01-HA", PhoneSource.PICTURE, "US", vanity=True)

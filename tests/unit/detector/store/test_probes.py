@@ -9,7 +9,7 @@ import pytest
 
 from detector.store import Store
 from detector.store.probes import AGAIN, LEASE, MOST_TRIES
-from tests.store_support import NOW
+from tests.support.store.builders import NOW
 
 DAY = timedelta(days=1)
 

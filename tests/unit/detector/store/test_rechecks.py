@@ -9,7 +9,7 @@ import pytest
 
 from detector.model import CaseState, utcnow
 from detector.store import Recheck, Store
-from tests.store_support import CLEAR, candidate, capture, flagged
+from tests.support.store.builders import CLEAR, candidate, capture, flagged
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 PARKED, CLONE, SHOP = "https://parked.example/", "https://clone.example/", "https://shop.example/"

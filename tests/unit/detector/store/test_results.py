@@ -25,7 +25,7 @@ from detector.model import (
     Verdict,
 )
 from detector.store import Store
-from tests.store_support import CLEAR, LATER, NOW, candidate, capture, flagged, review
+from tests.support.store.builders import CLEAR, LATER, NOW, candidate, capture, flagged, review
 
 PNG = StoredFile("a" * 64, "image/png", 1234)
 FULL = Capture(

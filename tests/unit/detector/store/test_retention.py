@@ -8,7 +8,7 @@ import pytest
 
 from detector.model import Bundle, Decision, Phone, PhoneSource, StoredFile, Verdict
 from detector.store import Signed, Store
-from tests.store_support import CLEAR, LATER, NOW, candidate, capture, flagged
+from tests.support.store.builders import CLEAR, LATER, NOW, candidate, capture, flagged
 
 SHA = "ab" * 32
 

@@ -10,7 +10,7 @@ import pytest
 
 from detector.store import Run, RunState, Store
 from detector.store.runs import ALIVE, COMMAND
-from tests.store_support import NOW
+from tests.support.store.builders import NOW
 
 HOUR = timedelta(hours=1)
 

@@ -19,7 +19,7 @@ from detector.errors import StoreError
 from detector.store import Store
 from detector.store.migrations import HEAD, REVISIONS, VERSION_TABLE
 from detector.store.models import Base
-from tests.store_support import CLEAR, capture
+from tests.support.store.builders import CLEAR, capture
 
 HEADER = b"SQLite format 3\0"
 

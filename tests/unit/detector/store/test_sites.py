@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from detector.store.sites import site_of, site_of_url
-from tests.store_support import capture
+from tests.support.store.builders import capture
 
 
 @pytest.mark.parametrize(

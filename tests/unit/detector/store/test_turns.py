@@ -11,7 +11,7 @@ from detector.model import utcnow
 from detector.store import Store
 from detector.store.migrations import VERSION_TABLE
 from detector.store.turns import OF_A_BRAND
-from tests.store_support import LATER, NOW, candidate
+from tests.support.store.builders import LATER, NOW, candidate
 
 DAY = timedelta(days=1)
 

@@ -13,7 +13,7 @@ from crawler.cli.commands import phones
 from detector.errors import ClonewatchError, UsageError
 from detector.model import Phone, PhoneSource
 from detector.workspace import Workspace
-from tests.store_support import capture, flagged
+from tests.support.store.builders import capture, flagged
 
 app = typer.Typer()
 app.add_typer(phones.app, name="phones")

@@ -15,7 +15,7 @@ from detector.errors import ClonewatchError, EvidenceError, UsageError
 from detector.model import StoredFile
 from detector.takedown import ExportResult
 from detector.workspace import Workspace
-from tests.store_support import capture, flagged, review
+from tests.support.store.builders import capture, flagged, review
 
 app = typer.Typer()
 app.add_typer(takedown.app, name="takedown")

@@ -16,7 +16,7 @@ from crawler.sources.ct.log_entries import EntryError, names_of, read_data_tile,
 from crawler.sources.ct.log_list import LogListError, read_log_list
 from crawler.sources.ct.merkle import EMPTY_ROOT, Tree, before_leaf, complete_roots, leaf_hash, node_hash
 from crawler.spiders.ct_logs import Position
-from tests.ct_support import ORIGIN, CtLog, certificate, log_list
+from tests.support.servers.ct_logs import ORIGIN, CtLog, certificate, log_list
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
 

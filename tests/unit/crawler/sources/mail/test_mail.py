@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from crawler.sources.mail.mail_urls import in_html, in_pdf, in_picture, in_text, without
 from crawler.sources.mail.reported_mail import MAX_MESSAGE, MessageError, read_report
-from tests.mail_support import REPORTER, forwarded, pdf, qr_code
+from tests.support.store.mails import REPORTER, forwarded, pdf, qr_code
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from benchmarks.process_tree import descendants
-from tests.cli_support import PROGRAM, ROOT, environment
-from tests.process_support import kill_quietly
-from tests.rabbitmq_support import Broker, NoRabbitError, rabbit
-from tests.redis_support import NoRedisError, redis
+from tests.support.processes import kill_quietly
+from tests.support.program import PROGRAM, ROOT, environment
+from tests.support.servers.rabbitmq import Broker, NoRabbitError, rabbit
+from tests.support.servers.redis import NoRedisError, redis
 
 
 @pytest.fixture(scope="module")

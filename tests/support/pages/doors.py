@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from tests.capture_support import BAIT_ADDRESS, Site, answer, page, png
-from tests.guard_support import BAIT_NAME, INWARD_NAME, Baits
+from tests.support.pages.baits import BAIT_NAME, INWARD_NAME, Baits
+from tests.support.pages.sites import BAIT_ADDRESS, Site, answer, page, png
 
 
 def doors(baits: Baits, unvouched: str = "") -> Site:

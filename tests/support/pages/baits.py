@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
 
-from tests.capture_support import BAIT_ADDRESS, answer, self_signed
+from tests.support.pages.sites import BAIT_ADDRESS, answer, self_signed
 
 BAIT_NAME = "bait.kumoriva.example"
 """A name that the tests' resolve rules lead to the bait."""

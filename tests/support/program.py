@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = (sys.executable, "-m", "crawler.cli.launch")
 BRAND, NAME, DOMAIN = "quorvane", "Quorvane", "quorvane.example"
 LOGO = (

@@ -19,7 +19,7 @@ from detector.bundle import ExportedBundle, Sealer, SigningKey, export_bundle, s
 from detector.evidence import Evidence
 from detector.model import Bundle, Capture, DnsAnswer, Hop, PageFacts, TlsSummary
 from detector.store import Store
-from tests.store_support import LATER, NOW, capture, flagged
+from tests.support.store.builders import LATER, NOW, capture, flagged
 
 DATABASE = "CLONEWATCH_TEST_DATABASE"
 BIG = 200_000

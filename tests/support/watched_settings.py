@@ -17,7 +17,7 @@ from crawler.discovery.pipelines import TriagePipeline
 from crawler.settings import *  # noqa: F403
 from detector.store import Store
 
-ITEM_PIPELINES = {"tests.watched_settings.WatchedPipeline": 300}
+ITEM_PIPELINES = {"tests.support.watched_settings.WatchedPipeline": 300}
 CLONEWATCH_FLUSH_SECONDS = 0.02
 STEPS = 20
 """Turns of the event loop after which whoever cancels tasks at the end has done so."""

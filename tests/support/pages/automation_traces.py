@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 
 from crawler.capture.capturer import Capturer
-from tests.capture_support import Site, answer
+from tests.support.pages.sites import Site, answer
 
-DETECTOR = (Path(__file__).parent / "traces" / "detector.js").read_text(encoding="utf-8")
+DETECTOR = (Path(__file__).resolve().parents[2] / "traces" / "detector.js").read_text(encoding="utf-8")
 _MAIN = """
 const heard = (target) => new Promise((resolve) => {
   target.addEventListener("message", (event) => resolve(event.data), { once: true });

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from detector.store import Store
-from tests.postgres_support import NoPostgresError, Server, running
+from tests.support.servers.postgres import NoPostgresError, Server, running
 
 BOTH = ("sqlite", "postgresql")
 

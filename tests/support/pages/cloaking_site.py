@@ -20,7 +20,7 @@ from detector.config import CaptureConfig, RegistrationConfig
 from detector.evidence import Evidence
 from detector.judge import Judge
 from detector.model import Brand
-from tests.capture_support import page, quick
+from tests.support.pages.sites import page, quick
 
 CLONE_HOST, OFFICIAL_HOST = "glimmer-login.test", "www.glimmer.test"
 LIBRARY = BrandLibrary(

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from crawler.net.guard import Gate, Guard
 from detector.config import CaptureConfig
-from tests.capture_support import quick
+from tests.support.pages.sites import quick
 
 
 @asynccontextmanager

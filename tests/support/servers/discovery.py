@@ -188,7 +188,7 @@ class FeedServer(InThread):
         return f"http://127.0.0.1:{self._server.server_address[1]}{path}"
 
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[3]
 OSTRELIN = 'name = "Ostrelin"\ndomains = ["ostrelin.example"]\n'
 
 

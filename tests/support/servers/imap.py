@@ -7,7 +7,7 @@ import socketserver
 import ssl
 import threading
 
-from tests.discover_support import InThread
+from tests.support.servers.discovery import InThread
 
 
 class ImapServer(InThread):

@@ -11,7 +11,7 @@ from typing import Any
 from detector.model import Candidate, Capture, Decision, Finding, Verdict
 from detector.store import Store
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 NOW = datetime(2026, 3, 9, 12, 0, tzinfo=UTC)
 LATER = timedelta(hours=1)
 

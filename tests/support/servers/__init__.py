@@ -1,0 +1,1 @@
+"""Real servers on this machine, each on a port of its own."""

@@ -1,0 +1,1 @@
+"""Builders for what stores, evidence and reports hold."""
