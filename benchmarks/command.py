@@ -20,7 +20,7 @@ from benchmarks.other_programs import NotCompared
 from benchmarks.year.summary import print_year
 from benchmarks.year.work import work
 from crawler.cli import options
-from crawler.cli.exit_codes import Exit
+from crawler.cli.exit_codes import ExitCode
 from crawler.discovery.triage import Triage
 from detector.brands import BrandLibrary, load_library
 from detector.hosts import split_url
@@ -120,7 +120,7 @@ def year(
         )
     print_year(report, Console())
     if report.account.missing:
-        raise typer.Exit(Exit.FAILED)
+        raise typer.Exit(ExitCode.FAILED)
 
 
 def _print_names_a_second(

@@ -28,7 +28,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from crawler.sources.ct.log_reader import TILE, tile_path
-from crawler.sources.ct.merkle import Tree
+from crawler.sources.ct.merkle import MerkleTree
 from detector.brands import load_library
 from detector.config import default_brands_dir
 from detector.workspace import Workspace
@@ -180,7 +180,7 @@ def written(folder: Path, entries: int, plants: int, words: list[str], chance: r
     labels = [word.partition(".")[0] for word in words]
     library = load_library([default_brands_dir()])  # what is planted below a brand's own domain would be that brand's
     endings = [ending for word in words if library.owner_of(f"x.{(ending := word.partition('.')[2])}") is None]
-    tree = Tree()
+    tree = MerkleTree()
     for tile in range(-(-entries // TILE)):
         numbers = range(tile * TILE, min(entries, (tile + 1) * TILE))
         names = [_names(number, places, labels, endings, chance, made) for number in numbers]

@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from crawler.cli.exit_codes import Exit
+from crawler.cli.exit_codes import ExitCode
 from demo.server import DemoServers
 from demo.sites import load_sites
 from demo.steps import LOG, Step, run_step
@@ -39,7 +39,7 @@ STEPS = (
     Step(
         "Capture and judge everything that was found.",
         ("run", "--no-discover"),
-        may_leave_with=(Exit.NOTHING_FLAGGED, Exit.FLAGGED),
+        may_leave_with=(ExitCode.NOTHING_FLAGGED, ExitCode.FLAGGED),
         telling=" looked at",
     ),
     Step("Write the report.", ("report",)),
@@ -61,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         console.print("stopped")
-        return Exit.INTERRUPTED
+        return ExitCode.INTERRUPTED
     return 0 if right else 1
 
 

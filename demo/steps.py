@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from crawler.cli.exit_codes import Exit
+from crawler.cli.exit_codes import ExitCode
 from detector.errors import ClonewatchError
 
 LOG = "demo.log"
@@ -28,7 +28,7 @@ class Step:
     story: str
     words: tuple[str, ...]
     """What follows ``clonewatch`` on the command line, without the workspace."""
-    may_leave_with: Collection[int] = (Exit.NOTHING_FLAGGED,)
+    may_leave_with: Collection[int] = (ExitCode.NOTHING_FLAGGED,)
     telling: str = ""
     """What the one line of the output holds that sums it up; empty: its last line does."""
 

@@ -13,7 +13,7 @@ from benchmarks.process_tree import memory
 from benchmarks.year.audit import Account, account
 from benchmarks.year.plan import Place, plan
 from benchmarks.year.server import impersonated, served
-from crawler.cli.exit_codes import Exit
+from crawler.cli.exit_codes import ExitCode
 from crawler.runtime.own_module import own_module
 from detector.errors import ClonewatchError, UsageError
 from detector.model import Candidate
@@ -103,7 +103,7 @@ def _command(folder: Path, *words: str) -> subprocess.Popen[bytes]:
 
 def _finish(folder: Path, process: subprocess.Popen[bytes]) -> None:
     code = process.wait()
-    if code not in (Exit.NOTHING_FLAGGED, Exit.FLAGGED):
+    if code not in (ExitCode.NOTHING_FLAGGED, ExitCode.FLAGGED):
         raise ClonewatchError(f"a command of the year ended with {code}; what it said is in {folder / LOG}")
 
 

@@ -16,7 +16,7 @@ from crawler.browser.browser_process import CLOSE_SECONDS, BrowserProcess, find_
 from crawler.browser.launch_diagnosis import start_driver
 from crawler.browser.leftovers import sweep
 from crawler.browser.memory_watch import MemoryWatch
-from crawler.net.guard import Gate, Guard
+from crawler.net.guard import CaptureProxy, Guard
 from crawler.runtime.allocator import give_back
 from detector.config import CaptureConfig
 from detector.errors import BrowserMissing
@@ -32,7 +32,7 @@ class BrowserPool:
 
     def __init__(self, config: CaptureConfig, guard: Guard) -> None:
         self._config = config
-        self._gate: Gate = guard.closed_gate()
+        self._gate: CaptureProxy = guard.closed_gate()
         self._path = Path()
         self._playwright: Playwright | None = None
         self._browsers: list[BrowserProcess] = []

@@ -15,8 +15,8 @@ from typing import Self
 import structlog
 from playwright.async_api import Browser, Playwright
 
-from crawler.browser.cdp.pipe import DevToolsError, Event, Wire
-from crawler.browser.cdp.tab import Tab, Tabs
+from crawler.browser.cdp.pipe import DevToolsError, DevToolsPipe, Event
+from crawler.browser.cdp.tab import BrowserTab, BrowserTabs
 from crawler.browser.confinement import UNWANTED_DEFAULTS, environment, flags
 from crawler.browser.launch_diagnosis import HOW_TO_GET_ONE, OVERRIDE, does_not_start, no_folder, start_driver
 from crawler.browser.leftovers import PROFILE, OwnFolder
@@ -124,10 +124,10 @@ def _warn_root_once() -> None:
 class BrowserProcess:
     """One browser: Playwright's handle, our wire to it, the process group behind it, and a folder that dies with it."""
 
-    def __init__(self, browser: Browser, wire: Wire, folder: OwnFolder) -> None:
+    def __init__(self, browser: Browser, wire: DevToolsPipe, folder: OwnFolder) -> None:
         self._browser = browser
         self._wire = wire
-        self._tabs: Tabs | None = None
+        self._tabs: BrowserTabs | None = None
         self.uses = 0
         """Captures that were begun in it."""
         self.users = 0
@@ -209,11 +209,11 @@ class BrowserProcess:
                 self._profile = Path(found[1])
                 self._folder.adopt(self._profile)
             attached = await self._wire.send("Target.attachToBrowserTarget")
-            self._tabs = Tabs(self._wire.session(str(attached["sessionId"])))
+            self._tabs = BrowserTabs(self._wire.session(str(attached["sessionId"])))
             await self._tabs.listen()
 
-    async def open(self, *, proxy: str, bounds: Event) -> Tab:
-        """A paused page in a context of its own; see :meth:`Tabs.open`.
+    async def open(self, *, proxy: str, bounds: Event) -> BrowserTab:
+        """A paused page in a context of its own; see :meth:`BrowserTabs.open`.
 
         Raises:
             DevToolsError: the browser opens none.

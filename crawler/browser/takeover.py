@@ -12,14 +12,14 @@ from typing import Any
 from playwright.async_api import Browser, Playwright
 
 from crawler.browser import handover
-from crawler.browser.cdp.pipe import Wire
+from crawler.browser.cdp.pipe import DevToolsPipe
 
 STAND_IN = Path(handover.__file__).with_suffix("")
 _LONGEST = 90
 """Characters of a socket's path: the system has room for about a hundred."""
 
 
-async def launch(playwright: Playwright, program: Path, folder: Path, **options: Any) -> tuple[Browser, Wire]:
+async def launch(playwright: Playwright, program: Path, folder: Path, **options: Any) -> tuple[Browser, DevToolsPipe]:
     """A running browser, and the wire to it.  ``folder`` is this user's alone; ``options`` are those of Playwright's ``launch``.
 
     Raises:
@@ -68,7 +68,7 @@ def _bind(door: socket.socket, address: Path) -> None:
     door.listen(1)
 
 
-async def _take_over(door: socket.socket) -> Wire:
+async def _take_over(door: socket.socket) -> DevToolsPipe:
     loop = asyncio.get_running_loop()
     stranger, _ = await loop.sock_accept(door)
     with stranger:
@@ -81,4 +81,4 @@ async def _take_over(door: socket.socket) -> Wire:
             loop.remove_reader(stranger)
         _, descriptors, _, _ = socket.recv_fds(stranger, 16, 4)
     orders, answers, says, hears = descriptors
-    return await Wire.over((orders, answers, says, hears))
+    return await DevToolsPipe.over((orders, answers, says, hears))

@@ -19,14 +19,14 @@ import structlog
 from crawler.browser.browser_pool import BrowserPool
 from crawler.browser.browser_process import BrowserProcess
 from crawler.browser.cdp.pipe import DevToolsError
-from crawler.browser.cdp.tab import Tab
+from crawler.browser.cdp.tab import BrowserTab
 from crawler.capture.profiles import Profile, Profiles
 from crawler.capture.record.recording import Recording
 from crawler.capture.settle import BROKE_OFF
-from crawler.capture.sight import Sight
+from crawler.capture.sight import PageSight
 from crawler.capture.target import url_problem
-from crawler.capture.visit import Visit, first_line
-from crawler.net.guard import Gate, Guard
+from crawler.capture.visit import PageVisit, first_line
+from crawler.net.guard import CaptureProxy, Guard
 from detector.config import CaptureConfig
 from detector.errors import ClonewatchError
 from detector.evidence import Evidence
@@ -66,7 +66,7 @@ class BrowserLostError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Try:
+class CaptureAttempt:
     """How a page is looked at this time."""
 
     alone: bool = False
@@ -80,7 +80,7 @@ UNSTORABLE = re.compile("[\\x00\\ud800-\\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class RecordedCapture:
     """A capture, and what it may keep beyond its pictures once somebody finds it suspicious."""
 
     capture: Capture
@@ -132,7 +132,7 @@ class Capturer:
         """The same as :meth:`look`, without what is kept beyond pictures and facts."""
         return (await self.look(url, profile=profile, proxy=proxy)).capture
 
-    async def look(self, url: str, *, profile: str | None = None, proxy: str | None = None) -> Look:
+    async def look(self, url: str, *, profile: str | None = None, proxy: str | None = None) -> RecordedCapture:
         """What ``profile`` sees at ``url``; waits for a free slot.  Whatever a page or address does becomes an outcome.
 
         By default the profile is the configured one, and the proxy that of the profile's place, else ``capture.proxy``; an empty
@@ -151,28 +151,30 @@ class Capturer:
         if problem is not None:
             # marked, not dropped: without the character it would be the address of another page, which then counts as seen
             marked = UNSTORABLE.sub("\ufffd", url)
-            return Look(Capture(url=marked, outcome=Outcome.BAD_URL, profile=visitor.name, note=problem), Recording())
+            return RecordedCapture(
+                Capture(url=marked, outcome=Outcome.BAD_URL, profile=visitor.name, note=problem), Recording()
+            )
         async with self._slots:
             sight = await self._try_until_seen(url, visitor, gate)
-        return Look(sight.freeze(), sight.recording, sight.before)
+        return RecordedCapture(sight.freeze(), sight.recording, sight.before)
 
-    async def _try_until_seen(self, url: str, visitor: Profile, gate: Callable[[], Gate]) -> Sight:
+    async def _try_until_seen(self, url: str, visitor: Profile, gate: Callable[[], CaptureProxy]) -> PageSight:
         """Several tries within ``total_seconds``: together where possible, else alone, and at last bare."""
-        how, best, least = Try(), Sight(url, visitor.name), 0.0
+        how, best, least = CaptureAttempt(), PageSight(url, visitor.name), 0.0
         begun = best
         for left in reversed(range(TRIES)):
             remaining = max(self._config.total_seconds - begun.elapsed(), BARE_SECONDS if how.bare else least)
             if best.outcome and remaining < LEAST_SECONDS:
                 break
             how = replace(how, alone=how.alone or left < ALONE)
-            sight = Sight(url, visitor.name, started=begun.started, clock=begun.clock)
+            sight = PageSight(url, visitor.name, started=begun.started, clock=begun.clock)
             try:
                 await self._attempt(sight, visitor, gate(), how, remaining * (SHARE_OF_TIME if left else 1.0))
             except BrowserLostError as lost:
                 log.info("a browser was lost; its captures run again", url=url, tries_left=left, alone=how.alone)
                 best = _better(best, sight)
                 least = 0.0 if lost.suspect or how.alone else self._config.total_seconds * SHARE_OF_INNOCENT
-                how = Try(alone=lost.suspect or how.alone, bare=how.alone)
+                how = CaptureAttempt(alone=lost.suspect or how.alone, bare=how.alone)
                 continue
             if how.bare:
                 return _joined(best, sight) if sight.screenshot is not None or not best.outcome else best
@@ -211,7 +213,9 @@ class Capturer:
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)
 
-    async def _attempt(self, sight: Sight, profile: Profile, door: Gate, how: Try, seconds: float) -> None:
+    async def _attempt(
+        self, sight: PageSight, profile: Profile, door: CaptureProxy, how: CaptureAttempt, seconds: float
+    ) -> None:
         """One try in one browser, of at most ``seconds`` but for closing what hangs.
 
         Raises:
@@ -227,7 +231,7 @@ class Capturer:
             try:
                 tab = await self._open(process, gate, profile, bare=how.bare)
                 try:
-                    visit = Visit(tab, profile, process.version, gate, config, self._evidence, sight, bare=how.bare)
+                    visit = PageVisit(tab, profile, process.version, gate, config, self._evidence, sight, bare=how.bare)
                     await visit.run()
                 finally:
                     closed = await _closes(tab)
@@ -254,7 +258,7 @@ class Capturer:
             elif _is_cut_short(sight) and await _is_lost(process):
                 raise BrowserLostError(suspect=sight.screenshot is not None)
 
-    async def _open(self, process: BrowserProcess, gate: Gate, profile: Profile, *, bare: bool) -> Tab:
+    async def _open(self, process: BrowserProcess, gate: CaptureProxy, profile: Profile, *, bare: bool) -> BrowserTab:
         if bare:
             gate.ledger.limits = replace(gate.ledger.limits, response_bytes=BARE_BYTES)
         try:
@@ -265,7 +269,7 @@ class Capturer:
             raise BrowserLostError from error
 
 
-def _deserves_another_try(sight: Sight, closed: bool) -> bool:
+def _deserves_another_try(sight: PageSight, closed: bool) -> bool:
     """Whether the page may have shown nothing only because of its browser, or of a neighbour that took all there was to take."""
     if sight.screenshot is not None:
         return False
@@ -273,25 +277,25 @@ def _deserves_another_try(sight: Sight, closed: bool) -> bool:
     return not closed or timed_out or sight.outcome == Outcome.CRASHED
 
 
-def _is_cut_short(sight: Sight) -> bool:
+def _is_cut_short(sight: PageSight) -> bool:
     """Whether there may be more to see of the page, had its browser lived on."""
     seen_in_part = sight.screenshot is not None and (sight.glanced or sight.facts is None)
     return seen_in_part or sight.outcome in (Outcome.CRASHED, Outcome.FAILED)
 
 
-def _better(before: Sight, after: Sight) -> Sight:
+def _better(before: PageSight, after: PageSight) -> PageSight:
     """The later try, unless it saw less."""
     if not after.outcome or (before.screenshot is not None and after.screenshot is None):
         return before
     return after
 
 
-def _broke_off(sight: Sight) -> bool:
+def _broke_off(sight: PageSight) -> bool:
     """Whether the connection ended within the page: how much of it a browser then shows is a matter of its timing."""
     return sight.screenshot is None and sight.outcome == Outcome.FAILED and any(BROKE_OFF in one for one in sight.notes)
 
 
-def _may_show_more_bare(sight: Sight) -> bool:
+def _may_show_more_bare(sight: PageSight) -> bool:
     """Whether a page that showed nothing had something to show before its scripts or pictures ended it."""
     if sight.screenshot is not None:
         return sight.facts is None
@@ -299,7 +303,7 @@ def _may_show_more_bare(sight: Sight) -> bool:
     return ended or sight.outcome == Outcome.CRASHED
 
 
-def _joined(before: Sight, after: Sight) -> Sight:
+def _joined(before: PageSight, after: PageSight) -> PageSight:
     """What was seen in the end, bare, and what had been found out before."""
     after.note("it was seen without its scripts and pictures")
     after.screenshot = before.screenshot or after.screenshot
@@ -309,7 +313,7 @@ def _joined(before: Sight, after: Sight) -> Sight:
     return after
 
 
-async def _closes(tab: Tab) -> bool:
+async def _closes(tab: BrowserTab) -> bool:
     """Close the page and its context; False when that hangs."""
     try:
         async with asyncio.timeout(CLOSE_SECONDS):

@@ -29,7 +29,7 @@ _SENTENCES = {
 }
 
 
-class Certificates:
+class BrokenCertificates:
     """Broken certificates of one page, by host and port."""
 
     def __init__(self, devtools: DevTools) -> None:

@@ -21,7 +21,7 @@ import msgspec
 from crawler.browser.cdp.commands import DevTools
 from crawler.browser.cdp.pipe import DevToolsError, Event
 from crawler.capture.page_facts import SEEN
-from crawler.capture.request_hold import RequestDoor
+from crawler.capture.request_hold import RequestHold
 from crawler.pages.text import clean
 from detector.model import Box, Click, PageFacts
 from detector.signals.lure import strongest_lure
@@ -59,7 +59,7 @@ _SCRIPT = files("crawler").joinpath("capture", "js", "clicks.js").read_text(enco
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class ClickTarget:
     """What may be clicked: its label as shown and as told apart, its box on the unscrolled page, and where it is now."""
 
     label: str
@@ -78,7 +78,7 @@ def asks_for_something(facts: PageFacts) -> bool:
     return strongest_lure(facts)[0] >= FORM_LURE
 
 
-async def find_target(devtools: DevTools, done: Sequence[str] = ()) -> Target | None:
+async def find_target(devtools: DevTools, done: Sequence[str] = ()) -> ClickTarget | None:
     """The element to click next, scrolled into view and not covered; None where there is none.  ``done``: keys of earlier ones.
 
     Raises:
@@ -88,11 +88,11 @@ async def find_target(devtools: DevTools, done: Sequence[str] = ()) -> Target | 
     if not isinstance(answer, str):
         return None
     with suppress(msgspec.DecodeError):
-        return msgspec.json.decode(answer, type=Target)
+        return msgspec.json.decode(answer, type=ClickTarget)
     return None
 
 
-async def click(devtools: DevTools, target: Target) -> None:
+async def click(devtools: DevTools, target: ClickTarget) -> None:
     """Press and release the left mouse button at the target.
 
     Raises:
@@ -106,7 +106,7 @@ async def click(devtools: DevTools, target: Target) -> None:
 
 
 @asynccontextmanager
-async def nothing_submitted(door: RequestDoor, note: Callable[[str], None]) -> AsyncIterator[None]:
+async def nothing_submitted(door: RequestHold, note: Callable[[str], None]) -> AsyncIterator[None]:
     """While inside, requests that could carry something away (POST and the like) do not leave the browser.
 
     Raises:

@@ -10,10 +10,10 @@ import msgspec
 
 from crawler.browser.cdp.commands import DevTools
 from crawler.browser.cdp.pipe import DevToolsError
-from crawler.browser.cdp.tab import Tab
-from crawler.capture.clicks import Target, asks_for_something, click, find_target, nothing_submitted
-from crawler.capture.page_events import PageWatch
-from crawler.capture.request_hold import RequestDoor
+from crawler.browser.cdp.tab import BrowserTab
+from crawler.capture.clicks import ClickTarget, asks_for_something, click, find_target, nothing_submitted
+from crawler.capture.page_events import PageEvents
+from crawler.capture.request_hold import RequestHold
 from detector.model import Click, PageFacts
 
 POLL_SECONDS = 0.1
@@ -27,10 +27,10 @@ class FormSearch:
 
     def __init__(
         self,
-        tab: Tab,
-        door: RequestDoor,
+        tab: BrowserTab,
+        door: RequestHold,
         devtools: DevTools,
-        watch: PageWatch,
+        watch: PageEvents,
         *,
         settle: Callable[[float], Awaitable[None]],
         read: Callable[[], Awaitable[PageFacts]],
@@ -69,7 +69,7 @@ class FormSearch:
                     target = await find_target(self._devtools, done)
         return False
 
-    async def _leads_to_form(self, target: Target, until: float, late_seconds: float) -> bool:
+    async def _leads_to_form(self, target: ClickTarget, until: float, late_seconds: float) -> bool:
         """Click; whether the page asks for something once it has settled, or within ``late_seconds`` of that."""
         fields = await self._count_fields()
         self._watch.stir()

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 
-from crawler.net.guard import Kind, Trouble
+from crawler.net.guard import Failure, FailureKind
 from detector.model import Outcome
 
 _BY_KIND = {
-    Kind.GUARD: Outcome.BLOCKED_BY_GUARD,
-    Kind.DNS: Outcome.DNS_ERROR,
-    Kind.REFUSED: Outcome.REFUSED,
-    Kind.TIMEOUT: Outcome.TIMEOUT,
-    Kind.OVERSIZE: Outcome.OVERSIZE,
-    Kind.FAILED: Outcome.FAILED,
-    Kind.PROXY: Outcome.PROXY_ERROR,
+    FailureKind.GUARD: Outcome.BLOCKED_BY_GUARD,
+    FailureKind.DNS: Outcome.DNS_ERROR,
+    FailureKind.REFUSED: Outcome.REFUSED,
+    FailureKind.TIMEOUT: Outcome.TIMEOUT,
+    FailureKind.OVERSIZE: Outcome.OVERSIZE,
+    FailureKind.FAILED: Outcome.FAILED,
+    FailureKind.PROXY: Outcome.PROXY_ERROR,
 }
 _CODE = re.compile(r"net::(ERR_[A-Z0-9_]+)")
 _BY_CODE = {
@@ -35,9 +35,9 @@ _BY_CODE = {
 _TLS = ("ERR_SSL_", "ERR_CERT_", "ERR_BAD_SSL", "ERR_ECH_")
 
 
-def outcome_of_trouble(trouble: Trouble) -> tuple[Outcome, str]:
+def outcome_of_trouble(trouble: Failure) -> tuple[Outcome, str]:
     """Outcome and sentence for a main document that the guard did not deliver."""
-    prefix = "guard: " if trouble.kind in (Kind.GUARD, Kind.OVERSIZE) else ""
+    prefix = "guard: " if trouble.kind in (FailureKind.GUARD, FailureKind.OVERSIZE) else ""
     return _BY_KIND[trouble.kind], prefix + trouble.sentence
 
 

@@ -7,9 +7,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from crawler.browser.cdp.pipe import Event, Session
-from crawler.browser.cdp.tab import NOWHERE, Tab
-from crawler.net.guard import MARKER, Kind, Ledger, Trouble, endpoint
+from crawler.browser.cdp.pipe import DevToolsSession, Event
+from crawler.browser.cdp.tab import NOWHERE, BrowserTab
+from crawler.net.guard import MARKER, Failure, FailureKind, TrafficLedger, endpoint
 from detector.config import CaptureConfig
 from detector.model import Hop, NetworkEntry, Outcome
 
@@ -23,7 +23,7 @@ INLINE_SCHEMES = ("data:", "blob:")
 
 
 @dataclass(slots=True, eq=False)
-class Response:
+class ResponseHead:
     """The head of an answer."""
 
     url: str
@@ -34,14 +34,14 @@ class Response:
     """The protocol's ``SecurityDetails``."""
 
     @classmethod
-    def of(cls, answer: Event) -> Response:
+    def of(cls, answer: Event) -> ResponseHead:
         """Of the protocol's ``Network.Response``."""
         headers = {str(name).lower(): str(value) for name, value in answer["headers"].items()}
         return cls(str(answer["url"]), int(answer["status"]), headers, answer.get("securityDetails"))
 
 
 @dataclass(slots=True, eq=False)
-class Request:
+class PageRequest:
     """One request; one that is redirected is several."""
 
     url: str
@@ -49,28 +49,28 @@ class Request:
     kind: str
     main: bool
     """Of the main frame, for a document."""
-    response: Response | None = None
+    response: ResponseHead | None = None
 
 
 @dataclass(slots=True)
-class Step:
+class NavigationStep:
     """One request of the main frame for a document."""
 
-    request: Request
-    response: Response | None = None
+    request: PageRequest
+    response: ResponseHead | None = None
     redirected: bool = False
     """By HTTP, to the next step."""
     failure: str = ""
 
 
-class PageWatch:
+class PageEvents:
     """Listens to one page and its workers; ``ended`` is done once there is nothing more to wait for."""
 
-    def __init__(self, tab: Tab, ledger: Ledger, config: CaptureConfig) -> None:
+    def __init__(self, tab: BrowserTab, ledger: TrafficLedger, config: CaptureConfig) -> None:
         loop = asyncio.get_running_loop()
         self.ended: asyncio.Future[Outcome] = loop.create_future()
-        self.steps: list[Step] = []
-        self.in_flight: set[Request] = set()
+        self.steps: list[NavigationStep] = []
+        self.in_flight: set[PageRequest] = set()
         self.last_activity = loop.time()
         self.loaded_at: float | None = None
         self.parsed = False
@@ -83,8 +83,8 @@ class PageWatch:
         self._ledger = ledger
         self._config = config
         self._loop = loop
-        self._requests: dict[str, Request] = {}
-        self._entries: dict[Request, NetworkEntry] = {}
+        self._requests: dict[str, PageRequest] = {}
+        self._entries: dict[PageRequest, NetworkEntry] = {}
         self._asked: Counter[bool] = Counter()
         """Requests, by whether the answer is in the address itself: those cost the browser as much."""
         tab.on_popup = self._on_popup
@@ -100,7 +100,7 @@ class PageWatch:
         }.items():
             tab.session.on(name, handler)
 
-    def follow(self, session: Session) -> None:
+    def follow(self, session: DevToolsSession) -> None:
         """Listen to the network of a target: the page, or a worker of it."""
         session.on("Network.requestWillBeSent", self._on_request)
         session.on("Network.responseReceived", self._on_response)
@@ -151,7 +151,7 @@ class PageWatch:
             return
         before = self._requests.get(identity) if "redirectResponse" in event else None
         if before is not None:
-            self._take_response(before, Response.of(event["redirectResponse"]))
+            self._take_response(before, ResponseHead.of(event["redirectResponse"]))
             self.in_flight.discard(before)
         kind = str(event.get("type") or "Other")
         main = (
@@ -160,13 +160,13 @@ class PageWatch:
             and event.get("frameId") == self._tab.target
             and url.startswith(PAGE_SCHEMES)
         )
-        request = Request(url, str(asked["method"]), kind.lower(), main)
+        request = PageRequest(url, str(asked["method"]), kind.lower(), main)
         if main:
             self._on_step(request, before)
         inline = url.startswith(INLINE_SCHEMES)
         self._asked[inline] += 1
         if self._asked[inline] > self._config.max_requests:
-            self._ledger.stop(Kind.OVERSIZE, f"the page made more than {self._config.max_requests} requests")
+            self._ledger.stop(FailureKind.OVERSIZE, f"the page made more than {self._config.max_requests} requests")
         if inline and not main:
             return
         more = len(self._entries) < self._config.max_requests
@@ -176,10 +176,10 @@ class PageWatch:
             self.in_flight.add(request)
             self._entries[request] = NetworkEntry(url[:MAX_URL], request.method, request.kind)
 
-    def _on_step(self, request: Request, before: Request | None) -> None:
+    def _on_step(self, request: PageRequest, before: PageRequest | None) -> None:
         if before is not None and self.steps and self.steps[-1].request is before:
             self.steps[-1].redirected = True
-        self.steps.append(Step(request))
+        self.steps.append(NavigationStep(request))
         self.loaded_at = None
         self.parsed = False
         if len(self.steps) > self._config.max_redirects + 1:
@@ -189,9 +189,9 @@ class PageWatch:
         self._touch()
         request = self._requests.get(str(event["requestId"]))
         if request is not None:
-            self._take_response(request, Response.of(event["response"]))
+            self._take_response(request, ResponseHead.of(event["response"]))
 
-    def _take_response(self, request: Request, response: Response) -> None:
+    def _take_response(self, request: PageRequest, response: ResponseHead) -> None:
         for step in reversed(self.steps):
             if step.request is request:
                 step.response = response
@@ -223,7 +223,7 @@ class PageWatch:
         trouble = self.trouble_with(request.url)
         self._note(request, failure=_failure(trouble) if trouble else failure[:200])
 
-    def _note(self, request: Request, **changes: Any) -> None:
+    def _note(self, request: PageRequest, **changes: Any) -> None:
         entry = self._entries.get(request)
         if entry is not None:
             values = {"status": entry.status, "size": entry.size, "failure": entry.failure, **changes}
@@ -254,14 +254,14 @@ class PageWatch:
 
     # --- what it comes to ---------------------------------------------------------------------------------------
 
-    def trouble_with(self, url: str) -> Trouble | None:
+    def trouble_with(self, url: str) -> Failure | None:
         """What the guard says about a request that did not go through."""
         where = endpoint(url)
         if where is None:
             return None
         return self._ledger.trouble_with(*where, url) or self._ledger.stopped
 
-    def marked(self, response: Response) -> Trouble | None:
+    def marked(self, response: ResponseHead) -> Failure | None:
         """The trouble behind an answer that the guard itself gave in a server's place."""
         if MARKER.lower() not in response.headers or not response.url.startswith("http:"):
             return None  # into a tunnel the guard says nothing: there the header is the server's own
@@ -293,11 +293,11 @@ class PageWatch:
         return tuple(self._entries.values())
 
 
-def _announced(response: Response) -> int | None:
+def _announced(response: ResponseHead) -> int | None:
     value = response.headers.get("content-length", "")
     return int(value) if value.isascii() and value.isdigit() and len(value) < 16 else None
 
 
-def _failure(trouble: Trouble) -> str:
-    prefix = "guard" if trouble.kind in (Kind.GUARD, Kind.OVERSIZE) else trouble.kind.value
+def _failure(trouble: Failure) -> str:
+    prefix = "guard" if trouble.kind in (FailureKind.GUARD, FailureKind.OVERSIZE) else trouble.kind.value
     return f"{prefix}: {trouble.sentence}"[:300]

@@ -19,7 +19,7 @@ _CALM = f"""(() => {{
 }})()"""
 
 
-class Brake:
+class PageHalt:
     """Acts on one page; what it had to do, it tells ``note`` in sentences.  None of its methods raises."""
 
     def __init__(self, devtools: DevTools, note: Callable[[str], None]) -> None:

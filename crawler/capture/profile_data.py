@@ -37,7 +37,7 @@ class ClientHints(_Entry, frozen=True, kw_only=True):
     model: str = ""
 
 
-class Connection(_Entry, frozen=True, kw_only=True):
+class ConnectionTraits(_Entry, frozen=True, kw_only=True):
     """``navigator.connection``."""
 
     rtt: int = 50
@@ -77,7 +77,7 @@ class Device(_Entry, frozen=True, kw_only=True):
     webgl_vendor: str = ""
     webgl_renderer: str = ""
     client_hints: ClientHints | None = None
-    connection: Connection | None = None
+    connection: ConnectionTraits | None = None
 
 
 class Place(_Entry, frozen=True, kw_only=True):

@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from crawler.browser.cdp.commands import DevTools
-from crawler.browser.cdp.pipe import Event, Session
-from crawler.browser.cdp.tab import Tab
+from crawler.browser.cdp.pipe import DevToolsSession, Event
+from crawler.browser.cdp.tab import BrowserTab
 
 ALL: Event = {"patterns": [{"urlPattern": "*"}]}
 
 
-class RequestDoor:
+class RequestHold:
     """Open until :meth:`guard` is called.  Workers that begin meanwhile are held to it from their first request on."""
 
-    def __init__(self, devtools: DevTools, tab: Tab) -> None:
+    def __init__(self, devtools: DevTools, tab: BrowserTab) -> None:
         self._devtools = devtools
         self._tab = tab
         self._allows: Callable[[Event], bool] | None = None
         self.follow(tab.session)
 
-    def follow(self, session: Session) -> None:
+    def follow(self, session: DevToolsSession) -> None:
         """Hold the requests of a target too; before it runs."""
         session.on("Fetch.requestPaused", lambda event: self._decide(session, event))
         if self._allows is not None:
@@ -48,7 +48,7 @@ class RequestDoor:
             session.post("Fetch.disable")
         await self._devtools.send("Fetch.disable")
 
-    def _decide(self, session: Session, event: Event) -> None:
+    def _decide(self, session: DevToolsSession, event: Event) -> None:
         request = {"requestId": event["requestId"]}
         if self._allows is None or self._allows(event):
             session.post("Fetch.continueRequest", request)

@@ -9,9 +9,9 @@ from contextlib import suppress
 
 from crawler.browser.cdp.commands import DevTools
 from crawler.browser.cdp.pipe import DevToolsError
-from crawler.capture.page_events import PageWatch
+from crawler.capture.page_events import PageEvents
 from crawler.capture.page_facts import SEEN
-from crawler.capture.page_halt import Brake
+from crawler.capture.page_halt import PageHalt
 from detector.config import CaptureConfig
 
 BROKE_OFF = "the connection broke before the page was complete"
@@ -70,11 +70,11 @@ _OUTLOOK = r"""((seeing) => {
 """The content of a ``meta refresh``, and whether a page that shows hardly anything has scripts that may yet lead on or fill it."""
 
 
-class Settling:
+class PageSettling:
     """Waits for one page; what it had to do to it, it tells ``note`` in sentences."""
 
     def __init__(
-        self, watch: PageWatch, devtools: DevTools, brake: Brake, config: CaptureConfig, note: Callable[[str], None]
+        self, watch: PageEvents, devtools: DevTools, brake: PageHalt, config: CaptureConfig, note: Callable[[str], None]
     ) -> None:
         self._watch = watch
         self._devtools = devtools

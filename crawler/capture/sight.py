@@ -28,7 +28,7 @@ MAX_NOTES = 8
 
 
 @dataclass(slots=True)
-class Sight:
+class PageSight:
     """What has been seen so far; becomes a :class:`Capture`."""
 
     url: str

@@ -11,16 +11,16 @@ from contextlib import suppress
 from typing import Any
 
 from crawler.browser.cdp.commands import DevTools
-from crawler.browser.cdp.pipe import DevToolsError, Session
-from crawler.net.guard import Kind, Ledger
+from crawler.browser.cdp.pipe import DevToolsError, DevToolsSession
+from crawler.net.guard import FailureKind, TrafficLedger
 
 MAX_REQUESTS = 5000
 
 
-class Weight:
+class UnpackedBytes:
     """Counts decoded bytes of one page; ends its network once an answer or the page is over the ledger's limits."""
 
-    def __init__(self, devtools: DevTools, ledger: Ledger) -> None:
+    def __init__(self, devtools: DevTools, ledger: TrafficLedger) -> None:
         self._devtools = devtools
         self._ledger = ledger
         self._total = 0
@@ -40,7 +40,7 @@ class Weight:
             },
         )
 
-    def follow(self, session: Session) -> None:
+    def follow(self, session: DevToolsSession) -> None:
         """Count what another target receives too: a worker's bytes are its page's."""
         session.on("Network.dataReceived", self._on_data)
 
@@ -62,7 +62,7 @@ class Weight:
 
     def _stop(self, sentence: str) -> None:
         if self._stopping is None:
-            self._ledger.stop(Kind.OVERSIZE, sentence)
+            self._ledger.stop(FailureKind.OVERSIZE, sentence)
             self._stopping = asyncio.create_task(self._stop_loading())
 
     async def _stop_loading(self) -> None:

@@ -1,6 +1,6 @@
 """One look at one address: go there, wait until it has settled, take pictures and facts.
 
-What has been seen is written into a :class:`Sight` as it comes, so that a page which dies half-way still leaves what it showed.
+What has been seen is written into a :class:`PageSight` as it comes, so that a page which dies half-way still leaves what it showed.
 """
 
 from __future__ import annotations
@@ -15,25 +15,25 @@ from typing import Any
 import msgspec
 
 from crawler.browser.cdp.commands import DevTools
-from crawler.browser.cdp.pipe import DevToolsError, Event, NoAnswerError, Session
-from crawler.browser.cdp.tab import Tab
-from crawler.capture.certificates import Certificates
+from crawler.browser.cdp.pipe import DevToolsError, DevToolsSession, DevToolsTimeoutError, Event
+from crawler.browser.cdp.tab import BrowserTab
+from crawler.capture.certificates import BrokenCertificates
 from crawler.capture.clicks import asks_for_something
 from crawler.capture.disguise import Disguise
 from crawler.capture.favicon import MOST_REQUESTS, fetch_icon
 from crawler.capture.form_search import FormSearch
 from crawler.capture.outcomes import outcome_of_error, outcome_of_trouble
-from crawler.capture.page_events import PageWatch, Response
+from crawler.capture.page_events import PageEvents, ResponseHead
 from crawler.capture.page_facts import read_facts
-from crawler.capture.page_halt import Brake
+from crawler.capture.page_halt import PageHalt
 from crawler.capture.pressure import PressureGauge
 from crawler.capture.profiles import Profile
-from crawler.capture.record.recording import About, Recorder
-from crawler.capture.request_hold import RequestDoor
-from crawler.capture.settle import Settling
-from crawler.capture.sight import Sight
-from crawler.capture.unpacked_bytes import Weight
-from crawler.net.guard import Gate, Kind, Trouble
+from crawler.capture.record.recording import RecordingContext, TrafficRecorder
+from crawler.capture.request_hold import RequestHold
+from crawler.capture.settle import PageSettling
+from crawler.capture.sight import PageSight
+from crawler.capture.unpacked_bytes import UnpackedBytes
+from crawler.net.guard import CaptureProxy, Failure, FailureKind
 from crawler.pages.challenge import recognise_challenge
 from crawler.pages.parked import parked_sentence
 from crawler.pages.pictures import is_one_colour
@@ -47,18 +47,18 @@ GLANCE_SECONDS = 1.0
 """A page that has not loaded by then is pictured as it is, to be on the safe side."""
 
 
-class Visit:
+class PageVisit:
     """Drives one page of a fresh context; :meth:`run` returns once the look is over, within ``total_seconds``."""
 
     def __init__(
         self,
-        tab: Tab,
+        tab: BrowserTab,
         profile: Profile,
         version: str,
-        gate: Gate,
+        gate: CaptureProxy,
         config: CaptureConfig,
         evidence: Evidence,
-        sight: Sight,
+        sight: PageSight,
         *,
         bare: bool,
     ) -> None:
@@ -71,11 +71,11 @@ class Visit:
         self._config = config
         self._evidence = evidence
         self._sight = sight
-        self._watch = PageWatch(tab, gate.ledger, config)
-        self._certificates = Certificates(self._devtools)
-        self._weight = Weight(self._devtools, gate.ledger)
-        self._recorder = Recorder(self._devtools, gate.ledger)
-        self._door = RequestDoor(self._devtools, tab)
+        self._watch = PageEvents(tab, gate.ledger, config)
+        self._certificates = BrokenCertificates(self._devtools)
+        self._weight = UnpackedBytes(self._devtools, gate.ledger)
+        self._recorder = TrafficRecorder(self._devtools, gate.ledger)
+        self._door = RequestHold(self._devtools, tab)
         self._pressure = PressureGauge()
         self._png = b""
         self._early = b""
@@ -115,7 +115,7 @@ class Visit:
                 await listener.close()
         self._conclude()
 
-    def _follow(self, worker: Session) -> None:
+    def _follow(self, worker: DevToolsSession) -> None:
         """A worker is about to begin: what it asks the network for is the page's doing."""
         self._watch.follow(worker)
         self._weight.follow(worker)
@@ -144,10 +144,10 @@ class Visit:
         deadline = asyncio.get_running_loop().time() + self._config.navigation_seconds
         if not await self._go():
             return
-        brake = Brake(devtools, self._sight.note)
+        brake = PageHalt(devtools, self._sight.note)
         glance = asyncio.create_task(self._glance(devtools))
         try:
-            settling = Settling(self._watch, devtools, brake, self._config, self._sight.note)
+            settling = PageSettling(self._watch, devtools, brake, self._config, self._sight.note)
             await settling.wait(deadline)
             self._overgrown = settling.overgrown
         finally:
@@ -179,7 +179,7 @@ class Visit:
         """Navigate; False when that ended the look."""
         try:
             failure = await self._navigate()
-        except NoAnswerError:
+        except DevToolsTimeoutError:
             self._sight.note(f"the server did not answer within {round(self._config.navigation_seconds, 1):g} s")
             return self._watch.painted
         if self._watch.ended.done():
@@ -200,7 +200,7 @@ class Visit:
             order |= {"referrer": referrer, "referrerPolicy": "unsafeUrl"}
         try:
             answer = await self._devtools.send("Page.navigate", order, seconds=self._config.navigation_seconds)
-        except NoAnswerError:
+        except DevToolsTimeoutError:
             raise
         except DevToolsError as error:
             return str(error)
@@ -217,7 +217,7 @@ class Visit:
             return bool(self._watch.breakage) and await devtools.evaluate("!document.body?.hasChildNodes()") is True
         return False
 
-    async def _look(self, devtools: DevTools, brake: Brake) -> None:
+    async def _look(self, devtools: DevTools, brake: PageHalt) -> None:
         await self._see(devtools, brake)
         self._sight.network = self._watch.entries()
         self._recognise()
@@ -226,7 +226,7 @@ class Visit:
         else:
             self._sight.recording = await self._recorder.finish(self._about())
 
-    async def _see(self, devtools: DevTools, brake: Brake) -> None:
+    async def _see(self, devtools: DevTools, brake: PageHalt) -> None:
         await self._take_picture(devtools, brake)
         width, height = devtools.viewport or self._profile.size(self._config)
         try:
@@ -243,10 +243,10 @@ class Visit:
         facts = await read_facts(devtools, max_text=self._config.max_text, resources=self._watch.font_urls())
         return facts.reaching("elements") if self._overgrown else facts
 
-    def _about(self) -> About:
+    def _about(self) -> RecordingContext:
         """What a recording says of the visit."""
         title = self._sight.facts.title if self._sight.facts else ""
-        return About(self._tab.url, title, self._sight.browser, self._profile.name)
+        return RecordingContext(self._tab.url, title, self._sight.browser, self._profile.name)
 
     def _recognise(self) -> None:
         """Say so where the page is a wall or parked."""
@@ -264,7 +264,7 @@ class Visit:
             if parked:
                 sight.conclude(Outcome.PARKED, parked)
 
-    def _may_click(self, brake: Brake) -> bool:
+    def _may_click(self, brake: PageHalt) -> bool:
         """Whether a form may lie behind what is shown."""
         sight = self._sight
         if (
@@ -279,7 +279,7 @@ class Visit:
             return False
         return not asks_for_something(sight.facts)
 
-    async def _reach_form(self, devtools: DevTools, brake: Brake) -> None:
+    async def _reach_form(self, devtools: DevTools, brake: PageHalt) -> None:
         """Click on to a form.  Where one is reached, the sight becomes that of the page which shows it; else it stays."""
         if self._is_tall:
             self._is_tall = False
@@ -290,7 +290,7 @@ class Visit:
             self._door,
             devtools,
             self._watch,
-            settle=Settling(self._watch, devtools, brake, self._config, first.note).wait,
+            settle=PageSettling(self._watch, devtools, brake, self._config, first.note).wait,
             read=lambda: self._read(devtools),
             note=first.note,
         )
@@ -305,7 +305,7 @@ class Visit:
         try:
             found = await search.run(self._config.max_clicks, until, self._config.settle_seconds, before)
             if found:
-                self._sight = Sight(first.url, first.profile, started=first.started, clock=first.clock)
+                self._sight = PageSight(first.url, first.profile, started=first.started, clock=first.clock)
                 await self._see(devtools, brake)
                 reached = self._sight.facts is not None and self._sight.screenshot is not None
         finally:
@@ -324,7 +324,7 @@ class Visit:
         if reached or not search.clicks:
             first.recording = await recorder.finish(self._about())
 
-    async def _take_picture(self, devtools: DevTools, brake: Brake) -> None:
+    async def _take_picture(self, devtools: DevTools, brake: PageHalt) -> None:
         """The viewport at the top of the page; tried again where a script or its effects stood in the way."""
         for remedy in (brake.revive, brake.calm, None):
             try:
@@ -389,7 +389,7 @@ class Visit:
 
     # --- what it comes to ---------------------------------------------------------------------------------------
 
-    def _main_response(self) -> Response | None:
+    def _main_response(self) -> ResponseHead | None:
         """The answer behind what the page shows now."""
         return next((step.response for step in reversed(self._watch.steps) if step.response is not None), None)
 
@@ -419,7 +419,7 @@ class Visit:
         """Whether the page has led to where nothing came from: the browser shows a page of its own instead."""
         return self._tab.url.startswith("chrome-error:")
 
-    def _guards_answer(self) -> Trouble | None:
+    def _guards_answer(self) -> Failure | None:
         """Why the main document never came, where the guard answered in its server's place."""
         response = self._main_response()
         return None if response is None else self._watch.marked(response)
@@ -446,7 +446,7 @@ class Visit:
         if watch.ended.done() and not watch.ended.cancelled():
             self._conclude_ended(watch.ended.result())
         over = watch.trouble_with(sight.final_url)
-        if over is not None and (over is self._gate.ledger.stopped or over.kind is Kind.OVERSIZE):
+        if over is not None and (over is self._gate.ledger.stopped or over.kind is FailureKind.OVERSIZE):
             outcome, sentence = outcome_of_trouble(over)
             if nothing:
                 sight.conclude(outcome, sentence)

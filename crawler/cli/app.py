@@ -10,8 +10,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from crawler.cli.deferred_commands import DeferredGroup
-from crawler.cli.exit_codes import Exit
+from crawler.cli.deferred_commands import DeferredCommandGroup
+from crawler.cli.exit_codes import ExitCode
 from crawler.cli.log_output import VARIABLE, LogFormat, log_to_stderr
 from crawler.runtime.allocator import share_one_arena
 from crawler.runtime.remedies import remedy_of
@@ -19,7 +19,7 @@ from detector.errors import ClonewatchError
 
 app = typer.Typer(
     name="clonewatch",
-    cls=DeferredGroup,
+    cls=DeferredCommandGroup,
     help="Finds web sites that impersonate a brand, proves it with pictures, and hands the proof to the takedown desk.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -59,9 +59,9 @@ def main() -> None:
         where = f" ({error.filename})" if error.filename else ""
         remedy = f"; {said}" if (said := remedy_of(error)) else ""
         _complain(f"the system refused: {error.strerror or error}{where}{remedy}; what was finished is stored")
-        sys.exit(Exit.ENVIRONMENT)
+        sys.exit(ExitCode.ENVIRONMENT)
     except SystemExit as leave:
-        if leave.code == Exit.INTERRUPTED:
+        if leave.code == ExitCode.INTERRUPTED:
             _complain("stopped; what was finished is stored, the rest stays in the backlog")
         raise
 

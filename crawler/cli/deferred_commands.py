@@ -19,7 +19,7 @@ from crawler.runtime.import_pause import end_loading
 
 
 @dataclass(frozen=True, slots=True)
-class Deferred:
+class DeferredCommand:
     """A command, or a group of commands, and where it is."""
 
     name: str
@@ -43,80 +43,84 @@ class Deferred:
         return command
 
 
-PANELS: dict[str, tuple[Deferred, ...]] = {
+PANELS: dict[str, tuple[DeferredCommand, ...]] = {
     "Find and look": (
-        Deferred("scan", "scan:scan", "Capture and judge URLs now; print a table, and with --json one line a URL."),
-        Deferred(
+        DeferredCommand(
+            "scan", "scan:scan", "Capture and judge URLs now; print a table, and with --json one line a URL."
+        ),
+        DeferredCommand(
             "run",
             "run:run",
             "Discover, capture, judge and report until nothing is due; stopped at any moment, it goes on where it was.",
         ),
-        Deferred(
+        DeferredCommand(
             "discover",
             "discover:discover",
             "Ask the sources for suspicious URLs and put what is worth a look into the backlog.",
         ),
-        Deferred(
+        DeferredCommand(
             "triage",
             "triage:triage",
             "Score names and URLs against all brands at once, and say why. Nothing is looked up or fetched.",
         ),
-        Deferred(
+        DeferredCommand(
             "probe",
             "probe:probe",
             "Fetch the front page and icon of every name that is due, and send on to the browser those that speak of a brand.",
         ),
-        Deferred(
+        DeferredCommand(
             "rejudge",
             "rejudge:rejudge",
             "Judge cleared pages anew, after a brand was added or the detector has learned.",
         ),
-        Deferred(
+        DeferredCommand(
             "compare", "compare:compare", "Judge pictures without a browser, with the page facts that lie beside them."
         ),
     ),
     "Review and hand over": (
-        Deferred(
+        DeferredCommand(
             "report", "report:report", "Write the flagged sites as HTML pages that open from disk, without a network."
         ),
-        Deferred("cases", "cases:app", "Look at cases, confirm or dismiss them."),
-        Deferred("phones", "phones:app", "Look at the telephone numbers that pages show."),
-        Deferred("takedown", "takedown:app", "Hand proven cases to the takedown desk."),
-        Deferred("evidence", "evidence:app", "Seal, stamp, export and verify evidence."),
+        DeferredCommand("cases", "cases:app", "Look at cases, confirm or dismiss them."),
+        DeferredCommand("phones", "phones:app", "Look at the telephone numbers that pages show."),
+        DeferredCommand("takedown", "takedown:app", "Hand proven cases to the takedown desk."),
+        DeferredCommand("evidence", "evidence:app", "Seal, stamp, export and verify evidence."),
     ),
     "Every day, on any number of machines": (
-        Deferred(
+        DeferredCommand(
             "schedule",
             "schedule:app",
             "Run crawl jobs at their times, again and again; without a command: until it is stopped.",
         ),
-        Deferred("status", "status:status", "Show backlog, sources, runs, crawl jobs and cases."),
-        Deferred(
+        DeferredCommand("status", "status:status", "Show backlog, sources, runs, crawl jobs and cases."),
+        DeferredCommand(
             "worker",
             "worker:worker",
             "Capture and judge what is due until stopped: any number of workers, on any machines that reach the database.",
         ),
-        Deferred(
+        DeferredCommand(
             "dispatch",
             "worker:dispatch",
             "Send what is due to the broker's queue, for the workers, until stopped; a second one does no harm.",
         ),
-        Deferred(
+        DeferredCommand(
             "backup",
             "keeping:backup",
             "Copy the workspace while it is in use; the copy is a workspace, and the next backup into it copies what is new.",
         ),
-        Deferred(
+        DeferredCommand(
             "tidy",
             "keeping:tidy",
             "Delete captures of cleared pages that are older than retention.cleared_days, and files that nothing names.",
         ),
-        Deferred("doctor", "doctor:doctor", "Say what is missing on this machine and how to get it."),
+        DeferredCommand("doctor", "doctor:doctor", "Say what is missing on this machine and how to get it."),
     ),
     "Brands, profiles, measures": (
-        Deferred("brands", "brands:app", "See, check and extend the brands that are watched for."),
-        Deferred("profiles", "profiles:profiles", "List devices, places and referrers that profiles are made of."),
-        Deferred(
+        DeferredCommand("brands", "brands:app", "See, check and extend the brands that are watched for."),
+        DeferredCommand(
+            "profiles", "profiles:profiles", "List devices, places and referrers that profiles are made of."
+        ),
+        DeferredCommand(
             "bench",
             "benchmarks.command:app",
             "Measure the detector on labelled data, the speed of captures, and a year's work.",
@@ -127,7 +131,7 @@ PANELS: dict[str, tuple[Deferred, ...]] = {
 COMMANDS = tuple(chain.from_iterable(PANELS.values()))
 
 
-class DeferredGroup(TyperGroup):
+class DeferredCommandGroup(TyperGroup):
     """A group of :data:`COMMANDS`: what is listed is their names and help, what is run is loaded."""
 
     def __init__(self, **attributes: Any) -> None:

@@ -12,7 +12,7 @@ from typing import IO, Protocol
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from crawler.examine.result_rows import Result, add_row, results_table
+from crawler.examine.result_rows import ExaminationResult, add_row, results_table
 from detector.errors import UsageError
 from detector.model import to_json
 
@@ -28,7 +28,7 @@ def json_line(value: object) -> bytes:
     return _ACTS_ON_TERMINALS.sub(lambda found: f"\\u{ord(found[0]):04x}", text).encode() + b"\n"
 
 
-class Shown(Protocol):
+class JsonWritable(Protocol):
     """What can be written as a line of JSON."""
 
     def as_json(self) -> object:
@@ -41,7 +41,7 @@ class JsonLines:
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
 
-    def write(self, result: Shown) -> None:
+    def write(self, result: JsonWritable) -> None:
         self._stream.write(json_line(result.as_json()))
         self._stream.flush()
 
@@ -70,7 +70,7 @@ def _open_for_writing(path: Path) -> IO[bytes]:
         raise UsageError(f"--json {path}: cannot be written ({error.strerror})") from error
 
 
-class Teller:
+class ProgressReporter:
     """Tells a person how the work goes; keeps standard output clean where JSON is written there."""
 
     def __init__(self, *, total: int | None, json_target: str | None, brief: bool = False) -> None:
@@ -94,14 +94,14 @@ class Teller:
         )
         self._task = self._progress.add_task("looking at pages", total=total)
 
-    def __enter__(self) -> Teller:
+    def __enter__(self) -> ProgressReporter:
         self._progress.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._progress.stop()
 
-    def tell(self, result: Result, name: str | None = None) -> None:
+    def tell(self, result: ExaminationResult, name: str | None = None) -> None:
         """Count a result and add it to the table."""
         self._rows += 1
         if not self._brief or self._rows <= MANY or (result.verdict.is_suspect and self._shown < 2 * MANY):
@@ -109,7 +109,7 @@ class Teller:
             self._shown += 1
         self.count(result)
 
-    def count(self, result: Result) -> None:
+    def count(self, result: ExaminationResult) -> None:
         """Count a result only: a table without end would be one that nobody reads."""
         decision = str(result.verdict.decision)
         self.counts[decision] = self.counts.get(decision, 0) + 1

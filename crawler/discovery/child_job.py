@@ -21,7 +21,7 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 from scrapy.spiderloader import get_spider_loader
 
-from crawler.discovery.child_messages import Job, Outcome
+from crawler.discovery.child_messages import DiscoveryJob, DiscoveryOutcome
 from crawler.discovery.source_tally import SourceTally
 from crawler.discovery.spider import DiscoverySpider, brands_of
 from crawler.discovery.triage import check_weights
@@ -65,7 +65,7 @@ def chosen_spiders(names: Sequence[str], found: Settings, config: Config) -> lis
     return [known[name] for name in dict.fromkeys(names)] or usual
 
 
-def run(job: Job, *, until: int | None = None) -> Outcome:
+def run(job: DiscoveryJob, *, until: int | None = None) -> DiscoveryOutcome:
     """Run the spiders of a job in this process; a Twisted reactor lets it do so once.
 
     ``until``: a file descriptor whose end stops the run early and in good order.
@@ -81,12 +81,16 @@ def run(job: Job, *, until: int | None = None) -> Outcome:
             check_weights(workspace.library(), workspace.config.discover.brand_weights)
             return _crawl(job, workspace, spiders, found, until)
     except ClonewatchError as error:
-        return Outcome(error=str(error), exit_code=error.exit_code)
+        return DiscoveryOutcome(error=str(error), exit_code=error.exit_code)
 
 
 def _crawl(
-    job: Job, workspace: Workspace, spiders: Sequence[type[DiscoverySpider]], found: Settings, until: int | None
-) -> Outcome:
+    job: DiscoveryJob,
+    workspace: Workspace,
+    spiders: Sequence[type[DiscoverySpider]],
+    found: Settings,
+    until: int | None,
+) -> DiscoveryOutcome:
     process = AsyncCrawlerProcess(found)
     crawlers: list[Crawler] = []
     for spider in spiders:
@@ -100,14 +104,16 @@ def _crawl(
     made = [crawler.spider for crawler in crawlers if isinstance(crawler.spider, DiscoverySpider)]
     for one in made:
         if one.fatal is not None:
-            return Outcome(_tallies(made), str(one.fatal), one.fatal.exit_code)
+            return DiscoveryOutcome(_tallies(made), str(one.fatal), one.fatal.exit_code)
     if len(made) < len(crawlers):
-        return Outcome(_tallies(made), "a spider could not be started; see the log above", StoreError.exit_code)
+        return DiscoveryOutcome(
+            _tallies(made), "a spider could not be started; see the log above", StoreError.exit_code
+        )
     stopped = ", ".join(one.name for one in made if not one.complete)
     if stopped:
         said = f"stopped before the end of {stopped}; what is counted is stored, run it again for the rest"
-        return Outcome(_tallies(made), said, EnvironmentFault.exit_code)
-    return Outcome(_tallies(made))
+        return DiscoveryOutcome(_tallies(made), said, EnvironmentFault.exit_code)
+    return DiscoveryOutcome(_tallies(made))
 
 
 def _tallies(spiders: Sequence[DiscoverySpider]) -> tuple[SourceTally, ...]:
@@ -139,7 +145,7 @@ def main() -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # nothing else may write into the answer
     descriptor = sys.stdin.fileno()
     with os.fdopen(descriptor, "rb", buffering=0, closefd=False) as stream:
-        job = msgspec.json.decode(stream.readline(), type=Job)
+        job = msgspec.json.decode(stream.readline(), type=DiscoveryJob)
     logging.captureWarnings(True)
     outcome = run(job, until=descriptor)
     answer.write(msgspec.json.encode(outcome) + b"\n")

@@ -9,7 +9,7 @@ from detector.config import Config, Feed
 
 
 @dataclass(frozen=True)
-class Job:
+class DiscoveryJob:
     """What a run of the spiders is told."""
 
     workspace: str
@@ -24,7 +24,7 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class DiscoveryOutcome:
     """What became of it."""
 
     sources: tuple[SourceTally, ...] = ()

@@ -30,7 +30,7 @@ SHORTENERS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Lead:
+class NeighbourLead:
     """One address beside a flagged page."""
 
     url: str
@@ -41,7 +41,7 @@ class Lead:
 
 def leads_of(
     capture: Capture, verdict: Verdict, triage: Triage, certified: Sequence[str] = (), sharing: Sequence[str] = ()
-) -> Iterator[Lead]:
+) -> Iterator[NeighbourLead]:
     """Redirect steps, targets of forms, shorteners, links with names that speak of a brand, and neighbours of the page's server.
 
     None of the page's own site, each site once.  Ordinary links are left out: a clone links to the brand it copies, and to half
@@ -55,29 +55,31 @@ def leads_of(
     for view in (capture, *capture.others):
         for hop in view.redirects:
             if _is_new(hop.url, seen):
-                yield Lead(hop.url, NEAR, f"It led to {flagged}.", brands)
+                yield NeighbourLead(hop.url, NEAR, f"It led to {flagged}.", brands)
         if view.facts is not None:
             yield from _of_page(view.facts, flagged, triage, seen, brands)
     for url in _certified(certified):
         if _is_new(url, seen):
-            yield Lead(url, NEAR, f"It is on one certificate with {flagged}.", brands)
+            yield NeighbourLead(url, NEAR, f"It is on one certificate with {flagged}.", brands)
     for url in sharing if len(sharing) <= MOST_SHARING else ():
         if _is_new(url, seen):
-            yield Lead(url, NEAR, f"It answers at {capture.address} like {flagged}.", brands)
+            yield NeighbourLead(url, NEAR, f"It answers at {capture.address} like {flagged}.", brands)
 
 
-def _of_page(facts: PageFacts, flagged: str, triage: Triage, seen: set[str], brands: tuple[str, ...]) -> Iterator[Lead]:
+def _of_page(
+    facts: PageFacts, flagged: str, triage: Triage, seen: set[str], brands: tuple[str, ...]
+) -> Iterator[NeighbourLead]:
     for form in facts.forms:
         if _is_new(form.action, seen):
-            yield Lead(form.action, NEAR, f"A form on {flagged}, sends to it.", brands)
+            yield NeighbourLead(form.action, NEAR, f"A form on {flagged}, sends to it.", brands)
     for link in spread(facts.links, MAX_LINKS):
         site = _site(link)
         if host_of(link) in SHORTENERS and link not in seen:
             seen.add(link)
-            yield Lead(link, SHORT, f"{flagged}, links to it: a shortener.", brands)
+            yield NeighbourLead(link, SHORT, f"{flagged}, links to it: a shortener.", brands)
         elif site and site not in seen and (score := triage.score_name(link)).selected:
             seen.add(site)
-            yield Lead(link, score.score, f"{flagged}, links to it.")
+            yield NeighbourLead(link, score.score, f"{flagged}, links to it.")
 
 
 def _certified(names: Sequence[str]) -> list[str]:

@@ -13,7 +13,16 @@ from typing import Self
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
-from crawler.discovery.spider import Again, DiscoverySpider, Filed, Found, Item, Left, Looked, Reached
+from crawler.discovery.spider import (
+    DiscoverySpider,
+    FileCheckpoint,
+    FoundCandidate,
+    Item,
+    ProbesSettled,
+    Reopen,
+    SourceCheckpoint,
+    UnscoredNames,
+)
 from crawler.discovery.triage import TriageOutcome
 from crawler.runtime.thread_completion import finish_in_thread
 from detector.errors import ClonewatchError, UsageError
@@ -33,7 +42,7 @@ class _Stored:
     taken: Taken | None = None
     """None: nothing of it is stored."""
     error: Exception | None = None
-    unwritten: tuple[tuple[Filed, OSError], ...] = ()
+    unwritten: tuple[tuple[FileCheckpoint, OSError], ...] = ()
 
 
 class TriagePipeline:
@@ -49,7 +58,7 @@ class TriagePipeline:
         self._size = batch
         self._seconds = seconds
         self._batch = Intake()
-        self._files: list[Filed] = []
+        self._files: list[FileCheckpoint] = []
         """To be written once the batch is stored."""
         self._listed: set[int] = set()
         self._storing = asyncio.Lock()
@@ -77,13 +86,13 @@ class TriagePipeline:
 
     async def process_item(self, item: Item) -> Candidate:
         """Judge one candidate; returns it as it is stored, or drops it with the reason."""
-        if isinstance(item, Reached | Looked | Filed):
+        if isinstance(item, SourceCheckpoint | ProbesSettled | FileCheckpoint):
             await self._mark(item)
             raise DropItem(f"{item.source} has got on", log_level="DEBUG")
-        if isinstance(item, Left | Again):
+        if isinstance(item, UnscoredNames | Reopen):
             await self._pass_on(item)
             raise DropItem(f"{item.source} gave what needs no triage", log_level="DEBUG")
-        found = item if isinstance(item, Found) else Found(item)
+        found = item if isinstance(item, FoundCandidate) else FoundCandidate(item)
         source = found.candidate.source
         tally = self._spider.tally.of(source)
         tally.found += 1
@@ -115,14 +124,14 @@ class TriagePipeline:
         self._batch.candidates.append(candidate)
         await self._flush_if_full()
 
-    async def _pass_on(self, item: Left | Again) -> None:
-        if isinstance(item, Again):
+    async def _pass_on(self, item: UnscoredNames | Reopen) -> None:
+        if isinstance(item, Reopen):
             self._spider.tally.of(item.source).found += 1
         item.join(self._batch)
         self._arrived(item.source)
         await self._flush_if_full()
 
-    async def _mark(self, mark: Reached | Looked | Filed) -> None:
+    async def _mark(self, mark: SourceCheckpoint | ProbesSettled | FileCheckpoint) -> None:
         """Put how far a source has got into the batch, once all that it gave before is stored or in the same batch.
 
         Items are processed side by side: those before this one may still be on their way.
@@ -131,7 +140,7 @@ class TriagePipeline:
             while self._came[mark.source] < mark.after and self._spider.fatal is None:
                 self._coming.clear()
                 await self._coming.wait()
-            if isinstance(mark, Filed):
+            if isinstance(mark, FileCheckpoint):
                 self._files.append(mark)
             else:
                 mark.join(self._batch)
@@ -223,7 +232,7 @@ class TriagePipeline:
         self._coming.set()
 
 
-def _store(store: Store, batch: Intake, files: Sequence[Filed]) -> _Stored:
+def _store(store: Store, batch: Intake, files: Sequence[FileCheckpoint]) -> _Stored:
     """Store a batch and write the files that rest on it; whatever goes wrong is in what comes back."""
     try:
         taken = store.take_in(batch) if batch else Taken()

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from crawler.discovery.child_messages import Job, Outcome
+from crawler.discovery.child_messages import DiscoveryJob, DiscoveryOutcome
 from crawler.discovery.source_status import note
 from crawler.discovery.source_tally import SourceTally
 from crawler.runtime.own_module import own_module
@@ -68,7 +68,7 @@ def run_discovery(
         ConfigError: the configuration or a brand's folder cannot be used.
         EnvironmentFault: the store refuses, the sources were stopped, or the process died.
     """
-    job = Job(
+    job = DiscoveryJob(
         workspace=str(workspace.path),
         config=workspace.config,
         sources=tuple(sources),
@@ -85,7 +85,7 @@ def run_discovery(
     return DiscoverySummary(outcome.sources)
 
 
-def _in_own_process(job: Job) -> Outcome:
+def _in_own_process(job: DiscoveryJob) -> DiscoveryOutcome:
     command, environment = own_module("crawler.discovery.child_main")
     child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
     assert child.stdin is not None and child.stdout is not None  # noqa: PT018  both were asked for
@@ -100,7 +100,7 @@ def _in_own_process(job: Job) -> Outcome:
             _stop(child)
             raise
     try:
-        return msgspec.json.decode(answer, type=Outcome)
+        return msgspec.json.decode(answer, type=DiscoveryOutcome)
     except msgspec.DecodeError as error:
         raise EnvironmentFault(
             f"the discovery process ended without an answer (exit status {child.returncode}); "

@@ -49,7 +49,7 @@ class SourceTally:
 
 
 @dataclass(slots=True)
-class Tally:
+class RunTally:
     """All sources of one run."""
 
     sources: dict[str, SourceTally] = field(default_factory=dict)

@@ -10,7 +10,7 @@ A source is a subclass of :class:`DiscoverySpider` with a ``name`` and ``discove
 
 Candidates go through triage into the backlog of the workspace.  A source that cannot be read says so with
 :meth:`DiscoverySpider.fail`; what else runs goes on.  How far a source has got is an item like the others
-(:class:`Reached`), stored together with the candidates before it or after them, and never without them.
+(:class:`SourceCheckpoint`), stored together with the candidates before it or after them, and never without them.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from scrapy.crawler import Crawler
 from twisted.python.failure import Failure
 
 from crawler.discovery.front_pages import addresses_of, front_pages
-from crawler.discovery.source_tally import Tally
+from crawler.discovery.source_tally import RunTally
 from crawler.discovery.triage import NameScore, Triage
 from crawler.runtime.thread_completion import finish_in_thread
 from detector.config import Config
@@ -43,7 +43,7 @@ SETTLED_SECONDS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundCandidate:
     """A candidate with what triage should know beside it."""
 
     candidate: Candidate
@@ -52,7 +52,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Reached:
+class SourceCheckpoint:
     """How far a source has got: stored with every candidate that it gave before, and not a moment earlier."""
 
     source: str
@@ -67,7 +67,7 @@ class Reached:
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class UnscoredNames:
     """Names that say nothing by themselves, left to the cheap look."""
 
     source: str
@@ -79,7 +79,7 @@ class Left:
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class ProbesSettled:
     """Cheap looks that have ended: settled with the candidates that they led to."""
 
     source: str
@@ -95,7 +95,7 @@ class Looked:
 
 
 @dataclass(frozen=True, slots=True)
-class Filed:
+class FileCheckpoint:
     """A file of the source's own that says how far it has got: written once all that it gave before is stored."""
 
     source: str
@@ -107,7 +107,7 @@ class Filed:
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
+class Reopen:
     """A candidate that was done with, to be looked at once more."""
 
     candidate: Candidate
@@ -122,7 +122,7 @@ class Again:
         intake.again.append(self.candidate)
 
 
-Item = Candidate | Found | Reached | Left | Looked | Filed | Again
+Item = Candidate | FoundCandidate | SourceCheckpoint | UnscoredNames | ProbesSettled | FileCheckpoint | Reopen
 
 
 class DiscoverySpider(Spider):
@@ -135,7 +135,7 @@ class DiscoverySpider(Spider):
         """``brand``: ids, separated by commas; empty: all of the library."""
         super().__init__(name, **arguments)
         self.brand_ids = tuple(part.strip() for part in brand.split(",") if part.strip())
-        self.tally = Tally()
+        self.tally = RunTally()
         self.fatal: ClonewatchError | None = None
         """Why nothing more can be stored; set by the pipeline."""
         self.room: Callable[[], Awaitable[None]] | None = None
@@ -179,7 +179,7 @@ class DiscoverySpider(Spider):
             if not self.brand_ids or score.brand in self.brand_ids:
                 yield position, score
 
-    def left(self, source: str, names: Sequence[str], told: Collection[int]) -> list[Left]:
+    def left(self, source: str, names: Sequence[str], told: Collection[int]) -> list[UnscoredNames]:
         """What is left of ``names`` to the cheap look where the configuration wants one: those at other places than ``told``."""
         config = self.workspace.config
         if self.name not in config.probe.sources:
@@ -187,7 +187,7 @@ class DiscoverySpider(Spider):
         others = (name for place, name in enumerate(names) if place not in told)
         hosts = front_pages(others, self.workspace.library())
         urls = tuple(url for host in hosts for url in addresses_of(host, config.discover))
-        return [Left(source, urls)] if urls else []
+        return [UnscoredNames(source, urls)] if urls else []
 
     @classmethod
     def configured(cls, config: Config) -> bool:
@@ -290,7 +290,7 @@ class DiscoverySpider(Spider):
     def finished(self) -> None:
         """Called when the run came to its end by itself and everything that was found is stored.
 
-        To remember how far a source has got, yield :class:`Reached` instead: it is stored together with the candidates.
+        To remember how far a source has got, yield :class:`SourceCheckpoint` instead: it is stored together with the candidates.
         """
 
     async def _ended(self, reason: str) -> None:

@@ -16,10 +16,10 @@ import structlog
 
 from crawler.capture.capturer import Capturer
 from crawler.examine.examiner import Examiner
-from crawler.examine.inspection import Inspector
-from crawler.examine.registration import Registrations
-from crawler.examine.result_rows import Result
-from crawler.examine.wildcard_farms import Farms, Postponed
+from crawler.examine.inspection import CaptureInspector
+from crawler.examine.registration import RegistrationLookup
+from crawler.examine.result_rows import ExaminationResult
+from crawler.examine.wildcard_farms import Postponement, WildcardFarms
 from detector.bundle import Sealer
 from detector.errors import EvidenceError, StoreError
 from detector.judge import Judge
@@ -33,12 +33,12 @@ INSIST_SECONDS = 600.0
 """For how long a patient worker asks a store that is away."""
 
 
-async def work_off(
+async def process_backlog(
     workspace: Workspace,
     judge: Judge,
     *,
     brands: Collection[str] | None = None,
-    on_result: Callable[[Result], None] = lambda result: None,
+    on_result: Callable[[ExaminationResult], None] = lambda result: None,
     on_claim: Callable[[Claim], None] = lambda claim: None,
     on_return: Callable[[Claim], None] = lambda claim: None,
     patience: float | None = None,
@@ -55,7 +55,9 @@ async def work_off(
         StoreError, EvidenceError: the store cannot take results (disk full); what was claimed is given back.
     """
     async with open_examiner(workspace, judge) as examiner:
-        work = _Work(workspace, Looker(workspace, examiner), brands, on_result, on_claim, on_return, patience)
+        work = _Work(
+            workspace, CandidateProcessor(workspace, examiner), brands, on_result, on_claim, on_return, patience
+        )
         try:
             return await work.run()
         finally:
@@ -68,14 +70,14 @@ class _Work:
     def __init__(
         self,
         workspace: Workspace,
-        looker: Looker,
+        looker: CandidateProcessor,
         brands: Collection[str] | None,
-        on_result: Callable[[Result], None],
+        on_result: Callable[[ExaminationResult], None],
         on_claim: Callable[[Claim], None],
         on_return: Callable[[Claim], None],
         patience: float | None,
     ) -> None:
-        self.running: dict[asyncio.Task[Result], Claim] = {}
+        self.running: dict[asyncio.Task[ExaminationResult], Claim] = {}
         self._store, self._slots = workspace.store, workspace.config.capture.slots
         self._looker, self._brands, self._patience = looker, brands, patience
         self._on_result, self._on_claim, self._on_return = on_result, on_claim, on_return
@@ -87,7 +89,7 @@ class _Work:
             # beside a row that may have killed a worker nothing else is looked at: it would be charged with the next death
             free = 0 if any(claim.alone for claim in self.running.values()) else self._slots - len(self.running)
             ask = partial(self._store.claim, free, brands=self._brands, busy=bool(self.running))
-            claims = await insist(ask, self._patience) if free else []
+            claims = await retry_store(ask, self._patience) if free else []
             for claim in claims:
                 self._on_claim(claim)
                 self.running[asyncio.create_task(self._looker.look(claim))] = claim
@@ -102,12 +104,12 @@ class _Work:
             for task in done:
                 finished += await self._settle(task)
 
-    async def _settle(self, task: asyncio.Task[Result]) -> bool:
+    async def _settle(self, task: asyncio.Task[ExaminationResult]) -> bool:
         """Store what a look came to; False where the candidate went back: no look was worth it, or its evidence has no room."""
         claim = self.running[task]
         try:
             result = task.result()
-        except Postponed as later:
+        except Postponement as later:
             await self._return(task, due=later.due, reason=later.reason)
             return False
         except EvidenceError as error:
@@ -118,20 +120,20 @@ class _Work:
             await asyncio.sleep(self._patience)
             return False
         finish = partial(self._store.finish, claim, result.capture, result.verdict, seal=result.seal)
-        await insist(finish, self._patience)
+        await retry_store(finish, self._patience)
         self.running.pop(task)
         self._on_result(result)
         return True
 
-    async def _return(self, task: asyncio.Task[Result], *, due: datetime | None, reason: str) -> None:
+    async def _return(self, task: asyncio.Task[ExaminationResult], *, due: datetime | None, reason: str) -> None:
         """Give a candidate back without a result."""
         claim = self.running[task]
-        await insist(partial(self._store.release, claim, due=due, reason=reason), self._patience)
+        await retry_store(partial(self._store.release, claim, due=due, reason=reason), self._patience)
         self.running.pop(task)
         self._on_return(claim)
 
 
-async def insist(ask: Callable[[], T], patience: float | None, *, seconds: float = INSIST_SECONDS) -> T:
+async def retry_store(ask: Callable[[], T], patience: float | None, *, seconds: float = INSIST_SECONDS) -> T:
     """Ask the store, again and again where there is patience: a database that is away for a while costs no result.
 
     Raises:
@@ -154,22 +156,22 @@ async def open_examiner(workspace: Workspace, judge: Judge) -> AsyncIterator[Exa
     config, evidence = workspace.config, workspace.evidence
     async with (
         Capturer(config.capture, evidence) as capturer,
-        Inspector(judge, evidence) as inspector,
-        Registrations(config.registration) as registrations,
+        CaptureInspector(judge, evidence) as inspector,
+        RegistrationLookup(config.registration) as registrations,
     ):
         yield Examiner(capturer, inspector, evidence, config.capture, registrations)
 
 
-class Looker:
+class CandidateProcessor:
     """Looks at what was claimed, unless it is known what is there."""
 
     def __init__(self, workspace: Workspace, examiner: Examiner) -> None:
         """Both stay open for as long as it is used."""
         self._examiner, self._sealer = examiner, workspace.sealer
-        self._farms = Farms(workspace.store, workspace.config.capture)
+        self._farms = WildcardFarms(workspace.store, workspace.config.capture)
         self._farms.forget()
 
-    async def look(self, claim: Claim) -> Result:
+    async def look(self, claim: Claim) -> ExaminationResult:
         """What came of it, its evidence sealed.
 
         Raises:
@@ -182,12 +184,12 @@ class Looker:
         return await sealed(self._sealer, result)
 
 
-async def sealed(sealer: Sealer, result: Result) -> Result:
+async def sealed(sealer: Sealer, result: ExaminationResult) -> ExaminationResult:
     """The same result, its evidence hashed for the manifest that is stored with it."""
     return replace(result, seal=await asyncio.to_thread(sealer.prepare, result.capture, result.verdict))
 
 
-async def _give_back(workspace: Workspace, running: dict[asyncio.Task[Result], Claim]) -> None:
+async def _give_back(workspace: Workspace, running: dict[asyncio.Task[ExaminationResult], Claim]) -> None:
     """Return what was claimed and is not finished, so that the next run need not wait for the leases."""
     for task in running:
         task.cancel()
@@ -200,15 +202,15 @@ async def _give_back(workspace: Workspace, running: dict[asyncio.Task[Result], C
             log.warning("claim not given back", url=claim.candidate.url, error=str(error))
 
 
-async def scan_urls(workspace: Workspace, judge: Judge, urls: Collection[str]) -> AsyncIterator[Result]:
+async def scan_urls(workspace: Workspace, judge: Judge, urls: Collection[str]) -> AsyncIterator[ExaminationResult]:
     """Capture and judge URLs now, in the order in which they finish; one result a URL."""
     waiting, sealer = deque(urls), workspace.sealer
     async with open_examiner(workspace, judge) as examiner:
 
-        async def look(url: str) -> Result:
+        async def look(url: str) -> ExaminationResult:
             return await sealed(sealer, await examiner.examine(url))
 
-        running: set[asyncio.Task[Result]] = set()
+        running: set[asyncio.Task[ExaminationResult]] = set()
         try:
             while waiting or running:
                 while waiting and len(running) < workspace.config.capture.slots:

@@ -14,7 +14,7 @@ ASKS = 0.7
 """Measure of the signal ``lure`` from which a page is said to ask for something."""
 
 
-class Shown(Enum):
+class ShownKind(Enum):
     """What kind of thing a visitor was shown."""
 
     PAGE = "page"
@@ -31,15 +31,15 @@ _PASSING = frozenset(("http_408", "http_425", "http_429"))
 """Statuses that speak of the moment, not of the visitor."""
 
 
-def shown_in(capture: Capture) -> Shown:
+def shown_in(capture: Capture) -> ShownKind:
     """What kind of thing a capture shows."""
     if capture.outcome == Outcome.OK:
-        return Shown.PAGE
+        return ShownKind.PAGE
     if capture.outcome == Outcome.CAPTCHA:
-        return Shown.WALL
+        return ShownKind.WALL
     if capture.outcome in _NOTHING or (capture.outcome.startswith("http_") and capture.outcome not in _PASSING):
-        return Shown.NOTHING
-    return Shown.UNKNOWN
+        return ShownKind.NOTHING
+    return ShownKind.UNKNOWN
 
 
 def differ(first: Capture, second: Capture, read: Read) -> bool:
@@ -48,7 +48,7 @@ def differ(first: Capture, second: Capture, read: Read) -> bool:
     In doubt they are the same.
     """
     kinds = {shown_in(first), shown_in(second)}
-    if Shown.UNKNOWN in kinds or Shown.PAGE not in kinds:
+    if ShownKind.UNKNOWN in kinds or ShownKind.PAGE not in kinds:
         return False
     same = alike(first, second, read)
     if len(kinds) == 2:  # a page, and something else in its place; an error's page may be the page all the same
@@ -75,11 +75,11 @@ def _seen(capture: Capture) -> str:
 def _what(capture: Capture) -> str:
     where = _elsewhere(capture)
     match shown_in(capture):
-        case Shown.PAGE:
+        case ShownKind.PAGE:
             title = " ".join(capture.facts.title.split())[:MAX_TITLE] if capture.facts else ""
             name = f"“{title}”" if title else "a page without a title"
             return f"it shows {name}{where}{', which asks for something' if asks(capture) else ''}"
-        case Shown.WALL:
+        case ShownKind.WALL:
             return f"it shows a challenge{where}"
         case _:
             return f"it ends as “{capture.outcome}”{where}"

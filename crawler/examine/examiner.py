@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from crawler.capture.capturer import Capturer, Look
+from crawler.capture.capturer import Capturer, RecordedCapture
 from crawler.examine.cloaking import cloaking_sentence, differ
-from crawler.examine.inspection import Inspector, Judged
-from crawler.examine.registration import Registrations
-from crawler.examine.result_rows import Result
-from crawler.examine.second_look import Doubt, second_profiles, strength
+from crawler.examine.inspection import CaptureInspector, JudgedCapture
+from crawler.examine.registration import RegistrationLookup
+from crawler.examine.result_rows import ExaminationResult
+from crawler.examine.second_look import SecondLookPolicy, second_profiles, strength
 from detector.config import CaptureConfig
 from detector.evidence import Evidence
 from detector.hosts import host_of
@@ -27,11 +27,11 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class ProfileView:
     """What one profile saw, and what was made of it."""
 
-    look: Look
-    judged: Judged
+    look: RecordedCapture
+    judged: JudgedCapture
 
     @property
     def capture(self) -> Capture:
@@ -44,19 +44,19 @@ class Examiner:
     def __init__(
         self,
         capturer: Capturer,
-        inspector: Inspector,
+        inspector: CaptureInspector,
         evidence: Evidence,
         config: CaptureConfig,
-        registrations: Registrations,
+        registrations: RegistrationLookup,
     ) -> None:
         self._capturer = capturer
         self._registrations = registrations
         self._inspector = inspector
         self._evidence = evidence
         self._config = config
-        self._doubt = Doubt(inspector.judge.library)
+        self._doubt = SecondLookPolicy(inspector.judge.library)
 
-    async def examine(self, url: str, brands: tuple[str, ...] = ()) -> Result:
+    async def examine(self, url: str, brands: tuple[str, ...] = ()) -> ExaminationResult:
         """The result for one address; ``brands`` are those that it is suspected of.
 
         Raises:
@@ -74,7 +74,7 @@ class Examiner:
         capture, extra = await self._compared(views, best)
         if self._keeps(best):
             capture = await self._with_evidence(views, best, capture)
-        return Result(
+        return ExaminationResult(
             capture,
             best.judged.verdict,
             sum(view.capture.seconds for view in views) + extra,
@@ -84,11 +84,11 @@ class Examiner:
             other_paths=tuple(self._path(other.screenshot) for other in capture.others),
         )
 
-    async def _view(self, url: str, profile: str) -> View:
+    async def _view(self, url: str, profile: str) -> ProfileView:
         look = await self._capturer.look(url, profile=profile)
-        return View(look, await self._inspector.inspect(look.capture, look.before))
+        return ProfileView(look, await self._inspector.inspect(look.capture, look.before))
 
-    async def _look_again(self, views: list[View], reason: str, brands: tuple[str, ...]) -> None:
+    async def _look_again(self, views: list[ProfileView], reason: str, brands: tuple[str, ...]) -> None:
         """Add views until one is suspicious, or ``second_looks`` have been made."""
         first = views[0].capture
         log.info("looking again", url=first.url, reason=reason)
@@ -100,7 +100,7 @@ class Examiner:
             if views[-1].judged.verdict.is_suspect:
                 return
 
-    async def _with_age(self, views: list[View], best: View) -> View:
+    async def _with_age(self, views: list[ProfileView], best: ProfileView) -> ProfileView:
         """The best view, judged anew with the age of its name where that is to be had and may matter."""
         capture, verdict = best.capture, best.judged.verdict
         if not verdict.is_suspect and (verdict.probability or 0.0) < AGE_MATTERS_FROM:
@@ -115,7 +115,7 @@ class Examiner:
 
     # --- one view against the other -----------------------------------------------------------------------------
 
-    async def _compared(self, views: list[View], best: View) -> tuple[Capture, float]:
+    async def _compared(self, views: list[ProfileView], best: ProfileView) -> tuple[Capture, float]:
         """The best view's capture, with the others and a sentence where it is cloaked; and the seconds of further captures."""
         seen = [view.capture for view in views]
         main = best.capture
@@ -149,12 +149,12 @@ class Examiner:
 
     # --- evidence -----------------------------------------------------------------------------------------------
 
-    def _keeps(self, best: View) -> bool:
+    def _keeps(self, best: ProfileView) -> bool:
         if self._config.evidence == "suspect":
             return best.judged.verdict.is_suspect
         return self._config.evidence == "all"
 
-    async def _with_evidence(self, views: list[View], best: View, capture: Capture) -> Capture:
+    async def _with_evidence(self, views: list[ProfileView], best: ProfileView, capture: Capture) -> Capture:
         kept: dict[str, Capture] = {}
         for view in views:
             if view is best or capture.others:

@@ -17,7 +17,7 @@ from detector.phones import find_phones
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedCapture:
     """A capture with its telephone numbers, its verdict, and the seconds that both took."""
 
     capture: Capture
@@ -35,7 +35,7 @@ def read_picture(evidence: Evidence, stored: StoredFile | None) -> bytes | None:
         return None
 
 
-class Inspector:
+class CaptureInspector:
     """Judges captures on a thread of its own, so that OpenCV never stands on the event loop."""
 
     def __init__(self, judge: Judge, evidence: Evidence) -> None:
@@ -44,7 +44,7 @@ class Inspector:
         # one thread: a judge's caches belong to one thread, and the browser wants the other core
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="judge")
 
-    async def __aenter__(self) -> Inspector:
+    async def __aenter__(self) -> CaptureInspector:
         return self
 
     async def __aexit__(
@@ -52,20 +52,20 @@ class Inspector:
     ) -> None:
         self._pool.shutdown(wait=kind is None, cancel_futures=True)
 
-    async def inspect(self, capture: Capture, before: Capture | None = None) -> Judged:
+    async def inspect(self, capture: Capture, before: Capture | None = None) -> JudgedCapture:
         """Judge one capture, and the same page ``before`` its clicks where there is one: the stronger of the two stands.
 
         A clone's "Sign in" may lead to the brand's own page: then what was seen before the click is the finding.
         """
         return await asyncio.get_running_loop().run_in_executor(self._pool, self._timed, capture, before)
 
-    async def judge_again(self, judged: Judged, capture: Capture) -> Judged:
+    async def judge_again(self, judged: JudgedCapture, capture: Capture) -> JudgedCapture:
         """The verdict anew, now that more is known of the same capture."""
 
-        def timed() -> Judged:
+        def timed() -> JudgedCapture:
             started = time.perf_counter()
             verdict = self._verdict(capture)
-            return Judged(capture, verdict, judged.seconds + time.perf_counter() - started)
+            return JudgedCapture(capture, verdict, judged.seconds + time.perf_counter() - started)
 
         return await asyncio.get_running_loop().run_in_executor(self._pool, timed)
 
@@ -73,14 +73,14 @@ class Inspector:
         """A stored picture; None where there is none, or it cannot be read."""
         return read_picture(self._evidence, stored)
 
-    def _timed(self, capture: Capture, before: Capture | None) -> Judged:
+    def _timed(self, capture: Capture, before: Capture | None) -> JudgedCapture:
         started = time.perf_counter()
         seen, verdict = self._look_at(capture)
         if before is not None:
             known, other = self._look_at(before)
             if strength(known, other)[0] > strength(seen, verdict)[0]:
                 seen, verdict = replace(known, clicks=capture.clicks), other
-        return Judged(seen, verdict, time.perf_counter() - started)
+        return JudgedCapture(seen, verdict, time.perf_counter() - started)
 
     def _look_at(self, capture: Capture) -> tuple[Capture, Verdict]:
         seen = replace(capture, phones=find_phones(capture, lambda: self.read(capture.screenshot), self.judge.library))

@@ -19,7 +19,7 @@ PAGES = "pages"
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
+class ReferenceCapture:
     """One official page: where it was stored, or why it was not."""
 
     url: str
@@ -29,7 +29,7 @@ class Reference:
 
 async def capture_official_pages(
     capturer: Capturer, evidence: Evidence, library: BrandLibrary, brand: Brand, urls: Sequence[str]
-) -> list[Reference]:
+) -> list[ReferenceCapture]:
     """Visit the brand's own pages and store ``pages/NAME.png``, ``NAME.json`` and ``NAME.favicon.png``.
 
     A page that failed, or that ended on a host which the brand does not own, is not stored: a reference that shows something
@@ -43,9 +43,9 @@ async def capture_official_pages(
         capture = await capturer.capture(url)
         reason = _refusal(capture, library, brand)
         if reason:
-            references.append(Reference(url, None, reason))
+            references.append(ReferenceCapture(url, None, reason))
         else:
-            references.append(Reference(url, _store(capture, evidence, brand)))
+            references.append(ReferenceCapture(url, _store(capture, evidence, brand)))
     return references
 
 

@@ -16,7 +16,7 @@ from urllib.parse import quote
 import msgspec
 import structlog
 
-from crawler.net.bounded_http import NoAnswerError, ask
+from crawler.net.bounded_http import ServiceError, ask
 from detector.config import RegistrationConfig
 from detector.hosts import is_user_content, split_host
 from detector.index import cache_folder
@@ -62,7 +62,7 @@ class _Server:
     """It asked to be left alone until then."""
 
 
-class Registrations:
+class RegistrationLookup:
     """Asks registries, politely; what cannot be known is None, and never stops a crawl.  For one event loop."""
 
     def __init__(self, config: RegistrationConfig) -> None:
@@ -85,7 +85,7 @@ class Registrations:
         # several pages wait for one answer: one that is given up does not end the others' wait
         return await asyncio.shield(self._known[domain])
 
-    async def __aenter__(self) -> Registrations:
+    async def __aenter__(self) -> RegistrationLookup:
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -108,7 +108,7 @@ class Registrations:
             server.rests = False
             try:
                 return await asyncio.to_thread(self._ask, base, domain, server)
-            except NoAnswerError as error:
+            except ServiceError as error:
                 log.warning("registry did not say", domain=domain, server=base, reason=str(error))
                 self._forget(domain)
                 return None
@@ -125,11 +125,11 @@ class Registrations:
         if answer.status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
             rest = _retry_after(answer.headers)
             server.free, server.rests = time.monotonic() + rest, True
-            raise NoAnswerError(f"it asks to be left alone for {rest:.0f} s")
+            raise ServiceError(f"it asks to be left alone for {rest:.0f} s")
         if answer.status == HTTPStatus.NOT_FOUND:
             return None
         if problem := answer.problem():
-            raise NoAnswerError(problem)
+            raise ServiceError(problem)
         registered = _registered(answer.body)
         return Registration(domain, registered, url, utcnow()) if registered else None
 
@@ -153,7 +153,7 @@ class Registrations:
         try:
             body = self._fetch_list()
             self._list = _servers(body)
-        except (NoAnswerError, ValueError, RecursionError) as error:
+        except (ServiceError, ValueError, RecursionError) as error:
             log.warning("list of registries not renewed", address=self._config.bootstrap, reason=str(error))
             self._list, self._list_until = kept or {}, time.monotonic() + RETRY_SECONDS
             return
@@ -166,7 +166,7 @@ class Registrations:
             self._config.bootstrap, seconds=seconds, most=MAX_LIST_BYTES, headers=ACCEPT, redirects=MAX_REDIRECTS
         )
         if problem := answer.problem():
-            raise NoAnswerError(problem)
+            raise ServiceError(problem)
         return answer.body
 
 
@@ -185,7 +185,7 @@ def _registered(body: bytes) -> datetime | None:
     try:
         events = msgspec.json.decode(body, type=_Domain).events
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise NoAnswerError(f"its answer cannot be read ({error})") from error
+        raise ServiceError(f"its answer cannot be read ({error})") from error
     dates = []
     for event in events:
         if event.action.lower() in BEGINNINGS:

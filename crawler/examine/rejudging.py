@@ -10,7 +10,7 @@ from detector.workspace import Workspace
 SOURCE = "rejudge"
 
 
-class Rejudge:
+class Rejudger:
     """Judges stored captures with the brands and the judge of today.  Not for several threads at once."""
 
     def __init__(self, workspace: Workspace) -> None:

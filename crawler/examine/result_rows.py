@@ -22,7 +22,7 @@ STYLES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class ExaminationResult:
     """A judged capture and what it cost."""
 
     capture: Capture
@@ -106,7 +106,7 @@ def results_table() -> Table:
     return table
 
 
-def add_row(table: Table, result: Result, name: str | None = None) -> None:
+def add_row(table: Table, result: ExaminationResult, name: str | None = None) -> None:
     """One row; everything that comes from a page is shown as plain text, addresses defanged."""
     verdict = result.verdict
     probability = "" if verdict.probability is None else f"{verdict.probability:.2f}"

@@ -33,7 +33,7 @@ _NO_USE = frozenset(
 """Outcomes that no other profile changes."""
 
 
-class Doubt:
+class SecondLookPolicy:
     """Judges whether one view of an address is enough."""
 
     def __init__(self, library: BrandLibrary) -> None:

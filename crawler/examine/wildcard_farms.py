@@ -17,11 +17,11 @@ from urllib.parse import urlsplit
 import msgspec
 import structlog
 
-from crawler.examine.result_rows import Result
+from crawler.examine.result_rows import ExaminationResult
 from crawler.net.guard.addresses import Address, literal
-from crawler.net.guard.dns_lookup import Lookup
+from crawler.net.guard.dns_lookup import AddressLookup
 from crawler.net.guard.resolve_rules import lookup, parse_rules
-from crawler.net.guard.traffic_ledger import TroubleError
+from crawler.net.guard.traffic_ledger import FailureError
 from detector.config import CaptureConfig
 from detector.errors import StoreError
 from detector.hosts import is_user_content, registrable_domain
@@ -41,7 +41,7 @@ ZONES = 10_000
 """Zones whose answer to a name that nobody made is kept in memory."""
 
 
-class Postponed(Exception):
+class Postponement(Exception):
     """Nothing is to be seen there that is not known: the candidate waits."""
 
     def __init__(self, due: datetime, reason: str) -> None:
@@ -50,7 +50,7 @@ class Postponed(Exception):
         self.reason = reason
 
 
-class Known(msgspec.Struct):
+class ZoneSightings(msgspec.Struct):
     """What names of a zone have shown."""
 
     page: str
@@ -60,7 +60,7 @@ class Known(msgspec.Struct):
     at: datetime
 
 
-class Farms:
+class WildcardFarms:
     """Knows the farms of a store.  For one event loop."""
 
     def __init__(self, store: Store, config: CaptureConfig) -> None:
@@ -71,7 +71,7 @@ class Farms:
         """
         self._store = store
         self._rules = parse_rules(config.resolve)
-        self._lookup = Lookup(config.nameservers, DNS_SECONDS, thrifty=True)
+        self._lookup = AddressLookup(config.nameservers, DNS_SECONDS, thrifty=True)
         # behind a proxy it is the proxy who resolves: no name is asked for from here
         self._asks = config.proxy is None and not any(config.proxies.values())
         self._zones: OrderedDict[str, frozenset[Address]] = OrderedDict()
@@ -93,10 +93,10 @@ class Farms:
         if known is not None and len(known.alike) >= ENOUGH and candidate.url not in known.alike:
             due = known.at + AGAIN
             if due > utcnow():
-                raise Postponed(due, f"every name under {zone} shows the same page; {known.alike[0]} stands for it")
+                raise Postponement(due, f"every name under {zone} shows the same page; {known.alike[0]} stands for it")
         return zone
 
-    def learn(self, zone: str, candidate: Candidate, result: Result) -> None:
+    def learn(self, zone: str, candidate: Candidate, result: ExaminationResult) -> None:
         """A name of ``zone`` was looked at."""
         if not zone:
             return
@@ -104,16 +104,16 @@ class Farms:
         known = self._known(key)
         before = known.alike if known is not None and known.page == page else ()
         alike = tuple(dict.fromkeys((*before, candidate.url)))[:ENOUGH]
-        value = Known(page, alike, utcnow())
+        value = ZoneSightings(page, alike, utcnow())
         try:
             self._store.remember(SOURCE, key, msgspec.json.encode(value).decode())
         except StoreError as error:  # the next name is looked at, and that is all
             log.warning("what a wildcard zone shows could not be noted", zone=zone, error=str(error))
 
-    def _known(self, key: str) -> Known | None:
+    def _known(self, key: str) -> ZoneSightings | None:
         with suppress(StoreError, msgspec.MsgspecError):
             text = self._store.recall(SOURCE, key)
-            return msgspec.json.decode(text, type=Known) if text else None
+            return msgspec.json.decode(text, type=ZoneSightings) if text else None
         return None
 
     async def _zone(self, url: str) -> str:
@@ -145,7 +145,7 @@ class Farms:
     async def _addresses(self, host: str) -> frozenset[Address]:
         try:
             return frozenset(await self._lookup.addresses(host))
-        except TroubleError:
+        except FailureError:
             return frozenset()
 
 
@@ -155,7 +155,7 @@ def key_of(zone: str, candidate: Candidate) -> str:
     return f"{zone} {hashlib.sha256(asked.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
 
 
-def _page(candidate: Candidate, result: Result) -> str:
+def _page(candidate: Candidate, result: ExaminationResult) -> str:
     """Digest of what a page shows and what was concluded, its own name aside."""
     capture, verdict = result.capture, result.verdict
     host = urlsplit(candidate.url).hostname or ""

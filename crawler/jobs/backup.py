@@ -23,7 +23,7 @@ REMAKEABLE = frozenset(("reports", "evidence"))
 
 
 @dataclass(frozen=True, slots=True)
-class Backup:
+class BackupResult:
     """What a backup came to."""
 
     path: Path
@@ -34,7 +34,7 @@ class Backup:
     """Files that the database names and that are not there, or were altered."""
 
 
-def back_up(workspace: Workspace, target: Path) -> Backup:
+def back_up(workspace: Workspace, target: Path) -> BackupResult:
     """Copy ``workspace`` into ``target``, which is made, or holds an earlier backup of it.
 
     Raises:
@@ -61,7 +61,7 @@ def back_up(workspace: Workspace, target: Path) -> Backup:
             f"backup {target} could not be written ({error.strerror or error}); {hint}, then run again: "
             "an earlier backup there is still whole"
         ) from error
-    return Backup(target, copied, there, tuple(missing))
+    return BackupResult(target, copied, there, tuple(missing))
 
 
 def _check(workspace: Workspace, target: Path) -> None:

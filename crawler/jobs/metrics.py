@@ -17,8 +17,8 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import ThreadingWSGIServer
 from prometheus_client.registry import Collector
 
-from crawler.jobs.schedule.schedule_plan import Plan
-from crawler.jobs.status_report import Status, status_of
+from crawler.jobs.schedule.schedule_plan import SchedulePlan
+from crawler.jobs.status_report import StatusReport, status_of
 from detector.errors import ConfigError, StoreError
 from detector.model import utcnow
 from detector.workspace import Workspace
@@ -30,7 +30,7 @@ class StoreCollector(Collector):
     def __init__(self, workspace: Workspace) -> None:
         """Of this workspace."""
         self._workspace = workspace
-        self._plan = Plan(workspace.config.schedule)
+        self._plan = SchedulePlan(workspace.config.schedule)
 
     def collect(self) -> Iterable[Metric]:
         """All families."""
@@ -58,7 +58,7 @@ def _by(name: str, text: str, label: str, values: dict[str, Any]) -> Metric:
     return family
 
 
-def _backlog(status: Status) -> Iterator[Metric]:
+def _backlog(status: StatusReport) -> Iterator[Metric]:
     backlog = status.backlog
     states = ("due", "waiting", "leased", "done", "quarantined")
     yield _by(
@@ -74,7 +74,7 @@ def _backlog(status: Status) -> Iterator[Metric]:
     yield _by("clonewatch_probe_queue", "Names for the cheap look by state.", "state", queue)
 
 
-def _sources(status: Status) -> Iterator[Metric]:
+def _sources(status: StatusReport) -> Iterator[Metric]:
     lag = {source.source: source.lag for source in status.sources}
     yield _by("clonewatch_source_lag_seconds", "How far a source is behind.", "source", lag)
     seen = {source.source: source.succeeded.timestamp() for source in status.sources if source.succeeded}
@@ -83,7 +83,7 @@ def _sources(status: Status) -> Iterator[Metric]:
     yield _by("clonewatch_source_failing", "1 where the last run of a source had an error.", "source", failed)
 
 
-def _runs(status: Status) -> Iterator[Metric]:
+def _runs(status: StatusReport) -> Iterator[Metric]:
     yield GaugeMetricFamily("clonewatch_runs_alive", "Runs under way.", value=len(status.running))
     yield GaugeMetricFamily("clonewatch_browser_slots", "Captures that could run at once.", value=status.slots)
     yield GaugeMetricFamily("clonewatch_browser_slots_busy", "Captures under way.", value=status.busy)

@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import Callable, Collection, Sequence
 
 from crawler.discovery.runner import DiscoverySummary, run_discovery
-from crawler.examine.backlog_worker import work_off
+from crawler.examine.backlog_worker import process_backlog
 from crawler.examine.judge_warm_up import ready_judge
-from crawler.examine.result_rows import Result
-from crawler.jobs.run_recorder import Recorder
-from crawler.jobs.tidy import Tidied, tidy
+from crawler.examine.result_rows import ExaminationResult
+from crawler.jobs.run_recorder import RunRecorder
+from crawler.jobs.tidy import TidyResult, tidy
 from detector.actor import login
 from detector.judge import Judge
 from detector.model import utcnow
@@ -19,10 +19,10 @@ from detector.takedown import ExportResult, export_cases
 from detector.workspace import OWN_QUEUE, Workspace
 
 
-class Steps:
+class JobSteps:
     """The steps, in one workspace."""
 
-    def __init__(self, workspace: Workspace, recorder: Recorder, brands: Sequence[str] = ()) -> None:
+    def __init__(self, workspace: Workspace, recorder: RunRecorder, brands: Sequence[str] = ()) -> None:
         """``brands``: what it is about; empty: all of the library."""
         self._workspace, self._recorder, self._brands = workspace, recorder, tuple(brands)
         self._judge: Judge | None = None
@@ -41,20 +41,22 @@ class Steps:
             self._judge = ready_judge(self._workspace.library(), self._workspace.config.detect)
         return self._judge
 
-    def capture(self, tell: Callable[[Result], None] = lambda result: None, *, patience: float | None = None) -> int:
+    def capture(
+        self, tell: Callable[[ExaminationResult], None] = lambda result: None, *, patience: float | None = None
+    ) -> int:
         """Look at what is due until nothing is; how many candidates.  With ``patience`` (seconds) it waits for more."""
         judge = self.prepare()
         recorder, workspace = self._recorder, self._workspace
         recorder.doing, recorder.slots = "capture", workspace.config.capture.slots
 
-        def finished(result: Result) -> None:
+        def finished(result: ExaminationResult) -> None:
             recorder.finished(result)
             tell(result)
 
         only: Collection[str] | None = self._brands or None
         try:
             return asyncio.run(
-                work_off(
+                process_backlog(
                     workspace,
                     judge,
                     brands=only,
@@ -73,7 +75,7 @@ class Steps:
         workspace = self._workspace
         return write_report(workspace.store, workspace.evidence, workspace.library(), workspace.reports_dir)
 
-    def tidy(self) -> Tidied | None:
+    def tidy(self) -> TidyResult | None:
         """Delete what need not be kept."""
         self._recorder.doing = "tidy"
         done = tidy(self._workspace, utcnow())

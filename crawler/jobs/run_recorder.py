@@ -14,7 +14,7 @@ from pathlib import Path
 import structlog
 
 from crawler.discovery.runner import DiscoverySummary
-from crawler.examine.result_rows import Result
+from crawler.examine.result_rows import ExaminationResult
 from detector.errors import ClonewatchError, StoreError
 from detector.model import utcnow
 from detector.store import Claim, Run, RunBook, RunState
@@ -28,7 +28,7 @@ FIRST_SECONDS = 2.0
 _INITIAL_NAMESPACE = "pid:[4026531836]"
 
 
-class Recorder:
+class RunRecorder:
     """What a run has come to so far; told from any thread."""
 
     def __init__(self) -> None:
@@ -60,7 +60,7 @@ class Recorder:
         self.busy -= 1
         self.counts["put_off"] += 1
 
-    def finished(self, result: Result) -> None:
+    def finished(self, result: ExaminationResult) -> None:
         """Its result is stored."""
         self.busy -= 1
         self.counts["captured"] += 1
@@ -68,7 +68,7 @@ class Recorder:
 
 
 @contextmanager
-def recorded(book: RunBook) -> Iterator[Recorder]:
+def recorded(book: RunBook) -> Iterator[RunRecorder]:
     """Begin the run of a command and see it to its end.
 
     Raises:
@@ -80,7 +80,7 @@ def recorded(book: RunBook) -> Iterator[Recorder]:
 
 
 @contextmanager
-def recorded_job(book: RunBook, job: str, planned: datetime | None = None) -> Iterator[Recorder | None]:
+def recorded_job(book: RunBook, job: str, planned: datetime | None = None) -> Iterator[RunRecorder | None]:
     """The same for a crawl job; None where it must not run: another run of it does, or the moment was answered.
 
     Raises:
@@ -93,7 +93,7 @@ def recorded_job(book: RunBook, job: str, planned: datetime | None = None) -> It
     if run is None:
         yield None
         return
-    recorder = Recorder()
+    recorder = RunRecorder()
     ended = threading.Event()
     heart = threading.Thread(target=_beat, args=(book, run, recorder, ended), name="run-heart", daemon=True)
     heart.start()
@@ -123,7 +123,7 @@ def this_host() -> str:
     return socket.gethostname() + inside
 
 
-def _end(book: RunBook, run: Run, state: RunState, recorder: Recorder, error: str) -> None:
+def _end(book: RunBook, run: Run, state: RunState, recorder: RunRecorder, error: str) -> None:
     try:
         book.end(run.id, utcnow(), state, counts=recorder.counts, lag=recorder.lag, error=error)
     except StoreError as failure:
@@ -131,7 +131,7 @@ def _end(book: RunBook, run: Run, state: RunState, recorder: Recorder, error: st
         log.warning("the end of a run could not be written down", run=run.id, error=str(failure))
 
 
-def _beat(book: RunBook, run: Run, recorder: Recorder, ended: threading.Event) -> None:
+def _beat(book: RunBook, run: Run, recorder: RunRecorder, ended: threading.Event) -> None:
     wait = FIRST_SECONDS
     while not ended.wait(wait):
         wait = BEAT_SECONDS

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from crawler.discovery.source_status import SourceStatus, read
-from crawler.jobs.schedule.schedule_plan import Plan
+from crawler.jobs.schedule.schedule_plan import SchedulePlan
 from detector.model import CaseState
 from detector.store import Run, Store
 
@@ -32,7 +32,7 @@ class JobStatus:
 
 
 @dataclass(frozen=True, slots=True)
-class Backlog:
+class BacklogStatus:
     """Candidates by state, and how long those that are due have been so."""
 
     due: int
@@ -49,11 +49,11 @@ class Backlog:
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
+class StatusReport:
     """All of it at one moment."""
 
     at: datetime
-    backlog: Backlog
+    backlog: BacklogStatus
     sources: list[SourceStatus]
     running: list[Run]
     recent: list[Run]
@@ -74,14 +74,14 @@ class Status:
         return sum(run.busy for run in self.running)
 
 
-def status_of(store: Store, plan: Plan, now: datetime) -> Status:
+def status_of(store: Store, plan: SchedulePlan, now: datetime) -> StatusReport:
     """How it goes.
 
     Raises:
         StoreError: the store cannot be read.
     """
     counts = store.counts()
-    return Status(
+    return StatusReport(
         at=now,
         backlog=_backlog(store, counts, now),
         sources=read(store),
@@ -93,7 +93,7 @@ def status_of(store: Store, plan: Plan, now: datetime) -> Status:
     )
 
 
-def job_statuses(plan: Plan, store: Store, now: datetime) -> list[JobStatus]:
+def job_statuses(plan: SchedulePlan, store: Store, now: datetime) -> list[JobStatus]:
     """Each job's last run and next moment."""
     found = []
     for planned in plan:
@@ -117,10 +117,10 @@ def job_statuses(plan: Plan, store: Store, now: datetime) -> list[JobStatus]:
     return found
 
 
-def _backlog(store: Store, counts: dict[str, int], now: datetime) -> Backlog:
+def _backlog(store: Store, counts: dict[str, int], now: datetime) -> BacklogStatus:
     oldest, (hour, day, week, everything) = store.overdue(AGES)
     probes_due, probes_waiting = store.probes.counts(now)
-    return Backlog(
+    return BacklogStatus(
         due=counts["due"],
         waiting=counts["waiting"],
         leased=counts["leased"],

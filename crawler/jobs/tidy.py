@@ -13,7 +13,7 @@ GRACE = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Tidied:
+class TidyResult:
     """What went."""
 
     captures: int
@@ -21,7 +21,7 @@ class Tidied:
     bytes: int = 0
 
 
-def tidy(workspace: Workspace, now: datetime, *, dry: bool = False) -> Tidied | None:
+def tidy(workspace: Workspace, now: datetime, *, dry: bool = False) -> TidyResult | None:
     """Tidy as ``[retention]`` says; None where it says nothing.  ``dry``: only count the captures.
 
     Raises:
@@ -32,8 +32,8 @@ def tidy(workspace: Workspace, now: datetime, *, dry: bool = False) -> Tidied | 
         return None
     before = now - timedelta(days=days)
     if dry:
-        return Tidied(workspace.store.cleared(before))
+        return TidyResult(workspace.store.cleared(before))
     captures = workspace.store.forget_cleared(before)
     named = {stored.sha256 for stored in named_files(workspace)}
     files, size = workspace.evidence.sweep(named, now - GRACE)
-    return Tidied(captures, files, size)
+    return TidyResult(captures, files, size)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from crawler.net.bounded_http import NoAnswerError, ask
+from crawler.net.bounded_http import ServiceError, ask
 from detector.bundle import MAX_STAMP_BYTES, check_stamp, load_roots, stamp_request
 from detector.config import EvidenceConfig
 from detector.errors import ConfigError, SourceError, UsageError
@@ -16,7 +16,7 @@ REQUEST_TYPE, ANSWER_TYPE = "application/timestamp-query", "application/timestam
 
 
 @dataclass(frozen=True, slots=True)
-class Stamping:
+class StampingResult:
     """What came of asking."""
 
     stamped: int = 0
@@ -26,14 +26,14 @@ class Stamping:
 
 def stamp_pending(
     chain: EvidenceChain, config: EvidenceConfig, on_stamp: Callable[[], None] = lambda: None
-) -> Stamping:
+) -> StampingResult:
     """Get time stamps for all manifests without one, oldest first, until one fails; nothing where no authority is configured.
 
     Raises:
         ConfigError: the file of trusted roots cannot be used.
     """
     if not config.timestamp_url:
-        return Stamping()
+        return StampingResult()
     try:
         roots = load_roots(Path(config.timestamp_roots)) if config.timestamp_roots else []
     except UsageError as error:
@@ -45,13 +45,13 @@ def stamp_pending(
             answer = request_stamp(config.timestamp_url, request.as_bytes(), config.timestamp_seconds)
             moment = check_stamp(answer, record.manifest, roots=roots, request=request)
         except SourceError as error:
-            return Stamping(stamped, str(error))
+            return StampingResult(stamped, str(error))
         except ValueError as error:
-            return Stamping(stamped, f"the time stamp of {config.timestamp_url} cannot be used: {error}")
+            return StampingResult(stamped, f"the time stamp of {config.timestamp_url} cannot be used: {error}")
         # several programs may ask at once: the first answer stays
         stamped += chain.add_stamp(record.sequence, answer, moment)
         on_stamp()
-    return Stamping(stamped)
+    return StampingResult(stamped)
 
 
 def request_stamp(url: str, request: bytes, seconds: float) -> bytes:
@@ -65,10 +65,10 @@ def request_stamp(url: str, request: bytes, seconds: float) -> bytes:
         answer = ask(url, seconds=seconds, most=MAX_STAMP_BYTES, data=request, headers=headers)
         kind = answer.headers.get_content_type()
         if problem := answer.problem():
-            raise NoAnswerError(problem)
+            raise ServiceError(problem)
         if kind != ANSWER_TYPE:
-            raise NoAnswerError(f"it answered with {kind[:80]!r}, not with {ANSWER_TYPE}")
-    except NoAnswerError as error:
+            raise ServiceError(f"it answered with {kind[:80]!r}, not with {ANSWER_TYPE}")
+    except ServiceError as error:
         raise SourceError(
             f"time-stamp authority {url}: {error}; the manifests are kept, and `clonewatch evidence stamp` asks again"
         ) from error

@@ -15,12 +15,12 @@ from urllib.parse import urljoin
 _MOVED = (301, 302, 303, 307, 308)
 
 
-class NoAnswerError(Exception):
+class ServiceError(Exception):
     """Nothing usable came in time; the message says why, as a clause."""
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ServiceAnswer:
     """What a service said, whatever its status."""
 
     status: int
@@ -43,7 +43,7 @@ def ask(
     data: bytes | None = None,
     headers: Mapping[str, str] | None = None,
     redirects: int = 0,
-) -> Answer:
+) -> ServiceAnswer:
     """One answer of at most ``most`` bytes, within ``seconds`` in all; POST where there is ``data``.
 
     Only requests without ``data`` follow ``redirects``, and none from https to http.
@@ -51,7 +51,7 @@ def ask(
     Raises:
         NoAnswerError: there was none in time, or it is longer.
     """
-    found: list[Answer | Exception] = []
+    found: list[ServiceAnswer | Exception] = []
 
     def run() -> None:
         try:
@@ -64,17 +64,17 @@ def ask(
     thread.start()
     thread.join(seconds)
     answer = found[0] if found else TimeoutError(f"no answer within {seconds:g} s")
-    if isinstance(answer, Answer):
+    if isinstance(answer, ServiceAnswer):
         return answer
-    if not isinstance(answer, NoAnswerError | OSError | HTTPException | ValueError):
+    if not isinstance(answer, ServiceError | OSError | HTTPException | ValueError):
         raise answer
     reason = answer.reason if isinstance(answer, URLError) else answer
-    raise NoAnswerError(str(reason) or type(answer).__name__) from answer
+    raise ServiceError(str(reason) or type(answer).__name__) from answer
 
 
 def _fetch(
     url: str, seconds: float, most: int, data: bytes | None, headers: Mapping[str, str], redirects: int
-) -> Answer:
+) -> ServiceAnswer:
     opener = urllib.request.OpenerDirector()
     for handler in (urllib.request.ProxyHandler, urllib.request.HTTPHandler, urllib.request.HTTPSHandler):
         opener.add_handler(handler())
@@ -82,16 +82,16 @@ def _fetch(
         request = urllib.request.Request(url, data, {"User-Agent": "clonewatch", **headers})  # noqa: S310  http(s) only
         response = opener.open(request, timeout=seconds)
         if response is None:
-            raise NoAnswerError(f"{url} is no http or https address")
+            raise ServiceError(f"{url} is no http or https address")
         with response:
-            answer = Answer(response.status, response.headers, bytes(response.read(most + 1)))
+            answer = ServiceAnswer(response.status, response.headers, bytes(response.read(most + 1)))
         if len(answer.body) > most:
-            raise NoAnswerError(f"its answer is longer than {most} bytes")
+            raise ServiceError(f"its answer is longer than {most} bytes")
         place = answer.headers.get("Location") if answer.status in _MOVED and data is None else None
         if place is None or redirects == 0:
             return answer
         target = urljoin(url, place)
         if url.startswith("https:") and not target.startswith("https:"):
-            raise NoAnswerError("it leads on to an address that is not https")
+            raise ServiceError("it leads on to an address that is not https")
         url = target
-    raise NoAnswerError("it leads on and on")
+    raise ServiceError("it leads on and on")

@@ -35,7 +35,7 @@ class FetchError(Exception):
         self.status = status
 
 
-class Fetcher:
+class PatientFetcher:
     """Asks one log; waits where it says 429 or 5xx, as long as its ``Retry-After`` wishes, within a limit."""
 
     def __init__(self, download: Download, *, at_once: int, patience_seconds: float) -> None:
@@ -79,13 +79,13 @@ class Fetcher:
             wait = min(2 * wait, _LONGEST_WAIT)
 
 
-def fetcher_of(crawler: Crawler, *, at_once: int, patience_seconds: float) -> Fetcher:
+def fetcher_of(crawler: Crawler, *, at_once: int, patience_seconds: float) -> PatientFetcher:
     """A fetcher that asks through Scrapy's downloader.
 
     Raises:
         SourceError: the crawler does not run.
     """
-    return Fetcher(downloader_of(crawler), at_once=at_once, patience_seconds=patience_seconds)
+    return PatientFetcher(downloader_of(crawler), at_once=at_once, patience_seconds=patience_seconds)
 
 
 def downloader_of(crawler: Crawler) -> Download:

@@ -43,7 +43,7 @@ class NameState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class NameAnswer:
     """What was learned of one name."""
 
     name: str
@@ -110,14 +110,14 @@ class NameChecker:
         self._silent = 0
         self._heard = False
 
-    async def check(self, names: Iterable[str]) -> AsyncIterator[Answer]:
+    async def check(self, names: Iterable[str]) -> AsyncIterator[NameAnswer]:
         """One answer a name, as they come in.
 
         Raises:
             SourceError: no name server has answered anything.
         """
         waiting = iter(names)
-        running: set[asyncio.Task[Answer]] = set()
+        running: set[asyncio.Task[NameAnswer]] = set()
         try:
             while True:
                 while len(running) < self._concurrency and (name := next(waiting, None)) is not None:
@@ -139,7 +139,7 @@ class NameChecker:
         servers = ", ".join(str(server) for server in self._resolver.nameservers)
         return f"no name server answers ({servers}); check the network, or set discover.nameservers in clonewatch.toml"
 
-    async def look(self, name: str) -> Answer:
+    async def look(self, name: str) -> NameAnswer:
         """Everything about one name (ASCII, no trailing dot)."""
         answer = await self._addresses(name)
         if answer.state is not NameState.LIVE:
@@ -150,24 +150,24 @@ class NameChecker:
         mail = () if parked or wildcard else await self._mail(answer.name)
         return replace(answer, wildcard=wildcard, parked=parked, name_servers=servers, mail=mail)
 
-    async def _addresses(self, name: str) -> Answer:
+    async def _addresses(self, name: str) -> NameAnswer:
         problem = ""
         for kind in (dns.rdatatype.A, dns.rdatatype.AAAA):
             try:
                 found = await self._ask(name, kind)
             except dns.resolver.NXDOMAIN:
-                return Answer(name, NameState.ABSENT)
+                return NameAnswer(name, NameState.ABSENT)
             except dns.exception.DNSException as error:
                 problem = _problem(error)
                 if kind is dns.rdatatype.A:
-                    return Answer(name, NameState.BROKEN, note=problem)
+                    return NameAnswer(name, NameState.BROKEN, note=problem)
                 break
             if found.rrset is not None:
                 addresses = tuple(sorted(record.address for record in found.rrset))
-                return Answer(
+                return NameAnswer(
                     name, NameState.LIVE, addresses, found.canonical_name.to_text(omit_final_dot=True).lower()
                 )
-        return Answer(name, NameState.BROKEN, note=problem) if problem else Answer(name, NameState.EMPTY)
+        return NameAnswer(name, NameState.BROKEN, note=problem) if problem else NameAnswer(name, NameState.EMPTY)
 
     async def _ask(self, name: str, kind: dns.rdatatype.RdataType) -> dns.resolver.Answer:
         try:
@@ -185,7 +185,7 @@ class NameChecker:
         self._heard = True
         return found
 
-    async def _wildcard(self, answer: Answer) -> str:
+    async def _wildcard(self, answer: NameAnswer) -> str:
         """What answers for a random label beside the name, if it answers the same (RFC 4592)."""
         parent = answer.name.partition(".")[2]
         task = self._wildcards.get(parent)
@@ -217,7 +217,7 @@ class NameChecker:
         )
         return tuple(host.lower() for _, host in records if host.strip("."))
 
-    async def _parked(self, answer: Answer) -> tuple[str, tuple[str, ...]]:
+    async def _parked(self, answer: NameAnswer) -> tuple[str, tuple[str, ...]]:
         """The parking service, and the name servers where they had to be asked for."""
         if answer.canonical != answer.name and parked_name_server(answer.canonical):
             return answer.canonical, ()

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from crawler.pages.phrases import Phrases
+from crawler.pages.phrases import PhrasePattern
 from crawler.pages.text import clean
 from detector.model import Challenge, ChallengeMark, InputField, NetworkEntry, PageFacts
 
@@ -35,12 +35,12 @@ _CODE = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Vendor:
+class ChallengeVendor:
     """One service: what brings it into a page."""
 
     name: str
-    address: Phrases | None
-    wall: Phrases | None
+    address: PhrasePattern | None
+    wall: PhrasePattern | None
     marks: tuple[str, ...]
     keys: tuple[re.Pattern[str], ...]
     hidden: bool
@@ -48,7 +48,7 @@ class Vendor:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class BlockingFacts:
     """What blocking depends on, looked up once."""
 
     asks: bool
@@ -65,7 +65,7 @@ def recognise_challenge(facts: PageFacts, network: Sequence[NetworkEntry]) -> Ch
     """
     vendors, certain, likely = _knowledge()
     words = _fold(f"{facts.title}\n{facts.text[: MAX_WALL_TEXT * 2]}")
-    page = Page(
+    page = BlockingFacts(
         asks=any(_is_asking(field, sure=certain.search(words) is not None) for field in facts.inputs),
         small=len(facts.text.strip()) <= MAX_WALL_TEXT and len(facts.links) <= MAX_WALL_LINKS,
         certain=certain.search(words) is not None,
@@ -83,7 +83,9 @@ def recognise_challenge(facts: PageFacts, network: Sequence[NetworkEntry]) -> Ch
     return None
 
 
-def _by_vendor(vendor: Vendor, page: Page, urls: Sequence[str], marks: Sequence[ChallengeMark]) -> Challenge | None:
+def _by_vendor(
+    vendor: ChallengeVendor, page: BlockingFacts, urls: Sequence[str], marks: Sequence[ChallengeMark]
+) -> Challenge | None:
     walls = [url for url in urls if vendor.wall and vendor.wall.search(url)]
     brought = [url for url in urls if vendor.address and vendor.address.search(url)]
     mine = [mark for mark in marks if any(word in mark.name for word in vendor.marks)]
@@ -98,7 +100,7 @@ def _by_vendor(vendor: Vendor, page: Page, urls: Sequence[str], marks: Sequence[
     )
 
 
-def _key(vendor: Vendor, urls: Iterable[str], marks: Sequence[ChallengeMark]) -> str:
+def _key(vendor: ChallengeVendor, urls: Iterable[str], marks: Sequence[ChallengeMark]) -> str:
     for url in urls:
         for pattern in vendor.keys:
             found = pattern.search(url)
@@ -125,10 +127,10 @@ def _fold(text: str) -> str:
 
 
 @cache
-def _knowledge() -> tuple[tuple[Vendor, ...], Phrases, Phrases]:
+def _knowledge() -> tuple[tuple[ChallengeVendor, ...], PhrasePattern, PhrasePattern]:
     data = tomllib.loads(files("crawler").joinpath("data", "challenges.toml").read_text(encoding="utf-8"))
     vendors = tuple(
-        Vendor(
+        ChallengeVendor(
             entry["name"],
             _any_of(entry.get("address", ())),
             _any_of(entry.get("wall", ())),
@@ -140,8 +142,8 @@ def _knowledge() -> tuple[tuple[Vendor, ...], Phrases, Phrases]:
         for entry in data["vendor"]
     )
     words = data["words"]
-    return vendors, Phrases(words["certain"]), Phrases(words["likely"])
+    return vendors, PhrasePattern(words["certain"]), PhrasePattern(words["likely"])
 
 
-def _any_of(patterns: Sequence[str]) -> Phrases | None:
-    return Phrases(patterns) if patterns else None
+def _any_of(patterns: Sequence[str]) -> PhrasePattern | None:
+    return PhrasePattern(patterns) if patterns else None

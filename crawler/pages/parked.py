@@ -14,7 +14,7 @@ from functools import cache
 from importlib.resources import files
 
 from crawler.net.parking_lists import parked_address
-from crawler.pages.phrases import Phrases
+from crawler.pages.phrases import PhrasePattern
 from detector.hosts import host_of, is_address
 from detector.model import NetworkEntry, PageFacts
 from detector.signals.lure import strongest_lure
@@ -31,10 +31,10 @@ MAX_URLS = 1000
 @dataclass(frozen=True, slots=True)
 class _Knowledge:
     services: frozenset[str]
-    files: Phrases
-    certain: Phrases
-    likely: Phrases
-    default: Phrases
+    files: PhrasePattern
+    certain: PhrasePattern
+    likely: PhrasePattern
+    default: PhrasePattern
 
 
 def parked_sentence(
@@ -98,8 +98,8 @@ def _knowledge() -> _Knowledge:
     data = tomllib.loads(files("crawler").joinpath("data", "parking-pages.toml").read_text(encoding="utf-8"))
     return _Knowledge(
         frozenset(data["services"]),
-        Phrases(data["files"]),
-        Phrases(data["words"]["certain"]),
-        Phrases(data["words"]["likely"]),
-        Phrases(data["default_pages"]["certain"]),
+        PhrasePattern(data["files"]),
+        PhrasePattern(data["words"]["certain"]),
+        PhrasePattern(data["words"]["likely"]),
+        PhrasePattern(data["default_pages"]["certain"]),
     )

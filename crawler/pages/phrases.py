@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 _WORD_START = r"\b"
 
 
-class Phrases:
+class PhrasePattern:
     """Finds what any of its patterns finds first in a text.
 
     Where phrases begin at a word, that is asked once for all of them: each would be tried at every character otherwise.  Those

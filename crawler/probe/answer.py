@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class FrontPageAnswer:
     """A front page as it came."""
 
     asked: str
@@ -29,7 +29,7 @@ class Answer:
     """The bound that ended its body, as a clause; empty where all of it is here."""
 
 
-class Shown(StrEnum):
+class FrontPageKind(StrEnum):
     """What a look was shown."""
 
     PAGE = "page"
@@ -42,10 +42,10 @@ class Shown(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class FrontPageFinding:
     """What is concluded from one answer."""
 
-    shown: Shown
+    shown: FrontPageKind
     remark: str = ""
     """What was shown where it is no page, as a clause."""
     brand: str | None = None
@@ -74,6 +74,8 @@ class JudgeLostError(Exception):
     """A page ended its judges, or its judge did not come to an end; no other page was with them."""
 
 
-def unjudged(why: str) -> Look:
+def unjudged(why: str) -> FrontPageFinding:
     """A page of which the cheap look cannot say that it shows nothing: a browser sees it.  ``why`` is a clause."""
-    return Look(Shown.PAGE, why, score=SEND, reasons=(f"Without a browser it could not be judged: {why}.",))
+    return FrontPageFinding(
+        FrontPageKind.PAGE, why, score=SEND, reasons=(f"Without a browser it could not be judged: {why}.",)
+    )

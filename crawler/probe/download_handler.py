@@ -7,11 +7,11 @@ from scrapy.core.downloader.handlers.base import BaseDownloadHandler
 from scrapy.exceptions import DownloadFailedError
 from scrapy.http import Headers, Response
 
-from crawler.net.guard import Line, TroubleError
+from crawler.net.guard import FailureError, GuardedHttpClient
 from crawler.probe.front_page_visit import ADDRESS, LIMIT, LINE, TROUBLE
 
 
-class LineDownloadHandler(BaseDownloadHandler):
+class GuardedDownloadHandler(BaseDownloadHandler):
     """Asks through the line that a request carries; a request without one goes nowhere."""
 
     async def download_request(self, request: Request) -> Response:
@@ -21,14 +21,14 @@ class LineDownloadHandler(BaseDownloadHandler):
             DownloadFailedError: there is none; why is in the request's ``meta``.
         """
         line = request.meta.get(LINE)
-        if not isinstance(line, Line):
+        if not isinstance(line, GuardedHttpClient):
             raise DownloadFailedError("a request of the cheap look needs a line of the guard")
         headers = (
             (name.decode("latin-1"), b",".join(values).decode("latin-1")) for name, values in request.headers.items()
         )
         try:
             reply = await line.get(request.url, headers, most=request.meta[LIMIT])
-        except TroubleError as error:
+        except FailureError as error:
             request.meta[TROUBLE] = error.trouble
             raise DownloadFailedError(error.trouble.sentence) from error
         # a server that hangs up early has sent all it will; that is no bound of ours

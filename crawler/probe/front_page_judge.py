@@ -9,7 +9,7 @@ from dataclasses import replace
 from crawler.pages.challenge import MAX_WALL_LINKS, MAX_WALL_TEXT, recognise_challenge
 from crawler.pages.parked import parked_sentence
 from crawler.pages.pictures import icon_as_png
-from crawler.probe.answer import SEND, Answer, Look, Shown, unjudged
+from crawler.probe.answer import SEND, FrontPageAnswer, FrontPageFinding, FrontPageKind, unjudged
 from crawler.probe.html_facts import HtmlPage, read_html
 from crawler.probe.icon_signal import IconSignal
 from crawler.probe.kit_index import KitIndex
@@ -55,47 +55,49 @@ class FrontPageJudge:
             library, signals=[IconSignal(library) if signal.name == "favicon" else signal for signal in cheap]
         )
 
-    def look(self, answer: Answer) -> Look:
+    def look(self, answer: FrontPageAnswer) -> FrontPageFinding:
         """What one answer shows, and whether a browser should see it."""
         if answer.status >= 400:
-            return Look(Shown.NOTHING, f"status {answer.status}")
+            return FrontPageFinding(FrontPageKind.NOTHING, f"status {answer.status}")
         owner = self._owner(answer)
         if owner is not None:
-            return Look(Shown.BRAND, f"it leads to {host_of(answer.url)}, which belongs to {owner.name}")
+            return FrontPageFinding(
+                FrontPageKind.BRAND, f"it leads to {host_of(answer.url)}, which belongs to {owner.name}"
+            )
         page = read_html(answer.body, answer.url, answer.content_type, cut=bool(answer.cut))
         if page.onward:
-            return Look(Shown.NOTHING, "it leads on", onward=page.onward)
+            return FrontPageFinding(FrontPageKind.NOTHING, "it leads on", onward=page.onward)
         cut = answer.cut or page.cut
         look = self._judged(answer, page)
         return unjudged(cut) if cut and not (look.sent or look.wanted) else look
 
-    def _judged(self, answer: Answer, page: HtmlPage) -> Look:
+    def _judged(self, answer: FrontPageAnswer, page: HtmlPage) -> FrontPageFinding:
         facts = page.facts
         hidden = hiding(facts)
         small = not hidden and len(facts.text) <= MAX_WALL_TEXT and len(facts.links) <= MAX_WALL_LINKS
         wall = recognise_challenge(facts, ()) if small else None
         if wall is not None and wall.blocking:
-            return Look(Shown.WALL, f"a challenge ({wall.vendor})")
+            return FrontPageFinding(FrontPageKind.WALL, f"a challenge ({wall.vendor})")
         lure = strongest_lure(facts)[0]
         parked = parked_sentence(facts, (), final_url=answer.url, address=answer.address, lure=lure)
         if parked and not hidden:
-            return Look(Shown.NOTHING, parked)
+            return FrontPageFinding(FrontPageKind.NOTHING, parked)
         kit = self._kits.match(facts)
         if kit is not None:
-            return Look(Shown.PAGE, brand=kit.brand, score=KIT, reasons=(kit.sentence,))
+            return FrontPageFinding(FrontPageKind.PAGE, brand=kit.brand, score=KIT, reasons=(kit.sentence,))
         verdict = self._verdict(answer, facts, self._quick, lambda: None)
         if (verdict.probability or 0.0) < SEND and lure >= ASKS:
             wanted = () if answer.complete else _wanted(facts)
             if wanted:
-                return Look(Shown.PAGE, wanted=wanted)
+                return FrontPageFinding(FrontPageKind.PAGE, wanted=wanted)
             pictures = (*answer.pictures, *inline_pictures(answer.body))
             if pictures or answer.icon:
                 verdict = self._seen(answer, facts, pictures, verdict)
             if (verdict.probability or 0.0) < SEND and draws_with_shadows(answer.body):
-                return Look(Shown.PAGE, score=HIDDEN, reasons=(PAINTED,))
+                return FrontPageFinding(FrontPageKind.PAGE, score=HIDDEN, reasons=(PAINTED,))
         return self._look(answer, page, verdict)
 
-    def _look(self, answer: Answer, page: HtmlPage, verdict: Verdict) -> Look:
+    def _look(self, answer: FrontPageAnswer, page: HtmlPage, verdict: Verdict) -> FrontPageFinding:
         facts = page.facts
         score, brand = verdict.probability or 0.0, verdict.brand
         reasons = (f"Without a browser: {verdict.sentence}",) if score >= SEND else ()
@@ -103,17 +105,19 @@ class FrontPageJudge:
         if frightening >= SCARES and frightening > score:
             score, reasons = frightening, (*reasons, f"Without a browser: {sentence}")
         if hiding(facts) and score < SEND:
-            return Look(Shown.PAGE, score=HIDDEN, reasons=(f"Without a browser: {limits_sentence(facts)}",))
+            return FrontPageFinding(
+                FrontPageKind.PAGE, score=HIDDEN, reasons=(f"Without a browser: {limits_sentence(facts)}",)
+            )
         if page.hollow and score < SEND:
-            return Look(Shown.NOTHING, "it shows nothing by itself")
-        return Look(
-            Shown.PAGE,
+            return FrontPageFinding(FrontPageKind.NOTHING, "it shows nothing by itself")
+        return FrontPageFinding(
+            FrontPageKind.PAGE,
             brand=brand if score >= SEND else None,
             score=round(score, 4),
             reasons=reasons,
         )
 
-    def _seen(self, answer: Answer, facts: PageFacts, pictures: tuple[bytes, ...], quick: Verdict) -> Verdict:
+    def _seen(self, answer: FrontPageAnswer, facts: PageFacts, pictures: tuple[bytes, ...], quick: Verdict) -> Verdict:
         """The same with the page's pictures laid out on one, so that all that looks at a screenshot has something to look at."""
         sheet = sheet_of(pictures)
         if sheet is None:
@@ -134,21 +138,23 @@ class FrontPageJudge:
         }
         return any(brand not in self._library.family(verdict.brand or "") for brand in logos)
 
-    def _verdict(self, answer: Answer, facts: PageFacts, judge: Judge, read: Callable[[], bytes | None]) -> Verdict:
+    def _verdict(
+        self, answer: FrontPageAnswer, facts: PageFacts, judge: Judge, read: Callable[[], bytes | None]
+    ) -> Verdict:
         icon = icon_as_png(answer.icon) if answer.icon else None
         verdict = judge.judge_view(View(_capture(answer, facts), read, read_icon=lambda: icon))
         if verdict.decision in (Decision.OWNED, Decision.UNSEEN):
             return Verdict(verdict.decision, None, 0.0, (), verdict.sentence)
         return verdict
 
-    def _owner(self, answer: Answer) -> Brand | None:
+    def _owner(self, answer: FrontPageAnswer) -> Brand | None:
         host = host_of(answer.url)
         if registrable_domain(host) == registrable_domain(host_of(answer.asked)) or is_user_content(host):
             return None
         return self._library.owner_of(host)
 
 
-def _capture(answer: Answer, facts: PageFacts) -> Capture:
+def _capture(answer: FrontPageAnswer, facts: PageFacts) -> Capture:
     return Capture(url=answer.asked, outcome="ok", final_url=answer.url, status=answer.status, facts=facts)
 
 

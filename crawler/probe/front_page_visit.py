@@ -13,9 +13,9 @@ from scrapy.http import Response
 
 from crawler.capture.profiles import Profile
 from crawler.net.fetch import Download
-from crawler.net.guard import Guard, Kind, Line, Trouble
+from crawler.net.guard import Failure, FailureKind, Guard, GuardedHttpClient
 from crawler.pages.pictures import inline_picture
-from crawler.probe.answer import Answer, JudgeLostError, Look, Shown, unjudged
+from crawler.probe.answer import FrontPageAnswer, FrontPageFinding, FrontPageKind, JudgeLostError, unjudged
 from crawler.probe.visitor_headers import head_of
 
 MOST_HOPS = 6
@@ -28,14 +28,14 @@ _LINK = re.compile(rb"<link\b[^<>]{0,60000}>", re.IGNORECASE)
 _ICON = re.compile(rb"\brel\s*=\s*[\"']?(?:shortcut\s+)?(?:apple-touch-)?icon\b", re.IGNORECASE)
 _HREF = re.compile(rb"\bhref\s*=\s*(?:\"([^\"]{1,50000})\"|'([^']{1,50000})'|([^\s>\"']{1,3000}))", re.IGNORECASE)
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|title|meta|script|form|div)\b", re.IGNORECASE)
-Judged = Callable[[Answer], Awaitable[Look]]
+Judged = Callable[[FrontPageAnswer], Awaitable[FrontPageFinding]]
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class ProbeResult:
     """What a look at a name came to."""
 
-    look: Look
+    look: FrontPageFinding
     start: str = ""
     """The address that answered: http where nothing answers on https."""
     cloaked: bool = False
@@ -48,12 +48,12 @@ class Seen:
 class _Lost:
     """No page came of an address."""
 
-    trouble: Trouble
+    trouble: Failure
     led: bool
     """There was an answer, and it led on to where there is none."""
 
 
-class Visitor:
+class FrontPageVisitor:
     """Looks at names; one for a whole run."""
 
     def __init__(
@@ -70,20 +70,20 @@ class Visitor:
         self._profiles = profiles
         self._most_bytes = most_bytes
 
-    async def look_at(self, url: str) -> Seen:
+    async def look_at(self, url: str) -> ProbeResult:
         """Look at a front page.  Raises nothing for anything that a server does."""
-        seen = Seen(Look(Shown.NOTHING, "nobody looked"))
+        seen = ProbeResult(FrontPageFinding(FrontPageKind.NOTHING, "nobody looked"))
         for number, profile in enumerate(self._profiles):
             before = seen
             async with self._guard.line(place=profile.place_name) as line:
                 seen, answered = await self._as(profile, url, line)
             if number:
                 seen = _of_both(before, seen)
-            if seen.look.sent or seen.look.shown is Shown.PAGE or not answered:
+            if seen.look.sent or seen.look.shown is FrontPageKind.PAGE or not answered:
                 break
         return seen
 
-    async def _as(self, profile: Profile, url: str, line: Line) -> tuple[Seen, bool]:
+    async def _as(self, profile: Profile, url: str, line: GuardedHttpClient) -> tuple[ProbeResult, bool]:
         """What one visitor is shown, and whether there was an answer at all."""
         start, led = url, False
         for _ in range(MOST_HOPS):
@@ -92,42 +92,48 @@ class Visitor:
                 start = url = "http://" + url.removeprefix("https://")
                 found = await self._page(url, profile, line, start)
             if isinstance(found, _Lost):
-                return Seen(Look(Shown.NOTHING, found.trouble.sentence), start), led or found.led
+                return ProbeResult(
+                    FrontPageFinding(FrontPageKind.NOTHING, found.trouble.sentence), start
+                ), led or found.led
             look = await self._judge(found)
             if look.wanted and not look.sent:
                 pictures = [await self._file(address, profile, line, found.url) for address in look.wanted]
                 fetched = tuple(picture for picture in pictures if picture)
                 look = await self._judge(replace(found, pictures=fetched, complete=True))
             if not look.onward:
-                return Seen(look, start, address=found.address), True
+                return ProbeResult(look, start, address=found.address), True
             led, url = True, look.onward
-        return Seen(Look(Shown.NOTHING, "it leads on and on"), start), True
+        return ProbeResult(FrontPageFinding(FrontPageKind.NOTHING, "it leads on and on"), start), True
 
-    async def _judge(self, answer: Answer) -> Look:
+    async def _judge(self, answer: FrontPageAnswer) -> FrontPageFinding:
         """What an answer shows; a page that no judge survives is left to the browser."""
         try:
             return await self._judged(answer)
         except JudgeLostError as error:
             return unjudged(str(error))
 
-    async def _page(self, url: str, profile: Profile, line: Line, start: str) -> Answer | _Lost:
+    async def _page(self, url: str, profile: Profile, line: GuardedHttpClient, start: str) -> FrontPageAnswer | _Lost:
         """The page that ``url`` leads to by redirects, with its icon."""
         for hop in range(MOST_HOPS):
             if _joined(url, url) is None:  # a queue and a page may hold anything
-                return _Lost(Trouble(Kind.GUARD, f"{url[:100]!r} is no web address"), led=hop > 0)
+                return _Lost(Failure(FailureKind.GUARD, f"{url[:100]!r} is no web address"), led=hop > 0)
             response = await self._get(url, head_of(profile, url), line, self._most_bytes)
-            if isinstance(response, Trouble):
+            if isinstance(response, Failure):
                 return _Lost(response, led=hop > 0)
             place = _moved_to(response)
             if not place:
                 return await self._answer(response, url, profile, line, start)
             onward = _joined(url, place)
             if onward is None:
-                return _Lost(Trouble(Kind.GUARD, f"it leads to {place[:100]!r}, which is no web address"), led=True)
+                return _Lost(
+                    Failure(FailureKind.GUARD, f"it leads to {place[:100]!r}, which is no web address"), led=True
+                )
             url = onward
-        return _Lost(Trouble(Kind.FAILED, "it redirects on and on"), led=True)
+        return _Lost(Failure(FailureKind.FAILED, "it redirects on and on"), led=True)
 
-    async def _answer(self, response: Response, url: str, profile: Profile, line: Line, start: str) -> Answer:
+    async def _answer(
+        self, response: Response, url: str, profile: Profile, line: GuardedHttpClient, start: str
+    ) -> FrontPageAnswer:
         kind = (response.headers.get("Content-Type") or b"").decode("latin-1")
         body = bytes(response.body)
         icon = None
@@ -135,7 +141,9 @@ class Visitor:
             named = _icon_of(body, url)
             icon = inline_picture(named) if named.startswith("data:") else await self._file(named, profile, line, url)
         cut = self._cut(response) if "html" in kind.lower() or _HTML.search(body[:20_000]) else ""
-        return Answer(start, url, response.status, kind, body, icon, address=response.meta.get(ADDRESS), cut=cut)
+        return FrontPageAnswer(
+            start, url, response.status, kind, body, icon, address=response.meta.get(ADDRESS), cut=cut
+        )
 
     def _cut(self, response: Response) -> str:
         """The bound that ended a document, as a clause."""
@@ -143,12 +151,12 @@ class Visitor:
             return _UNPACKED
         return f"only its first {self._most_bytes} bytes were fetched" if "cut" in response.flags else ""
 
-    async def _file(self, address: str, profile: Profile, line: Line, page: str) -> bytes | None:
+    async def _file(self, address: str, profile: Profile, line: GuardedHttpClient, page: str) -> bytes | None:
         """A picture of the page; None where it cannot be had."""
         headers = {"User-Agent": head_of(profile, page)["User-Agent"], "Accept": "image/*", "Referer": page}
         for _ in range(3):
             response = await self._get(address, headers, line, MOST_ICON)
-            if isinstance(response, Trouble):
+            if isinstance(response, Failure):
                 return None
             place = _moved_to(response)
             if not place:
@@ -159,7 +167,7 @@ class Visitor:
             address = onward
         return None
 
-    async def _get(self, url: str, headers: dict[str, str], line: Line, limit: int) -> Response | Trouble:
+    async def _get(self, url: str, headers: dict[str, str], line: GuardedHttpClient, limit: int) -> Response | Failure:
         meta = {LINE: line, LIMIT: limit}
         try:
             return await self._download(Request(url, headers=headers, meta=meta, dont_filter=True))
@@ -169,7 +177,7 @@ class Visitor:
         except Exception as error:  # whatever the downloader raises for what a hostile server sends
             trouble = meta.get(TROUBLE)
             said = f"no answer ({type(error).__name__}: {str(error)[:120]})"
-            return trouble if isinstance(trouble, Trouble) else Trouble(Kind.FAILED, said)
+            return trouble if isinstance(trouble, Failure) else Failure(FailureKind.FAILED, said)
 
 
 def _moved_to(response: Response) -> str:
@@ -181,16 +189,16 @@ def _moved_to(response: Response) -> str:
 
 def _may_be_plain(url: str, lost: _Lost) -> bool:
     """Whether a site that does not answer on https may do so on http."""
-    return url.startswith("https://") and not lost.led and lost.trouble.kind not in (Kind.DNS, Kind.GUARD)
+    return url.startswith("https://") and not lost.led and lost.trouble.kind not in (FailureKind.DNS, FailureKind.GUARD)
 
 
-def _of_both(first: Seen, second: Seen) -> Seen:
+def _of_both(first: ProbeResult, second: ProbeResult) -> ProbeResult:
     """The second visitor was shown something else than nothing: the site tells its visitors apart."""
-    if second.look.shown is not Shown.PAGE:
+    if second.look.shown is not FrontPageKind.PAGE:
         return first
     how = f"One visitor was shown nothing ({first.look.remark}), another a page."
     look = replace(second.look, reasons=(*second.look.reasons, how) if second.look.sent else second.look.reasons)
-    return Seen(look, second.start, cloaked=True, address=second.address)
+    return ProbeResult(look, second.start, cloaked=True, address=second.address)
 
 
 def _icon_of(body: bytes, url: str) -> str:

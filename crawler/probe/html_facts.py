@@ -100,7 +100,7 @@ def read_html(body: bytes, url: str, content_type: str = "", *, cut: bool = Fals
     document has more than ``body``.
     """
     _, text = html_to_unicode(content_type or None, body[:MOST_CHARACTERS], default_encoding="utf-8")
-    reader = _Reader(url)
+    reader = _FactsReader(url)
     if cut or len(body) > MOST_CHARACTERS:
         reader.reached.setdefault("bytes")
     if len(body) > MOST_CHARACTERS:
@@ -162,7 +162,7 @@ def _thinned(text: str) -> str:
 
 
 @dataclass
-class _Reader:
+class _FactsReader:
     url: str
     base: str = ""
     origin: str = ""
@@ -481,29 +481,29 @@ class _Reader:
         )
 
 
-_LOOKS: dict[str, Callable[[_Reader, etree._Element], None]] = {
-    "title": _Reader.look_at_title,
-    "html": _Reader.look_at_html,
-    "meta": _Reader.look_at_meta,
-    "link": _Reader.look_at_link,
-    "base": _Reader.look_at_base,
-    "script": _Reader.look_at_script,
-    "iframe": _Reader.look_at_frame,
-    "frame": _Reader.look_at_frame,
-    "a": _Reader.look_at_a,
-    "area": _Reader.look_at_a,
-    "form": _Reader.look_at_form,
-    "img": _Reader.look_at_img,
-    "video": _Reader.look_at_media,
-    "audio": _Reader.look_at_media,
-    "object": _Reader.look_at_object,
-    "embed": _Reader.look_at_object,
-    "svg": _Reader.look_at_svg,
-    "canvas": _Reader.look_at_canvas,
-    "body": _Reader.look_at_body,
-    "input": _Reader.look_at_input,
-    "textarea": _Reader.look_at_input,
-    "select": _Reader.look_at_input,
+_LOOKS: dict[str, Callable[[_FactsReader, etree._Element], None]] = {
+    "title": _FactsReader.look_at_title,
+    "html": _FactsReader.look_at_html,
+    "meta": _FactsReader.look_at_meta,
+    "link": _FactsReader.look_at_link,
+    "base": _FactsReader.look_at_base,
+    "script": _FactsReader.look_at_script,
+    "iframe": _FactsReader.look_at_frame,
+    "frame": _FactsReader.look_at_frame,
+    "a": _FactsReader.look_at_a,
+    "area": _FactsReader.look_at_a,
+    "form": _FactsReader.look_at_form,
+    "img": _FactsReader.look_at_img,
+    "video": _FactsReader.look_at_media,
+    "audio": _FactsReader.look_at_media,
+    "object": _FactsReader.look_at_object,
+    "embed": _FactsReader.look_at_object,
+    "svg": _FactsReader.look_at_svg,
+    "canvas": _FactsReader.look_at_canvas,
+    "body": _FactsReader.look_at_body,
+    "input": _FactsReader.look_at_input,
+    "textarea": _FactsReader.look_at_input,
+    "select": _FactsReader.look_at_input,
 }
 
 

@@ -14,7 +14,7 @@ from types import TracebackType
 
 import structlog
 
-from crawler.probe.answer import Answer, JudgeLostError, Look
+from crawler.probe.answer import FrontPageAnswer, FrontPageFinding, JudgeLostError
 from crawler.probe.judge_process import JudgeProcess, JudgeStartError, Opener, open_judge
 from crawler.probe.kit_index import KitIndex
 from detector.errors import SourceError
@@ -69,7 +69,7 @@ class JudgePool:
         for judge in self._judges:
             judge.end()
 
-    async def look(self, answer: Answer) -> Look:
+    async def look(self, answer: FrontPageAnswer) -> FrontPageFinding:
         """What an answer shows.
 
         Raises:
@@ -90,7 +90,7 @@ class JudgePool:
         finally:
             self._free.put_nowait(judge)
 
-    async def _look(self, judge: JudgeProcess, answer: Answer) -> Look:
+    async def _look(self, judge: JudgeProcess, answer: FrontPageAnswer) -> FrontPageFinding:
         for _ in range(DEATHS):
             await self._ready(judge)
             try:

@@ -19,7 +19,7 @@ import cv2
 import structlog
 from PIL import Image, ImageDraw
 
-from crawler.probe.answer import Answer, Look, unjudged
+from crawler.probe.answer import FrontPageAnswer, FrontPageFinding, unjudged
 from crawler.probe.front_page_judge import FrontPageJudge
 from crawler.probe.kit_index import KitIndex
 from detector.brands import load_library
@@ -36,7 +36,7 @@ log = structlog.get_logger(__name__)
 class PageJudge(Protocol):
     """What works in the process."""
 
-    def look(self, answer: Answer) -> Look:
+    def look(self, answer: FrontPageAnswer) -> FrontPageFinding:
         """What an answer shows."""
 
 
@@ -74,7 +74,7 @@ class JudgeProcess:
             raise JudgeStartError(f"{type(error).__name__}: {error}") from error
         self._is_ready = True
 
-    async def look(self, answer: Answer) -> Look:
+    async def look(self, answer: FrontPageAnswer) -> FrontPageFinding:
         """What an answer shows; for one at a time, and once it is ready.
 
         Raises:
@@ -133,7 +133,7 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _look(answer: Answer) -> Look:
+def _look(answer: FrontPageAnswer) -> FrontPageFinding:
     assert _judge is not None
     try:
         return _judge.look(answer)
@@ -147,7 +147,7 @@ def _nothing() -> None:
     """Done once a process has begun."""
 
 
-def _first_page() -> Answer:
+def _first_page() -> FrontPageAnswer:
     """A page that makes a new judge open all that it needs, pictures' signals too, before the first real one comes."""
     canvas = Image.new("RGB", (240, 80), "white")
     drawn = ImageDraw.Draw(canvas)
@@ -158,4 +158,4 @@ def _first_page() -> Answer:
     picture = output.getvalue()
     body = b"<!doctype html><title>Sign in</title><form><input type=password></form>"
     place = "http://warm.invalid/"
-    return Answer(place, place, 200, "text/html", body, icon=picture, pictures=(picture,), complete=True)
+    return FrontPageAnswer(place, place, 200, "text/html", body, icon=picture, pictures=(picture,), complete=True)

@@ -48,7 +48,7 @@ _SPACE = b'xmlns="http://www.w3.org/2000/svg"'
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class PictureSheet:
     """The picture (BMP: written and read at once), and where on it each of the page's pictures stands."""
 
     picture: bytes
@@ -137,7 +137,7 @@ def draws_with_shadows(body: bytes) -> bool:
     return any(style.count(b"rgb") + style.count(b"#") >= MANY_SHADOWS for style in _SHADOWS.findall(body))
 
 
-def sheet_of(pictures: Iterable[bytes]) -> Sheet | None:
+def sheet_of(pictures: Iterable[bytes]) -> PictureSheet | None:
     """The pictures laid out; None where none of them can be decoded."""
     decoded = list(_decoded(pictures))
     if not decoded:
@@ -155,7 +155,7 @@ def sheet_of(pictures: Iterable[bytes]) -> Sheet | None:
         top += picture.height + MARGIN
     output = io.BytesIO()
     canvas.save(output, "BMP")
-    return Sheet(output.getvalue(), tuple(images))
+    return PictureSheet(output.getvalue(), tuple(images))
 
 
 def _decoded(pictures: Iterable[bytes]) -> Iterator[Image.Image]:

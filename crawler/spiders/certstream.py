@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 
 from crawler.discovery.source_tally import counted
-from crawler.discovery.spider import DiscoverySpider, Left
+from crawler.discovery.spider import DiscoverySpider, UnscoredNames
 from crawler.discovery.triage import SELECT
 from crawler.sources.ct.certstream_messages import names_in
 from crawler.sources.ct.log_entries import EntryError
@@ -33,7 +33,7 @@ class CertstreamSpider(DiscoverySpider):
         """Whether there is a server to listen to."""
         return bool(config.ct.certstream)
 
-    async def discover(self) -> AsyncIterator[Candidate | Left]:
+    async def discover(self) -> AsyncIterator[Candidate | UnscoredNames]:
         """Candidates as they come, until the time is over; a connection that breaks is made again.
 
         Raises:
@@ -57,7 +57,7 @@ class CertstreamSpider(DiscoverySpider):
         for item in self._items(list(names)):
             yield item
 
-    def _items(self, names: list[str]) -> list[Candidate | Left]:
+    def _items(self, names: list[str]) -> list[Candidate | UnscoredNames]:
         self.tally.of(self.name).tried += len(names)
         reasons = ("A certificate for it was logged a moment ago.",)
         told = [place for place, _ in self.telling(names)]

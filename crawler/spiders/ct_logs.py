@@ -12,13 +12,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from crawler.discovery.source_tally import counted
-from crawler.discovery.spider import DiscoverySpider, Left, Reached
+from crawler.discovery.spider import DiscoverySpider, SourceCheckpoint, UnscoredNames
 from crawler.discovery.triage import SELECT
-from crawler.net.fetch import Fetcher, FetchError, fetcher_of
-from crawler.sources.ct.checkpoint import Head, HeadError
-from crawler.sources.ct.log_list import Log, LogListError, read_log_list
-from crawler.sources.ct.log_reader import Batch, LogError, Reader, reader_of
-from crawler.sources.ct.merkle import Tree
+from crawler.net.fetch import FetchError, PatientFetcher, fetcher_of
+from crawler.sources.ct.checkpoint import TreeHead, TreeHeadError
+from crawler.sources.ct.log_list import LogListError, TransparencyLog, read_log_list
+from crawler.sources.ct.log_reader import EntryBatch, LogError, LogReader, reader_of
+from crawler.sources.ct.merkle import MerkleTree
 from detector.config import Config
 from detector.errors import SourceError, StoreError
 from detector.model import Candidate
@@ -31,11 +31,11 @@ _QUEUED = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Position:
+class LogPosition:
     """How far a log was read: the tree of all entries read, and the one that was last seen signed."""
 
-    tree: Tree
-    verified: Tree
+    tree: MerkleTree
+    verified: MerkleTree
 
     def dumped(self) -> str:
         """As it is stored."""
@@ -45,10 +45,10 @@ class Position:
         )
 
     @classmethod
-    def loaded(cls, text: str) -> Position:
+    def loaded(cls, text: str) -> LogPosition:
         """Raises ValueError, KeyError or TypeError where it was not written by :meth:`dumped`."""
         trees = {
-            key: Tree(each["size"], [bytes.fromhex(root) for root in each["roots"]])
+            key: MerkleTree(each["size"], [bytes.fromhex(root) for root in each["roots"]])
             for key, each in json.loads(text).items()
         }
         return cls(trees["tree"], trees["verified"])
@@ -74,7 +74,7 @@ class CtLogsSpider(DiscoverySpider):
         """Whether the configuration names any."""
         return bool(config.ct.log_list)
 
-    async def discover(self) -> AsyncIterator[Candidate | Left | Reached]:
+    async def discover(self) -> AsyncIterator[Candidate | UnscoredNames | SourceCheckpoint]:
         """All logs of the list at once; one that fails is named, and the others go on.
 
         Raises:
@@ -86,7 +86,7 @@ class CtLogsSpider(DiscoverySpider):
             return
         logs = await self._logs(config.log_list)
         self.tally.sources.pop(self.name, None)
-        queue: asyncio.Queue[Candidate | Left | Reached | None] = asyncio.Queue(_QUEUED)
+        queue: asyncio.Queue[Candidate | UnscoredNames | SourceCheckpoint | None] = asyncio.Queue(_QUEUED)
         tasks = [asyncio.ensure_future(self._pumped(log, queue)) for log in logs]
         try:
             running = len(tasks)
@@ -101,7 +101,7 @@ class CtLogsSpider(DiscoverySpider):
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _logs(self, address: str) -> list[Log]:
+    async def _logs(self, address: str) -> list[TransparencyLog]:
         try:
             answer = await self._fetcher().get(address)
             logs = read_log_list(json.loads(answer), datetime.now(UTC))
@@ -111,17 +111,19 @@ class CtLogsSpider(DiscoverySpider):
             raise SourceError(f"{address}: it lists no log that is read today")
         return logs
 
-    def _fetcher(self) -> Fetcher:
+    def _fetcher(self) -> PatientFetcher:
         config = self.workspace.config.ct
         return fetcher_of(self.crawler, at_once=config.at_once, patience_seconds=config.patience_seconds)
 
-    async def _pumped(self, log: Log, queue: asyncio.Queue[Candidate | Left | Reached | None]) -> None:
+    async def _pumped(
+        self, log: TransparencyLog, queue: asyncio.Queue[Candidate | UnscoredNames | SourceCheckpoint | None]
+    ) -> None:
         source = f"{self.name}:{log.name}"
         self.tally.of(source)
         try:
             async for found in self._read(log, source):
                 await queue.put(found)
-        except (FetchError, HeadError, LogError, SourceError) as error:
+        except (FetchError, TreeHeadError, LogError, SourceError) as error:
             self.fail(source, str(error), partly=self._progress(source) > 0)
         except StoreError as error:
             self.give_up(error)
@@ -132,7 +134,9 @@ class CtLogsSpider(DiscoverySpider):
             self.fail(source, f"{type(error).__name__}: {error}")
         await queue.put(None)
 
-    async def _read(self, log: Log, source: str) -> AsyncIterator[Candidate | Left | Reached]:
+    async def _read(
+        self, log: TransparencyLog, source: str
+    ) -> AsyncIterator[Candidate | UnscoredNames | SourceCheckpoint]:
         config = self.workspace.config.ct
         fetcher = self._fetcher()
         reader = reader_of(log, fetcher.get)
@@ -153,16 +157,16 @@ class CtLogsSpider(DiscoverySpider):
                 tree.extend(batch.leaves)
                 self._count(source, batch)
                 if tree.size < head.size and (tree.size == end or time.monotonic() - kept >= KEEP_SECONDS):
-                    yield self._reached(source, Position(tree, position.verified))
+                    yield self._reached(source, LogPosition(tree, position.verified))
                     kept = time.monotonic()
         if tree.size == head.size:
             if tree.root() != head.root:
-                yield self._reached(source, Position(position.verified, position.verified))
+                yield self._reached(source, LogPosition(position.verified, position.verified))
                 raise LogError(
                     f"the entries up to {head.size} are not those that the log signed (a fork, or a lie); "
                     f"read again from {position.verified.size}"
                 )
-            yield self._reached(source, Position(tree, tree))
+            yield self._reached(source, LogPosition(tree, tree))
         behind = head.size - tree.size
         self._stat(source, "behind", behind)
         tally = self.tally.of(source)
@@ -171,23 +175,23 @@ class CtLogsSpider(DiscoverySpider):
         parts += [f"asked to wait {counted(fetcher.waits, 'time')}"] if fetcher.waits else []
         tally.note = ", ".join(parts)
 
-    async def _position(self, source: str, reader: Reader, head: Head) -> Position:
+    async def _position(self, source: str, reader: LogReader, head: TreeHead) -> LogPosition:
         known = await asyncio.to_thread(self.workspace.store.recall, source, POSITION)
         if known is not None:
             try:
-                return Position.loaded(known)
+                return LogPosition.loaded(known)
             except (ValueError, KeyError, TypeError, AttributeError) as error:
                 raise SourceError(f"the stored position is malformed ({error}); delete it to begin anew") from error
         tree = await reader.beginning(head, self.workspace.config.ct.start)
-        return Position(tree, tree.copy())
+        return LogPosition(tree, tree.copy())
 
-    def _items(self, batch: Batch, log: Log, source: str) -> list[Candidate | Left]:
+    def _items(self, batch: EntryBatch, log: TransparencyLog, source: str) -> list[Candidate | UnscoredNames]:
         names: dict[str, int] = {}
         for offset, entry in enumerate(batch.entries):
             for name in entry.names:
                 names.setdefault(name, offset)
         listed = list(names)
-        found: list[Candidate | Left] = []
+        found: list[Candidate | UnscoredNames] = []
         told = [place for place, _ in self.telling(listed)]
         for place in told:
             name = listed[place]
@@ -197,10 +201,10 @@ class CtLogsSpider(DiscoverySpider):
             found.append(Candidate(f"https://{name}/", source=source, reasons=(reason,)))
         return [*found, *self.left(source, listed, frozenset(told))]
 
-    def _reached(self, source: str, position: Position) -> Reached:
-        return Reached(source, POSITION, position.dumped(), self._given[source])
+    def _reached(self, source: str, position: LogPosition) -> SourceCheckpoint:
+        return SourceCheckpoint(source, POSITION, position.dumped(), self._given[source])
 
-    def _count(self, source: str, batch: Batch) -> None:
+    def _count(self, source: str, batch: EntryBatch) -> None:
         self._stat(source, "entries", self._progress(source) + len(batch.entries))
 
     def _progress(self, source: str) -> int:

@@ -17,9 +17,9 @@ from scrapy.exceptions import StopDownload
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawler.discovery.spider import DiscoverySpider, Reached
-from crawler.sources.feeds import FeedReader, Record
-from crawler.sources.feeds.brand_labels import BrandNames
+from crawler.discovery.spider import DiscoverySpider, SourceCheckpoint
+from crawler.sources.feeds import FeedReader, FeedRecord
+from crawler.sources.feeds.brand_labels import BrandLabels
 from crawler.sources.feeds.feed_location import TAXII, feed_at, file_chunks, is_web
 from crawler.sources.feeds.unpack import CHUNK
 from detector.config import Feed
@@ -140,7 +140,7 @@ class FeedsSpider(DiscoverySpider):
             self._known[source] = version if version.get("location") == feed.location else {}
         return self._known[source]
 
-    async def _answered(self, response: Response, feed: Feed) -> AsyncIterator[Candidate | Reached | Request]:
+    async def _answered(self, response: Response, feed: Feed) -> AsyncIterator[Candidate | SourceCheckpoint | Request]:
         source = source_of(feed)
         if response.status == 304:
             self.tally.of(source).note = "unchanged since it was read last"
@@ -170,13 +170,13 @@ class FeedsSpider(DiscoverySpider):
                 modified=(response.headers.get("Last-Modified") or b"").decode("latin-1"),
             )
 
-    def _version_read(self, feed: Feed, **version: str) -> Reached:
+    def _version_read(self, feed: Feed, **version: str) -> SourceCheckpoint:
         """Which version of a feed was read: remembered with the candidates that it gave."""
         source = source_of(feed)
         value = json.dumps({"location": feed.location, **version})
-        return Reached(source, VERSION, value, self._taken[source])
+        return SourceCheckpoint(source, VERSION, value, self._taken[source])
 
-    def _further(self, feed: Feed, response: Response) -> Iterator[Reached | Request]:
+    def _further(self, feed: Feed, response: Response) -> Iterator[SourceCheckpoint | Request]:
         """The next page of a TAXII answer; at the last one, the moment up to which objects were given (section 5.4).
 
         Not before: objects of one moment may stand on two pages, and a run that is stopped between them begins with the first
@@ -212,7 +212,7 @@ class FeedsSpider(DiscoverySpider):
             brand_field=feed.brand_field,
             name=name,
         )
-        names = BrandNames(self.workspace.library())
+        names = BrandLabels(self.workspace.library())
         count = 0
         for candidate in _as_candidates(reader.records(), source, feed.name, names):
             if feed.max_entries and self._taken[source] >= feed.max_entries and feed.format != TAXII:
@@ -238,7 +238,7 @@ class FeedsSpider(DiscoverySpider):
             raise StopDownload(fail=False)
 
 
-def _as_candidates(records: Iterator[Record], source: str, feed: str, names: BrandNames) -> Iterator[Candidate]:
+def _as_candidates(records: Iterator[FeedRecord], source: str, feed: str, names: BrandLabels) -> Iterator[Candidate]:
     for record in records:
         brand = names.find(record.brand)
         reasons = [f"The feed {feed} lists it."]

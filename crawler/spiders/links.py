@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from crawler.discovery.neighbours import MOST_SHARING, leads_of
 from crawler.discovery.source_tally import counted
-from crawler.discovery.spider import DiscoverySpider, Reached
+from crawler.discovery.spider import DiscoverySpider, SourceCheckpoint
 from crawler.sources.ct.log_entries import names_of
 from detector.errors import EvidenceError
 from detector.model import Candidate, Capture, Decision
@@ -25,7 +25,7 @@ class LinksSpider(DiscoverySpider):
 
     name = "links"
 
-    async def discover(self) -> AsyncIterator[Candidate | Reached]:
+    async def discover(self) -> AsyncIterator[Candidate | SourceCheckpoint]:
         """Candidates beside each flagged capture."""
         store = self.workspace.store
         known = await asyncio.to_thread(store.recall, self.name, UNTIL)
@@ -46,7 +46,7 @@ class LinksSpider(DiscoverySpider):
             await asyncio.sleep(0)
         self.tally.of(self.name).note = counted(pages, "flagged capture gone through", "flagged captures gone through")
         if pages and not self.brand_ids:
-            yield Reached(self.name, UNTIL, newest.isoformat(), given)
+            yield SourceCheckpoint(self.name, UNTIL, newest.isoformat(), given)
 
     def _sharing(self, capture: Capture) -> list[str]:
         """What the cheap looks have seen at the same address; none where a proxy stood in between."""

@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 
 from crawler.discovery.source_tally import counted
-from crawler.discovery.spider import DiscoverySpider, Filed, Left
+from crawler.discovery.spider import DiscoverySpider, FileCheckpoint, UnscoredNames
 from crawler.discovery.triage import SELECT
 from crawler.net.fetch import FetchError, fetcher_of
 from crawler.sources.feeds.feed_location import file_chunks, is_web
@@ -38,7 +38,7 @@ class NewNamesSpider(DiscoverySpider):
         """Whether the configuration names any."""
         return bool(config.discover.name_lists)
 
-    async def discover(self) -> AsyncIterator[Candidate | Left | Filed]:
+    async def discover(self) -> AsyncIterator[Candidate | UnscoredNames | FileCheckpoint]:
         """Candidates of all lists, one list after the other; one that cannot be read is named, the others go on."""
         lists = self.workspace.config.discover.name_lists
         if not lists:
@@ -56,7 +56,7 @@ class NewNamesSpider(DiscoverySpider):
             except OSError as error:
                 self.fail(source, f"{error.filename or listed.location} cannot be read ({error.strerror or error})")
 
-    async def _read(self, listed: NameList, source: str) -> AsyncIterator[Candidate | Left | Filed]:
+    async def _read(self, listed: NameList, source: str) -> AsyncIterator[Candidate | UnscoredNames | FileCheckpoint]:
         tally = self.tally.of(source)
         given = 0
         path = self._path(listed)
@@ -96,7 +96,7 @@ class NewNamesSpider(DiscoverySpider):
                 if fault is not None:
                     return  # half a zone is none to compare with
             kept = now if fault is None else now | (before or set())
-            yield Filed(source, path, partial(_keep, path, kept, hashes if fault is None else None), given)
+            yield FileCheckpoint(source, path, partial(_keep, path, kept, hashes if fault is None else None), given)
 
     async def _chunks(self, listed: NameList) -> Iterable[bytes]:
         if not is_web(listed.location):
@@ -110,7 +110,9 @@ class NewNamesSpider(DiscoverySpider):
         wanted = listed.format == "zone" and self.name in self.workspace.config.probe.sources
         return ZoneHashes(path.with_suffix(".npy")) if wanted else None
 
-    def _rest(self, source: str, block: list[str], told: frozenset[int], hashes: ZoneHashes | None) -> list[Left]:
+    def _rest(
+        self, source: str, block: list[str], told: frozenset[int], hashes: ZoneHashes | None
+    ) -> list[UnscoredNames]:
         if hashes is None:
             return self.left(source, block, told)
         said = {block[place] for place in told}

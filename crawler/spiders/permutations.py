@@ -8,8 +8,8 @@ from typing import Any
 
 from crawler.discovery.front_pages import addresses_of
 from crawler.discovery.lookalikes import Lookalike, lookalikes
-from crawler.discovery.spider import DiscoverySpider, Found, Reached
-from crawler.net.resolver import Answer, NameChecker, NameState
+from crawler.discovery.spider import DiscoverySpider, FoundCandidate, SourceCheckpoint
+from crawler.net.resolver import NameAnswer, NameChecker, NameState
 from detector.model import Brand, Candidate
 from detector.signals.signal import listed
 
@@ -28,7 +28,7 @@ class PermutationsSpider(DiscoverySpider):
         self._zones: set[str] = set()
         self._given = 0
 
-    async def discover(self) -> AsyncIterator[Found | Reached]:
+    async def discover(self) -> AsyncIterator[FoundCandidate | SourceCheckpoint]:
         """One candidate for every live name; of a wildcard zone only the most dangerous name.
 
         Raises:
@@ -41,7 +41,7 @@ class PermutationsSpider(DiscoverySpider):
             names = await asyncio.to_thread(lookalikes, brand, self.workspace.library(), config.max_names)
             by_domain = await self._unknown(names)
             tally.seen += len(names) - len(by_domain)
-            alike: list[Answer] = []
+            alike: list[NameAnswer] = []
             async for answer in checker.check(by_domain):
                 tally.tried += 1
                 if answer.state is NameState.BROKEN:
@@ -58,7 +58,7 @@ class PermutationsSpider(DiscoverySpider):
                         self._given += 1
                         yield found
                     # the next run must not report the next name of the zone
-                    yield Reached(self.name, f"wildcard {answer.wildcard}", "reported", self._given)
+                    yield SourceCheckpoint(self.name, f"wildcard {answer.wildcard}", "reported", self._given)
                 else:
                     tally.wildcard += 1
 
@@ -79,7 +79,7 @@ class PermutationsSpider(DiscoverySpider):
         """The addresses of a live name."""
         return addresses_of(domain, self.workspace.config.discover)
 
-    def _found(self, brand: Brand, name: Lookalike, answer: Answer) -> list[Found]:
+    def _found(self, brand: Brand, name: Lookalike, answer: NameAnswer) -> list[FoundCandidate]:
         reasons = [name.sentence, *_standing(answer)]
         if answer.wildcard:
             reasons.append(f"Every name under {answer.wildcard} is answered alike; the others are left out.")
@@ -88,7 +88,7 @@ class PermutationsSpider(DiscoverySpider):
             reasons.append(f"It is parked at {answer.parked}: low priority.")
         priority = PARKED_CEILING if answer.parked else round(0.3 + 0.5 * name.danger, 3)
         return [
-            Found(
+            FoundCandidate(
                 Candidate(url, source=self.name, brands=(brand.id,), priority=priority, reasons=tuple(reasons)),
                 ceiling=PARKED_CEILING if answer.parked else 1.0,
             )
@@ -96,7 +96,7 @@ class PermutationsSpider(DiscoverySpider):
         ]
 
 
-def _standing(answer: Answer) -> list[str]:
+def _standing(answer: NameAnswer) -> list[str]:
     """What else DNS says of a live name: where it points to, who answers for it, and whether mail can be sent from and to it."""
     said = []
     if answer.canonical and answer.canonical != answer.name:

@@ -14,11 +14,11 @@ from typing import Any
 from crawler.capture.profile_data import load_profile_data
 from crawler.capture.profiles import Profiles
 from crawler.discovery.source_tally import counted
-from crawler.discovery.spider import DiscoverySpider, Looked
+from crawler.discovery.spider import DiscoverySpider, ProbesSettled
 from crawler.net.fetch import downloader_of
 from crawler.net.guard import Guard
-from crawler.probe.answer import Shown, unjudged
-from crawler.probe.front_page_visit import Seen, Visitor
+from crawler.probe.answer import FrontPageKind, unjudged
+from crawler.probe.front_page_visit import FrontPageVisitor, ProbeResult
 from crawler.probe.judge_pool import JudgePool
 from crawler.probe.kit_index import KitIndex
 from crawler.runtime.thread_completion import finish_in_thread
@@ -41,11 +41,11 @@ _UNUSED = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Ended:
+class _FinishedLook:
     """A look that is over."""
 
     probe: Probe
-    seen: Seen
+    seen: ProbeResult
 
 
 class ProbeSpider(DiscoverySpider):
@@ -54,7 +54,7 @@ class ProbeSpider(DiscoverySpider):
     name = "probe"
     custom_settings = {  # noqa: RUF012
         "DOWNLOAD_MAXSIZE": 16_000_000,  # of what a body unpacks to; what comes over the network is cut much earlier
-        "DOWNLOAD_HANDLERS": dict.fromkeys(("http", "https"), "crawler.probe.download_handler.LineDownloadHandler"),
+        "DOWNLOAD_HANDLERS": dict.fromkeys(("http", "https"), "crawler.probe.download_handler.GuardedDownloadHandler"),
         "DOWNLOADER_MIDDLEWARES": {f"scrapy.downloadermiddlewares.{name}": None for name in _UNUSED},
     }
 
@@ -69,7 +69,7 @@ class ProbeSpider(DiscoverySpider):
         """Whether any source leaves names to it."""
         return bool(config.probe.sources)
 
-    async def discover(self) -> AsyncIterator[Candidate | Looked]:
+    async def discover(self) -> AsyncIterator[Candidate | ProbesSettled]:
         """Candidates out of all names that were due when the run began.
 
         Raises:
@@ -79,7 +79,7 @@ class ProbeSpider(DiscoverySpider):
         kits = await asyncio.to_thread(KitIndex.of_store, self.workspace.store)
         profiles = Profiles(load_profile_data(config.capture.profiles))
         async with JudgePool(config.brand_folders(), kits, config.probe.processes) as judges:
-            visitor = Visitor(
+            visitor = FrontPageVisitor(
                 Guard(_bounds(config)),
                 downloader_of(self.crawler),
                 judges.look,
@@ -92,9 +92,9 @@ class ProbeSpider(DiscoverySpider):
             self._shown["lost"] = judges.lost
             self._sum_up(time.monotonic() - began)
 
-    async def _all(self, visitor: Visitor) -> AsyncIterator[Candidate | Looked]:
-        ended: asyncio.Queue[_Ended | None] = asyncio.Queue(SETTLE)
-        queue = _Queue(self, ended)
+    async def _all(self, visitor: FrontPageVisitor) -> AsyncIterator[Candidate | ProbesSettled]:
+        ended: asyncio.Queue[_FinishedLook | None] = asyncio.Queue(SETTLE)
+        queue = _DueNames(self, ended)
         workers = [
             asyncio.create_task(self._work(visitor, queue, ended)) for _ in range(self.workspace.config.probe.at_once)
         ]
@@ -129,14 +129,16 @@ class ProbeSpider(DiscoverySpider):
             await asyncio.gather(*workers, return_exceptions=True)
             await queue.give_back()
 
-    async def _work(self, visitor: Visitor, queue: _Queue, ended: asyncio.Queue[_Ended | None]) -> None:
+    async def _work(
+        self, visitor: FrontPageVisitor, queue: _DueNames, ended: asyncio.Queue[_FinishedLook | None]
+    ) -> None:
         try:
             while (probe := await queue.next()) is not None:
                 seen = await visitor.look_at(probe.url)
                 self._shown[seen.look.shown] += 1
                 self._shown["cloaked"] += seen.cloaked
                 self.tally.of(self.name).tried += 1
-                await ended.put(_Ended(probe, seen))
+                await ended.put(_FinishedLook(probe, seen))
         except asyncio.CancelledError:
             raise  # nobody listens any more: to wait for room would be to wait for ever
         except Exception:
@@ -145,11 +147,11 @@ class ProbeSpider(DiscoverySpider):
         await ended.put(None)
 
     @staticmethod
-    def _is_done(seen: Seen) -> bool:
+    def _is_done(seen: ProbeResult) -> bool:
         """Whether there is nothing to come back for: a page for all, or one that a browser will see."""
-        return seen.look.sent or (seen.look.shown is Shown.PAGE and not seen.cloaked)
+        return seen.look.sent or (seen.look.shown is FrontPageKind.PAGE and not seen.cloaked)
 
-    def _candidate(self, probe: Probe, seen: Seen) -> Candidate:
+    def _candidate(self, probe: Probe, seen: ProbeResult) -> Candidate:
         look = seen.look
         return Candidate(
             seen.start or probe.url,
@@ -159,22 +161,22 @@ class ProbeSpider(DiscoverySpider):
             reasons=(*look.reasons, f"Its name was reported by {probe.source}."),
         )
 
-    def _looked(self, done: list[Probe], nothing: list[Probe]) -> Looked:
+    def _looked(self, done: list[Probe], nothing: list[Probe]) -> ProbesSettled:
         remember = timedelta(hours=self.workspace.config.probe.remember_hours)
-        return Looked(self.name, tuple(done), tuple(nothing), remember, self._given)
+        return ProbesSettled(self.name, tuple(done), tuple(nothing), remember, self._given)
 
     # --- telling -------------------------------------------------------------------------------------------------
 
-    def left_to_browser(self, probe: Probe) -> Seen:
+    def left_to_browser(self, probe: Probe) -> ProbeResult:
         """What is concluded of a name whose looks began and never ended: nothing but that a browser should see it."""
         self.logger.warning("%s is left to the browser: the looks at it did not come to an end", probe.url)
         self._shown["given up"] += 1
-        return Seen(unjudged("the looks at it did not come to an end"))
+        return ProbeResult(unjudged("the looks at it did not come to an end"))
 
     def _sum_up(self, seconds: float) -> None:
         tally, shown = self.tally.of(self.name), self._shown
-        again = shown[Shown.NOTHING] + shown[Shown.WALL] + shown[Shown.BRAND]
-        parts = [counted(shown[Shown.PAGE], "page")] if shown[Shown.PAGE] else []
+        again = shown[FrontPageKind.NOTHING] + shown[FrontPageKind.WALL] + shown[FrontPageKind.BRAND]
+        parts = [counted(shown[FrontPageKind.PAGE], "page")] if shown[FrontPageKind.PAGE] else []
         parts += [f"{again} to be seen again (no page, a wall, or a brand's own)"] if again else []
         parts += [f"{shown['cloaked']} that tell their visitors apart"] if shown["cloaked"] else []
         if shown["lost"]:
@@ -190,10 +192,10 @@ class ProbeSpider(DiscoverySpider):
                 self.crawler.stats.set_value(f"clonewatch/{self.name}/{key}", count)
 
 
-class _Queue:
+class _DueNames:
     """Hands out what was due when the run began, a batch of the store's at a time."""
 
-    def __init__(self, spider: ProbeSpider, ended: asyncio.Queue[_Ended | None]) -> None:
+    def __init__(self, spider: ProbeSpider, ended: asyncio.Queue[_FinishedLook | None]) -> None:
         """``ended`` is told of the names that are not handed out, since no look at them ends."""
         self._spider, self._ended = spider, ended
         self._until = utcnow()
@@ -212,7 +214,7 @@ class _Queue:
                 await finish_in_thread(partial(probes.take, BATCH, utcnow(), until=self._until), self._took)
                 while self._given_up:
                     probe = self._given_up.pop()
-                    await self._ended.put(_Ended(probe, self._spider.left_to_browser(probe)))
+                    await self._ended.put(_FinishedLook(probe, self._spider.left_to_browser(probe)))
             return self._waiting.pop() if self._waiting else None
 
     def _took(self, batch: tuple[list[Probe], list[Probe]]) -> None:
@@ -222,7 +224,7 @@ class _Queue:
         self._empty = not taken and not self._given_up
 
     def over(self, probes: Sequence[Probe]) -> None:
-        """Forget names whose looks have ended: they are settled with the next :class:`Looked`."""
+        """Forget names whose looks have ended: they are settled with the next :class:`ProbesSettled`."""
         for probe in probes:
             self._taken.pop(probe.key, None)
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from crawler.discovery.source_tally import counted
-from crawler.discovery.spider import Again, DiscoverySpider
+from crawler.discovery.spider import DiscoverySpider, Reopen
 from detector.model import Candidate
 from detector.store import Recheck
 
@@ -19,7 +19,7 @@ class RecheckSpider(DiscoverySpider):
 
     name = "recheck"
 
-    async def discover(self) -> AsyncIterator[Again]:
+    async def discover(self) -> AsyncIterator[Reopen]:
         """All that are due now."""
         due = await asyncio.to_thread(self.workspace.store.rechecks)
         chosen = set(self.brand_ids)
@@ -28,7 +28,7 @@ class RecheckSpider(DiscoverySpider):
             if chosen and chosen.isdisjoint(each.brands):
                 continue
             cases += each.case_id is not None
-            yield Again(_candidate(each, self.name))
+            yield Reopen(_candidate(each, self.name))
         self.tally.of(
             self.name
         ).note = f"of {counted(cases, 'case')} and {counted(len(due) - cases, 'address', 'addresses')}"

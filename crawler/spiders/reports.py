@@ -12,10 +12,10 @@ from functools import partial
 from pathlib import Path
 
 from crawler.discovery.source_tally import counted
-from crawler.discovery.spider import DiscoverySpider, Reached
+from crawler.discovery.spider import DiscoverySpider, SourceCheckpoint
 from crawler.runtime.thread_completion import finish_in_thread
-from crawler.sources.mail.imap import SCHEMES, Position, messages
-from crawler.sources.mail.reported_mail import MAX_MESSAGE, MessageError, read_report
+from crawler.sources.mail.imap import SCHEMES, MailboxPosition, messages
+from crawler.sources.mail.reported_mail import MAX_MESSAGE, MailError, read_report
 from detector.config import Config, Mailbox
 from detector.errors import SourceError
 from detector.model import Candidate
@@ -35,7 +35,7 @@ class ReportsSpider(DiscoverySpider):
         """Whether the configuration names any."""
         return bool(config.discover.mailboxes)
 
-    async def discover(self) -> AsyncIterator[Candidate | Reached]:
+    async def discover(self) -> AsyncIterator[Candidate | SourceCheckpoint]:
         """Candidates of every mail that was not read before; a mailbox or mail that cannot be read is named or counted."""
         boxes = self.workspace.config.discover.mailboxes
         if not boxes:
@@ -54,7 +54,7 @@ class ReportsSpider(DiscoverySpider):
             except OSError as error:
                 self.fail(source, f"{error.filename or box.location} cannot be read ({error.strerror or error})")
 
-    async def _read(self, box: Mailbox, source: str, salt: str) -> AsyncIterator[Candidate | Reached]:
+    async def _read(self, box: Mailbox, source: str, salt: str) -> AsyncIterator[Candidate | SourceCheckpoint]:
         tally = self.tally.of(source)
         given = mails = 0
         mails_of = self._remote if box.location.startswith(SCHEMES) else self._local
@@ -65,33 +65,33 @@ class ReportsSpider(DiscoverySpider):
             mails += 1
             try:
                 report = await asyncio.to_thread(read_report, data, salt)
-            except MessageError as error:
+            except MailError as error:
                 self.logger.warning("source %s: a mail was left out (%s)", source, error)
                 tally.junk += 1
-                yield Reached(source, key, "left out", given)
+                yield SourceCheckpoint(source, key, "left out", given)
                 if position is not None:
-                    yield Reached(source, POSITION, position.dumped(), given)
+                    yield SourceCheckpoint(source, POSITION, position.dumped(), given)
                 continue
             numbers = f" It names the number {', '.join(report.phones[:5])}." if report.phones else ""
             for url in report.urls:
                 given += 1
                 reason = f"Reporter {report.reporter} forwarded a mail with it to {box.name}.{numbers}"
                 yield Candidate(url, source=source, priority=REPORTED, reasons=(reason,))
-            yield Reached(source, key, "read", given)
+            yield SourceCheckpoint(source, key, "read", given)
             if position is not None:
-                yield Reached(source, POSITION, position.dumped(), given)
+                yield SourceCheckpoint(source, POSITION, position.dumped(), given)
         tally.note = counted(mails, "new mail")
 
-    async def _local(self, box: Mailbox, source: str) -> AsyncIterator[tuple[Position | None, bytes]]:
+    async def _local(self, box: Mailbox, source: str) -> AsyncIterator[tuple[MailboxPosition | None, bytes]]:
         for data in _messages(Path(box.location)):
             yield None, data
 
-    async def _remote(self, box: Mailbox, source: str) -> AsyncIterator[tuple[Position | None, bytes]]:
+    async def _remote(self, box: Mailbox, source: str) -> AsyncIterator[tuple[MailboxPosition | None, bytes]]:
         """What is new on a server; each answer is waited for in a thread."""
         if box.password and box.password not in os.environ:
             raise SourceError(f"the environment variable {box.password} is not set; it holds the mailbox's password")
         known = await asyncio.to_thread(self.workspace.store.recall, source, POSITION)
-        mails = messages(box.location, os.environ.get(box.password, ""), Position.loaded(known))
+        mails = messages(box.location, os.environ.get(box.password, ""), MailboxPosition.loaded(known))
         try:
             # to its end: a session that somebody still waits for in a thread cannot be closed
             while (found := await finish_in_thread(partial(next, mails, None))) is not None:

@@ -12,7 +12,7 @@ from benchmarks.evasion.innocents import KINDS as INNOCENT
 from benchmarks.evasion.marks import invented, mark_of_brand
 from benchmarks.evasion.render import served
 from crawler.capture.capturer import Capturer
-from crawler.examine.inspection import Inspector
+from crawler.examine.inspection import CaptureInspector
 from detector.brands import BrandLibrary
 from detector.evidence import Evidence
 from detector.judge import Judge
@@ -61,7 +61,7 @@ PAIRS = [(CLONES[number % 3], name) for number, name in enumerate(AROUND)] + [
 class Looks:
     """Looks at documents with the browser and judges them."""
 
-    def __init__(self, pages: dict[str, bytes], address: str, capturer: Capturer, inspector: Inspector) -> None:
+    def __init__(self, pages: dict[str, bytes], address: str, capturer: Capturer, inspector: CaptureInspector) -> None:
         self._pages, self._address = pages, address
         self.capturer, self._inspector = capturer, inspector
         self.clones: dict[str, str] = {}
@@ -86,7 +86,10 @@ async def looks(tmp_path_factory: pytest.TempPathFactory, shipped_library: Brand
     config = quick(total_seconds=60.0, navigation_seconds=30.0)
     pages: dict[str, bytes] = {}
     with served(pages) as address:
-        async with Capturer(config, evidence) as capturer, Inspector(Judge(shipped_library), evidence) as inspector:
+        async with (
+            Capturer(config, evidence) as capturer,
+            CaptureInspector(Judge(shipped_library), evidence) as inspector,
+        ):
             looks = Looks(pages, address, capturer, inspector)
             paypal = shipped_library.get("paypal")
             assert paypal is not None

@@ -12,8 +12,8 @@ from crawler.jobs.broker import beat as beat_module
 from crawler.jobs.broker.beat import WAKE_SECONDS, JobBeat
 from crawler.jobs.broker.celery_app import DISCOVER, make_app
 from crawler.jobs.schedule import moments as moments_module
-from crawler.jobs.schedule.moments import OWN_MEMORY, Moments
-from crawler.jobs.schedule.schedule_plan import Plan
+from crawler.jobs.schedule.moments import OWN_MEMORY, PlannedMoments
+from crawler.jobs.schedule.schedule_plan import SchedulePlan
 from detector.config import BrokerConfig, CrawlJob, ScheduleConfig
 from detector.store import Store
 from tests.support.clock import SetClock
@@ -33,12 +33,12 @@ class Beat:
     def __init__(self, store: Store, url: str, *, cron: str = "0 0 1 1 *", jitter: float = 0) -> None:
         self.app = make_app(BrokerConfig(url=url))
         self.said: list[tuple[str, str]] = []
-        plan = Plan(ScheduleConfig(jobs=(CrawlJob(JOB, cron),), jitter_seconds=jitter, catch_up_hours=24 * 400))
+        plan = SchedulePlan(ScheduleConfig(jobs=(CrawlJob(JOB, cron),), jitter_seconds=jitter, catch_up_hours=24 * 400))
 
         def tell(job: str, sentence: str) -> None:
             self.said.append((job, sentence))
 
-        self.scheduler = JobBeat(Moments(plan, store, timedelta(days=1), tell), tell, app=self.app)
+        self.scheduler = JobBeat(PlannedMoments(plan, store, timedelta(days=1), tell), tell, app=self.app)
 
     def sent(self) -> list[datetime]:
         """Moments that lie in the queue; they are taken out."""

@@ -13,7 +13,7 @@ from datetime import timedelta
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from crawler.jobs.broker.suspect_isolation import Company
+from crawler.jobs.broker.suspect_isolation import SuspectIsolation
 from detector.store import Store
 from tests.support.store.builders import candidate
 
@@ -21,7 +21,7 @@ SECONDS = 60
 
 
 def _enter(folder: Path, alone: bool, pipe: Connection) -> None:
-    company = Company(folder)
+    company = SuspectIsolation(folder)
     with company.alone() if alone else company.beside_others():
         pipe.send("in")
         pipe.recv()

@@ -15,7 +15,7 @@ import pytest_asyncio
 from crawler.browser import handover
 from crawler.browser.browser_process import BrowserProcess, find_browser
 from crawler.browser.cdp.pipe import DevToolsError
-from crawler.browser.cdp.tab import Tab
+from crawler.browser.cdp.tab import BrowserTab
 from crawler.browser.launch_diagnosis import start_driver
 from crawler.capture.capturer import Capturer
 from crawler.capture.profiles import profile_named
@@ -65,7 +65,7 @@ async def browser() -> AsyncIterator[BrowserProcess]:
         yield process
 
 
-async def _opened(browser: BrowserProcess, site: Site) -> Tab:
+async def _opened(browser: BrowserProcess, site: Site) -> BrowserTab:
     bounds = profile_named("desktop").window_bounds(quick())
     return await browser.open(proxy=site.url(""), bounds=bounds)
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
-from crawler.examine.result_rows import Result
+from crawler.examine.result_rows import ExaminationResult
 from detector.evidence import Evidence
 from detector.model import Decision, Outcome
 from tests.support.pages.cloaking_site import (
@@ -151,7 +151,7 @@ OTHERS: dict[str, Route] = {
     "/home": lambda _: Reply(page(f"<h1>Glimmer</h1>{NAV}", title="Glimmer")),
     "/elsewhere": lambda _: Reply(page(f"{GARDEN}{NAV}", title="Potting shed")),
 }
-Seen = tuple[Stage, dict[str, Result], Evidence]
+Seen = tuple[Stage, dict[str, ExaminationResult], Evidence]
 
 
 @pytest.fixture(scope="module")
@@ -165,7 +165,7 @@ def seen() -> Seen:
     urls["notice"] = f"http://{CLONE_HOST}:{{port}}/notice"
     urls["official"] = f"http://{OFFICIAL_HOST}:{{port}}/home"
 
-    async def look() -> dict[str, Result]:
+    async def look() -> dict[str, ExaminationResult]:
         async with stage.serving():
             results = await examine_all(stage, urls, evidence)
             once = await examine_all(stage, {"once": f"http://{CLONE_HOST}:{{port}}/decoy"}, evidence, second_looks=0)

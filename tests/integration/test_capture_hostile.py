@@ -16,7 +16,7 @@ from structlog.testing import capture_logs
 from benchmarks.process_tree import descendants
 from crawler.browser.browser_pool import BrowserPool
 from crawler.capture.capturer import Capturer
-from crawler.capture.visit import Visit
+from crawler.capture.visit import PageVisit
 from crawler.net.guard import Guard
 from detector.evidence import Evidence
 from detector.model import Capture, Outcome
@@ -69,13 +69,13 @@ async def test_a_full_page_picture_is_bounded(site: Site) -> None:
 async def test_a_crashed_renderer_is_an_outcome(
     site: Site, capturer: Capturer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    original = Visit._look
+    original = PageVisit._look
 
-    async def crash(self: Visit, *arguments: object) -> None:
+    async def crash(self: PageVisit, *arguments: object) -> None:
         self._tab.session.post("Page.crash")
         await original(self, *arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Visit, "_look", crash)
+    monkeypatch.setattr(PageVisit, "_look", crash)
     capture = await capturer.capture(site.url("/ok"))
     assert capture.outcome == Outcome.CRASHED
     assert capture.screenshot is None
@@ -99,13 +99,13 @@ async def test_a_page_whose_browser_died_after_a_glance_is_looked_at_again(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     glanced = asyncio.Event()
-    original = Visit._glance
+    original = PageVisit._glance
 
-    async def glance(self: Visit, *arguments: object) -> None:
+    async def glance(self: PageVisit, *arguments: object) -> None:
         await original(self, *arguments)  # type: ignore[arg-type]
         glanced.set()
 
-    monkeypatch.setattr(Visit, "_glance", glance)
+    monkeypatch.setattr(PageVisit, "_glance", glance)
     async with Capturer(quick(total_seconds=30.0), Evidence("memory://glance")) as capturer:
         task = asyncio.create_task(capturer.capture(site.url("/slow-picture")))
         await glanced.wait()

@@ -20,7 +20,7 @@ from cryptography.x509.oid import NameOID
 from jsonschema import Draft202012Validator
 from warcio.archiveiterator import ArchiveIterator
 
-from crawler.capture.capturer import Capturer, Look
+from crawler.capture.capturer import Capturer, RecordedCapture
 from detector.evidence import Evidence
 from detector.model import Bundle, Outcome, StoredFile
 from tests.support.pages.sites import Route, Site, answer, needs_browser, page, png, quick
@@ -79,18 +79,18 @@ async def site() -> AsyncIterator[Site]:
         yield opened
 
 
-async def look(site: Site, evidence: Evidence, path: str, **changes: object) -> Look:
+async def look(site: Site, evidence: Evidence, path: str, **changes: object) -> RecordedCapture:
     config = quick(resolve=(f"{NAME}:*:127.0.0.1",), max_clicks=0, **changes)
     async with Capturer(config, evidence) as capturer:
         return await capturer.look(site.url(path, host=NAME))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def kept(site: Site, evidence: Evidence) -> Look:
+async def kept(site: Site, evidence: Evidence) -> RecordedCapture:
     return await look(site, evidence, "/")
 
 
-def bundle_of(look: Look, evidence: Evidence) -> Bundle:
+def bundle_of(look: RecordedCapture, evidence: Evidence) -> Bundle:
     bundle = look.keep(evidence).bundle
     assert bundle is not None
     return bundle
@@ -111,7 +111,7 @@ def records(warc: bytes) -> list[tuple[str, str, str, bytes]]:
     return found
 
 
-async def test_the_warc_holds_every_byte_that_was_served(kept: Look, site: Site, evidence: Evidence) -> None:
+async def test_the_warc_holds_every_byte_that_was_served(kept: RecordedCapture, site: Site, evidence: Evidence) -> None:
     found = records(read(evidence, bundle_of(kept, evidence).warc))
     base = site.url("", host=NAME)
     answers = {url.removeprefix(base): (head, body) for kind, url, head, body in found if kind == "response"}
@@ -130,7 +130,7 @@ async def test_the_warc_holds_every_byte_that_was_served(kept: Look, site: Site,
     assert b"Chromium" in found[0][3] or b"Chrome" in found[0][3]
 
 
-async def test_headers_are_those_of_the_wire(kept: Look, evidence: Evidence) -> None:
+async def test_headers_are_those_of_the_wire(kept: RecordedCapture, evidence: Evidence) -> None:
     heads = {}
     for record in ArchiveIterator(io.BytesIO(read(evidence, bundle_of(kept, evidence).warc))):
         if record.rec_type == "response":
@@ -143,7 +143,7 @@ async def test_headers_are_those_of_the_wire(kept: Look, evidence: Evidence) -> 
     assert front.rec_headers.get_header("WARC-IP-Address") == "127.0.0.1"
 
 
-async def test_the_document_is_what_the_scripts_made(kept: Look, evidence: Evidence) -> None:
+async def test_the_document_is_what_the_scripts_made(kept: RecordedCapture, evidence: Evidence) -> None:
     html = read(evidence, bundle_of(kept, evidence).dom).decode()
     assert html.lower().startswith("<!doctype html>")
     assert "<main>made by script</main>" in html
@@ -151,7 +151,7 @@ async def test_the_document_is_what_the_scripts_made(kept: Look, evidence: Evide
     assert html.rstrip().endswith("</html>")
 
 
-async def test_the_har_is_one(kept: Look, site: Site, evidence: Evidence) -> None:
+async def test_the_har_is_one(kept: RecordedCapture, site: Site, evidence: Evidence) -> None:
     har = json.loads(read(evidence, bundle_of(kept, evidence).har))
     schema = json.loads((Path(__file__).parent.parent / "cases" / "har-1.2.schema.json").read_text())
     assert [error.message for error in Draft202012Validator(schema).iter_errors(har)] == []
@@ -168,7 +168,7 @@ async def test_the_har_is_one(kept: Look, site: Site, evidence: Evidence) -> Non
     assert all(entry["time"] >= 0 for entry in har["log"]["entries"])
 
 
-async def test_names_versions_and_nothing_stored_before_it_is_wanted(kept: Look, site: Site) -> None:
+async def test_names_versions_and_nothing_stored_before_it_is_wanted(kept: RecordedCapture, site: Site) -> None:
     assert [(answer.host, answer.addresses, answer.source) for answer in kept.capture.dns] == [
         (NAME, ("127.0.0.1",), "rule")
     ]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.examine.result_rows import Result
+from crawler.examine.result_rows import ExaminationResult
 from detector.evidence import Evidence
 from detector.model import Decision, utcnow
 from tests.support.pages.cloaking_site import GARDEN, Reply, Stage, examine_all
@@ -29,7 +29,7 @@ def test_the_age_of_a_suspicious_name_is_part_of_its_verdict(tmp_path: Path, mon
     urls = {name: f"http://www.{name}.example:{{port}}/" for name in ("young", "old", "nameless")}
     urls |= {"hosted": "http://somebody.github.io:{port}/", "garden": "http://www.garden.example:{port}/garden"}
 
-    async def run() -> dict[str, Result]:
+    async def run() -> dict[str, ExaminationResult]:
         async with Stage({"/": lambda _: Reply(FAINT), "/garden": lambda _: Reply(page(GARDEN))}).serving() as stage:
             return await examine_all(
                 stage, urls, Evidence(str(tmp_path / "evidence")), bootstrap=registry.bootstrap, second_looks=0

@@ -14,7 +14,7 @@ import pytest
 from benchmarks.farm.pages import CLONE
 from benchmarks.farm.pages import Page as FarmPage
 from benchmarks.farm.server import LOOPBACK, served
-from crawler.discovery.child_messages import Job, Outcome
+from crawler.discovery.child_messages import DiscoveryJob, DiscoveryOutcome
 from crawler.discovery.runner import _in_own_process
 from detector.model import Form, PageFacts, utcnow
 from detector.store.probes import LEASE
@@ -80,10 +80,10 @@ def configure(lab: Path, text: str) -> None:
         file.write(text)
 
 
-def discover(lab: Path, source: str) -> Outcome:
+def discover(lab: Path, source: str) -> DiscoveryOutcome:
     """Run a source in its process: what it answers, counts included."""
     with Workspace.open(lab) as workspace:
-        return _in_own_process(Job(str(lab), workspace.config, (source,)))
+        return _in_own_process(DiscoveryJob(str(lab), workspace.config, (source,)))
 
 
 def stored(lab: Path) -> set[str]:
@@ -99,7 +99,7 @@ def remembered(lab: Path) -> set[str]:
         return {source for (source,) in database.execute(query)}
 
 
-def new(outcome: Outcome) -> int:
+def new(outcome: DiscoveryOutcome) -> int:
     return sum(tally.new for tally in outcome.sources)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from crawler.discovery.child_messages import Job
+from crawler.discovery.child_messages import DiscoveryJob
 from detector.config import load_config
 from detector.workspace import Workspace
 from tests.support.program import clonewatch, complains
@@ -151,7 +151,7 @@ def wait_for_a_stored_name(folder: Path, process: subprocess.Popen[bytes]) -> No
 
 
 def job_in_a_process(lab: Path) -> subprocess.Popen[bytes]:
-    job = Job(workspace=str(lab), config=load_config(lab), sources=("permutations",))
+    job = DiscoveryJob(workspace=str(lab), config=load_config(lab), sources=("permutations",))
     process = subprocess.Popen(
         [sys.executable, "-m", "crawler.discovery.child_main"], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )

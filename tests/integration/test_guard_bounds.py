@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from crawler.capture.capturer import Capturer
-from crawler.net.guard import Kind
+from crawler.net.guard import FailureKind
 from detector.evidence import Evidence
 from detector.model import Outcome
 from tests.support.pages.proxy_client import ask, connect, gate, get
@@ -34,7 +34,7 @@ async def test_one_answer_may_be_as_large_as_the_bound_and_not_a_byte_larger(for
         assert len(over.partition(b"\r\n\r\n")[2]) <= BOUND
         trouble = door.ledger.trouble_with("127.0.0.1", site.port, site.url("/over"))
         assert trouble is not None
-        assert (trouble.kind, str(BOUND) in trouble.sentence) == (Kind.OVERSIZE, True)
+        assert (trouble.kind, str(BOUND) in trouble.sentence) == (FailureKind.OVERSIZE, True)
 
 
 async def test_a_capture_may_receive_as_much_as_the_bound_and_not_a_byte_more() -> None:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from crawler.net.guard import Gate, Guard
+from crawler.net.guard import CaptureProxy, Guard
 from tests.support.pages.sites import Site, answer, quick
 
 PIECES = (
@@ -50,7 +50,7 @@ def batched(source: Iterable[bytes]) -> Iterator[list[bytes]]:
         yield some
 
 
-async def send(gate: Gate, message: bytes) -> bytes:
+async def send(gate: CaptureProxy, message: bytes) -> bytes:
     """What comes back until the guard ends the connection, which it must once nothing more is to come."""
     parts = urlsplit(gate.address)
     reader, writer = await asyncio.open_connection(parts.hostname, parts.port)

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from crawler.net.guard import Guard, Kind
+from crawler.net.guard import FailureKind, Guard
 from tests.support.pages.proxy_client import ask, connect, gate, get
 from tests.support.pages.sites import BAIT_ADDRESS, Bait, Site, answer, page, quick
 
@@ -83,7 +83,7 @@ async def test_nothing_that_leads_to_a_forbidden_address_is_connected_to(host: s
             assert (await ask(door, connect(f"{host}:{port}"))).startswith(b"HTTP/1.1 403 ")
             trouble = door.ledger.trouble_with(str(urlsplit(url).hostname), port, url)
             assert trouble is not None
-            assert trouble.kind is Kind.GUARD
+            assert trouble.kind is FailureKind.GUARD
         assert (bait.visits, near.visits) == (0, 0)
 
 
@@ -102,7 +102,7 @@ async def test_a_name_that_nobody_serves_is_a_dns_error() -> None:
         assert (await ask(door, get("http://nowhere.invalid/"))).startswith(b"HTTP/1.1 502 ")
         trouble = door.ledger.trouble_with("nowhere.invalid", 80, "http://nowhere.invalid/")
         assert trouble is not None
-        assert trouble.kind is Kind.DNS
+        assert trouble.kind is FailureKind.DNS
 
 
 async def test_a_closed_port_is_a_refused_connection() -> None:
@@ -113,7 +113,7 @@ async def test_a_closed_port_is_a_refused_connection() -> None:
         await ask(door, get(url))
         trouble = door.ledger.trouble_with("127.0.0.1", site.port, url)
         assert trouble is not None
-        assert trouble.kind is Kind.REFUSED
+        assert trouble.kind is FailureKind.REFUSED
 
 
 async def endless(_: str, writer: asyncio.StreamWriter) -> None:
@@ -130,7 +130,7 @@ async def test_an_endless_answer_is_cut_at_the_limit() -> None:
         assert len(reply) < 400_000
         trouble = door.ledger.trouble_with("127.0.0.1", site.port, site.url("/"))
         assert trouble is not None
-        assert trouble.kind is Kind.OVERSIZE
+        assert trouble.kind is FailureKind.OVERSIZE
 
 
 async def test_an_answer_announced_too_large_is_not_even_begun() -> None:
@@ -186,7 +186,7 @@ async def test_servers_that_break_the_protocol_are_failures_of_theirs_alone(rout
         assert (await ask(door, get(site.url("/bad")))).startswith(b"HTTP/1.1 502 ")
         trouble = door.ledger.trouble_with("127.0.0.1", site.port, site.url("/bad"))
         assert trouble is not None
-        assert trouble.kind is Kind.FAILED
+        assert trouble.kind is FailureKind.FAILED
         assert b"still here" in await ask(door, get(site.url("/good")))
 
 

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from crawler.net.guard import Guard, Kind, Line, TroubleError
+from crawler.net.guard import FailureError, FailureKind, Guard, GuardedHttpClient
 from demo.certificate import server_context
 from detector.config import CaptureConfig
 from tests.integration.test_guard_rebinding import FickleNameServer
@@ -21,7 +21,7 @@ HEAD = (("User-Agent", "test"),)
 
 
 @asynccontextmanager
-async def line(config: CaptureConfig | None = None) -> AsyncIterator[Line]:
+async def line(config: CaptureConfig | None = None) -> AsyncIterator[GuardedHttpClient]:
     async with Guard(config or quick(navigation_seconds=2.0, total_seconds=1.0)).line() as opened:
         yield opened
 
@@ -59,9 +59,9 @@ async def saying(*pieces: bytes, keep_open: bool = False) -> AsyncIterator[str]:
         await asyncio.gather(*serving, return_exceptions=True)
 
 
-async def trouble(url: str, config: CaptureConfig | None = None) -> tuple[Kind, str]:
+async def trouble(url: str, config: CaptureConfig | None = None) -> tuple[FailureKind, str]:
     async with line(config) as opened:
-        with pytest.raises(TroubleError) as caught:
+        with pytest.raises(FailureError) as caught:
             await opened.get(url, HEAD, most=MOST)
     return caught.value.trouble.kind, caught.value.trouble.sentence
 
@@ -151,16 +151,16 @@ async def test_an_endless_body_is_cut_at_the_limit(head: bytes) -> None:
 @pytest.mark.parametrize(
     ("pieces", "kind"),
     [
-        ((b"",), Kind.FAILED),
-        ((b"SSH-2.0-OpenSSH_9.9\r\n\r\n",), Kind.FAILED),
-        ((b"HTTP/1.1 abc\r\n\r\n",), Kind.FAILED),
-        ((b"HTTP/1.1 200 OK\r\nX: " + b"a" * 300_000,), Kind.FAILED),
-        ((b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",), Kind.FAILED),
-        ((b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\n",), Kind.FAILED),
-        ((b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1" * 9000,), Kind.FAILED),
+        ((b"",), FailureKind.FAILED),
+        ((b"SSH-2.0-OpenSSH_9.9\r\n\r\n",), FailureKind.FAILED),
+        ((b"HTTP/1.1 abc\r\n\r\n",), FailureKind.FAILED),
+        ((b"HTTP/1.1 200 OK\r\nX: " + b"a" * 300_000,), FailureKind.FAILED),
+        ((b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",), FailureKind.FAILED),
+        ((b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\n",), FailureKind.FAILED),
+        ((b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1" * 9000,), FailureKind.FAILED),
     ],
 )
-async def test_what_is_no_http_is_a_trouble_with_a_sentence(pieces: tuple[bytes, ...], kind: Kind) -> None:
+async def test_what_is_no_http_is_a_trouble_with_a_sentence(pieces: tuple[bytes, ...], kind: FailureKind) -> None:
     async with saying(*pieces) as url:
         found, sentence = await trouble(url)
     assert found is kind
@@ -170,7 +170,7 @@ async def test_what_is_no_http_is_a_trouble_with_a_sentence(pieces: tuple[bytes,
 @pytest.mark.parametrize("said", [(), (b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\na",)], ids=["silence", "stall"])
 async def test_a_server_that_stalls_is_left(said: tuple[bytes, ...]) -> None:
     async with saying(*said, keep_open=True) as url:
-        assert (await trouble(url))[0] is Kind.TIMEOUT
+        assert (await trouble(url))[0] is FailureKind.TIMEOUT
 
 
 async def test_tls_whoever_signed_for_it() -> None:
@@ -179,7 +179,7 @@ async def test_tls_whoever_signed_for_it() -> None:
         reply = await opened.get(site.url("/", scheme="https"), HEAD, most=MOST)
         assert b"secret" in reply.body
     async with saying(b"hello") as url:
-        assert (await trouble(url.replace("http:", "https:")))[0] is Kind.FAILED
+        assert (await trouble(url.replace("http:", "https:")))[0] is FailureKind.FAILED
 
 
 @pytest.mark.parametrize("address", ["127.0.0.2", "10.0.0.1", "169.254.169.254", "[::1]", "0x7f.1", "2130706433"])
@@ -187,7 +187,7 @@ async def test_what_is_not_public_is_never_connected_to(address: str) -> None:
     bait = Bait()
     async with bait.listening():
         kind, sentence = await trouble(f"http://{address}:{bait.port}/")
-        assert kind is Kind.GUARD, sentence
+        assert kind is FailureKind.GUARD, sentence
         assert bait.visits == 0
 
 
@@ -196,7 +196,7 @@ async def test_a_name_that_leads_to_what_is_not_public() -> None:
     with NameServer(Zone(addresses={"inner.example": ["127.0.0.2"]})) as names:
         async with bait.listening():
             kind, _ = await trouble(f"http://inner.example:{bait.port}/", quick(nameservers=(names.address,)))
-            assert kind is Kind.GUARD
+            assert kind is FailureKind.GUARD
             assert bait.visits == 0
 
 
@@ -214,7 +214,7 @@ async def test_a_name_without_any_address_is_told_from_one_that_does_not_exist()
     with NameServer(Zone(empty={"empty.example"}, servfail={"broken.example"})) as names:
         config = quick(nameservers=(names.address,))
         assert await trouble("http://nowhere.example/", config) == (
-            Kind.DNS,
+            FailureKind.DNS,
             "nowhere.example has no address (no such name)",
         )
         assert "it exists, and has none" in (await trouble("http://empty.example/", config))[1]
@@ -223,7 +223,7 @@ async def test_a_name_without_any_address_is_told_from_one_that_does_not_exist()
 
 @pytest.mark.parametrize("url", ["ftp://127.0.0.1/", "file:///etc/passwd", "http://", "http://127.0.0.1:99999/"])
 async def test_what_is_no_web_address(url: str) -> None:
-    assert (await trouble(url))[0] is Kind.GUARD
+    assert (await trouble(url))[0] is FailureKind.GUARD
 
 
 async def test_a_packed_body_comes_as_it_is() -> None:

@@ -10,7 +10,7 @@ import dns.rdatatype
 import pytest
 
 from crawler.capture.capturer import Capturer
-from crawler.net.guard import Guard, Kind
+from crawler.net.guard import FailureKind, Guard
 from detector.config import CaptureConfig
 from detector.evidence import Evidence
 from detector.model import Outcome
@@ -67,7 +67,7 @@ async def test_what_was_judged_is_what_is_connected_to_however_often_the_name_se
                 assert (await ask(door, request_(bait.port))).startswith(b"HTTP/1.1 403 ")
                 trouble = door.ledger.trouble_with(NAME, bait.port, f"http://{NAME}:{bait.port}/")
                 assert trouble is not None
-                assert trouble.kind is Kind.GUARD
+                assert trouble.kind is FailureKind.GUARD
             # so is another capture
             async with guard.gate() as later:
                 assert (await ask(later, request_(site.port))).startswith(b"HTTP/1.1 403 ")
@@ -94,7 +94,7 @@ async def test_a_forbidden_address_beside_an_allowed_one_is_no_fallback() -> Non
                     assert (await ask(door, get(bait.port))).startswith(b"HTTP/1.1 502 ")
                     trouble = door.ledger.trouble_with(NAME, bait.port, f"http://{NAME}:{bait.port}/")
                     assert trouble is not None
-                    assert trouble.kind is Kind.REFUSED
+                    assert trouble.kind is FailureKind.REFUSED
                     assert set(door.ledger.dns()[0].addresses) == set(addresses)
         assert bait.visits == 0
 

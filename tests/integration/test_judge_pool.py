@@ -8,7 +8,7 @@ import signal
 
 import pytest
 
-from crawler.probe.answer import SEND, Answer, JudgeLostError, Look, Shown
+from crawler.probe.answer import SEND, FrontPageAnswer, FrontPageFinding, FrontPageKind, JudgeLostError
 from crawler.probe.judge_pool import JudgePool
 from crawler.probe.kit_index import KitIndex
 from detector.config import default_brands_dir
@@ -35,7 +35,7 @@ def fragile(processes: int = 2, *, seconds: float = 60.0, memory: int = 1 << 30)
     return JudgePool((), NO_KITS, processes, seconds=seconds, memory=memory, opener=open_fragile)
 
 
-async def looks_of(judges: JudgePool, bodies: list[bytes]) -> list[Look | BaseException]:
+async def looks_of(judges: JudgePool, bodies: list[bytes]) -> list[FrontPageFinding | BaseException]:
     """What all pages at once show, in their order."""
     return await asyncio.gather(*(judges.look(page(body)) for body in bodies), return_exceptions=True)
 
@@ -45,8 +45,8 @@ def beside(poison: bytes) -> list[bytes]:
     return [*(b"clone %d" % number for number in range(5)), poison, *(b"clone %d" % number for number in range(5, 9))]
 
 
-def innocent_looks(looks: list[Look | BaseException]) -> list[str]:
-    return [look.remark for look in looks if isinstance(look, Look) and look.remark.startswith("clone")]
+def innocent_looks(looks: list[FrontPageFinding | BaseException]) -> list[str]:
+    return [look.remark for look in looks if isinstance(look, FrontPageFinding) and look.remark.startswith("clone")]
 
 
 @pytest.mark.parametrize("processes", [1, 2])
@@ -73,10 +73,10 @@ async def test_a_page_that_bloats_its_judge_is_left_to_the_browser_and_the_judge
     async with fragile(1, memory=BLOATED // 2) as judges:
         before, bloats, after = await looks_of(judges, [b"clone 1", BLOATS, b"clone 2"])
         assert judges.lost == 0
-    assert isinstance(before, Look)
-    assert isinstance(after, Look)
+    assert isinstance(before, FrontPageFinding)
+    assert isinstance(after, FrontPageFinding)
     assert (before.remark, after.remark) == ("clone 1", "clone 2")
-    assert isinstance(bloats, Look)
+    assert isinstance(bloats, FrontPageFinding)
     assert bloats.sent
     assert "MemoryError" in bloats.reasons[0]
 
@@ -116,10 +116,10 @@ async def test_nested_labels_around_many_elements_end_no_judge_and_hide_no_clone
     async with JudgePool(BRANDS, NO_KITS, 2) as judges:
         await asyncio.gather(*(judges.look(page(b"<p>Roses")) for _ in range(2)))
         before = judges.processes()
-        answers: list[Answer] = [page(CLONE_PAGE, f"n{number}.example") for number in range(9)]
+        answers: list[FrontPageAnswer] = [page(CLONE_PAGE, f"n{number}.example") for number in range(9)]
         poison, *clones = await asyncio.gather(*map(judges.look, [page(NESTED_LABELS), *answers]))
         assert judges.processes() == before
         assert judges.lost == 0
     assert [clone.brand for clone in clones] == ["ostrelin"] * 9
-    assert (poison.shown, poison.score) == (Shown.PAGE, SEND)
+    assert (poison.shown, poison.score) == (FrontPageKind.PAGE, SEND)
     assert "only the first 2000000 bytes" in poison.reasons[0]

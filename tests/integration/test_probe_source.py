@@ -21,7 +21,7 @@ from benchmarks.farm.pages import CLONE, ERROR, INNOCENT, ORDINARY, PARKED, Page
 from benchmarks.farm.server import LOOPBACK, served
 from benchmarks.probe import measure
 from crawler.capture.capturer import Capturer
-from crawler.probe.answer import Answer, Shown
+from crawler.probe.answer import FrontPageAnswer, FrontPageKind
 from crawler.probe.html_facts import read_html
 from crawler.probe.judge_pool import JudgePool
 from crawler.probe.kit_index import KitIndex
@@ -382,17 +382,17 @@ async def test_a_judge_has_opened_what_pictures_need_before_its_first_look(
 ) -> None:
     """To fingerprint logos that nobody has seen takes longer than a look may: it must not count as one."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    page = Answer("http://a.example/", "http://a.example/", 200, "text/html", GARDEN)
+    page = FrontPageAnswer("http://a.example/", "http://a.example/", 200, "text/html", GARDEN)
     async with JudgePool((make_brand(tmp_path / "brands"),), KitIndex.build([]), 1) as judges:
-        assert (await judges.look(page)).shown is Shown.PAGE
+        assert (await judges.look(page)).shown is FrontPageKind.PAGE
     assert [path.name for path in cache_folder().glob("logos-*")] != []
 
 
 async def test_many_looks_wait_their_turn_without_being_taken_for_lost() -> None:
-    page = Answer("http://a.example/", "http://a.example/", 200, "text/html", GARDEN * 400)
+    page = FrontPageAnswer("http://a.example/", "http://a.example/", 200, "text/html", GARDEN * 400)
     async with JudgePool(BRANDS, KitIndex.build([]), 1, seconds=2.0) as judges:
         looks = await asyncio.gather(*(judges.look(page) for _ in range(150)))
-    assert {look.shown for look in looks} == {Shown.PAGE}
+    assert {look.shown for look in looks} == {FrontPageKind.PAGE}
 
 
 @pytest.mark.browser

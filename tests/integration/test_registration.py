@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.examine.registration import LIST_SECONDS, Registrations, registered_name
+from crawler.examine.registration import LIST_SECONDS, RegistrationLookup, registered_name
 from detector.config import RegistrationConfig
 from detector.index import cache_folder
 from detector.model import Registration
@@ -34,7 +34,7 @@ def ask(settings: RegistrationConfig, *hosts: str) -> list[Registration | None]:
     """One after the other."""
 
     async def run() -> list[Registration | None]:
-        async with Registrations(settings) as registrations:
+        async with RegistrationLookup(settings) as registrations:
             return [await registrations.of(host) for host in hosts]
 
     return asyncio.run(run())
@@ -60,7 +60,7 @@ def test_the_longest_ending_decides_and_names_are_asked_in_ascii(registry: Regis
     assert registry.asked[1:] == ["/registry/domain/xn--bcher-kva.example", "/registry/domain/unknown.example"]
 
     async def longest() -> str:
-        async with Registrations(config(registry)) as registrations:
+        async with RegistrationLookup(config(registry)) as registrations:
             return await registrations._server_of("a.co.example")
 
     assert asyncio.run(longest()) == f"{registry.url}/second"
@@ -162,7 +162,7 @@ def test_peace_ends_and_a_failure_is_asked_again(registry: Registry) -> None:
     registry.answers["/registry/domain/shop.example"] = (429, {"Retry-After": "0"}, b"")
 
     async def run() -> tuple[Registration | None, Registration | None]:
-        async with Registrations(config(registry)) as registrations:
+        async with RegistrationLookup(config(registry)) as registrations:
             first = await registrations.of("shop.example")
             registry.answers.clear()
             registry.names["shop.example"] = "2026-01-02T03:04:05Z"
@@ -177,7 +177,7 @@ def test_one_question_at_a_time(registry: Registry) -> None:
     registry.names |= {f"n{number}.example": "2026-01-02T03:04:05Z" for number in range(12)}
 
     async def run() -> list[Registration | None]:
-        async with Registrations(config(registry)) as registrations:
+        async with RegistrationLookup(config(registry)) as registrations:
             return await asyncio.gather(*(registrations.of(f"n{number % 12}.example") for number in range(36)))
 
     assert all(asyncio.run(run()))
@@ -189,7 +189,7 @@ def test_a_page_that_is_given_up_leaves_the_answer_to_the_others(registry: Regis
     registry.names["shop.example"] = "2026-01-02T03:04:05Z"
 
     async def run() -> Registration | None:
-        async with Registrations(config(registry)) as registrations:
+        async with RegistrationLookup(config(registry)) as registrations:
             first = asyncio.create_task(registrations.of("shop.example"))
             await asyncio.sleep(0)
             first.cancel()

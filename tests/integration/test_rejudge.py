@@ -37,7 +37,7 @@ def judge(self, capture_id):
     with pathlib.Path(os.environ["DEATHS"]).open("a") as deaths:
         deaths.write(f"{capture_id}\\n")
     os._exit(9)
-crawler.examine.rejudging.Rejudge.judge = judge
+crawler.examine.rejudging.Rejudger.judge = judge
 """
 
 

@@ -23,10 +23,10 @@ from crawler.discovery.source_tally import SourceTally
 from crawler.jobs.run_recorder import recorded_job
 from crawler.jobs.schedule import moments as moments_module
 from crawler.jobs.schedule import scheduler as scheduler_module
-from crawler.jobs.schedule.cron import Cron
-from crawler.jobs.schedule.moments import OWN_MEMORY, Moments
-from crawler.jobs.schedule.schedule_plan import Plan
-from crawler.jobs.schedule.scheduler import Scheduler
+from crawler.jobs.schedule.cron import CronExpression
+from crawler.jobs.schedule.moments import OWN_MEMORY, PlannedMoments
+from crawler.jobs.schedule.schedule_plan import SchedulePlan
+from crawler.jobs.schedule.scheduler import JobScheduler
 from detector.config import CrawlJob, ScheduleConfig
 from detector.store import RunState, Store
 from detector.workspace import Workspace
@@ -194,10 +194,12 @@ def test_a_clock_that_jumps_is_noticed_and_what_it_jumped_over_is_caught_up_with
     monkeypatch.setattr(moments_module, "time", clock)
     monkeypatch.setattr(moments_module, "utcnow", clock.utcnow)
     monkeypatch.setattr(scheduler_module, "WAKE_SECONDS", 0.1)
-    plan = Plan(ScheduleConfig(jobs=(CrawlJob("yearly", "0 0 1 1 *"),), jitter_seconds=0, catch_up_hours=24 * 400))
+    plan = SchedulePlan(
+        ScheduleConfig(jobs=(CrawlJob("yearly", "0 0 1 1 *"),), jitter_seconds=0, catch_up_hours=24 * 400)
+    )
     with Store.open(tmp_path / "clonewatch.sqlite") as store:
-        moments = Moments(plan, store, timedelta(days=1), lambda *what: heard.append(what))
-        scheduler = Scheduler(moments, store, tmp_path, lambda *what: heard.append(what))
+        moments = PlannedMoments(plan, store, timedelta(days=1), lambda *what: heard.append(what))
+        scheduler = JobScheduler(moments, store, tmp_path, lambda *what: heard.append(what))
 
         def start(_: Path, name: str, moment: datetime) -> subprocess.Popen[bytes]:
             begun.append(moment)
@@ -255,7 +257,7 @@ def test_timers_have_the_moments_of_the_expression(workspace: Path, cron: str) -
     base, wanted = datetime(2026, 11, 30, 10, 7, tzinfo=UTC), []
     moment = base
     for _ in range(3):
-        following = Cron(cron, UTC, of="job").after(moment)
+        following = CronExpression(cron, UTC, of="job").after(moment)
         assert following is not None
         moment = following
         wanted.append(moment)

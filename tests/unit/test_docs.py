@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from crawler.cli.deferred_commands import COMMANDS
-from crawler.cli.exit_codes import Exit
+from crawler.cli.exit_codes import ExitCode
 from detector.brands import BrandLibrary
 from detector.config import CaptureConfig, DetectConfig, DiscoverConfig, EvidenceConfig, StoreConfig
 from detector.model import Decision, Outcome
@@ -33,7 +33,7 @@ def test_commands_are_documented(cli_page: str) -> None:
 
 def test_exit_codes_are_documented(cli_page: str) -> None:
     table = re.findall(r"^\| (\d+) \|", cli_page, re.MULTILINE)
-    assert sorted(int(code) for code in table) == sorted(code.value for code in Exit)
+    assert sorted(int(code) for code in table) == sorted(code.value for code in ExitCode)
 
 
 def test_outcomes_and_verdicts_are_documented(cli_page: str) -> None:

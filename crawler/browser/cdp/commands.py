@@ -10,7 +10,7 @@ import asyncio
 from base64 import b64decode
 from typing import Any
 
-from crawler.browser.cdp.pipe import DevToolsError, Event, NoAnswerError, Session
+from crawler.browser.cdp.pipe import DevToolsError, DevToolsSession, DevToolsTimeoutError, Event
 
 WORLD = "clonewatch"
 
@@ -18,7 +18,7 @@ WORLD = "clonewatch"
 class DevTools:
     """One page's session.  Every call is bounded in time and raises :class:`DevToolsError` when it fails."""
 
-    def __init__(self, session: Session, frame: str) -> None:
+    def __init__(self, session: DevToolsSession, frame: str) -> None:
         """``frame``: id of the main frame."""
         self.session = session
         self._frame = frame
@@ -40,7 +40,7 @@ class DevTools:
             async with asyncio.timeout(seconds):
                 return await self.session.send(method, parameters)
         except TimeoutError as error:
-            raise NoAnswerError(f"{method}: no answer within {seconds:g} s") from error
+            raise DevToolsTimeoutError(f"{method}: no answer within {seconds:g} s") from error
 
     async def evaluate(self, expression: str, *, seconds: float = 2.0) -> Any:
         """Value of an expression in the main frame's isolated world; a script that runs longer is terminated."""

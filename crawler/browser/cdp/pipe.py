@@ -38,14 +38,14 @@ class DevToolsError(Exception):
     """The browser refused an order, or the page that it was for is gone."""
 
 
-class NoAnswerError(DevToolsError):
+class DevToolsTimeoutError(DevToolsError):
     """The order was not answered in time."""
 
 
-class Session:
+class DevToolsSession:
     """A conversation with one target (a page, a worker, the browser itself)."""
 
-    def __init__(self, wire: Wire, identity: str) -> None:
+    def __init__(self, wire: DevToolsPipe, identity: str) -> None:
         self.identity = identity
         self._wire = wire
         self._handlers: dict[str, list[Callable[[Event], object]]] = defaultdict(list)
@@ -79,7 +79,7 @@ class Session:
         self._wire.post(method, parameters, self.identity)
 
 
-class Wire(asyncio.Protocol):
+class DevToolsPipe(asyncio.Protocol):
     """Both pipes: reads what the browser says, and writes what we and Playwright say, message by message."""
 
     def __init__(self) -> None:
@@ -87,7 +87,7 @@ class Wire(asyncio.Protocol):
         """The browser has closed its end: it is gone, or about to be."""
         self._numbers = count(OURS)
         self._waiting: dict[int, tuple[asyncio.Future[dict[str, Any]], str]] = {}
-        self._sessions: dict[str, Session] = {}
+        self._sessions: dict[str, DevToolsSession] = {}
         self._messages = _Messages()
         self._unsent: list[bytes] = []
         self._orders: asyncio.WriteTransport | None = None
@@ -95,7 +95,7 @@ class Wire(asyncio.Protocol):
         self._playwright: _Playwright | None = None
 
     @classmethod
-    async def over(cls, descriptors: tuple[int, int, int, int]) -> Wire:
+    async def over(cls, descriptors: tuple[int, int, int, int]) -> DevToolsPipe:
         """Speak over the descriptors that :mod:`crawler.browser.handover` sends; they are closed with the wire."""
         wire = cls()
         orders, answers, playwright_says, playwright_hears = (os.fdopen(one, "r+b", 0) for one in descriptors)
@@ -109,9 +109,9 @@ class Wire(asyncio.Protocol):
 
     # --- sessions ------------------------------------------------------------------------------------------------
 
-    def session(self, identity: str) -> Session:
+    def session(self, identity: str) -> DevToolsSession:
         """The session of that id; its events are heard from now on."""
-        return self._sessions.setdefault(identity, Session(self, identity))
+        return self._sessions.setdefault(identity, DevToolsSession(self, identity))
 
     def drop(self, identity: str) -> None:
         """The session is over: its orders will not be answered any more."""
@@ -239,7 +239,7 @@ class _Messages:
 class _Playwright(asyncio.Protocol):
     """Playwright's end."""
 
-    def __init__(self, wire: Wire) -> None:
+    def __init__(self, wire: DevToolsPipe) -> None:
         self.out: asyncio.WriteTransport | None = None
         self._wire = wire
         self._read: asyncio.ReadTransport | None = None

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from crawler.browser.cdp.pipe import Event, Session, Wire
+from crawler.browser.cdp.pipe import DevToolsPipe, DevToolsSession, Event
 
 ATTACH: Event = {"autoAttach": True, "waitForDebuggerOnStart": True, "flatten": True}
 NOWHERE = "nowhere:"
@@ -21,14 +21,14 @@ WORKERS: Event = {**ATTACH, "filter": [{"type": "worker"}]}
 """Service workers are blocked, and shared ones lie outside of any page."""
 
 
-class Tabs:
+class BrowserTabs:
     """All pages of one browser: each new one begins paused, and is either ours or closed before it runs."""
 
-    def __init__(self, browser: Session) -> None:
+    def __init__(self, browser: DevToolsSession) -> None:
         self._browser = browser
-        self._tabs: dict[str, Tab] = {}
+        self._tabs: dict[str, BrowserTab] = {}
         """By context."""
-        self._by_session: dict[str, Tab] = {}
+        self._by_session: dict[str, BrowserTab] = {}
 
     async def listen(self) -> None:
         """Have the browser tell of its pages.
@@ -40,7 +40,7 @@ class Tabs:
         self._browser.on("Target.detachedFromTarget", self._on_detached)
         await self._browser.send("Target.setAutoAttach", PAGES)
 
-    async def open(self, wire: Wire, *, proxy: str, bounds: Event) -> Tab:
+    async def open(self, wire: DevToolsPipe, *, proxy: str, bounds: Event) -> BrowserTab:
         """A paused page in a new context that reaches nothing but by ``proxy``; ``bounds``: of its window.
 
         Raises:
@@ -50,7 +50,7 @@ class Tabs:
             "Target.createBrowserContext",
             {"disposeOnDetach": True, "proxyServer": proxy, "proxyBypassList": "<-loopback>"},
         )
-        tab = Tab(self, wire, str(made["browserContextId"]))
+        tab = BrowserTab(self, wire, str(made["browserContextId"]))
         self._tabs[tab.context] = tab
         try:
             self._browser.post("Browser.setDownloadBehavior", {"behavior": "deny", "browserContextId": tab.context})
@@ -63,7 +63,7 @@ class Tabs:
             raise
         return tab
 
-    async def close(self, tab: Tab) -> None:
+    async def close(self, tab: BrowserTab) -> None:
         """End page and context; returns once the browser has.
 
         Raises:
@@ -74,7 +74,7 @@ class Tabs:
         finally:
             self.forget(tab)
 
-    def forget(self, tab: Tab) -> None:
+    def forget(self, tab: BrowserTab) -> None:
         """Tell it nothing more."""
         self._tabs.pop(tab.context, None)
         for identity in tab.sessions:
@@ -98,22 +98,22 @@ class Tabs:
             tab.lost()
 
 
-class Tab:
+class BrowserTab:
     """One of them."""
 
-    def __init__(self, tabs: Tabs, wire: Wire, context: str) -> None:
+    def __init__(self, tabs: BrowserTabs, wire: DevToolsPipe, context: str) -> None:
         self.context = context
         self.target = ""
         """Also the id of its main frame."""
-        self.session: Session
-        self.attached: asyncio.Future[Session] = asyncio.get_running_loop().create_future()
+        self.session: DevToolsSession
+        self.attached: asyncio.Future[DevToolsSession] = asyncio.get_running_loop().create_future()
         self.sessions: list[str] = []
         """The page's own and those of its workers."""
         self.url = "about:blank"
         """Of the main frame's document; ``chrome-error:`` where the browser shows an error of its own."""
         self.on_popup: Callable[[], object] = lambda: None
         self.on_close: Callable[[], object] = lambda: None
-        self.on_worker: Callable[[Session], object] = lambda session: None
+        self.on_worker: Callable[[DevToolsSession], object] = lambda session: None
         """Called before the worker runs; what is posted to its session is done by then."""
         self._tabs = tabs
         self._wire = wire
@@ -139,10 +139,10 @@ class Tab:
         await asyncio.gather(enabled, *orders, running)
 
     async def close(self) -> None:
-        """As :meth:`Tabs.close`."""
+        """As :meth:`BrowserTabs.close`."""
         await self._tabs.close(self)
 
-    def workers(self) -> list[Session]:
+    def workers(self) -> list[DevToolsSession]:
         """Sessions of the workers that run now."""
         return [self._wire.session(identity) for identity in self.sessions[1:]]
 
@@ -160,7 +160,7 @@ class Tab:
             self._drop(identity)
         self.attached.cancel()
 
-    def _take(self, identity: str) -> Session:
+    def _take(self, identity: str) -> DevToolsSession:
         self.sessions.append(identity)
         return self._wire.session(identity)
 

@@ -17,7 +17,7 @@ _STEPS = (
 
 
 @dataclass(slots=True)
-class Exchange:
+class HttpExchange:
     """A request, and its answer or why there is none.  Bodies are decoded: without transfer or content coding."""
 
     url: str

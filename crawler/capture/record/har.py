@@ -10,14 +10,14 @@ from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 
-from crawler.capture.record.exchange import Exchange, Headers
+from crawler.capture.record.exchange import Headers, HttpExchange
 
 MAX_TEXT = 1_000_000
 """Bytes of a body that are repeated here; the WARC has all of it."""
 _TEXTUAL = ("text/", "application/json", "application/javascript", "application/xml", "image/svg+xml")
 
 
-def write_har(exchanges: Sequence[Exchange], *, title: str, started: datetime, browser: str, program: str) -> bytes:
+def write_har(exchanges: Sequence[HttpExchange], *, title: str, started: datetime, browser: str, program: str) -> bytes:
     """The archive as UTF-8 JSON."""
     log = {
         "version": "1.2",
@@ -29,7 +29,7 @@ def write_har(exchanges: Sequence[Exchange], *, title: str, started: datetime, b
     return msgspec.json.encode({"log": log})
 
 
-def _entry(exchange: Exchange) -> dict[str, Any]:
+def _entry(exchange: HttpExchange) -> dict[str, Any]:
     timings = exchange.timings()
     entry: dict[str, Any] = {
         "pageref": "page_1",
@@ -48,7 +48,7 @@ def _entry(exchange: Exchange) -> dict[str, Any]:
     return entry
 
 
-def _request(exchange: Exchange) -> dict[str, Any]:
+def _request(exchange: HttpExchange) -> dict[str, Any]:
     request: dict[str, Any] = {
         "method": exchange.method,
         "url": exchange.url,
@@ -66,7 +66,7 @@ def _request(exchange: Exchange) -> dict[str, Any]:
     return request
 
 
-def _response(exchange: Exchange) -> dict[str, Any]:
+def _response(exchange: HttpExchange) -> dict[str, Any]:
     response: dict[str, Any] = {
         "status": exchange.status or 0,
         "statusText": exchange.reason,
@@ -84,7 +84,7 @@ def _response(exchange: Exchange) -> dict[str, Any]:
     return response
 
 
-def _content(exchange: Exchange) -> dict[str, Any]:
+def _content(exchange: HttpExchange) -> dict[str, Any]:
     body = exchange.body or b""
     content: dict[str, Any] = {"size": len(body), "mimeType": exchange.media_type or "x-unknown"}
     if not body:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from crawler.browser.cdp.tab import NOWHERE
-from crawler.capture.record.exchange import Exchange, Headers, moment
+from crawler.capture.record.exchange import Headers, HttpExchange, moment
 
 MAX_EXCHANGES = 2000
 MAX_URL = 16_384
@@ -19,7 +19,7 @@ MAX_FRAME = 4096
 """Characters of one WebSocket message that are kept."""
 
 
-class NetLog:
+class NetworkLog:
     """Collects exchanges in the order of their requests.
 
     ``on_document`` is told of each document that begins to come, ``on_data`` each piece of what is streamed of it,
@@ -29,11 +29,11 @@ class NetLog:
     def __init__(
         self,
         *,
-        on_document: Callable[[str, Exchange], None],
+        on_document: Callable[[str, HttpExchange], None],
         on_data: Callable[[str, str], None],
-        on_finished: Callable[[str, Exchange], None],
+        on_finished: Callable[[str, HttpExchange], None],
     ) -> None:
-        self.exchanges: list[Exchange] = []
+        self.exchanges: list[HttpExchange] = []
         self.messages: list[tuple[str, str, str]] = []
         """WebSocket messages: address, ``sent`` or ``received``, text."""
         self.dropped = 0
@@ -41,7 +41,7 @@ class NetLog:
         self._on_document = on_document
         self._on_data = on_data
         self._on_finished = on_finished
-        self._hops: dict[str, list[Exchange]] = defaultdict(list)
+        self._hops: dict[str, list[HttpExchange]] = defaultdict(list)
         self._sent: dict[str, list[Headers]] = defaultdict(list)
         self._came: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self._sockets: dict[str, str] = {}
@@ -86,7 +86,7 @@ class NetLog:
         if len(self.exchanges) >= MAX_EXCHANGES:
             self.dropped += 1
             return
-        exchange = Exchange(
+        exchange = HttpExchange(
             url=url[:MAX_URL],
             method=str(request["method"])[:40],
             kind=str(event.get("type") or "Other"),
@@ -148,12 +148,12 @@ class NetLog:
             url = self._sockets.get(str(event["requestId"]), "")
             self.messages.append((url, way, str(event["response"]["payloadData"])[:MAX_FRAME]))
 
-    def _last(self, event: dict[str, Any]) -> Exchange | None:
+    def _last(self, event: dict[str, Any]) -> HttpExchange | None:
         hops = self._hops.get(str(event["requestId"]))
         return hops[-1] if hops else None
 
 
-def _answer(exchange: Exchange, response: dict[str, Any], *, extra: bool) -> None:
+def _answer(exchange: HttpExchange, response: dict[str, Any], *, extra: bool) -> None:
     exchange.status = _status(response.get("status"))
     exchange.status_text = str(response.get("statusText") or "")[:200]
     exchange.protocol = str(response.get("protocol") or "")[:40]

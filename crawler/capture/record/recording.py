@@ -12,14 +12,14 @@ from functools import cache
 from importlib.metadata import version
 
 from crawler.browser.cdp.commands import DevTools
-from crawler.browser.cdp.pipe import DevToolsError, Session
+from crawler.browser.cdp.pipe import DevToolsError, DevToolsSession
 from crawler.capture.record.certificate_chain import certificate_chain
 from crawler.capture.record.document import serialised
-from crawler.capture.record.exchange import Exchange
+from crawler.capture.record.exchange import HttpExchange
 from crawler.capture.record.har import write_har
-from crawler.capture.record.network_log import MAX_EXCHANGES, NetLog
+from crawler.capture.record.network_log import MAX_EXCHANGES, NetworkLog
 from crawler.capture.record.warc import write_warc
-from crawler.net.guard import Ledger, endpoint
+from crawler.net.guard import TrafficLedger, endpoint
 from crawler.pages.text import clean
 from detector.evidence import Evidence
 from detector.model import Bundle, utcnow
@@ -39,7 +39,7 @@ def program() -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class About:
+class RecordingContext:
     """What a recording says of the visit that it is of."""
 
     url: str = ""
@@ -52,9 +52,9 @@ class About:
 class Recording:
     """What a recorder brought home; bounded by the capture's limits on bytes and requests."""
 
-    about: About = field(default_factory=About)
+    about: RecordingContext = field(default_factory=RecordingContext)
     started: datetime = field(default_factory=utcnow)
-    exchanges: tuple[Exchange, ...] = ()
+    exchanges: tuple[HttpExchange, ...] = ()
     messages: tuple[tuple[str, str, str], ...] = ()
     document: bytes | None = None
     certificates: bytes | None = None
@@ -87,14 +87,14 @@ class Recording:
         )
 
 
-class Recorder:
+class TrafficRecorder:
     """Listens to one page's traffic, and fetches bodies as they are complete: a later document would drop them."""
 
-    def __init__(self, devtools: DevTools, ledger: Ledger) -> None:
+    def __init__(self, devtools: DevTools, ledger: TrafficLedger) -> None:
         self._devtools = devtools
         self._ledger = ledger
-        self._log = NetLog(on_document=self._on_document, on_data=self._on_data, on_finished=self._on_finished)
-        self._streams: dict[str, tuple[Exchange, bytearray]] = {}
+        self._log = NetworkLog(on_document=self._on_document, on_data=self._on_data, on_finished=self._on_finished)
+        self._streams: dict[str, tuple[HttpExchange, bytearray]] = {}
         """What came of documents so far, by request: a page that leads on at once takes its document with it."""
         self._holders: dict[str, DevTools] = {}
         """Who has the body of a request, where that is not the page."""
@@ -102,7 +102,7 @@ class Recorder:
         self._turns = asyncio.Semaphore(FETCHES)
         self._fetches: set[asyncio.Task[None]] = set()
 
-    def listen(self, session: Session) -> None:
+    def listen(self, session: DevToolsSession) -> None:
         """Begin with a target, the page or a worker, before it makes its first request.
 
         ``Network.enable`` is not sent here: the page's is the weight's to send.
@@ -117,14 +117,14 @@ class Recorder:
         if len(self._holders) < MAX_EXCHANGES:
             self._holders[request] = worker
 
-    async def finish(self, about: About) -> Recording:
+    async def finish(self, about: RecordingContext) -> Recording:
         """Fetch what is still only in the browser, while the page lives."""
         document, chain, _ = await asyncio.gather(
             serialised(self._devtools), certificate_chain(self._devtools, about.url), self._fetched()
         )
         return replace(self.so_far(about), document=document, certificates=chain)
 
-    def so_far(self, about: About) -> Recording:
+    def so_far(self, about: RecordingContext) -> Recording:
         """What has been brought home until now, also of a page that has died."""
         self._log.settle()
         for exchange, held in self._streams.values():
@@ -149,7 +149,7 @@ class Recorder:
         if self._fetches:
             await asyncio.wait(self._fetches, timeout=FINISH_SECONDS)
 
-    def _on_document(self, request: str, exchange: Exchange) -> None:
+    def _on_document(self, request: str, exchange: HttpExchange) -> None:
         self._streams[request] = (exchange, bytearray())
         self._spawn(self._stream(request))
 
@@ -163,7 +163,7 @@ class Recorder:
             answer = await self._devtools.send("Network.streamResourceContent", {"requestId": request}, seconds=2)
             self._streams[request][1][:0] = b64decode(str(answer["bufferedData"]))
 
-    def _on_finished(self, request: str, exchange: Exchange) -> None:
+    def _on_finished(self, request: str, exchange: HttpExchange) -> None:
         self._spawn(self._fetch(request, exchange))
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
@@ -171,7 +171,7 @@ class Recorder:
         self._fetches.add(task)
         task.add_done_callback(self._fetches.discard)
 
-    async def _fetch(self, request: str, exchange: Exchange) -> None:
+    async def _fetch(self, request: str, exchange: HttpExchange) -> None:
         if exchange.status in (204, 205, 304) or exchange.method == "HEAD":
             return
         async with self._turns:
@@ -187,6 +187,6 @@ class Recorder:
                 return
             exchange.truncated = exchange.truncated or "unspecified"
 
-    def _keep(self, exchange: Exchange, body: bytes) -> None:
+    def _keep(self, exchange: HttpExchange, body: bytes) -> None:
         self._room -= len(body)
         exchange.body = body

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from crawler.capture.record.exchange import Exchange, Headers
+from crawler.capture.record.exchange import Headers, HttpExchange
 
 _CODINGS = frozenset({"content-encoding", "transfer-encoding", "content-length", "trailer"})
 _PREFIX = "X-Archive-Orig-"
@@ -29,7 +29,7 @@ class _Writer(WARCWriter):  # type: ignore[misc]  # warcio has no types
 
 
 def write_warc(
-    exchanges: Sequence[Exchange],
+    exchanges: Sequence[HttpExchange],
     *,
     about: dict[str, str],
     messages: Sequence[tuple[str, str, str]] = (),
@@ -61,7 +61,7 @@ def write_warc(
     return output.getvalue()
 
 
-def _write(writer: _Writer, exchange: Exchange) -> None:
+def _write(writer: _Writer, exchange: HttpExchange) -> None:
     uri = _uri(exchange.url)
     common = {"WARC-Date": _date(exchange.at)}
     if exchange.address:
@@ -99,13 +99,13 @@ def _write(writer: _Writer, exchange: Exchange) -> None:
     writer.write_request_response_pair(request, response)
 
 
-def _request_line(exchange: Exchange) -> str:
+def _request_line(exchange: HttpExchange) -> str:
     parts = urlsplit(_uri(exchange.url))
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return f"{_line(exchange.method)} {target} HTTP/1.1"
 
 
-def _response_headers(exchange: Exchange) -> Headers:
+def _response_headers(exchange: HttpExchange) -> Headers:
     kept = [
         (_PREFIX + name if name.lower() in _CODINGS else name, value)
         for name, value in _clean(exchange.response_headers)

@@ -15,7 +15,7 @@ from rich.text import Text
 from crawler.capture.capturer import Capturer
 from crawler.cli import options
 from crawler.cli.brand_folder import brand_id, create_brand
-from crawler.examine.official_pages import Reference, capture_official_pages
+from crawler.examine.official_pages import ReferenceCapture, capture_official_pages
 from detector.brands import RemarkKind, check_library, load_library
 from detector.errors import ConfigError, SourceError, UsageError
 from detector.workspace import Workspace, read_config
@@ -95,7 +95,7 @@ def capture_pages(
         if not urls:
             raise UsageError(f"brand {brand!r} has no signin_urls; name a page with --url")
 
-        async def visit() -> list[Reference]:
+        async def visit() -> list[ReferenceCapture]:
             # a page is stored as it is, not what lies behind its buttons
             config = replace(opened.config.capture, max_clicks=0)
             async with Capturer(config, opened.evidence) as capturer:

@@ -10,10 +10,10 @@ import typer
 from rich.console import Console
 
 from crawler.cli import options
-from crawler.cli.exit_codes import Exit
-from crawler.cli.output import Teller, json_lines
+from crawler.cli.exit_codes import ExitCode
+from crawler.cli.output import ProgressReporter, json_lines
 from crawler.examine.judge_warm_up import ready_judge
-from crawler.examine.result_rows import Result
+from crawler.examine.result_rows import ExaminationResult
 from detector.brands import load_library
 from detector.errors import UsageError
 from detector.picture_file import capture_of_picture
@@ -39,12 +39,12 @@ def compare(
     judge = ready_judge(load_library(config.brand_folders()), config.detect)
     errors = Console(stderr=True)
     unreadable = 0
-    with json_lines(json_target) as lines, Teller(total=len(images), json_target=json_target) as teller:
+    with json_lines(json_target) as lines, ProgressReporter(total=len(images), json_target=json_target) as teller:
         for image in images:
             capture, read = capture_of_picture(image, config.detect.max_pixels)
             started = time.perf_counter()
             verdict = judge.judge(capture, read)
-            result = Result(capture, verdict, 0.0, time.perf_counter() - started, str(image))
+            result = ExaminationResult(capture, verdict, 0.0, time.perf_counter() - started, str(image))
             if capture.note:
                 errors.print(f"clonewatch: {image}: {capture.note}", style="yellow", markup=False, highlight=False)
             unreadable += capture.outcome == "unreadable"
@@ -54,4 +54,4 @@ def compare(
     teller.print_table()
     if unreadable == len(images):
         raise UsageError("none of the pictures could be read; see the reasons above")
-    raise typer.Exit(Exit.FLAGGED if teller.flagged else Exit.NOTHING_FLAGGED)
+    raise typer.Exit(ExitCode.FLAGGED if teller.flagged else ExitCode.NOTHING_FLAGGED)

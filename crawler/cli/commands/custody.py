@@ -20,7 +20,7 @@ from detector.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
-class LogLine:
+class CustodyLine:
     """One step, as ``--json`` shows it."""
 
     at: datetime
@@ -53,7 +53,7 @@ def log(
     console.print(f"{len(lines)} step{'' if len(lines) == 1 else 's'}.", highlight=False)
 
 
-def custody_lines(store: Store, case_id: int | None) -> list[LogLine]:
+def custody_lines(store: Store, case_id: int | None) -> list[CustodyLine]:
     """All steps of a case, or of all cases, oldest first.
 
     Raises:
@@ -63,7 +63,7 @@ def custody_lines(store: Store, case_id: int | None) -> list[LogLine]:
         raise UsageError(f"there is no case {case_id}; `clonewatch cases list` shows them")
     ids = [case.id for case in store.stream_cases()] if case_id is None else [case_id]
     lines = [
-        LogLine(
+        CustodyLine(
             step.at, number, step.actor, "state", f"{step.after}: {step.comment}" if step.comment else str(step.after)
         )
         for number in ids
@@ -72,14 +72,14 @@ def custody_lines(store: Store, case_id: int | None) -> list[LogLine]:
     for record in store.chain.handovers(case_id):
         went = record.handover
         lines.append(
-            LogLine(
+            CustodyLine(
                 went.at, went.case_id, went.actor, went.action, went.destination, went.manifest, went.manifest_sha256
             )
         )
     return sorted(lines, key=lambda line: line.at)
 
 
-def _table(lines: list[LogLine]) -> Table:
+def _table(lines: list[CustodyLine]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for header in ("at (UTC)", "case", "who", "what", "detail", "manifest"):
         table.add_column(header, justify="right" if header in {"case", "manifest"} else "left", overflow="fold")

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from crawler.browser.browser_process import find_browser, try_browser
 from crawler.cli import options
-from crawler.cli.exit_codes import Exit
+from crawler.cli.exit_codes import ExitCode
 from crawler.runtime.remedies import FILES
 from detector.errors import BrowserMissing, ClonewatchError
 from detector.reading import HOW_TO_GET_IT, CouldNotRead, find_tesseract, in_process, tesseract_version
@@ -44,7 +44,7 @@ def doctor(
     healthy = [_python(console), _browser(console), _open_files(console), _workspace(console, workspace, brands)]
     _tesseract(console)
     if not all(healthy):
-        raise typer.Exit(Exit.ENVIRONMENT)
+        raise typer.Exit(ExitCode.ENVIRONMENT)
     console.print("Everything that clonewatch needs is here.")
 
 

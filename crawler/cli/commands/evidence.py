@@ -11,7 +11,7 @@ from rich.console import Console
 
 from crawler.cli import options
 from crawler.cli.commands.custody import log
-from crawler.cli.exit_codes import Exit
+from crawler.cli.exit_codes import ExitCode
 from crawler.jobs.time_stamping import stamp_pending
 from detector.actor import login
 from detector.bundle import (
@@ -116,7 +116,7 @@ def verify(
     for problem in broken:
         console.print(problem)
     if broken or not all(result.intact for result in results):
-        raise typer.Exit(Exit.ALTERED)
+        raise typer.Exit(ExitCode.ALTERED)
 
 
 @app.command("check")
@@ -143,7 +143,7 @@ def check(
     if result.unsealed:
         console.print(f"{result.unsealed} older captures have no manifest; exporting their cases seals them.")
     if result.problems:
-        raise typer.Exit(Exit.ALTERED)
+        raise typer.Exit(ExitCode.ALTERED)
 
 
 @app.command("stamp")

@@ -42,7 +42,7 @@ class SightingLine:
 
 
 @dataclass(frozen=True, slots=True)
-class PhoneLine:
+class PhoneNumberLine:
     """One number, its captures and the ids of its cases."""
 
     phone: PhoneSummary
@@ -87,11 +87,11 @@ def show_phone(
     _print(Console(), line)
 
 
-def _line(store: Store, number: str) -> PhoneLine:
+def _line(store: Store, number: str) -> PhoneNumberLine:
     phone = store.phone(number)
     if phone is None:
         raise UsageError(f"no capture shows {number}; `clonewatch phones list` has those that some do")
-    return PhoneLine(
+    return PhoneNumberLine(
         phone,
         tuple(case.id for case in store.phone_cases(number)),
         tuple(_sightings(store, number)),
@@ -147,7 +147,7 @@ def _table(phones: list[PhoneSummary]) -> Table:
     return table
 
 
-def _print(console: Console, line: PhoneLine) -> None:
+def _print(console: Console, line: PhoneNumberLine) -> None:
     phone = line.phone
     facts = [
         ("country", phone.region or "none"),

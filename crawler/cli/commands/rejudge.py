@@ -12,10 +12,10 @@ from rich.progress import track
 
 from crawler.cli import options
 from crawler.cli.broker_extra import judging_sender
-from crawler.cli.exit_codes import Exit
+from crawler.cli.exit_codes import ExitCode
 from crawler.discovery.source_tally import counted
-from crawler.examine.rejudging import Rejudge
-from crawler.jobs.run_recorder import Recorder, recorded
+from crawler.examine.rejudging import Rejudger
+from crawler.jobs.run_recorder import RunRecorder, recorded
 from detector.model import Decision, utcnow
 from detector.workspace import Workspace
 
@@ -53,12 +53,12 @@ def rejudge(
     typer.echo(f"{pages} judged anew: {verdicts[Decision.FLAGGED]} flagged, {verdicts[Decision.REVIEW]} to review.")
     if suspicious:
         typer.echo("They are cases now, and due for a fresh look: clonewatch run")
-    raise typer.Exit(Exit.FLAGGED if verdicts[Decision.FLAGGED] else Exit.NOTHING_FLAGGED)
+    raise typer.Exit(ExitCode.FLAGGED if verdicts[Decision.FLAGGED] else ExitCode.NOTHING_FLAGGED)
 
 
-def _judge(workspace: Workspace, ids: list[int], recorder: Recorder) -> Counter[Decision]:
+def _judge(workspace: Workspace, ids: list[int], recorder: RunRecorder) -> Counter[Decision]:
     recorder.doing = "judge"
-    judge, verdicts = Rejudge(workspace), Counter[Decision]()
+    judge, verdicts = Rejudger(workspace), Counter[Decision]()
     console = Console(stderr=True)
     for capture_id in track(ids, "judging anew", console=console, transient=True, disable=not console.is_terminal):
         verdict = judge.judge(capture_id)

@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from crawler.cli import options
-from crawler.cli.exit_codes import Exit
-from crawler.cli.output import Teller
-from crawler.jobs.run_job import Steps
+from crawler.cli.exit_codes import ExitCode
+from crawler.cli.output import ProgressReporter
+from crawler.jobs.run_job import JobSteps
 from crawler.jobs.run_recorder import recorded
 from crawler.jobs.time_stamping import stamp_at_end
 from detector.workspace import Workspace
@@ -31,9 +31,9 @@ def run(
     capture = options.capture_overrides(resolve, allow_private, slots, timeout)
     with Workspace.open(workspace, capture=capture, brands=brands) as opened:
         only = options.known_brands(opened.library(), brand or ())
-        teller = Teller(total=None, json_target=None, brief=True)
+        teller = ProgressReporter(total=None, json_target=None, brief=True)
         with recorded(opened.store.runs) as recorder:
-            steps = Steps(opened, recorder, only)
+            steps = JobSteps(opened, recorder, only)
             if discover:
                 steps.discover()
             steps.prepare()
@@ -52,4 +52,4 @@ def run(
                 f"{pages} held by another run, or by one that died: what is not finished comes back to the backlog "
                 f"within {opened.config.store.lease_seconds:.0f} s; run again then."
             )
-    raise typer.Exit(Exit.FLAGGED if teller.flagged else Exit.NOTHING_FLAGGED)
+    raise typer.Exit(ExitCode.FLAGGED if teller.flagged else ExitCode.NOTHING_FLAGGED)

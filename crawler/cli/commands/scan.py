@@ -11,8 +11,8 @@ import typer
 
 from crawler.capture.profiles import Profiles
 from crawler.cli import options
-from crawler.cli.exit_codes import Exit
-from crawler.cli.output import Teller, json_lines
+from crawler.cli.exit_codes import ExitCode
+from crawler.cli.output import ProgressReporter, json_lines
 from crawler.examine.backlog_worker import scan_urls
 from crawler.examine.judge_warm_up import ready_judge
 from crawler.jobs.time_stamping import stamp_at_end
@@ -50,7 +50,7 @@ def scan(
     capture = options.capture_overrides(resolve, allow_private, slots, timeout, profile)
     with Workspace.open(workspace, capture=capture, brands=brands) as opened, json_lines(json_target) as lines:
         judge = ready_judge(opened.library(), opened.config.detect)
-        teller = Teller(total=len(wanted), json_target=json_target)
+        teller = ProgressReporter(total=len(wanted), json_target=json_target)
 
         async def run() -> None:
             async for result in scan_urls(opened, judge, wanted):
@@ -65,7 +65,7 @@ def scan(
             teller.print_table()
         if said := stamp_at_end(opened.store.chain, opened.config.evidence):
             typer.echo(said, err=True)
-    raise typer.Exit(Exit.FLAGGED if teller.flagged else Exit.NOTHING_FLAGGED)
+    raise typer.Exit(ExitCode.FLAGGED if teller.flagged else ExitCode.NOTHING_FLAGGED)
 
 
 def _read_list(source: str) -> list[str]:

@@ -17,11 +17,11 @@ from rich.text import Text
 
 from crawler.cli import options
 from crawler.cli.broker_extra import application
-from crawler.cli.exit_codes import Exit
+from crawler.cli.exit_codes import ExitCode
 from crawler.cli.json_lines import write_lines
-from crawler.cli.output import Teller
+from crawler.cli.output import ProgressReporter
 from crawler.jobs.run_recorder import recorded_job
-from crawler.jobs.schedule.schedule_plan import Plan
+from crawler.jobs.schedule.schedule_plan import SchedulePlan
 from crawler.jobs.status_report import JobStatus, job_statuses
 from detector.errors import UsageError
 from detector.model import utcnow
@@ -29,7 +29,7 @@ from detector.present.legible import one_line, utc
 from detector.workspace import Workspace, read_config, workspace_path
 
 if TYPE_CHECKING:
-    from crawler.jobs.schedule.moments import Moments
+    from crawler.jobs.schedule.moments import PlannedMoments
 
 app = typer.Typer(
     name="schedule",
@@ -39,7 +39,7 @@ app = typer.Typer(
 Name = Annotated[str, typer.Argument(metavar="JOB", help="Its name in schedule.jobs.")]
 
 
-class Format(StrEnum):
+class ExportFormat(StrEnum):
     """What operators run already."""
 
     SYSTEMD = "systemd"
@@ -62,7 +62,7 @@ def schedule(
     if context.invoked_subcommand is not None:
         return
     from crawler.jobs.metrics import serving  # noqa: PLC0415  servers and threads: only for those who stay
-    from crawler.jobs.schedule.moments import Moments  # noqa: PLC0415
+    from crawler.jobs.schedule.moments import PlannedMoments  # noqa: PLC0415
 
     console = Console(stderr=True, highlight=False)
     with Workspace.open(workspace) as opened:
@@ -74,7 +74,7 @@ def schedule(
             line = Text.assemble((f"{datetime.now(UTC):%F %T} ", "dim"), (job, "bold"), f": {one_line(sentence, 2000)}")
             console.print(line, soft_wrap=True)
 
-        moments = Moments(plan, opened.store, timedelta(days=config.keep_days), tell)
+        moments = PlannedMoments(plan, opened.store, timedelta(days=config.keep_days), tell)
         run_jobs = _here(opened, moments, tell) if here else _by_broker(opened, moments, tell)
         with serving(opened, config.metrics) as address:
             if address:
@@ -93,7 +93,7 @@ def list_jobs(
 ) -> None:
     """Show the crawl jobs: when they ran, what came of it, when they run next."""
     with Workspace.open(workspace) as opened:
-        lines = job_statuses(Plan(opened.config.schedule), opened.store, utcnow())
+        lines = job_statuses(SchedulePlan(opened.config.schedule), opened.store, utcnow())
     if json_target is not None:
         write_lines(json_target, lines)
         return
@@ -113,13 +113,13 @@ def run(
     workspace: options.Workspace = None,
 ) -> None:
     """Run one crawl job now, unless a run of it is under way."""
-    from crawler.jobs.run_job import Steps  # noqa: PLC0415  models and pictures: only for those who run
+    from crawler.jobs.run_job import JobSteps  # noqa: PLC0415  models and pictures: only for those who run
     from crawler.jobs.time_stamping import stamp_at_end  # noqa: PLC0415
 
     console = Console(stderr=quiet, highlight=False)
-    teller = Teller(total=None, json_target="-" if quiet else None, brief=True)
+    teller = ProgressReporter(total=None, json_target="-" if quiet else None, brief=True)
     with Workspace.open(workspace) as opened:
-        plan = Plan(opened.config.schedule)
+        plan = SchedulePlan(opened.config.schedule)
         job = plan.named(name)
         moment = datetime.fromisoformat(planned) if planned else None
         if due:
@@ -133,7 +133,7 @@ def run(
                 console.print(f"{name}: nothing to do: a run of it is under way, or has answered this moment.")
                 return
             only = options.known_brands(opened.library(), job.job.brands)
-            steps = Steps(opened, recorder, only)
+            steps = JobSteps(opened, recorder, only)
             wanted = job.job.steps
             if "discover" in wanted:
                 summary = steps.discover(job.job.sources)
@@ -154,12 +154,12 @@ def run(
                 console.print(f"{name}: {len(steps.takedown().exported)} handed over.")
             if "tidy" in wanted and (tidied := steps.tidy()) is not None:
                 console.print(f"{name}: {tidied.captures} captures of cleared pages and {tidied.files} files deleted.")
-    raise typer.Exit(Exit.FLAGGED if teller.flagged else Exit.NOTHING_FLAGGED)
+    raise typer.Exit(ExitCode.FLAGGED if teller.flagged else ExitCode.NOTHING_FLAGGED)
 
 
 @app.command("export")
 def export(
-    format_: Annotated[Format, typer.Argument(metavar="systemd|cron|scrapyd", help="For whom.")],
+    format_: Annotated[ExportFormat, typer.Argument(metavar="systemd|cron|scrapyd", help="For whom.")],
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="DIR", help="Write unit files there (systemd).")
     ] = None,
@@ -170,12 +170,12 @@ def export(
 
     folder = workspace_path(workspace)
     config = read_config(folder).schedule
-    plan = Plan(config)
+    plan = SchedulePlan(config)
     if not len(plan):
         raise UsageError("there are no crawl jobs; add [[schedule.jobs]] to clonewatch.toml")
-    if format_ is Format.CRON:
+    if format_ is ExportFormat.CRON:
         typer.echo(crontab(plan, folder, config.timezone), nl=False)
-    elif format_ is Format.SCRAPYD:
+    elif format_ is ExportFormat.SCRAPYD:
         typer.echo(scrapyd(plan, folder), nl=False)
     else:
         _write_units(systemd(plan, folder, config.timezone), out)
@@ -198,13 +198,13 @@ def _write_units(files: dict[str, str], out: Path | None) -> None:
         )
 
 
-def _here(opened: Workspace, moments: Moments, tell: Callable[[str, str], None]) -> Callable[[], None]:
-    from crawler.jobs.schedule.scheduler import Scheduler  # noqa: PLC0415
+def _here(opened: Workspace, moments: PlannedMoments, tell: Callable[[str, str], None]) -> Callable[[], None]:
+    from crawler.jobs.schedule.scheduler import JobScheduler  # noqa: PLC0415
 
-    return Scheduler(moments, opened.store, opened.path, tell).run
+    return JobScheduler(moments, opened.store, opened.path, tell).run
 
 
-def _by_broker(opened: Workspace, moments: Moments, tell: Callable[[str, str], None]) -> Callable[[], None]:
+def _by_broker(opened: Workspace, moments: PlannedMoments, tell: Callable[[str, str], None]) -> Callable[[], None]:
     """Jobs go to the workers, where there is a broker."""
     app = application(opened.config.broker, "clonewatch schedule --here")
     if app is None:
@@ -214,8 +214,8 @@ def _by_broker(opened: Workspace, moments: Moments, tell: Callable[[str, str], N
     return partial(run_beat, app, moments, tell)
 
 
-def _plan(opened: Workspace) -> Plan:
-    plan = Plan(opened.config.schedule)
+def _plan(opened: Workspace) -> SchedulePlan:
+    plan = SchedulePlan(opened.config.schedule)
     if not len(plan):
         raise UsageError(
             f"there are no crawl jobs; add [[schedule.jobs]] to {opened.path / 'clonewatch.toml'}, "

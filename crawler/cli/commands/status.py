@@ -12,8 +12,8 @@ from rich.text import Text
 
 from crawler.cli import options
 from crawler.cli.json_lines import write_lines
-from crawler.jobs.schedule.schedule_plan import Plan
-from crawler.jobs.status_report import Status, status_of
+from crawler.jobs.schedule.schedule_plan import SchedulePlan
+from crawler.jobs.status_report import StatusReport, status_of
 from detector.model import utcnow
 from detector.present.legible import one_line
 from detector.store import Run
@@ -41,7 +41,7 @@ def status(
 
             typer.echo(text_of(opened), nl=False)
             return
-        found = status_of(opened.store, Plan(opened.config.schedule), utcnow())
+        found = status_of(opened.store, SchedulePlan(opened.config.schedule), utcnow())
     if json_target is not None:
         write_lines(json_target, [found])
         return
@@ -54,7 +54,7 @@ def status(
             console.print(table)
 
 
-def _paragraphs(found: Status) -> list[Text]:
+def _paragraphs(found: StatusReport) -> list[Text]:
     backlog = found.backlog
     due = f"{backlog.due:,} due"
     if backlog.oldest_due is not None and backlog.due:
@@ -81,7 +81,7 @@ def _listed(counts: dict[str, int]) -> str:
     return ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in counts.items() if count)
 
 
-def _sources(found: Status) -> Table:
+def _sources(found: StatusReport) -> Table:
     table = _table("source", "last worked", "new", "behind", "error")
     for one in found.sources:
         table.add_row(
@@ -94,7 +94,7 @@ def _sources(found: Status) -> Table:
     return table
 
 
-def _runs(found: Status) -> Table:
+def _runs(found: StatusReport) -> Table:
     table = _table("run", "where", "state", "since", "took", "came to")
     for run in (*found.running, *found.recent):
         state = f"{run.state}: {run.doing}" if run.doing else str(run.state)
@@ -114,7 +114,7 @@ def _waited(run: Run) -> str:
     return f"waited up to {ago(timedelta(seconds=run.lag))}" if run.lag else ""
 
 
-def _jobs(found: Status) -> Table:
+def _jobs(found: StatusReport) -> Table:
     table = _table("job", "when", "last run", "next")
     for job in found.jobs:
         last = f"{job.state}, {ago(found.at - job.started)} ago" if job.started else "never"

@@ -9,14 +9,14 @@ import typer
 
 from crawler.cli import options
 from crawler.cli.broker_extra import extra_is_there
-from crawler.cli.output import Teller
-from crawler.jobs.run_job import Steps
+from crawler.cli.output import ProgressReporter
+from crawler.jobs.run_job import JobSteps
 from crawler.jobs.run_recorder import recorded
 from detector.errors import UsageError
 from detector.workspace import Workspace, read_config, workspace_path
 
 
-class Queue(StrEnum):
+class MessageQueue(StrEnum):
     """What messages bring."""
 
     CAPTURE = "capture"
@@ -40,7 +40,7 @@ def worker(
         typer.Option("--broker/--no-broker", help="Take messages where broker.url is set, else ask the database."),
     ] = True,
     queue: Annotated[
-        list[Queue] | None,
+        list[MessageQueue] | None,
         typer.Option(
             "--queue",
             "-Q",
@@ -58,15 +58,15 @@ def worker(
             raise UsageError("--brand is for workers that ask the database: name --no-broker too")
         with extra_is_there("clonewatch worker --no-broker"):
             from crawler.jobs.broker.broker_worker import take_messages  # noqa: PLC0415
-        take_messages(workspace_path(workspace), {"capture": capture, "brands": brands}, list(queue or Queue))
+        take_messages(workspace_path(workspace), {"capture": capture, "brands": brands}, list(queue or MessageQueue))
         return
     if queue:
         raise UsageError("--queue is for workers that take messages: set [broker] url")
     with Workspace.open(workspace, capture=capture, brands=brands) as opened:
         only = options.known_brands(opened.library(), brand or ())
-        teller = Teller(total=None, json_target=None)
+        teller = ProgressReporter(total=None, json_target=None)
         with recorded(opened.store.runs) as recorder:
-            steps = Steps(opened, recorder, only)
+            steps = JobSteps(opened, recorder, only)
             steps.prepare()
             with teller:
                 steps.capture(teller.count, patience=patience)

@@ -13,8 +13,8 @@ from typing import Any
 from celery import Celery, beat
 
 from crawler.jobs.broker.job_messages import send_job
-from crawler.jobs.schedule.moments import Moments, Tell
-from crawler.jobs.schedule.schedule_plan import Planned
+from crawler.jobs.schedule.moments import PlannedMoments, Tell
+from crawler.jobs.schedule.schedule_plan import PlannedJob
 from detector.errors import StoreError
 from detector.model import utcnow
 
@@ -25,7 +25,7 @@ WAKE_SECONDS = 5.0
 class JobBeat(beat.Scheduler):  # type: ignore[misc]  # Celery has no types
     """Which jobs are due; beat's service asks it again and again."""
 
-    def __init__(self, moments: Moments, tell: Tell, **of_the_service: Any) -> None:
+    def __init__(self, moments: PlannedMoments, tell: Tell, **of_the_service: Any) -> None:
         """``of_the_service``: what :class:`celery.beat.Service` hands its scheduler.
 
         Raises:
@@ -51,10 +51,10 @@ class JobBeat(beat.Scheduler):  # type: ignore[misc]  # Celery has no types
                 break  # the broker, or the store, is away for the others too
         return WAKE_SECONDS
 
-    def _take_times(self, ask: Callable[[Planned], tuple[datetime | None, bool]]) -> None:
+    def _take_times(self, ask: Callable[[PlannedJob], tuple[datetime | None, bool]]) -> None:
         self._next = {planned.job.name: ask(planned)[0] for planned in self._moments.plan}
 
-    def _answer(self, planned: Planned) -> bool:
+    def _answer(self, planned: PlannedJob) -> bool:
         """Send the latest moment that nobody has answered; False where it must be tried again."""
         name = planned.job.name
         try:
@@ -71,7 +71,7 @@ class JobBeat(beat.Scheduler):  # type: ignore[misc]  # Celery has no types
         return True
 
 
-def run_beat(app: Celery, moments: Moments, tell: Tell) -> None:
+def run_beat(app: Celery, moments: PlannedMoments, tell: Tell) -> None:
     """Send jobs at their moments until interrupted.
 
     Raises:

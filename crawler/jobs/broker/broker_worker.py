@@ -21,7 +21,7 @@ from crawler.jobs.broker.celery_app import make_app
 from crawler.jobs.broker.dispatcher import Dispatcher
 from crawler.jobs.broker.job_messages import register_jobs
 from crawler.jobs.broker.rejudge_messages import register_judging
-from crawler.jobs.run_recorder import Recorder, recorded
+from crawler.jobs.run_recorder import RunRecorder, recorded
 from detector.workspace import Workspace
 
 log = structlog.get_logger(__name__)
@@ -68,7 +68,7 @@ def take_messages(folder: Path, options: dict[str, Any], queues: Collection[str]
     )
 
 
-def send_messages(workspace: Workspace, recorder: Recorder, patience: float) -> None:
+def send_messages(workspace: Workspace, recorder: RunRecorder, patience: float) -> None:
     """Dispatch until interrupted: what is being sent then is sent, and not torn apart by an exception within somebody's library."""
     dispatcher = Dispatcher(make_app(workspace.config.broker), workspace.store, workspace.config.broker)
     stopping = threading.Event()

@@ -23,11 +23,11 @@ from celery.exceptions import Reject
 from celery.signals import worker_process_init, worker_process_shutdown, worker_shutdown
 
 from crawler.browser.leftovers import OwnFolder
-from crawler.examine.backlog_worker import Looker, insist, open_examiner
-from crawler.examine.rejudging import Rejudge
-from crawler.examine.wildcard_farms import Postponed
+from crawler.examine.backlog_worker import CandidateProcessor, open_examiner, retry_store
+from crawler.examine.rejudging import Rejudger
+from crawler.examine.wildcard_farms import Postponement
 from crawler.jobs.broker.celery_app import TASK
-from crawler.jobs.broker.suspect_isolation import Company
+from crawler.jobs.broker.suspect_isolation import SuspectIsolation
 from detector.errors import ClonewatchError, StoreError
 from detector.judge import Judge
 from detector.model import utcnow
@@ -44,14 +44,14 @@ SHARE_OF_WAIT = 0.3
 """Of ``broker.soft_seconds`` that may go by before a capture begins: one that waited longer would be ended too early."""
 
 
-class Hands:
+class WorkerProcess:
     """What one process of a worker works with; opened at its first message."""
 
-    def __init__(self, folder: Path, options: dict[str, Any], company: Company) -> None:
+    def __init__(self, folder: Path, options: dict[str, Any], company: SuspectIsolation) -> None:
         self._folder, self._options = folder, options
         self.company = company
         self._workspace: Workspace | None = None
-        self._looker: Looker | None = None
+        self._looker: CandidateProcessor | None = None
         self._stack = AsyncExitStack()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="captures", daemon=True)
@@ -64,9 +64,9 @@ class Hands:
         return self._workspace
 
     @cached_property
-    def rejudge(self) -> Rejudge:
+    def rejudge(self) -> Rejudger:
         """What judges stored captures anew, with a judge of its own: the other one belongs to the thread of the captures."""
-        return Rejudge(self.workspace)
+        return Rejudger(self.workspace)
 
     def look(self, claim: Claim) -> None:
         """Capture, judge and store."""
@@ -84,10 +84,10 @@ class Hands:
         if self._looker is None:
             judge = Judge(workspace.library(), workspace.config.detect)
             examiner = await self._stack.enter_async_context(open_examiner(workspace, judge))
-            self._looker = Looker(workspace, examiner)
+            self._looker = CandidateProcessor(workspace, examiner)
         result = await self._looker.look(claim)
         finish = partial(workspace.store.finish, claim, result.capture, result.verdict, seal=result.seal)
-        await insist(finish, ASK_SECONDS, seconds=math.inf)  # the clock of the task ends it
+        await retry_store(finish, ASK_SECONDS, seconds=math.inf)  # the clock of the task ends it
 
     def close(self) -> None:
         """End browser, loop and store."""
@@ -99,14 +99,14 @@ class Hands:
             self._workspace.close()
 
 
-def register(app: Celery, folder: Path, options: dict[str, Any]) -> Sequence[Hands]:
+def register(app: Celery, folder: Path, options: dict[str, Any]) -> Sequence[WorkerProcess]:
     """Teach ``app`` the task, in this workspace with these options; what comes back holds the process's hands once it has begun."""
-    hands: list[Hands] = []
+    hands: list[WorkerProcess] = []
     shared = OwnFolder()
-    company = Company(shared.path)
+    company = SuspectIsolation(shared.path)
 
     def start(**_: object) -> None:
-        hands[:] = [Hands(folder, options, company)]
+        hands[:] = [WorkerProcess(folder, options, company)]
 
     def end(**_: object) -> None:
         for one in hands:
@@ -129,7 +129,7 @@ def register(app: Celery, folder: Path, options: dict[str, Any]) -> Sequence[Han
 
 
 @contextmanager
-def _in_company(hands: Hands, row_id: int, token: str) -> Iterator[None]:
+def _in_company(hands: WorkerProcess, row_id: int, token: str) -> Iterator[None]:
     """A capture beside others, or alone where a worker vanished with its candidate before.
 
     Raises:
@@ -145,7 +145,7 @@ def _in_company(hands: Hands, row_id: int, token: str) -> Iterator[None]:
         raise Reject("it waited too long for its turn", requeue=True) from error
 
 
-def _capture(one: Hands, row_id: int, token: str) -> None:
+def _capture(one: WorkerProcess, row_id: int, token: str) -> None:
     claim = _begin(one, row_id, token)
     if claim is None:
         return  # another worker's by now, or given up
@@ -153,7 +153,7 @@ def _capture(one: Hands, row_id: int, token: str) -> None:
         one.look(claim)
     except SoftTimeLimitExceeded:
         one.workspace.store.fail(claim, due=utcnow() + LATER, reason="its capture took longer than broker.soft_seconds")
-    except Postponed as later:
+    except Postponement as later:
         one.workspace.store.release(claim, due=later.due, reason=later.reason)
     except ClonewatchError as error:  # evidence that cannot be stored, no browser: this machine's trouble
         log.warning("a capture goes back to the backlog", url=claim.candidate.url, error=str(error))
@@ -161,14 +161,14 @@ def _capture(one: Hands, row_id: int, token: str) -> None:
         time.sleep(ASK_SECONDS)
 
 
-def _came_back(hands: Hands, row_id: int, token: str) -> bool:
+def _came_back(hands: WorkerProcess, row_id: int, token: str) -> bool:
     try:
         return hands.workspace.store.came_back(row_id, token)
     except StoreError as error:
         raise _back(error) from error
 
 
-def _begin(hands: Hands, row_id: int, token: str) -> Claim | None:
+def _begin(hands: WorkerProcess, row_id: int, token: str) -> Claim | None:
     try:
         return hands.workspace.store.begin(row_id, token)
     except StoreError as error:

@@ -11,7 +11,7 @@ from celery import Celery, Task
 from kombu.exceptions import OperationalError
 
 from crawler.discovery.source_tally import counted
-from crawler.jobs.broker.capture_tasks import Hands
+from crawler.jobs.broker.capture_tasks import WorkerProcess
 from crawler.jobs.broker.celery_app import JUDGE, JUDGE_TASK, connected
 from detector.config import BrokerConfig
 from detector.errors import ClonewatchError, EnvironmentFault
@@ -41,7 +41,7 @@ def send_captures(app: Celery, ids: Sequence[int]) -> None:
         ) from error
 
 
-def register_judging(app: Celery, hands: Sequence[Hands], config: BrokerConfig) -> None:
+def register_judging(app: Celery, hands: Sequence[WorkerProcess], config: BrokerConfig) -> None:
     """Teach ``app`` to judge captures anew.
 
     ``hands``: the process's own, as :func:`crawler.jobs.broker.capture_tasks.register` fills them.
@@ -64,7 +64,7 @@ def register_judging(app: Celery, hands: Sequence[Hands], config: BrokerConfig) 
             app.send_task(JUDGE_TASK, args=(capture_id,), queue=JUDGE)
 
 
-def _told(hands: Hands, capture_id: int) -> None:
+def _told(hands: WorkerProcess, capture_id: int) -> None:
     if type(capture_id) is not int or not 0 < capture_id < 2**63:
         log.warning("a message that names no capture was dropped", capture=repr(capture_id)[:80])
         return

@@ -16,7 +16,7 @@ if sys.platform != "win32":
     import fcntl
 
 
-class Company:
+class SuspectIsolation:
     """The processes that share ``folder``."""
 
     def __init__(self, folder: Path) -> None:

@@ -32,7 +32,7 @@ _MOST = 200_000
 """Moments that are gone through at most to find the latest one: four months of minutes."""
 
 
-class Cron:
+class CronExpression:
     """One expression in one time zone."""
 
     def __init__(self, expression: str, zone: tzinfo, *, of: str) -> None:

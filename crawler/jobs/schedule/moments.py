@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from crawler.jobs.schedule.schedule_plan import Plan, Planned
+from crawler.jobs.schedule.schedule_plan import PlannedJob, SchedulePlan
 from detector.errors import StoreError
 from detector.model import utcnow
 from detector.store import Store
@@ -22,16 +22,16 @@ Tell = Callable[[str, str], None]
 """Told (job, sentence)."""
 
 
-class Moments:
+class PlannedMoments:
     """The moments of all jobs of a plan."""
 
-    def __init__(self, plan: Plan, store: Store, keep: timedelta, tell: Tell) -> None:
+    def __init__(self, plan: SchedulePlan, store: Store, keep: timedelta, tell: Tell) -> None:
         """``keep``: for how long runs stay in the book."""
         self.plan = plan
         self._store, self._keep, self._tell = store, keep, tell
         self._drift = time.time() - time.monotonic()
 
-    def since(self, planned: Planned) -> datetime:
+    def since(self, planned: PlannedJob) -> datetime:
         """When the job was first known: what lay before that was not missed.
 
         Raises:
@@ -44,7 +44,7 @@ class Moments:
             self._store.remember(OWN_MEMORY, key, kept)
         return datetime.fromisoformat(kept)
 
-    def missed(self, planned: Planned) -> datetime | None:
+    def missed(self, planned: PlannedJob) -> datetime | None:
         """The moment of a job that should have been answered by now and was not.
 
         Raises:
@@ -54,7 +54,7 @@ class Moments:
         answered = self._store.runs.answered(planned.job.name, now)
         return self.plan.missed(planned, answered or self.since(planned), now)
 
-    def first(self, planned: Planned) -> tuple[datetime | None, bool]:
+    def first(self, planned: PlannedJob) -> tuple[datetime | None, bool]:
         """When a job runs next, and whether that is now because its time was missed.
 
         Raises:
@@ -66,7 +66,7 @@ class Moments:
         self._tell(planned.job.name, "missed its time; it runs now")
         return now, True
 
-    def retimed(self, planned: Planned) -> tuple[datetime | None, bool]:
+    def retimed(self, planned: PlannedJob) -> tuple[datetime | None, bool]:
         """The same after the clock was set; a store that cannot be read then hides no later moment."""
         try:
             return self.first(planned)

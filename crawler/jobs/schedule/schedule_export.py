@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from crawler.jobs.schedule.cron import DAYS, fields_of, weekdays
-from crawler.jobs.schedule.schedule_plan import Plan
+from crawler.jobs.schedule.schedule_plan import SchedulePlan
 from detector.errors import UsageError
 
 _SERVICE = """[Unit]
@@ -40,7 +40,7 @@ WantedBy=timers.target
 """
 
 
-def systemd(plan: Plan, workspace: Path, zone: str) -> dict[str, str]:
+def systemd(plan: SchedulePlan, workspace: Path, zone: str) -> dict[str, str]:
     """Unit files by name: a service and a timer a job."""
     files = {}
     for planned in plan:
@@ -55,7 +55,7 @@ def systemd(plan: Plan, workspace: Path, zone: str) -> dict[str, str]:
     return files
 
 
-def crontab(plan: Plan, workspace: Path, zone: str) -> str:
+def crontab(plan: SchedulePlan, workspace: Path, zone: str) -> str:
     """Lines of a crontab; what was missed is not caught up with, but runs do not overlap."""
     lines = [
         "# clonewatch's crawl jobs.  Runs of one job do not overlap; moments that the machine missed are not caught up with.",
@@ -67,7 +67,7 @@ def crontab(plan: Plan, workspace: Path, zone: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def scrapyd(plan: Plan, workspace: Path) -> str:
+def scrapyd(plan: SchedulePlan, workspace: Path) -> str:
     """One JSON object a spider and job: what to send to Scrapyd's ``schedule.json``, and when.
 
     Scrapyd runs spiders only: a job without sources gives none, and capture and report are left to ``clonewatch run``.

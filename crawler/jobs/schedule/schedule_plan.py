@@ -7,17 +7,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from crawler.jobs.schedule.cron import Cron, zone_of
+from crawler.jobs.schedule.cron import CronExpression, zone_of
 from detector.config import CrawlJob, ScheduleConfig
 from detector.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class PlannedJob:
     """A job with its moments."""
 
     job: CrawlJob
-    cron: Cron
+    cron: CronExpression
     jitter: float
 
     def delay(self, moment: datetime) -> timedelta:
@@ -33,7 +33,7 @@ class Planned:
         return None if moment is None else moment + self.delay(moment)
 
 
-class Plan:
+class SchedulePlan:
     """All jobs of a configuration."""
 
     def __init__(self, config: ScheduleConfig) -> None:
@@ -45,17 +45,19 @@ class Plan:
         zone = zone_of(config.timezone)
         self.catch_up = timedelta(hours=config.catch_up_hours)
         self._jobs = {
-            job.name: Planned(job, Cron(job.cron, zone, of=f"schedule.jobs: {job.name}"), config.jitter_seconds)
+            job.name: PlannedJob(
+                job, CronExpression(job.cron, zone, of=f"schedule.jobs: {job.name}"), config.jitter_seconds
+            )
             for job in config.jobs
         }
 
-    def __iter__(self) -> Iterator[Planned]:
+    def __iter__(self) -> Iterator[PlannedJob]:
         return iter(self._jobs.values())
 
     def __len__(self) -> int:
         return len(self._jobs)
 
-    def named(self, name: str) -> Planned:
+    def named(self, name: str) -> PlannedJob:
         """The job of that name.
 
         Raises:
@@ -67,6 +69,6 @@ class Plan:
             raise UsageError(f"no crawl job {name!r}; known: {known}")
         return found
 
-    def missed(self, planned: Planned, answered: datetime, now: datetime) -> datetime | None:
+    def missed(self, planned: PlannedJob, answered: datetime, now: datetime) -> datetime | None:
         """The latest moment that nobody has answered, of those since ``answered`` and not too long ago."""
         return planned.cron.latest(max(answered, now - self.catch_up), now)

@@ -16,8 +16,8 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
-from crawler.jobs.schedule.moments import Moments, Tell
-from crawler.jobs.schedule.schedule_plan import Planned
+from crawler.jobs.schedule.moments import PlannedMoments, Tell
+from crawler.jobs.schedule.schedule_plan import PlannedJob
 from crawler.runtime.own_module import job_process
 from detector.errors import StoreError
 from detector.store import Store
@@ -27,10 +27,10 @@ STOP_SECONDS = 60.0
 """Given to runs to end in good order."""
 
 
-class Scheduler:
+class JobScheduler:
     """One process that starts runs until it is stopped."""
 
-    def __init__(self, moments: Moments, store: Store, workspace: Path, tell: Tell) -> None:
+    def __init__(self, moments: PlannedMoments, store: Store, workspace: Path, tell: Tell) -> None:
         """``store``: where runs leave their lines; ``workspace``: what the runs are told to work in."""
         self._moments, self._store, self._workspace, self._tell = moments, store, workspace, tell
         self._stopping = threading.Event()
@@ -64,7 +64,7 @@ class Scheduler:
 
     # --- moments ---------------------------------------------------------------------------------------------------
 
-    def _fire(self, planned: Planned) -> None:
+    def _fire(self, planned: PlannedJob) -> None:
         """Answer the latest moment, in a thread of the clock's."""
         name = planned.job.name
         try:
@@ -133,7 +133,7 @@ def _on_its_clock(moment: datetime | None, late: bool) -> datetime | None:
 class _Delayed(BaseTrigger):  # type: ignore[misc]  # APScheduler has no types
     """The moments of a job, each a little late: APScheduler's own jitter would be another one at each start."""
 
-    def __init__(self, planned: Planned) -> None:
+    def __init__(self, planned: PlannedJob) -> None:
         self._planned = planned
 
     def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime | None:

@@ -65,7 +65,7 @@ def parse_blocks(blocks: Iterable[str]) -> tuple[Network, ...]:
     return tuple(ip_network(block, strict=False) for block in blocks)
 
 
-def why_not(address: Address, allowed: Iterable[Network] = ()) -> str | None:
+def forbidden_reason(address: Address, allowed: Iterable[Network] = ()) -> str | None:
     """Why a page must not reach ``address``, as the end of the sentence "ADDRESS is ..."; None when it may.
 
     ``allowed`` blocks are let through although they are not public.  An IPv4 address that is embedded in an IPv6 one

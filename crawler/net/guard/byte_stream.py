@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Self
 
 from crawler.net.guard import http_heads
-from crawler.net.guard.http_heads import BadHeadError, Head, TooLongError
-from crawler.net.guard.traffic_ledger import Kind, TroubleError
+from crawler.net.guard.http_heads import BadHeadError, HeadTooLongError, MessageHead
+from crawler.net.guard.traffic_ledger import FailureError, FailureKind
 
 Count = Callable[[int], None]
 """Told the size of what comes; raises TroubleError where that is too much."""
@@ -23,19 +23,19 @@ Count = Callable[[int], None]
 class _Flow:
     """What is done with bytes as they come."""
 
-    sink: Pipe
+    sink: ByteStream
     count: Count
     left: int | None
     """Bytes still to come; None: until the end."""
     done: asyncio.Future[bool]
 
 
-class Pipe(asyncio.Protocol):
+class ByteStream(asyncio.Protocol):
     """Reading is for one task at a time; while a flow is on, there is nothing to read."""
 
     transport: asyncio.Transport
 
-    def __init__(self, accepted: Callable[[Pipe], None] | None = None) -> None:
+    def __init__(self, accepted: Callable[[ByteStream], None] | None = None) -> None:
         """``accepted`` is called once the connection is there."""
         self.on_gone: Callable[[], object] | None = None
         """Called once when the peer has sent its last byte, or the connection is lost."""
@@ -46,7 +46,7 @@ class Pipe(asyncio.Protocol):
         self._limit = http_heads.HEAD_LIMIT
         self._waiter: asyncio.Future[None] | None = None
         self._flow: _Flow | None = None
-        self._source: Pipe | None = None
+        self._source: ByteStream | None = None
         self._full = False
 
     @classmethod
@@ -61,7 +61,7 @@ class Pipe(asyncio.Protocol):
 
     # --- reading -------------------------------------------------------------------------------------------------
 
-    async def read_head(self, *, lenient: bool = False) -> Head | None:
+    async def read_head(self, *, lenient: bool = False) -> MessageHead | None:
         """The next head; None when the peer has gone before its first byte.
 
         Raises:
@@ -70,14 +70,14 @@ class Pipe(asyncio.Protocol):
         searched = 0
         while (end := http_heads.end_of_head(self._buffer, searched)) is None:
             if len(self._buffer) > self._limit:
-                raise TooLongError(bytes(self._buffer[: self._limit]))
+                raise HeadTooLongError(bytes(self._buffer[: self._limit]))
             searched = max(0, len(self._buffer) - 2)
             if not await self._more():
                 if not self._buffer:
                     return None
                 raise BadHeadError("the connection ended within a head")
         if end > self._limit:
-            raise TooLongError(bytes(self._buffer[: self._limit]))
+            raise HeadTooLongError(bytes(self._buffer[: self._limit]))
         return http_heads.parse(self._take(end), lenient=lenient)
 
     async def read_exactly(self, size: int) -> bytes:
@@ -143,7 +143,7 @@ class Pipe(asyncio.Protocol):
 
     # --- handing on ----------------------------------------------------------------------------------------------
 
-    def hand_on(self, sink: Pipe, count: Count, size: int | None = None) -> asyncio.Future[bool]:
+    def hand_on(self, sink: ByteStream, count: Count, size: int | None = None) -> asyncio.Future[bool]:
         """Write what comes to ``sink``, ``size`` bytes or all until the end.
 
         The future is done when that is over, and tells whether all came; it holds TroubleError where ``count`` refused, and
@@ -178,7 +178,7 @@ class Pipe(asyncio.Protocol):
             data = data[: flow.left]
         try:
             flow.count(len(data))
-        except TroubleError as error:
+        except FailureError as error:
             self._finish(error)
             return
         flow.sink.write(data)
@@ -187,7 +187,7 @@ class Pipe(asyncio.Protocol):
             if not flow.left:
                 self._finish()
 
-    def _finish(self, error: TroubleError | None = None) -> None:
+    def _finish(self, error: FailureError | None = None) -> None:
         flow, self._flow = self._flow, None
         if flow is None:
             return
@@ -274,7 +274,7 @@ def _retrieve(done: asyncio.Future[bool]) -> None:
         done.exception()
 
 
-class Meter:
+class ByteMeter:
     """Counts the bytes of one answer, and passes the count on to the capture's own meter."""
 
     def __init__(self, limit: int, total: Count) -> None:
@@ -291,4 +291,4 @@ class Meter:
         self._count += size
         self._total(size)
         if self._count > self._limit:
-            raise TroubleError(Kind.OVERSIZE, f"an answer is over the limit of {self._limit} bytes")
+            raise FailureError(FailureKind.OVERSIZE, f"an answer is over the limit of {self._limit} bytes")

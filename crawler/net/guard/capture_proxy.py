@@ -9,12 +9,12 @@ from typing import Self
 
 from crawler.net.guard import http_heads
 from crawler.net.guard.addresses import Address
-from crawler.net.guard.byte_stream import Pipe
-from crawler.net.guard.dialer import Dialer
-from crawler.net.guard.http_heads import BadHeadError, Head, Target, TooLongError
+from crawler.net.guard.byte_stream import ByteStream
+from crawler.net.guard.dialer import GuardedDialer
+from crawler.net.guard.http_heads import BadHeadError, HeadTooLongError, MessageHead, RequestTarget
 from crawler.net.guard.plain_http import Forwarder
-from crawler.net.guard.traffic_ledger import Kind, Ledger, Limits, Trouble, TroubleError
-from crawler.net.guard.upstream_proxy import Upstream
+from crawler.net.guard.traffic_ledger import CaptureLimits, Failure, FailureError, FailureKind, TrafficLedger
+from crawler.net.guard.upstream_proxy import UpstreamProxy
 
 MARKER = "X-Clonewatch-Guard"
 """Header of the guard's own answers; never passed on from a server's plain answer."""
@@ -23,13 +23,13 @@ HEAD_SECONDS = 15.0
 MAX_CONNECTIONS = 512
 """Connections of one browser context at a time; Chromium opens 64 to one proxy."""
 _STATUS = {
-    Kind.GUARD: b"403 Forbidden",
-    Kind.OVERSIZE: b"403 Forbidden",
-    Kind.TIMEOUT: b"504 Gateway Timeout",
+    FailureKind.GUARD: b"403 Forbidden",
+    FailureKind.OVERSIZE: b"403 Forbidden",
+    FailureKind.TIMEOUT: b"504 Gateway Timeout",
 }
 
 
-class Gate:
+class CaptureProxy:
     """An async context manager: inside it ``address`` is a proxy for one capture, and ``ledger`` what it did.
 
     Plain http is forwarded request by request; TLS and WebSockets go through ``CONNECT``.  Leaving it ends every connection and
@@ -37,23 +37,28 @@ class Gate:
     """
 
     def __init__(
-        self, dialer: Dialer, limits: Limits, *, answer_seconds: float = 60.0, upstream: Upstream | None = None
+        self,
+        dialer: GuardedDialer,
+        limits: CaptureLimits,
+        *,
+        answer_seconds: float = 60.0,
+        upstream: UpstreamProxy | None = None,
     ) -> None:
         """``answer_seconds``: how long a server may stay silent before the head of its answer; ``upstream``: a way on."""
         self._dialer = dialer
         self._upstream = upstream
         self._answer_seconds = answer_seconds
-        self._open: dict[Pipe, asyncio.Task[None]] = {}
+        self._open: dict[ByteStream, asyncio.Task[None]] = {}
         self._judging: dict[tuple[str, int], asyncio.Task[list[Address]]] = {}
         self._server: asyncio.Server | None = None
         self._door: socket.socket | None = None
-        self.ledger = Ledger(limits, on_stop=self._end_connections)
+        self.ledger = TrafficLedger(limits, on_stop=self._end_connections)
         self.address = ""
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
         self._door = socket.create_server(("127.0.0.1", 0))
-        self._server = await loop.create_server(lambda: Pipe(self._accept), sock=self._door)
+        self._server = await loop.create_server(lambda: ByteStream(self._accept), sock=self._door)
         self.address = f"http://127.0.0.1:{self._door.getsockname()[1]}"
         return self
 
@@ -83,7 +88,7 @@ class Gate:
                 pipe.abort()
                 task.cancel()
 
-    def _accept(self, browser: Pipe) -> None:
+    def _accept(self, browser: ByteStream) -> None:
         left = self._server is None or not self._server.is_serving()
         if left or len(self._open) >= MAX_CONNECTIONS:
             browser.abort()
@@ -93,7 +98,7 @@ class Gate:
         task.add_done_callback(lambda _: self._open.pop(browser))
         browser.on_gone = task.cancel  # nobody is left to answer to
 
-    async def _serve(self, browser: Pipe) -> None:
+    async def _serve(self, browser: ByteStream) -> None:
         forwarder = Forwarder(self._reach, self.ledger, answer_seconds=self._answer_seconds, own_header=MARKER)
         try:
             async with asyncio.timeout(HEAD_SECONDS):
@@ -101,17 +106,17 @@ class Gate:
             while head is not None and await self._handle(head, browser, forwarder):
                 head = await browser.read_head()
             browser.close()
-        except TooLongError as error:
+        except HeadTooLongError as error:
             self._refuse_long(error, browser)
             browser.close()
-        except (BadHeadError, TroubleError, TimeoutError, OSError, asyncio.CancelledError):
+        except (BadHeadError, FailureError, TimeoutError, OSError, asyncio.CancelledError):
             browser.abort()
         finally:
             forwarder.close()
             if not browser.transport.is_closing():  # an error that nobody expected: the browser must not wait for ever
                 browser.abort()
 
-    async def _handle(self, head: Head, browser: Pipe, forwarder: Forwarder) -> bool:
+    async def _handle(self, head: MessageHead, browser: ByteStream, forwarder: Forwarder) -> bool:
         """Do as the request says; whether another one may follow on the same connection."""
         method = head.start[0]
         text = head.start[1].decode("latin-1")
@@ -122,7 +127,7 @@ class Gate:
             if url is not None:
                 return await forwarder.forward(head, target, url, browser)
             server = await self._reach(target)
-        except TroubleError as error:
+        except FailureError as error:
             self.ledger.blame(error.trouble, target.host, target.port, url)
             _answer(browser, error.trouble)
             return False
@@ -133,7 +138,7 @@ class Gate:
             server.abort()
         return False
 
-    async def _reach(self, target: Target) -> Pipe:
+    async def _reach(self, target: RequestTarget) -> ByteStream:
         """A new connection to ``target``.
 
         Raises:
@@ -148,13 +153,13 @@ class Gate:
             self._judging[key] = judging
         try:
             addresses = await asyncio.shield(judging)
-        except TroubleError as error:
-            raise TroubleError(error.trouble.kind, error.trouble.sentence) from None
+        except FailureError as error:
+            raise FailureError(error.trouble.kind, error.trouble.sentence) from None
         address, server = await self._dialer.connect(addresses, target.port, self._upstream)
         self.ledger.answered(*key, str(address))
         return server
 
-    async def _tunnel(self, browser: Pipe, server: Pipe) -> None:
+    async def _tunnel(self, browser: ByteStream, server: ByteStream) -> None:
         """Both protocols that browsers tunnel, TLS and WebSocket, begin with the client.
 
         A server that speaks first must wait: Chromium takes bytes that come along with the 200 for a broken proxy.
@@ -173,10 +178,12 @@ class Gate:
             browser.stop()
             server.stop()
 
-    def _refuse_long(self, error: TooLongError, browser: Pipe) -> None:
+    def _refuse_long(self, error: HeadTooLongError, browser: ByteStream) -> None:
         """Say what became of a request whose head is too long, where it can be told which one it was."""
         words = error.begin.split(b"\n", 1)[0].split(b" ")
-        trouble = Trouble(Kind.OVERSIZE, f"the head of a request is over the limit of {http_heads.HEAD_LIMIT} bytes")
+        trouble = Failure(
+            FailureKind.OVERSIZE, f"the head of a request is over the limit of {http_heads.HEAD_LIMIT} bytes"
+        )
         if len(words) == 3:
             url = words[1].decode("latin-1")
             try:
@@ -193,7 +200,7 @@ def _retrieve(task: asyncio.Task[list[Address]]) -> None:
         task.exception()
 
 
-def _answer(browser: Pipe, trouble: Trouble) -> None:
+def _answer(browser: ByteStream, trouble: Failure) -> None:
     """Tell the browser that its request went nowhere; the reason itself stays in the ledger, out of the page's sight."""
     lines = [
         b"HTTP/1.1 " + _STATUS.get(trouble.kind, b"502 Bad Gateway"),

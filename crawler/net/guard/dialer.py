@@ -8,12 +8,12 @@ import socket
 from collections.abc import Callable, Sequence
 from ipaddress import ip_address
 
-from crawler.net.guard.addresses import Address, Network, is_odd_literal, literal, why_not
-from crawler.net.guard.byte_stream import Pipe
-from crawler.net.guard.dns_lookup import Lookup
+from crawler.net.guard.addresses import Address, Network, forbidden_reason, is_odd_literal, literal
+from crawler.net.guard.byte_stream import ByteStream
+from crawler.net.guard.dns_lookup import AddressLookup
 from crawler.net.guard.resolve_rules import ResolveRule, lookup
-from crawler.net.guard.traffic_ledger import Kind, TroubleError
-from crawler.net.guard.upstream_proxy import Upstream
+from crawler.net.guard.traffic_ledger import FailureError, FailureKind
+from crawler.net.guard.upstream_proxy import UpstreamProxy
 from crawler.runtime.remedies import FILES
 from detector.model import DnsAnswer, utcnow
 
@@ -21,12 +21,12 @@ MAX_ADDRESSES = 4
 """Addresses of a name that are tried in turn."""
 NEVER_PUBLIC = ("invalid", "onion", "localhost", "local")
 """Top-level names that public DNS never serves (RFC 6761, 6762, 7686); ``localhost`` is answered without asking."""
-_UNREACHABLE = {errno.ECONNREFUSED: Kind.REFUSED, errno.ETIMEDOUT: Kind.TIMEOUT}
+_UNREACHABLE = {errno.ECONNREFUSED: FailureKind.REFUSED, errno.ETIMEDOUT: FailureKind.TIMEOUT}
 _EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS)
 REMEDY = f"{FILES}, or lower capture.slots"
 
 
-class Dialer:
+class GuardedDialer:
     """Opens connections for all captures of one guard; keeps no state between them."""
 
     def __init__(
@@ -48,7 +48,7 @@ class Dialer:
         self._rules = rules
         self._allowed = allowed
         self._seconds = seconds
-        self._lookup = Lookup(nameservers, seconds, thrifty=thrifty)
+        self._lookup = AddressLookup(nameservers, seconds, thrifty=thrifty)
 
     async def judged_addresses(
         self, host: str, port: int, note: Callable[[DnsAnswer], None] = lambda answer: None
@@ -62,8 +62,8 @@ class Dialer:
         """
         try:
             found = await self._resolve(host, port)
-        except TroubleError as error:
-            if error.trouble.kind is Kind.DNS:
+        except FailureError as error:
+            if error.trouble.kind is FailureKind.DNS:
                 note(DnsAnswer(host, (), utcnow(), error.trouble.sentence))
             raise
         if literal(host) is None:
@@ -74,44 +74,45 @@ class Dialer:
         if not good:
             address, reason = next(iter(reasons.items()))
             where = str(address) if str(address) == host else f"{host} leads to {address}, which"
-            raise TroubleError(Kind.GUARD, f"{where} is {reason}")
+            raise FailureError(FailureKind.GUARD, f"{where} is {reason}")
         return good[:MAX_ADDRESSES]
 
     async def connect(
-        self, addresses: Sequence[Address], port: int, upstream: Upstream | None = None
-    ) -> tuple[Address, Pipe]:
+        self, addresses: Sequence[Address], port: int, upstream: UpstreamProxy | None = None
+    ) -> tuple[Address, ByteStream]:
         """Connect to the first of the judged addresses that answers, through the upstream proxy where there is one.
 
         Raises:
             TroubleError: none of them answered (``REFUSED``, ``TIMEOUT`` or ``FAILED``), or the proxy is to blame (``PROXY``).
         """
-        trouble = TroubleError(Kind.FAILED, "no address to connect to")
+        trouble = FailureError(FailureKind.FAILED, "no address to connect to")
         for address in addresses:
             seconds = self._seconds / len(addresses)
             try:
                 async with asyncio.timeout(seconds):
                     if upstream is None:
-                        return address, await Pipe.connect(str(address), port)
+                        return address, await ByteStream.connect(str(address), port)
                     return address, await upstream.connect(address, port, seconds=seconds / 2)
             except TimeoutError:
                 through = f" by way of the proxy {upstream.label}" if upstream else ""
-                trouble = TroubleError(Kind.TIMEOUT, f"{address} port {port} did not answer{through}")
+                trouble = FailureError(FailureKind.TIMEOUT, f"{address} port {port} did not answer{through}")
             except OSError as error:
                 if error.errno in _EXHAUSTED:
-                    raise TroubleError(
-                        Kind.FAILED, f"this machine is out of file descriptors or memory ({error.strerror}); {REMEDY}"
+                    raise FailureError(
+                        FailureKind.FAILED,
+                        f"this machine is out of file descriptors or memory ({error.strerror}); {REMEDY}",
                     ) from error
-                kind = _UNREACHABLE.get(error.errno or 0, Kind.FAILED)
+                kind = _UNREACHABLE.get(error.errno or 0, FailureKind.FAILED)
                 what = (
                     "refused the connection"
-                    if kind is Kind.REFUSED
+                    if kind is FailureKind.REFUSED
                     else f"cannot be reached ({error.strerror or error})"
                 )
-                trouble = TroubleError(kind, f"{address} port {port} {what}")
+                trouble = FailureError(kind, f"{address} port {port} {what}")
         raise trouble
 
     def _why_not(self, address: Address) -> str | None:
-        reason = why_not(address, self._allowed)
+        reason = forbidden_reason(address, self._allowed)
         if reason is None and not any(address.version == block.version and address in block for block in self._allowed):
             return "this machine's own" if _is_own(address) else None
         return reason
@@ -124,12 +125,12 @@ class Dialer:
         if address is not None:
             return [address]
         if is_odd_literal(host):
-            raise TroubleError(Kind.GUARD, f"{host} is an odd way to spell an address")
+            raise FailureError(FailureKind.GUARD, f"{host} is an odd way to spell an address")
         top = host.rstrip(".").rsplit(".", 1)[-1]
         if top == "localhost":
             return [ip_address("127.0.0.1")]
         if top in NEVER_PUBLIC:
-            raise TroubleError(Kind.DNS, f"{host} has no address: .{top} is not served by public DNS")
+            raise FailureError(FailureKind.DNS, f"{host} has no address: .{top} is not served by public DNS")
         return await self._lookup.addresses(host)
 
 

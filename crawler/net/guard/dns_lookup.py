@@ -17,7 +17,7 @@ import dns.rdatatype
 import dns.resolver
 
 from crawler.net.guard.addresses import Address
-from crawler.net.guard.traffic_ledger import Kind, TroubleError
+from crawler.net.guard.traffic_ledger import FailureError, FailureKind
 from crawler.net.resolver import resolver_for
 from detector.errors import SourceError
 
@@ -27,7 +27,7 @@ GRACE_SECONDS = 0.5
 """How long one family of addresses waits for the other (RFC 8305, section 3, waits less: it has a user before it)."""
 
 
-class Lookup:
+class AddressLookup:
     """One resolver for all captures; keeps no answers."""
 
     def __init__(self, nameservers: Sequence[str], seconds: float, *, thrifty: bool = False) -> None:
@@ -55,7 +55,7 @@ class Lookup:
         try:
             name = dns.name.from_text(host)
         except (dns.exception.DNSException, UnicodeError) as error:
-            raise TroubleError(Kind.DNS, f"{host[:300]} is no name that DNS could know") from error
+            raise FailureError(FailureKind.DNS, f"{host[:300]} is no name that DNS could know") from error
         if self._thrifty:
             first = await self._ask(resolver, name, dns.rdatatype.A)
             if first == NO_SUCH_NAME or (isinstance(first, list) and first):
@@ -80,7 +80,7 @@ class Lookup:
             try:
                 self._resolver = resolver_for((), self._seconds, key=KEY)
             except SourceError as error:
-                raise TroubleError(Kind.DNS, str(error)) from error
+                raise FailureError(FailureKind.DNS, str(error)) from error
         return self._resolver
 
     async def _ask(
@@ -105,7 +105,7 @@ def _found(host: str, answers: Sequence[list[Address] | str]) -> list[Address]:
     found = [address for answer in answers if isinstance(answer, list) for address in answer]
     if not found:
         problem = next((answer for answer in answers if isinstance(answer, str)), "it exists, and has none")
-        raise TroubleError(Kind.DNS, f"{host} has no address ({problem})")
+        raise FailureError(FailureKind.DNS, f"{host} has no address ({problem})")
     return found
 
 

@@ -15,12 +15,12 @@ from urllib.parse import urlsplit
 
 from crawler.net.guard import http_heads
 from crawler.net.guard.addresses import Address
-from crawler.net.guard.byte_stream import Pipe
-from crawler.net.guard.dialer import Dialer
-from crawler.net.guard.http_heads import BadHeadError, Head
+from crawler.net.guard.byte_stream import ByteStream
+from crawler.net.guard.dialer import GuardedDialer
+from crawler.net.guard.http_heads import BadHeadError, MessageHead
 from crawler.net.guard.insecure_tls import anyone
-from crawler.net.guard.traffic_ledger import Kind, TroubleError
-from crawler.net.guard.upstream_proxy import Upstream
+from crawler.net.guard.traffic_ledger import FailureError, FailureKind
+from crawler.net.guard.upstream_proxy import UpstreamProxy
 
 Origin = tuple[bool, str, int]
 """Whether TLS is spoken, host, port."""
@@ -28,7 +28,7 @@ _CHUNK_LINE = 4096
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class HttpReply:
     """An answer."""
 
     status: int
@@ -39,14 +39,14 @@ class Reply:
     address: str
 
 
-class Line:
+class GuardedHttpClient:
     """An async context manager; for one task.  Keeps the last connection open while the same origin is asked."""
 
-    def __init__(self, dialer: Dialer, *, seconds: float, upstream: Upstream | None = None) -> None:
+    def __init__(self, dialer: GuardedDialer, *, seconds: float, upstream: UpstreamProxy | None = None) -> None:
         """``seconds`` bound one answer, from the request to the last byte that is taken of it."""
         self._dialer, self._seconds, self._upstream = dialer, seconds, upstream
         self._judged: dict[tuple[str, int], list[Address]] = {}
-        self._open: tuple[Origin, Pipe, str] | None = None
+        self._open: tuple[Origin, ByteStream, str] | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -56,7 +56,7 @@ class Line:
     ) -> None:
         self._hang_up()
 
-    async def get(self, url: str, headers: Iterable[tuple[str, str]], *, most: int) -> Reply:
+    async def get(self, url: str, headers: Iterable[tuple[str, str]], *, most: int) -> HttpReply:
         """Ask for ``url``; at most ``most`` bytes of the body are taken.
 
         Raises:
@@ -65,7 +65,7 @@ class Line:
         where = http_heads.endpoint(url)
         parts = urlsplit(url)
         if where is None or parts.scheme not in ("http", "https"):
-            raise TroubleError(Kind.GUARD, f"{url[:200]} is no web address")
+            raise FailureError(FailureKind.GUARD, f"{url[:200]} is no web address")
         origin = (parts.scheme == "https", *where)
         head = _request(parts.netloc.rpartition("@")[2], parts.path, parts.query, headers)
         try:
@@ -74,18 +74,18 @@ class Line:
             self._hang_up()
             raise
 
-    async def _ask(self, origin: Origin, head: bytes, most: int) -> Reply:
+    async def _ask(self, origin: Origin, head: bytes, most: int) -> HttpReply:
         kept = self._open is not None and self._open[0] == origin and not self._open[1].ended
         try:
             return await self._once(origin, head, most)
-        except TroubleError:
+        except FailureError:
             if not kept:
                 raise
             # a server may close a connection that it kept open in the very moment in which it is asked again
             self._hang_up()
             return await self._once(origin, head, most)
 
-    async def _once(self, origin: Origin, head: bytes, most: int) -> Reply:
+    async def _once(self, origin: Origin, head: bytes, most: int) -> HttpReply:
         pipe, address = await self._pipe(origin)
         try:
             async with asyncio.timeout(self._seconds):
@@ -94,19 +94,19 @@ class Line:
                 while answer is not None and answer.start[1].startswith(b"1"):
                     answer = await pipe.read_head(lenient=True)
                 if answer is None or not answer.start[0].startswith(b"HTTP/") or not answer.start[1].isdigit():
-                    raise TroubleError(Kind.FAILED, f"{origin[1]} port {origin[2]} does not speak HTTP")
+                    raise FailureError(FailureKind.FAILED, f"{origin[1]} port {origin[2]} does not speak HTTP")
                 body, whole = await _body(pipe, answer, most)
         except TimeoutError:
-            raise TroubleError(Kind.TIMEOUT, f"{origin[1]} port {origin[2]} did not answer in time") from None
+            raise FailureError(FailureKind.TIMEOUT, f"{origin[1]} port {origin[2]} did not answer in time") from None
         except (BadHeadError, EOFError, OSError, ValueError) as error:
-            raise TroubleError(
-                Kind.FAILED, f"{origin[1]} port {origin[2]} hung up, or speaks no HTTP ({error})"
+            raise FailureError(
+                FailureKind.FAILED, f"{origin[1]} port {origin[2]} hung up, or speaks no HTTP ({error})"
             ) from error
         if not (whole and answer.keeps_open()):
             self._hang_up()
-        return Reply(int(answer.start[1][:3]), answer.headers, body, not whole, address)
+        return HttpReply(int(answer.start[1][:3]), answer.headers, body, not whole, address)
 
-    async def _pipe(self, origin: Origin) -> tuple[Pipe, str]:
+    async def _pipe(self, origin: Origin) -> tuple[ByteStream, str]:
         if self._open is not None and self._open[0] == origin and not self._open[1].ended:
             return self._open[1], self._open[2]
         self._hang_up()
@@ -120,18 +120,18 @@ class Line:
             await self._speak_tls(pipe, host, port)
         return pipe, str(address)
 
-    async def _speak_tls(self, pipe: Pipe, host: str, port: int) -> None:
+    async def _speak_tls(self, pipe: ByteStream, host: str, port: int) -> None:
         try:
             async with asyncio.timeout(self._seconds):
                 transport = await asyncio.get_running_loop().start_tls(
                     pipe.transport, pipe, anyone(), server_hostname=host
                 )
         except TimeoutError:
-            raise TroubleError(Kind.TIMEOUT, f"{host} port {port} did not finish its TLS handshake") from None
+            raise FailureError(FailureKind.TIMEOUT, f"{host} port {port} did not finish its TLS handshake") from None
         except (OSError, ValueError) as error:
-            raise TroubleError(Kind.FAILED, f"{host} port {port} speaks no TLS ({error})") from error
+            raise FailureError(FailureKind.FAILED, f"{host} port {port} speaks no TLS ({error})") from error
         if transport is None:
-            raise TroubleError(Kind.FAILED, f"{host} port {port} hung up within its TLS handshake")
+            raise FailureError(FailureKind.FAILED, f"{host} port {port} hung up within its TLS handshake")
         pipe.transport = transport
 
     def _hang_up(self) -> None:
@@ -146,7 +146,7 @@ def _request(host: str, path: str, query: str, headers: Iterable[tuple[str, str]
     return "\r\n".join(lines).encode("latin-1", "replace")
 
 
-async def _body(pipe: Pipe, answer: Head, most: int) -> tuple[bytes, bool]:
+async def _body(pipe: ByteStream, answer: MessageHead, most: int) -> tuple[bytes, bool]:
     """What is taken of a body, and whether that is all of it and the connection may go on."""
     if any(b"chunked" in value.lower() for value in answer.values(b"transfer-encoding")):
         return await _chunks(pipe, most)
@@ -157,7 +157,7 @@ async def _body(pipe: Pipe, answer: Head, most: int) -> tuple[bytes, bool]:
     return await pipe.read_up_to(most), False
 
 
-async def _chunks(pipe: Pipe, most: int) -> tuple[bytes, bool]:
+async def _chunks(pipe: ByteStream, most: int) -> tuple[bytes, bool]:
     """A body in chunks (RFC 9112, section 7.1); trailers are passed over with the connection."""
     data = bytearray()
     while True:

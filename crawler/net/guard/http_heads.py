@@ -32,7 +32,7 @@ class BadHeadError(Exception):
     """A head that breaks RFC 9112 or its limit; the message says how."""
 
 
-class TooLongError(BadHeadError):
+class HeadTooLongError(BadHeadError):
     """A head over the limit; ``begin`` is what had come of it."""
 
     def __init__(self, begin: bytes) -> None:
@@ -41,7 +41,7 @@ class TooLongError(BadHeadError):
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class RequestTarget:
     """Where a request goes; ``host`` is lower case without brackets."""
 
     host: str
@@ -50,7 +50,7 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class MessageHead:
     """Start line, split in three, and headers in their order."""
 
     start: tuple[bytes, bytes, bytes]
@@ -100,7 +100,7 @@ def end_of_head(data: bytes | bytearray, start: int = 0) -> int | None:
     return found.end() if found else None
 
 
-def parse(raw: bytes, *, lenient: bool = False) -> Head:
+def parse(raw: bytes, *, lenient: bool = False) -> MessageHead:
     """A head from its bytes, the blank line included.
 
     ``lenient`` skips malformed header lines, as browsers do with the answers of careless servers.
@@ -119,10 +119,10 @@ def parse(raw: bytes, *, lenient: bool = False) -> Head:
             headers.append((name, value.strip()))
         elif not lenient:
             raise BadHeadError("a head has a malformed header line")
-    return Head((start[0], start[1], start[2] if len(start) > 2 else b""), headers, len(raw))
+    return MessageHead((start[0], start[1], start[2] if len(start) > 2 else b""), headers, len(raw))
 
 
-async def read_head(reader: asyncio.StreamReader, *, lenient: bool = False) -> Head | None:
+async def read_head(reader: asyncio.StreamReader, *, lenient: bool = False) -> MessageHead | None:
     """Read one head from a stream; None when the peer closed before its first byte.
 
     Raises:
@@ -133,17 +133,17 @@ async def read_head(reader: asyncio.StreamReader, *, lenient: bool = False) -> H
         while end_of_head(raw[-4:]) is None:
             raw += await reader.readuntil(b"\n")
             if len(raw) > HEAD_LIMIT:
-                raise TooLongError(raw)
+                raise HeadTooLongError(raw)
     except asyncio.IncompleteReadError as error:
         if not raw and not error.partial:
             return None
         raise BadHeadError("the connection ended within a head") from error
     except (asyncio.LimitOverrunError, ValueError) as error:
-        raise TooLongError(raw) from error
+        raise HeadTooLongError(raw) from error
     return parse(raw, lenient=lenient)
 
 
-def upload_length(request: Head) -> int | None:
+def upload_length(request: MessageHead) -> int | None:
     """Bytes of a request's body; None where only its chunks tell.
 
     Raises:
@@ -164,7 +164,7 @@ def encode(start: tuple[bytes, bytes, bytes], headers: Headers) -> bytes:
     return b"\r\n".join(lines)
 
 
-def authority(text: str, default_port: int | None = None) -> Target:
+def authority(text: str, default_port: int | None = None) -> RequestTarget:
     """``host:port`` of a CONNECT request.
 
     Raises:
@@ -177,10 +177,10 @@ def authority(text: str, default_port: int | None = None) -> Target:
         raise BadHeadError(f"bad authority: {error}") from error
     if not parts.hostname or not port or parts.path or parts.username is not None:
         raise BadHeadError("bad authority")
-    return Target(parts.hostname, port)
+    return RequestTarget(parts.hostname, port)
 
 
-def absolute(url: str) -> Target:
+def absolute(url: str) -> RequestTarget:
     """The absolute http address of a proxied request.
 
     Raises:
@@ -195,7 +195,7 @@ def absolute(url: str) -> Target:
         raise BadHeadError("only absolute http addresses are forwarded")
     rest = re.split(r"(?=[/?#])", url[len("http://") :], maxsplit=1)[1:]
     path = rest[0].partition("#")[0] if rest else "/"
-    return Target(parts.hostname, port, path if path.startswith("/") else f"/{path}")
+    return RequestTarget(parts.hostname, port, path if path.startswith("/") else f"/{path}")
 
 
 def as_sent(url: str) -> str:

@@ -11,9 +11,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from crawler.net.guard import http_heads
-from crawler.net.guard.byte_stream import Meter, Pipe
-from crawler.net.guard.http_heads import BadHeadError, Head, Target
-from crawler.net.guard.traffic_ledger import Kind, Ledger, TroubleError
+from crawler.net.guard.byte_stream import ByteMeter, ByteStream
+from crawler.net.guard.http_heads import BadHeadError, MessageHead, RequestTarget
+from crawler.net.guard.traffic_ledger import FailureError, FailureKind, TrafficLedger
 
 MAX_INTERIM = 10
 """Interim answers (1xx) before the final one."""
@@ -24,14 +24,19 @@ class Forwarder:
     """Serves one connection of the browser; keeps the connection to the last server for the next request to it."""
 
     def __init__(
-        self, reach: Callable[[Target], Awaitable[Pipe]], ledger: Ledger, *, answer_seconds: float, own_header: str
+        self,
+        reach: Callable[[RequestTarget], Awaitable[ByteStream]],
+        ledger: TrafficLedger,
+        *,
+        answer_seconds: float,
+        own_header: str,
     ) -> None:
         """``reach`` connects to a judged address; ``own_header`` is what no server may say."""
         self._reach = reach
         self._ledger = ledger
         self._answer_seconds = answer_seconds
         self._own_header = own_header.lower().encode()
-        self._server: Pipe | None = None
+        self._server: ByteStream | None = None
         self._at: tuple[str, int] | None = None
         """Where ``_server`` is connected to."""
 
@@ -42,7 +47,7 @@ class Forwarder:
             server.stop()
             server.abort()
 
-    async def forward(self, head: Head, target: Target, url: str, browser: Pipe) -> bool:
+    async def forward(self, head: MessageHead, target: RequestTarget, url: str, browser: ByteStream) -> bool:
         """One request and its answer; whether the browser may ask on.
 
         Raises:
@@ -56,11 +61,16 @@ class Forwarder:
             try:
                 answer = await self._final_head(server, up, target)
                 break
-            except TroubleError as error:
+            except FailureError as error:
                 browser.stop()
                 self.close()
                 # a server may close an idle connection just as the next request is on its way
-                if fresh or upload != 0 or head.start[0] not in _REPEATABLE or error.trouble.kind is not Kind.FAILED:
+                if (
+                    fresh
+                    or upload != 0
+                    or head.start[0] not in _REPEATABLE
+                    or error.trouble.kind is not FailureKind.FAILED
+                ):
                     raise
         self._ledger.clear(target.host, target.port, url)
         length = answer.body_length(head.start[0])
@@ -75,7 +85,7 @@ class Forwarder:
         browser.stop()
         return asks_on
 
-    async def _connection(self, target: Target) -> tuple[Pipe, bool]:
+    async def _connection(self, target: RequestTarget) -> tuple[ByteStream, bool]:
         """A connection to ``target``, and whether it is a new one."""
         where = (target.host, target.port)
         if self._server is not None and self._at == where and not (self._server.ended or self._server.waiting):
@@ -84,7 +94,7 @@ class Forwarder:
         self._server, self._at = await self._reach(target), where
         return self._server, True
 
-    async def _final_head(self, server: Pipe, up: asyncio.Future[bool], target: Target) -> Head:
+    async def _final_head(self, server: ByteStream, up: asyncio.Future[bool], target: RequestTarget) -> MessageHead:
         """The head of the final answer; interim ones (1xx) are dropped.
 
         Raises:
@@ -107,25 +117,27 @@ class Forwarder:
         except BadHeadError as error:
             if up.done() and not up.cancelled():
                 up.result()  # what the browser sent was too much: that is why
-            raise TroubleError(Kind.FAILED, f"{where}: {error}") from error
+            raise FailureError(FailureKind.FAILED, f"{where}: {error}") from error
         except TimeoutError as error:
-            raise TroubleError(Kind.TIMEOUT, f"{where} did not answer in time") from error
+            raise FailureError(FailureKind.TIMEOUT, f"{where} did not answer in time") from error
 
-    def _check_announced(self, answer: Head) -> None:
+    def _check_announced(self, answer: MessageHead) -> None:
         length, limit = answer.content_length(), self._ledger.limits.response_bytes
         if length is not None and length > limit:
-            raise TroubleError(Kind.OVERSIZE, f"an answer of {length} bytes is over the limit of {limit}")
+            raise FailureError(FailureKind.OVERSIZE, f"an answer of {length} bytes is over the limit of {limit}")
 
-    async def _body(self, server: Pipe, browser: Pipe, length: int | None, target: Target, url: str) -> bool:
+    async def _body(
+        self, server: ByteStream, browser: ByteStream, length: int | None, target: RequestTarget, url: str
+    ) -> bool:
         """Pass the body on; whether all of it came."""
-        meter = Meter(self._ledger.limits.response_bytes, self._ledger.receive)
+        meter = ByteMeter(self._ledger.limits.response_bytes, self._ledger.receive)
         try:
             return await server.hand_on(browser, meter, length)
-        except TroubleError as error:
+        except FailureError as error:
             self._ledger.blame(error.trouble, target.host, target.port, url)
             raise
 
 
-def _request(head: Head, target: Target) -> bytes:
+def _request(head: MessageHead, target: RequestTarget) -> bytes:
     start = (head.start[0], target.path.encode("latin-1"), b"HTTP/1.1")
     return http_heads.encode(start, [*head.end_to_end(), (b"Connection", b"keep-alive")])

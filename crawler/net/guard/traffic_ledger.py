@@ -10,7 +10,7 @@ from crawler.net.guard.http_heads import as_sent
 from detector.model import DnsAnswer
 
 
-class Kind(StrEnum):
+class FailureKind(StrEnum):
     """Why a connection or request did not go through."""
 
     GUARD = "guard"
@@ -25,23 +25,23 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class Failure:
     """One thing that did not go through, with a sentence for people."""
 
-    kind: Kind
+    kind: FailureKind
     sentence: str
 
 
-class TroubleError(Exception):
-    """Carries a :class:`Trouble` up to where the browser is answered; never leaves the guard."""
+class FailureError(Exception):
+    """Carries a :class:`Failure` up to where the browser is answered; never leaves the guard."""
 
-    def __init__(self, kind: Kind, sentence: str) -> None:
+    def __init__(self, kind: FailureKind, sentence: str) -> None:
         super().__init__(sentence)
-        self.trouble = Trouble(kind, sentence)
+        self.trouble = Failure(kind, sentence)
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class CaptureLimits:
     """Bounds of one capture; bytes count what comes from the network."""
 
     response_bytes: int
@@ -54,20 +54,20 @@ MAX_ENTRIES = 2000
 
 
 @dataclass(slots=True)
-class Ledger:
+class TrafficLedger:
     """The record of one capture; written by the guard, read by the capture."""
 
-    limits: Limits
+    limits: CaptureLimits
     on_stop: Callable[[], None] = lambda: None
     """Called once when a bound of the whole capture is reached: ends its open connections."""
     requests: int = 0
     received: int = 0
     sent: int = 0
     """Bytes of bodies and tunnels that the page sent."""
-    stopped: Trouble | None = None
+    stopped: Failure | None = None
     """Set once a bound of the whole capture was reached; everything after it is refused."""
-    _urls: dict[str, Trouble] = field(default_factory=dict)
-    _hosts: dict[tuple[str, int], Trouble] = field(default_factory=dict)
+    _urls: dict[str, Failure] = field(default_factory=dict)
+    _hosts: dict[tuple[str, int], Failure] = field(default_factory=dict)
     _addresses: dict[tuple[str, int], str] = field(default_factory=dict)
     _dns: dict[str, DnsAnswer] = field(default_factory=dict)
 
@@ -78,11 +78,11 @@ class Ledger:
             TroubleError: the capture has spent what it may.
         """
         if self.stopped is not None:
-            raise TroubleError(self.stopped.kind, self.stopped.sentence)
+            raise FailureError(self.stopped.kind, self.stopped.sentence)
         self.requests += 1
         if self.requests > self.limits.requests:
-            self.stop(Kind.OVERSIZE, f"the page made more than {self.limits.requests} requests")
-            raise TroubleError(Kind.OVERSIZE, f"the page made more than {self.limits.requests} requests")
+            self.stop(FailureKind.OVERSIZE, f"the page made more than {self.limits.requests} requests")
+            raise FailureError(FailureKind.OVERSIZE, f"the page made more than {self.limits.requests} requests")
 
     def allow(self, requests: int) -> None:
         """Let this many more through: those of our own, which are not the page's to answer for."""
@@ -97,8 +97,8 @@ class Ledger:
         self.received += size
         if self.received > self.limits.total_bytes:
             sentence = f"the page loaded more than {self.limits.total_bytes} bytes"
-            self.stop(Kind.OVERSIZE, sentence)
-            raise TroubleError(Kind.OVERSIZE, sentence)
+            self.stop(FailureKind.OVERSIZE, sentence)
+            raise FailureError(FailureKind.OVERSIZE, sentence)
 
     def send(self, size: int) -> None:
         """Count bytes that go out: as many may as may come in.
@@ -109,16 +109,16 @@ class Ledger:
         self.sent += size
         if self.sent > self.limits.total_bytes:
             sentence = f"the page sent more than {self.limits.total_bytes} bytes"
-            self.stop(Kind.OVERSIZE, sentence)
-            raise TroubleError(Kind.OVERSIZE, sentence)
+            self.stop(FailureKind.OVERSIZE, sentence)
+            raise FailureError(FailureKind.OVERSIZE, sentence)
 
-    def stop(self, kind: Kind, sentence: str) -> None:
+    def stop(self, kind: FailureKind, sentence: str) -> None:
         """Let nothing more through for this capture, and end what is open; the first reason stays."""
         if self.stopped is None:
-            self.stopped = Trouble(kind, sentence)
+            self.stopped = Failure(kind, sentence)
             self.on_stop()
 
-    def blame(self, trouble: Trouble, host: str, port: int, url: str | None = None) -> None:
+    def blame(self, trouble: Failure, host: str, port: int, url: str | None = None) -> None:
         """Note that a plain request for ``url``, or else a tunnel to ``host`` and ``port``, did not go through."""
         if url is not None:
             if len(self._urls) < MAX_ENTRIES:
@@ -147,7 +147,7 @@ class Ledger:
         """What names resolved to, in the order in which they were asked for."""
         return tuple(self._dns.values())
 
-    def trouble_with(self, host: str, port: int, url: str) -> Trouble | None:
+    def trouble_with(self, host: str, port: int, url: str) -> Failure | None:
         """Why ``url`` (plain http) or its host (TLS, WebSocket) did not go through; None when the guard saw nothing wrong."""
         return self._urls.get(as_sent(url)) or self._hosts.get((host, port))
 

@@ -13,26 +13,26 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
 from crawler.net.guard.addresses import Address
-from crawler.net.guard.byte_stream import Pipe
+from crawler.net.guard.byte_stream import ByteStream
 from crawler.net.guard.http_heads import BadHeadError
-from crawler.net.guard.traffic_ledger import Kind, TroubleError
+from crawler.net.guard.traffic_ledger import FailureError, FailureKind
 from detector.errors import ConfigError
 
 _DEFAULT_PORTS = {"http": 80, "socks5": 1080}
 _SOCKS_REPLIES = {
-    1: (Kind.PROXY, "general failure"),
-    2: (Kind.PROXY, "its rules do not allow it"),
-    3: (Kind.FAILED, "the network is unreachable"),
-    4: (Kind.FAILED, "the host is unreachable"),
-    5: (Kind.REFUSED, "the connection was refused"),
-    6: (Kind.TIMEOUT, "it took too long"),
-    7: (Kind.PROXY, "it does not connect at all"),
-    8: (Kind.PROXY, "it does not know this kind of address"),
+    1: (FailureKind.PROXY, "general failure"),
+    2: (FailureKind.PROXY, "its rules do not allow it"),
+    3: (FailureKind.FAILED, "the network is unreachable"),
+    4: (FailureKind.FAILED, "the host is unreachable"),
+    5: (FailureKind.REFUSED, "the connection was refused"),
+    6: (FailureKind.TIMEOUT, "it took too long"),
+    7: (FailureKind.PROXY, "it does not connect at all"),
+    8: (FailureKind.PROXY, "it does not know this kind of address"),
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Upstream:
+class UpstreamProxy:
     """One proxy; ``key`` is the setting that names it."""
 
     scheme: str
@@ -47,7 +47,7 @@ class Upstream:
         """The proxy for people: without its password."""
         return f"{self.scheme}://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
 
-    async def connect(self, address: Address, port: int, *, seconds: float) -> Pipe:
+    async def connect(self, address: Address, port: int, *, seconds: float) -> ByteStream:
         """A connection to ``address`` and ``port`` by way of the proxy, which must answer itself within ``seconds``.
 
         Raises:
@@ -55,7 +55,7 @@ class Upstream:
         """
         try:
             async with asyncio.timeout(seconds):
-                pipe = await Pipe.connect(self.host, self.port)
+                pipe = await ByteStream.connect(self.host, self.port)
         except TimeoutError as error:
             raise self._trouble("does not answer", "start it, or name another") from error
         except OSError as error:
@@ -76,7 +76,7 @@ class Upstream:
             raise
         return pipe
 
-    async def _ask_http(self, pipe: Pipe, address: Address, port: int) -> None:
+    async def _ask_http(self, pipe: ByteStream, address: Address, port: int) -> None:
         host = f"[{address}]" if address.version == 6 else str(address)
         lines = [f"CONNECT {host}:{port} HTTP/1.1", f"Host: {host}:{port}"]
         if self.user is not None:
@@ -96,14 +96,18 @@ class Upstream:
         if status == "407":
             raise self._unknown_visitor(answer)
         if status == "504":
-            raise TroubleError(Kind.TIMEOUT, f"{address} port {port} did not answer the proxy {self.label} ({answer})")
+            raise FailureError(
+                FailureKind.TIMEOUT, f"{address} port {port} did not answer the proxy {self.label} ({answer})"
+            )
         if status in ("502", "503"):
-            raise TroubleError(Kind.FAILED, f"the proxy {self.label} did not reach {address} port {port} ({answer})")
+            raise FailureError(
+                FailureKind.FAILED, f"the proxy {self.label} did not reach {address} port {port} ({answer})"
+            )
         raise self._trouble(
             f"does not connect to {address} port {port} ({answer})", "allow CONNECT to any address there"
         )
 
-    async def _ask_socks(self, pipe: Pipe, address: Address, port: int) -> None:
+    async def _ask_socks(self, pipe: ByteStream, address: Address, port: int) -> None:
         pipe.write(b"\x05\x01\x00" if self.user is None else b"\x05\x02\x00\x02")
         version, method = await pipe.read_exactly(2)
         if version != 5:
@@ -119,14 +123,14 @@ class Upstream:
         pipe.write(b"\x05\x01\x00" + kind + address.packed + port.to_bytes(2, "big"))
         _, reply, _, bound = await pipe.read_exactly(4)
         if reply != 0:
-            blame, words = _SOCKS_REPLIES.get(reply, (Kind.PROXY, f"answer {reply}"))
-            if blame is Kind.PROXY:
+            blame, words = _SOCKS_REPLIES.get(reply, (FailureKind.PROXY, f"answer {reply}"))
+            if blame is FailureKind.PROXY:
                 raise self._trouble(f"does not connect to {address} port {port}: {words}", "allow it there")
-            raise TroubleError(blame, f"the proxy {self.label} did not reach {address} port {port}: {words}")
+            raise FailureError(blame, f"the proxy {self.label} did not reach {address} port {port}: {words}")
         length = {1: 4, 4: 16}.get(bound) or (await pipe.read_exactly(1))[0]
         await pipe.read_exactly(length + 2)
 
-    def _unknown_visitor(self, answer: str) -> TroubleError:
+    def _unknown_visitor(self, answer: str) -> FailureError:
         if self.user is None:
             place = f"{self.scheme}://USER:PASSWORD@{self.host}:{self.port}"
             return self._trouble(f"asks for a user and a password ({answer})", f"name it as {place}")
@@ -134,11 +138,11 @@ class Upstream:
             f"does not accept the user {self.user!r} with the password that it was given ({answer})", "correct them"
         )
 
-    def _trouble(self, what: str, remedy: str) -> TroubleError:
-        return TroubleError(Kind.PROXY, f"the proxy {self.label} {what}: {remedy} ({self.key})")
+    def _trouble(self, what: str, remedy: str) -> FailureError:
+        return FailureError(FailureKind.PROXY, f"the proxy {self.label} {what}: {remedy} ({self.key})")
 
 
-def parse_upstream(url: str | None, key: str = "capture.proxy") -> Upstream | None:
+def parse_upstream(url: str | None, key: str = "capture.proxy") -> UpstreamProxy | None:
     """``http://[user:password@]host[:port]`` or ``socks5://...``; None for None or an empty string.
 
     Raises:
@@ -158,10 +162,10 @@ def parse_upstream(url: str | None, key: str = "capture.proxy") -> Upstream | No
     user = None if user is None else unquote(user)
     if len((user or "").encode()) > 255 or len(password.encode()) > 255:
         raise ConfigError(f"{key}: user and password may have 255 bytes each")
-    return Upstream(parts.scheme, parts.hostname, port or _DEFAULT_PORTS[parts.scheme], user, password, key)
+    return UpstreamProxy(parts.scheme, parts.hostname, port or _DEFAULT_PORTS[parts.scheme], user, password, key)
 
 
-def parse_proxies(proxies: Mapping[str, str]) -> dict[str, Upstream | None]:
+def parse_proxies(proxies: Mapping[str, str]) -> dict[str, UpstreamProxy | None]:
     """The proxies of places; an empty address: none.
 
     Raises:

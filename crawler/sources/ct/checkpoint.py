@@ -22,12 +22,12 @@ _SHA256_ID = 4
 _SIGNERS = {3: "ECDSA", 1: "RSA"}
 
 
-class HeadError(Exception):
+class TreeHeadError(Exception):
     """A tree head that is malformed, or that its log did not sign."""
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class TreeHead:
     """What a log signed."""
 
     size: int
@@ -48,24 +48,24 @@ class LogKey:
         try:
             key = load_der_public_key(der)
         except Exception as error:
-            raise HeadError(f"no public key ({error})") from error
+            raise TreeHeadError(f"no public key ({error})") from error
         if not isinstance(key, ec.EllipticCurvePublicKey | rsa.RSAPublicKey):
-            raise HeadError(f"a log has an ECDSA or RSA key, not {type(key).__name__}")
+            raise TreeHeadError(f"a log has an ECDSA or RSA key, not {type(key).__name__}")
         self._key = key
         self.log_id = hashlib.sha256(der).digest()
 
-    def check(self, head: Head, signature: bytes) -> None:
+    def check(self, head: TreeHead, signature: bytes) -> None:
         """Check a digitally-signed TreeHeadSignature (RFC 6962, section 3.5; RFC 5246, section 4.7).
 
         Raises:
             HeadError: the log did not sign this.
         """
         if len(signature) < 4:
-            raise HeadError("the signature is too short")
+            raise TreeHeadError("the signature is too short")
         hashed, signer, length = struct.unpack(">BBH", signature[:4])
         kind = "ECDSA" if isinstance(self._key, ec.EllipticCurvePublicKey) else "RSA"
         if hashed != _SHA256_ID or _SIGNERS.get(signer) != kind or length != len(signature) - 4:
-            raise HeadError("the signature is of another kind than the log's key")
+            raise TreeHeadError("the signature is of another kind than the log's key")
         signed = struct.pack(">BBQQ", 0, 1, head.timestamp, head.size) + head.root
         try:
             if isinstance(self._key, ec.EllipticCurvePublicKey):
@@ -73,29 +73,29 @@ class LogKey:
             else:
                 self._key.verify(signature[4:], signed, padding.PKCS1v15(), SHA256())
         except InvalidSignature as error:
-            raise HeadError("the log's key did not sign this tree head") from error
+            raise TreeHeadError("the log's key did not sign this tree head") from error
 
 
-def read_checkpoint(note: bytes, origin: str, key: LogKey) -> Head:
+def read_checkpoint(note: bytes, origin: str, key: LogKey) -> TreeHead:
     """A checkpoint of a tiled log, its signature checked; signatures of others (witnesses) are passed over.
 
     Raises:
         HeadError: malformed, of another log, or not signed by this one.
     """
     if len(note) > MAX_NOTE:
-        raise HeadError(f"the checkpoint has {len(note)} bytes")
+        raise TreeHeadError(f"the checkpoint has {len(note)} bytes")
     try:
         text, _, signatures = note.decode("utf-8").rpartition("\n\n")
         lines = text.split("\n")
         if not signatures or len(lines) < 3:
-            raise HeadError("no checkpoint: three lines, a blank one and signatures are wanted")
+            raise TreeHeadError("no checkpoint: three lines, a blank one and signatures are wanted")
         size, root = int(lines[1]), _base64(lines[2])
     except (UnicodeDecodeError, ValueError) as error:
-        raise HeadError(f"the checkpoint is malformed ({error})") from error
+        raise TreeHeadError(f"the checkpoint is malformed ({error})") from error
     if lines[0] != origin:
-        raise HeadError(f"the checkpoint is of {lines[0][:80]!r}, not of {origin!r}")
+        raise TreeHeadError(f"the checkpoint is of {lines[0][:80]!r}, not of {origin!r}")
     if size < 0 or len(root) != HASH_BYTES or lines[1] != str(size):
-        raise HeadError("the checkpoint's size or root is malformed")
+        raise TreeHeadError("the checkpoint's size or root is malformed")
     wanted = hashlib.sha256(origin.encode() + b"\n" + bytes([NOTE_KIND]) + key.log_id).digest()[:4]
     for line in signatures.split("\n"):
         mark, _, rest = line.partition(" ")
@@ -107,35 +107,35 @@ def read_checkpoint(note: bytes, origin: str, key: LogKey) -> Head:
         except ValueError:
             continue
         if blob[:4] == wanted and len(blob) > 12:
-            head = Head(size, root, int.from_bytes(blob[4:12], "big"))
+            head = TreeHead(size, root, int.from_bytes(blob[4:12], "big"))
             key.check(head, blob[12:])
             return head
-    raise HeadError(f"the checkpoint carries no signature of {origin}")
+    raise TreeHeadError(f"the checkpoint carries no signature of {origin}")
 
 
-def read_tree_head(answer: object, key: LogKey) -> Head:
+def read_tree_head(answer: object, key: LogKey) -> TreeHead:
     """The answer of ``get-sth`` (RFC 6962, section 4.3), its signature checked.
 
     Raises:
         HeadError: malformed, or not signed by the log.
     """
     if not isinstance(answer, dict):
-        raise HeadError("the tree head is no object")
+        raise TreeHeadError("the tree head is no object")
     size, timestamp = answer.get("tree_size"), answer.get("timestamp")
     root, signature = answer.get("sha256_root_hash"), answer.get("tree_head_signature")
     if not (
         isinstance(size, int) and isinstance(timestamp, int) and isinstance(root, str) and isinstance(signature, str)
     ):
-        raise HeadError("the tree head lacks tree_size, timestamp, sha256_root_hash or tree_head_signature")
+        raise TreeHeadError("the tree head lacks tree_size, timestamp, sha256_root_hash or tree_head_signature")
     if not (0 <= size < 1 << 63 and 0 <= timestamp < 1 << 63):
-        raise HeadError("the tree head's numbers are out of range")
+        raise TreeHeadError("the tree head's numbers are out of range")
     try:
-        head = Head(size, _base64(root), timestamp)
+        head = TreeHead(size, _base64(root), timestamp)
         signed = _base64(signature)
     except ValueError as error:
-        raise HeadError(f"the tree head is malformed ({error})") from error
+        raise TreeHeadError(f"the tree head is malformed ({error})") from error
     if len(head.root) != HASH_BYTES:
-        raise HeadError("the tree head's root is malformed")
+        raise TreeHeadError("the tree head's root is malformed")
     key.check(head, signed)
     return head
 

@@ -26,7 +26,7 @@ class EntryError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LogEntry:
     """One certificate in a log."""
 
     timestamp: int
@@ -66,7 +66,7 @@ class _Bytes:
         return self._data[start : self.at]
 
 
-def read_data_tile(tile: bytes) -> Iterator[Entry]:
+def read_data_tile(tile: bytes) -> Iterator[LogEntry]:
     """The entries of a data tile, in order.
 
     Raises:
@@ -82,10 +82,10 @@ def read_data_tile(tile: bytes) -> Iterator[Entry]:
         fingerprints = data.vector(2)
         if len(fingerprints) % HASH_BYTES:
             raise EntryError("the chain's fingerprints have the wrong length")
-        yield Entry(timestamp, names_of(certificate), leaf)
+        yield LogEntry(timestamp, names_of(certificate), leaf)
 
 
-def read_entry(leaf_input: bytes, extra_data: bytes) -> Entry:
+def read_entry(leaf_input: bytes, extra_data: bytes) -> LogEntry:
     """One entry of ``get-entries`` (RFC 6962, section 4.6).
 
     Raises:
@@ -100,10 +100,10 @@ def read_entry(leaf_input: bytes, extra_data: bytes) -> Entry:
         raise EntryError("bytes follow the entry")
     if kind == PRECERT:
         certificate = _Bytes(extra_data).vector(3)
-    return Entry(timestamp, names_of(certificate), leaf_hash(leaf_input))
+    return LogEntry(timestamp, names_of(certificate), leaf_hash(leaf_input))
 
 
-def read_names_tile(tile: bytes) -> Iterator[Entry]:
+def read_names_tile(tile: bytes) -> Iterator[LogEntry]:
     """The entries of a names tile: JSON lines with ``Timestamp``, ``DNS`` and the subject's common name.
 
     Raises:
@@ -120,7 +120,7 @@ def read_names_tile(tile: bytes) -> Iterator[Entry]:
         except (msgspec.DecodeError, ValueError, AttributeError, TypeError, RecursionError) as error:
             raise EntryError(f"a names tile with a malformed line ({error})") from error
         names = [*listed, common] if isinstance(listed, list) else [common]
-        yield Entry(timestamp, host_names(name for name in names if isinstance(name, str)))
+        yield LogEntry(timestamp, host_names(name for name in names if isinstance(name, str)))
 
 
 def _timestamped(data: _Bytes) -> tuple[int, int, bytes]:

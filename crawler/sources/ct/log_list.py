@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from crawler.sources.ct.checkpoint import HeadError, LogKey
+from crawler.sources.ct.checkpoint import LogKey, TreeHeadError
 
 _READABLE = frozenset(("usable", "qualified", "readonly"))
 """States in which a log is answered for; ``retired``, ``rejected`` and ``pending`` ones are not read."""
@@ -21,7 +21,7 @@ class LogListError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Log:
+class TransparencyLog:
     """One log."""
 
     name: str
@@ -35,7 +35,7 @@ class Log:
     tiled: bool
 
 
-def read_log_list(listed: object, now: datetime) -> list[Log]:
+def read_log_list(listed: object, now: datetime) -> list[TransparencyLog]:
     """The logs that take or took certificates valid at ``now`` or later, tiled ones first; malformed entries are left out.
 
     Raises:
@@ -44,7 +44,7 @@ def read_log_list(listed: object, now: datetime) -> list[Log]:
     operators = listed.get("operators") if isinstance(listed, dict) else None
     if not isinstance(operators, list):
         raise LogListError("no list of logs: it has no operators")
-    found: list[Log] = []
+    found: list[TransparencyLog] = []
     for tiled, key in ((True, "tiled_logs"), (False, "logs")):
         for operator in operators:
             entries = operator.get(key) if isinstance(operator, dict) else None
@@ -53,7 +53,7 @@ def read_log_list(listed: object, now: datetime) -> list[Log]:
     return found
 
 
-def _log(entry: Any, tiled: bool, now: datetime) -> Iterator[Log]:
+def _log(entry: Any, tiled: bool, now: datetime) -> Iterator[TransparencyLog]:
     try:
         state = entry.get("state") or {}
         if state and _READABLE.isdisjoint(state):
@@ -67,8 +67,8 @@ def _log(entry: Any, tiled: bool, now: datetime) -> Iterator[Log]:
         description = str(entry.get("description") or url)[:200]
         if not url.lower().startswith(("http://", "https://")):
             return
-    except (AttributeError, KeyError, TypeError, ValueError, binascii.Error, HeadError):
+    except (AttributeError, KeyError, TypeError, ValueError, binascii.Error, TreeHeadError):
         return
     origin = re.sub(r"^https?://", "", submission).rstrip("/")
     name = re.sub(r"^https?://", "", url).rstrip("/")
-    yield Log(name, description, url.rstrip("/") + "/", origin, key, tiled)
+    yield TransparencyLog(name, description, url.rstrip("/") + "/", origin, key, tiled)

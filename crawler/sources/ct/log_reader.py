@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from crawler.net.fetch import FetchError
-from crawler.sources.ct.checkpoint import Head, read_checkpoint, read_tree_head
-from crawler.sources.ct.log_entries import Entry, EntryError, read_data_tile, read_entry, read_names_tile
-from crawler.sources.ct.log_list import Log
-from crawler.sources.ct.merkle import HASH_BYTES, Tree, before_leaf, complete_roots
+from crawler.sources.ct.checkpoint import TreeHead, read_checkpoint, read_tree_head
+from crawler.sources.ct.log_entries import EntryError, LogEntry, read_data_tile, read_entry, read_names_tile
+from crawler.sources.ct.log_list import TransparencyLog
+from crawler.sources.ct.merkle import HASH_BYTES, MerkleTree, before_leaf, complete_roots
 
 TILE = 256
 AHEAD = 8
@@ -31,38 +31,38 @@ class LogError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class EntryBatch:
     """Neighbouring entries."""
 
     start: int
-    entries: tuple[Entry, ...]
+    entries: tuple[LogEntry, ...]
     leaves: tuple[bytes, ...]
     """Leaf hashes, one an entry."""
 
 
-class Reader(Protocol):
+class LogReader(Protocol):
     """One log."""
 
-    async def head(self) -> Head:
+    async def head(self) -> TreeHead:
         """The newest tree head, its signature checked."""
 
-    async def beginning(self, head: Head, start: str) -> Tree:
+    async def beginning(self, head: TreeHead, start: str) -> MerkleTree:
         """The tree before the entry from which a log is read for the first time."""
 
-    def batches(self, tree: Tree, head: Head, end: int) -> AsyncIterator[Batch]:
+    def batches(self, tree: MerkleTree, head: TreeHead, end: int) -> AsyncIterator[EntryBatch]:
         """Entries from the tree's size up to ``end``."""
 
 
 class TiledReader:
     """A static-CT log: checkpoint, names tiles where it offers them, data tiles elsewhere."""
 
-    def __init__(self, log: Log, get: Get) -> None:
+    def __init__(self, log: TransparencyLog, get: Get) -> None:
         self._log = log
         self._get = get
         self._names = True
         """Whether the log offers names tiles, until it does not."""
 
-    async def head(self) -> Head:
+    async def head(self) -> TreeHead:
         """The newest checkpoint.
 
         Raises:
@@ -70,7 +70,7 @@ class TiledReader:
         """
         return read_checkpoint(await self._get(f"{self._log.url}checkpoint"), self._log.origin, self._log.key)
 
-    async def beginning(self, head: Head, start: str) -> Tree:
+    async def beginning(self, head: TreeHead, start: str) -> MerkleTree:
         """The tree before the last complete tile, or the empty one for ``oldest``."""
         size = 0 if start == "oldest" else head.size // TILE * TILE
         roots: list[bytes] = []
@@ -81,9 +81,9 @@ class TiledReader:
                 hashes = await self._hashes(level, whole, head.size)
                 roots = complete_roots(hashes[:width]) + roots
             level += 1
-        return Tree(size, roots)
+        return MerkleTree(size, roots)
 
-    async def batches(self, tree: Tree, head: Head, end: int) -> AsyncIterator[Batch]:
+    async def batches(self, tree: MerkleTree, head: TreeHead, end: int) -> AsyncIterator[EntryBatch]:
         """A batch a tile; of the first tile only what was not read before.
 
         Raises:
@@ -94,9 +94,9 @@ class TiledReader:
         async for number, (entries, leaves) in _in_order(tiles, lambda number: self._tile(number, head.size)):
             first = max(start, number * TILE) - number * TILE
             last = min(end, (number + 1) * TILE) - number * TILE
-            yield Batch(number * TILE + first, entries[first:last], leaves[first:last])
+            yield EntryBatch(number * TILE + first, entries[first:last], leaves[first:last])
 
-    async def _tile(self, number: int, size: int) -> tuple[tuple[Entry, ...], tuple[bytes, ...]]:
+    async def _tile(self, number: int, size: int) -> tuple[tuple[LogEntry, ...], tuple[bytes, ...]]:
         width = min(TILE, size - number * TILE)
         if self._names:
             try:
@@ -110,13 +110,13 @@ class TiledReader:
         entries = await self._entries("data", number, width, read_data_tile)
         return entries, tuple(entry.leaf or b"" for entry in entries)
 
-    async def _by_names(self, number: int, width: int, size: int) -> tuple[tuple[Entry, ...], tuple[bytes, ...]]:
+    async def _by_names(self, number: int, width: int, size: int) -> tuple[tuple[LogEntry, ...], tuple[bytes, ...]]:
         entries = await self._entries("names", number, width, read_names_tile)
         return entries, tuple(await self._hashes(0, number, size))
 
     async def _entries(
-        self, kind: str, number: int, width: int, read: Callable[[bytes], Iterator[Entry]]
-    ) -> tuple[Entry, ...]:
+        self, kind: str, number: int, width: int, read: Callable[[bytes], Iterator[LogEntry]]
+    ) -> tuple[LogEntry, ...]:
         path, tile = await self._partial(kind, number, width)
         try:
             entries = tuple(read(tile))
@@ -148,11 +148,11 @@ class TiledReader:
 class EntriesReader:
     """An RFC 6962 log: ``get-sth``, ``get-entries``, and one inclusion proof to begin with."""
 
-    def __init__(self, log: Log, get: Get) -> None:
+    def __init__(self, log: TransparencyLog, get: Get) -> None:
         self._log = log
         self._get = get
 
-    async def head(self) -> Head:
+    async def head(self) -> TreeHead:
         """The newest tree head.
 
         Raises:
@@ -160,10 +160,10 @@ class EntriesReader:
         """
         return read_tree_head(await self._json("get-sth"), self._log.key)
 
-    async def beginning(self, head: Head, start: str) -> Tree:
+    async def beginning(self, head: TreeHead, start: str) -> MerkleTree:
         """The tree before the newest entry, or the empty one for ``oldest``."""
         if start == "oldest" or head.size < 2:
-            return Tree()
+            return MerkleTree()
         index = head.size - 1
         answer = await self._json(f"get-entry-and-proof?leaf_index={index}&tree_size={head.size}")
         try:
@@ -171,7 +171,7 @@ class EntriesReader:
         except (KeyError, TypeError, ValueError) as error:
             raise LogError(f"get-entry-and-proof: malformed ({error})") from error
 
-    async def batches(self, tree: Tree, head: Head, end: int) -> AsyncIterator[Batch]:
+    async def batches(self, tree: MerkleTree, head: TreeHead, end: int) -> AsyncIterator[EntryBatch]:
         """Batches of at most 256; a log may answer with fewer entries than it was asked for.
 
         Raises:
@@ -179,10 +179,10 @@ class EntriesReader:
         """
         starts = range(tree.size, end, _ENTRIES)
         async for start, entries in _in_order(starts, lambda start: self._range(start, min(start + _ENTRIES, end))):
-            yield Batch(start, entries, tuple(entry.leaf or b"" for entry in entries))
+            yield EntryBatch(start, entries, tuple(entry.leaf or b"" for entry in entries))
 
-    async def _range(self, start: int, end: int) -> tuple[Entry, ...]:
-        entries: list[Entry] = []
+    async def _range(self, start: int, end: int) -> tuple[LogEntry, ...]:
+        entries: list[LogEntry] = []
         while start < end:
             answer = await self._json(f"get-entries?start={start}&end={end - 1}")
             try:
@@ -207,7 +207,7 @@ class EntriesReader:
             raise LogError(f"{what.partition('?')[0]}: no JSON ({error})") from error
 
 
-def reader_of(log: Log, get: Get) -> Reader:
+def reader_of(log: TransparencyLog, get: Get) -> LogReader:
     """The reader for this kind of log."""
     return TiledReader(log, get) if log.tiled else EntriesReader(log, get)
 

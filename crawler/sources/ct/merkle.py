@@ -21,7 +21,7 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class Peak:
+class SubtreePeak:
     """The root of one complete subtree."""
 
     height: int
@@ -29,7 +29,7 @@ class Peak:
     root: bytes
 
 
-class Tree:
+class MerkleTree:
     """A tree of which only the complete subtrees on its left are kept: enough to append leaves and to say the root.
 
     ``size`` leaves need as many hashes as ``size`` has bits set.
@@ -44,7 +44,7 @@ class Tree:
         heights = [height for height in range(size.bit_length() - 1, -1, -1) if size >> height & 1]
         if size < 0 or len(heights) != len(roots) or any(len(root) != HASH_BYTES for root in roots):
             raise ValueError(f"a tree of {size} leaves has {len(heights)} complete subtrees, not {len(roots)}")
-        self._peaks = [Peak(height, root) for height, root in zip(heights, roots, strict=True)]
+        self._peaks = [SubtreePeak(height, root) for height, root in zip(heights, roots, strict=True)]
 
     @property
     def size(self) -> int:
@@ -62,7 +62,7 @@ class Tree:
         while self._peaks and self._peaks[-1].height == height:
             root = node_hash(self._peaks.pop().root, root)
             height += 1
-        self._peaks.append(Peak(height, root))
+        self._peaks.append(SubtreePeak(height, root))
 
     def extend(self, leaves: Iterable[bytes]) -> None:
         """Add the hashes of leaves, in order."""
@@ -78,19 +78,19 @@ class Tree:
             root = node_hash(peak.root, root)
         return root
 
-    def copy(self) -> Tree:
+    def copy(self) -> MerkleTree:
         """A tree that goes its own way."""
-        return Tree(self.size, self.roots)
+        return MerkleTree(self.size, self.roots)
 
 
 def complete_roots(hashes: Sequence[bytes]) -> list[bytes]:
     """Roots of the complete subtrees over neighbouring subtrees of one size, largest first."""
-    tree = Tree()
+    tree = MerkleTree()
     tree.extend(hashes)
     return list(tree.roots)
 
 
-def before_leaf(index: int, path: Sequence[bytes]) -> Tree:
+def before_leaf(index: int, path: Sequence[bytes]) -> MerkleTree:
     """The tree of the leaves before ``index``, read off the inclusion proof of that leaf in the tree of ``index + 1`` leaves.
 
     Every hash of such a proof is a complete subtree on the left.
@@ -98,4 +98,4 @@ def before_leaf(index: int, path: Sequence[bytes]) -> Tree:
     Raises:
         ValueError: the proof has another length.
     """
-    return Tree(index, tuple(reversed(path)))
+    return MerkleTree(index, tuple(reversed(path)))

@@ -10,7 +10,7 @@ from detector.brands import BrandLibrary
 _TAIL = re.compile(r"\b(?:inc|incorporated|llc|ltd|limited|corp|corporation|ag|gmbh|plc|co|group|sa|se|nv|bv)\.?$")
 
 
-class BrandNames:
+class BrandLabels:
     """Finds brands by id, name or domain, however it is written: ``PayPal, Inc.``, ``americanexpress``, ``Amazon.com``."""
 
     def __init__(self, library: BrandLibrary) -> None:

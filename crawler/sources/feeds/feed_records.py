@@ -28,7 +28,7 @@ _DELIMITERS = ",;\t|"
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class FeedRecord:
     """One entry of a feed."""
 
     url: str
@@ -61,7 +61,7 @@ class FeedReader:
         self.fault: str | None = None
         """Why the rest could not be read; None where all was."""
 
-    def records(self) -> Iterator[Record]:
+    def records(self) -> Iterator[FeedRecord]:
         """Every entry that was readable, in order.  Raises nothing: see ``fault``."""
         try:
             form, text = self._recognise()
@@ -100,11 +100,11 @@ class FeedReader:
             return "csv"
         return "text"
 
-    def _json(self, text: Iterator[str]) -> Iterator[Record]:
+    def _json(self, text: Iterator[str]) -> Iterator[FeedRecord]:
         for entry in json_values.entries(text):
             yield from self._of_value(entry, 0)
 
-    def _of_value(self, value: Any, depth: int) -> Iterator[Record]:
+    def _of_value(self, value: Any, depth: int) -> Iterator[FeedRecord]:
         if isinstance(value, str):
             yield from self._checked(value, "")
         elif isinstance(value, dict):
@@ -130,7 +130,7 @@ class FeedReader:
         else:
             self.junk += 1
 
-    def _lines_of_text(self, text: Iterator[str]) -> Iterator[Record]:
+    def _lines_of_text(self, text: Iterator[str]) -> Iterator[FeedRecord]:
         for line in self._lines(text):
             entry = line.strip()
             if not entry or entry.startswith(("#", ";", "//")):
@@ -139,7 +139,7 @@ class FeedReader:
             words = [mapped[1]] if mapped else entry.split(" #", 1)[0].split()
             yield from self._checked(next((word for word in words if _LIKE_URL.match(word)), words[0]), "")
 
-    def _csv(self, text: Iterator[str]) -> Iterator[Record]:
+    def _csv(self, text: Iterator[str]) -> Iterator[FeedRecord]:
         columns: tuple[int | None, int | None] | None = None
         comment = ""
         delimiter = ","
@@ -160,7 +160,7 @@ class FeedReader:
                 columns = self._columns(above) if len(above) == len(cells) else columns
             yield from self._row(cells, columns)
 
-    def _row(self, cells: Sequence[str], columns: tuple[int | None, int | None]) -> Iterator[Record]:
+    def _row(self, cells: Sequence[str], columns: tuple[int | None, int | None]) -> Iterator[FeedRecord]:
         url_at, brand_at = columns
         if url_at is None:
             url_at = next((place for place, cell in enumerate(cells) if _LIKE_URL.match(cell)), None)
@@ -223,12 +223,12 @@ class FeedReader:
             return False
         return True
 
-    def _checked(self, url: str, brand: str) -> Iterator[Record]:
+    def _checked(self, url: str, brand: str) -> Iterator[FeedRecord]:
         url = url.strip()
         if not url or len(url) > MAX_LINE or _JUNK.search(url):
             self.junk += 1
         else:
-            yield Record(url, brand.strip())
+            yield FeedRecord(url, brand.strip())
 
 
 def _with_fault(head: str, rest: Iterator[str], fault: FeedFault | None) -> Iterator[str]:

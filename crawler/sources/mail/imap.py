@@ -22,7 +22,7 @@ _VALIDITY = re.compile(rb"\d{1,10}")
 
 
 @dataclass(frozen=True, slots=True)
-class Position:
+class MailboxPosition:
     """How far a mailbox was read."""
 
     validity: int
@@ -35,13 +35,13 @@ class Position:
         return f"{self.validity} {self.uid}"
 
     @classmethod
-    def loaded(cls, text: str | None) -> Position:
+    def loaded(cls, text: str | None) -> MailboxPosition:
         """What was stored; the beginning where nothing was, or it is malformed."""
         parts = (text or "").split()
         return cls(*map(int, parts)) if len(parts) == 2 and all(part.isdigit() for part in parts) else cls(0, 0)
 
 
-def messages(location: str, password: str, after: Position) -> Generator[tuple[Position, bytes]]:
+def messages(location: str, password: str, after: MailboxPosition) -> Generator[tuple[MailboxPosition, bytes]]:
     """Every mail after a position, in order, cut one byte after the largest that is read.
 
     ``location``: ``imaps://USER@HOST[:PORT]/FOLDER``; ``imap://`` asks for STARTTLS, but on this very machine.
@@ -76,7 +76,7 @@ class _Session:
     def log_in(self, user: str, password: str) -> None:
         self._imap.login(user, password)
 
-    def new(self, folder: str, after: Position) -> Iterator[tuple[Position, bytes]]:
+    def new(self, folder: str, after: MailboxPosition) -> Iterator[tuple[MailboxPosition, bytes]]:
         quoted = '"' + folder.replace("\\", "\\\\").replace('"', '\\"') + '"'
         self._ok(self._imap.select(quoted, readonly=True))
         found = _VALIDITY.search((self._imap.response("UIDVALIDITY")[1] or [b"0"])[0] or b"0")
@@ -89,7 +89,7 @@ class _Session:
                 continue
             answer = self._ok(self._imap.uid("FETCH", str(uid), f"(BODY.PEEK[]<0.{MAX_MESSAGE + 1}>)"))
             body = next((part[1] for part in answer if isinstance(part, tuple)), b"")
-            yield Position(validity, uid), bytes(body)
+            yield MailboxPosition(validity, uid), bytes(body)
 
     @staticmethod
     def _ok(answer: tuple[str, Any]) -> list[Any]:

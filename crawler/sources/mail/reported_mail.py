@@ -19,12 +19,12 @@ _MAX_HEADER, _MAX_SENDER = 65_536, 1_000
 _CONTENT_HEADER = re.compile(rb"^content-(?:type|disposition)[ \t]*:[^\n]*(?:\n[ \t][^\n]*)*", re.I | re.M)
 
 
-class MessageError(Exception):
+class MailError(Exception):
     """A file that is no mail, or too large."""
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ReportedMail:
     """What a mail told."""
 
     urls: tuple[str, ...]
@@ -35,7 +35,7 @@ class Report:
     """A fingerprint of the reporter's address: tells two reporters apart, and none by name."""
 
 
-def read_report(data: bytes, salt: str) -> Report:
+def read_report(data: bytes, salt: str) -> ReportedMail:
     """Take a mail apart: its text, HTML, attached mails, HTML, PDF and text files, and QR codes in its pictures.
 
     ``salt`` is mixed into the fingerprint of the reporter, so that it cannot be looked up.
@@ -44,16 +44,16 @@ def read_report(data: bytes, salt: str) -> Report:
         MessageError: the mail is too large, or no mail.
     """
     if len(data) > MAX_MESSAGE:
-        raise MessageError(f"{len(data)} bytes, at most {MAX_MESSAGE} are read")
+        raise MailError(f"{len(data)} bytes, at most {MAX_MESSAGE} are read")
     try:
         return _read(_parsed(data), salt)
     except RecursionError as error:
-        raise MessageError("its parts are nested too deeply") from error
+        raise MailError("its parts are nested too deeply") from error
 
 
-def _read(message: EmailMessage, salt: str) -> Report:
+def _read(message: EmailMessage, salt: str) -> ReportedMail:
     if not message.keys():
-        raise MessageError("no mail: it has no header")
+        raise MailError("no mail: it has no header")
     sender = _sender(message)
     urls: dict[str, None] = {}
     phones: dict[str, None] = {}
@@ -66,16 +66,16 @@ def _read(message: EmailMessage, salt: str) -> Report:
             for found in find_in_text(_as_text(content)):
                 phones.setdefault(found.number)
     fingerprint = hashlib.blake2b(f"{salt}\n{sender}".encode("utf-8", "replace"), digest_size=6).hexdigest()
-    return Report(tuple(urls)[:_URLS], tuple(phones), fingerprint)
+    return ReportedMail(tuple(urls)[:_URLS], tuple(phones), fingerprint)
 
 
 def _parsed(data: bytes) -> EmailMessage:
     # the parser's time grows with the square of these headers
     if any(len(found[0]) > _MAX_HEADER for found in _CONTENT_HEADER.finditer(data)):
-        raise MessageError(f"a header of more than {_MAX_HEADER} bytes")
+        raise MailError(f"a header of more than {_MAX_HEADER} bytes")
     message = message_from_bytes(data, policy=policy.default)
     if not isinstance(message, EmailMessage):
-        raise MessageError("no mail")
+        raise MailError("no mail")
     return message
 
 
@@ -101,7 +101,7 @@ def _parts(message: EmailMessage, depth: int) -> Iterator[tuple[str, bytes]]:
         if name.endswith(".eml") and depth < _DEPTH:
             try:
                 inner = _parsed(payload)
-            except MessageError:  # what stands outside of it was reported too
+            except MailError:  # what stands outside of it was reported too
                 continue
             yield from _parts(inner, depth + 1)
         else:

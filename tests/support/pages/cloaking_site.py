@@ -12,9 +12,9 @@ from http import HTTPStatus
 
 from crawler.capture.capturer import Capturer
 from crawler.examine.examiner import Examiner
-from crawler.examine.inspection import Inspector
-from crawler.examine.registration import Registrations
-from crawler.examine.result_rows import Result
+from crawler.examine.inspection import CaptureInspector
+from crawler.examine.registration import RegistrationLookup
+from crawler.examine.result_rows import ExaminationResult
 from detector.brands import BrandLibrary
 from detector.config import CaptureConfig, RegistrationConfig
 from detector.evidence import Evidence
@@ -118,7 +118,7 @@ class Stage:
 
 async def examine_all(
     stage: Stage, urls: Mapping[str, str], evidence: Evidence, *, bootstrap: str = "", **changes: object
-) -> dict[str, Result]:
+) -> dict[str, ExaminationResult]:
     """Examine all addresses, several at once; results by the same keys.  ``{port}`` in an address is the stage's.
 
     Registries are asked where the ``bootstrap`` list of their servers is named.
@@ -132,8 +132,8 @@ async def examine_all(
     config: CaptureConfig = quick(**limits | changes)
     async with (
         Capturer(config, evidence) as capturer,
-        Inspector(Judge(LIBRARY), evidence) as inspector,
-        Registrations(RegistrationConfig(bootstrap=bootstrap, pause_seconds=0.0)) as registrations,
+        CaptureInspector(Judge(LIBRARY), evidence) as inspector,
+        RegistrationLookup(RegistrationConfig(bootstrap=bootstrap, pause_seconds=0.0)) as registrations,
     ):
         examiner = Examiner(capturer, inspector, evidence, config, registrations)
         results = await asyncio.gather(

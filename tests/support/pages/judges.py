@@ -7,7 +7,7 @@ import signal
 import threading
 from pathlib import Path
 
-from crawler.probe.answer import Answer, Look, Shown
+from crawler.probe.answer import FrontPageAnswer, FrontPageFinding, FrontPageKind
 from crawler.probe.judge_process import PageJudge
 from crawler.probe.kit_index import KitIndex
 
@@ -25,7 +25,7 @@ NESTED_LABELS = b"<label for=a>" * 250 + b"<i></i>" * ELEMENTS + b"</label>" * 2
 class FragileJudge:
     """Does to itself what a page says, and answers all others."""
 
-    def look(self, answer: Answer) -> Look:
+    def look(self, answer: FrontPageAnswer) -> FrontPageFinding:
         """The page's own words as the remark."""
         if answer.body == DIES:
             os.kill(os.getpid(), signal.SIGKILL)
@@ -33,7 +33,7 @@ class FragileJudge:
             threading.Event().wait()
         if answer.body == BLOATS:
             bytearray(BLOATED)
-        return Look(Shown.PAGE, answer.body.decode())
+        return FrontPageFinding(FrontPageKind.PAGE, answer.body.decode())
 
 
 def open_fragile(folders: tuple[Path, ...], kits: KitIndex) -> PageJudge:
@@ -46,6 +46,6 @@ def open_none(folders: tuple[Path, ...], kits: KitIndex) -> PageJudge:
     os._exit(1)
 
 
-def page(body: bytes, host: str = "a.example") -> Answer:
+def page(body: bytes, host: str = "a.example") -> FrontPageAnswer:
     """An answer of that body."""
-    return Answer(f"http://{host}/", f"http://{host}/", 200, "text/html", body)
+    return FrontPageAnswer(f"http://{host}/", f"http://{host}/", 200, "text/html", body)

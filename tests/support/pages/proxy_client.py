@@ -7,19 +7,19 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
-from crawler.net.guard import Gate, Guard
+from crawler.net.guard import CaptureProxy, Guard
 from detector.config import CaptureConfig
 from tests.support.pages.sites import quick
 
 
 @asynccontextmanager
-async def gate(config: CaptureConfig | None = None) -> AsyncIterator[Gate]:
+async def gate(config: CaptureConfig | None = None) -> AsyncIterator[CaptureProxy]:
     """A gate of a guard with ``config``."""
     async with Guard(config or quick()).gate() as opened:
         yield opened
 
 
-async def ask(door: Gate, request: str) -> bytes:
+async def ask(door: CaptureProxy, request: str) -> bytes:
     """Everything that comes back for a raw request, until the gate closes."""
     parts = urlsplit(door.address)
     reader, writer = await asyncio.open_connection(parts.hostname, parts.port)

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from crawler.cli.deferred_commands import COMMANDS, Deferred
+from crawler.cli.deferred_commands import COMMANDS, DeferredCommand
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
-def test_the_list_says_what_the_command_says(command: Deferred) -> None:
+def test_the_list_says_what_the_command_says(command: DeferredCommand) -> None:
     loaded = command.load()
     assert loaded.name == command.name
     assert " ".join(loaded.help.partition("\n\n")[0].split()) == command.help
@@ -30,7 +30,7 @@ def test_help_waits_for_no_library_of_a_command() -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
-def test_no_word_of_a_help_is_taken_for_markup(command: Deferred) -> None:
+def test_no_word_of_a_help_is_taken_for_markup(command: DeferredCommand) -> None:
     """Rich swallows ``[retention]`` as an unknown style: a section of the configuration is ``retention.…``."""
     texts = list(_texts(command.load()))
     assert texts

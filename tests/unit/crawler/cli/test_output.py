@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.cli.output import MANY, Teller
-from crawler.examine.result_rows import Result
+from crawler.cli.output import MANY, ProgressReporter
+from crawler.examine.result_rows import ExaminationResult
 from tests.support.store.builders import CLEAR, capture, flagged
 
 
-def told(capsys: pytest.CaptureFixture[str], results: list[Result], *, brief: bool) -> str:
-    teller = Teller(total=None, json_target=None, brief=brief)
+def told(capsys: pytest.CaptureFixture[str], results: list[ExaminationResult], *, brief: bool) -> str:
+    teller = ProgressReporter(total=None, json_target=None, brief=brief)
     for result in results:
         teller.tell(result)
     teller.print_table()
     return capsys.readouterr().out
 
 
-def results(count: int, suspicious: int) -> list[Result]:
-    made = [Result(capture(f"http://c{number}.example/"), CLEAR, 0.1, 0.1, None, None) for number in range(count)]
-    return made + [Result(capture(f"http://f{n}.example/"), flagged(), 0.1, 0.1, None, None) for n in range(suspicious)]
+def results(count: int, suspicious: int) -> list[ExaminationResult]:
+    made = [
+        ExaminationResult(capture(f"http://c{number}.example/"), CLEAR, 0.1, 0.1, None, None) for number in range(count)
+    ]
+    return made + [
+        ExaminationResult(capture(f"http://f{n}.example/"), flagged(), 0.1, 0.1, None, None) for n in range(suspicious)
+    ]
 
 
 def test_a_short_run_is_shown_whole(capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,8 +17,16 @@ from scrapy.statscollectors import MemoryStatsCollector
 
 from crawler.discovery.child_job import settings
 from crawler.discovery.pipelines import TriagePipeline
-from crawler.discovery.spider import Again, DiscoverySpider, Filed, Item, Left, Looked, Reached
-from crawler.spiders.probe import ProbeSpider, _Queue
+from crawler.discovery.spider import (
+    DiscoverySpider,
+    FileCheckpoint,
+    Item,
+    ProbesSettled,
+    Reopen,
+    SourceCheckpoint,
+    UnscoredNames,
+)
+from crawler.spiders.probe import ProbeSpider, _DueNames
 from detector.model import Candidate, utcnow
 from detector.store.probes import MOST_TRIES
 from detector.workspace import Workspace
@@ -104,7 +112,7 @@ async def turns(number: int = 20) -> None:
 
 async def test_a_mark_waits_for_what_was_given_before_it(make: Make) -> None:
     lab = make(batch=1)
-    mark = asyncio.create_task(lab.give(Reached("source", "position", "2", after=2)))
+    mark = asyncio.create_task(lab.give(SourceCheckpoint("source", "position", "2", after=2)))
     await lab.give(given(1))
     await turns()
     assert not mark.done()
@@ -134,27 +142,27 @@ async def test_what_is_being_stored_is_stored_and_counted_although_its_task_is_c
 
 
 def reached(lab: Lab) -> Item:
-    return Reached("source", "position", "1", after=1)
+    return SourceCheckpoint("source", "position", "1", after=1)
 
 
 def left(lab: Lab) -> Item:
-    return Left("source", ("https://left.example/",))
+    return UnscoredNames("source", ("https://left.example/",))
 
 
 def looked(lab: Lab) -> Item:
     lab.workspace.store.probes.add([LOOKED], "source", utcnow())
     done, _ = lab.workspace.store.probes.take(1, utcnow())
-    return Looked("source", tuple(done), (), timedelta(days=1), after=1)
+    return ProbesSettled("source", tuple(done), (), timedelta(days=1), after=1)
 
 
 def filed(lab: Lab) -> Item:
     place = lab.path / "names"
-    return Filed("source", place, lambda: void(place.write_text("1", encoding="utf-8")), after=1)
+    return FileCheckpoint("source", place, lambda: void(place.write_text("1", encoding="utf-8")), after=1)
 
 
 def again(lab: Lab) -> Item:
     lab.workspace.store.record(capture(DONE), CLEAR)
-    return Again(Candidate(DONE, source="source"))
+    return Reopen(Candidate(DONE, source="source"))
 
 
 def void(_: object) -> None:
@@ -195,7 +203,7 @@ async def test_nothing_is_remembered_of_what_cannot_be_stored(make: Make, kind: 
     with lab.locked():
         await lab.give(given(1), mark)
         await lab.pipeline.close_spider()
-    await lab.give(given(2), Reached("source", "position", "3", after=2))
+    await lab.give(given(2), SourceCheckpoint("source", "position", "3", after=2))
     await lab.pipeline.close_spider()
     assert "is locked by another program" in str(lab.spider.fatal)
     assert state(lab) == before
@@ -205,7 +213,7 @@ async def test_nothing_is_remembered_of_what_cannot_be_stored(make: Make, kind: 
 
 async def test_a_file_that_cannot_be_written_is_told_and_the_candidates_stay(make: Make) -> None:
     lab = make()
-    await lab.give(given(1), Filed("source", lab.path / "no", (lab.path / "no/file").touch, after=1))
+    await lab.give(given(1), FileCheckpoint("source", lab.path / "no", (lab.path / "no/file").touch, after=1))
     await lab.pipeline.close_spider()
     assert lab.stored == {given(1).url}
     assert lab.spider.fatal is None
@@ -222,7 +230,7 @@ async def test_a_candidate_that_cannot_be_judged_is_kept_as_it_came(
         raise RecursionError
 
     monkeypatch.setattr(lab.spider.triage, "judge", broken)
-    await lab.give(given(1), Reached("source", "position", "1", after=1))
+    await lab.give(given(1), SourceCheckpoint("source", "position", "1", after=1))
     await lab.pipeline.close_spider()
     assert lab.stored == {given(1).url}
     assert lab.workspace.store.recall("source", "position") == "1"
@@ -261,7 +269,7 @@ async def test_names_that_a_stopped_run_had_taken_for_a_look_are_due_again_and_l
     probes = lab.workspace.store.probes
     probes.add(["https://one.example/", "https://two.example/"], "test", utcnow())
     for _ in range(2 * MOST_TRIES):
-        names = _Queue(lab.spider, asyncio.Queue())
+        names = _DueNames(lab.spider, asyncio.Queue())
         with lab.locked():
             taking = asyncio.create_task(names.next())
             await turns()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from crawler.capture.profiles import profile_named
-from crawler.examine.cloaking import Shown, cloaking_sentence, differ, shown_in
-from crawler.examine.second_look import SECOND_VISITORS, Doubt, customers_place, second_profiles, strength
+from crawler.examine.cloaking import ShownKind, cloaking_sentence, differ, shown_in
+from crawler.examine.second_look import SECOND_VISITORS, SecondLookPolicy, customers_place, second_profiles, strength
 from detector.model import Brand, Capture, Decision, Hop, InputField, PageFacts, Verdict
 from tests.support.pages.cloaking_site import LIBRARY
 
@@ -22,7 +22,7 @@ def seen(
 
 
 def reason(capture: Capture, verdict: Verdict = CLEAR, brands: tuple[str, ...] = ()) -> str:
-    return Doubt(LIBRARY).reason(capture, verdict, brands)
+    return SecondLookPolicy(LIBRARY).reason(capture, verdict, brands)
 
 
 @pytest.mark.parametrize(
@@ -84,15 +84,15 @@ def test_the_stronger_view_comes_last() -> None:
 @pytest.mark.parametrize(
     ("outcome", "kind"),
     [
-        ("ok", Shown.PAGE),
-        ("captcha", Shown.WALL),
-        ("parked", Shown.NOTHING),
-        ("http_404", Shown.NOTHING),
-        ("http_429", Shown.UNKNOWN),
-        ("timeout", Shown.UNKNOWN),
+        ("ok", ShownKind.PAGE),
+        ("captcha", ShownKind.WALL),
+        ("parked", ShownKind.NOTHING),
+        ("http_404", ShownKind.NOTHING),
+        ("http_429", ShownKind.UNKNOWN),
+        ("timeout", ShownKind.UNKNOWN),
     ],
 )
-def test_kinds(outcome: str, kind: Shown) -> None:
+def test_kinds(outcome: str, kind: ShownKind) -> None:
     assert shown_in(seen(outcome)) is kind
 
 

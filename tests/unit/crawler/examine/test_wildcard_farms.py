@@ -9,8 +9,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from crawler.examine.result_rows import Result
-from crawler.examine.wildcard_farms import ENOUGH, SOURCE, Farms, Known, Postponed, key_of
+from crawler.examine.result_rows import ExaminationResult
+from crawler.examine.wildcard_farms import ENOUGH, SOURCE, Postponement, WildcardFarms, ZoneSightings, key_of
 from detector.config import CaptureConfig
 from detector.model import Candidate, PageFacts, utcnow
 from detector.store import Store
@@ -29,12 +29,12 @@ def names() -> Iterator[NameServer]:
 async def test_a_farm_is_looked_at_again_after_a_week(tmp_path: Path, names: NameServer) -> None:
     candidate = Candidate("http://n0.farm.test/", source="test")
     with Store.open(tmp_path / "store.sqlite") as store:
-        farms = Farms(store, CaptureConfig(nameservers=(names.address,)))
+        farms = WildcardFarms(store, CaptureConfig(nameservers=(names.address,)))
         assert await farms.pass_by(candidate) == "farm.test", "nothing is known of it"
         for age, waits in ((timedelta(days=6), True), (timedelta(days=8), False)):
             _remember(store, candidate, utcnow() - age)
             if waits:
-                with pytest.raises(Postponed) as caught:
+                with pytest.raises(Postponement) as caught:
                     await farms.pass_by(candidate)
                 assert timedelta(hours=23) < caught.value.due - utcnow() < timedelta(hours=25)
             else:
@@ -58,13 +58,15 @@ async def test_a_farm_is_looked_at_again_after_a_week(tmp_path: Path, names: Nam
 async def test_what_is_no_farm(tmp_path: Path, names: NameServer, url: str, options: dict[str, object]) -> None:
     with Store.open(tmp_path / "store.sqlite") as store:
         config = CaptureConfig(nameservers=(names.address,), **options)  # type: ignore[arg-type]
-        assert await Farms(store, config).pass_by(Candidate(url.replace("test/", "test:80/"), source="test")) == ""
+        assert (
+            await WildcardFarms(store, config).pass_by(Candidate(url.replace("test/", "test:80/"), source="test")) == ""
+        )
 
 
 async def test_a_memory_that_cannot_be_read_costs_one_look(tmp_path: Path, names: NameServer) -> None:
     candidate = Candidate("http://n0.farm.test/", source="test")
     with Store.open(tmp_path / "store.sqlite") as store:
-        farms = Farms(store, CaptureConfig(nameservers=(names.address,)))
+        farms = WildcardFarms(store, CaptureConfig(nameservers=(names.address,)))
         key = _remember(store, candidate, utcnow())
         store.remember(SOURCE, key, '{"page": 7}')
         assert await farms.pass_by(candidate) == "farm.test"
@@ -72,7 +74,7 @@ async def test_a_memory_that_cannot_be_read_costs_one_look(tmp_path: Path, names
 
 def _remember(store: Store, candidate: Candidate, at: datetime) -> str:
     key = key_of("farm.test", candidate)
-    known = Known("digest", tuple(f"http://n{number}.farm.test/" for number in range(9, 9 - ENOUGH, -1)), at)
+    known = ZoneSightings("digest", tuple(f"http://n{number}.farm.test/" for number in range(9, 9 - ENOUGH, -1)), at)
     store.remember(SOURCE, key, msgspec.json.encode(known).decode())
     return key
 
@@ -89,17 +91,17 @@ async def test_old_farms_are_forgotten_and_nothing_else_is(tmp_path: Path, names
 async def test_three_looks_at_one_name_prove_nothing(tmp_path: Path, names: NameServer) -> None:
     one, two, three, four = (Candidate(f"http://n{number}.farm.test/", source="test") for number in range(4))
     with Store.open(tmp_path / "store.sqlite") as store:
-        farms = Farms(store, CaptureConfig(nameservers=(names.address,)))
+        farms = WildcardFarms(store, CaptureConfig(nameservers=(names.address,)))
         for candidate in (one, one, one, one, two):
             farms.learn(await farms.pass_by(candidate), candidate, _result(candidate, "Sign in"))
         farms.learn(await farms.pass_by(three), three, _result(three, "Sign in"))
-        with pytest.raises(Postponed, match=r"n0\.farm\.test/ stands for it"):
+        with pytest.raises(Postponement, match=r"n0\.farm\.test/ stands for it"):
             await farms.pass_by(four)
         assert await farms.pass_by(two) == "farm.test", "those that stand for the others can be looked at again"
         farms.learn("farm.test", two, _result(two, "Taken down"))
         assert await farms.pass_by(four) == "farm.test", "it shows something else by now"
 
 
-def _result(candidate: Candidate, text: str) -> Result:
+def _result(candidate: Candidate, text: str) -> ExaminationResult:
     facts = PageFacts(text=f"{text} at {candidate.url}")
-    return Result(capture(candidate.url, facts=facts), CLEAR, 0.1, 0.1, None, None)
+    return ExaminationResult(capture(candidate.url, facts=facts), CLEAR, 0.1, 0.1, None, None)

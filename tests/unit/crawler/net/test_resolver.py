@@ -6,12 +6,12 @@ import socket
 
 import pytest
 
-from crawler.net.resolver import SILENT_AFTER, Answer, NameChecker, NameState, resolver_for
+from crawler.net.resolver import SILENT_AFTER, NameAnswer, NameChecker, NameState, resolver_for
 from detector.errors import ConfigError, SourceError
 from tests.support.servers.discovery import NameServer, Zone
 
 
-async def ask(server: NameServer, *names: str, seconds: float = 1.0) -> dict[str, Answer]:
+async def ask(server: NameServer, *names: str, seconds: float = 1.0) -> dict[str, NameAnswer]:
     checker = NameChecker([server.address], seconds=seconds, concurrency=20)
     return {answer.name: answer async for answer in checker.check(names)}
 
@@ -86,7 +86,7 @@ async def test_a_mute_server_is_given_up() -> None:
     names = [f"name{number}.test" for number in range(20 * SILENT_AFTER)]
     with NameServer(Zone(), mute=True) as server:
         checker = NameChecker([server.address], seconds=0.2, concurrency=SILENT_AFTER)
-        seen: list[Answer] = []
+        seen: list[NameAnswer] = []
 
         async def collect() -> None:
             async for answer in checker.check(names):

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from crawler.pages.phrases import Phrases
+from crawler.pages.phrases import PhrasePattern
 
 PATTERNS = (
     r"\bfor sale\b", r"^it works$", r"\b(?:a|an) offer\b", r"域名出售", r"\bone|two\b",
@@ -37,4 +37,4 @@ TEXTS = (
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_the_same_is_found(text: str) -> None:
-    assert bool(Phrases(PATTERNS).search(text)) == any(re.search(pattern, text) for pattern in PATTERNS)
+    assert bool(PhrasePattern(PATTERNS).search(text)) == any(re.search(pattern, text) for pattern in PATTERNS)

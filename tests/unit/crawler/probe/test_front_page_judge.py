@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from crawler.probe.answer import Answer, Look, Shown
+from crawler.probe.answer import FrontPageAnswer, FrontPageFinding, FrontPageKind
 from crawler.probe.front_page_judge import FrontPageJudge
 from crawler.probe.html_facts import read_html
 from crawler.probe.kit_index import KitIndex
@@ -35,12 +35,13 @@ def judge(library: BrandLibrary) -> FrontPageJudge:
     return FrontPageJudge(library, KitIndex.build([]))
 
 
-def answer(body: bytes | str, **more: object) -> Answer:
+def answer(body: bytes | str, **more: object) -> FrontPageAnswer:
     raw = body.encode() if isinstance(body, str) else body
-    return Answer(**{"asked": URL, "url": URL, "status": 200, "content_type": "text/html", "body": raw, **more})  # type: ignore[arg-type]
+    fields = {"asked": URL, "url": URL, "status": 200, "content_type": "text/html", "body": raw, **more}
+    return FrontPageAnswer(**fields)  # type: ignore[arg-type]
 
 
-def looked(judge: FrontPageJudge, site_id: str) -> Look:
+def looked(judge: FrontPageJudge, site_id: str) -> FrontPageFinding:
     """A site of the demo on a name that says nothing, with the pictures that the judge asks for."""
     entry = site(site_id)
     given = answer(respond(entry.host, entry.path, 80, 443, "Mobile").body)
@@ -65,25 +66,27 @@ def test_every_clone_of_the_demo_is_sent_to_a_browser_with_its_brand(judge: Fron
 @pytest.mark.parametrize("site_id", ["joinery", "saas-signin", "blog-share", "shop-login", "parcel-point", "logo-wall"])
 def test_innocent_pages_are_not(judge: FrontPageJudge, site_id: str) -> None:
     look = looked(judge, site_id)
-    assert (look.shown, look.sent, look.brand) == (Shown.PAGE, False, None)
+    assert (look.shown, look.sent, look.brand) == (FrontPageKind.PAGE, False, None)
 
 
 @pytest.mark.parametrize(
     ("given", "shown", "remark"),
     [
-        (answer("<h1>Gone</h1>", status=404), Shown.NOTHING, "status 404"),
-        (answer(b""), Shown.NOTHING, "it shows nothing by itself"),
-        (answer("<title>App</title><div id=root></div>"), Shown.NOTHING, "it shows nothing by itself"),
-        (answer("<h1>This domain is for sale</h1>"), Shown.NOTHING, "for sale"),
-        (answer("<h1>Welcome</h1>", url="https://www.paypal.com/signin"), Shown.BRAND, "belongs to PayPal"),
+        (answer("<h1>Gone</h1>", status=404), FrontPageKind.NOTHING, "status 404"),
+        (answer(b""), FrontPageKind.NOTHING, "it shows nothing by itself"),
+        (answer("<title>App</title><div id=root></div>"), FrontPageKind.NOTHING, "it shows nothing by itself"),
+        (answer("<h1>This domain is for sale</h1>"), FrontPageKind.NOTHING, "for sale"),
+        (answer("<h1>Welcome</h1>", url="https://www.paypal.com/signin"), FrontPageKind.BRAND, "belongs to PayPal"),
         (
             answer("<title>Just a moment...</title><p>Verify you are human by completing the action below."),
-            Shown.WALL,
+            FrontPageKind.WALL,
             "challenge",
         ),
     ],
 )
-def test_what_is_no_page_is_told_apart(judge: FrontPageJudge, given: Answer, shown: Shown, remark: str) -> None:
+def test_what_is_no_page_is_told_apart(
+    judge: FrontPageJudge, given: FrontPageAnswer, shown: FrontPageKind, remark: str
+) -> None:
     look = judge.look(given)
     assert look.shown is shown
     assert remark in look.remark
@@ -118,7 +121,7 @@ def test_the_icon_of_official_pages_speaks_where_the_words_are_few(
     assert "icon" in with_icon.reasons[0]
 
 
-def _drawn(judge: FrontPageJudge, make: Callable[[bytes], str]) -> Look:
+def _drawn(judge: FrontPageJudge, make: Callable[[bytes], str]) -> FrontPageFinding:
     entry = site("ostrelin-logo-only")
     logo = respond(entry.host, entry.base + "i/1.png", 80, 443).body
     form = "<form><input type=email><input type=password><button>Sign in</button></form>"
@@ -213,7 +216,7 @@ def test_whatever_comes_there_is_an_answer(
 )
 def test_hostile_pictures_in_the_document(judge: FrontPageJudge, body: bytes) -> None:
     look = judge.look(answer(b"<title>Sign in</title><form><input type=email><input type=password></form>" + body))
-    assert look.shown is Shown.PAGE
+    assert look.shown is FrontPageKind.PAGE
 
 
 BALLAST = {
@@ -232,7 +235,7 @@ def test_a_clone_behind_ballast_is_passed_on_to_a_browser(judge: FrontPageJudge,
     document = respond(entry.host, entry.path, 80, 443).body.decode()
     head, body = document.split("<body", 1)
     look = judge.look(answer(f"{head}<body>{BALLAST[name]}<div{body}", complete=True))
-    assert (look.shown, look.sent) == (Shown.PAGE, True), look
+    assert (look.shown, look.sent) == (FrontPageKind.PAGE, True), look
 
 
 @pytest.mark.parametrize("name", list(BALLAST))
@@ -248,7 +251,7 @@ def test_a_clone_behind_ballast_is_passed_on_to_a_browser(judge: FrontPageJudge,
 )
 def test_nothing_is_concluded_from_what_stands_before_the_ballast(judge: FrontPageJudge, start: str, name: str) -> None:
     look = judge.look(answer(f"{start}{BALLAST[name]}", complete=True))
-    assert (look.shown, look.sent, look.onward) == (Shown.PAGE, True, "")
+    assert (look.shown, look.sent, look.onward) == (FrontPageKind.PAGE, True, "")
     assert f"the limit of {name}" in look.reasons[-1]
 
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 import pytest
 
 from crawler.probe import judge_process
-from crawler.probe.answer import SEND, Answer, Look, Shown
+from crawler.probe.answer import SEND, FrontPageAnswer, FrontPageFinding, FrontPageKind
 
 
 class Stumbling:
     """A judge with a mistake in it."""
 
-    def look(self, answer: Answer) -> Look:
+    def look(self, answer: FrontPageAnswer) -> FrontPageFinding:
         raise RecursionError(answer.url)
 
 
 def test_a_page_that_the_judge_stumbles_over_is_left_to_the_browser(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(judge_process, "_judge", Stumbling())
-    look = judge_process._look(Answer("http://a.example/", "http://a.example/", 200, "text/html", b"<p>x"))
-    assert (look.shown, look.score, look.sent) == (Shown.PAGE, SEND, True)
+    look = judge_process._look(FrontPageAnswer("http://a.example/", "http://a.example/", 200, "text/html", b"<p>x"))
+    assert (look.shown, look.score, look.sent) == (FrontPageKind.PAGE, SEND, True)
     assert look.reasons == ("Without a browser it could not be judged: the judge failed with RecursionError.",)

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
-from crawler.spiders.probe import ProbeSpider, _Queue
+from crawler.spiders.probe import ProbeSpider, _DueNames
 from detector.model import utcnow
 from detector.store.probes import MOST_TRIES
 from detector.workspace import Workspace
@@ -20,7 +20,7 @@ async def test_a_run_that_is_stopped_costs_no_name_a_try(tmp_path: Path) -> None
         for _ in range(MOST_TRIES + 1):
             spider = cast("ProbeSpider", SimpleNamespace(workspace=workspace, fatal=None))
             ended: asyncio.Queue[Any] = asyncio.Queue()
-            queue = _Queue(spider, ended)
+            queue = _DueNames(spider, ended)
             first = await queue.next()
             second = await queue.next()
             assert first is not None
@@ -35,7 +35,7 @@ async def test_what_is_settled_is_not_given_back(tmp_path: Path) -> None:
     with Workspace.open(tmp_path) as workspace:
         workspace.store.probes.add(["http://a.example/", "http://b.example/"], "test", utcnow())
         spider = cast("ProbeSpider", SimpleNamespace(workspace=workspace, fatal=None))
-        queue = _Queue(spider, asyncio.Queue())
+        queue = _DueNames(spider, asyncio.Queue())
         first = await queue.next()
         assert first is not None
         queue.over([first])

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from crawler.browser.cdp.pipe import OURS, DevToolsError, Wire
+from crawler.browser.cdp.pipe import OURS, DevToolsError, DevToolsPipe
 
 
 def packed(message: dict[str, Any]) -> bytes:
@@ -22,7 +22,7 @@ def packed(message: dict[str, Any]) -> bytes:
 class Ends:
     """What the browser and Playwright hold of the four pipes."""
 
-    def __init__(self, wire: Wire, orders: int, answers: int, to_wire: int, from_wire: int) -> None:
+    def __init__(self, wire: DevToolsPipe, orders: int, answers: int, to_wire: int, from_wire: int) -> None:
         self.wire = wire
         self.orders, self.answers, self.to_wire, self.from_wire = orders, answers, to_wire, from_wire
 
@@ -41,7 +41,7 @@ class Ends:
 @pytest_asyncio.fixture
 async def ends() -> AsyncIterator[Ends]:
     (orders, ours_out), (ours_in, answers), (says, to_wire), (from_wire, hears) = (os.pipe() for _ in range(4))
-    wire = await Wire.over((ours_out, ours_in, says, hears))
+    wire = await DevToolsPipe.over((ours_out, ours_in, says, hears))
     yield Ends(wire, orders, answers, to_wire, from_wire)
     wire.close()
     await asyncio.sleep(0.02)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from crawler.capture.record.exchange import Exchange
-from crawler.capture.record.network_log import MAX_EXCHANGES, NetLog
+from crawler.capture.record.exchange import HttpExchange
+from crawler.capture.record.network_log import MAX_EXCHANGES, NetworkLog
 
 
 class Page:
@@ -13,8 +13,8 @@ class Page:
 
     def __init__(self) -> None:
         self.documents: list[str] = []
-        self.finished: list[tuple[str, Exchange]] = []
-        self.log = NetLog(
+        self.finished: list[tuple[str, HttpExchange]] = []
+        self.log = NetworkLog(
             on_document=lambda request, exchange: self.documents.append(request),
             on_data=lambda request, data: None,
             on_finished=lambda request, exchange: self.finished.append((request, exchange)),

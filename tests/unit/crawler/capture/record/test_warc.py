@@ -9,18 +9,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 
-from crawler.capture.record.exchange import Exchange
+from crawler.capture.record.exchange import HttpExchange
 from crawler.capture.record.warc import write_warc
 
 AT = datetime(2026, 11, 24, 3, 0, 0, 250_000, tzinfo=UTC)
 
 
-def exchange(url: str = "http://shop.example/", **changes: object) -> Exchange:
+def exchange(url: str = "http://shop.example/", **changes: object) -> HttpExchange:
     values = {"method": "GET", "kind": "Document", "at": AT, "clock": 1.0, "status": 200, "complete": True, **changes}
-    return Exchange(url=url, **values)  # type: ignore[arg-type]
+    return HttpExchange(url=url, **values)  # type: ignore[arg-type]
 
 
-def read(*exchanges: Exchange) -> list[tuple[str, dict[str, str], bytes]]:
+def read(*exchanges: HttpExchange) -> list[tuple[str, dict[str, str], bytes]]:
     warc = write_warc(exchanges, about={"software": "clonewatch"})
     return [
         (record.rec_type, dict(record.rec_headers.headers), record.content_stream().read())

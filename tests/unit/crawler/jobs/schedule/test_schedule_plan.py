@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.jobs.schedule.cron import Cron, zone_of
-from crawler.jobs.schedule.schedule_plan import Plan
+from crawler.jobs.schedule.cron import CronExpression, zone_of
+from crawler.jobs.schedule.schedule_plan import SchedulePlan
 from detector.config import CrawlJob, ScheduleConfig
 from detector.errors import ConfigError, UsageError
 
@@ -18,7 +18,7 @@ MONDAY = datetime(2026, 11, 30, 10, 7, tzinfo=UTC)
 
 
 def after(expression: str, moment: datetime = MONDAY, zone: str = "UTC") -> datetime:
-    found = Cron(expression, zone_of(zone), of="job").after(moment)
+    found = CronExpression(expression, zone_of(zone), of="job").after(moment)
     assert found is not None
     return found
 
@@ -65,13 +65,13 @@ def test_a_time_zone_and_its_summer() -> None:
 )
 def test_what_is_no_expression_is_refused_with_its_job(expression: str, said: str) -> None:
     with pytest.raises(ConfigError, match=rf"schedule\.jobs: nightly: cron .*{said}"):
-        Plan(ScheduleConfig(jobs=(CrawlJob("nightly", expression),)))
+        SchedulePlan(ScheduleConfig(jobs=(CrawlJob("nightly", expression),)))
 
 
 @given(st.text(max_size=30))
 def test_any_text_is_an_expression_or_refused(text: str) -> None:
     with contextlib.suppress(ConfigError):
-        Cron(text, UTC, of="job")
+        CronExpression(text, UTC, of="job")
 
 
 def test_a_time_zone_that_is_none() -> None:
@@ -81,16 +81,18 @@ def test_a_time_zone_that_is_none() -> None:
 
 
 def test_the_latest_missed_moment_is_caught_up_with_once() -> None:
-    plan = Plan(ScheduleConfig(jobs=(CrawlJob("hourly", "0 * * * *"),), catch_up_hours=24))
+    plan = SchedulePlan(ScheduleConfig(jobs=(CrawlJob("hourly", "0 * * * *"),), catch_up_hours=24))
     hourly = plan.named("hourly")
     assert plan.missed(hourly, MONDAY - timedelta(hours=5), MONDAY) == MONDAY.replace(minute=0)
     assert plan.missed(hourly, MONDAY.replace(minute=0), MONDAY) is None
-    weekly = Plan(ScheduleConfig(jobs=(CrawlJob("weekly", "0 0 * * 5"),), catch_up_hours=24))
+    weekly = SchedulePlan(ScheduleConfig(jobs=(CrawlJob("weekly", "0 0 * * 5"),), catch_up_hours=24))
     assert weekly.missed(weekly.named("weekly"), MONDAY - timedelta(days=30), MONDAY) is None, "too long ago"
 
 
 def test_jitter_is_the_same_each_time_and_within_bounds() -> None:
-    plan = Plan(ScheduleConfig(jobs=(CrawlJob("a", "* * * * *"), CrawlJob("b", "* * * * *")), jitter_seconds=30))
+    plan = SchedulePlan(
+        ScheduleConfig(jobs=(CrawlJob("a", "* * * * *"), CrawlJob("b", "* * * * *")), jitter_seconds=30)
+    )
     moments = [MONDAY + timedelta(minutes=number) for number in range(200)]
     delays = [plan.named("a").delay(moment).total_seconds() for moment in moments]
     assert delays == [plan.named("a").delay(moment).total_seconds() for moment in moments]
@@ -101,7 +103,7 @@ def test_jitter_is_the_same_each_time_and_within_bounds() -> None:
 
 def test_a_job_that_is_not_there() -> None:
     with pytest.raises(UsageError, match=r"no crawl job 'x'; known: none; add \[\[schedule\.jobs\]\]"):
-        Plan(ScheduleConfig()).named("x")
+        SchedulePlan(ScheduleConfig()).named("x")
 
 
 @pytest.mark.parametrize(

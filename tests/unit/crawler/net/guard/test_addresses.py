@@ -6,7 +6,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from crawler.net.guard.addresses import is_odd_literal, literal, parse_blocks, why_not
+from crawler.net.guard.addresses import forbidden_reason, is_odd_literal, literal, parse_blocks
 
 PUBLIC = [
     "1.1.1.1",
@@ -74,22 +74,22 @@ REFUSED = {
 
 @pytest.mark.parametrize("text", PUBLIC)
 def test_public_addresses_are_let_through(text: str) -> None:
-    assert why_not(ip_address(text)) is None
+    assert forbidden_reason(ip_address(text)) is None
 
 
 @pytest.mark.parametrize(("text", "reason"), REFUSED.items())
 def test_every_other_address_is_refused_with_its_reason(text: str, reason: str) -> None:
-    assert reason in str(why_not(ip_address(text)))
+    assert reason in str(forbidden_reason(ip_address(text)))
 
 
 def test_allowed_blocks_open_exactly_what_they_name() -> None:
     allowed = parse_blocks(["127.0.0.1/32", "fd00::/8"])
-    assert why_not(ip_address("127.0.0.1"), allowed) is None
-    assert why_not(ip_address("::ffff:127.0.0.1"), allowed) is None
-    assert why_not(ip_address("fd12::1"), allowed) is None
-    assert why_not(ip_address("127.0.0.2"), allowed) == "loopback"
-    assert why_not(ip_address("::1"), allowed) == "loopback"
-    assert why_not(ip_address("10.0.0.1"), allowed) == "private"
+    assert forbidden_reason(ip_address("127.0.0.1"), allowed) is None
+    assert forbidden_reason(ip_address("::ffff:127.0.0.1"), allowed) is None
+    assert forbidden_reason(ip_address("fd12::1"), allowed) is None
+    assert forbidden_reason(ip_address("127.0.0.2"), allowed) == "loopback"
+    assert forbidden_reason(ip_address("::1"), allowed) == "loopback"
+    assert forbidden_reason(ip_address("10.0.0.1"), allowed) == "private"
 
 
 @pytest.mark.parametrize(

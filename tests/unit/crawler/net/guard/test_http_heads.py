@@ -9,7 +9,7 @@ import pytest
 from crawler.net.guard import http_heads
 
 
-async def read(data: bytes, *, lenient: bool = False) -> http_heads.Head | None:
+async def read(data: bytes, *, lenient: bool = False) -> http_heads.MessageHead | None:
     reader = asyncio.StreamReader(limit=http_heads.HEAD_LIMIT)
     reader.feed_data(data)
     reader.feed_eof()
@@ -82,10 +82,10 @@ async def test_the_announced_length_is_believed_only_when_it_is_clear(headers: b
 
 
 def test_targets_are_taken_apart() -> None:
-    assert http_heads.absolute("http://A.example:81/x?y=1#z") == http_heads.Target("a.example", 81, "/x?y=1")
-    assert http_heads.absolute("http://a.example?q") == http_heads.Target("a.example", 80, "/?q")
-    assert http_heads.absolute("http://u:p@[::1]/") == http_heads.Target("::1", 80, "/")
-    assert http_heads.authority("[2001:db8::1]:443") == http_heads.Target("2001:db8::1", 443)
+    assert http_heads.absolute("http://A.example:81/x?y=1#z") == http_heads.RequestTarget("a.example", 81, "/x?y=1")
+    assert http_heads.absolute("http://a.example?q") == http_heads.RequestTarget("a.example", 80, "/?q")
+    assert http_heads.absolute("http://u:p@[::1]/") == http_heads.RequestTarget("::1", 80, "/")
+    assert http_heads.authority("[2001:db8::1]:443") == http_heads.RequestTarget("2001:db8::1", 443)
     assert http_heads.endpoint("wss://a.example/x") == ("a.example", 443)
     assert http_heads.endpoint("data:text/plain,x") is None
 

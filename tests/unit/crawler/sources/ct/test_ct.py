@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.sources.ct.checkpoint import HeadError, LogKey, read_checkpoint, read_tree_head
+from crawler.sources.ct.checkpoint import LogKey, TreeHeadError, read_checkpoint, read_tree_head
 from crawler.sources.ct.log_entries import EntryError, names_of, read_data_tile, read_entry, read_names_tile
 from crawler.sources.ct.log_list import LogListError, read_log_list
-from crawler.sources.ct.merkle import EMPTY_ROOT, Tree, before_leaf, complete_roots, leaf_hash, node_hash
-from crawler.spiders.ct_logs import Position
+from crawler.sources.ct.merkle import EMPTY_ROOT, MerkleTree, before_leaf, complete_roots, leaf_hash, node_hash
+from crawler.spiders.ct_logs import LogPosition
 from tests.support.servers.ct_logs import ORIGIN, CtLog, certificate, log_list
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
@@ -37,10 +37,10 @@ def hashes(count: int) -> list[bytes]:
 @given(st.integers(0, 600), st.integers(0, 600))
 def test_a_tree_grows_to_the_root_of_its_definition(count: int, more: int) -> None:
     leaves = hashes(count + more)
-    tree = Tree()
+    tree = MerkleTree()
     tree.extend(leaves[:count])
     assert (tree.size, tree.root()) == (count, by_definition(leaves[:count]))
-    later = Tree(count, tree.roots)
+    later = MerkleTree(count, tree.roots)
     later.extend(leaves[count:])
     assert later.root() == by_definition(leaves)
     assert tree.root() == by_definition(leaves[:count])
@@ -49,7 +49,7 @@ def test_a_tree_grows_to_the_root_of_its_definition(count: int, more: int) -> No
 def test_known_roots() -> None:
     # test vectors of the certificate-transparency reference tree: leaves "", 00, 10, 2021...
     inputs = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"]
-    tree = Tree()
+    tree = MerkleTree()
     tree.extend(leaf_hash(bytes.fromhex(each)) for each in inputs)
     assert tree.root().hex() == "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"
 
@@ -57,7 +57,7 @@ def test_known_roots() -> None:
 @pytest.mark.parametrize(("size", "roots"), [(3, 1), (-1, 0), (0, 1), (4, 2)])
 def test_a_tree_has_as_many_roots_as_its_size_has_bits(size: int, roots: int) -> None:
     with pytest.raises(ValueError, match="complete subtrees"):
-        Tree(size, [bytes(32)] * roots)
+        MerkleTree(size, [bytes(32)] * roots)
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 8, 100, 255])
@@ -75,10 +75,10 @@ def test_complete_subtrees_over_hashes() -> None:
 
 
 def test_a_position_is_read_back_as_it_was_written() -> None:
-    tree, verified = Tree(), Tree()
+    tree, verified = MerkleTree(), MerkleTree()
     tree.extend(hashes(300))
     verified.extend(hashes(256))
-    back = Position.loaded(Position(tree, verified).dumped())
+    back = LogPosition.loaded(LogPosition(tree, verified).dumped())
     assert (back.tree.root(), back.tree.size, back.verified.root(), back.verified.size) == (
         tree.root(),
         300,
@@ -115,7 +115,7 @@ def test_a_checkpoint_is_read_and_its_signature_checked(log: CtLog) -> None:
 )
 def test_a_checkpoint_that_is_not_the_logs_is_refused(log: CtLog, change: object, said: str) -> None:
     assert callable(change)
-    with pytest.raises(HeadError, match=said):
+    with pytest.raises(TreeHeadError, match=said):
         read_checkpoint(change(log.checkpoint()), ORIGIN, LogKey(log.public))
 
 
@@ -137,12 +137,12 @@ def test_a_tree_head_that_is_not_the_logs_is_refused(change: dict[str, object], 
     log.add(["b.example"])
     answer = json.loads(log.answer("ct/v1/get-sth", {}) or b"")
     assert read_tree_head(answer, LogKey(log.public)).size == 2
-    with pytest.raises(HeadError, match=said):
+    with pytest.raises(TreeHeadError, match=said):
         read_tree_head(answer | change, LogKey(log.public))
 
 
 def test_a_key_that_is_none() -> None:
-    with pytest.raises(HeadError, match="no public key"):
+    with pytest.raises(TreeHeadError, match="no public key"):
         LogKey(b"no key")
 
 

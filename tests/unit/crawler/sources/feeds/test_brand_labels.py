@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.sources.feeds.brand_labels import BrandNames
+from crawler.sources.feeds.brand_labels import BrandLabels
 from detector.brands import BrandLibrary
 from detector.model import Brand
 
-NAMES = BrandNames(
+NAMES = BrandLabels(
     BrandLibrary(
         [
             Brand(

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.sources.feeds import FeedReader, Record
+from crawler.sources.feeds import FeedReader, FeedRecord
 from crawler.sources.feeds.feed_records import MAX_LINE
 
 LIMIT = 1_000_000
 
 
-def read(data: bytes, *, limit: int = LIMIT, chunk: int = 7, **options: str) -> tuple[list[Record], FeedReader]:
+def read(data: bytes, *, limit: int = LIMIT, chunk: int = 7, **options: str) -> tuple[list[FeedRecord], FeedReader]:
     reader = FeedReader((data[start : start + chunk] for start in range(0, len(data), chunk)), limit=limit, **options)
     return list(reader.records()), reader
 
@@ -47,7 +47,7 @@ def test_urlhaus_csv_with_its_header_in_a_comment() -> None:
 
 def test_jpcert_csv_names_the_brand() -> None:
     records, _ = read(b"date,URL,description\n2019/01/04,http://x.example/,American Express\n")
-    assert records == [Record("http://x.example/", "American Express")]
+    assert records == [FeedRecord("http://x.example/", "American Express")]
 
 
 def test_csv_without_a_header_other_delimiters_and_quoted_line_breaks() -> None:
@@ -62,7 +62,7 @@ def test_csv_with_configured_columns() -> None:
     records, reader = read(
         b"link,victim\nhttp://x.example/,dhl\n\nonly-one-cell\n", form="csv", url_field="Link", brand_field="victim"
     )
-    assert records[0] == Record("http://x.example/", "dhl")
+    assert records[0] == FeedRecord("http://x.example/", "dhl")
     assert reader.fault is None
 
 
@@ -86,7 +86,7 @@ def test_json_shapes(value: object) -> None:
 
 
 def test_phishtank_names_the_brand_and_json_lines_work() -> None:
-    assert read(json.dumps(PHISHTANK).encode())[0] == [Record("http://a.example/", "PayPal")]
+    assert read(json.dumps(PHISHTANK).encode())[0] == [FeedRecord("http://a.example/", "PayPal")]
     assert urls(b'{"url": "http://a.example/"}\n{"url": "http://b.example/"}\n') == [
         "http://a.example/",
         "http://b.example/",

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.sources.mail.mail_urls import in_html, in_pdf, in_picture, in_text, without
-from crawler.sources.mail.reported_mail import MAX_MESSAGE, MessageError, read_report
+from crawler.sources.mail.reported_mail import MAX_MESSAGE, MailError, read_report
 from tests.support.store.mails import REPORTER, forwarded, pdf, qr_code
 
 
@@ -109,9 +109,9 @@ def test_the_reporter_is_a_fingerprint() -> None:
 
 
 def test_what_is_no_mail_is_said() -> None:
-    with pytest.raises(MessageError, match="no header"):
+    with pytest.raises(MailError, match="no header"):
         read_report(b"\x00\x01\x02", "salt")
-    with pytest.raises(MessageError, match="bytes"):
+    with pytest.raises(MailError, match="bytes"):
         read_report(b"From: a@b.example\n\n" + bytes(MAX_MESSAGE), "salt")
 
 
@@ -134,7 +134,7 @@ def test_any_change_of_a_mail_is_taken(data: st.DataObject) -> None:
         raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
     try:
         report = read_report(bytes(raw), "salt")
-    except MessageError:
+    except MailError:
         return
     assert all(isinstance(url, str) for url in report.urls)
 
@@ -169,7 +169,7 @@ NESTED = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (d
     ids=["multiparts", "mails", "content-type", "folded content-disposition"],
 )
 def test_what_would_hold_the_reader_up_is_refused(raw: bytes, said: str) -> None:
-    with pytest.raises(MessageError, match=said):
+    with pytest.raises(MailError, match=said):
         read_report(raw, "salt")
 
 
