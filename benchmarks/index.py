@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from detector.index import HashIndex, Index, VectorIndex, cache_folder, kept  # noqa: E402
+from detector.index import HashIndex, SearchIndex, VectorIndex, cache_folder, kept  # noqa: E402
 
 WITHIN, NEAREST, QUERIES, CHECKED = 26, 24, 100, 20
 Codes = NDArray[np.uint8]
@@ -67,7 +67,7 @@ def angles(entries: Vectors, query: Vectors) -> list[float]:
 
 
 def measure(
-    kind: type[Index],
+    kind: type[SearchIndex],
     name: str,
     entries: NDArray[Any],
     queries: NDArray[Any],

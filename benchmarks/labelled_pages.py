@@ -21,7 +21,7 @@ from detector.errors import UsageError
 from detector.judge import Judge, Suspicion
 from detector.model import Decision, Verdict
 from detector.picture_file import capture_of_picture
-from detector.signals import View
+from detector.signals import CaptureView
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ def judge_pages(
 def _judge_one(judge: Judge, page: LabelledPage, *, facts: bool) -> Outcome:
     cpu, wall = cpu_seconds(), time.perf_counter()
     capture, read = capture_of_picture(page.picture, judge.config.max_pixels, facts=facts)
-    view = View(capture, read, judge.config.max_pixels)
+    view = CaptureView(capture, read, judge.config.max_pixels)
     verdict = judge.judge_view(view)
     spent = cpu_seconds() - cpu, time.perf_counter() - wall
     return Outcome(page, verdict, tuple(judge.suspicions(view)), *spent)

@@ -12,7 +12,7 @@ from detector.config import DetectConfig
 from detector.hosts import host_of, is_user_content
 from detector.limits import hiding, limits_sentence
 from detector.model import Brand, Capture, Decision, Finding, Verdict
-from detector.signals import Prepares, Signal, View, load_signals
+from detector.signals import CaptureView, PreparedSignal, Signal, load_signals
 
 RUNNERS_UP = 3
 """Other suspected brands whose findings a verdict keeps."""
@@ -49,7 +49,7 @@ class Judge:
             EnvironmentFault: the installation is damaged.
         """
         for signal in self.signals:
-            if isinstance(signal, Prepares):
+            if isinstance(signal, PreparedSignal):
                 signal.prepare()
 
     def judge(
@@ -59,9 +59,9 @@ class Judge:
         read_icon: Callable[[], bytes | None] = lambda: None,
     ) -> Verdict:
         """Judge one capture; ``read`` returns the bytes of its screenshot, ``read_icon`` of its icon (None when there is none)."""
-        return self.judge_view(View(capture, read, self.config.max_pixels, read_icon))
+        return self.judge_view(CaptureView(capture, read, self.config.max_pixels, read_icon))
 
-    def judge_view(self, view: View) -> Verdict:
+    def judge_view(self, view: CaptureView) -> Verdict:
         """The same for a view that is at hand already."""
         owner = self._owner(view)
         if owner is not None:
@@ -74,7 +74,7 @@ class Judge:
             return Verdict(Decision.UNSEEN, None, None, (), sentence, self.version)
         return self._with_limits(view, self._decide(view))
 
-    def _with_limits(self, view: View, verdict: Verdict) -> Verdict:
+    def _with_limits(self, view: CaptureView, verdict: Verdict) -> Verdict:
         """The verdict on a page that is long, or of which not everything was read: never clearer for it.
 
         What a visitor sees first is judged by itself too, and the stronger verdict stands; where a limit may hide something, a
@@ -89,7 +89,7 @@ class Judge:
         decision = Decision.REVIEW if hidden and verdict.decision is Decision.CLEAR else verdict.decision
         return replace(verdict, decision=decision, sentence=f"{verdict.sentence} {limits_sentence(facts)}".strip())
 
-    def _owner(self, view: View) -> Brand | None:
+    def _owner(self, view: CaptureView) -> Brand | None:
         host = host_of(view.url)
         owner = self.library.owner_of(host) if host else None
         if owner is None or not is_user_content(host):
@@ -97,7 +97,7 @@ class Judge:
         # a page at sites.google.com or on a hoster's sub-domain is its author's, unless the brand itself signs in there
         return owner if host in {host_of(url) for url in owner.signin_urls} else None
 
-    def suspicions(self, view: View) -> list[Suspicion]:
+    def suspicions(self, view: CaptureView) -> list[Suspicion]:
         """Every suspected brand with all signals' findings, most probable first."""
         suspects = dict.fromkeys(brand for signal in self.signals for brand in signal.suspects(view))
         judged = []
@@ -108,7 +108,7 @@ class Judge:
                 judged.append(Suspicion(brand_id, self.probability(findings), findings))
         return sorted(judged, key=lambda suspicion: (-suspicion.probability, suspicion.brand))
 
-    def _decide(self, view: View) -> Verdict:
+    def _decide(self, view: CaptureView) -> Verdict:
         judged = self.suspicions(view)
         if not judged:
             return Verdict(Decision.CLEAR, None, 0.0, (), "Nothing of any known brand was found.", self.version)

@@ -15,7 +15,7 @@ BASE = -3.04
 
 
 @dataclass(frozen=True, slots=True)
-class Weight:
+class SignalWeight:
     """Log-odds of one signal: at measure 1, and at a measured 0."""
 
     signal: str
@@ -25,27 +25,27 @@ class Weight:
     """What the signal speaks of, as the head of its row in documentation."""
 
 
-IDENTITY: tuple[Weight, ...] = (
-    Weight("screenshot", 8.00, 0.00, "The picture is that of a page of the brand's own."),
-    Weight("logo", 7.19, 0.00, "The brand's logo stands on the page."),
-    Weight("domain", 4.00, 0.00, "The site's name imitates the brand's."),
-    Weight("title", 3.61, -1.74, "The title, or the largest line of a picture, names the brand."),
-    Weight("words", 7.38, 0.00, "Text and pictures' names speak as the brand."),
-    Weight("lettering", 5.16, -0.08, "Pictures on the page show the brand's name in letters."),
-    Weight("prompt", 2.08, 0.00, "The brand's own credentials are asked for."),
-    Weight("copyright", 1.50, -0.90, "The copyright line claims to be the brand."),
-    Weight("links", 2.73, 0.00, "Links lead to the brand's own account and legal pages."),
-    Weight("hotlinks", 4.06, -0.34, "Icon, pictures or scripts are taken from the brand's servers."),
-    Weight("favicon", 4.00, 0.00, "The page's icon is the brand's."),
-    Weight("wording", 4.00, 0.00, "Text or form are those of a page of the brand's own."),
-    Weight("mirror", 4.00, 0.00, "The source says that it was copied from the brand's page."),
-    Weight("site", 1.20, -0.30, "The name is young, a bare address, or one that anybody gets from a hoster."),
-    Weight("holder", -3.47, 0.00, "The page says in two places that it is somebody else."),
-    Weight("software", -9.00, 0.00, "The page is an installation of software that anybody may run."),
-    Weight("context", -2.88, 0.00, "The page speaks about brands, as news and reviews do."),
+IDENTITY: tuple[SignalWeight, ...] = (
+    SignalWeight("screenshot", 8.00, 0.00, "The picture is that of a page of the brand's own."),
+    SignalWeight("logo", 7.19, 0.00, "The brand's logo stands on the page."),
+    SignalWeight("domain", 4.00, 0.00, "The site's name imitates the brand's."),
+    SignalWeight("title", 3.61, -1.74, "The title, or the largest line of a picture, names the brand."),
+    SignalWeight("words", 7.38, 0.00, "Text and pictures' names speak as the brand."),
+    SignalWeight("lettering", 5.16, -0.08, "Pictures on the page show the brand's name in letters."),
+    SignalWeight("prompt", 2.08, 0.00, "The brand's own credentials are asked for."),
+    SignalWeight("copyright", 1.50, -0.90, "The copyright line claims to be the brand."),
+    SignalWeight("links", 2.73, 0.00, "Links lead to the brand's own account and legal pages."),
+    SignalWeight("hotlinks", 4.06, -0.34, "Icon, pictures or scripts are taken from the brand's servers."),
+    SignalWeight("favicon", 4.00, 0.00, "The page's icon is the brand's."),
+    SignalWeight("wording", 4.00, 0.00, "Text or form are those of a page of the brand's own."),
+    SignalWeight("mirror", 4.00, 0.00, "The source says that it was copied from the brand's page."),
+    SignalWeight("site", 1.20, -0.30, "The name is young, a bare address, or one that anybody gets from a hoster."),
+    SignalWeight("holder", -3.47, 0.00, "The page says in two places that it is somebody else."),
+    SignalWeight("software", -9.00, 0.00, "The page is an installation of software that anybody may run."),
+    SignalWeight("context", -2.88, 0.00, "The page speaks about brands, as news and reviews do."),
 )
 """Written by ``benchmarks/fit.py --write``."""
-UNKNOWN_SIGNAL = Weight("", 2.50, 0.00, "A signal of another package.")
+UNKNOWN_SIGNAL = SignalWeight("", 2.50, 0.00, "A signal of another package.")
 """Weight of a signal from another package until the table names it."""
 
 INTENT = ("lure", "scareware")

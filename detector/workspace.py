@@ -18,7 +18,7 @@ from detector.store import Store
 
 if TYPE_CHECKING:
     from detector.brands import BrandLibrary
-    from detector.bundle import Sealer
+    from detector.bundle import EvidenceSealer
 
 VARIABLE = "CLONEWATCH_WORKSPACE"
 DEFAULT = "workspace"
@@ -102,16 +102,16 @@ class Workspace:
         return self._library
 
     @cached_property
-    def sealer(self) -> Sealer:
+    def sealer(self) -> EvidenceSealer:
         """What seals the evidence of results, with the key of ``[evidence]``.
 
         Raises:
             ConfigError: there is a key, and it cannot be used.
         """
-        from detector.bundle import Sealer, load_key  # noqa: PLC0415  cryptography: only for those who seal
+        from detector.bundle import EvidenceSealer, load_key  # noqa: PLC0415  cryptography: only for those who seal
 
         key = self.config.evidence.key
-        return Sealer(self.evidence, load_key(Path(key)) if key else None)
+        return EvidenceSealer(self.evidence, load_key(Path(key)) if key else None)
 
     def close(self) -> None:
         """Close the store."""

@@ -11,7 +11,7 @@ from crawler.browser.cdp.pipe import DevToolsSession, Event
 from crawler.browser.cdp.tab import NOWHERE, BrowserTab
 from crawler.net.guard import MARKER, Failure, FailureKind, TrafficLedger, endpoint
 from detector.config import CaptureConfig
-from detector.model import Hop, NetworkEntry, Outcome
+from detector.model import NetworkEntry, Outcome, RedirectHop
 
 MAX_URL = 4096
 """Characters of an address that the log keeps."""
@@ -273,10 +273,10 @@ class PageEvents:
         where = endpoint(url)
         return None if where is None else self._ledger.address_of(*where)
 
-    def hops(self) -> tuple[Hop, ...]:
+    def hops(self) -> tuple[RedirectHop, ...]:
         """The steps that led on to another one, in order; status None where a script or ``meta refresh`` did."""
         return tuple(
-            Hop(
+            RedirectHop(
                 step.request.url[:MAX_URL],
                 step.response.status if step.redirected and step.response is not None else None,
                 self.address_of(step.request.url),

@@ -14,11 +14,11 @@ from detector.model import (
     Challenge,
     Click,
     DnsAnswer,
-    Hop,
     NetworkEntry,
     Outcome,
     PageFacts,
     Pressure,
+    RedirectHop,
     StoredFile,
     TlsSummary,
     utcnow,
@@ -39,7 +39,7 @@ class PageSight:
     final_url: str = ""
     status: int | None = None
     address: str | None = None
-    redirects: tuple[Hop, ...] = ()
+    redirects: tuple[RedirectHop, ...] = ()
     screenshot: StoredFile | None = None
     glanced: bool = False
     """The screenshot is of the page while it was still loading: there was no later chance."""

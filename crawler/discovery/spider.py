@@ -36,7 +36,7 @@ from crawler.runtime.thread_completion import finish_in_thread
 from detector.config import Config
 from detector.errors import ClonewatchError, StoreError, UsageError
 from detector.model import Brand, Candidate, utcnow
-from detector.store import Checkpoint, EndedLooks, Intake, Probe
+from detector.store import Checkpoint, DueProbe, EndedLooks, Intake
 from detector.workspace import Workspace
 
 SETTLED_SECONDS = 0.02
@@ -83,8 +83,8 @@ class ProbesSettled:
     """Cheap looks that have ended: settled with the candidates that they led to."""
 
     source: str
-    done: tuple[Probe, ...]
-    nothing: tuple[Probe, ...]
+    done: tuple[DueProbe, ...]
+    nothing: tuple[DueProbe, ...]
     remember: timedelta
     after: int
     """Items of this source that were given before."""

@@ -20,10 +20,10 @@ from crawler.examine.inspection import CaptureInspector
 from crawler.examine.registration import RegistrationLookup
 from crawler.examine.result_rows import ExaminationResult
 from crawler.examine.wildcard_farms import Postponement, WildcardFarms
-from detector.bundle import Sealer
+from detector.bundle import EvidenceSealer
 from detector.errors import EvidenceError, StoreError
 from detector.judge import Judge
-from detector.store import Claim
+from detector.store import BacklogClaim
 from detector.workspace import Workspace
 
 log = structlog.get_logger(__name__)
@@ -39,8 +39,8 @@ async def process_backlog(
     *,
     brands: Collection[str] | None = None,
     on_result: Callable[[ExaminationResult], None] = lambda result: None,
-    on_claim: Callable[[Claim], None] = lambda claim: None,
-    on_return: Callable[[Claim], None] = lambda claim: None,
+    on_claim: Callable[[BacklogClaim], None] = lambda claim: None,
+    on_return: Callable[[BacklogClaim], None] = lambda claim: None,
     patience: float | None = None,
 ) -> int:
     """Capture and judge until the backlog has nothing due; returns the number of candidates that were finished.
@@ -73,11 +73,11 @@ class _Work:
         looker: CandidateProcessor,
         brands: Collection[str] | None,
         on_result: Callable[[ExaminationResult], None],
-        on_claim: Callable[[Claim], None],
-        on_return: Callable[[Claim], None],
+        on_claim: Callable[[BacklogClaim], None],
+        on_return: Callable[[BacklogClaim], None],
         patience: float | None,
     ) -> None:
-        self.running: dict[asyncio.Task[ExaminationResult], Claim] = {}
+        self.running: dict[asyncio.Task[ExaminationResult], BacklogClaim] = {}
         self._store, self._slots = workspace.store, workspace.config.capture.slots
         self._looker, self._brands, self._patience = looker, brands, patience
         self._on_result, self._on_claim, self._on_return = on_result, on_claim, on_return
@@ -171,7 +171,7 @@ class CandidateProcessor:
         self._farms = WildcardFarms(workspace.store, workspace.config.capture)
         self._farms.forget()
 
-    async def look(self, claim: Claim) -> ExaminationResult:
+    async def look(self, claim: BacklogClaim) -> ExaminationResult:
         """What came of it, its evidence sealed.
 
         Raises:
@@ -184,12 +184,12 @@ class CandidateProcessor:
         return await sealed(self._sealer, result)
 
 
-async def sealed(sealer: Sealer, result: ExaminationResult) -> ExaminationResult:
+async def sealed(sealer: EvidenceSealer, result: ExaminationResult) -> ExaminationResult:
     """The same result, its evidence hashed for the manifest that is stored with it."""
     return replace(result, seal=await asyncio.to_thread(sealer.prepare, result.capture, result.verdict))
 
 
-async def _give_back(workspace: Workspace, running: dict[asyncio.Task[ExaminationResult], Claim]) -> None:
+async def _give_back(workspace: Workspace, running: dict[asyncio.Task[ExaminationResult], BacklogClaim]) -> None:
     """Return what was claimed and is not finished, so that the next run need not wait for the leases."""
     for task in running:
         task.cancel()

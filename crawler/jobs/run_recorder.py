@@ -17,7 +17,7 @@ from crawler.discovery.runner import DiscoverySummary
 from crawler.examine.result_rows import ExaminationResult
 from detector.errors import ClonewatchError, StoreError
 from detector.model import utcnow
-from detector.store import Claim, Run, RunBook, RunState
+from detector.store import BacklogClaim, JobRun, RunBook, RunState
 from detector.store.runs import COMMAND
 
 log = structlog.get_logger(__name__)
@@ -49,13 +49,13 @@ class RunRecorder:
         self.counts["sources_failed"] += len(summary.failed)
         self.problem = "; ".join(f"{tally.source}: {tally.error}" for tally in summary.failed)
 
-    def claimed(self, claim: Claim) -> None:
+    def claimed(self, claim: BacklogClaim) -> None:
         """A candidate is being looked at."""
         self.busy += 1
         waited = (utcnow() - claim.candidate.due).total_seconds()
         self.lag = round(max(self.lag or 0.0, waited), 1)
 
-    def returned(self, claim: Claim) -> None:
+    def returned(self, claim: BacklogClaim) -> None:
         """It went back to the backlog without a result."""
         self.busy -= 1
         self.counts["put_off"] += 1
@@ -123,7 +123,7 @@ def this_host() -> str:
     return socket.gethostname() + inside
 
 
-def _end(book: RunBook, run: Run, state: RunState, recorder: RunRecorder, error: str) -> None:
+def _end(book: RunBook, run: JobRun, state: RunState, recorder: RunRecorder, error: str) -> None:
     try:
         book.end(run.id, utcnow(), state, counts=recorder.counts, lag=recorder.lag, error=error)
     except StoreError as failure:
@@ -131,7 +131,7 @@ def _end(book: RunBook, run: Run, state: RunState, recorder: RunRecorder, error:
         log.warning("the end of a run could not be written down", run=run.id, error=str(failure))
 
 
-def _beat(book: RunBook, run: Run, recorder: RunRecorder, ended: threading.Event) -> None:
+def _beat(book: RunBook, run: JobRun, recorder: RunRecorder, ended: threading.Event) -> None:
     wait = FIRST_SECONDS
     while not ended.wait(wait):
         wait = BEAT_SECONDS

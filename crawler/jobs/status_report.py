@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from crawler.discovery.source_status import SourceStatus, read
 from crawler.jobs.schedule.schedule_plan import SchedulePlan
 from detector.model import CaseState
-from detector.store import Run, Store
+from detector.store import JobRun, Store
 
 AGES = (timedelta(hours=1), timedelta(days=1), timedelta(days=7))
 """What has been due for longer is counted apart."""
@@ -55,8 +55,8 @@ class StatusReport:
     at: datetime
     backlog: BacklogStatus
     sources: list[SourceStatus]
-    running: list[Run]
-    recent: list[Run]
+    running: list[JobRun]
+    recent: list[JobRun]
     """The latest runs that have ended."""
     jobs: list[JobStatus]
     cases: dict[str, int]

@@ -20,7 +20,7 @@ from detector.judge import Judge
 from detector.limits import hiding, limits_sentence
 from detector.model import Brand, Capture, Decision, PageFacts, Verdict
 from detector.signals import load_signals
-from detector.signals.capture_view import View
+from detector.signals.capture_view import CaptureView
 from detector.signals.lure import strongest_lure
 from detector.signals.scareware import scare_of
 
@@ -142,7 +142,7 @@ class FrontPageJudge:
         self, answer: FrontPageAnswer, facts: PageFacts, judge: Judge, read: Callable[[], bytes | None]
     ) -> Verdict:
         icon = icon_as_png(answer.icon) if answer.icon else None
-        verdict = judge.judge_view(View(_capture(answer, facts), read, read_icon=lambda: icon))
+        verdict = judge.judge_view(CaptureView(_capture(answer, facts), read, read_icon=lambda: icon))
         if verdict.decision in (Decision.OWNED, Decision.UNSEEN):
             return Verdict(verdict.decision, None, 0.0, (), verdict.sentence)
         return verdict

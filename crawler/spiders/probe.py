@@ -25,7 +25,7 @@ from crawler.runtime.thread_completion import finish_in_thread
 from detector.config import CaptureConfig, Config
 from detector.errors import StoreError
 from detector.model import Candidate, utcnow
-from detector.store import Probe
+from detector.store import DueProbe
 
 BATCH = 500
 """Names that are taken out of the queue at a time."""
@@ -44,7 +44,7 @@ _UNUSED = (
 class _FinishedLook:
     """A look that is over."""
 
-    probe: Probe
+    probe: DueProbe
     seen: ProbeResult
 
 
@@ -99,8 +99,8 @@ class ProbeSpider(DiscoverySpider):
             asyncio.create_task(self._work(visitor, queue, ended)) for _ in range(self.workspace.config.probe.at_once)
         ]
         running = len(workers)
-        done: list[Probe] = []
-        nothing: list[Probe] = []
+        done: list[DueProbe] = []
+        nothing: list[DueProbe] = []
         settled = time.monotonic()
         try:
             while running:
@@ -151,7 +151,7 @@ class ProbeSpider(DiscoverySpider):
         """Whether there is nothing to come back for: a page for all, or one that a browser will see."""
         return seen.look.sent or (seen.look.shown is FrontPageKind.PAGE and not seen.cloaked)
 
-    def _candidate(self, probe: Probe, seen: ProbeResult) -> Candidate:
+    def _candidate(self, probe: DueProbe, seen: ProbeResult) -> Candidate:
         look = seen.look
         return Candidate(
             seen.start or probe.url,
@@ -161,13 +161,13 @@ class ProbeSpider(DiscoverySpider):
             reasons=(*look.reasons, f"Its name was reported by {probe.source}."),
         )
 
-    def _looked(self, done: list[Probe], nothing: list[Probe]) -> ProbesSettled:
+    def _looked(self, done: list[DueProbe], nothing: list[DueProbe]) -> ProbesSettled:
         remember = timedelta(hours=self.workspace.config.probe.remember_hours)
         return ProbesSettled(self.name, tuple(done), tuple(nothing), remember, self._given)
 
     # --- telling -------------------------------------------------------------------------------------------------
 
-    def left_to_browser(self, probe: Probe) -> ProbeResult:
+    def left_to_browser(self, probe: DueProbe) -> ProbeResult:
         """What is concluded of a name whose looks began and never ended: nothing but that a browser should see it."""
         self.logger.warning("%s is left to the browser: the looks at it did not come to an end", probe.url)
         self._shown["given up"] += 1
@@ -199,14 +199,14 @@ class _DueNames:
         """``ended`` is told of the names that are not handed out, since no look at them ends."""
         self._spider, self._ended = spider, ended
         self._until = utcnow()
-        self._waiting: list[Probe] = []
-        self._taken: dict[int, Probe] = {}
+        self._waiting: list[DueProbe] = []
+        self._taken: dict[int, DueProbe] = {}
         """Names taken from the store whose looks have not ended, by key."""
-        self._given_up: list[Probe] = []
+        self._given_up: list[DueProbe] = []
         self._taking = asyncio.Lock()
         self._empty = False
 
-    async def next(self) -> Probe | None:
+    async def next(self) -> DueProbe | None:
         """The next name; None where there is none left."""
         async with self._taking:
             while not self._waiting and not self._empty and self._spider.fatal is None:
@@ -217,13 +217,13 @@ class _DueNames:
                     await self._ended.put(_FinishedLook(probe, self._spider.left_to_browser(probe)))
             return self._waiting.pop() if self._waiting else None
 
-    def _took(self, batch: tuple[list[Probe], list[Probe]]) -> None:
+    def _took(self, batch: tuple[list[DueProbe], list[DueProbe]]) -> None:
         taken, self._given_up = batch
         self._waiting = taken[::-1]
         self._taken |= {probe.key: probe for probe in taken}
         self._empty = not taken and not self._given_up
 
-    def over(self, probes: Sequence[Probe]) -> None:
+    def over(self, probes: Sequence[DueProbe]) -> None:
         """Forget names whose looks have ended: they are settled with the next :class:`ProbesSettled`."""
         for probe in probes:
             self._taken.pop(probe.key, None)

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from crawler.discovery.source_tally import counted
 from crawler.discovery.spider import DiscoverySpider, Reopen
 from detector.model import Candidate
-from detector.store import Recheck
+from detector.store import DueRecheck
 
 TAKEN_DOWN, NOTHING = 0.7, 0.2
 """Priorities: a site that is back hurts again, and a name that showed nothing mostly still does."""
@@ -34,7 +34,7 @@ class RecheckSpider(DiscoverySpider):
         ).note = f"of {counted(cases, 'case')} and {counted(len(due) - cases, 'address', 'addresses')}"
 
 
-def _candidate(due: Recheck, source: str) -> Candidate:
+def _candidate(due: DueRecheck, source: str) -> Candidate:
     days = counted(due.days, "day")
     if due.case_id is not None:
         standing = due.shown.replace("_", " ")

@@ -11,7 +11,7 @@ BLOCK = 65_536
 
 
 @dataclass(frozen=True, slots=True)
-class Digests:
+class FileDigests:
     """What identifies a file's bytes."""
 
     sha256: str
@@ -20,17 +20,17 @@ class Digests:
     """SHA-256 of each block in order; none for an empty file."""
 
 
-def digests(chunks: Iterable[bytes], block: int = BLOCK) -> Digests:
+def digests(chunks: Iterable[bytes], block: int = BLOCK) -> FileDigests:
     """Hash a stream of bytes, cut into blocks of ``block`` bytes however the chunks come."""
     whole, size, hashes = hashlib.sha256(), 0, []
     for piece in _blocks(chunks, block):
         whole.update(piece)
         size += len(piece)
         hashes.append(hashlib.sha256(piece).hexdigest())
-    return Digests(whole.hexdigest(), size, tuple(hashes))
+    return FileDigests(whole.hexdigest(), size, tuple(hashes))
 
 
-def altered_ranges(sealed: Digests, found: Digests, block: int = BLOCK) -> list[tuple[int, int]]:
+def altered_ranges(sealed: FileDigests, found: FileDigests, block: int = BLOCK) -> list[tuple[int, int]]:
     """Byte ranges (first and last offset, both included) in which ``found`` is not what was sealed.
 
     Each range is made of whole blocks, cut at the end of the longer of the two files; neighbours are joined.  A file that

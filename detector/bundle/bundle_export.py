@@ -20,8 +20,8 @@ from uuid import uuid4
 
 from detector.bundle import bundle_layout
 from detector.bundle.bundle_reader import MANIFEST
-from detector.bundle.evidence_manifest import Manifest, read_manifest
-from detector.bundle.seal import Sealer, sha256_hex, stored_file
+from detector.bundle.evidence_manifest import EvidenceManifest, read_manifest
+from detector.bundle.seal import EvidenceSealer, sha256_hex, stored_file
 from detector.bundle.signing import public_pem
 from detector.errors import EvidenceError, UsageError
 from detector.evidence import Evidence
@@ -41,7 +41,7 @@ class ExportedBundle:
     """Files that could not be read, in sentences."""
 
 
-def sealed_case(store: Store, sealer: Sealer, case_id: int, *, every: bool = False) -> list[ManifestRecord]:
+def sealed_case(store: Store, sealer: EvidenceSealer, case_id: int, *, every: bool = False) -> list[ManifestRecord]:
     """The manifests of a case: of the capture in front, or of every capture.  One that has none yet is sealed now.
 
     Raises:
@@ -95,7 +95,7 @@ def export_bundle(
     return ExportedBundle(target, record.sequence, record.sha256, tuple(missing))
 
 
-def _seal_now(store: Store, sealer: Sealer, case: Case) -> ManifestRecord:
+def _seal_now(store: Store, sealer: EvidenceSealer, case: Case) -> ManifestRecord:
     return store.chain.seal(case.capture_id, case.id, sealer.seal(case.capture, case.verdict))
 
 
@@ -106,7 +106,7 @@ def _line(record: ManifestRecord, case_id: int, actor: str, target: Path) -> Han
 
 
 def _contents(
-    record: ManifestRecord, manifest: Manifest, evidence: Evidence, missing: list[str]
+    record: ManifestRecord, manifest: EvidenceManifest, evidence: Evidence, missing: list[str]
 ) -> Iterator[tuple[str, bytes]]:
     """Names and bytes of all files, ``SHA256SUMS`` last."""
     listed: dict[str, str] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from detector.bundle.bundle_reader import MANIFEST
-from detector.bundle.evidence_manifest import Manifest
+from detector.bundle.evidence_manifest import EvidenceManifest
 from detector.bundle.seal import sha256_hex
 from detector.present.defang import defang
 
@@ -35,7 +35,7 @@ def parse_sums(data: bytes) -> dict[str, str]:
     return found
 
 
-def readme(manifest: Manifest, raw: bytes, *, signed: bool, stamped: bool) -> bytes:
+def readme(manifest: EvidenceManifest, raw: bytes, *, signed: bool, stamped: bool) -> bytes:
     """README.txt."""
     parts = [
         f"""Evidence of {defang(manifest.site)}, sealed {manifest.sealed} by {manifest.program}.

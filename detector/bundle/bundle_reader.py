@@ -27,7 +27,7 @@ _END = struct.Struct("<4s4H2LH")
 _LOCAL = struct.Struct("<4s5H3L2H")
 
 
-class Reader(Protocol):
+class BundleReader(Protocol):
     """A bundle whose files can be read by name."""
 
     names: frozenset[str]
@@ -48,7 +48,7 @@ class Reader(Protocol):
         ...
 
 
-def read_all(reader: Reader, name: str, limit: int) -> bytes:
+def read_all(reader: BundleReader, name: str, limit: int) -> bytes:
     """A whole file of at most ``limit`` bytes.
 
     Raises:
@@ -66,7 +66,7 @@ def shown(name: str) -> str:
     return clean if len(name) <= 160 else clean + "…"
 
 
-def open_bundle(path: Path) -> Reader:
+def open_bundle(path: Path) -> BundleReader:
     """A folder or a zip file.
 
     Raises:
@@ -89,7 +89,7 @@ class FolderReader:
         self.names = frozenset(names)
 
     def chunks(self, name: str, limit: int) -> Iterator[bytes]:
-        """See :class:`Reader`."""
+        """See :class:`BundleReader`."""
         try:
             # a file that became a link or a pipe since it was listed is neither followed nor waited for
             descriptor = os.open(self._root / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
@@ -151,7 +151,7 @@ class ZipReader:
         self.names = frozenset(self._entries)
 
     def chunks(self, name: str, limit: int) -> Iterator[bytes]:
-        """See :class:`Reader`.  The checksums of the zip format are passed over: the manifest's are better."""
+        """See :class:`BundleReader`.  The checksums of the zip format are passed over: the manifest's are better."""
         info = self._entries[name]
         try:
             self._stream.seek(info.header_offset)

@@ -7,10 +7,10 @@ from typing import Any
 
 import msgspec
 
-from detector.bundle.blocks import BLOCK, Digests
+from detector.bundle.blocks import BLOCK, FileDigests
 from detector.canonical_json import canonical_json
 from detector.model import Capture, Verdict, to_builtins
-from detector.store import Link, site_of
+from detector.store import ChainLink, site_of
 
 SCHEMA = "clonewatch.evidence/1"
 MAX_TEXT = 8192
@@ -39,12 +39,12 @@ class FileEntry(msgspec.Struct, frozen=True, kw_only=True):
     """Why it could not be read when the manifest was written; its blocks are then unknown."""
 
     @property
-    def digests(self) -> Digests:
+    def digests(self) -> FileDigests:
         """What its bytes must be."""
-        return Digests(self.sha256, self.size, self.blocks)
+        return FileDigests(self.sha256, self.size, self.blocks)
 
 
-class Signer(msgspec.Struct, frozen=True, kw_only=True):
+class ManifestSigner(msgspec.Struct, frozen=True, kw_only=True):
     """Who signs: a manifest that names a key and comes without its signature has lost it."""
 
     algorithm: str
@@ -52,7 +52,7 @@ class Signer(msgspec.Struct, frozen=True, kw_only=True):
     """32 bytes in hexadecimal digits."""
 
 
-class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+class EvidenceManifest(msgspec.Struct, frozen=True, kw_only=True):
     """What a manifest says, as far as a verifier needs it; other members are facts for people."""
 
     schema: str
@@ -64,13 +64,13 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     case: int | None = None
     capture_id: int = 0
     block_size: int = BLOCK
-    signer: Signer | None = None
+    signer: ManifestSigner | None = None
     files: tuple[FileEntry, ...] = ()
     verdict: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
 def write_manifest(
-    link: Link,
+    link: ChainLink,
     capture: Capture,
     verdict: Verdict,
     files: list[FileEntry],
@@ -99,7 +99,7 @@ def write_manifest(
     return canonical_json(value)
 
 
-def read_manifest(data: bytes) -> Manifest:
+def read_manifest(data: bytes) -> EvidenceManifest:
     """Parse a manifest from anywhere.
 
     Raises:
@@ -109,7 +109,7 @@ def read_manifest(data: bytes) -> Manifest:
         plain = msgspec.json.decode(data)
         if canonical_json(plain) != data:
             raise ValueError("it is not canonical JSON (RFC 8785): it was written anew or edited")
-        manifest = msgspec.convert(plain, Manifest)
+        manifest = msgspec.convert(plain, EvidenceManifest)
     except msgspec.ValidationError as error:
         raise ValueError(f"it lacks what a manifest has ({error})") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -122,7 +122,7 @@ def read_manifest(data: bytes) -> Manifest:
     return manifest
 
 
-def _check(manifest: Manifest) -> None:
+def _check(manifest: EvidenceManifest) -> None:
     if not 4096 <= manifest.block_size <= 1 << 26:
         raise ValueError(f"its block size, {manifest.block_size}, is out of bounds")
     if manifest.sequence < 1 or not _SHA256.fullmatch(manifest.previous):

@@ -13,7 +13,7 @@ from detector.bundle.signing import SigningKey
 from detector.errors import EvidenceError
 from detector.evidence import Evidence
 from detector.model import Capture, Decision, StoredFile, Verdict
-from detector.store import Link, Seal, Signed
+from detector.store import ChainLink, Seal, SignedManifest
 from detector.store.results import encode
 
 SEALED = frozenset({Decision.FLAGGED, Decision.REVIEW})
@@ -21,7 +21,7 @@ SEALED = frozenset({Decision.FLAGGED, Decision.REVIEW})
 
 
 @dataclass(frozen=True, slots=True)
-class Sealer:
+class EvidenceSealer:
     """Writes manifests, and signs them where there is a key."""
 
     evidence: Evidence
@@ -48,10 +48,10 @@ class Sealer:
         entries = [self._entry(file, known) for file in named]
         key = self.key
 
-        def seal(link: Link) -> Signed:
+        def seal(link: ChainLink) -> SignedManifest:
             public = key.public if key else None
             data = write_manifest(link, capture, verdict, entries, program=program_name(), public_key=public)
-            return Signed(data, key.sign(data) if key else None, public)
+            return SignedManifest(data, key.sign(data) if key else None, public)
 
         return seal
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from detector.bundle.blocks import Digests, digests
+from detector.bundle.blocks import FileDigests, digests
 from detector.bundle.bundle_reader import shown
-from detector.bundle.evidence_manifest import FileEntry, Manifest, read_manifest
+from detector.bundle.evidence_manifest import EvidenceManifest, FileEntry, read_manifest
 from detector.bundle.seal import sha256_hex, stored_file
 from detector.bundle.stamp import check_stamp
-from detector.bundle.verify import Trust, check_signature, describe_alteration
+from detector.bundle.verify import TrustAnchors, check_signature, describe_alteration
 from detector.errors import EvidenceError
 from detector.evidence import Evidence
 from detector.model import Capture, from_json
@@ -38,7 +38,7 @@ class StoreCheck:
 def check_store(
     store: Store,
     evidence: Evidence,
-    trust: Trust | None = None,
+    trust: TrustAnchors | None = None,
     *,
     files: bool = True,
     on_manifest: Callable[[], None] = lambda: None,
@@ -48,7 +48,7 @@ def check_store(
     ``trust.sha256``, where given, must be the SHA-256 of some manifest of the chain: one that was noted elsewhere proves
     that the chain up to it is what it was then.
     """
-    result, trust = StoreCheck(), trust or Trust()
+    result, trust = StoreCheck(), trust or TrustAnchors()
     seen: set[str] = set()
     number, previous, noted = 0, GENESIS, False
     # the head first: what is added while the walk goes on is beyond it
@@ -82,8 +82,8 @@ def check_store(
 
 
 def _check_manifest(
-    store: Store, evidence: Evidence, record: ManifestRecord, trust: Trust, result: StoreCheck
-) -> Manifest | None:
+    store: Store, evidence: Evidence, record: ManifestRecord, trust: TrustAnchors, result: StoreCheck
+) -> EvidenceManifest | None:
     """Check all but the files; None where the manifest cannot be read."""
     where = f"manifest {record.sequence}"
     if sha256_hex(record.manifest) != record.sha256:
@@ -111,7 +111,7 @@ def _check_manifest(
 
 
 def _check_row(
-    store: Store, evidence: Evidence, record: ManifestRecord, manifest: Manifest, result: StoreCheck
+    store: Store, evidence: Evidence, record: ManifestRecord, manifest: EvidenceManifest, result: StoreCheck
 ) -> None:
     stored = store.chain.capture_json(record.capture_id)
     sealed = next((entry for entry in manifest.files if entry.role == "record"), None)
@@ -138,7 +138,9 @@ def _is_same(stored: str, sealed: FileEntry, evidence: Evidence) -> bool:
         return False
 
 
-def _check_files(evidence: Evidence, manifest: Manifest, where: str, result: StoreCheck, seen: set[str]) -> None:
+def _check_files(
+    evidence: Evidence, manifest: EvidenceManifest, where: str, result: StoreCheck, seen: set[str]
+) -> None:
     for entry in manifest.files:
         if entry.missing or entry.sha256 in seen:
             continue
@@ -150,7 +152,7 @@ def _check_files(evidence: Evidence, manifest: Manifest, where: str, result: Sto
         except EvidenceError as error:
             result.problems.append(f"{where}: {entry.name} is missing: {error}")
             continue
-        found: Digests = digests([data], manifest.block_size)
+        found: FileDigests = digests([data], manifest.block_size)
         if found != entry.digests:
             sentence = describe_alteration(entry.name, entry.digests, found, manifest.block_size)
             result.problems.append(f"{where}: {sentence} ({evidence.path(stored)})")

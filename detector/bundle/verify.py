@@ -9,10 +9,10 @@ from pathlib import Path
 
 from cryptography.x509 import Certificate
 
-from detector.bundle.blocks import Digests, altered_ranges, digests
+from detector.bundle.blocks import FileDigests, altered_ranges, digests
 from detector.bundle.bundle_layout import EXTRAS, PUBLIC_KEY, SIGNATURE, STAMP, SUMS, parse_sums
-from detector.bundle.bundle_reader import MANIFEST, Reader, open_bundle, read_all, shown
-from detector.bundle.evidence_manifest import FileEntry, Manifest, read_manifest
+from detector.bundle.bundle_reader import MANIFEST, BundleReader, open_bundle, read_all, shown
+from detector.bundle.evidence_manifest import EvidenceManifest, FileEntry, read_manifest
 from detector.bundle.seal import sha256_hex
 from detector.bundle.signing import fingerprint, is_signed, public_pem
 from detector.bundle.stamp import MAX_STAMP_BYTES, check_stamp
@@ -26,7 +26,7 @@ MAX_RANGES = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Trust:
+class TrustAnchors:
     """What the verifier knows from elsewhere."""
 
     public_key: bytes | None = None
@@ -44,7 +44,7 @@ class Verification:
     path: str
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    manifest: Manifest | None = None
+    manifest: EvidenceManifest | None = None
     sha256: str = ""
     """Of the manifest."""
     files: int = 0
@@ -56,7 +56,7 @@ class Verification:
         return not self.problems
 
 
-def verify_bundle(path: Path, trust: Trust | None = None) -> Verification:
+def verify_bundle(path: Path, trust: TrustAnchors | None = None) -> Verification:
     """Verify a folder or zip file.
 
     Raises:
@@ -69,7 +69,7 @@ def verify_bundle(path: Path, trust: Trust | None = None) -> Verification:
         result.problems.append(str(error))
         return result
     try:
-        _verify(reader, trust or Trust(), result)
+        _verify(reader, trust or TrustAnchors(), result)
     except EvidenceError as error:
         result.problems.append(str(error))
     finally:
@@ -83,7 +83,7 @@ def verify_bundle(path: Path, trust: Trust | None = None) -> Verification:
 def chain_problems(results: list[Verification]) -> list[str]:
     """What is wrong between bundles of one store: forks, and neighbours that do not name each other."""
     problems: list[str] = []
-    by_number: dict[int, tuple[str, Manifest, str]] = {}
+    by_number: dict[int, tuple[str, EvidenceManifest, str]] = {}
     for result in results:
         if result.manifest is None:
             continue
@@ -101,7 +101,7 @@ def chain_problems(results: list[Verification]) -> list[str]:
     return problems
 
 
-def describe_alteration(name: str, sealed: Digests, found: Digests, block: int) -> str:
+def describe_alteration(name: str, sealed: FileDigests, found: FileDigests, block: int) -> str:
     """One sentence on a file whose bytes are not those that were sealed."""
     ranges = altered_ranges(sealed, found, block)
     if not ranges:
@@ -117,7 +117,7 @@ def describe_alteration(name: str, sealed: Digests, found: Digests, block: int) 
 
 
 def check_signature(
-    manifest: Manifest, raw: bytes, signature: bytes | None, trusted: bytes | None
+    manifest: EvidenceManifest, raw: bytes, signature: bytes | None, trusted: bytes | None
 ) -> tuple[list[str], list[str]]:
     """Problems and notes about a manifest's signature."""
     if manifest.signer is None:
@@ -136,7 +136,7 @@ def check_signature(
     return [], [f"signed by {whose} {fingerprint(public)}{hint}"]
 
 
-def _verify(reader: Reader, trust: Trust, result: Verification) -> None:
+def _verify(reader: BundleReader, trust: TrustAnchors, result: Verification) -> None:
     result.problems.extend(reader.problems)
     if MANIFEST not in reader.names:
         result.problems.append(f"{MANIFEST} is missing: without it nothing can be verified")
@@ -162,7 +162,7 @@ def _verify(reader: Reader, trust: Trust, result: Verification) -> None:
     result.problems += [f"{shown(name)} is not in the manifest" for name in sorted(reader.names - expected)]
 
 
-def _verify_stamp(reader: Reader, raw: bytes, trust: Trust, result: Verification) -> None:
+def _verify_stamp(reader: BundleReader, raw: bytes, trust: TrustAnchors, result: Verification) -> None:
     if STAMP not in reader.names:
         words = "it has no time stamp"
         (result.problems if trust.roots else result.notes).append(
@@ -183,7 +183,7 @@ def stamp_note(moment: datetime, *, checked: bool) -> str:
     return f"stamped {moment:%Y-%m-%d %H:%M:%S} UTC{doubt}"
 
 
-def _verify_files(reader: Reader, manifest: Manifest, result: Verification) -> dict[str, str]:
+def _verify_files(reader: BundleReader, manifest: EvidenceManifest, result: Verification) -> dict[str, str]:
     """Compare every file with the manifest; the SHA-256 that each one has now."""
     total = sum(entry.size for entry in manifest.files)
     if total > MAX_TOTAL_BYTES:
@@ -207,7 +207,7 @@ def _verify_files(reader: Reader, manifest: Manifest, result: Verification) -> d
     return actual
 
 
-def _forgiving(reader: Reader, entry: FileEntry, reason: list[str]) -> Iterator[bytes]:
+def _forgiving(reader: BundleReader, entry: FileEntry, reason: list[str]) -> Iterator[bytes]:
     """What can be read of a file; why not all of it goes to ``reason``."""
     try:
         yield from reader.chunks(entry.name, entry.size)
@@ -215,7 +215,7 @@ def _forgiving(reader: Reader, entry: FileEntry, reason: list[str]) -> Iterator[
         reason.append(str(error))
 
 
-def _verify_sums(reader: Reader, manifest: Manifest, found: dict[str, str], result: Verification) -> None:
+def _verify_sums(reader: BundleReader, manifest: EvidenceManifest, found: dict[str, str], result: Verification) -> None:
     """``SHA256SUMS`` is for people without this program: what it says must be so, or they would be misled."""
     if SUMS not in reader.names:
         result.problems.append(f"{SUMS} is missing")

@@ -7,13 +7,13 @@ them what need not be computed again.
 from detector.index.earlier import digest_of, earlier_rows, source_columns
 from detector.index.hashes import HashIndex
 from detector.index.kept_arrays import cache_folder, is_kept, kept
-from detector.index.search import Hits, Index
+from detector.index.search import SearchHits, SearchIndex
 from detector.index.vectors import VectorIndex
 
 __all__ = [
     "HashIndex",
-    "Hits",
-    "Index",
+    "SearchHits",
+    "SearchIndex",
     "VectorIndex",
     "cache_folder",
     "digest_of",

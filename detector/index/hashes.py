@@ -12,7 +12,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.index.search import Arrays, Hits, smallest
+from detector.index.search import Arrays, SearchHits, smallest
 
 BITS, CHUNKS = 256, 16
 CHUNK_VALUES = 1 << 16
@@ -45,12 +45,12 @@ class HashIndex:
     def size(self) -> int:
         return len(self._codes)
 
-    def nearest(self, queries: Codes, count: int, *, within: float | None = None) -> Hits:
+    def nearest(self, queries: Codes, count: int, *, within: float | None = None) -> SearchHits:
         """See ``Index.nearest``; distances are numbers of bits."""
         queries = _checked(queries)
         found = [self._search(query, count, BITS if within is None else int(within)) for query in queries]
         rows = np.asarray([rows for rows, _ in found], np.int64).reshape(len(queries), count)
-        return Hits(rows, np.asarray([far for _, far in found], np.float32).reshape(len(queries), count))
+        return SearchHits(rows, np.asarray([far for _, far in found], np.float32).reshape(len(queries), count))
 
     def arrays(self) -> Arrays:
         return {"codes": self._codes, "order": self._order, "starts": self._starts}

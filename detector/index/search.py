@@ -12,7 +12,7 @@ Arrays = dict[str, NDArray[Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Hits:
+class SearchHits:
     """For each query its nearest entries, nearest first; where there are fewer than asked for, row -1 at an infinite distance."""
 
     rows: NDArray[np.int64]
@@ -21,13 +21,13 @@ class Hits:
     """queries x count."""
 
 
-class Index(Protocol):
+class SearchIndex(Protocol):
     """Entries that queries are compared with.  Searching is exact, changes nothing, and may be done by any number of threads."""
 
     @property
     def size(self) -> int: ...
 
-    def nearest(self, queries: NDArray[Any], count: int, *, within: float | None = None) -> Hits:
+    def nearest(self, queries: NDArray[Any], count: int, *, within: float | None = None) -> SearchHits:
         """The ``count`` entries nearest to each query, at most ``within`` away; of equal ones the first given.
 
         Raises:

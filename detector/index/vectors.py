@@ -7,7 +7,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.index.search import Arrays, Hits, smallest
+from detector.index.search import Arrays, SearchHits, smallest
 
 BLOCK = 1 << 16
 """Rows of one product: bounds the memory of a search whatever the size."""
@@ -26,7 +26,7 @@ class VectorIndex:
     def size(self) -> int:
         return len(self._vectors)
 
-    def nearest(self, queries: Vectors, count: int, *, within: float | None = None) -> Hits:
+    def nearest(self, queries: Vectors, count: int, *, within: float | None = None) -> SearchHits:
         """See ``Index.nearest``; distances are 1 - cosine, and a query of zeros has no neighbours."""
         if queries.ndim != 2 or (self.size and queries.shape[1] != self._vectors.shape[1]):
             raise ValueError(f"queries of shape {queries.shape} do not fit vectors of shape {self._vectors.shape}")
@@ -44,7 +44,7 @@ class VectorIndex:
                     count,
                 )
         rows[np.isinf(distances)] = -1
-        return Hits(rows, distances)
+        return SearchHits(rows, distances)
 
     def arrays(self) -> Arrays:
         return {"vectors": self._vectors}

@@ -24,7 +24,7 @@ from detector.model.page import (
     Pressure,
 )
 from detector.model.phone import Phone, PhoneSource
-from detector.model.traffic import DnsAnswer, Hop, NetworkEntry, Registration, TlsSummary
+from detector.model.traffic import DnsAnswer, NetworkEntry, RedirectHop, Registration, TlsSummary
 from detector.model.verdict import Decision, Finding, Verdict
 
 __all__ = [
@@ -45,7 +45,6 @@ __all__ = [
     "DnsAnswer",
     "Finding",
     "Form",
-    "Hop",
     "ImageBox",
     "InputField",
     "Logo",
@@ -57,6 +56,7 @@ __all__ = [
     "Phone",
     "PhoneSource",
     "Pressure",
+    "RedirectHop",
     "Registration",
     "StoredFile",
     "TlsSummary",

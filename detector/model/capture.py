@@ -10,7 +10,7 @@ from detector.model.files import StoredFile
 from detector.model.json import utcnow
 from detector.model.page import NOWHERE, Box, PageFacts
 from detector.model.phone import Phone
-from detector.model.traffic import DnsAnswer, Hop, NetworkEntry, Registration, TlsSummary
+from detector.model.traffic import DnsAnswer, NetworkEntry, RedirectHop, Registration, TlsSummary
 
 
 class Outcome(StrEnum):
@@ -89,7 +89,7 @@ class Capture:
     final_url: str = ""
     status: int | None = None
     profile: str = "desktop"
-    redirects: tuple[Hop, ...] = ()
+    redirects: tuple[RedirectHop, ...] = ()
     """The steps that led on to ``final_url``, in order, without the final page itself."""
     screenshot: StoredFile | None = None
     """PNG of the viewport."""

@@ -7,7 +7,7 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Hop:
+class RedirectHop:
     """One step of a redirect chain."""
 
     url: str

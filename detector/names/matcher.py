@@ -14,7 +14,7 @@ from typing import Literal
 from detector.hosts import HostParts, inner_url, is_address, is_user_content, split_host, split_url
 from detector.model import Brand
 from detector.names.lures import lures_of
-from detector.names.name_index import Hit, NameIndex
+from detector.names.name_index import NameHit, NameIndex
 from detector.names.score import SELECT, Kind, path_bonus, score_below, score_name, score_path
 from detector.names.sieve import NameSieve
 from detector.names.skeleton import to_unicode
@@ -134,14 +134,16 @@ class NameMatcher:
             for brand in brands:
                 yield NameMatch(brand, "subdomain", 0.95, sentence, "subdomain")
 
-    def _named(self, hit: Hit, name: str, parts: HostParts, lures: frozenset[str]) -> Iterator[NameMatch]:
+    def _named(self, hit: NameHit, name: str, parts: HostParts, lures: frozenset[str]) -> Iterator[NameMatch]:
         dressed = not _DOMAIN_LABELS.isdisjoint(name.split("-"))
         score, kind = score_name(hit, lures, parts, dressed=dressed)
         sentence = _sentence(hit, name, parts, lures)
         for brand in hit.brands:
             yield NameMatch(brand, kind, score, sentence, "name")
 
-    def _below(self, hit: Hit, label: str, host: str, parts: HostParts, lures: frozenset[str]) -> Iterator[NameMatch]:
+    def _below(
+        self, hit: NameHit, label: str, host: str, parts: HostParts, lures: frozenset[str]
+    ) -> Iterator[NameMatch]:
         dressed = not _DOMAIN_LABELS.isdisjoint(parts.subdomain.split("."))
         score, kind = score_below(hit, lures, parts, dressed=dressed)
         sentence = f"{_sentence(hit, label, parts, lures)[:-1]}, below the foreign domain {parts.registrable or host}."
@@ -171,7 +173,7 @@ class NameMatcher:
                         yield NameMatch(brand, "path", score, f"The path on {host} names the brand: `{word}`.", "path")
 
 
-def _sentence(hit: Hit, label: str, parts: HostParts, lures: frozenset[str]) -> str:
+def _sentence(hit: NameHit, label: str, parts: HostParts, lures: frozenset[str]) -> str:
     ending = f"{'the hoster' if parts.hosted else 'the ending'} .{parts.suffix}"
     if hit.how == "homoglyph":
         swaps = ", ".join(f"`{seen}` for {meant}" for seen, meant in hit.swaps) or f"`{hit.piece}`"

@@ -30,7 +30,7 @@ _DOMAIN_LABEL = 8
 """Length from which the label of a further domain counts as a name (``steamcommunity``) if it holds the brand's."""
 
 
-class Strength(IntEnum):
+class NameStrength(IntEnum):
     """What a name proves when it stands in a label."""
 
     WEAK = 0
@@ -41,7 +41,7 @@ class Strength(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class NameHit:
     """One name of a brand in one label."""
 
     brands: tuple[str, ...]
@@ -50,7 +50,7 @@ class Hit:
     piece: str
     """What the label has in its place."""
     how: Literal["exact", "homoglyph", "typo"]
-    strength: Strength
+    strength: NameStrength
     whole: bool
     """The label is the name and nothing else."""
     first: bool
@@ -73,9 +73,9 @@ class Hit:
 
 
 @dataclass(slots=True)
-class _Name:
+class _IndexedName:
     token: str
-    strength: Strength
+    strength: NameStrength
     brands: set[str] = field(default_factory=set)
     within: tuple[tuple[str, int], ...] = ()
     """Ordinary words that hold it, and where: "line" in "online" is no LINE."""
@@ -89,30 +89,30 @@ class NameIndex:
     """Names, skeletons, typing errors and domains of all brands."""
 
     def __init__(self, brands: Iterable[Brand]) -> None:
-        self._names: dict[str, _Name] = {}
+        self._names: dict[str, _IndexedName] = {}
         self._domains: dict[str, set[str]] = defaultdict(set)
         brands = list(brands)
         for brand in brands:
             for domain in brand.domains:
                 self._domains[domain.lower()].add(brand.id)
             for token, strength in _tokens_of(brand):
-                name = self._names.setdefault(token, _Name(token, strength))
+                name = self._names.setdefault(token, _IndexedName(token, strength))
                 name.strength = max(name.strength, strength)
                 name.brands.add(brand.id)
-        self._by_prefix: dict[str, list[_Name]] = defaultdict(list)
-        self._by_skeleton: dict[str, list[tuple[str, _Name]]] = defaultdict(list)
+        self._by_prefix: dict[str, list[_IndexedName]] = defaultdict(list)
+        self._by_skeleton: dict[str, list[tuple[str, _IndexedName]]] = defaultdict(list)
         for token, name in self._names.items():
             self._by_prefix[token[:_PREFIX]].append(name)
             if len(token) > 3:
                 look = skeleton(token)[0]
                 self._by_skeleton[look[:_PREFIX]].append((look, name))
         for name in self._names.values():
-            if name.strength is not Strength.STRONG:
+            if name.strength is not NameStrength.STRONG:
                 name.within = tuple(words_around(name.token))
-        self.typing = TypingErrors(token for token, strength in self.tokens() if strength is Strength.STRONG)
+        self.typing = TypingErrors(token for token, strength in self.tokens() if strength is NameStrength.STRONG)
         """What the strong names become under fingers that slip."""
 
-    def tokens(self) -> Iterator[tuple[str, Strength]]:
+    def tokens(self) -> Iterator[tuple[str, NameStrength]]:
         """The names (lower case, no spaces and hyphens) and what each proves."""
         for token, name in self._names.items():
             yield token, name.strength
@@ -139,7 +139,7 @@ class NameIndex:
                     return domain, frozenset(self._domains[domain])
         return None
 
-    def scan(self, label: str) -> list[Hit]:
+    def scan(self, label: str) -> list[NameHit]:
         """Every name in ``label`` (lower case, Unicode, hyphens allowed): exact ones, else look-alikes, else typing errors."""
         text = label.replace("-", "").replace("_", "")
         if len(text) < _SHORTEST:
@@ -152,7 +152,7 @@ class NameIndex:
         typos = [hit for hit in self._typos(label, text, edges) if not seen.issuperset(hit.brands)]
         return exact + similar + typos
 
-    def _exact(self, text: str, edges: Sequence[int]) -> Iterator[Hit]:
+    def _exact(self, text: str, edges: Sequence[int]) -> Iterator[NameHit]:
         for start in range(len(text) - 1):
             head = text[start : start + _PREFIX]
             short = self._by_prefix.get(head[:_SHORTEST], ()) if len(head) == _PREFIX else ()
@@ -162,7 +162,7 @@ class NameIndex:
                     if hit is not None:
                         yield hit
 
-    def _similar(self, text: str, edges: Sequence[int]) -> Iterator[Hit]:
+    def _similar(self, text: str, edges: Sequence[int]) -> Iterator[NameHit]:
         look, positions = skeleton(text)
         for start in range(len(look) - _SHORTEST):
             for wanted, name in self._by_skeleton.get(look[start : start + _PREFIX], ()):
@@ -173,7 +173,7 @@ class NameIndex:
                         if hit is not None and _deliberate(hit):
                             yield hit
 
-    def _typos(self, label: str, text: str, edges: Sequence[int]) -> Iterator[Hit]:
+    def _typos(self, label: str, text: str, edges: Sequence[int]) -> Iterator[NameHit]:
         tried: set[str] = set()
         for start, end in cores(text, edges):
             piece = text[start:end]
@@ -193,7 +193,7 @@ class NameIndex:
                     yield hit
 
 
-def _tokens_of(brand: Brand) -> Iterator[tuple[str, Strength]]:
+def _tokens_of(brand: Brand) -> Iterator[tuple[str, NameStrength]]:
     seen: set[str] = set()
     labels = [split_host(domain).label for domain in brand.domains]
     for source in (*brand.names, brand.name):
@@ -222,14 +222,14 @@ def _squash(name: str) -> str:
     return _WORD.sub("", unicodedata.normalize("NFKC", name).lower())
 
 
-def _strength(token: str, ambiguous: bool) -> Strength:
+def _strength(token: str, ambiguous: bool) -> NameStrength:
     if not token.isascii():
-        return Strength.STRONG if len(token) >= 3 else Strength.WEAK
+        return NameStrength.STRONG if len(token) >= 3 else NameStrength.WEAK
     if len(token) < 3 or everyday(token) or (ambiguous and len(token) < _DOMAIN_LABEL):
-        return Strength.WEAK
+        return NameStrength.WEAK
     if len(token) == 3:
-        return Strength.MEDIUM if is_unspoken(token) else Strength.WEAK
-    return Strength.MEDIUM if len(token) == 4 else Strength.STRONG
+        return NameStrength.MEDIUM if is_unspoken(token) else NameStrength.WEAK
+    return NameStrength.MEDIUM if len(token) == 4 else NameStrength.STRONG
 
 
 def is_unspoken(token: str) -> bool:
@@ -238,19 +238,19 @@ def is_unspoken(token: str) -> bool:
 
 
 def _place(
-    name: _Name,
+    name: _IndexedName,
     text: str,
     edges: Sequence[int],
     start: int,
     end: int,
     how: Literal["exact", "homoglyph", "typo"],
     distance: int = 0,
-) -> Hit | None:
+) -> NameHit | None:
     """Judge what stands round ``text[start:end]``; None where a short name lies across a hyphen or among letters."""
     before = max(edge for edge in edges if edge <= start)
     after = min(edge for edge in edges if edge >= end)
     crossed = any(start < edge < end for edge in edges)
-    if crossed and (end - start <= 4 or name.strength is Strength.WEAK):
+    if crossed and (end - start <= 4 or name.strength is NameStrength.WEAK):
         return None
     left, right = cover(text[before:start]), cover(text[end:after])
     clean = left is not None and right is not None
@@ -268,14 +268,14 @@ def _place(
             others |= words is None
             lures |= words or frozenset()
     glued = (start, end) != (before, after)
-    if glued and clean and name.strength is Strength.WEAK and not _weak_beside(text, before, start, end, after):
+    if glued and clean and name.strength is NameStrength.WEAK and not _weak_beside(text, before, start, end, after):
         return None
-    if glued and clean and name.strength is Strength.MEDIUM and not any(len(word) > 3 for word in lures):
+    if glued and clean and name.strength is NameStrength.MEDIUM and not any(len(word) > 3 for word in lures):
         digits_only = (text[before:start] + text[end:after]).isdigit()
         if not digits_only and not is_unspoken(name.token):
             return None
     swaps = _swaps(text[start:end], name.token) if how == "homoglyph" else ()
-    return Hit(
+    return NameHit(
         brands=tuple(sorted(name.brands)),
         token=name.token,
         piece=text[start:end],
@@ -314,7 +314,7 @@ def _touching(text: str, before: int, start: int, end: int, after: int) -> str:
     return ""
 
 
-def _proves_among_letters(name: _Name, touching: str, at_edge: bool, noise: str) -> bool:
+def _proves_among_letters(name: _IndexedName, touching: str, at_edge: bool, noise: str) -> bool:
     """Whether a name counts although unknown letters touch it.
 
     "tonline" is the end of a word and "online" more often than it is T-Online.
@@ -323,12 +323,12 @@ def _proves_among_letters(name: _Name, touching: str, at_edge: bool, noise: str)
         return False
     if at_edge and is_unspoken(name.token):
         return True
-    return name.strength is Strength.STRONG or bool(noise) or (bool(touching) and len(name.token) >= _LONG_LURE)
+    return name.strength is NameStrength.STRONG or bool(noise) or (bool(touching) and len(name.token) >= _LONG_LURE)
 
 
-def _deliberate(hit: Hit) -> bool:
+def _deliberate(hit: NameHit) -> bool:
     """Whether a look-alike of a short or everyday name can be told from an ordinary word (``1ine``, ``appie``)."""
-    if hit.strength is Strength.STRONG or bool(hit.lures):
+    if hit.strength is NameStrength.STRONG or bool(hit.lures):
         return True
     return hit.clean and (not hit.piece.isascii() or (hit.whole and any(char.isdigit() for char in hit.piece)))
 

@@ -11,11 +11,11 @@ from typing import Literal
 
 from detector.hosts import HostParts
 from detector.names.lures import RISKY_ENDINGS
-from detector.names.name_index import Hit, Strength
+from detector.names.name_index import NameHit, NameStrength
 
 Kind = Literal["exact_token", "homoglyph", "typo", "combosquat", "subdomain", "path"]
 
-STRONG, MEDIUM, WEAK = Strength.STRONG, Strength.MEDIUM, Strength.WEAK
+STRONG, MEDIUM, WEAK = NameStrength.STRONG, NameStrength.MEDIUM, NameStrength.WEAK
 SELECT = 0.5
 """Scores from which a name alone deserves a look; measured in docs/discovery.md."""
 
@@ -38,7 +38,7 @@ _SOFTWARE = frozenset(("wordpress", "google", "github", "gitlab", "bitbucket", "
 _SCRIPT = re.compile(r"\.(?:php|html?|aspx?|jsp|cgi)\b|/(?:wp-(?:content|admin|includes)|cgi-bin)/")
 
 
-def score_name(hit: Hit, lures: frozenset[str], parts: HostParts, *, dressed: bool) -> tuple[float, Kind]:
+def score_name(hit: NameHit, lures: frozenset[str], parts: HostParts, *, dressed: bool) -> tuple[float, Kind]:
     """Score and kind of a hit in the registered label; ``lures`` are those of all labels.
 
     ``dressed``: parts of a domain stand beside it (``amazon-co-jp``): an address within the address.
@@ -54,7 +54,7 @@ def score_name(hit: Hit, lures: frozenset[str], parts: HostParts, *, dressed: bo
     return _ending_bonus(score, parts, len(lures), hit), kind
 
 
-def score_below(hit: Hit, lures: frozenset[str], parts: HostParts, *, dressed: bool) -> tuple[float, Kind]:
+def score_below(hit: NameHit, lures: frozenset[str], parts: HostParts, *, dressed: bool) -> tuple[float, Kind]:
     """The same for a label below a foreign domain.
 
     ``dressed``: labels of a domain stand beside it (``apple.com.``, ``line.pay.me.``).
@@ -76,7 +76,7 @@ def path_bonus(path: str, *, lured: bool, nameless: bool) -> float:
     return 0.1 * lured + 0.1 * nameless + 0.05 * bool(_SCRIPT.search(path.lower()))
 
 
-def score_path(hit: Hit, word: str, bonus: float) -> float:
+def score_path(hit: NameHit, word: str, bonus: float) -> float:
     """Score of a hit in a word of a path; nobody registers a path, so a chance resemblance counts for nothing there."""
     if hit.token in _SOFTWARE:
         return 0.1
@@ -98,7 +98,7 @@ def score_path(hit: Hit, word: str, bonus: float) -> float:
     return score + 0.2 * (hit.strength is WEAK and bool(bonus or hit.lures)) + (bonus or 0.1 * bool(hit.lures))
 
 
-def _score_label(hit: Hit, lure_anywhere: bool) -> tuple[float, Kind]:
+def _score_label(hit: NameHit, lure_anywhere: bool) -> tuple[float, Kind]:
     """Score and kind of a hit in a label, before its place and ending are looked at."""
     if hit.how == "exact":
         if hit.touching:
@@ -122,7 +122,7 @@ def _score_label(hit: Hit, lure_anywhere: bool) -> tuple[float, Kind]:
     return _score_typo(hit, lure_anywhere), "typo"
 
 
-def _score_typo(hit: Hit, lure_anywhere: bool) -> float:
+def _score_typo(hit: NameHit, lure_anywhere: bool) -> float:
     """Long names and errors that fingers make (a letter too many or too few, two swapped) count more than another letter.
 
     Typosquatters leave the first letter alone (Szurdi et al.); another word differs there as often as anywhere.
@@ -134,7 +134,7 @@ def _score_typo(hit: Hit, lure_anywhere: bool) -> float:
     return score + (0.2 if hit.lures else 0.1 * lure_anywhere)
 
 
-def _numbered(hit: Hit) -> bool:
+def _numbered(hit: NameHit) -> bool:
     return hit.clean and not (hit.whole or hit.others or hit.lures) and len(hit.token) > 3 and hit.digits > 1
 
 
@@ -144,7 +144,7 @@ def _risky_word(parts: HostParts) -> bool:
     return len(ending) > 2 and ending in RISKY_ENDINGS
 
 
-def _ending_bonus(score: float, parts: HostParts, lures: int, hit: Hit) -> float:
+def _ending_bonus(score: float, parts: HostParts, lures: int, hit: NameHit) -> float:
     """Add what the ending says.  The bare name under a country's ending is mostly the brand itself in that country."""
     if hit.strength is not WEAK or score >= SELECT:
         ending = parts.suffix.rpartition(".")[2]

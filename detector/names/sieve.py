@@ -20,7 +20,7 @@ from detector.names.name_index import (
     MISTYPED_ALONE,
     NOISY,
     NameIndex,
-    Strength,
+    NameStrength,
     is_unspoken,
     noise_beside,
     words_around,
@@ -49,7 +49,7 @@ class NameSieve:
         unsure = [
             (token.encode("ascii"), strength)
             for token, strength in index.tokens()
-            if strength < Strength.STRONG and token.isascii()
+            if strength < NameStrength.STRONG and token.isascii()
         ]
         self._unsure_strength = [strength for _, strength in unsure]
         self._unsure_unspoken = [is_unspoken(token.decode("ascii")) for token, _ in unsure]
@@ -57,19 +57,19 @@ class NameSieve:
             tuple((word.encode("ascii"), at) for word, at in words_around(token.decode("ascii"))) for token, _ in unsure
         ]
         self._unsure = BytesAhoCorasick([token for token, _ in unsure] or [b"\n\n"])
-        looks: dict[str, Strength] = {}
+        looks: dict[str, NameStrength] = {}
         for token, strength in index.tokens():
             look = skeleton(token)[0]
             if len(token) > 3 and look.isascii():
                 looks[look] = max(looks.get(look, strength), strength)
-        self._look_sure = [strength is Strength.STRONG for strength in looks.values()]
+        self._look_sure = [strength is NameStrength.STRONG for strength in looks.values()]
         self._looks = _automaton(looks)
         self._domains = _automaton(f".{domain}{end}" for domain in index.domains() if domain.isascii() for end in ".-")
         self._lures = _automaton(LURES)
-        strong = [token for token, strength in index.tokens() if strength is Strength.STRONG and token.isascii()]
+        strong = [token for token, strength in index.tokens() if strength is NameStrength.STRONG and token.isascii()]
         self._sure = _automaton(strong)
-        self._typos = _Pieces(_mistakes(token for token in strong if len(token) > MISTYPED_ALONE))
-        self._typos_beside = _Pieces(_mistakes(token for token in strong if len(token) <= MISTYPED_ALONE))
+        self._typos = _HashedStrings(_mistakes(token for token in strong if len(token) > MISTYPED_ALONE))
+        self._typos_beside = _HashedStrings(_mistakes(token for token in strong if len(token) <= MISTYPED_ALONE))
         self._index = index
 
     def keep(self, names: Sequence[str]) -> list[int]:
@@ -90,17 +90,17 @@ class NameSieve:
                 name if "\n" not in name and len(name) <= _MAX_NAME else "?" for name in names
             ).lower()
         text = b"." + joined_names.encode("ascii", "replace").replace(b"\n", b".\n.") + b"."
-        lines = _Lines(text)
+        lines = _LineOffsets(text)
         kept = set(lines.of(np.flatnonzero(_STRANGE[np.frombuffer(text, np.uint8)])))
         kept.update(lines.of(_every(text, b"xn--")))
         kept.update(lines.of(match[1] for match in self._domains.find_matches_as_indexes(text, overlapping=True)))
         lured = set(lines.of(match[1] for match in self._lures.find_matches_as_indexes(text, overlapping=True)))
         kept.update(self._unsure_names(text, lines, lured))
         whole = text.replace(b"-", b"")
-        joined = _Lines(whole)
+        joined = _LineOffsets(whole)
         kept.update(joined.of(match[1] for match in self._sure.find_matches_as_indexes(whole, overlapping=True)))
         look = _fold(whole)
-        folded = _Lines(look)
+        folded = _LineOffsets(look)
         matches = self._looks.find_matches_as_indexes(look, overlapping=True)
         for match, position in zip(matches, folded.of(match[1] for match in matches), strict=True):
             if self._look_sure[match[0]] or position in lured or any(char.isdigit() for char in names[position]):
@@ -110,11 +110,11 @@ class NameSieve:
         kept.update(position for position in (lured | deep) - kept if self._mistyped_beside(names[position].lower()))
         return sorted(kept)
 
-    def _unsure_names(self, text: bytes, lines: _Lines, lured: set[int]) -> Iterator[int]:
+    def _unsure_names(self, text: bytes, lines: _LineOffsets, lured: set[int]) -> Iterator[int]:
         """Short names and everyday words, where enough stands beside them to count."""
         matches = self._unsure.find_matches_as_indexes(text, overlapping=True)
         for (index, start, end), position in zip(matches, lines.of(match[1] for match in matches), strict=True):
-            medium = self._unsure_strength[index] is Strength.MEDIUM
+            medium = self._unsure_strength[index] is NameStrength.MEDIUM
             left, right = text[start - 1], text[end]
             if position in lured and (medium or _may_stand_beside(end - start, left in _EDGE, right in _EDGE)):
                 yield position
@@ -137,7 +137,7 @@ class NameSieve:
         begin = start - first - label.count("-", 0, start - first)
         return bool(noise_beside(label.replace("-", ""), edges_of(label), begin, begin + end - start))
 
-    def _mistyped(self, text: bytes, lines: _Lines, whole: bytes, joined: _Lines) -> Iterator[int]:
+    def _mistyped(self, text: bytes, lines: _LineOffsets, whole: bytes, joined: _LineOffsets) -> Iterator[int]:
         """Names of which a label, or a part between hyphens, is one error away from a brand's name."""
         for piece in self._typos.among(text.replace(b"-", b".").split(b".")):
             for edge in (b"." + piece, b"-" + piece):
@@ -158,7 +158,7 @@ class NameSieve:
         return False
 
 
-class _Lines:
+class _LineOffsets:
     """Which line of a text an offset lies in."""
 
     def __init__(self, text: bytes) -> None:
@@ -188,7 +188,7 @@ def _may_stand_beside(length: int, starts: bool, ends: bool) -> bool:
     return length >= 5 or (starts and ends) or (length > 2 and starts) or (length > 3 and ends)
 
 
-class _Pieces:
+class _HashedStrings:
     """A set of strings as their hashes: a tenth of the memory, and nothing for the garbage collector to walk through.
 
     A collision of 64-bit hashes lets a name through that the matcher then turns down.

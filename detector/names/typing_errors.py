@@ -28,7 +28,7 @@ class TypingErrors:
         for name in names:
             for short in _deletions(name):
                 self._deletes[short].add(name)
-        self._thirds = _Thirds(name for name in names if len(name) >= TWICE)
+        self._thirds = _NameThirds(name for name in names if len(name) >= TWICE)
 
     def nearest(self, piece: str) -> tuple[int, str] | None:
         """(errors, name) of the name that ``piece`` is one error away from, or two where the name is long.
@@ -97,7 +97,7 @@ def _deletions(word: str) -> set[str]:
     return {word, *(word[:index] + word[index + 1 :] for index in range(len(word)))}
 
 
-class _Thirds:
+class _NameThirds:
     """Names cut in three: of a piece with two errors, one third is still whole, and two places off at most."""
 
     def __init__(self, tokens: Iterable[str]) -> None:

@@ -18,11 +18,11 @@ from detector.brands import BrandLibrary
 from detector.limits import readable_share
 from detector.model import NOWHERE, Box, Brand, Capture, PageFacts, Phone, PhoneSource
 from detector.phones.locales import own_regions
-from detector.phones.number_text import Found, find_in_text, region_of
+from detector.phones.number_text import FoundNumber, find_in_text, region_of
 from detector.phones.official import official_numbers
 from detector.phones.phone_links import numbers_of_links
 from detector.phones.scare import pressure_strength, scare_phrases
-from detector.reading import CouldNotRead, Line, picture_areas, read_lines, text_regions
+from detector.reading import CouldNotRead, TextLine, picture_areas, read_lines, text_regions
 
 log = structlog.get_logger(__name__)
 
@@ -93,7 +93,7 @@ def _known(brands: Iterable[Brand]) -> Mapping[str, str]:
     return _books[brands]
 
 
-def _phone(found: Found, source: PhoneSource, known: Mapping[str, str], box: Box | None = None) -> Phone:
+def _phone(found: FoundNumber, source: PhoneSource, known: Mapping[str, str], box: Box | None = None) -> Phone:
     return Phone(found.number, found.raw, source, found.region, box, found.vanity, known.get(found.number))
 
 
@@ -143,7 +143,7 @@ def _pixels(data: bytes | None) -> NDArray[np.uint8] | None:
         return None
 
 
-def _box_at(lines: list[Line], offset: int) -> Box:
+def _box_at(lines: list[TextLine], offset: int) -> Box:
     for line in lines:
         if offset <= len(line.text):
             return line.box

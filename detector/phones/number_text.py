@@ -13,7 +13,7 @@ from phonenumbers import Leniency, PhoneNumber, PhoneNumberFormat, PhoneNumberMa
 from detector.limits import excerpt, spread
 from detector.phones import shapes
 from detector.phones.locales import COMMON, script_regions
-from detector.phones.plain import Plain, plain
+from detector.phones.plain import PlainText, plain
 from detector.phones.vanity import vanity_numbers
 
 MAX_TEXT = 120_000
@@ -23,7 +23,7 @@ MAX_FOUND = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundNumber:
     """A number in a text; ``start`` and ``end`` are offsets into the text as it was written."""
 
     number: str
@@ -45,7 +45,7 @@ class _Match:
     vanity: bool = False
 
 
-def find_in_text(text: str, own: Sequence[str] = (), known: Collection[str] = ()) -> tuple[Found, ...]:
+def find_in_text(text: str, own: Sequence[str] = (), known: Collection[str] = ()) -> tuple[FoundNumber, ...]:
     """All numbers of a text in its order, each place once.
 
     Args:
@@ -130,10 +130,10 @@ def _choose(matches: list[_Match], known: Collection[str]) -> list[_Match]:
     return sorted(chosen, key=lambda match: match.start)
 
 
-def _found(read: Plain, match: _Match) -> Found:
+def _found(read: PlainText, match: _Match) -> FoundNumber:
     raw = read.raw(match.start, match.end)
     start = read.offsets[match.start]
-    return Found(_e164(match.number), raw, region_of(match.number), start, start + len(raw), match.vanity)
+    return FoundNumber(_e164(match.number), raw, region_of(match.number), start, start + len(raw), match.vanity)
 
 
 def _e164(number: PhoneNumber) -> str:

@@ -35,7 +35,7 @@ Replaced = list[tuple[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
-class Plain:
+class PlainText:
     """``text`` as it should read; character ``i`` of it was written at ``offsets[i]`` of ``written``."""
 
     text: str
@@ -47,7 +47,7 @@ class Plain:
         return self.written[self.offsets[start] : self.offsets[end - 1] + 1]
 
 
-def plain(written: str) -> Plain:
+def plain(written: str) -> PlainText:
     """Undo the tricks; the result is as long as what it was made of, or shorter."""
     characters: list[str] = []
     offsets: list[int] = []
@@ -61,7 +61,7 @@ def plain(written: str) -> Plain:
         for folded in _fold(character):
             characters.append(folded)
             offsets.append(index)
-    found = Plain("".join(characters), tuple(offsets), written)
+    found = PlainText("".join(characters), tuple(offsets), written)
     for pattern, rewrite in ((_SPELT, _from_words), (_MIXED, _from_letters), (_APART, _together)):
         found = _rewrite(found, pattern, rewrite)
     return found
@@ -81,7 +81,7 @@ def _fold(character: str) -> str:
     return folded if len(folded) == 1 else character
 
 
-def _rewrite(found: Plain, pattern: re.Pattern[str], rewrite: Callable[[str], Replaced | None]) -> Plain:
+def _rewrite(found: PlainText, pattern: re.Pattern[str], rewrite: Callable[[str], Replaced | None]) -> PlainText:
     parts: list[str] = []
     offsets: list[int] = []
     at = 0
@@ -95,7 +95,7 @@ def _rewrite(found: Plain, pattern: re.Pattern[str], rewrite: Callable[[str], Re
         at = match.end()
     if not at:
         return found
-    return Plain("".join([*parts, found.text[at:]]), (*offsets, *found.offsets[at:]), found.written)
+    return PlainText("".join([*parts, found.text[at:]]), (*offsets, *found.offsets[at:]), found.written)
 
 
 def _together(text: str) -> Replaced | None:

@@ -16,9 +16,9 @@ from detector.present.look_view import (
     picture_of,
     visitor,
 )
-from detector.present.official_page import Brands, official_view
+from detector.present.official_page import OfficialBrands, official_view
 from detector.present.page_view import page_view
-from detector.present.pictures import Picture, PictureShop
+from detector.present.pictures import PictureWriter, ReportPicture
 from detector.present.views import CaseView, FindingGroups, FindingView, RowView
 from detector.weights import IDENTITY
 
@@ -37,7 +37,7 @@ def is_review(case: Case) -> bool:
     return case.verdict.decision is Decision.REVIEW and case.state not in _SETTLED
 
 
-def case_view(case: Case, brands: Brands, shop: PictureShop) -> CaseView:
+def case_view(case: Case, brands: OfficialBrands, shop: PictureWriter) -> CaseView:
     """Everything that the case's page shows; missing pictures become sentences."""
     capture, verdict = case.capture, case.verdict
     url = capture.final_url or capture.url
@@ -158,7 +158,7 @@ def _finding(finding: Finding, hosts: tuple[str, ...], number: int = 0) -> Findi
     )
 
 
-def _screenshot(capture: Capture, shop: PictureShop) -> tuple[Picture | None, str]:
+def _screenshot(capture: Capture, shop: PictureWriter) -> tuple[ReportPicture | None, str]:
     if capture.screenshot is None:
         because = f" {visible(capture.note)}" if capture.note else ""
         return None, f"No screenshot was taken: the capture ended as “{label(capture.outcome)}”.{because}"

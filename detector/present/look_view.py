@@ -8,7 +8,7 @@ from detector.errors import EvidenceError
 from detector.hosts import host_of
 from detector.model import Capture, Challenge, Phone, StoredFile
 from detector.present.legible import label, one_line, safe_url, sentence, visible
-from detector.present.pictures import Picture, PictureShop
+from detector.present.pictures import PictureWriter, ReportPicture
 from detector.present.views import ChallengeView, ClickView, LookView, PhoneView
 
 MAX_LOOKS, MAX_PHONES, MAX_CLICKS = 6, 40, 10
@@ -54,14 +54,14 @@ def cloaking(capture: Capture, hosts: tuple[str, ...]) -> str:
     return sentence(text, 600, (*hosts, *(host_of(other.final_url) for other in capture.others)))
 
 
-def look_views(capture: Capture, shop: PictureShop) -> tuple[LookView, ...]:
+def look_views(capture: Capture, shop: PictureWriter) -> tuple[LookView, ...]:
     """The capture beside what other profiles saw; empty where nobody else looked."""
     if not capture.others:
         return ()
     return tuple(_look(seen, shop) for seen in (capture, *capture.others)[:MAX_LOOKS])
 
 
-def _look(capture: Capture, shop: PictureShop) -> LookView:
+def _look(capture: Capture, shop: PictureWriter) -> LookView:
     picture, problem = picture_of(capture.screenshot, shop.screenshot)
     return LookView(
         visitor=visitor(capture.profile),
@@ -73,7 +73,9 @@ def _look(capture: Capture, shop: PictureShop) -> LookView:
     )
 
 
-def picture_of(stored: StoredFile | None, make: Callable[[StoredFile], Picture]) -> tuple[Picture | None, str]:
+def picture_of(
+    stored: StoredFile | None, make: Callable[[StoredFile], ReportPicture]
+) -> tuple[ReportPicture | None, str]:
     """The report's copy of a stored picture, or a sentence that says why there is none."""
     if stored is None:
         return None, ""

@@ -10,7 +10,7 @@ from typing import Protocol
 from detector.errors import EvidenceError
 from detector.model import Brand, Finding, Logo, OfficialPage
 from detector.present.legible import label, one_line, safe_url, visible
-from detector.present.pictures import Picture, PictureShop
+from detector.present.pictures import PictureWriter, ReportPicture
 from detector.present.views import LogoView, OfficialView
 
 MAX_LOGOS = 6
@@ -18,7 +18,7 @@ _KINDS = ("wordmark", "mark", "tile")
 _SIGN_IN = ("signin", "sign-in", "login", "log-in", "account")
 
 
-class Brands(Protocol):
+class OfficialBrands(Protocol):
     """What the report asks of :class:`detector.brands.BrandLibrary`."""
 
     def get(self, brand_id: str, /) -> Brand | None:
@@ -26,7 +26,9 @@ class Brands(Protocol):
         ...
 
 
-def official_view(brand_id: str, brand: Brand | None, shop: PictureShop, findings: tuple[Finding, ...]) -> OfficialView:
+def official_view(
+    brand_id: str, brand: Brand | None, shop: PictureWriter, findings: tuple[Finding, ...]
+) -> OfficialView:
     """The brand's pictures; one that cannot be read becomes a note."""
     if brand is None:
         shown = one_line(brand_id, 80) or "no brand in the library"
@@ -92,7 +94,7 @@ def _named(name: str, findings: tuple[Finding, ...]) -> bool:
     return len(name) > 3 and any(finding.measure and whole.search(finding.sentence) for finding in findings)
 
 
-def _try(make: Callable[[], Picture], name: str, notes: list[str]) -> Picture | None:
+def _try(make: Callable[[], ReportPicture], name: str, notes: list[str]) -> ReportPicture | None:
     try:
         return make()
     except EvidenceError as error:

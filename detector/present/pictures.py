@@ -44,7 +44,7 @@ class EvidenceReader(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class ReportPicture:
     """A picture in the report folder: file names under ``images/``, size in pixels of the source."""
 
     full: str
@@ -55,18 +55,18 @@ class Picture:
     thumb_height: int
 
 
-class PictureShop:
+class PictureWriter:
     """Makes the report's pictures, from any thread; ``used`` collects the names of the files that the report needs."""
 
     def __init__(self, folder: Path, evidence: EvidenceReader, *, max_pixels: int = MAX_PIXELS) -> None:
         self._folder = folder
         self._evidence = evidence
         self._max_pixels = max_pixels
-        self._of_brands: dict[str, Picture] = {}
+        self._of_brands: dict[str, ReportPicture] = {}
         self.used: set[str] = set()
         self.encoded = 0
 
-    def screenshot(self, stored: StoredFile) -> Picture:
+    def screenshot(self, stored: StoredFile) -> ReportPicture:
         """A screenshot from the evidence, with a thumbnail.
 
         Raises:
@@ -80,14 +80,14 @@ class PictureShop:
 
         return self._page(stored.sha256, load)
 
-    def official(self, path: str) -> Picture:
+    def official(self, path: str) -> ReportPicture:
         """A stored official page of a brand; raises EvidenceError as above."""
         if path not in self._of_brands:
             data, digest = self._read(path)
             self._of_brands[path] = self._page(digest, lambda: self._decode(data))
         return self._of_brands[path]
 
-    def logo(self, logo: Logo) -> Picture:
+    def logo(self, logo: Logo) -> ReportPicture:
         """A brand's logo, SVG or bitmap, drawn as PNG on a transparent ground; raises EvidenceError as above."""
         if logo.path in self._of_brands:
             return self._of_brands[logo.path]
@@ -103,10 +103,10 @@ class PictureShop:
             self._write(name, picture, "PNG", optimize=True)
             known = picture.size
         self.used.add(name)
-        self._of_brands[logo.path] = Picture(name, name, *known, *known)
+        self._of_brands[logo.path] = ReportPicture(name, name, *known, *known)
         return self._of_brands[logo.path]
 
-    def _page(self, digest: str, load: Callable[[], Image.Image]) -> Picture:
+    def _page(self, digest: str, load: Callable[[], Image.Image]) -> ReportPicture:
         full, thumb = f"{_key('full', digest)}.webp", f"{_key('thumb', digest)}.webp"
         size, small = self._known(full), self._known(thumb)
         if size is None or small is None:
@@ -115,7 +115,7 @@ class PictureShop:
             self._write(full, picture, "WEBP", quality=86, method=METHOD)
             self._write(thumb, _thumbnail(picture), "WEBP", quality=76, method=METHOD)
         self.used |= {full, thumb}
-        return Picture(full, thumb, *size, *small)
+        return ReportPicture(full, thumb, *size, *small)
 
     def _decode(self, data: bytes) -> Image.Image:
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from detector.model import Box
-from detector.present.pictures import Picture
+from detector.present.pictures import ReportPicture
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class FindingGroups:
 class LogoView:
     """A logo, and whether it is drawn for a dark ground."""
 
-    picture: Picture
+    picture: ReportPicture
     dark: bool
 
 
@@ -46,7 +46,7 @@ class OfficialView:
     id: str
     name: str
     known: bool
-    page: Picture | None = None
+    page: ReportPicture | None = None
     page_name: str = ""
     page_url: str = ""
     logos: tuple[LogoView, ...] = ()
@@ -105,7 +105,7 @@ class LookView:
     outcome: str
     title: str
     url: str
-    picture: Picture | None
+    picture: ReportPicture | None
     problem: str
     """Why there is no picture."""
 
@@ -187,7 +187,7 @@ class CaseView:
     """Milliseconds since 1970."""
     updated: str
     sources: tuple[str, ...]
-    screenshot: Picture | None
+    screenshot: ReportPicture | None
     screenshot_problem: str
     findings: FindingGroups
     official: OfficialView
@@ -196,13 +196,13 @@ class CaseView:
     cloaked: str
     looks: tuple[LookView, ...]
     clicks: tuple[ClickView, ...]
-    before_clicks: Picture | None
+    before_clicks: ReportPicture | None
     challenge: ChallengeView | None
     phones: tuple[PhoneView, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Neighbours:
+class CaseNeighbours:
     """Ids of the cases before and after in the list's order."""
 
     before: int | None

@@ -1,14 +1,14 @@
 """Reads text in pictures: where lines of letters stand (``lines``), as one picture (``sheet``), what they say (``engine``)."""
 
 from detector.reading.engine import HOW_TO_GET_IT, CouldNotRead, find_tesseract, in_process, tesseract_version
-from detector.reading.line_sheet import Line, read_lines
+from detector.reading.line_sheet import TextLine, read_lines
 from detector.reading.lines import LARGEST_TYPE, picture_areas, text_regions
 
 __all__ = [
     "HOW_TO_GET_IT",
     "LARGEST_TYPE",
     "CouldNotRead",
-    "Line",
+    "TextLine",
     "find_tesseract",
     "in_process",
     "picture_areas",

@@ -22,14 +22,14 @@ MIN_CONFIDENCE = 20.0
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TextLine:
     """Text that was read, and where it stands on the screenshot."""
 
     text: str
     box: Box
 
 
-def read_lines(pixels: Pixels, regions: Sequence[Box]) -> list[Line]:
+def read_lines(pixels: Pixels, regions: Sequence[Box]) -> list[TextLine]:
     """Text of the regions of an RGB picture, in their order; those without any are left out.
 
     Raises:
@@ -75,7 +75,7 @@ def _strip(pixels: Pixels, region: Box) -> Pixels:
     return (255 - stretched).astype(np.uint8) if dark else stretched
 
 
-def _by_region(tsv: str, regions: Sequence[Box], tops: Sequence[int]) -> list[Line]:
+def _by_region(tsv: str, regions: Sequence[Box], tops: Sequence[int]) -> list[TextLine]:
     """Words of tesseract's table put back to the regions that they were read from."""
     words: list[list[tuple[int, str]]] = [[] for _ in regions]
     for row in csv.DictReader(io.StringIO(tsv), delimiter="\t", quoting=csv.QUOTE_NONE):
@@ -89,7 +89,7 @@ def _by_region(tsv: str, regions: Sequence[Box], tops: Sequence[int]) -> list[Li
             index = min(len(regions) - 1, max(0, int(np.searchsorted(tops, middle, side="right")) - 1))
             words[index].append((left, text))
     return [
-        Line(" ".join(text for _, text in sorted(found, key=lambda word: word[0])), box)
+        TextLine(" ".join(text for _, text in sorted(found, key=lambda word: word[0])), box)
         for found, box in zip(words, regions, strict=True)
         if found
     ]

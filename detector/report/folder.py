@@ -48,7 +48,7 @@ class ReportFolder:
             with (self.path / _LOCK).open("w") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX)
                 if not (self.path / manifests.NAME).exists():
-                    self.write(manifests.NAME, manifests.dump(manifests.Manifest()))
+                    self.write(manifests.NAME, manifests.dump(manifests.ReportManifest()))
                 shutil.rmtree(self.path / _STAGING, ignore_errors=True)
                 try:
                     yield

@@ -11,7 +11,7 @@ from importlib import resources
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from detector.present.views import CaseView, ListView, Neighbours, RowView
+from detector.present.views import CaseNeighbours, CaseView, ListView, RowView
 
 _PACKAGE = "detector.report"
 
@@ -37,7 +37,7 @@ class Renderer:
         everything = templates + self.css + "".join(self._scripts.values())
         self.fingerprint = hashlib.sha256(everything.encode()).hexdigest()[:16]
 
-    def case(self, case: CaseView, near: Neighbours) -> str:
+    def case(self, case: CaseView, near: CaseNeighbours) -> str:
         """The page of one case."""
         return self._page("case", "../", case=case, near=near)
 

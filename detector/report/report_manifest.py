@@ -7,30 +7,30 @@ from pathlib import Path
 
 import msgspec
 
-from detector.report.tally import Tally
+from detector.report.tally import CaptureTally
 
 NAME = "manifest.json"
 FORMAT = "clonewatch report 1"
 
 
 @dataclass(slots=True)
-class Manifest:
+class ReportManifest:
     """``pages`` maps a case's id to the key of all that its page shows."""
 
     format: str = FORMAT
     pages: dict[str, str] = field(default_factory=dict)
-    tally: Tally = field(default_factory=Tally)
+    tally: CaptureTally = field(default_factory=CaptureTally)
 
 
-def load(folder: Path) -> Manifest:
+def load(folder: Path) -> ReportManifest:
     """The folder's manifest; an empty one (all is written anew) where it is missing, damaged or of another format."""
     try:
-        manifest = msgspec.json.decode((folder / NAME).read_bytes(), type=Manifest)
+        manifest = msgspec.json.decode((folder / NAME).read_bytes(), type=ReportManifest)
     except (OSError, msgspec.DecodeError):
-        return Manifest()
-    return manifest if manifest.format == FORMAT else Manifest()
+        return ReportManifest()
+    return manifest if manifest.format == FORMAT else ReportManifest()
 
 
-def dump(manifest: Manifest) -> str:
+def dump(manifest: ReportManifest) -> str:
     """The manifest as JSON text."""
     return msgspec.json.format(msgspec.json.encode(manifest)).decode()

@@ -23,7 +23,7 @@ class CaptureSource(Protocol):
 
 
 @dataclass(slots=True)
-class Tally:
+class CaptureTally:
     """Captures up to the id ``last``, by decision and by outcome."""
 
     last: int = 0
@@ -36,16 +36,16 @@ class Tally:
         return sum(self.decisions.values())
 
 
-def count_captures(store: CaptureSource, former: Tally) -> Tally:
+def count_captures(store: CaptureSource, former: CaptureTally) -> CaptureTally:
     """Bring ``former`` up to date; counts anew where it does not add up to what the store holds (another database)."""
     expected = store.counts().get("captures", 0)
     if former.total > expected:
-        former = Tally()
+        former = CaptureTally()
     tally = _add(store, former)
-    return tally if former.last == 0 or tally.total >= expected else _add(store, Tally())
+    return tally if former.last == 0 or tally.total >= expected else _add(store, CaptureTally())
 
 
-def _add(store: CaptureSource, former: Tally) -> Tally:
+def _add(store: CaptureSource, former: CaptureTally) -> CaptureTally:
     decisions, outcomes = Counter(former.decisions), Counter(former.outcomes)
     last = former.last
     for number, capture, verdict in store.captures():
@@ -54,4 +54,4 @@ def _add(store: CaptureSource, former: Tally) -> Tally:
         last = max(last, number)
         decisions[str(verdict.decision)] += 1
         outcomes[str(capture.outcome)] += 1
-    return Tally(last, dict(decisions), dict(outcomes))
+    return CaptureTally(last, dict(decisions), dict(outcomes))

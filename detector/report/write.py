@@ -15,13 +15,13 @@ from typing import Protocol
 from detector.model import Case, to_json, utcnow
 from detector.present.case_view import belongs, case_view, is_review, row_view
 from detector.present.legible import label, utc
-from detector.present.official_page import Brands
-from detector.present.pictures import EvidenceReader, PictureShop
-from detector.present.views import CaseView, ListView, Neighbours, RowView
+from detector.present.official_page import OfficialBrands
+from detector.present.pictures import EvidenceReader, PictureWriter
+from detector.present.views import CaseNeighbours, CaseView, ListView, RowView
 from detector.report import report_manifest as manifests
 from detector.report.folder import ReportFolder
 from detector.report.render import Renderer
-from detector.report.tally import CaptureSource, Tally, count_captures
+from detector.report.tally import CaptureSource, CaptureTally, count_captures
 
 INDEX = "index.html"
 FIRST_ROWS = 200
@@ -62,7 +62,7 @@ class ReportResult:
 
 
 def write_report(
-    store: CaseSource, evidence: EvidenceReader, library: Brands, out: Path, *, include_review: bool = False
+    store: CaseSource, evidence: EvidenceReader, library: OfficialBrands, out: Path, *, include_review: bool = False
 ) -> ReportResult:
     """Write or refresh the report in ``out``.
 
@@ -79,10 +79,10 @@ def write_report(
 
 
 def _write(
-    store: CaseSource, evidence: EvidenceReader, library: Brands, folder: ReportFolder, include_review: bool
+    store: CaseSource, evidence: EvidenceReader, library: OfficialBrands, folder: ReportFolder, include_review: bool
 ) -> ReportResult:
     renderer = Renderer()
-    shop = PictureShop(folder.path / "images", evidence)
+    shop = PictureWriter(folder.path / "images", evidence)
     cases = [case for case in store.cases() if belongs(case, include_review=include_review)]
     review = sum(map(is_review, cases))
     neighbours = _neighbours([case.id for case in cases])
@@ -99,7 +99,7 @@ def _write(
             written += 1
         current[str(case.id)] = key
     flagged = len(cases) - review
-    now = manifests.Manifest(pages=current, tally=count_captures(store, former.tally))
+    now = manifests.ReportManifest(pages=current, tally=count_captures(store, former.tally))
     index = renderer.list(_list_view(tuple(rows), flagged, review, include_review, now.tally, store.counts()))
     _publish(folder, renderer, index, former, now)
     folder.sweep(
@@ -110,7 +110,7 @@ def _write(
     return ReportResult(folder.path / INDEX, flagged, review, written, len(cases) - written)
 
 
-def _views(cases: Sequence[Case], library: Brands, shop: PictureShop) -> Iterator[tuple[Case, CaseView]]:
+def _views(cases: Sequence[Case], library: OfficialBrands, shop: PictureWriter) -> Iterator[tuple[Case, CaseView]]:
     """Cases with their views in order; several are drawn at a time, since codecs let other threads run."""
     drawers = min(os.cpu_count() or 1, MAX_DRAWERS)
     with ThreadPoolExecutor(drawers, thread_name_prefix="report") as pool:
@@ -120,25 +120,29 @@ def _views(cases: Sequence[Case], library: Brands, shop: PictureShop) -> Iterato
 
 
 def _publish(
-    folder: ReportFolder, renderer: Renderer, index: str, former: manifests.Manifest, now: manifests.Manifest
+    folder: ReportFolder,
+    renderer: Renderer,
+    index: str,
+    former: manifests.ReportManifest,
+    now: manifests.ReportManifest,
 ) -> None:
     """Swap the new pages in; a kill between two steps costs the reuse of a page, never makes a stale one current."""
     unchanged = {case: key for case, key in former.pages.items() if now.pages.get(case) == key}
     if not folder.has(f"assets/{renderer.stylesheet}"):
         folder.stage(f"assets/{renderer.stylesheet}", renderer.css)
-    folder.write(manifests.NAME, manifests.dump(manifests.Manifest(pages=unchanged, tally=former.tally)))
+    folder.write(manifests.NAME, manifests.dump(manifests.ReportManifest(pages=unchanged, tally=former.tally)))
     folder.publish()
     folder.write(manifests.NAME, manifests.dump(now))
     folder.write(INDEX, index)
 
 
-def _neighbours(ids: list[int]) -> dict[int, Neighbours]:
+def _neighbours(ids: list[int]) -> dict[int, CaseNeighbours]:
     before = {second: first for first, second in pairwise(ids)}
     after = dict(pairwise(ids))
-    return {case: Neighbours(before.get(case), after.get(case)) for case in ids}
+    return {case: CaseNeighbours(before.get(case), after.get(case)) for case in ids}
 
 
-def _key(view: CaseView, near: Neighbours, fingerprint: str) -> str:
+def _key(view: CaseView, near: CaseNeighbours, fingerprint: str) -> str:
     """Digest of everything that a page shows."""
     return hashlib.sha256(to_json([view, near, fingerprint])).hexdigest()[:32]
 
@@ -148,7 +152,7 @@ def _list_view(
     flagged: int,
     review: int,
     include_review: bool,
-    tally: Tally,
+    tally: CaptureTally,
     counts: dict[str, int],
 ) -> ListView:
     brands = Counter((row.brand, row.brand_name) for row in rows)

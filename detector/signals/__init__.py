@@ -7,7 +7,7 @@ from importlib.metadata import entry_points
 from detector.brands import BrandLibrary
 from detector.errors import ConfigError
 from detector.signals.about import ContextSignal, CopyrightSignal
-from detector.signals.capture_view import View
+from detector.signals.capture_view import CaptureView
 from detector.signals.domain import DomainSignal
 from detector.signals.favicon import FaviconSignal
 from detector.signals.holder import HolderSignal
@@ -18,7 +18,7 @@ from detector.signals.lure import LureSignal
 from detector.signals.mirror import MirrorSignal
 from detector.signals.scareware import ScarewareSignal
 from detector.signals.screenshot import ScreenshotSignal
-from detector.signals.signal import Prepares, Signal
+from detector.signals.signal import PreparedSignal, Signal
 from detector.signals.site import SiteSignal
 from detector.signals.software import SoftwareSignal
 from detector.signals.title import TitleSignal
@@ -48,7 +48,7 @@ BUILT_IN = (
     ScarewareSignal,
 )
 
-__all__ = ["BUILT_IN", "Prepares", "Signal", "View", "load_signals"]
+__all__ = ["BUILT_IN", "CaptureView", "PreparedSignal", "Signal", "load_signals"]
 
 
 def load_signals(library: BrandLibrary) -> tuple[Signal, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from detector.model import Brand, Finding
 from detector.signals import lexicon
-from detector.signals.capture_view import View
+from detector.signals.capture_view import CaptureView
 from detector.signals.mentions import fold, tokens_of
 from detector.signals.text import TextSignal
 
@@ -23,7 +23,7 @@ def _names_somebody(line: str) -> bool:
     return any(not word.isdigit() and fold(word) not in known for word in words)
 
 
-def copyright_lines(view: View) -> list[str]:
+def copyright_lines(view: CaptureView) -> list[str]:
     """Up to five lines that claim a copyright and name somebody."""
     assert view.said is not None
     text = view.said.text[:200_000]
@@ -50,13 +50,13 @@ class CopyrightSignal(TextSignal):
     version = 2
     nothing = "the copyright line does not name {brand}"
 
-    def abstains(self, view: View) -> str | None:
+    def abstains(self, view: CaptureView) -> str | None:
         reason = super().abstains(view)
         if reason:
             return reason
         return None if copyright_lines(view) else "the page has no copyright line that names somebody"
 
-    def survey(self, view: View) -> Mapping[str, Finding]:
+    def survey(self, view: CaptureView) -> Mapping[str, Finding]:
         found: dict[str, Finding] = {}
         for line in copyright_lines(view):
             for mention in self.index.find(line):
@@ -74,16 +74,16 @@ class ContextSignal(TextSignal):
     name = "context"
     version = 2
 
-    def survey(self, view: View) -> Mapping[str, Finding]:
+    def survey(self, view: CaptureView) -> Mapping[str, Finding]:
         return {}
 
-    def look(self, view: View, brand: Brand) -> Finding:
+    def look(self, view: CaptureView, brand: Brand) -> Finding:
         if view.said is None:
             return super().look(view, brand)
         measure, sentence = view.memo("context", lambda: self._measure(view))
         return self.finding(brand.id, measure, sentence)
 
-    def _measure(self, view: View) -> tuple[float, str]:
+    def _measure(self, view: CaptureView) -> tuple[float, str]:
         assert view.said is not None
         title = set(tokens_of(fold(view.said.title)))
         text = set(tokens_of(fold(view.said.text[:6_000])))

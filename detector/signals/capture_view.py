@@ -16,7 +16,7 @@ from PIL import Image, UnidentifiedImageError
 from detector.index.channels import contrast
 from detector.limits import first_screen, readable_share
 from detector.model import Capture, PageFacts
-from detector.signals.picture_text import Reading, facts_of, read_page
+from detector.signals.picture_text import PictureText, facts_of, read_page
 
 T = TypeVar("T")
 
@@ -83,7 +83,7 @@ def _decode(data: bytes, max_pixels: int) -> Pixels:
         raise UnreadablePicture(f"the picture cannot be decoded ({error})") from error
 
 
-class View:
+class CaptureView:
     """One capture under judgement.
 
     Args:
@@ -110,7 +110,7 @@ class View:
         return self.capture.facts
 
     @cached_property
-    def reading(self) -> Reading:
+    def reading(self) -> PictureText:
         """What the whole picture says in letters; read at first use."""
         return read_page(self.pixels, self.no_picture_reason)
 
@@ -133,12 +133,12 @@ class View:
         """How many words a person can read: what stands where nobody looks says nothing."""
         return len(facts.text.split()) * readable_share(facts)
 
-    def of_first_screen(self) -> View:
+    def of_first_screen(self) -> CaptureView:
         """The same capture with no more of the page than a visitor sees first; the picture is decoded once for both."""
         pixels = self.pixels
         size = (pixels.shape[1], pixels.shape[0]) if pixels is not None else None
         facts = first_screen(self.facts or PageFacts(), size)
-        first = View(replace(self.capture, facts=facts), self._read, self._max_pixels, self._read_icon)
+        first = CaptureView(replace(self.capture, facts=facts), self._read, self._max_pixels, self._read_icon)
         first.__dict__.update(
             {name: value for name, value in self.__dict__.items() if name in ("_decoded", "_decoded_icon", "reading")}
         )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from detector.brands import BrandLibrary
 from detector.model import Finding
 from detector.names.matcher import NameMatcher
-from detector.signals.capture_view import View
+from detector.signals.capture_view import CaptureView
 from detector.signals.signal import SurveySignal
 
 
@@ -22,10 +22,10 @@ class DomainSignal(SurveySignal):
         super().__init__(library)
         self._matcher = NameMatcher(library)
 
-    def abstains(self, view: View) -> str | None:
+    def abstains(self, view: CaptureView) -> str | None:
         return None if view.url else "the page's address is not known"
 
-    def survey(self, view: View) -> Mapping[str, Finding]:
+    def survey(self, view: CaptureView) -> Mapping[str, Finding]:
         findings: dict[str, Finding] = {}
         for url in dict.fromkeys((view.url, view.capture.url)):
             for match in self._matcher.match(url):

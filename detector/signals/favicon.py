@@ -17,9 +17,9 @@ from detector.index.channels import contrast
 from detector.index.logo_encoder import logo_encoder
 from detector.index.search import Arrays
 from detector.model import Finding
-from detector.signals.capture_view import MAX_ICON_PIXELS, UnreadablePicture, View, decode_picture
-from detector.signals.logo.gallery import Gallery, open_gallery
-from detector.signals.logo.verify import Seen, prove
+from detector.signals.capture_view import MAX_ICON_PIXELS, CaptureView, UnreadablePicture, decode_picture
+from detector.signals.logo.gallery import LogoGallery, open_gallery
+from detector.signals.logo.verify import ViewedRegion, prove
 from detector.signals.signal import SurveySignal, keep_stronger, share_between
 
 VERSION = 1
@@ -50,7 +50,7 @@ class FaviconSignal(SurveySignal):
     nothing = "the page's icon is not {brand}'s"
 
     @cached_property
-    def gallery(self) -> Gallery:
+    def gallery(self) -> LogoGallery:
         return open_gallery(self.library)
 
     @cached_property
@@ -62,10 +62,10 @@ class FaviconSignal(SurveySignal):
         """Open icons and the gallery of logos, built where this machine has not seen these brands yet."""
         _ = self.gallery, self.icons
 
-    def abstains(self, view: View) -> str | None:
+    def abstains(self, view: CaptureView) -> str | None:
         return view.no_icon_reason if view.icon is None else None
 
-    def survey(self, view: View) -> Mapping[str, Finding]:
+    def survey(self, view: CaptureView) -> Mapping[str, Finding]:
         assert view.icon is not None
         findings = self._by_logo(view.icon)
         apart = np.abs(self.icons["thumbnails"].astype(np.int16) - _thumbnail(view.icon)).mean(axis=(1, 2, 3))
@@ -88,7 +88,7 @@ class FaviconSignal(SurveySignal):
         rival = max((other.similarity for other in near if other.brand not in family), default=0.0)
         # a mark that fills its icon has no ground of its own
         framed = np.pad(icon, ((FRAME, FRAME), (FRAME, FRAME), (0, 0)), constant_values=255)
-        proof = prove(Seen([(icon, 0, 0), (framed, FRAME, FRAME)]), best.file, with_points=False)
+        proof = prove(ViewedRegion([(icon, 0, 0), (framed, FRAME, FRAME)]), best.file, with_points=False)
         certain = share_between(proof.correlation, FITS, FITS_WELL)
         if best.similarity >= PLAIN and best.similarity - rival >= PLAIN_LEAD:
             certain = max(certain, UNPROVED)

@@ -12,7 +12,7 @@ from detector.hosts import host_of, registrable_domain
 from detector.model import Brand, Finding
 from detector.signals import lexicon
 from detector.signals.about import copyright_lines
-from detector.signals.capture_view import View
+from detector.signals.capture_view import CaptureView
 from detector.signals.mentions import fold, tokens_of
 from detector.signals.text import TextSignal
 from detector.signals.title import title_segments
@@ -33,7 +33,7 @@ TWO_PLACES, WITH_ADDRESS = 1.0, 0.7
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
+class PageHolder:
     """Who the page says it is."""
 
     name: str
@@ -57,16 +57,16 @@ class HolderSignal(TextSignal):
         super().__init__(library)
         self.prompt = PromptSignal(library)
 
-    def abstains(self, view: View) -> str | None:
+    def abstains(self, view: CaptureView) -> str | None:
         reason = super().abstains(view)
         if reason:
             return reason
         return None if _holder(view) else "the page does not say in two places who it is"
 
-    def survey(self, view: View) -> Mapping[str, Finding]:
+    def survey(self, view: CaptureView) -> Mapping[str, Finding]:
         return {}
 
-    def look(self, view: View, brand: Brand) -> Finding:
+    def look(self, view: CaptureView, brand: Brand) -> Finding:
         holder = None if self.abstains(view) else _holder(view)
         if holder is None:
             return super().look(view, brand)
@@ -78,7 +78,7 @@ class HolderSignal(TextSignal):
             sentence += f", yet it asks for an account of {brand.name}"
         return self.finding(brand.id, holder.measure * (1.0 - asked), f"{sentence}.")
 
-    def _is_the_brand(self, holder: Holder, brand: Brand) -> bool:
+    def _is_the_brand(self, holder: PageHolder, brand: Brand) -> bool:
         named = {mention.brand for text in (holder.shown, holder.name) for mention in self.index.find(text)}
         if named & {brand.id, *self.library.family(brand.id)}:
             return True
@@ -92,11 +92,11 @@ def _like(name: str, other: str) -> bool:
     return SequenceMatcher(None, name, other, autojunk=False).ratio() >= TOO_LIKE
 
 
-def _holder(view: View) -> Holder | None:
+def _holder(view: CaptureView) -> PageHolder | None:
     return view.memo("holder", lambda: _find(view))
 
 
-def _find(view: View) -> Holder | None:
+def _find(view: CaptureView) -> PageHolder | None:
     assert view.said is not None
     title: Names = [_named(segment) for segment in title_segments(view.said.title)]
     copyright_: Names = [_named(line) for line in copyright_lines(view)]
@@ -107,7 +107,7 @@ def _find(view: View) -> Holder | None:
         ("its copyright line", copyright_),
         ("the site's name", site),
     )
-    best: Holder | None = None
+    best: PageHolder | None = None
     for (first, names), (second, others) in combinations(places, 2):
         measure = WITH_ADDRESS if others is site else TWO_PLACES
         for name in names:
@@ -115,7 +115,7 @@ def _find(view: View) -> Holder | None:
             if len(joined) < LEAST_LETTERS or not any(_holds(other, name) for other in others):
                 continue
             if best is None or measure > best.measure:
-                best = Holder(joined, " ".join(name), f"so say {first} and {second}", measure)
+                best = PageHolder(joined, " ".join(name), f"so say {first} and {second}", measure)
     return best
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from detector.model import Finding
-from detector.reading import CouldNotRead, Line, picture_areas, read_lines, text_regions
-from detector.signals.capture_view import View
+from detector.reading import CouldNotRead, TextLine, picture_areas, read_lines, text_regions
+from detector.signals.capture_view import CaptureView
 from detector.signals.lure import lure_of
 from detector.signals.picture_text import without_specks
 from detector.signals.signal import noisy_or
@@ -31,7 +31,7 @@ class LetteringSignal(TextSignal):
     version = 1
     nothing = "no picture on the page shows {brand}'s name in letters"
 
-    def abstains(self, view: View) -> str | None:
+    def abstains(self, view: CaptureView) -> str | None:
         facts = view.facts
         if facts is None or view.said is not facts:
             return "the whole picture was read instead"
@@ -44,18 +44,18 @@ class LetteringSignal(TextSignal):
         lines = self._lines(view)
         return lines if isinstance(lines, str) else None
 
-    def _names_somebody(self, view: View) -> bool:
+    def _names_somebody(self, view: CaptureView) -> bool:
         title = view.facts.title[:300] if view.facts else ""
         mentions = [*self.body_mentions(view), *self.index.find(title)]
         return any(mention.manner not in ASIDE for mention in mentions)
 
-    def _lines(self, view: View) -> list[Line] | str:
+    def _lines(self, view: CaptureView) -> list[TextLine] | str:
         """The lines, or why there are none, as a clause."""
         pixels, facts = view.pixels, view.facts
         assert pixels is not None
         assert facts is not None
 
-        def read() -> list[Line] | str:
+        def read() -> list[TextLine] | str:
             areas = picture_areas(facts.images[:400], pixels.shape[1], pixels.shape[0])
             regions = text_regions(pixels, areas)[:MAX_LINES]
             try:
@@ -66,10 +66,10 @@ class LetteringSignal(TextSignal):
 
         return view.memo("lettering", read)
 
-    def survey(self, view: View) -> Mapping[str, Finding]:
+    def survey(self, view: CaptureView) -> Mapping[str, Finding]:
         lines = self._lines(view)
         assert not isinstance(lines, str)
-        found: dict[str, list[tuple[float, Line]]] = {}
+        found: dict[str, list[tuple[float, TextLine]]] = {}
         for line in lines:
             for mention in self.index.find(line.text):
                 if mention.manner not in ASIDE:
@@ -89,7 +89,7 @@ class LetteringSignal(TextSignal):
         return findings
 
 
-def _weight(line: Line) -> float:
+def _weight(line: TextLine) -> float:
     if line.box.y >= FOLD:
         return LOW
     short = len(line.text.split()) <= SHORT_LINE

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from detector.hosts import host_of, path_of
 from detector.model import Finding, PageFacts
-from detector.signals.capture_view import View
+from detector.signals.capture_view import CaptureView
 from detector.signals.signal import SurveySignal, listed, noisy_or
 
 # Services that any site may embed say nothing about who the page pretends to be.
@@ -39,7 +39,7 @@ RECAPTCHA_PATH = re.compile(r"^/(intl/[^/]+/)?policies/(privacy|terms)|^/recaptc
 class OwnershipSignal(SurveySignal):
     """Base of the signals that ask whose an address is."""
 
-    def abstains(self, view: View) -> str | None:
+    def abstains(self, view: CaptureView) -> str | None:
         return None if view.facts else "the page's links are not known"
 
     def owner(self, url: str) -> tuple[str, str, str] | None:
@@ -64,7 +64,7 @@ class LinksSignal(OwnershipSignal):
     version = 1
     nothing = "no link leads further into {brand} than to its front page or a profile"
 
-    def survey(self, view: View) -> Mapping[str, Finding]:
+    def survey(self, view: CaptureView) -> Mapping[str, Finding]:
         assert view.facts is not None
         own = host_of(view.url)
         external = 0
@@ -129,7 +129,7 @@ class HotlinkSignal(OwnershipSignal):
     version = 2
     nothing = "nothing is loaded from {brand}"
 
-    def survey(self, view: View) -> Mapping[str, Finding]:
+    def survey(self, view: CaptureView) -> Mapping[str, Finding]:
         facts = view.facts
         assert facts is not None
         reasons: dict[str, dict[str, tuple[float, str]]] = defaultdict(dict)

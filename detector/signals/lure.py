@@ -9,7 +9,7 @@ from detector.hosts import path_of
 from detector.limits import excerpt
 from detector.model import Box, Brand, Finding, Form, InputField, PageFacts
 from detector.signals import lexicon
-from detector.signals.capture_view import View
+from detector.signals.capture_view import CaptureView
 from detector.signals.mentions import fold
 from detector.signals.signal import SurveySignal
 
@@ -55,20 +55,20 @@ class LureSignal(SurveySignal):
     name = "lure"
     version = 5
 
-    def abstains(self, view: View) -> str | None:
+    def abstains(self, view: CaptureView) -> str | None:
         return None if view.said else f"the page's forms and text are not known ({view.unsaid_reason})"
 
-    def survey(self, view: View) -> Mapping[str, Finding]:
+    def survey(self, view: CaptureView) -> Mapping[str, Finding]:
         return {}
 
-    def look(self, view: View, brand: Brand) -> Finding:
+    def look(self, view: CaptureView, brand: Brand) -> Finding:
         if self.abstains(view) is not None:
             return super().look(view, brand)
         measure, sentence, region = lure_of(view)
         return self.finding(brand.id, measure, sentence, region)
 
 
-def lure_of(view: View) -> Lure:
+def lure_of(view: CaptureView) -> Lure:
     """What the page asks for by its forms, and by words where a form cannot be seen: in a picture, a frame, a drawing."""
     facts = view.said
     if facts is None:

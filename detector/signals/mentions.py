@@ -30,7 +30,7 @@ MAX_TEXT = 60_000
 """Characters of a text that are read: of a longer one the beginning, the middle and the end."""
 
 
-class Manner(StrEnum):
+class MentionManner(StrEnum):
     """In which way a brand is spoken of."""
 
     PLAIN = "plain"
@@ -55,7 +55,7 @@ class Mention:
     name: str
     start: int
     end: int
-    manner: Manner
+    manner: MentionManner
 
 
 class _Token(NamedTuple):
@@ -65,7 +65,7 @@ class _Token(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class _Name:
+class _BrandName:
     brand: str
     name: str
     tight: bool
@@ -86,14 +86,14 @@ class MentionIndex:
     """All names of all brands."""
 
     def __init__(self, library: BrandLibrary) -> None:
-        self._names: dict[tuple[str, ...], _Name] = {}
+        self._names: dict[tuple[str, ...], _BrandName] = {}
         self._firsts: set[str] = set()
         """First words of all names: most words of a page begin none."""
         self._alone: set[str] = set()
         """Names of one word."""
         self._pairs: set[tuple[str, ...]] = set()
         """First two words of the others: many begin as every sentence does (``The Home Depot``)."""
-        self._runs: list[tuple[str, _Name]] = []
+        self._runs: list[tuple[str, _BrandName]] = []
         for brand in sorted(library, key=lambda b: bool(b.answers_as)):
             for name in dict.fromkeys((brand.name, *brand.names)):
                 self._add(brand.answer, name, careful=brand.ambiguous)
@@ -112,7 +112,7 @@ class MentionIndex:
         tight = len(tokens) > 1 and not re.search(r"\s", folded)
         # two words or more, or one unlike any word, need no capital letter
         careful = careful and len(tokens) == 1
-        entry = _Name(brand, name, tight, careful)
+        entry = _BrandName(brand, name, tight, careful)
         if UNSPACED.search(folded):
             self._runs.append((folded, entry))
             return
@@ -197,7 +197,7 @@ class MentionIndex:
         for name, entry in self._runs:
             start = folded.find(name)
             while start >= 0:
-                found.append(Mention(entry.brand, entry.name, start, start + len(name), Manner.PLAIN))
+                found.append(Mention(entry.brand, entry.name, start, start + len(name), MentionManner.PLAIN))
                 start = folded.find(name, start + len(name))
         return found
 
@@ -266,22 +266,22 @@ def _part_of_another_name(raw: str, tokens: list[_Token], position: int) -> bool
     return False
 
 
-def _manner(raw: str, tokens: list[_Token], words: list[str], start: int, end: int) -> Manner:
+def _manner(raw: str, tokens: list[_Token], words: list[str], start: int, end: int) -> MentionManner:
     line_start, line_end = _line_around(raw, tokens[start].start, tokens[end - 1].end)
     before = [words[i] for i in range(max(0, start - 5), start) if tokens[i].start >= line_start]
     after = [words[i] for i in range(end, min(len(words), end + 2)) if tokens[i].end <= line_end]
     if _is_product(after):
-        return Manner.PRODUCT
+        return MentionManner.PRODUCT
     if before and before[-1] in lexicon.WITH and not lexicon.SERVICE.isdisjoint(before[:-1]):
-        return Manner.SERVICE
+        return MentionManner.SERVICE
     if before and before[-1] in lexicon.SHARE_LINKS and not lexicon.SHARE.isdisjoint(before[-4:]):
-        return Manner.INNOCENT
+        return MentionManner.INNOCENT
     if (after and after[0] in lexicon.CREDENTIAL_PROMPT_AFTER) or _is_prompted(before):
-        return Manner.PROMPT
+        return MentionManner.PROMPT
     if len(before) == 1 and before[0] in lexicon.SHARE:
-        return Manner.INNOCENT
+        return MentionManner.INNOCENT
     alone = line_end - line_start <= tokens[end - 1].end - tokens[start].start + 4
-    return Manner.HEADING if alone else Manner.PLAIN
+    return MentionManner.HEADING if alone else MentionManner.PLAIN
 
 
 def _is_product(after: list[str]) -> bool:

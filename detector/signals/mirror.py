@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from detector.brands import BrandLibrary
 from detector.hosts import host_of, path_of
 from detector.model import Finding, Origin, PageFacts
-from detector.signals.capture_view import View
+from detector.signals.capture_view import CaptureView
 from detector.signals.links import MOST_RESOURCES, OwnershipSignal
 from detector.signals.signal import keep_stronger
 from detector.signals.text import ASIDE, shared_index
@@ -44,10 +44,10 @@ class MirrorSignal(OwnershipSignal):
         super().__init__(library)
         self._index = shared_index(library)
 
-    def abstains(self, view: View) -> str | None:
+    def abstains(self, view: CaptureView) -> str | None:
         return None if view.facts else "the page's source is not known"
 
-    def survey(self, view: View) -> Mapping[str, Finding]:
+    def survey(self, view: CaptureView) -> Mapping[str, Finding]:
         assert view.facts is not None
         own = host_of(view.url)
         skip = self.own_family(view)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.model import InputField, PageFacts
-from detector.reading import LARGEST_TYPE, CouldNotRead, Line, read_lines, text_regions
+from detector.reading import LARGEST_TYPE, CouldNotRead, TextLine, read_lines, text_regions
 
 MAX_LINES, MAX_LINE_PIXELS = 24, 900_000
 """What is read of a page: its headings, buttons and labels, at the price of half as much time as judging takes otherwise."""
@@ -38,31 +38,31 @@ LABEL = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class PictureText:
     """Lines of text from the top down, or why none could be read, as a clause."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[TextLine, ...]
     problem: str = ""
 
 
-def read_page(pixels: NDArray[np.uint8] | None, no_picture: str = "") -> Reading:
+def read_page(pixels: NDArray[np.uint8] | None, no_picture: str = "") -> PictureText:
     """All lines that can be read on a screenshot, bounded in number and in time.  Raises nothing."""
     if pixels is None:
-        return Reading((), no_picture)
+        return PictureText((), no_picture)
     height, width = pixels.shape[:2]
     try:
         lines = read_lines(
             pixels, text_regions(pixels, [(0, 0, width, height)], most=MAX_LINES, most_pixels=MAX_LINE_PIXELS)
         )
     except CouldNotRead as problem:
-        return Reading((), f"the picture's text could not be read: {problem}")
-    return Reading(tuple(sorted(lines, key=lambda line: (line.box.y, line.box.x))), "" if lines else NOTHING)
+        return PictureText((), f"the picture's text could not be read: {problem}")
+    return PictureText(tuple(sorted(lines, key=lambda line: (line.box.y, line.box.x))), "" if lines else NOTHING)
 
 
 NOTHING = "no text can be read in the picture"
 
 
-def facts_of(lines: Sequence[Line], known: PageFacts) -> PageFacts:
+def facts_of(lines: Sequence[TextLine], known: PageFacts) -> PageFacts:
     """``known`` with the lines as its text, and with a field for each line that asks for something."""
     lines = without_specks(lines)
     text = "\n".join(line.text for line in lines)
@@ -72,12 +72,12 @@ def facts_of(lines: Sequence[Line], known: PageFacts) -> PageFacts:
     return replace(known, title=title, text=said, inputs=(*known.inputs, *fields))
 
 
-def without_specks(lines: Sequence[Line]) -> list[Line]:
+def without_specks(lines: Sequence[TextLine]) -> list[TextLine]:
     """The lines that say more than an icon does."""
     return [line for line in lines if sum(sign.isalnum() for sign in line.text) >= LEAST_SIGNS]
 
 
-def prominent(lines: Sequence[Line]) -> list[Line]:
+def prominent(lines: Sequence[TextLine]) -> list[TextLine]:
     """The few short lines in the largest type: what a visitor takes for the page's name."""
     if not lines:
         return []
@@ -97,7 +97,7 @@ def _is_lettering(text: str) -> bool:
     return sum(sign.isalnum() for sign in signs) >= LETTERING_SHARE * len(signs)
 
 
-def _field(line: Line) -> InputField | None:
+def _field(line: TextLine) -> InputField | None:
     if len(line.text.split()) > MAX_LABEL_WORDS:
         return None
     asks = LABEL.match(line.text)

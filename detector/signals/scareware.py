@@ -9,7 +9,7 @@ from detector.brands import BrandLibrary
 from detector.model import Box, Brand, Capture, Finding, PageFacts, Phone, PhoneSource, Pressure
 from detector.phones import find_phones
 from detector.phones.scare import pressure_strength, scare_phrases
-from detector.signals.capture_view import View
+from detector.signals.capture_view import CaptureView
 from detector.signals.signal import SurveySignal, noisy_or
 
 OF_PHRASES = (0.0, 0.2, 0.4, 0.75, 0.95)
@@ -45,20 +45,20 @@ class ScarewareSignal(SurveySignal):
     name = "scareware"
     version = 2
 
-    def abstains(self, view: View) -> str | None:
+    def abstains(self, view: CaptureView) -> str | None:
         return None if view.said or view.capture.phones else "the page's text and behaviour are not known"
 
-    def survey(self, view: View) -> Mapping[str, Finding]:
+    def survey(self, view: CaptureView) -> Mapping[str, Finding]:
         return {}
 
-    def look(self, view: View, brand: Brand) -> Finding:
+    def look(self, view: CaptureView, brand: Brand) -> Finding:
         reason = self.abstains(view)
         if reason is not None:
             return super().look(view, brand)
         measure, sentence, region = view.memo("scareware", lambda: self._measure(view))
         return self.finding(brand.id, measure, sentence, region)
 
-    def _measure(self, view: View) -> tuple[float, str, Box | None]:
+    def _measure(self, view: CaptureView) -> tuple[float, str, Box | None]:
         capture, facts = view.capture, view.said or PageFacts()
         if capture.phones:
             return scare(facts, [phone for phone in capture.phones if phone.official is None])

@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 from detector.brands import BrandLibrary
 from detector.hosts import host_of
 from detector.model import Box, Brand, Finding
-from detector.signals.capture_view import View
+from detector.signals.capture_view import CaptureView
 
 
 class Signal(Protocol):
@@ -22,17 +22,17 @@ class Signal(Protocol):
     name: str
     version: int
 
-    def suspects(self, view: View) -> Collection[str]:
+    def suspects(self, view: CaptureView) -> Collection[str]:
         """Ids of the brands that this signal has something to say about."""
         ...
 
-    def look(self, view: View, brand: Brand) -> Finding:
+    def look(self, view: CaptureView, brand: Brand) -> Finding:
         """Measure, or abstain with a reason.  Never raises for anything a page contains."""
         ...
 
 
 @runtime_checkable
-class Prepares(Protocol):
+class PreparedSignal(Protocol):
     """A signal that compares with something it has to build or open first."""
 
     def prepare(self) -> None:
@@ -52,24 +52,24 @@ class SurveySignal(ABC):
         self.library = library
 
     @abstractmethod
-    def abstains(self, view: View) -> str | None:
+    def abstains(self, view: CaptureView) -> str | None:
         """Why this view cannot be looked at; None when it can."""
 
     @abstractmethod
-    def survey(self, view: View) -> Mapping[str, Finding]:
+    def survey(self, view: CaptureView) -> Mapping[str, Finding]:
         """Findings by brand id, for the brands with a measure above zero (or of special interest)."""
 
-    def _surveyed(self, view: View) -> tuple[str | None, Mapping[str, Finding]]:
+    def _surveyed(self, view: CaptureView) -> tuple[str | None, Mapping[str, Finding]]:
         def run() -> tuple[str | None, Mapping[str, Finding]]:
             reason = self.abstains(view)
             return (reason, {}) if reason else (None, self.survey(view))
 
         return view.memo((type(self), "survey"), run)
 
-    def suspects(self, view: View) -> Collection[str]:
+    def suspects(self, view: CaptureView) -> Collection[str]:
         return [brand for brand, finding in self._surveyed(view)[1].items() if finding.measure]
 
-    def look(self, view: View, brand: Brand) -> Finding:
+    def look(self, view: CaptureView, brand: Brand) -> Finding:
         reason, findings = self._surveyed(view)
         if reason is not None:
             return self.abstention(brand, reason)
@@ -86,7 +86,7 @@ class SurveySignal(ABC):
         """A finding that could not be made; ``reason`` is a clause."""
         return Finding(self.name, brand.id, None, f"Could not {what}: {reason}.", abstained=reason)
 
-    def own_family(self, view: View) -> frozenset[str]:
+    def own_family(self, view: CaptureView) -> frozenset[str]:
         """Brands whose own page this is."""
         host = host_of(view.url)
         brand = self.library.owner_of(host) if host else None

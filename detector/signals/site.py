@@ -7,7 +7,7 @@ from ipaddress import ip_address
 
 from detector.hosts import host_of, is_address, is_user_content
 from detector.model import Brand, Finding, Registration
-from detector.signals.capture_view import View
+from detector.signals.capture_view import CaptureView
 from detector.signals.signal import share_between
 
 YOUNG_DAYS, OLD_DAYS = 30, 365
@@ -29,17 +29,17 @@ class SiteSignal:
     def __init__(self, library: object) -> None:
         """The library is not needed: the answer is the same for every brand."""
 
-    def suspects(self, view: View) -> Collection[str]:
+    def suspects(self, view: CaptureView) -> Collection[str]:
         return ()
 
-    def look(self, view: View, brand: Brand) -> Finding:
+    def look(self, view: CaptureView, brand: Brand) -> Finding:
         measure, said = view.memo(type(self), lambda: _measured(view))
         if measure is None:
             return Finding(self.name, brand.id, None, f"Could not look: {said}.", abstained=said)
         return Finding(self.name, brand.id, measure, said)
 
 
-def _measured(view: View) -> tuple[float | None, str]:
+def _measured(view: CaptureView) -> tuple[float | None, str]:
     """The measure with its sentence, or None with why there is none."""
     host = host_of(view.url)
     if not host:

@@ -11,7 +11,7 @@ from importlib.resources import files
 
 from detector.hosts import host_of, path_of
 from detector.model import Finding, PageFacts
-from detector.signals.capture_view import View
+from detector.signals.capture_view import CaptureView
 from detector.signals.signal import SurveySignal
 
 
@@ -42,10 +42,10 @@ class SoftwareSignal(SurveySignal):
     version = 1
     nothing = "the page is no installation of {brand}'s software that anybody may run"
 
-    def abstains(self, view: View) -> str | None:
+    def abstains(self, view: CaptureView) -> str | None:
         return None if view.facts else "the page's forms are not known"
 
-    def survey(self, view: View) -> Mapping[str, Finding]:
+    def survey(self, view: CaptureView) -> Mapping[str, Finding]:
         assert view.facts is not None
         findings: dict[str, Finding] = {}
         for software in _known():
@@ -55,7 +55,7 @@ class SoftwareSignal(SurveySignal):
                     findings[brand] = self.finding(brand, software.measure, sentence)
         return findings
 
-    def suspects(self, view: View) -> frozenset[str]:
+    def suspects(self, view: CaptureView) -> frozenset[str]:
         """Nobody: what speaks for innocence raises no suspicion."""
         return frozenset()
 

@@ -8,11 +8,11 @@ from itertools import pairwise
 from detector.brands import BrandLibrary
 from detector.names.skeleton import plain_letters
 from detector.signals import lexicon
-from detector.signals.capture_view import View
-from detector.signals.mentions import TOKEN, Manner, Mention, MentionIndex, fold, tokens_of
+from detector.signals.capture_view import CaptureView
+from detector.signals.mentions import TOKEN, Mention, MentionIndex, MentionManner, fold, tokens_of
 from detector.signals.signal import SurveySignal
 
-ASIDE = frozenset({Manner.SERVICE, Manner.INNOCENT})
+ASIDE = frozenset({MentionManner.SERVICE, MentionManner.INNOCENT})
 """Manners that say nothing about who the page is."""
 LIST_GAP = 14
 """Characters between two brands' names that make them entries of one list."""
@@ -25,19 +25,19 @@ class TextSignal(SurveySignal):
         super().__init__(library)
         self.index = shared_index(library)
 
-    def abstains(self, view: View) -> str | None:
+    def abstains(self, view: CaptureView) -> str | None:
         return None if view.said else f"the page's text is not known ({view.unsaid_reason})"
 
     def unrelated(self, first: str, second: str) -> bool:
         """Two brands of different owners."""
         return second not in self.library.family(first)
 
-    def body_mentions(self, view: View) -> list[Mention]:
+    def body_mentions(self, view: CaptureView) -> list[Mention]:
         """Mentions in the visible text, those in lists of several brands marked as innocent."""
         text = view.said.text if view.said else ""
         return view.memo("body mentions", lambda: self.mark_lists(text, self.index.find(text)))
 
-    def aside(self, view: View) -> frozenset[str]:
+    def aside(self, view: CaptureView) -> frozenset[str]:
         """Brands that the page names as somebody else's service only: "Continue with X", "Get it on X", a list."""
         title = view.said.title[:300] if view.said else ""
         mentions = [*self.body_mentions(view), *self.index.find(title)]
@@ -50,9 +50,16 @@ class TextSignal(SurveySignal):
         for left, right in pairwise(mentions):
             gap = text[left.end : right.start].strip()
             joined = len(gap) <= LIST_GAP and len(tokens_of(gap)) <= 1
-            if joined and self.unrelated(left.brand, right.brand) and Manner.PROMPT not in (left.manner, right.manner):
+            if (
+                joined
+                and self.unrelated(left.brand, right.brand)
+                and MentionManner.PROMPT not in (left.manner, right.manner)
+            ):
                 listed |= {left.start, right.start}
-        return [Mention(m.brand, m.name, m.start, m.end, Manner.INNOCENT) if m.start in listed else m for m in mentions]
+        return [
+            Mention(m.brand, m.name, m.start, m.end, MentionManner.INNOCENT) if m.start in listed else m
+            for m in mentions
+        ]
 
 
 _INDEXES: dict[str, MentionIndex] = {}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from detector.model import Finding
 from detector.signals import lexicon
-from detector.signals.capture_view import View
+from detector.signals.capture_view import CaptureView
 from detector.signals.text import ASIDE, TextSignal, other_words
 
 SEPARATOR = re.compile(r"\s[|:–—\-»•·/~]+\s|[|»•·–—]|:\s")
@@ -22,7 +22,7 @@ class TitleSignal(TextSignal):
     version = 2
     nothing = "the title names something else than {brand}"
 
-    def abstains(self, view: View) -> str | None:
+    def abstains(self, view: CaptureView) -> str | None:
         reason = super().abstains(view)
         if reason:
             return reason
@@ -32,7 +32,7 @@ class TitleSignal(TextSignal):
             return "the largest lines of the picture name no brand, as those of many pages do"
         return None if named or len(other_words(title, [])) > 1 else "the title names nobody"
 
-    def survey(self, view: View) -> Mapping[str, Finding]:
+    def survey(self, view: CaptureView) -> Mapping[str, Finding]:
         assert view.said is not None
         title = " ".join(view.said.title.split())[:MAX_TITLE]
         best: dict[str, tuple[float, str]] = {}

@@ -23,7 +23,7 @@ from detector.index import kept
 from detector.index.postings import hash64, inverted, shared
 from detector.index.search import Arrays
 from detector.model import SKETCH, Brand, Finding, InputField, PageFacts, from_json
-from detector.signals.capture_view import View
+from detector.signals.capture_view import CaptureView
 from detector.signals.lure import ASKING_NOTHING
 from detector.signals.mentions import fold, tokens_of
 from detector.signals.signal import SurveySignal, keep_stronger, listed, share_between
@@ -147,16 +147,16 @@ class WordingSignal(SurveySignal):
     def _brands(self) -> frozenset[str]:
         return frozenset(self.official.brands.tolist())
 
-    def abstains(self, view: View) -> str | None:
+    def abstains(self, view: CaptureView) -> str | None:
         return None if view.said else f"the page's text is not known ({view.unsaid_reason})"
 
-    def look(self, view: View, brand: Brand) -> Finding:
+    def look(self, view: CaptureView, brand: Brand) -> Finding:
         if self.abstains(view) is None and brand.answer not in self._brands:
             reason = f"no official page of {brand.name} has been captured with its text"
             return self.abstention(brand, reason, "compare")
         return super().look(view, brand)
 
-    def survey(self, view: View) -> Mapping[str, Finding]:
+    def survey(self, view: CaptureView) -> Mapping[str, Finding]:
         official, facts = self.official, view.said
         if facts is None or not len(official.brands):
             return {}

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from detector.hosts import path_of
 from detector.model import Finding, ImageBox, PageFacts
 from detector.signals import lexicon
-from detector.signals.capture_view import View
-from detector.signals.mentions import Manner, Mention, fold, tokens_of
+from detector.signals.capture_view import CaptureView
+from detector.signals.mentions import Mention, MentionManner, fold, tokens_of
 from detector.signals.signal import noisy_or
 from detector.signals.text import ASIDE, TextSignal, keep_best, other_words, quote_of, split_words
 
@@ -39,7 +39,7 @@ class WordsSignal(TextSignal):
     version = 4
     nothing = "neither the visible text nor the alternative texts name {brand}"
 
-    def survey(self, view: View) -> Mapping[str, Finding]:
+    def survey(self, view: CaptureView) -> Mapping[str, Finding]:
         facts = view.said
         assert facts is not None
         parts: dict[str, list[tuple[float, str]]] = defaultdict(list)
@@ -56,26 +56,26 @@ class WordsSignal(TextSignal):
             findings[brand] = self.finding(brand, measure, f"{said[0].upper()}{said[1:]}.")
         return findings
 
-    def _from_text(self, view: View, text: str, base: float, parts: dict[str, list[tuple[float, str]]]) -> None:
+    def _from_text(self, view: CaptureView, text: str, base: float, parts: dict[str, list[tuple[float, str]]]) -> None:
         mentions = self.body_mentions(view)
         # a page that offers "Pay with X" or "Continue with X" uses X as a service: its other mentions weigh less
-        served = {m.brand for m in mentions if m.manner is Manner.SERVICE} - {
-            m.brand for m in mentions if m.manner is Manner.PROMPT
+        served = {m.brand for m in mentions if m.manner is MentionManner.SERVICE} - {
+            m.brand for m in mentions if m.manner is MentionManner.PROMPT
         }
         named: dict[str, list[tuple[float, str]]] = defaultdict(list)
         for mention in mentions:
             dampen = base * (0.4 if mention.brand in served else 1.0)
             quote = quote_of(text, mention)
-            if mention.manner is Manner.PROMPT:
+            if mention.manner is MentionManner.PROMPT:
                 parts[mention.brand].append((0.7 * dampen, f"the text asks for the brand's account: “{quote}”"))
-            elif mention.manner is Manner.HEADING:
+            elif mention.manner is MentionManner.HEADING:
                 early = mention.start < EARLY
                 where = "at the top of the text" if early else "on a line of its own"
                 weight = 0.5 if early else 0.25
                 parts[mention.brand].append((weight * dampen, f"“{mention.name}” stands {where}"))
-            elif mention.manner in {Manner.PLAIN, Manner.PRODUCT}:
+            elif mention.manner in {MentionManner.PLAIN, MentionManner.PRODUCT}:
                 weight = 0.35 if mention.start < EARLY else 0.12
-                if mention.manner is Manner.PRODUCT:
+                if mention.manner is MentionManner.PRODUCT:
                     weight *= 0.5
                 if lexicon.INNOCENT_AROUND.intersection(tokens_of(fold(quote))):
                     weight *= ABOUT
@@ -134,13 +134,13 @@ class PromptSignal(TextSignal):
     version = 3
     nothing = "no field and no short text asks for an account of {brand}"
 
-    def survey(self, view: View) -> Mapping[str, Finding]:
+    def survey(self, view: CaptureView) -> Mapping[str, Finding]:
         facts = view.said
         assert facts is not None
         found: dict[str, tuple[float, str]] = {}
         if len(facts.text.split()) <= SHORT_TEXT:
             for mention in self.body_mentions(view):
-                if mention.manner is Manner.PROMPT:
+                if mention.manner is MentionManner.PROMPT:
                     quote = quote_of(facts.text, mention)
                     keep_best(found, mention.brand, 0.6, f"The page asks for the brand's account: “{quote}”.")
         for field in facts.inputs[:200]:

@@ -2,40 +2,40 @@
 
 from detector.store.books import EvidenceChain
 from detector.store.cases import NEXT_STATES, PROGRAM, CustodyEntry
-from detector.store.chain import Handover, HandoverRecord, Link, ManifestRecord, Seal, Signed
+from detector.store.chain import ChainLink, Handover, HandoverRecord, ManifestRecord, Seal, SignedManifest
 from detector.store.intake import Checkpoint, EndedLooks, Intake, Taken
-from detector.store.leases import Claim
+from detector.store.leases import BacklogClaim
 from detector.store.ledger import Delivery
 from detector.store.phones import PhoneSummary
-from detector.store.probes import Probe, ProbeQueue
-from detector.store.rechecks import Recheck
-from detector.store.runs import Run, RunBook, RunState
+from detector.store.probes import DueProbe, ProbeQueue
+from detector.store.rechecks import DueRecheck
+from detector.store.runs import JobRun, RunBook, RunState
 from detector.store.sites import site_of
 from detector.store.store import Store
 
 __all__ = [
     "NEXT_STATES",
     "PROGRAM",
+    "BacklogClaim",
+    "ChainLink",
     "Checkpoint",
-    "Claim",
     "CustodyEntry",
     "Delivery",
+    "DueProbe",
+    "DueRecheck",
     "EndedLooks",
     "EvidenceChain",
     "Handover",
     "HandoverRecord",
     "Intake",
-    "Link",
+    "JobRun",
     "ManifestRecord",
     "PhoneSummary",
-    "Probe",
     "ProbeQueue",
-    "Recheck",
-    "Run",
     "RunBook",
     "RunState",
     "Seal",
-    "Signed",
+    "SignedManifest",
     "Store",
     "Taken",
     "site_of",

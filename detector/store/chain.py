@@ -27,7 +27,7 @@ GENESIS = "0" * 64
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class ChainLink:
     """The place in the chain that a manifest is written for."""
 
     sequence: int
@@ -40,7 +40,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Signed:
+class SignedManifest:
     """A manifest's bytes and what vouches for them."""
 
     manifest: bytes
@@ -50,7 +50,7 @@ class Signed:
     """32 bytes."""
 
 
-Seal = Callable[[Link], Signed]
+Seal = Callable[[ChainLink], SignedManifest]
 """Writes the manifest of one capture for its place in the chain; called within the transaction, so it must be quick."""
 
 
@@ -106,7 +106,7 @@ def append_manifest(
     known = manifest_of(connection, capture_id)
     if known is not None:
         return known
-    link = Link(sequence + 1, previous, case_id, capture_id, now)
+    link = ChainLink(sequence + 1, previous, case_id, capture_id, now)
     signed = seal(link)
     record = ManifestRecord(
         sequence=link.sequence,

@@ -14,7 +14,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
 
-class Moment(TypeDecorator[datetime]):
+class MomentColumn(TypeDecorator[datetime]):
     """An aware datetime as whole microseconds since 1970 (UTC): sorts and compares the same in every database."""
 
     impl = BigInteger
@@ -33,7 +33,7 @@ class Moment(TypeDecorator[datetime]):
         return None if value is None else EPOCH + value * MICROSECOND
 
 
-class Words(TypeDecorator[tuple[str, ...]]):
+class WordsColumn(TypeDecorator[tuple[str, ...]]):
     """A tuple of strings as a JSON list."""
 
     impl = Text

@@ -7,10 +7,10 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from detector.store.models import Base
+from detector.store.models import TableBase
 
 
-class ChainHeadRow(Base):
+class ChainHeadRow(TableBase):
     """Where a hash chain ends: the row that writers lock, one after the other, to add to it."""
 
     __tablename__ = "chain_heads"
@@ -21,7 +21,7 @@ class ChainHeadRow(Base):
     sha256: Mapped[str] = mapped_column(String(64))
 
 
-class ManifestRow(Base):
+class ManifestRow(TableBase):
     """A manifest of one capture's evidence, byte for byte, with what vouches for it.  Rows are only ever added."""
 
     __tablename__ = "manifests"
@@ -43,7 +43,7 @@ class ManifestRow(Base):
     manifest: Mapped[bytes]
 
 
-class HandoverRow(Base):
+class HandoverRow(TableBase):
     """Evidence that left the store: who took what, when, where to.  Rows are only ever added, each chained to the last."""
 
     __tablename__ = "handovers"

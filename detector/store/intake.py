@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from detector.model import Candidate
 from detector.store import backlog, ledger, probes, rechecks
 from detector.store.columns import url_key
-from detector.store.probes import Probe
+from detector.store.probes import DueProbe
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,8 @@ class Checkpoint:
 class EndedLooks:
     """Cheap looks that have ended; what they mean as in :meth:`detector.store.probes.ProbeQueue.settle`."""
 
-    done: tuple[Probe, ...]
-    nothing: tuple[Probe, ...]
+    done: tuple[DueProbe, ...]
+    nothing: tuple[DueProbe, ...]
     remember: timedelta
 
 

@@ -12,9 +12,9 @@ from sqlalchemy.engine import Connection, RowMapping
 
 from detector.model import Candidate
 from detector.store.backlog import DONE, LEASED, QUARANTINED, READY, WAITING, unlink
-from detector.store.columns import Moment
+from detector.store.columns import MomentColumn
 from detector.store.models import BacklogBrandRow, BacklogRow
-from detector.store.turns import Terms, next_rows
+from detector.store.turns import ClaimTerms, next_rows
 
 PROMOTE_LIMIT = 5000
 """Rows that one claim moves from waiting to ready: a month's rows due at one midnight must not hold the write lock."""
@@ -28,7 +28,7 @@ TOKEN_BYTES = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class BacklogClaim:
     """A candidate that is leased to whoever holds this."""
 
     id: int
@@ -47,18 +47,23 @@ def claim(
     connection: Connection,
     limit: int,
     now: datetime,
-    terms: Terms,
+    terms: ClaimTerms,
     brands: Collection[str] | None,
     *,
     busy: bool = False,
-) -> list[Claim]:
+) -> list[BacklogClaim]:
     """Lease due rows, as :mod:`detector.store.turns` shares them out; ``busy``: their worker looks at others already."""
     return _take(connection, limit, now, terms, now + terms.lease, brands, attempt=1, busy=busy)
 
 
 def dispatch(
-    connection: Connection, limit: int, now: datetime, terms: Terms, hold: timedelta, brands: Collection[str] | None
-) -> list[Claim]:
+    connection: Connection,
+    limit: int,
+    now: datetime,
+    terms: ClaimTerms,
+    hold: timedelta,
+    brands: Collection[str] | None,
+) -> list[BacklogClaim]:
     """Hold the most urgent due rows for whoever a message brings them to: no attempt yet, and back after ``hold`` without one."""
     return _take(connection, limit, now, terms, now + hold, brands, attempt=0)
 
@@ -67,13 +72,13 @@ def _take(
     connection: Connection,
     limit: int,
     now: datetime,
-    terms: Terms,
+    terms: ClaimTerms,
     until: datetime,
     brands: Collection[str] | None,
     *,
     attempt: int,
     busy: bool = False,
-) -> list[Claim]:
+) -> list[BacklogClaim]:
     """Lease the rows whose turn it is, with ``attempt`` more than before."""
     visited = _look_at_leases(connection, now, terms)
     promote(connection, now)
@@ -105,7 +110,7 @@ def came_back(connection: Connection, row_id: int, token: str) -> bool:
     return attempts is not None and attempts + 1 >= ALONE_FROM
 
 
-def begin(connection: Connection, row_id: int, token: str, now: datetime, terms: Terms) -> Claim | None:
+def begin(connection: Connection, row_id: int, token: str, now: datetime, terms: ClaimTerms) -> BacklogClaim | None:
     """A message has come to a worker: the attempt counts from here.  None where the row is somebody else's by now.
 
     A message that comes again, because its worker died of it, counts again; one attempt too many, and the row is quarantined.
@@ -122,7 +127,9 @@ def begin(connection: Connection, row_id: int, token: str, now: datetime, terms:
     return _claim(row, token, 1)
 
 
-def fail(connection: Connection, claimed: Claim, now: datetime, terms: Terms, due: datetime, reason: str) -> None:
+def fail(
+    connection: Connection, claimed: BacklogClaim, now: datetime, terms: ClaimTerms, due: datetime, reason: str
+) -> None:
     """An attempt came to nothing and counts: the row is tried again when it is due, or is quarantined."""
     held = (BacklogRow.id == claimed.id) & (BacklogRow.state == LEASED) & (BacklogRow.lease_token == claimed.token)
     row = connection.execute(select(BacklogRow.attempts).where(held).with_for_update()).first()
@@ -138,7 +145,7 @@ def fail(connection: Connection, claimed: Claim, now: datetime, terms: Terms, du
     connection.execute(update(BacklogBrandRow).where(BacklogBrandRow.backlog_id == claimed.id).values(due=due))
 
 
-def _quarantine(connection: Connection, row_id: int, now: datetime, terms: Terms, reason: str = "") -> None:
+def _quarantine(connection: Connection, row_id: int, now: datetime, terms: ClaimTerms, reason: str = "") -> None:
     why = reason or f"its worker vanished {_most(terms)} times without a result"
     change = update(BacklogRow).where(BacklogRow.id == row_id).values(
         state=QUARANTINED, lease_token=None, lease_until=None, updated=now, reason=f"{why}; not tried again"
@@ -147,7 +154,7 @@ def _quarantine(connection: Connection, row_id: int, now: datetime, terms: Terms
     unlink(connection, [row_id])
 
 
-def _look_at_leases(connection: Connection, now: datetime, terms: Terms) -> list[str]:
+def _look_at_leases(connection: Connection, now: datetime, terms: ClaimTerms) -> list[str]:
     """Rows whose worker died come back; returns the hosts of those that are looked at."""
     query = _LEASES_BY_INDEX if connection.dialect.name == "postgresql" else _LEASES
     leases = [lease for lease in connection.execute(query) if lease.host is not None]
@@ -156,7 +163,7 @@ def _look_at_leases(connection: Connection, now: datetime, terms: Terms) -> list
     return [lease.host for lease in leases if lease.lease_until > now]
 
 
-def _return_expired(connection: Connection, now: datetime, terms: Terms) -> None:
+def _return_expired(connection: Connection, now: datetime, terms: ClaimTerms) -> None:
     """Those that killed one worker too many are quarantined; the last time, nothing else was looked at beside them."""
     expired = connection.execute(_EXPIRED, {"now": now}).all()
     for row_id, attempts in expired:
@@ -170,7 +177,7 @@ def _return_expired(connection: Connection, now: datetime, terms: Terms) -> None
         connection.execute(back)
 
 
-def _most(terms: Terms) -> int:
+def _most(terms: ClaimTerms) -> int:
     """Attempts after which a row whose worker vanishes is quarantined: at least one of them it was alone."""
     return max(terms.max_attempts, ALONE_FROM)
 
@@ -181,7 +188,13 @@ def promote(connection: Connection, now: datetime) -> None:
 
 
 def release(
-    connection: Connection, claimed: Claim, now: datetime, due: datetime | None, reason: str, *, attempted: bool = True
+    connection: Connection,
+    claimed: BacklogClaim,
+    now: datetime,
+    due: datetime | None,
+    reason: str,
+    *,
+    attempted: bool = True,
 ) -> bool:
     """Give a claim back as if it had never been made; False where the lease was lost in the meantime."""
     when = claimed.candidate.due if due is None else due
@@ -216,7 +229,7 @@ def quarantined(connection: Connection) -> list[tuple[str, str]]:
     return [(row.url, row.reason) for row in connection.execute(query.order_by(BacklogRow.updated.desc()))]
 
 
-def _claim(row: RowMapping, token: str, attempt: int) -> Claim:
+def _claim(row: RowMapping, token: str, attempt: int) -> BacklogClaim:
     candidate = Candidate(
         url=row["url"],
         source=row["sources"][0],
@@ -225,7 +238,7 @@ def _claim(row: RowMapping, token: str, attempt: int) -> Claim:
         due=row["due"],
         reasons=row["reasons"],
     )
-    return Claim(row["id"], candidate, token, row["attempts"] + attempt)
+    return BacklogClaim(row["id"], candidate, token, row["attempts"] + attempt)
 
 
 # Written once: every claim runs them, and to put them together costs more than to run them.
@@ -256,8 +269,8 @@ _COME = (
 _LEASE = update(BacklogRow).where(BacklogRow.id.in_(bindparam("rows", expanding=True))).values(
     state=LEASED,
     lease_token=bindparam("batch", type_=String()) + cast(BacklogRow.id, String()),
-    lease_until=bindparam("until", type_=Moment()),
+    lease_until=bindparam("until", type_=MomentColumn()),
     attempts=BacklogRow.attempts + bindparam("attempt", type_=Integer()),
-    updated=bindparam("now", type_=Moment()),
+    updated=bindparam("now", type_=MomentColumn()),
 )  # fmt: skip
 _PROMOTE = update(BacklogRow).where(BacklogRow.id.in_(_COME)).values(state=READY)

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from detector.store.columns import Moment, Words
+from detector.store.columns import MomentColumn, WordsColumn
 
 NAMES = {
     "pk": "pk_%(table_name)s",
@@ -34,20 +34,20 @@ RUNNING = text("state = 'running' AND job <> ''")
 """Of these rows there is one a job at most: no run begins while another is under way."""
 
 
-class Base(DeclarativeBase):
+class TableBase(DeclarativeBase):
     """Root of the tables."""
 
     metadata = MetaData(naming_convention=NAMES)
     type_annotation_map: ClassVar[dict[Any, Any]] = {
-        datetime: Moment,
-        tuple[str, ...]: Words,
+        datetime: MomentColumn,
+        tuple[str, ...]: WordsColumn,
         str: Text,
         float: Float,
         bytes: LargeBinary,
     }
 
 
-class CaptureRow(Base):
+class CaptureRow(TableBase):
     """What was seen and concluded: columns for what is queried, and the whole of both as JSON."""
 
     __tablename__ = "captures"
@@ -78,7 +78,7 @@ class CaptureRow(Base):
     verdict_json: Mapped[str]
 
 
-class BacklogRow(Base):
+class BacklogRow(TableBase):
     """A candidate and where it stands.
 
     ``ready`` rows were due when last looked at; ``waiting`` rows become ready once their time has come.  Keeping
@@ -115,7 +115,7 @@ class BacklogRow(Base):
     """The first of ``sources``."""
 
 
-class BacklogBrandRow(Base):
+class BacklogBrandRow(TableBase):
     """Open work by suspected brand, in the order of ``claim``; the rows go when the candidate is done."""
 
     __tablename__ = "backlog_brands"
@@ -131,7 +131,7 @@ class BacklogBrandRow(Base):
     due: Mapped[datetime]
 
 
-class CaseRow(Base):
+class CaseRow(TableBase):
     """One impersonating site and brand."""
 
     __tablename__ = "cases"
@@ -149,7 +149,7 @@ class CaseRow(Base):
     capture_id: Mapped[int] = mapped_column(ForeignKey("captures.id"))
 
 
-class CustodyRow(Base):
+class CustodyRow(TableBase):
     """The custody log: who did what to a case, when and why.  Rows are only ever added."""
 
     __tablename__ = "custody"
@@ -164,7 +164,7 @@ class CustodyRow(Base):
     comment: Mapped[str]
 
 
-class DeliveryRow(Base):
+class DeliveryRow(TableBase):
     """A case that was handed to a takedown destination, once each."""
 
     __tablename__ = "deliveries"
@@ -179,7 +179,7 @@ class DeliveryRow(Base):
     at: Mapped[datetime]
 
 
-class MemoryRow(Base):
+class MemoryRow(TableBase):
     """Where a source of URLs had got to."""
 
     __tablename__ = "memory"
@@ -190,7 +190,7 @@ class MemoryRow(Base):
     updated: Mapped[datetime]
 
 
-class ProbeRow(Base):
+class ProbeRow(TableBase):
     """A name that waits for a cheap look, or had one a short while ago."""
 
     __tablename__ = "probes"
@@ -209,7 +209,7 @@ class ProbeRow(Base):
     """Of the server that answered last."""
 
 
-class RunRow(Base):
+class RunRow(TableBase):
     """One run of a crawl job, or of a command: when, where, and what came of it."""
 
     __tablename__ = "runs"
@@ -239,7 +239,7 @@ class RunRow(Base):
     error: Mapped[str]
 
 
-class PhoneRow(Base):
+class PhoneRow(TableBase):
     """A telephone number that some capture shows, once each."""
 
     __tablename__ = "phones"
@@ -250,7 +250,7 @@ class PhoneRow(Base):
     region: Mapped[str] = mapped_column(String(8))
 
 
-class PhoneSightingRow(Base):
+class PhoneSightingRow(TableBase):
     """A number on a capture: one row for each way in which the page, as one profile saw it, shows the number."""
 
     __tablename__ = "phone_sightings"

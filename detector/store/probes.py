@@ -31,7 +31,7 @@ PURGE_LIMIT = 5000
 
 
 @dataclass(frozen=True, slots=True)
-class Probe:
+class DueProbe:
     """A name that is due for a cheap look."""
 
     key: int
@@ -59,7 +59,9 @@ class ProbeQueue:
                 new += queue(connection, [(source, batch)], now)[source]
         return new
 
-    def take(self, limit: int, now: datetime, *, until: datetime | None = None) -> tuple[list[Probe], list[Probe]]:
+    def take(
+        self, limit: int, now: datetime, *, until: datetime | None = None
+    ) -> tuple[list[DueProbe], list[DueProbe]]:
         """Up to ``limit`` names that are due (at ``until``): those to look at, and those to which that came to nothing too often.
 
         Both are due again after :data:`LEASE` unless settled: whoever dies with them loses none.
@@ -77,7 +79,9 @@ class ProbeQueue:
             _set(connection, [(row.key, now + LEASE, row.round, row.tries) for row in given_up])
         return [_probe(row) for row in taken], [_probe(row) for row in given_up]
 
-    def settle(self, done: Sequence[Probe], nothing: Sequence[Probe], now: datetime, *, remember: timedelta) -> None:
+    def settle(
+        self, done: Sequence[DueProbe], nothing: Sequence[DueProbe], now: datetime, *, remember: timedelta
+    ) -> None:
         """Looks have ended: ``done`` names are remembered for a while, those that showed nothing are due again later.
 
         Where a look has an address, it is kept.
@@ -91,7 +95,7 @@ class ProbeQueue:
             query = select(ProbeRow.url).where(ProbeRow.address == address).limit(limit)
             return list(connection.execute(query).scalars())
 
-    def release(self, probes: Sequence[Probe], now: datetime) -> None:
+    def release(self, probes: Sequence[DueProbe], now: datetime) -> None:
         """Give back what was taken and not looked at: due at once, as if it had never been taken."""
         with self._database.write() as connection:
             keys = [probe.key for probe in probes]
@@ -126,7 +130,7 @@ def queue(connection: Connection, names: Iterable[tuple[str, Sequence[str]]], no
 
 
 def settle(
-    connection: Connection, done: Sequence[Probe], nothing: Sequence[Probe], now: datetime, remember: timedelta
+    connection: Connection, done: Sequence[DueProbe], nothing: Sequence[DueProbe], now: datetime, remember: timedelta
 ) -> None:
     """Do what :meth:`ProbeQueue.settle` says, in the caller's transaction."""
     _set(connection, [(probe.key, now + remember, DONE, 0) for probe in done])
@@ -176,5 +180,5 @@ def _set(connection: Connection, rows: Sequence[tuple[int, datetime, int, int]])
         connection.execute(change, values)
 
 
-def _probe(row: Row[*tuple[Any, ...]]) -> Probe:
-    return Probe(row.key, row.url, row.source, row.round)
+def _probe(row: Row[*tuple[Any, ...]]) -> DueProbe:
+    return DueProbe(row.key, row.url, row.source, row.round)

@@ -26,7 +26,7 @@ WATCHED = (CaseState.TAKEDOWN_REQUESTED, CaseState.DOWN)
 
 
 @dataclass(frozen=True, slots=True)
-class Recheck:
+class DueRecheck:
     """An address whose time has come."""
 
     url: str
@@ -39,7 +39,7 @@ class Recheck:
     """After how many days it is."""
 
 
-def due_again(connection: Connection, now: datetime) -> Iterator[Recheck]:
+def due_again(connection: Connection, now: datetime) -> Iterator[DueRecheck]:
     """Cases first, in the order in which they were opened."""
     yield from _cases(connection, now)
     yield from _nothing(connection, now)
@@ -77,7 +77,7 @@ def reopen(connection: Connection, candidates: Sequence[Candidate], now: datetim
     return {row["url_key"] for row in rows}
 
 
-def _cases(connection: Connection, now: datetime) -> Iterator[Recheck]:
+def _cases(connection: Connection, now: datetime) -> Iterator[DueRecheck]:
     since = (
         select(CustodyRow.case_id, func.max(CustodyRow.at).label("since"), CustodyRow.state_after)
         .where(CustodyRow.state_before != CustodyRow.state_after)
@@ -102,10 +102,10 @@ def _cases(connection: Connection, now: datetime) -> Iterator[Recheck]:
     for row in connection.execute(query).all():
         days = _due(AFTER_TAKEDOWN, row.since, row.looked, now)
         if days is not None:
-            yield Recheck(row.url, (row.brand,), row.id, row.state, days)
+            yield DueRecheck(row.url, (row.brand,), row.id, row.state, days)
 
 
-def _nothing(connection: Connection, now: datetime) -> Iterator[Recheck]:
+def _nothing(connection: Connection, now: datetime) -> Iterator[DueRecheck]:
     seen = case((CaptureRow.outcome == str(Outcome.OK), 1), else_=0)
     hopeful = case((CaptureRow.outcome.in_([str(outcome) for outcome in HOPEFUL]), 1), else_=0)
     query = (
@@ -123,7 +123,7 @@ def _nothing(connection: Connection, now: datetime) -> Iterator[Recheck]:
     for row in connection.execute(query).all():
         days = _due(AGAIN, row.since, row.looked, now)
         if days is not None:
-            yield Recheck(row.url, (), None, row.outcome, days)
+            yield DueRecheck(row.url, (), None, row.outcome, days)
 
 
 def _due(steps: Iterable[timedelta], since: datetime, looked: datetime, now: datetime) -> int | None:

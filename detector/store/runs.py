@@ -34,7 +34,7 @@ class RunState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class JobRun:
     """One run."""
 
     id: int
@@ -71,7 +71,7 @@ class RunBook:
         host: str,
         pid: int,
         dead: Collection[int] = (),
-    ) -> Run | None:
+    ) -> JobRun | None:
         """Begin a run; None where one of the same job is under way, or that moment was answered before.
 
         ``dead``: process ids on ``host`` that are known to be gone: their runs are lost, however fresh.
@@ -137,13 +137,13 @@ class RunBook:
         with self._database.write() as connection:
             connection.execute(update(RunRow).where(RunRow.id == run).values(**values))
 
-    def running(self, now: datetime) -> list[Run]:
+    def running(self, now: datetime) -> list[JobRun]:
         """Those that are under way and alive, oldest first."""
         with self._database.read() as connection:
             query = select(RunRow).where(RunRow.state == RunState.RUNNING, RunRow.until > now)
             return [_run(row) for row in connection.execute(query.order_by(RunRow.id)).mappings()]
 
-    def last(self, job: str) -> Run | None:
+    def last(self, job: str) -> JobRun | None:
         """The latest run of a job; its state is ``lost`` only once another one has begun."""
         with self._database.read() as connection:
             query = select(RunRow).where(RunRow.job == job).order_by(RunRow.id.desc()).limit(1)
@@ -163,7 +163,7 @@ class RunBook:
             query = select(RunRow.job, RunRow.state, func.count()).group_by(RunRow.job, RunRow.state)
             return {(job, state): count for job, state, count in connection.execute(query)}
 
-    def latest(self, limit: int) -> list[Run]:
+    def latest(self, limit: int) -> list[JobRun]:
         """The latest runs, newest first."""
         with self._database.read() as connection:
             query = select(RunRow).order_by(RunRow.id.desc()).limit(limit)
@@ -186,8 +186,8 @@ def _encode(counts: Mapping[str, int]) -> str:
     return msgspec.json.encode(counts).decode()
 
 
-def _run(row: RowMapping) -> Run:
-    return Run(
+def _run(row: RowMapping) -> JobRun:
+    return JobRun(
         id=row["id"],
         job=row["job"],
         planned=row["planned"],

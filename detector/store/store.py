@@ -18,15 +18,15 @@ from detector.store.chain import Handover, Seal
 from detector.store.columns import storable
 from detector.store.engine import Database
 from detector.store.intake import Intake, Taken, take_in
-from detector.store.leases import Claim
+from detector.store.leases import BacklogClaim
 from detector.store.ledger import Delivery
 from detector.store.models import BacklogRow
 from detector.store.phones import PhoneSummary
 from detector.store.probes import ProbeQueue
-from detector.store.rechecks import Recheck
+from detector.store.rechecks import DueRecheck
 from detector.store.runs import RunBook
 from detector.store.schema import bring_up
-from detector.store.turns import Terms
+from detector.store.turns import ClaimTerms
 
 
 class Store:
@@ -37,7 +37,7 @@ class Store:
     was stored before is then still there.
     """
 
-    def __init__(self, database: Database, terms: Terms) -> None:
+    def __init__(self, database: Database, terms: ClaimTerms) -> None:
         """Use :meth:`open`."""
         self._database = database
         self._terms = terms
@@ -58,7 +58,7 @@ class Store:
         """Open a database, creating or migrating it as needed.
 
         ``url`` is an SQLAlchemy URL or the path of an SQLite file; ``fair_share`` and ``per_site`` as in
-        :class:`~detector.store.turns.Terms`.
+        :class:`~detector.store.turns.ClaimTerms`.
 
         Raises:
             StoreError: it is no database, another program's or a newer clonewatch's, read-only, locked, or the disk is full.
@@ -69,7 +69,7 @@ class Store:
         except BaseException:
             database.close()
             raise
-        return cls(database, Terms(timedelta(seconds=lease_seconds), max_attempts, fair_share, per_site))
+        return cls(database, ClaimTerms(timedelta(seconds=lease_seconds), max_attempts, fair_share, per_site))
 
     def close(self) -> None:
         """Close every connection."""
@@ -117,19 +117,19 @@ class Store:
         now: datetime | None = None,
         brands: Collection[str] | None = None,
         busy: bool = False,
-    ) -> list[Claim]:
+    ) -> list[BacklogClaim]:
         """Lease up to ``limit`` due candidates: highest priority first, then the longest due.
 
         With ``brands``, only candidates that are suspected of one of them.  A lease that runs out returns the row; the
         ``max_attempts``-th time it is quarantined with the reason.
 
         A row whose worker vanished before is given out by itself, and not to a worker that is ``busy`` with others; until the
-        claims are settled, nothing more may be claimed beside one that is :attr:`~detector.store.leases.Claim.alone`.
+        claims are settled, nothing more may be claimed beside one that is :attr:`~detector.store.leases.BacklogClaim.alone`.
         """
         with self._database.write() as connection:
             return leases.claim(connection, limit, now or utcnow(), self._terms, brands, busy=busy)
 
-    def dispatch(self, limit: int, hold: timedelta, *, brands: Collection[str] | None = None) -> list[Claim]:
+    def dispatch(self, limit: int, hold: timedelta, *, brands: Collection[str] | None = None) -> list[BacklogClaim]:
         """Hold up to ``limit`` due candidates for the workers that messages bring them to, for ``hold`` at most.
 
         What no worker has begun by then is due again, and no attempt was made.
@@ -137,7 +137,7 @@ class Store:
         with self._database.write() as connection:
             return leases.dispatch(connection, limit, utcnow(), self._terms, hold, brands)
 
-    def release_held(self, claim: Claim) -> None:
+    def release_held(self, claim: BacklogClaim) -> None:
         """Give back what was held for a message that was never sent: due at once."""
         with self._database.write() as connection:
             leases.release(connection, claim, utcnow(), None, "", attempted=False)
@@ -147,7 +147,7 @@ class Store:
         with self._database.read() as connection:
             return leases.came_back(connection, row_id, token)
 
-    def begin(self, row_id: int, token: str) -> Claim | None:
+    def begin(self, row_id: int, token: str) -> BacklogClaim | None:
         """The candidate that a message brought, leased to whoever calls; None where it is somebody else's, or is given up.
 
         Each time that the message comes counts as an attempt: the ``max_attempts``-th worker that died of it was the last one.
@@ -155,7 +155,7 @@ class Store:
         with self._database.write() as connection:
             return leases.begin(connection, row_id, token, utcnow(), self._terms)
 
-    def fail(self, claim: Claim, *, due: datetime, reason: str) -> None:
+    def fail(self, claim: BacklogClaim, *, due: datetime, reason: str) -> None:
         """An attempt came to nothing: tried again when it is ``due``, or quarantined with the reason."""
         with self._database.write() as connection:
             leases.fail(connection, claim, utcnow(), self._terms, due, reason)
@@ -164,7 +164,7 @@ class Store:
         """In a child process: the connections that it has inherited are its parent's, and must not be closed."""
         self._database.abandon()
 
-    def finish(self, claim: Claim, capture: Capture, verdict: Verdict, *, seal: Seal | None = None) -> int:
+    def finish(self, claim: BacklogClaim, capture: Capture, verdict: Verdict, *, seal: Seal | None = None) -> int:
         """Store what a claim led to, open or update its case, and mark the row done: all or nothing.  The capture's id.
 
         With ``seal``, the manifest of the capture's evidence joins the chain in the same transaction.
@@ -192,12 +192,12 @@ class Store:
                 chain.append_manifest(connection, seal, capture_id, case_id, now)
             return capture_id
 
-    def release(self, claim: Claim, *, due: datetime | None = None, reason: str = "") -> None:
+    def release(self, claim: BacklogClaim, *, due: datetime | None = None, reason: str = "") -> None:
         """Give a claim back, now or for ``due``; the attempt does not count.  Does nothing where the lease was lost."""
         with self._database.write() as connection:
             leases.release(connection, claim, utcnow(), due, reason)
 
-    def rechecks(self, now: datetime | None = None) -> list[Recheck]:
+    def rechecks(self, now: datetime | None = None) -> list[DueRecheck]:
         """Addresses that are done with and whose time has come again: taken-down sites, and what showed nothing."""
         with self._database.read() as connection:
             return list(rechecks.due_again(connection, now or utcnow()))

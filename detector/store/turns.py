@@ -20,7 +20,7 @@ from sqlalchemy.engine import Connection, RowMapping
 
 from detector.hosts import registrable_domain
 from detector.store.backlog import READY
-from detector.store.columns import Moment
+from detector.store.columns import MomentColumn
 from detector.store.models import BacklogBrandRow, BacklogRow
 
 TRIES = 3
@@ -34,7 +34,7 @@ ROUNDS = 6
 
 
 @dataclass(slots=True)
-class Rotation:
+class TurnRotation:
     """Whose turn was last; each program has its own, and begins anywhere."""
 
     kind: int = field(default_factory=lambda: random.randrange(len(_FAIR)))  # noqa: S311  no secret
@@ -43,7 +43,7 @@ class Rotation:
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class ClaimTerms:
     """How long a lease runs, how many workers one row may kill, and how turns are shared."""
 
     lease: timedelta
@@ -52,14 +52,14 @@ class Terms:
     """Share of the turns that does not go by priority."""
     per_site: int = 0
     """Looks at one registrable domain at a time; 0: any number."""
-    rotation: Rotation = field(default_factory=Rotation)
+    rotation: TurnRotation = field(default_factory=TurnRotation)
 
 
 def next_rows(
     connection: Connection,
     limit: int,
     now: datetime,
-    terms: Terms,
+    terms: ClaimTerms,
     brands: Collection[str] | None,
     visited: Iterable[str],
 ) -> list[RowMapping]:
@@ -90,7 +90,7 @@ def next_rows(
 class _Turn:
     """One claim on its way: what it has chosen, and whose sites are crowded."""
 
-    def __init__(self, connection: Connection, now: datetime, terms: Terms, visited: Iterable[str]) -> None:
+    def __init__(self, connection: Connection, now: datetime, terms: ClaimTerms, visited: Iterable[str]) -> None:
         self.chosen: dict[int, RowMapping] = {}
         self.rotation = terms.rotation
         self._connection, self._now, self._per_site = connection, now, terms.per_site
@@ -189,7 +189,7 @@ _NEXT_SOURCE = select(func.min(BacklogRow.source)).where(
     BacklogRow.source > bindparam("last"), BacklogRow.state == READY
 )
 _NEXT_BRAND = select(func.min(BacklogBrandRow.brand)).where(BacklogBrandRow.brand > bindparam("last"))
-_NOW = bindparam("now", type_=Moment())
+_NOW = bindparam("now", type_=MomentColumn())
 _OTHERS = (
     BacklogRow.id.not_in(bindparam("chosen", expanding=True)),
     BacklogRow.host.not_in(bindparam("full", expanding=True)),

@@ -17,7 +17,7 @@ from detector.model import Case, CaseState, Decision, StoredFile, to_json, utcno
 from detector.store import PROGRAM, Delivery, Store
 from detector.takedown.facts_file import facts_file
 from detector.takedown.queue_folder import QueueFolder
-from detector.takedown.queue_line import Brands, EvidenceLine, ManifestLine, build_line, export_id
+from detector.takedown.queue_line import BrandLookup, EvidenceLine, ManifestLine, build_line, export_id
 
 DECIDED = frozenset({CaseState.CONFIRMED, CaseState.TAKEDOWN_REQUESTED})
 """States in which a person has said that the case is real: whatever the program's verdict was."""
@@ -68,7 +68,7 @@ def export_cases(
     evidence: Evidence,
     out: Path,
     *,
-    library: Brands | None = None,
+    library: BrandLookup | None = None,
     confirmed_only: bool = False,
     destination: str | None = None,
     actor: str = PROGRAM,

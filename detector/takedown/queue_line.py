@@ -22,7 +22,7 @@ MAX_WRITTEN = 200
 """Characters of a number as the page writes it."""
 
 
-class Brands(Protocol):
+class BrandLookup(Protocol):
     """What is asked of :class:`detector.brands.BrandLibrary`."""
 
     def get(self, brand_id: str) -> Brand | None:
@@ -52,7 +52,7 @@ class FindingLine:
 
 
 @dataclass(frozen=True, slots=True)
-class PhoneLine:
+class TakedownPhoneLine:
     """One telephone number that the page shows."""
 
     number: str
@@ -130,7 +130,7 @@ class TakedownLine:
     findings: tuple[FindingLine, ...]
     lure_type: str | None
     """``tech_support`` where the page wants to be called, ``credentials`` where a form asks for some; None where neither shows."""
-    phones: tuple[PhoneLine, ...]
+    phones: tuple[TakedownPhoneLine, ...]
     outcome: str
     status: int | None
     first_seen: datetime
@@ -196,11 +196,13 @@ def build_line(
     )
 
 
-def _phones(capture: Capture) -> tuple[PhoneLine, ...]:
+def _phones(capture: Capture) -> tuple[TakedownPhoneLine, ...]:
     """Each number once a source, those that only another profile saw included."""
     shown = {(phone.number, phone.source): phone for view in (*capture.others, capture) for phone in view.phones}
     return tuple(
-        PhoneLine(phone.number, phone.raw[:MAX_WRITTEN], str(phone.source), phone.region, phone.vanity, phone.official)
+        TakedownPhoneLine(
+            phone.number, phone.raw[:MAX_WRITTEN], str(phone.source), phone.region, phone.vanity, phone.official
+        )
         for phone in sorted(shown.values(), key=lambda phone: (phone.number, phone.source))
     )
 

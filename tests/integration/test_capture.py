@@ -14,7 +14,7 @@ from PIL import Image
 from crawler.capture.capturer import Capturer
 from detector.errors import ConfigError, EvidenceError, UsageError
 from detector.evidence import Evidence
-from detector.model import Capture, Hop, Outcome, StoredFile, from_json, to_json
+from detector.model import Capture, Outcome, RedirectHop, StoredFile, from_json, to_json
 from tests.support.pages.sites import Site, answer, needs_browser, page, png, quick, self_signed
 
 pytestmark = [*needs_browser, pytest.mark.asyncio(loop_scope="module")]
@@ -231,10 +231,10 @@ async def test_the_chain_tells_redirects_by_server_from_those_by_script(site: Si
     assert capture.outcome == Outcome.OK
     assert capture.final_url == site.url("/simple")
     assert capture.redirects == (
-        Hop(site.url("/first"), 302, "127.0.0.1"),
-        Hop(site.url("/second"), 302, "127.0.0.1"),
-        Hop(site.url("/scripted"), None, "127.0.0.1"),
-        Hop(site.url("/meta"), None, "127.0.0.1"),
+        RedirectHop(site.url("/first"), 302, "127.0.0.1"),
+        RedirectHop(site.url("/second"), 302, "127.0.0.1"),
+        RedirectHop(site.url("/scripted"), None, "127.0.0.1"),
+        RedirectHop(site.url("/meta"), None, "127.0.0.1"),
     )
 
 

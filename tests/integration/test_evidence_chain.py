@@ -55,7 +55,7 @@ step = sys.argv[2]
 def die(*_):
     os.kill(os.getpid(), signal.SIGKILL)
 if step == "seal":
-    chain.Link = die
+    chain.ChainLink = die
 elif step == "head":
     chain._advance = die
 with desk(Path(sys.argv[1])) as opened:

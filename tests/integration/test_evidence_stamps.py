@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from crawler.jobs.time_stamping import request_stamp, stamp_at_end, stamp_pending
-from detector.bundle import Trust, check_store, load_roots, verify_bundle
+from detector.bundle import TrustAnchors, check_store, load_roots, verify_bundle
 from detector.config import EvidenceConfig
 from detector.errors import ConfigError, SourceError
 from tests.support.store.evidence import Authority, Desk, desk, make_authority
@@ -51,7 +51,7 @@ def test_every_manifest_is_stamped_once_and_verifies(
     assert stamp_pending(opened.store.chain, config(authority)).stamped == 0
     assert authority.asked == 2
     bundle = opened.export(1, tmp_path)
-    trusted, wrong = (Trust(roots=tuple(load_roots(found.roots))) for found in (authority, stranger))
+    trusted, wrong = (TrustAnchors(roots=tuple(load_roots(found.roots))) for found in (authority, stranger))
     result = verify_bundle(bundle, trusted)
     assert result.problems == []
     assert any(note.startswith("stamped 2") and "not checked" not in note for note in result.notes)
@@ -68,7 +68,7 @@ def test_a_time_stamp_of_another_manifest_proves_nothing(opened: Desk, authority
     (one / "manifest.tsr").write_bytes((two / "manifest.tsr").read_bytes())
     assert any("vouches for other bytes than this manifest" in problem for problem in verify_bundle(one).problems)
     (one / "manifest.tsr").unlink()
-    problems = verify_bundle(one, Trust(roots=tuple(load_roots(authority.roots)))).problems
+    problems = verify_bundle(one, TrustAnchors(roots=tuple(load_roots(authority.roots)))).problems
     assert any("has no time stamp, and roots were given" in problem for problem in problems)
 
 

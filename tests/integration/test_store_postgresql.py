@@ -17,7 +17,7 @@ from detector.errors import StoreError
 from detector.model import utcnow
 from detector.store import Store, leases, turns
 from detector.store.migrations import VERSION_TABLE
-from detector.store.models import Base
+from detector.store.models import TableBase
 from tests.support.program import clonewatch
 from tests.support.servers.postgres import Server, running
 from tests.support.store.builders import CLEAR, candidate, capture, flagged, open_at_once, python
@@ -57,7 +57,7 @@ def test_migrations_build_exactly_the_models(postgres: Server) -> None:
     with engine.connect() as connection:
         options = {"version_table": VERSION_TABLE, "compare_type": True, "compare_server_default": True}
         context = MigrationContext.configure(connection, opts=options)
-        assert compare_metadata(context, Base.metadata) == []
+        assert compare_metadata(context, TableBase.metadata) == []
     engine.dispose()
 
 

@@ -15,7 +15,7 @@ from crawler.cli.exit_codes import ExitCode
 from crawler.jobs.time_stamping import stamp_pending
 from detector.actor import login
 from detector.bundle import (
-    Trust,
+    TrustAnchors,
     chain_problems,
     check_store,
     export_bundle,
@@ -161,11 +161,11 @@ def stamp(workspace: options.Workspace = None) -> None:
         raise SourceError(result.problem)
 
 
-def _trust(key: Path | None, roots: Path | None, sha256: str | None) -> Trust:
+def _trust(key: Path | None, roots: Path | None, sha256: str | None) -> TrustAnchors:
     wanted = sha256.strip().lower() if sha256 else None
     if wanted is not None and not re.fullmatch(r"[0-9a-f]{64}", wanted):
         raise UsageError(f"--sha256 {sha256}: expected 64 hexadecimal digits")
-    return Trust(load_public_key(key) if key else None, tuple(load_roots(roots)) if roots else (), wanted)
+    return TrustAnchors(load_public_key(key) if key else None, tuple(load_roots(roots)) if roots else (), wanted)
 
 
 def _configured_roots(config: EvidenceConfig) -> Path | None:

@@ -16,7 +16,7 @@ from crawler.jobs.schedule.schedule_plan import SchedulePlan
 from crawler.jobs.status_report import StatusReport, status_of
 from detector.model import utcnow
 from detector.present.legible import one_line
-from detector.store import Run
+from detector.store import JobRun
 from detector.workspace import Workspace
 
 LONGEST = 500
@@ -110,7 +110,7 @@ def _runs(found: StatusReport) -> Table:
     return table
 
 
-def _waited(run: Run) -> str:
+def _waited(run: JobRun) -> str:
     return f"waited up to {ago(timedelta(seconds=run.lag))}" if run.lag else ""
 
 

@@ -31,7 +31,7 @@ from crawler.jobs.broker.suspect_isolation import SuspectIsolation
 from detector.errors import ClonewatchError, StoreError
 from detector.judge import Judge
 from detector.model import utcnow
-from detector.store import Claim
+from detector.store import BacklogClaim
 from detector.workspace import Workspace
 
 log = structlog.get_logger(__name__)
@@ -68,7 +68,7 @@ class WorkerProcess:
         """What judges stored captures anew, with a judge of its own: the other one belongs to the thread of the captures."""
         return Rejudger(self.workspace)
 
-    def look(self, claim: Claim) -> None:
+    def look(self, claim: BacklogClaim) -> None:
         """Capture, judge and store."""
         if not self._thread.is_alive():
             self._thread.start()
@@ -79,7 +79,7 @@ class WorkerProcess:
             working.cancel()
             raise
 
-    async def _examine(self, claim: Claim) -> None:
+    async def _examine(self, claim: BacklogClaim) -> None:
         workspace = self.workspace
         if self._looker is None:
             judge = Judge(workspace.library(), workspace.config.detect)
@@ -168,7 +168,7 @@ def _came_back(hands: WorkerProcess, row_id: int, token: str) -> bool:
         raise _back(error) from error
 
 
-def _begin(hands: WorkerProcess, row_id: int, token: str) -> Claim | None:
+def _begin(hands: WorkerProcess, row_id: int, token: str) -> BacklogClaim | None:
     try:
         return hands.workspace.store.begin(row_id, token)
     except StoreError as error:

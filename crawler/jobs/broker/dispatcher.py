@@ -14,7 +14,7 @@ from kombu.exceptions import OperationalError
 from crawler.jobs.broker.celery_app import CAPTURE, TASK, connected
 from detector.config import BrokerConfig
 from detector.errors import StoreError
-from detector.store import Claim, Store
+from detector.store import BacklogClaim, Store
 
 log = structlog.get_logger(__name__)
 
@@ -72,7 +72,7 @@ class Dispatcher:
             except ChannelError:  # to Redis an empty queue is none
                 return 0
 
-    def _give_back(self, claims: list[Claim]) -> None:
+    def _give_back(self, claims: list[BacklogClaim]) -> None:
         for claim in claims:
             with contextlib.suppress(StoreError):  # then they come back when nobody holds them any more
                 self._store.release_held(claim)

@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Neighbour:
+class NearestDrawing:
     """The drawing of one brand that is nearest to a crop."""
 
     brand: str
@@ -38,7 +38,7 @@ class Neighbour:
     """Cosine, -1 to 1."""
 
 
-class Gallery:
+class LogoGallery:
     """Entry ``i`` of the index is one way to draw a logo of ``brands[i]``, in the file that ``places`` has for ``files[i]``.
 
     What is kept speaks of files by brand and name: the same brands may lie in another folder tomorrow.
@@ -52,23 +52,23 @@ class Gallery:
     def size(self) -> int:
         return self.index.size
 
-    def nearest(self, vectors: Vectors) -> list[list[Neighbour]]:
+    def nearest(self, vectors: Vectors) -> list[list[NearestDrawing]]:
         """For each vector the nearest drawings, one a brand, best first; none for a vector of zeros."""
         hits = self.index.nearest(vectors, min(self.size, 4 * TOP))
         return [self._one_a_brand(rows, far) for rows, far in zip(hits.rows, hits.distances, strict=True)]
 
-    def _one_a_brand(self, rows: NDArray[np.int64], distances: NDArray[np.float32]) -> list[Neighbour]:
-        found: dict[str, Neighbour] = {}
+    def _one_a_brand(self, rows: NDArray[np.int64], distances: NDArray[np.float32]) -> list[NearestDrawing]:
+        found: dict[str, NearestDrawing] = {}
         for row, distance in zip(rows.tolist(), distances.tolist(), strict=True):
             brand = str(self.brands[row])
             if row >= 0 and brand not in found:
-                found[brand] = Neighbour(brand, self._places[str(self.files[row])], 1.0 - distance)
+                found[brand] = NearestDrawing(brand, self._places[str(self.files[row])], 1.0 - distance)
         return list(found.values())[:TOP]
 
 
-def open_gallery(library: BrandLibrary) -> Gallery:
+def open_gallery(library: BrandLibrary) -> LogoGallery:
     """The gallery of a library as it was kept, or built and kept."""
-    return Gallery(kept(_kept_as(library), lambda: build_gallery(library)), _places(library))
+    return LogoGallery(kept(_kept_as(library), lambda: build_gallery(library)), _places(library))
 
 
 def gallery_is_kept(library: BrandLibrary) -> bool:

@@ -12,11 +12,11 @@ from pathlib import Path
 
 from detector.index.logo_encoder import logo_encoder
 from detector.model import Box, Finding
-from detector.signals.capture_view import View
-from detector.signals.logo.gallery import Gallery, Neighbour, open_gallery
-from detector.signals.logo.regions import Region, choose, image_regions, proposed_regions
+from detector.signals.capture_view import CaptureView
+from detector.signals.logo.gallery import LogoGallery, NearestDrawing, open_gallery
+from detector.signals.logo.regions import ScreenRegion, choose, image_regions, proposed_regions
 from detector.signals.logo.shape import Rgb
-from detector.signals.logo.verify import Proof, Seen, prove
+from detector.signals.logo.verify import LogoProof, ViewedRegion, prove
 from detector.signals.signal import share_between
 from detector.signals.text import TextSignal
 
@@ -48,14 +48,14 @@ PLAIN_SHAPE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class LogoMatch:
     """One logo found at one place."""
 
     brand: str
     file: str
     box: Box
     similarity: float
-    proof: Proof
+    proof: LogoProof
     strength: float
     from_page: bool
 
@@ -68,20 +68,20 @@ class LogoSignal(TextSignal):
     nothing = "no logo of {brand} was found on the screenshot"
 
     @cached_property
-    def gallery(self) -> Gallery:
+    def gallery(self) -> LogoGallery:
         return open_gallery(self.library)
 
     def prepare(self) -> None:
         """Open the gallery of logos, built where this machine has not seen these brands yet."""
         _ = self.gallery
 
-    def abstains(self, view: View) -> str | None:
+    def abstains(self, view: CaptureView) -> str | None:
         if view.pixels is None:
             return view.no_picture_reason
         return None if self.gallery.size else "no brand has a logo"
 
-    def survey(self, view: View) -> Mapping[str, Finding]:
-        best: dict[str, Match] = {}
+    def survey(self, view: CaptureView) -> Mapping[str, Finding]:
+        best: dict[str, LogoMatch] = {}
         for match in self.matches(view):
             if match.strength < WORTH_SAYING:
                 continue
@@ -105,7 +105,7 @@ class LogoSignal(TextSignal):
             findings[brand] = self.finding(brand, strength, sentence + ".", match.box)
         return findings
 
-    def _wall(self, matches: list[Match]) -> set[str]:
+    def _wall(self, matches: list[LogoMatch]) -> set[str]:
         """Brands whose best logo stands beside logos of other owners: sign-in buttons, payment marks, references."""
         return {
             match.brand
@@ -118,7 +118,7 @@ class LogoSignal(TextSignal):
             )
         }
 
-    def matches(self, view: View) -> list[Match]:
+    def matches(self, view: CaptureView) -> list[LogoMatch]:
         """All logos found on the screenshot, strongest last."""
         pixels = view.pixels
         if pixels is None:
@@ -132,7 +132,7 @@ class LogoSignal(TextSignal):
                 found.append(match)
         return sorted(found, key=lambda match: match.strength)
 
-    def _regions(self, view: View, pixels: Rgb) -> list[Region]:
+    def _regions(self, view: CaptureView, pixels: Rgb) -> list[ScreenRegion]:
         height, width = pixels.shape[:2]
         proposed = proposed_regions(pixels)
         if view.facts is not None:
@@ -143,15 +143,17 @@ class LogoSignal(TextSignal):
         marks = [region for region in proposed if not any(_within(region.box, line) for line in lines)]
         return choose([], marks, MAX_REGIONS_ALONE)
 
-    def _match(self, pixels: Rgb, region: Region, near: list[Neighbour]) -> Match | None:
+    def _match(self, pixels: Rgb, region: ScreenRegion, near: list[NearestDrawing]) -> LogoMatch | None:
         if not near or near[0].similarity < SUSPECT:
             return None
-        seen = Seen([region.crop(pixels, margin) for margin in ((4, 0) if region.from_page else (4, -3))])
+        seen = ViewedRegion([region.crop(pixels, margin) for margin in ((4, 0) if region.from_page else (4, -3))])
         suspects = [n for n in near if n.similarity >= max(SUSPECT, near[0].similarity - LEAD)][:3]
         matches = [self._weigh(region, suspect, near, seen) for suspect in suspects]
         return max(matches, key=lambda match: match.strength)
 
-    def _weigh(self, region: Region, suspect: Neighbour, near: list[Neighbour], seen: Seen) -> Match:
+    def _weigh(
+        self, region: ScreenRegion, suspect: NearestDrawing, near: list[NearestDrawing], seen: ViewedRegion
+    ) -> LogoMatch:
         large = min(region.width, region.height) >= POINTS_SIDE
         proof = prove(seen, suspect.file, with_points=large and suspect.similarity >= POINTS_FROM)
         box = proof.box if proof.box.width else region.box
@@ -166,19 +168,19 @@ class LogoSignal(TextSignal):
             strength *= 0.25 + 0.5 * agreement
         side = (box.width * box.height) ** 0.5
         strength *= 0.3 + 0.7 * share_between(side, SMALL, LARGE)
-        return Match(suspect.brand, suspect.file, box, suspect.similarity, proof, strength, region.from_page)
+        return LogoMatch(suspect.brand, suspect.file, box, suspect.similarity, proof, strength, region.from_page)
 
 
-def _rank(match: Match) -> tuple[float, float]:
+def _rank(match: LogoMatch) -> tuple[float, float]:
     """Of findings as good as each other the largest, which holds the others as its parts."""
     return round(match.strength, 1), match.box.width * match.box.height
 
 
-def _certainty(proof: Proof) -> float:
+def _certainty(proof: LogoProof) -> float:
     return 1.0 if proof.points else share_between(proof.correlation, FITS, FITS_WELL)
 
 
-def _proved(proof: Proof) -> str:
+def _proved(proof: LogoProof) -> str:
     if proof.points:
         return f"{proof.points} key points of it agree"
     return (

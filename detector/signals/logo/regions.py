@@ -29,7 +29,7 @@ LETTER_ASPECT, LARGEST_LETTER = 1.3, 72
 
 
 @dataclass(frozen=True, slots=True)
-class Region:
+class ScreenRegion:
     """A rectangle of the screenshot in pixels, clipped to it."""
 
     x: int
@@ -51,7 +51,7 @@ class Region:
         return pixels[top:bottom, left:right], left, top
 
 
-def image_regions(images: tuple[ImageBox, ...], width: int, height: int) -> list[Region]:
+def image_regions(images: tuple[ImageBox, ...], width: int, height: int) -> list[ScreenRegion]:
     """The page's image boxes that lie on the picture; page facts may lie about them."""
     regions = []
     for image in images[:400]:
@@ -65,11 +65,11 @@ def image_regions(images: tuple[ImageBox, ...], width: int, height: int) -> list
             and bottom - top >= MIN_SIDE
             and (right - left) * (bottom - top) < 0.9 * width * height
         ):
-            regions.append(Region(left, top, right - left, bottom - top, from_page=True))
+            regions.append(ScreenRegion(left, top, right - left, bottom - top, from_page=True))
     return regions
 
 
-def proposed_regions(pixels: Rgb) -> list[Region]:
+def proposed_regions(pixels: Rgb) -> list[ScreenRegion]:
     """Compact graphics on a plain ground, whatever they are: found as connected strong edges at three scales.
 
     Words inside a line of text are left out, unless they begin it (a mark before a name) or the line is large; so are the
@@ -83,12 +83,12 @@ def proposed_regions(pixels: Rgb) -> list[Region]:
     found = [_joined(edges, CLOSING), *(2 * _joined(half, gap, 2) for gap in CLOSINGS_OF_HALF)]
     boxes = np.concatenate(found)
     _, first = np.unique(boxes // 3, axis=0, return_index=True)
-    regions = [Region(x, y, w, h, from_page=False) for x, y, w, h in boxes[np.sort(first)].tolist()]
+    regions = [ScreenRegion(x, y, w, h, from_page=False) for x, y, w, h in boxes[np.sort(first)].tolist()]
     regions.sort(key=_priority, reverse=True)
     return _without_words(regions[:MAX_PROPOSALS])
 
 
-def _without_words(regions: list[Region]) -> list[Region]:
+def _without_words(regions: list[ScreenRegion]) -> list[ScreenRegion]:
     if not regions:
         return []
     boxes = np.asarray([region.box for region in regions], dtype=np.float32)
@@ -109,13 +109,13 @@ def _without_words(regions: list[Region]) -> list[Region]:
     return [region for region, drop in zip(regions, word, strict=True) if not drop]
 
 
-def choose(page: list[Region], proposed: list[Region], limit: int) -> list[Region]:
+def choose(page: list[ScreenRegion], proposed: list[ScreenRegion], limit: int) -> list[ScreenRegion]:
     """The ``limit`` regions that most likely hold the mark by which a page says who it is, each place once.
 
     The page's own image boxes come before guesses, what stands high before what stands low, the size of a mark before that
     of an icon or a banner.
     """
-    chosen: list[Region] = []
+    chosen: list[ScreenRegion] = []
     likely = sorted(page, key=_priority, reverse=True)[: 2 * limit]
     for region in sorted(
         [*(_tightened(region, proposed) for region in likely), *proposed], key=_priority, reverse=True
@@ -127,7 +127,7 @@ def choose(page: list[Region], proposed: list[Region], limit: int) -> list[Regio
     return chosen
 
 
-def _tightened(region: Region, proposed: list[Region]) -> Region:
+def _tightened(region: ScreenRegion, proposed: list[ScreenRegion]) -> ScreenRegion:
     """The one graphic that an image box holds: a sprite's box is larger than what it shows."""
     within = [
         other
@@ -148,7 +148,7 @@ def _tightened(region: Region, proposed: list[Region]) -> Region:
     )
 
 
-def _priority(region: Region) -> tuple[float, int]:
+def _priority(region: ScreenRegion) -> tuple[float, int]:
     """Of equals the larger: it holds the others' parts."""
     side = (region.width * region.height) ** 0.5
     size = min(side, 48.0) / 48.0 - max(0.0, side - 220.0) / 300.0
@@ -158,12 +158,12 @@ def _priority(region: Region) -> tuple[float, int]:
     return round(likely, 2), region.width * region.height
 
 
-def _same_place(first: Region, second: Region) -> bool:
+def _same_place(first: ScreenRegion, second: ScreenRegion) -> bool:
     shared = _overlap(first, second)
     return shared > 0.85 * (first.width * first.height + second.width * second.height - shared)
 
 
-def _overlap(first: Region, second: Region) -> int:
+def _overlap(first: ScreenRegion, second: ScreenRegion) -> int:
     """Square pixels that two regions share."""
     width = min(first.x + first.width, second.x + second.width) - max(first.x, second.x)
     height = min(first.y + first.height, second.y + second.height) - max(first.y, second.y)

@@ -24,7 +24,7 @@ COLOUR_GRID = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class FlatShape:
     """What a crop shows: its contrast picture cut to the foreground."""
 
     contrast: NDArray[np.float32]
@@ -49,7 +49,7 @@ def ground_of(crop: Rgb) -> NDArray[np.float32] | None:
     return ground if close.mean() >= 0.72 else None
 
 
-def shape_of(crop: Rgb, min_side: int = 8) -> Shape | None:
+def shape_of(crop: Rgb, min_side: int = 8) -> FlatShape | None:
     """Describe a crop (RGB); None where it has no plain ground or no foreground."""
     if min(crop.shape[:2]) < min_side:
         return None
@@ -59,7 +59,7 @@ def shape_of(crop: Rgb, min_side: int = 8) -> Shape | None:
     return shape_on(crop, ground, min_side)
 
 
-def shape_on(crop: Rgb, ground: NDArray[np.float32], min_side: int = 8) -> Shape | None:
+def shape_on(crop: Rgb, ground: NDArray[np.float32], min_side: int = 8) -> FlatShape | None:
     """Describe a crop that stands on a known ground colour."""
     apart = np.abs(crop.astype(np.float32) - ground)
     # a maximum over three planes is ten times faster than one over the last axis
@@ -77,7 +77,7 @@ def shape_on(crop: Rgb, ground: NDArray[np.float32], min_side: int = 8) -> Shape
     top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
     cut = contrast[top:bottom, left:right]
     fill = float(mask[top:bottom, left:right].mean())
-    return Shape(
+    return FlatShape(
         contrast=np.ascontiguousarray(cut),
         colours=_colours(crop[top:bottom, left:right], mask[top:bottom, left:right]),
         box=(int(left), int(top), int(right - left), int(bottom - top)),
@@ -111,7 +111,7 @@ def grids_for(aspect: float) -> list[int]:
     return chosen
 
 
-def vector_of(shape: Shape, grid: int) -> Vector:
+def vector_of(shape: FlatShape, grid: int) -> Vector:
     """The contrast picture on a grid as a unit vector of zero mean, rows x columns long."""
     rows, columns = GRIDS[grid]
     shrinks = shape.contrast.shape[0] > rows or shape.contrast.shape[1] > columns

@@ -20,7 +20,7 @@ from detector.model import NOWHERE, Box, Logo
 from detector.signals.logo.generic import generic_vectors
 from detector.signals.logo.lockup import mark_of
 from detector.signals.logo.render import DARK, LIGHT, MARGIN, draw, inside_of_tile, lay_on
-from detector.signals.logo.shape import Rgb, Shape, Vector, colour_distance, grids_for, shape_of, vector_of
+from detector.signals.logo.shape import FlatShape, Rgb, Vector, colour_distance, grids_for, shape_of, vector_of
 
 ASPECT_TOLERANCE = 1.18
 POINTS_SIDE = 160
@@ -35,7 +35,7 @@ ENOUGH_POINTS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class LogoProof:
     """How well a crop fits a logo."""
 
     correlation: float
@@ -50,7 +50,7 @@ class Proof:
     """Where in the crop the logo is, in pixels of the crop."""
 
 
-class Drawn:
+class LogoDrawings:
     """One logo as it may be drawn: on light, on dark, its mark without the name, and the inside of a tile."""
 
     def __init__(self, path: str) -> None:
@@ -73,11 +73,11 @@ class Drawn:
         return (*laid, inner) if inner is not None else laid
 
     @cached_property
-    def shapes(self) -> tuple[Shape, ...]:
+    def shapes(self) -> tuple[FlatShape, ...]:
         found = (shape_of(ground) for ground in self.grounds)
         return tuple(shape for shape in found if shape is not None)
 
-    def vector(self, shape: Shape, grid: int) -> Vector:
+    def vector(self, shape: FlatShape, grid: int) -> Vector:
         """``vector_of`` one of ``shapes``, computed once."""
         key = (id(shape), grid)
         if key not in self._vectors:
@@ -90,12 +90,12 @@ class Drawn:
 
 
 @lru_cache(maxsize=512)
-def drawn(path: str) -> Drawn:
+def drawn(path: str) -> LogoDrawings:
     """The logo of a file, drawn once; files are addressed by the library, which is read once a process."""
-    return Drawn(path)
+    return LogoDrawings(path)
 
 
-class Seen:
+class ViewedRegion:
     """One region of a screenshot, read with a margin around it and from inside; what is computed of it is kept.
 
     Args:
@@ -106,7 +106,7 @@ class Seen:
         self.crops = crops
 
     @cached_property
-    def shapes(self) -> list[tuple[Shape, int, int]]:
+    def shapes(self) -> list[tuple[FlatShape, int, int]]:
         found = ((shape_of(crop), left, top) for crop, left, top in self.crops)
         return [(shape, left, top) for shape, left, top in found if shape is not None]
 
@@ -120,12 +120,12 @@ class Seen:
         return _points(self.crops[0][0])
 
 
-def _on(shape: Shape, grid: int) -> tuple[int, Vector, float]:
+def _on(shape: FlatShape, grid: int) -> tuple[int, Vector, float]:
     vector = vector_of(shape, grid)
     return grid, vector, float(np.max(_generic()[grid] @ vector, initial=0.0))
 
 
-def prove(seen: Seen, path: str, *, with_points: bool) -> Proof:
+def prove(seen: ViewedRegion, path: str, *, with_points: bool) -> LogoProof:
     """The best fit of a logo to any reading of a region; the proof's box is on the screenshot.
 
     Args:
@@ -137,12 +137,12 @@ def prove(seen: Seen, path: str, *, with_points: bool) -> Proof:
         points, box = _by_points(seen, logo)
         if points >= ENOUGH_POINTS:
             _, left, top = seen.crops[0]
-            return Proof(best.correlation, best.delta_e, 0.0, points, Box(box.x + left, box.y + top, *box[2:]))
+            return LogoProof(best.correlation, best.delta_e, 0.0, points, Box(box.x + left, box.y + top, *box[2:]))
     return best
 
 
-def _by_shape(seen: Seen, logo: Drawn) -> Proof:
-    best = Proof(0.0, float("inf"), 0.0, 0, NOWHERE)
+def _by_shape(seen: ViewedRegion, logo: LogoDrawings) -> LogoProof:
+    best = LogoProof(0.0, float("inf"), 0.0, 0, NOWHERE)
     for (shape, left, top), vectors in zip(seen.shapes, seen.vectors, strict=True):
         for grid, vector, generic in vectors:
             for other in logo.shapes:
@@ -153,7 +153,7 @@ def _by_shape(seen: Seen, logo: Drawn) -> Proof:
                 if score > best.correlation:
                     x, y, width, height = shape.box
                     delta_e = colour_distance(shape.colours, other.colours)
-                    best = Proof(score, delta_e, generic, 0, Box(left + x, top + y, width, height))
+                    best = LogoProof(score, delta_e, generic, 0, Box(left + x, top + y, width, height))
     return best
 
 
@@ -171,7 +171,7 @@ def _points(crop: Rgb) -> tuple[tuple[Any, ...], NDArray[np.float32] | None, flo
     return tuple(found), None if descriptors is None else np.asarray(descriptors, np.float32), scale
 
 
-def _by_points(seen: Seen, logo: Drawn) -> tuple[int, Box]:
+def _by_points(seen: ViewedRegion, logo: LogoDrawings) -> tuple[int, Box]:
     known, known_descriptors = logo.points
     found, descriptors, scale = seen.points
     if known_descriptors is None or descriptors is None or min(len(known), len(found)) < ENOUGH_POINTS:

@@ -37,7 +37,7 @@ Thumbnail = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
-class Agreement:
+class BlockAgreement:
     """How much of one picture the other shows."""
 
     agreeing: int
@@ -73,7 +73,7 @@ def scaled(small: Thumbnail, rows: int, scale: float) -> tuple[Thumbnail, int]:
     return other, len(part)
 
 
-class Page:
+class PageThumbnail:
     """A thumbnail, and what every comparison needs of it."""
 
     def __init__(self, small: Thumbnail, rows: int) -> None:
@@ -83,10 +83,10 @@ class Page:
         self.grey = cv2.cvtColor(self.picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
 
     @cached_property
-    def blocks(self) -> Blocks:
-        return Blocks(self.grey, self.picture)
+    def blocks(self) -> ThumbnailBlocks:
+        return ThumbnailBlocks(self.grey, self.picture)
 
-    def moved(self, x: int, y: int, rows: int) -> tuple[Blocks, NDArray[np.bool_]]:
+    def moved(self, x: int, y: int, rows: int) -> tuple[ThumbnailBlocks, NDArray[np.bool_]]:
         """The blocks of what it shows ``x`` to the right and ``y`` below of each pixel, and which lie wholly within it."""
         grey, picture = np.zeros((rows, WIDTH), np.float32), np.zeros((rows, WIDTH, 3), np.uint8)
         top, left = max(0, -y), max(0, -x)
@@ -103,10 +103,10 @@ class Page:
             & (starts_across >= left)
             & (starts_across + BLOCK <= right)
         )
-        return Blocks(grey, picture), inside
+        return ThumbnailBlocks(grey, picture), inside
 
 
-class Blocks:
+class ThumbnailBlocks:
     """Squares of BLOCK pixels, down x across; what is left over at the edges is left out."""
 
     def __init__(self, grey: NDArray[np.float32], picture: NDArray[np.uint8]) -> None:
@@ -116,23 +116,23 @@ class Blocks:
         """Squared differences from the block's mean, summed."""
         self.colours = _sums(picture.astype(np.float32)) / BLOCK**2
 
-    def correlation(self, other: Blocks) -> NDArray[np.float64]:
+    def correlation(self, other: ThumbnailBlocks) -> NDArray[np.float64]:
         """Of each block's grey with the other's at the same place, -1 to 1."""
         both = _sums(self.grey * other.grey) - self.sums * other.sums / BLOCK**2
         return both / np.sqrt(np.maximum(self.spread * other.spread, 1e-12))
 
 
-def compare(official: Page, seen: Page) -> Agreement:
+def compare(official: PageThumbnail, seen: PageThumbnail) -> BlockAgreement:
     """How much of the official page's picture the seen one shows."""
     if min(official.rows, seen.rows) < BLOCK:
-        return Agreement(0, 0, (0, 0))
+        return BlockAgreement(0, 0, (0, 0))
     x, y = _offset(official.grey, seen.grey)
     blocks = official.blocks
     there, inside = seen.moved(x, y, official.rows)
     shows = blocks.spread > FLAT**2 * BLOCK**2
     same_colour = np.abs(blocks.colours - there.colours).max(axis=2) <= SAME_COLOUR
     agrees = shows & inside & same_colour & (blocks.correlation(there) >= AGREES)
-    return Agreement(int(agrees.sum()), int(shows.sum()), (round(100 * x / WIDTH), round(100 * y / WIDTH)))
+    return BlockAgreement(int(agrees.sum()), int(shows.sum()), (round(100 * x / WIDTH), round(100 * y / WIDTH)))
 
 
 def _sums(picture: NDArray[np.float32]) -> NDArray[np.float64]:

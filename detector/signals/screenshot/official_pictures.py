@@ -17,7 +17,16 @@ from detector.brands import BrandLibrary
 from detector.index import HashIndex, digest_of, earlier_rows, kept, source_columns
 from detector.index.search import Arrays
 from detector.signals.capture_view import UnreadablePicture, decode_picture
-from detector.signals.screenshot.blocks import HEIGHT, SCALES, WIDTH, Agreement, Page, compare, scaled, thumbnail
+from detector.signals.screenshot.blocks import (
+    HEIGHT,
+    SCALES,
+    WIDTH,
+    BlockAgreement,
+    PageThumbnail,
+    compare,
+    scaled,
+    thumbnail,
+)
 from detector.signals.screenshot.codes import (
     BITS,
     SHIFTS,
@@ -55,13 +64,13 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Likeness:
+class OfficialLikeness:
     """One official page beside the picture in question."""
 
     page: int
     bits: int
     """Of the DCT hash that differ; of the whole picture or of a band in its middle, whichever is nearest."""
-    blocks: Agreement
+    blocks: BlockAgreement
 
 
 class OfficialPages:
@@ -90,21 +99,21 @@ class OfficialPages:
             arrays["rows"],
         )
 
-    def nearest(self, pixels: NDArray[np.uint8]) -> list[Likeness]:
+    def nearest(self, pixels: NDArray[np.uint8]) -> list[OfficialLikeness]:
         """The pages most like a picture, in no order."""
         if not len(self.brands):
             return []
         bits = self._proposed(pixels)
         seen = thumbnail(pixels)
-        pages = {page: Page(self._thumbnails[page], int(self._rows[page])) for page in bits}
-        whole = Page(*seen)
+        pages = {page: PageThumbnail(self._thumbnails[page], int(self._rows[page])) for page in bits}
+        whole = PageThumbnail(*seen)
         found = {page: compare(official, whole) for page, official in pages.items()}
         if max(agreement.share for agreement in found.values()) < ENOUGH:
             for scale in SCALES:
-                other = Page(*scaled(*seen, scale))
+                other = PageThumbnail(*scaled(*seen, scale))
                 for page in tuple(bits)[:RESCALED]:
                     found[page] = max(found[page], compare(pages[page], other), key=lambda agreement: agreement.share)
-        return [Likeness(page, bits[page], agreement) for page, agreement in found.items()]
+        return [OfficialLikeness(page, bits[page], agreement) for page, agreement in found.items()]
 
     def _proposed(self, pixels: NDArray[np.uint8]) -> dict[int, int]:
         """Bits that differ, by page; the nearest by either kind of hash first."""

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from detector.model import Brand, Finding
-from detector.signals.capture_view import View
+from detector.signals.capture_view import CaptureView
 from detector.signals.screenshot.codes import BITS
-from detector.signals.screenshot.official_pictures import Likeness, OfficialPages, open_official
+from detector.signals.screenshot.official_pictures import OfficialLikeness, OfficialPages, open_official
 from detector.signals.signal import SurveySignal, share_between
 
 SAME, OTHER = 24, 64
@@ -38,16 +38,16 @@ class ScreenshotSignal(SurveySignal):
     def _brands(self) -> frozenset[str]:
         return frozenset(self.official.brands.tolist())
 
-    def abstains(self, view: View) -> str | None:
+    def abstains(self, view: CaptureView) -> str | None:
         return view.no_picture_reason if view.pixels is None else None
 
-    def look(self, view: View, brand: Brand) -> Finding:
+    def look(self, view: CaptureView, brand: Brand) -> Finding:
         if view.pixels is not None and brand.answer not in self._brands:
             reason = f"no official page of {brand.name} has been captured"
             return self.abstention(brand, reason, "compare")
         return super().look(view, brand)
 
-    def survey(self, view: View) -> Mapping[str, Finding]:
+    def survey(self, view: CaptureView) -> Mapping[str, Finding]:
         if view.pixels is None:
             return {}
         findings: dict[str, Finding] = {}
@@ -58,7 +58,7 @@ class ScreenshotSignal(SurveySignal):
                 findings[brand] = self.finding(brand, measure, self._sentence(brand, likeness))
         return findings
 
-    def _sentence(self, brand: str, likeness: Likeness) -> str:
+    def _sentence(self, brand: str, likeness: OfficialLikeness) -> str:
         page = f"{self.display(brand)}'s page “{self.official.names[likeness.page]}”"
         if _by_bits(likeness) > _by_blocks(likeness):
             return f"The picture matches {page} in {BITS - likeness.bits} of {BITS} bits of its perceptual hash."
@@ -73,21 +73,21 @@ class ScreenshotSignal(SurveySignal):
         return f"The picture shows {blocks.agreeing} of the {blocks.shown} parts of {page}{moved}."
 
 
-def _by_bits(likeness: Likeness) -> float:
+def _by_bits(likeness: OfficialLikeness) -> float:
     """As far as the parts bear it out: nearly empty pages have one hash, whatever little they show."""
     near = share_between(likeness.bits, OTHER, SAME)
     return near * share_between(likeness.blocks.share, SHARE_CHANCE, SHARE_BEARING)
 
 
-def _by_blocks(likeness: Likeness) -> float:
+def _by_blocks(likeness: OfficialLikeness) -> float:
     return share_between(likeness.blocks.share, SHARE_OTHER, SHARE_SAME)
 
 
-def rank_of(likeness: Likeness) -> tuple[float, float, int]:
+def rank_of(likeness: OfficialLikeness) -> tuple[float, float, int]:
     """Larger for the likelier page."""
     return measure_of(likeness), likeness.blocks.share, -likeness.bits
 
 
-def measure_of(likeness: Likeness) -> float:
+def measure_of(likeness: OfficialLikeness) -> float:
     """0 for another page, 1 for a copy."""
     return max(_by_bits(likeness), _by_blocks(likeness))

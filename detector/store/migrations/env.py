@@ -3,11 +3,11 @@
 from alembic import context
 
 from detector.store.migrations import VERSION_TABLE
-from detector.store.models import Base
+from detector.store.models import TableBase
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=Base.metadata,
+    target_metadata=TableBase.metadata,
     version_table=VERSION_TABLE,
     render_as_batch=True,
 )

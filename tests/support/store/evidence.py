@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from detector.bundle import ExportedBundle, Sealer, SigningKey, export_bundle, sealed_case
+from detector.bundle import EvidenceSealer, ExportedBundle, SigningKey, export_bundle, sealed_case
 from detector.evidence import Evidence
-from detector.model import Bundle, Capture, DnsAnswer, Hop, PageFacts, TlsSummary
+from detector.model import Bundle, Capture, DnsAnswer, PageFacts, RedirectHop, TlsSummary
 from detector.store import Store
 from tests.support.store.builders import LATER, NOW, capture, flagged
 
@@ -42,8 +42,8 @@ class Desk:
     exports: list[ExportedBundle] = field(default_factory=list)
 
     @property
-    def sealer(self) -> Sealer:
-        return Sealer(self.evidence, self.key)
+    def sealer(self) -> EvidenceSealer:
+        return EvidenceSealer(self.evidence, self.key)
 
     def add(self, host: str = "paypal-login.example", *, sealed: bool = True, size: int = BIG) -> int:
         """Store a flagged capture; the id of its case."""
@@ -77,7 +77,7 @@ def full_capture(evidence: Evidence, host: str, size: int = BIG) -> Capture:
         final_url=url,
         status=200,
         address="203.0.113.7",
-        redirects=(Hop(f"https://t.example/{host}", 302, "203.0.113.6"),),
+        redirects=(RedirectHop(f"https://t.example/{host}", 302, "203.0.113.6"),),
         dns=(DnsAnswer(host, ("203.0.113.7",), NOW),),
         tls=TlsSummary("TLS 1.3", f"CN={host}", "CN=Free CA", NOW, NOW + LATER),
         facts=PageFacts(title="Sign in \ud800", text="Your account"),

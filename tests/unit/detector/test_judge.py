@@ -14,7 +14,7 @@ from detector.brands import BrandLibrary
 from detector.config import DetectConfig
 from detector.judge import Judge
 from detector.model import Brand, Capture, Decision, Finding, InputField, Outcome, PageFacts, StoredFile, Verdict
-from detector.signals import View
+from detector.signals import CaptureView
 from detector.signals.signal import Signal
 
 
@@ -149,17 +149,17 @@ class Oracle:
     def __init__(self, library: BrandLibrary) -> None:
         self.library = library
 
-    def suspects(self, view: View) -> list[str]:
+    def suspects(self, view: CaptureView) -> list[str]:
         return ["zenith"]
 
-    def look(self, view: View, brand: Brand) -> Finding:
+    def look(self, view: CaptureView, brand: Brand) -> Finding:
         return Finding(self.name, brand.id, 1.0 if brand.id == "zenith" else 0.0, "The oracle spoke.")
 
 
 def test_signals_of_others_take_part(library: BrandLibrary) -> None:
     oracle: Signal = Oracle(library)
     judge = Judge(library, signals=[oracle])
-    view = View(Capture("https://x.test/", Outcome.OK, facts=SIGN_IN), lambda: None)
+    view = CaptureView(Capture("https://x.test/", Outcome.OK, facts=SIGN_IN), lambda: None)
     (suspicion,) = judge.suspicions(view)
     assert suspicion.brand == "zenith"
     assert judge.version.endswith("oracle7")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from crawler.discovery.neighbours import NEAR, SHORT, leads_of
 from crawler.discovery.triage import Triage
 from detector.brands import BrandLibrary
-from detector.model import Brand, Form, Hop, PageFacts
+from detector.model import Brand, Form, PageFacts, RedirectHop
 from tests.support.store.builders import capture, flagged
 
 TRIAGE = Triage(BrandLibrary([Brand(id="paypal", name="PayPal", domains=("paypal.com",))]))
@@ -24,7 +24,7 @@ def test_steps_before_it_targets_of_forms_and_telling_links() -> None:
             "https://random.example.net/help",
         ),
     )
-    hops = (Hop("https://short.example.info/x", 302), Hop("http://random.example.net/", 301))
+    hops = (RedirectHop("https://short.example.info/x", 302), RedirectHop("http://random.example.net/", 301))
     seen = capture("https://short.example.info/x", final_url=PAGE, redirects=hops, facts=facts)
     leads = list(leads_of(seen, flagged(), TRIAGE))
     assert [(lead.url, lead.brands) for lead in leads] == [
@@ -37,7 +37,7 @@ def test_steps_before_it_targets_of_forms_and_telling_links() -> None:
 
 
 def test_what_another_visitor_was_led_through_counts_too() -> None:
-    other = capture(PAGE, redirects=(Hop("https://gate.example.org/", 302),))
+    other = capture(PAGE, redirects=(RedirectHop("https://gate.example.org/", 302),))
     leads = list(leads_of(capture(PAGE, others=(other,)), flagged(), TRIAGE))
     assert [lead.url for lead in leads] == ["https://gate.example.org/"]
 

@@ -7,7 +7,7 @@ import pytest
 from crawler.capture.profiles import profile_named
 from crawler.examine.cloaking import ShownKind, cloaking_sentence, differ, shown_in
 from crawler.examine.second_look import SECOND_VISITORS, SecondLookPolicy, customers_place, second_profiles, strength
-from detector.model import Brand, Capture, Decision, Hop, InputField, PageFacts, Verdict
+from detector.model import Brand, Capture, Decision, InputField, PageFacts, RedirectHop, Verdict
 from tests.support.pages.cloaking_site import LIBRARY
 
 URL = "http://glimmer-login.test/"
@@ -42,7 +42,7 @@ def test_outcomes_that_nobody_else_would_change(outcome: str) -> None:
 
 def test_a_server_that_answered_is_asked_again() -> None:
     assert reason(seen("timeout", status=200))
-    assert reason(seen("blocked_by_guard", redirects=(Hop(URL, 302),)))
+    assert reason(seen("blocked_by_guard", redirects=(RedirectHop(URL, 302),)))
 
 
 def test_harmless_views() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from detector.bundle import Sealer, StoreCheck, Trust, check_store, make_key
+from detector.bundle import EvidenceSealer, StoreCheck, TrustAnchors, check_store, make_key
 from detector.bundle.evidence_manifest import read_manifest
 from detector.model import CaseState, Decision, Verdict
 from detector.store.chain import GENESIS
@@ -36,7 +36,7 @@ def tamper(opened: Desk, statement: str, *values: object) -> StoreCheck:
 
 
 def test_a_whole_store_is_intact(full: Desk) -> None:
-    result = check_store(full.store, full.evidence, Trust(full.key.public if full.key else None))
+    result = check_store(full.store, full.evidence, TrustAnchors(full.key.public if full.key else None))
     assert result.problems == []
     assert (result.manifests, result.signed, result.stamped, result.handovers, result.unsealed) == (4, 4, 0, 2, 0)
     # four times seven files, the HAR is the same in all of them
@@ -56,7 +56,7 @@ def test_each_manifest_names_the_one_before(full: Desk) -> None:
 
 def test_which_verdicts_are_sealed(tmp_path: Path) -> None:
     with desk(tmp_path) as opened:
-        sealer = Sealer(opened.evidence)
+        sealer = EvidenceSealer(opened.evidence)
         seen = capture()
         assert sealer.prepare(seen, CLEAR) is None
         assert sealer.prepare(seen, Verdict(Decision.UNSEEN)) is None
@@ -121,12 +121,12 @@ def test_tampering_with_the_database_is_named(full: Desk, statement: str, senten
 
 def test_a_chain_that_was_written_anew_does_not_have_the_sha256_that_was_noted(full: Desk) -> None:
     noted = list(full.store.chain.manifests())[2].sha256
-    assert check_store(full.store, full.evidence, Trust(sha256=noted)).problems == []
+    assert check_store(full.store, full.evidence, TrustAnchors(sha256=noted)).problems == []
     assert tamper(full, "DELETE FROM manifests WHERE sequence > 2").problems
     tamper(full, "UPDATE chain_heads SET sequence = 2, sha256 = (SELECT sha256 FROM manifests WHERE sequence = 2)"
                  " WHERE name = 'manifests'")  # fmt: skip
     assert check_store(full.store, full.evidence).problems == []
-    [problem] = check_store(full.store, full.evidence, Trust(sha256=noted)).problems
+    [problem] = check_store(full.store, full.evidence, TrustAnchors(sha256=noted)).problems
     assert "the chain was cut or rewritten" in problem
 
 

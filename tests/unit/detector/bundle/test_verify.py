@@ -12,7 +12,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crawler.jobs.time_stamping import stamp_pending
-from detector.bundle import SigningKey, Trust, Verification, chain_problems, load_public_key, make_key, verify_bundle
+from detector.bundle import (
+    SigningKey,
+    TrustAnchors,
+    Verification,
+    chain_problems,
+    load_public_key,
+    make_key,
+    verify_bundle,
+)
 from detector.bundle.bundle_layout import EXTRAS
 from detector.config import EvidenceConfig
 from detector.errors import UsageError
@@ -175,15 +183,17 @@ def test_a_bundle_signed_by_another_key_is_not_trusted(
 ) -> None:
     other = make_key(tmp_path / "other.pem")
     assert load_public_key(tmp_path / "other.pem.pub") == other.public
-    assert verify_bundle(bundles["one"], Trust(key.public)).problems == []
-    assert "not by the trusted key" in said(verify_bundle(bundles["one"], Trust(other.public)))
-    assert "is not signed, and a trusted key was given" in said(verify_bundle(bundles["plain"], Trust(key.public)))
+    assert verify_bundle(bundles["one"], TrustAnchors(key.public)).problems == []
+    assert "not by the trusted key" in said(verify_bundle(bundles["one"], TrustAnchors(other.public)))
+    assert "is not signed, and a trusted key was given" in said(
+        verify_bundle(bundles["plain"], TrustAnchors(key.public))
+    )
 
 
 def test_the_sha256_that_was_told_elsewhere(bundles: dict[str, Path]) -> None:
     known = verify_bundle(bundles["one"]).sha256
-    assert verify_bundle(bundles["one"], Trust(sha256=known)).intact
-    assert "not the expected" in said(verify_bundle(bundles["two"], Trust(sha256=known)))
+    assert verify_bundle(bundles["one"], TrustAnchors(sha256=known)).intact
+    assert "not the expected" in said(verify_bundle(bundles["two"], TrustAnchors(sha256=known)))
 
 
 def test_links_between_bundles(bundles: dict[str, Path]) -> None:

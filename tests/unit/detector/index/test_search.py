@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from detector.index import HashIndex, Hits, Index, VectorIndex
+from detector.index import HashIndex, SearchHits, SearchIndex, VectorIndex
 from detector.index.hashes import BITS, WORTH_TABLES
 from detector.index.vectors import BLOCK
 
@@ -40,7 +40,7 @@ def wanted(distances: NDArray[np.int64], count: int, within: int) -> list[tuple[
     return [(row, int(distances[row])) for row in rows if distances[row] <= within]
 
 
-def found(hits: Hits, query: int = 0) -> list[tuple[int, int]]:
+def found(hits: SearchHits, query: int = 0) -> list[tuple[int, int]]:
     pairs = zip(hits.rows[query].tolist(), hits.distances[query].tolist(), strict=True)
     return [(row, round(far)) for row, far in pairs if row >= 0]
 
@@ -128,7 +128,7 @@ def test_queries_that_do_not_fit_are_refused() -> None:
     ],
     ids=["hashes with tables", "few hashes", "vectors"],
 )
-def test_an_index_is_what_its_arrays_say(index: Index, queries: NDArray[np.generic]) -> None:
+def test_an_index_is_what_its_arrays_say(index: SearchIndex, queries: NDArray[np.generic]) -> None:
     again = type(index).from_arrays(index.arrays())
     first, second = (some.nearest(queries, 5, within=200) for some in (index, again))
     np.testing.assert_array_equal(first.rows, second.rows)

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from detector.phones.locales import own_regions
-from detector.phones.number_text import Found, find_in_text
+from detector.phones.number_text import FoundNumber, find_in_text
 
 CASES: list[dict[str, Any]] = yaml.safe_load(
     (Path(__file__).parents[3] / "cases" / "phones.yml").read_text(encoding="utf-8")
@@ -17,7 +17,7 @@ CASES: list[dict[str, Any]] = yaml.safe_load(
 DOCS = (Path(__file__).parents[4] / "docs" / "phones.md").read_text(encoding="utf-8")
 
 
-def find(case: dict[str, Any]) -> tuple[Found, ...]:
+def find(case: dict[str, Any]) -> tuple[FoundNumber, ...]:
     return find_in_text(case["text"], own_regions(case.get("language", ""), case.get("url", "")))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from detector.model import Brand, Capture, Form, Hop, NetworkEntry, PageFacts, StoredFile
+from detector.model import Brand, Capture, Form, NetworkEntry, PageFacts, RedirectHop, StoredFile
 from detector.present.page_view import MAX_HOSTS, page_view
 
 BRAND = Brand("glimmer", "Glimmer", domains=("glimmer.example",))
@@ -54,7 +54,7 @@ def test_a_file_in_two_roles_is_named_once() -> None:
 
 
 def test_a_redirect_by_script_has_no_status() -> None:
-    hops = (Hop("http://a.example/", 302, "203.0.113.1"), Hop("http://b.example/", None))
+    hops = (RedirectHop("http://a.example/", 302, "203.0.113.1"), RedirectHop("http://b.example/", None))
     shown = [(hop.url, hop.status, hop.address) for hop in page_view(Capture(URL, "ok", redirects=hops), None).hops]
     assert shown == [("hxxp://a[.]example/", "302", "203.0.113.1"), ("hxxp://b[.]example/", "script", "")]
 

@@ -15,7 +15,7 @@ from PIL.PngImagePlugin import PngInfo
 from detector.errors import EvidenceError
 from detector.evidence import Evidence
 from detector.model import Logo, StoredFile
-from detector.present.pictures import LOGO, MAX_BYTES, THUMB, PictureShop
+from detector.present.pictures import LOGO, MAX_BYTES, THUMB, PictureWriter
 from tests.support.store.report_cases import SVG, drawn
 
 MARKER = b"hostile-bytes-that-must-not-travel"
@@ -27,13 +27,13 @@ def evidence(tmp_path: Path) -> Evidence:
 
 
 @pytest.fixture
-def shop(tmp_path: Path, evidence: Evidence) -> PictureShop:
+def shop(tmp_path: Path, evidence: Evidence) -> PictureWriter:
     (tmp_path / "images").mkdir()
-    return PictureShop(tmp_path / "images", evidence)
+    return PictureWriter(tmp_path / "images", evidence)
 
 
 def test_a_screenshot_becomes_a_full_picture_and_a_thumbnail(
-    tmp_path: Path, evidence: Evidence, shop: PictureShop
+    tmp_path: Path, evidence: Evidence, shop: PictureWriter
 ) -> None:
     picture = shop.screenshot(evidence.put(drawn(), "image/png"))
     with (
@@ -48,7 +48,7 @@ def test_a_screenshot_becomes_a_full_picture_and_a_thumbnail(
     assert shop.used == {picture.full, picture.thumb}
 
 
-def test_hostile_bytes_do_not_travel(tmp_path: Path, evidence: Evidence, shop: PictureShop) -> None:
+def test_hostile_bytes_do_not_travel(tmp_path: Path, evidence: Evidence, shop: PictureWriter) -> None:
     buffer = io.BytesIO()
     note = PngInfo()
     note.add_text("Comment", MARKER.decode())
@@ -61,17 +61,17 @@ def test_hostile_bytes_do_not_travel(tmp_path: Path, evidence: Evidence, shop: P
     assert not any(MARKER in file.read_bytes() for file in written)
 
 
-def test_the_same_picture_is_encoded_once(tmp_path: Path, evidence: Evidence, shop: PictureShop) -> None:
+def test_the_same_picture_is_encoded_once(tmp_path: Path, evidence: Evidence, shop: PictureWriter) -> None:
     stored = evidence.put(drawn(), "image/png")
     first = shop.screenshot(stored)
-    again = PictureShop(tmp_path / "images", evidence)
+    again = PictureWriter(tmp_path / "images", evidence)
     assert again.screenshot(stored) == first
     assert (shop.encoded, again.encoded) == (2, 0)
     assert again.used == shop.used
 
 
 def test_a_damaged_picture_of_an_earlier_report_is_made_again(
-    tmp_path: Path, evidence: Evidence, shop: PictureShop
+    tmp_path: Path, evidence: Evidence, shop: PictureWriter
 ) -> None:
     stored = evidence.put(drawn(), "image/png")
     first = shop.screenshot(stored)
@@ -101,28 +101,28 @@ def _claims(width: int, height: int) -> bytes:
     ],
 )
 def test_what_cannot_be_decoded_says_so(
-    tmp_path: Path, evidence: Evidence, shop: PictureShop, data: bytes, said: str
+    tmp_path: Path, evidence: Evidence, shop: PictureWriter, data: bytes, said: str
 ) -> None:
     with pytest.raises(EvidenceError, match=said):
         shop.screenshot(evidence.put(data, "image/png"))
     assert list((tmp_path / "images").iterdir()) == []
 
 
-def test_a_missing_and_a_huge_file(shop: PictureShop) -> None:
+def test_a_missing_and_a_huge_file(shop: PictureWriter) -> None:
     with pytest.raises(EvidenceError, match="cannot be read"):
         shop.screenshot(StoredFile("0" * 64, "image/png", 5))
     with pytest.raises(EvidenceError, match="more than the report decodes"):
         shop.screenshot(StoredFile("0" * 64, "image/png", MAX_BYTES + 1))
 
 
-def test_a_tall_narrow_page_keeps_its_coordinates(tmp_path: Path, evidence: Evidence, shop: PictureShop) -> None:
+def test_a_tall_narrow_page_keeps_its_coordinates(tmp_path: Path, evidence: Evidence, shop: PictureWriter) -> None:
     picture = shop.screenshot(evidence.put(drawn(size=(390, 12_000)), "image/png"))
     assert (picture.width, picture.height) == (390, 8000)
     with Image.open(tmp_path / "images" / picture.thumb) as thumb:
         assert thumb.size == THUMB
 
 
-def test_a_logo_is_drawn_as_png(tmp_path: Path, shop: PictureShop) -> None:
+def test_a_logo_is_drawn_as_png(tmp_path: Path, shop: PictureWriter) -> None:
     (tmp_path / "mark.svg").write_text(SVG)
     picture = shop.logo(Logo(str(tmp_path / "mark.svg")))
     with Image.open(tmp_path / "images" / picture.full) as image:
@@ -131,7 +131,7 @@ def test_a_logo_is_drawn_as_png(tmp_path: Path, shop: PictureShop) -> None:
         assert image.getpixel((60, 60)) == (255, 255, 255, 255)
 
 
-def test_a_logo_with_a_script_is_refused(tmp_path: Path, shop: PictureShop) -> None:
+def test_a_logo_with_a_script_is_refused(tmp_path: Path, shop: PictureWriter) -> None:
     (tmp_path / "mark.svg").write_text(SVG.replace("<circle", "<script>alert(1)</script><circle"))
     with pytest.raises(EvidenceError, match="script"):
         shop.logo(Logo(str(tmp_path / "mark.svg")))

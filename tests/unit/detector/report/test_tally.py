@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from detector.model import Capture, Decision, Verdict
-from detector.report.tally import Tally, count_captures
+from detector.report.tally import CaptureTally, count_captures
 
 
 class Captures:
@@ -26,17 +26,17 @@ class Captures:
 
 def test_only_what_is_new_is_read() -> None:
     store = Captures([("ok", Decision.CLEAR)] * 50 + [("timeout", Decision.UNSEEN)] * 3)
-    first = count_captures(store, Tally())
-    assert first == Tally(53, {"clear": 50, "unseen": 3}, {"ok": 50, "timeout": 3})
+    first = count_captures(store, CaptureTally())
+    assert first == CaptureTally(53, {"clear": 50, "unseen": 3}, {"ok": 50, "timeout": 3})
     store.rows.append(("ok", Decision.FLAGGED))
     store.read = 0
     second = count_captures(store, first)
-    assert second == Tally(54, {"clear": 50, "unseen": 3, "flagged": 1}, {"ok": 51, "timeout": 3})
+    assert second == CaptureTally(54, {"clear": 50, "unseen": 3, "flagged": 1}, {"ok": 51, "timeout": 3})
     assert store.read == 2
 
 
 def test_another_database_is_counted_anew() -> None:
-    former = Tally(90, {"clear": 90}, {"ok": 90})
-    assert count_captures(Captures([("ok", Decision.CLEAR)]), former) == Tally(1, {"clear": 1}, {"ok": 1})
+    former = CaptureTally(90, {"clear": 90}, {"ok": 90})
+    assert count_captures(Captures([("ok", Decision.CLEAR)]), former) == CaptureTally(1, {"clear": 1}, {"ok": 1})
     larger = Captures([("ok", Decision.REVIEW)] * 95)
-    assert count_captures(larger, Tally(200, {"clear": 90}, {"ok": 90})).decisions == {"review": 95}
+    assert count_captures(larger, CaptureTally(200, {"clear": 90}, {"ok": 90})).decisions == {"review": 95}

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from detector.model import Capture, Outcome
-from detector.signals.capture_view import UnreadablePicture, View, decode_picture
+from detector.signals.capture_view import CaptureView, UnreadablePicture, decode_picture
 
 LIMIT = 1_000_000
 
@@ -85,6 +85,8 @@ def test_transparency_lies_on_white() -> None:
 
 
 def test_a_blank_screenshot_is_no_picture() -> None:
-    view = View(Capture("https://x.example/", Outcome.OK), lambda: encoded(Image.new("RGB", (64, 64), (250, 250, 250))))
+    view = CaptureView(
+        Capture("https://x.example/", Outcome.OK), lambda: encoded(Image.new("RGB", (64, 64), (250, 250, 250)))
+    )
     assert view.pixels is None
     assert "blank" in view.no_picture_reason

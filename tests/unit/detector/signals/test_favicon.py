@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 from detector.brands import BrandLibrary, render_logo
 from detector.judge import Judge
 from detector.model import Brand, Capture, Decision, Finding, InputField, OfficialPage, Outcome, PageFacts
-from detector.signals import View
+from detector.signals import CaptureView
 from detector.signals.favicon import FaviconSignal
 
 
@@ -37,7 +37,7 @@ def icon_of(library: BrandLibrary, brand: str, side: int) -> bytes:
 
 
 def look(signal: FaviconSignal, icon: bytes | None, brand: str, url: str = "https://x.example/") -> Finding:
-    seen = View(Capture(url, Outcome.OK, final_url=url), lambda: None, read_icon=lambda: icon)
+    seen = CaptureView(Capture(url, Outcome.OK, final_url=url), lambda: None, read_icon=lambda: icon)
     return signal.look(seen, signal.library[brand])
 
 
@@ -61,7 +61,7 @@ def test_shapes_of_any_page_are_nobodys(signal: FaviconSignal) -> None:
         else:
             pen.polygon([(32, 6), (58, 58), (6, 58)], fill=(200, 40, 40))
         data = png(picture)
-        seen = View(Capture("https://x.example/", Outcome.OK), lambda: None, read_icon=partial(bytes, data))
+        seen = CaptureView(Capture("https://x.example/", Outcome.OK), lambda: None, read_icon=partial(bytes, data))
         strong = {brand: signal.look(seen, signal.library[brand]).measure for brand in signal.suspects(seen)}
         assert all((measure or 0.0) < 0.5 for measure in strong.values()), (shape, strong)
 

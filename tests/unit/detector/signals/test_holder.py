@@ -6,7 +6,7 @@ import pytest
 
 from detector.brands import BrandLibrary
 from detector.model import Capture, Finding, Outcome, PageFacts
-from detector.signals import View
+from detector.signals import CaptureView
 from detector.signals.holder import HolderSignal
 
 
@@ -14,7 +14,7 @@ def look(
     library: BrandLibrary, title: str, text: str, url: str = "https://x.example/", brand: str = "netflix"
 ) -> Finding:
     facts = PageFacts(title=title, text=text, url=url)
-    seen = View(Capture(url, Outcome.OK, final_url=url, facts=facts), lambda: None)
+    seen = CaptureView(Capture(url, Outcome.OK, final_url=url, facts=facts), lambda: None)
     return HolderSignal(library).look(seen, library[brand])
 
 

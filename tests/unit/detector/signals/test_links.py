@@ -6,12 +6,12 @@ import pytest
 
 from detector.brands import BrandLibrary
 from detector.model import Box, Capture, Form, ImageBox, Outcome, PageFacts
-from detector.signals import View
+from detector.signals import CaptureView
 from detector.signals.links import HotlinkSignal, LinksSignal
 
 
-def view(facts: PageFacts, url: str = "https://page.example/") -> View:
-    return View(Capture(url, Outcome.OK, final_url=url, facts=facts), lambda: None)
+def view(facts: PageFacts, url: str = "https://page.example/") -> CaptureView:
+    return CaptureView(Capture(url, Outcome.OK, final_url=url, facts=facts), lambda: None)
 
 
 def measure(
@@ -76,6 +76,6 @@ def test_borrowed_resources(shipped_library: BrandLibrary) -> None:
 def test_without_facts_it_abstains(shipped_library: BrandLibrary) -> None:
     paypal = shipped_library["paypal"]
     for signal in (LinksSignal(shipped_library), HotlinkSignal(shipped_library)):
-        finding = signal.look(View(Capture("https://x.example/", Outcome.OK), lambda: None), paypal)
+        finding = signal.look(CaptureView(Capture("https://x.example/", Outcome.OK), lambda: None), paypal)
         assert finding.measure is None
         assert finding.abstained

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from detector.brands import BrandLibrary
-from detector.signals.mentions import Manner, MentionIndex
+from detector.signals.mentions import MentionIndex, MentionManner
 
 
 @pytest.fixture(scope="module")
@@ -16,24 +16,24 @@ def index(shipped_library: BrandLibrary) -> MentionIndex:
 @pytest.mark.parametrize(
     ("text", "brand", "manner"),
     [
-        ("Log in to your PayPal account", "paypal", Manner.PROMPT),
-        ("Sign in to Netflix", "netflix", Manner.PROMPT),
-        ("Continue with Google", "google", Manner.SERVICE),
-        ("Mit Facebook anmelden oder anmelden mit Facebook", "facebook", Manner.SERVICE),
-        ("Share this on LinkedIn", "linkedin", Manner.INNOCENT),
-        ("Pay with PayPal", "paypal", Manner.SERVICE),
-        ("See us in Google Maps today", "google", Manner.PRODUCT),
-        ("first line\nNetflix\nlast line", "netflix", Manner.HEADING),
-        ("We like Netflix a lot", "netflix", Manner.PLAIN),
-        ("Вход в ВКонтакте сегодня", "vk", Manner.PROMPT),
-        ("P\u0430yP\u0430l verification needed", "paypal", Manner.PLAIN),
-        ("N\u200betflix is here to stay", "netflix", Manner.PLAIN),
-        ("楽天市場へようこそ", "rakuten", Manner.PLAIN),
-        ("Your Stack Overflow password", "stackoverflow", Manner.PROMPT),
-        ("iCloud for everyone", "apple", Manner.PLAIN),
+        ("Log in to your PayPal account", "paypal", MentionManner.PROMPT),
+        ("Sign in to Netflix", "netflix", MentionManner.PROMPT),
+        ("Continue with Google", "google", MentionManner.SERVICE),
+        ("Mit Facebook anmelden oder anmelden mit Facebook", "facebook", MentionManner.SERVICE),
+        ("Share this on LinkedIn", "linkedin", MentionManner.INNOCENT),
+        ("Pay with PayPal", "paypal", MentionManner.SERVICE),
+        ("See us in Google Maps today", "google", MentionManner.PRODUCT),
+        ("first line\nNetflix\nlast line", "netflix", MentionManner.HEADING),
+        ("We like Netflix a lot", "netflix", MentionManner.PLAIN),
+        ("Вход в ВКонтакте сегодня", "vk", MentionManner.PROMPT),
+        ("P\u0430yP\u0430l verification needed", "paypal", MentionManner.PLAIN),
+        ("N\u200betflix is here to stay", "netflix", MentionManner.PLAIN),
+        ("楽天市場へようこそ", "rakuten", MentionManner.PLAIN),
+        ("Your Stack Overflow password", "stackoverflow", MentionManner.PROMPT),
+        ("iCloud for everyone", "apple", MentionManner.PLAIN),
     ],
 )
-def test_manner(index: MentionIndex, text: str, brand: str, manner: Manner) -> None:
+def test_manner(index: MentionIndex, text: str, brand: str, manner: MentionManner) -> None:
     found = [(mention.brand, mention.manner) for mention in index.find(text)]
     assert (brand, manner) in found
 

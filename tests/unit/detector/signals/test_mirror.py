@@ -6,13 +6,13 @@ import pytest
 
 from detector.brands import BrandLibrary
 from detector.model import Capture, Finding, Origin, Outcome, PageFacts
-from detector.signals import View
+from detector.signals import CaptureView
 from detector.signals.mirror import MirrorSignal
 
 
 def look(library: BrandLibrary, *origins: Origin, url: str = "https://x.example/", brand: str = "paypal") -> Finding:
     facts = PageFacts(text="Log in", origins=origins, url=url)
-    seen = View(Capture(url, Outcome.OK, final_url=url, facts=facts), lambda: None)
+    seen = CaptureView(Capture(url, Outcome.OK, final_url=url, facts=facts), lambda: None)
     return MirrorSignal(library).look(seen, library[brand])
 
 
@@ -55,7 +55,7 @@ def test_the_brands_own_page_is_no_copy(shipped_library: BrandLibrary) -> None:
 
 
 def test_without_facts_it_abstains(shipped_library: BrandLibrary) -> None:
-    seen = View(Capture("https://x.example/", Outcome.OK), lambda: None)
+    seen = CaptureView(Capture("https://x.example/", Outcome.OK), lambda: None)
     finding = MirrorSignal(shipped_library).look(seen, shipped_library["paypal"])
     assert (finding.measure, finding.abstained) == (None, "the page's source is not known")
 
@@ -64,7 +64,7 @@ def from_files(
     library: BrandLibrary, *resources: str, url: str = "https://x.example/", brand: str = "paypal"
 ) -> Finding:
     facts = PageFacts(text="Log in", resources=resources, url=url)
-    seen = View(Capture(url, Outcome.OK, final_url=url, facts=facts), lambda: None)
+    seen = CaptureView(Capture(url, Outcome.OK, final_url=url, facts=facts), lambda: None)
     return MirrorSignal(library).look(seen, library[brand])
 
 

@@ -12,8 +12,8 @@ from PIL import Image, ImageDraw, ImageFont
 from detector.brands import BrandLibrary
 from detector.judge import Judge
 from detector.model import Box, Capture, Decision, ImageBox, InputField, Outcome, PageFacts, StoredFile, Verdict
-from detector.reading import LARGEST_TYPE, Line, find_tesseract
-from detector.signals import View
+from detector.reading import LARGEST_TYPE, TextLine, find_tesseract
+from detector.signals import CaptureView
 from detector.signals.lure import LureSignal
 from detector.signals.picture_text import facts_of, prominent, read_page
 from detector.signals.title import TitleSignal
@@ -98,7 +98,7 @@ def test_nothing_to_read_is_said_and_not_taken_for_clean(shipped_library: BrandL
     ImageDraw.Draw(image).rectangle((0, 0, 400, 150), fill="red")
     out = io.BytesIO()
     image.save(out, "PNG")
-    seen = View(captured(out.getvalue()), out.getvalue)
+    seen = CaptureView(captured(out.getvalue()), out.getvalue)
     for kind in (TitleSignal, WordsSignal, LureSignal):
         finding = kind(shipped_library).look(seen, shipped_library["netflix"])
         assert finding.measure is None
@@ -114,8 +114,8 @@ def test_a_wordmark_that_fills_the_page_is_read() -> None:
     assert name not in prominent(lines)
 
 
-def line(text: str, height: float, y: float = 0.0) -> Line:
-    return Line(text, Box(0, y, 10.0 * len(text), height))
+def line(text: str, height: float, y: float = 0.0) -> TextLine:
+    return TextLine(text, Box(0, y, 10.0 * len(text), height))
 
 
 def test_the_largest_lettering_is_the_name_and_icons_are_not() -> None:

@@ -10,7 +10,7 @@ from detector.brands import BrandLibrary
 from detector.judge import Judge
 from detector.model import Box, Brand, Capture, Decision, Finding, PageFacts, Phone, PhoneSource, Pressure
 from detector.phones.scare import PHRASES, pressure_strength, scare_phrases
-from detector.signals import View
+from detector.signals import CaptureView
 from detector.signals.scareware import ScarewareSignal
 
 OWN = "+18882804331"
@@ -35,7 +35,7 @@ def look(
     library: BrandLibrary, facts: PageFacts | None, brand: str = "acme", phones: tuple[Phone, ...] = ()
 ) -> Finding:
     capture = Capture("https://x.test/", "ok", facts=facts, phones=phones)
-    return ScarewareSignal(library).look(View(capture, NO_PICTURE), library[brand])
+    return ScarewareSignal(library).look(CaptureView(capture, NO_PICTURE), library[brand])
 
 
 def test_words_and_a_number_are_a_lure_and_pressure_makes_it_certain(library: BrandLibrary) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from detector.brands import BrandLibrary
 from detector.model import Capture, Finding, Outcome, Registration
-from detector.signals import View
+from detector.signals import CaptureView
 from detector.signals.site import SiteSignal
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -16,7 +16,7 @@ NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 def look(library: BrandLibrary, url: str, age: timedelta | None = None) -> Finding:
     known = Registration("shop.example", NOON - age, "https://rdap.example/", NOON) if age is not None else None
-    seen = View(Capture(url, Outcome.OK, started=NOON, final_url=url, registration=known), lambda: None)
+    seen = CaptureView(Capture(url, Outcome.OK, started=NOON, final_url=url, registration=known), lambda: None)
     signal = SiteSignal(library)
     assert signal.suspects(seen) == ()
     return signal.look(seen, library["paypal"])

@@ -6,7 +6,7 @@ import pytest
 
 from detector.brands import BrandLibrary
 from detector.model import Capture, Form, Outcome, PageFacts
-from detector.signals import View
+from detector.signals import CaptureView
 from detector.signals.software import SoftwareSignal
 
 
@@ -34,13 +34,13 @@ from detector.signals.software import SoftwareSignal
 )
 def test_measure(shipped_library: BrandLibrary, url: str, actions: list[str], brand: str, measure: float) -> None:
     facts = PageFacts(text="Log in", forms=tuple(Form(action, "post") for action in actions), url=url)
-    seen = View(Capture(url, Outcome.OK, final_url=url, facts=facts), lambda: None)
+    seen = CaptureView(Capture(url, Outcome.OK, final_url=url, facts=facts), lambda: None)
     assert SoftwareSignal(shipped_library).look(seen, shipped_library[brand]).measure == measure
 
 
 def test_innocence_is_no_suspicion(shipped_library: BrandLibrary) -> None:
     url = "https://blog.example/wp-login.php"
-    seen = View(
+    seen = CaptureView(
         Capture(url, Outcome.OK, final_url=url, facts=PageFacts(forms=(Form(url, "post"),), url=url)), lambda: None
     )
     assert not SoftwareSignal(shipped_library).suspects(seen)

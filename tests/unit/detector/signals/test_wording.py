@@ -9,7 +9,7 @@ import pytest
 
 from detector.brands import BrandLibrary
 from detector.model import Brand, Capture, Finding, InputField, OfficialPage, Outcome, PageFacts, to_json
-from detector.signals import View
+from detector.signals import CaptureView
 from detector.signals.wording import WordingSignal, form_of, shingles_of
 
 TEXT = (
@@ -47,7 +47,9 @@ def signal(tmp_path: Path) -> WordingSignal:
 
 def look(signal: WordingSignal, text: str, inputs: tuple[InputField, ...] = (), name: str = "acme") -> Finding:
     facts = PageFacts(text=text, inputs=inputs, url="https://x.example/")
-    return signal.look(View(Capture("https://x.example/", Outcome.OK, facts=facts), lambda: None), signal.library[name])
+    return signal.look(
+        CaptureView(Capture("https://x.example/", Outcome.OK, facts=facts), lambda: None), signal.library[name]
+    )
 
 
 def test_a_copy_is_found_under_what_was_added(signal: WordingSignal) -> None:
@@ -109,7 +111,7 @@ def test_a_translated_copy_is_built_alike(tmp_path: Path) -> None:
 
     def measure(structure: tuple[int, ...], name: str = "acme") -> float | None:
         facts = PageFacts(text="Ein ganz anderer Text", structure=structure, url="https://x.example/")
-        seen = View(Capture("https://x.example/", Outcome.OK, facts=facts), lambda: None)
+        seen = CaptureView(Capture("https://x.example/", Outcome.OK, facts=facts), lambda: None)
         return signal.look(seen, signal.library[name]).measure
 
     assert measure(tuple(hashes)) == 0.6
@@ -126,7 +128,7 @@ def test_the_sentence_says_all_that_is_alike(tmp_path: Path) -> None:
         BrandLibrary([brand(tmp_path, "acme", PageFacts(text=TEXT, inputs=FIELDS, structure=hashes))])
     )
     facts = PageFacts(text=TEXT, inputs=FIELDS, structure=hashes, url="https://x.example/")
-    seen = View(Capture("https://x.example/", Outcome.OK, facts=facts), lambda: None)
+    seen = CaptureView(Capture("https://x.example/", Outcome.OK, facts=facts), lambda: None)
     assert signal.look(seen, signal.library["acme"]).sentence == (
         "The page repeats 100% of the text, asks for the same fields and has 100% of the structure of Acme's page “signin”."
     )

@@ -6,15 +6,15 @@ import pytest
 
 from detector.brands import BrandLibrary
 from detector.model import Box, Capture, Finding, ImageBox, Outcome, PageFacts
-from detector.signals import View
+from detector.signals import CaptureView
 from detector.signals.about import ContextSignal
 from detector.signals.words import DESCRIBED, WordsSignal
 
 URL = "https://x.example/"
 
 
-def view(facts: PageFacts) -> View:
-    return View(Capture(URL, Outcome.OK, final_url=URL, facts=facts), lambda: None)
+def view(facts: PageFacts) -> CaptureView:
+    return CaptureView(Capture(URL, Outcome.OK, final_url=URL, facts=facts), lambda: None)
 
 
 def of_picture(library: BrandLibrary, alt: str, brand: str = "paypal") -> Finding:

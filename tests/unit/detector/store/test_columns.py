@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Dialect
 from sqlalchemy.dialects import postgresql, sqlite
 
-from detector.store.columns import Moment, Words, storable, url_key
+from detector.store.columns import MomentColumn, WordsColumn, storable, url_key
 
 DIALECTS: tuple[Dialect, ...] = (sqlite.dialect(), postgresql.dialect())  # type: ignore[no-untyped-call]
 MOMENTS = st.datetimes(timezones=st.sampled_from([UTC, timezone(timedelta(hours=-9, minutes=-30))]))
@@ -19,9 +19,9 @@ MOMENTS = st.datetimes(timezones=st.sampled_from([UTC, timezone(timedelta(hours=
 @given(MOMENTS)
 def test_moments_come_back_to_the_microsecond_in_utc(moment: datetime) -> None:
     for dialect in DIALECTS:
-        stored = Moment().process_bind_param(moment, dialect)
+        stored = MomentColumn().process_bind_param(moment, dialect)
         assert isinstance(stored, int)
-        back = Moment().process_result_value(stored, dialect)
+        back = MomentColumn().process_result_value(stored, dialect)
         assert back == moment
         assert back.tzinfo is UTC
 
@@ -29,7 +29,7 @@ def test_moments_come_back_to_the_microsecond_in_utc(moment: datetime) -> None:
 @given(MOMENTS, MOMENTS)
 def test_stored_moments_sort_as_the_moments_do(first: datetime, second: datetime) -> None:
     dialect = DIALECTS[0]
-    before, after = (Moment().process_bind_param(moment, dialect) for moment in (first, second))
+    before, after = (MomentColumn().process_bind_param(moment, dialect) for moment in (first, second))
     assert before is not None
     assert after is not None
     assert (before < after) == (first < second)
@@ -37,13 +37,13 @@ def test_stored_moments_sort_as_the_moments_do(first: datetime, second: datetime
 
 def test_naive_moments_are_refused() -> None:
     with pytest.raises(ValueError, match="no time zone"):
-        Moment().process_bind_param(datetime(2026, 1, 1), DIALECTS[0])
+        MomentColumn().process_bind_param(datetime(2026, 1, 1), DIALECTS[0])
 
 
 @given(st.lists(st.text(st.characters(codec=None, categories=None))).map(tuple))
 def test_words_come_back_as_storable_words(words: tuple[str, ...]) -> None:
-    stored = Words().process_bind_param(words, DIALECTS[0])
-    assert Words().process_result_value(stored, DIALECTS[0]) == tuple(map(storable, words))
+    stored = WordsColumn().process_bind_param(words, DIALECTS[0])
+    assert WordsColumn().process_result_value(stored, DIALECTS[0]) == tuple(map(storable, words))
 
 
 @given(st.text(st.characters(codec=None, categories=None)))

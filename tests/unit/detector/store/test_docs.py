@@ -8,7 +8,7 @@ from detector.config import StoreConfig
 from detector.store import NEXT_STATES
 from detector.store.engine import BUSY_SECONDS
 from detector.store.leases import PROMOTE_LIMIT
-from detector.store.models import Base
+from detector.store.models import TableBase
 from tests.support.store.builders import ROOT
 
 TEXT = (ROOT / "docs" / "store.md").read_text()
@@ -27,7 +27,7 @@ def test_the_ways_of_a_case() -> None:
 
 
 def test_the_tables() -> None:
-    assert set(rows("| table | a row is | found by |")) == set(Base.metadata.tables)
+    assert set(rows("| table | a row is | found by |")) == set(TableBase.metadata.tables)
 
 
 def test_the_figures() -> None:

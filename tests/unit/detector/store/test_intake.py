@@ -9,7 +9,7 @@ import pytest
 
 from detector.errors import StoreError
 from detector.model import Decision
-from detector.store import Checkpoint, EndedLooks, Intake, Signed, Store
+from detector.store import Checkpoint, EndedLooks, Intake, SignedManifest, Store
 from tests.support.store.builders import CLEAR, NOW, candidate, capture, flagged
 
 DAY = timedelta(days=1)
@@ -88,7 +88,7 @@ def test_a_page_judged_anew_is_due_for_another_look_in_the_same_transaction(stor
     capture_id = store.record(capture(), CLEAR)
     again = candidate(source="rejudge")
 
-    def fails(link: object) -> Signed:
+    def fails(link: object) -> SignedManifest:
         raise RuntimeError("no key")
 
     with pytest.raises(RuntimeError):

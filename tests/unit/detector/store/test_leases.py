@@ -9,7 +9,7 @@ import pytest
 
 from detector.errors import StoreError
 from detector.model import utcnow
-from detector.store import Claim, Store
+from detector.store import BacklogClaim, Store
 from detector.store.leases import BATCH
 from tests.support.store.builders import CLEAR, NOW, candidate, capture, flagged
 
@@ -168,7 +168,7 @@ def test_a_result_for_a_quarantined_row_is_kept(store: Store) -> None:
 
 
 def test_a_claim_of_another_database_is_refused(store: Store) -> None:
-    stranger = Claim(id=999, candidate=candidate(), token="0" * 32, attempts=1)
+    stranger = BacklogClaim(id=999, candidate=candidate(), token="0" * 32, attempts=1)
     with pytest.raises(StoreError, match="another database"):
         store.finish(stranger, capture(), CLEAR)
     assert store.counts()["captures"] == 0

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from detector.model import CaseState, Decision, Verdict
-from detector.store import Signed, Store
+from detector.store import SignedManifest, Store
 from tests.support.store.builders import CLEAR, LATER, NOW, capture, flagged, review
 
 OWNED = Verdict(Decision.OWNED, "paypal")
@@ -38,7 +38,9 @@ def test_the_latest_cleared_look_at_each_address_can_be_judged_anew(store: Store
 @pytest.mark.parametrize("verdict", [flagged(), review()], ids=["flagged", "review"])
 def test_an_overturned_verdict_opens_the_case_and_is_sealed_with_it(store: Store, verdict: Verdict) -> None:
     capture_id = store.record(capture(), CLEAR, source="ct_logs")
-    case_id = store.overturn(capture_id, verdict, seal=lambda link: Signed(b"manifest of " + link.previous.encode()))
+    case_id = store.overturn(
+        capture_id, verdict, seal=lambda link: SignedManifest(b"manifest of " + link.previous.encode())
+    )
     [case] = store.cases()
     assert (case.id, case.capture_id, case.verdict, case.state) == (case_id, capture_id, verdict, CaseState.NEW)
     assert case.sources == ("ct_logs",)
@@ -54,7 +56,7 @@ def test_an_overturned_verdict_opens_the_case_and_is_sealed_with_it(store: Store
 
 def test_what_is_sealed_shown_by_a_case_or_seen_again_keeps_its_verdict(store: Store) -> None:
     sealed = store.record(capture("https://a.example/"), CLEAR)
-    store.chain.seal(sealed, None, lambda link: Signed(link.previous.encode()))
+    store.chain.seal(sealed, None, lambda link: SignedManifest(link.previous.encode()))
     former = store.record(capture("https://b.example/"), CLEAR)
     store.record(capture("https://b.example/"), CLEAR)
     shown = store.record(capture("https://c.example/"), flagged())

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from detector.model import CaseState, utcnow
-from detector.store import Recheck, Store
+from detector.store import DueRecheck, Store
 from tests.support.store.builders import CLEAR, candidate, capture, flagged
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -35,7 +35,7 @@ def test_what_showed_nothing_is_due_once_a_step(store: Store) -> None:
     assert due(store, first + 2 * DAY) == []
     assert due(store, first + 3 * DAY + HOUR) == [(PARKED, 3)]
     assert due(store, first + 20 * DAY) == [(PARKED, 14)], "steps that nobody looked at are one look"
-    assert store.rechecks(first + DAY * 3 + HOUR)[0] == Recheck(PARKED, (), None, "parked", 3)
+    assert store.rechecks(first + DAY * 3 + HOUR)[0] == DueRecheck(PARKED, (), None, "parked", 3)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_taken_down_sites_come_back_until_they_are_looked_at(store: Store) -> No
     store.set_state(case.id, CaseState.DOWN, actor="me")
     now = utcnow()
     assert due(store, now + HOUR) == []
-    assert store.rechecks(now + DAY + HOUR) == [Recheck(CLONE, ("paypal",), case.id, "down", 1)]
+    assert store.rechecks(now + DAY + HOUR) == [DueRecheck(CLONE, ("paypal",), case.id, "down", 1)]
     store.record(capture(CLONE, outcome="dns_error", started=now + DAY + 2 * HOUR), CLEAR)
     assert due(store, now + DAY + 3 * HOUR) == []
     assert (CLONE, 90) in due(store, now + 91 * DAY)

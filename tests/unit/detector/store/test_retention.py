@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from detector.model import Bundle, Decision, Phone, PhoneSource, StoredFile, Verdict
-from detector.store import Signed, Store
+from detector.store import SignedManifest, Store
 from tests.support.store.builders import CLEAR, LATER, NOW, candidate, capture, flagged
 
 SHA = "ab" * 32
@@ -38,7 +38,7 @@ def test_cleared_pages_are_forgotten_and_cases_stay(store: Store) -> None:
 
 def test_a_sealed_capture_stays_whatever_its_verdict(store: Store) -> None:
     capture_id = store.record(capture(), CLEAR)
-    store.chain.seal(capture_id, None, lambda link: Signed(link.previous.encode()))
+    store.chain.seal(capture_id, None, lambda link: SignedManifest(link.previous.encode()))
     assert store.forget_cleared(NOW + LATER) == 0
 
 

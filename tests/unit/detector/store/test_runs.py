@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from detector.store import Run, RunState, Store
+from detector.store import JobRun, RunState, Store
 from detector.store.runs import ALIVE, COMMAND
 from tests.support.store.builders import NOW
 
@@ -23,7 +23,7 @@ def store(database: str) -> Iterator[Store]:
 
 def begin(
     store: Store, job: str = "feeds", now: datetime = NOW, planned: datetime | None = None, **fields: object
-) -> Run | None:
+) -> JobRun | None:
     return store.runs.begin(job, now, planned=planned, **{"host": "one", "pid": 7, **fields})  # type: ignore[arg-type]
 
 

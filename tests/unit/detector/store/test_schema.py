@@ -18,7 +18,7 @@ import detector.store.migrations
 from detector.errors import StoreError
 from detector.store import Store
 from detector.store.migrations import HEAD, REVISIONS, VERSION_TABLE
-from detector.store.models import Base
+from detector.store.models import TableBase
 from tests.support.store.builders import CLEAR, capture
 
 HEADER = b"SQLite format 3\0"
@@ -41,14 +41,14 @@ def test_migrations_build_exactly_the_models(engine: Engine) -> None:
     with engine.connect() as connection:
         options = {"version_table": VERSION_TABLE, "compare_type": True, "compare_server_default": True}
         context = MigrationContext.configure(connection, opts=options)
-        assert compare_metadata(context, Base.metadata) == []
+        assert compare_metadata(context, TableBase.metadata) == []
 
 
 def test_migrations_keep_the_constraints_and_index_columns_of_the_models(engine: Engine) -> None:
     """What Alembic's comparison passes over on SQLite: keys, names and the order of index columns."""
     other = create_engine("sqlite://")
     with engine.connect() as migrated, other.connect() as modelled:
-        Base.metadata.create_all(modelled)
+        TableBase.metadata.create_all(modelled)
         query = text("SELECT name, sql FROM sqlite_master WHERE name NOT LIKE :version AND sql IS NOT NULL")
         migrated_sql, modelled_sql = (
             {name: sorted(_squeeze(sql)) for name, sql in connection.execute(query, {"version": f"%{VERSION_TABLE}%"})}

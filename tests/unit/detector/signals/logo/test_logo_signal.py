@@ -18,7 +18,7 @@ from detector.brands import BrandLibrary, load_library, render_logo
 from detector.config import default_brands_dir
 from detector.index import cache_folder
 from detector.model import Box, Capture, ImageBox, Logo, Outcome, PageFacts, StoredFile
-from detector.signals import View
+from detector.signals import CaptureView
 from detector.signals.logo import LogoSignal, gallery
 from detector.signals.logo.gallery import open_gallery
 from detector.signals.logo.regions import MAX_PROPOSALS, image_regions, proposed_regions
@@ -58,7 +58,7 @@ def drawn(library: BrandLibrary, brand: str, kind: str, height: int) -> Image.Im
     return picture.resize((max(1, round(picture.width * height / picture.height)), height), Image.Resampling.LANCZOS)
 
 
-def view(image: Image.Image, facts: PageFacts | None = None, quality: int | None = None) -> View:
+def view(image: Image.Image, facts: PageFacts | None = None, quality: int | None = None) -> CaptureView:
     out = io.BytesIO()
     if quality:
         image.save(out, "JPEG", quality=quality)
@@ -66,10 +66,10 @@ def view(image: Image.Image, facts: PageFacts | None = None, quality: int | None
         image.save(out, "PNG")
     data = out.getvalue()
     stored = StoredFile("0" * 64, "image/png", len(data))
-    return View(Capture("https://x.example/", Outcome.OK, screenshot=stored, facts=facts), lambda: data)
+    return CaptureView(Capture("https://x.example/", Outcome.OK, screenshot=stored, facts=facts), lambda: data)
 
 
-def measures(signal: LogoSignal, seen: View) -> dict[str, float]:
+def measures(signal: LogoSignal, seen: CaptureView) -> dict[str, float]:
     found = {}
     for brand in signal.suspects(seen):
         finding = signal.look(seen, signal.library[brand])

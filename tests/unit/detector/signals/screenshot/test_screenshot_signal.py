@@ -15,10 +15,10 @@ from PIL import Image
 from detector.brands import BrandLibrary
 from detector.index import cache_folder
 from detector.model import Brand, Capture, OfficialPage, Outcome
-from detector.signals import View
+from detector.signals import CaptureView
 from detector.signals.capture_view import decode_picture
 from detector.signals.screenshot import ScreenshotSignal, official_pictures
-from detector.signals.screenshot.blocks import BLOCK, HEIGHT, MOST_X, MOST_Y, WIDTH, Page
+from detector.signals.screenshot.blocks import BLOCK, HEIGHT, MOST_X, MOST_Y, WIDTH, PageThumbnail
 from detector.signals.screenshot.codes import SIDE, code_of, codes_of
 from detector.signals.screenshot.official_pictures import from_pictures
 from detector.signals.screenshot.screenshot_signal import measure_of, rank_of
@@ -61,7 +61,7 @@ def signal(tmp_path: Path) -> ScreenshotSignal:
 
 
 def measure(signal: ScreenshotSignal, pixels: Pixels, brand: str = "acme") -> float:
-    view = View(Capture("https://x.test/", Outcome.OK), lambda: png(pixels))
+    view = CaptureView(Capture("https://x.test/", Outcome.OK), lambda: png(pixels))
     finding = signal.look(view, signal.library[brand])
     assert finding.measure is not None, finding.abstained
     return finding.measure
@@ -117,7 +117,7 @@ def test_copy_that_is_moved_covered_or_zoomed(signal: ScreenshotSignal, changed:
 
 
 def test_the_sentence_says_how_far_the_copy_is_moved(signal: ScreenshotSignal) -> None:
-    view = View(Capture("https://x.test/", Outcome.OK), lambda: png(with_banner(sign_in_page(0), 128)))
+    view = CaptureView(Capture("https://x.test/", Outcome.OK), lambda: png(with_banner(sign_in_page(0), 128)))
     sentence = signal.look(view, signal.library["acme"]).sentence
     assert sentence.startswith("The picture shows ")
     assert sentence.endswith("parts of Acme's page “signin”, moved 10 % of its width down.")
@@ -177,7 +177,7 @@ def test_a_page_that_is_added_is_the_only_one_that_is_decoded(
 def test_a_page_is_moved_by_more_than_it_is_high(rows: int, y: int, x: int) -> None:
     noise = np.random.default_rng(1).integers(0, 255, (HEIGHT, WIDTH, 3)).astype(np.uint8)
     for lowest in (10, 16, 120):
-        page = Page(noise, lowest)
+        page = PageThumbnail(noise, lowest)
         there, inside = page.moved(x, y, rows)
         expected = np.zeros((rows, WIDTH), np.float32)
         whole = np.zeros((rows, WIDTH), bool)
@@ -220,7 +220,7 @@ def test_many_hashes_at_once_have_the_bits_of_one_at_a_time() -> None:
 
 
 def test_brand_without_official_page_abstains(signal: ScreenshotSignal) -> None:
-    view = View(Capture("https://x.test/", Outcome.OK), lambda: png(sign_in_page(0)))
+    view = CaptureView(Capture("https://x.test/", Outcome.OK), lambda: png(sign_in_page(0)))
     finding = signal.look(view, signal.library["bare"])
     assert finding.measure is None
     assert finding.abstained
