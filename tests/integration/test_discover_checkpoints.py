@@ -43,7 +43,7 @@ class OtherProgram:
         self._connection: sqlite3.Connection | None = None
 
     def pages(self) -> dict[str, Page]:
-        closing_page = Page(before=self.release if self._release_at_end else bool)
+        closing_page = Page(before=self._release_once_held if self._release_at_end else bool)
         return {"/storing": Page(before=self._take), "/closing": closing_page}
 
     def _take(self) -> None:
@@ -53,6 +53,11 @@ class OtherProgram:
                 self._connection = sqlite3.connect(path, timeout=60, isolation_level=None, check_same_thread=False)
                 self._connection.execute("BEGIN IMMEDIATE")
                 self.storing.set()
+
+    def _release_once_held(self) -> None:
+        # a spider may close before its first batch is stored: then it is the last one that meets the lock
+        self.storing.wait(120)
+        self.release()
 
     def release(self) -> None:
         with self._turn:
