@@ -16,10 +16,10 @@ from rapidfuzz.distance import Levenshtein
 from crawler.discovery.triage import Triage
 from detector.brands import BrandLibrary
 from detector.errors import UsageError
-from detector.hosts import split_host, split_url
+from detector.hosts import split_host, split_url, unicode_host
 from detector.model import Brand
 from detector.names.lures import LURES, everyday
-from detector.names.skeleton import skeleton, to_unicode
+from detector.names.skeleton import skeleton
 
 BENIGN, PHISHING = "benign_top50k.txt", "phishing_2019_2023.csv"
 _NO_LETTER = re.compile(r"[^a-z0-9\u0080-\U0010ffff/]+")
@@ -103,7 +103,7 @@ def trace_of(url: str, names: Sequence[str]) -> str:
     anywhere; of another one, letters within a word say nothing, and only a word of its own counts.
     """
     host, rest = split_url(url)
-    text = f"{'.'.join(map(to_unicode, host.lower().split('.')))}/{rest.partition('?')[0]}"
+    text = f"{unicode_host(host.lower())}/{rest.partition('?')[0]}"
     words = {word.lower() for found in _WORDS.finditer(text) for word in (found[0], *_CAMEL.split(found[0]))}
     joined = _NO_LETTER.sub("", text.lower())
     folded = skeleton(joined)[0]

@@ -1,4 +1,7 @@
-"""Host names taken apart with the public suffix list that ships with tldextract; nothing here touches the network."""
+"""Host names: their one spelling in ASCII, and their parts by the public suffix list that ships with tldextract.
+
+Nothing here touches the network.
+"""
 
 from __future__ import annotations
 
@@ -62,6 +65,66 @@ USER_CONTENT_HOSTS = frozenset(
     )
 )
 """Hosts on which the brand that owns them serves pages written by anybody: being "owned" proves nothing there."""
+
+
+MAX_HOST = 253
+"""Characters of a host name without its final dot (RFC 1035, section 2.3.4)."""
+_LABEL = re.compile(r"[^\x00-\x20\x7f-\U0010ffff#%./:<>?@\[\\\]^|]{1,63}")
+"""A label of DNS, without what no host of a URL may hold (WHATWG URL, forbidden domain code points)."""
+
+
+def ascii_host(host: str) -> str:
+    """Spell a host name as DNS carries it: lower case, labels that are not ASCII as ``xn--`` A-labels (RFC 5890).
+
+    Non-transitional UTS #46, as browsers process names: ``faß.example`` is ``xn--fa-hia.example`` and not ``fass.example``,
+    ``ⓢlack.com`` is ``slack.com``, and an ideographic full stop separates labels.  As in browsers, names that IDNA 2008 refuses but
+    that exist (emoji, underscores, leading hyphens) are spelled too, and existing ``xn--`` labels are not verified.
+
+    A name that UTS #46 cannot map, or that is too long for DNS afterwards, is returned in lower case as it was: it is not ASCII
+    then, no registry sells it, and no resolver finds it.
+    """
+    if host.isascii():
+        return host.lower()
+    import idna  # noqa: PLC0415  its tables take time to load, and nearly all names are ASCII
+
+    try:
+        return idna.encode(host, uts46=True).decode("ascii")
+    except idna.IDNAError:
+        pass
+    try:
+        mapped = idna.uts46_remap(host, std3_rules=False)
+    except idna.IDNAError:
+        return host.lower()
+    spelled = ".".join(_a_label(label) for label in mapped.split("."))
+    return spelled if fits_dns(spelled) else host.lower()
+
+
+def _a_label(label: str) -> str:
+    return label if label.isascii() else "xn--" + label.encode("punycode", "surrogatepass").decode("ascii")
+
+
+def fits_dns(host: str) -> bool:
+    """Tell whether the name is ASCII, of at most 253 characters, with labels of 1 to 63 that a URL may hold.
+
+    A final dot is allowed.
+    """
+    host = host.removesuffix(".")
+    return len(host) <= MAX_HOST and all(map(_LABEL.fullmatch, host.split(".")))
+
+
+def unicode_host(host: str) -> str:
+    """Spell a host name as a reader sees it, label by label (:func:`unicode_label`)."""
+    return ".".join(map(unicode_label, host.split(".")))
+
+
+def unicode_label(label: str) -> str:
+    """Decode a lower-case ``xn--`` label (RFC 3492); any other label, and one that is malformed, stays as it is."""
+    if not label.startswith("xn--"):
+        return label
+    try:
+        return label[4:].encode("ascii").decode("punycode").lower()
+    except (UnicodeError, ValueError, OverflowError):
+        return label
 
 
 def path_of(url: str) -> str:

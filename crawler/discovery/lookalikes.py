@@ -18,10 +18,9 @@ from rapidfuzz.distance import OSA
 
 from crawler.discovery.confusables import LATIN, confusable_labels, script_of
 from detector.brands import BrandLibrary
-from detector.hosts import split_host, split_url
+from detector.hosts import split_host, split_url, unicode_host, unicode_label
 from detector.model import Brand
 from detector.names.lures import COMBOSQUAT_WORDS, LOCAL_WORDS, everyday, languages_of
-from detector.names.skeleton import to_unicode
 
 ENDINGS = (
     "com",
@@ -197,7 +196,7 @@ def _combinations(brand: Brand, label: str, suffix: str) -> Iterator[Lookalike]:
 def _fuzzed(label: str, suffix: str, domain: str) -> Iterator[Lookalike]:
     fuzzer = _fuzzer_class()(domain, dictionary=[], tld_dictionary=[])
     # dnstwist guesses where the ending starts; the public suffix list knows
-    fuzzer.subdomain, fuzzer.domain, fuzzer.tld = "", to_unicode(label), suffix
+    fuzzer.subdomain, fuzzer.domain, fuzzer.tld = "", unicode_label(label), suffix
     families = list(_FAMILIES) if len(label) >= _SHORT else ["homoglyph", "cyrillic", "various", "hyphenation"]
     # dnstwist knows the Latin letters that some registries sell, and no others; the rest sell more than it knows
     listed = suffix in fuzzer.glyphs_idn_by_tld or suffix.rpartition(".")[2] in fuzzer.glyphs_idn_by_tld
@@ -224,14 +223,14 @@ def _confusable(label: str, suffix: str, domain: str) -> Iterator[Lookalike]:
 def _judged(family: str, name: str, domain: str, label: str) -> Lookalike:
     danger, what = _FAMILIES[family]
     if family == "homoglyph":
-        shown = to_unicode(name.partition(".")[0])
+        shown = unicode_label(name.partition(".")[0])
         changes = _changes(shown, label)
         if not shown.isascii():
             danger -= 0.1
         danger -= (0.25 if shown.isascii() else 0.5) * (changes - 1)
         what = f"differs from {domain} by {_number(changes)} look-alike character{'s' if changes > 1 else ''}"
-        return Lookalike(name, family, max(0.1, round(danger, 4)), f"`{_spelled(name)}` {what} (homoglyph).")
-    return Lookalike(name, family, danger, f"`{_spelled(name)}` {what}, next to {domain} ({family}).")
+        return Lookalike(name, family, max(0.1, round(danger, 4)), f"`{unicode_host(name)}` {what} (homoglyph).")
+    return Lookalike(name, family, danger, f"`{unicode_host(name)}` {what}, next to {domain} ({family}).")
 
 
 def _changes(shown: str, label: str) -> int:
@@ -250,10 +249,6 @@ def _changes(shown: str, label: str) -> int:
 
 def _number(count: int) -> str:
     return {1: "one", 2: "two"}.get(count, str(count))
-
-
-def _spelled(domain: str) -> str:
-    return ".".join(to_unicode(part) for part in domain.split("."))
 
 
 @cache

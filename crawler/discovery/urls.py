@@ -6,7 +6,7 @@ import re
 from ipaddress import IPv4Address, IPv6Address
 from urllib.parse import quote, unquote_to_bytes
 
-import idna
+from detector.hosts import MAX_HOST, ascii_host
 
 MAX_URL = 8192
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -86,7 +86,7 @@ def _host_and_port(authority: str, scheme: str) -> tuple[str, str]:
         port = port.removeprefix(":")
     else:
         host, _, port = authority.partition(":")
-        host = ascii_host(host)
+        host = _dns_host(host)
     if not port:
         return host, ""
     if not (port.isascii() and port.isdigit()) or not 0 < int(port[:9]) < 65536:
@@ -94,38 +94,22 @@ def _host_and_port(authority: str, scheme: str) -> tuple[str, str]:
     return host, "" if int(port) == DEFAULT_PORTS[scheme] else f":{int(port)}"
 
 
-def ascii_host(host: str) -> str:
-    """A host name as it is asked for in DNS: lower case, ``xn--`` for what is not ASCII; addresses in their usual form.
+def _dns_host(host: str) -> str:
+    """The host as DNS is asked for it, by :func:`detector.hosts.ascii_host`; IPv4 addresses in four decimal parts.
 
     Raises:
         BadUrl: no such name can exist.
     """
     if len(host) > 1000:
-        raise BadUrl(f"{host[:60]!r} is no host name")
+        raise BadUrl(f"{host[:60]!r} is not a host name")
     if "%" in host:
         host = unquote_to_bytes(host).decode("utf-8", "replace")
-    host = host.strip(".").lower()
-    if not host.isascii():
-        host = ".".join(_ascii_label(label) for label in _DOT.sub(".", host).split("."))
+    host = ascii_host(host.strip(".")).strip(".")
     if not host:
         raise BadUrl("names no host")
-    if len(host) > 253 or not _HOST.fullmatch(host):
-        raise BadUrl(f"{host[:60]!r} is no host name")
+    if len(host) > MAX_HOST or not _HOST.fullmatch(host):
+        raise BadUrl(f"{host[:60]!r} is not a host name")
     return _ipv4(host) if _looks_numeric(host.rpartition(".")[2]) else host
-
-
-def _ascii_label(label: str) -> str:
-    if label.isascii():
-        return label
-    try:
-        return idna.encode(label, uts46=True).decode()
-    except idna.IDNAError:
-        # browsers follow UTS #46 alone and open names (emoji) that IDNA 2008 refuses
-        try:
-            mapped = idna.uts46_remap(label, std3_rules=False, transitional=False)
-        except idna.IDNAError as error:
-            raise BadUrl(f"{label[:60]!r} is no host name") from error
-        return mapped if mapped.isascii() else "xn--" + mapped.encode("punycode").decode()
 
 
 def _looks_numeric(label: str) -> bool:

@@ -18,7 +18,7 @@ import structlog
 
 from crawler.net.bounded_http import ServiceError, ask
 from detector.config import RegistrationConfig
-from detector.hosts import is_user_content, split_host
+from detector.hosts import ascii_host, fits_dns, is_user_content, split_host
 from detector.index import cache_folder
 from detector.model import Registration, utcnow
 
@@ -175,10 +175,8 @@ def registered_name(host: str) -> str:
     parts = split_host(host)
     if not parts.label or not parts.suffix or is_user_content(host):
         return ""
-    try:
-        return parts.registrable.encode("idna").decode("ascii").lower()
-    except UnicodeError:
-        return ""
+    name = ascii_host(parts.registrable)
+    return name if fits_dns(name) else ""
 
 
 def _registered(body: bytes) -> datetime | None:

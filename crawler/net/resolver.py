@@ -22,7 +22,7 @@ import dns.resolver
 
 from crawler.net.parking_lists import parked_address, parked_name_server
 from detector.errors import ConfigError, SourceError
-from detector.hosts import registrable_domain
+from detector.hosts import ascii_host, registrable_domain
 
 WILDCARD_PROBES = 3
 SILENT_AFTER = 60
@@ -171,7 +171,7 @@ class NameChecker:
 
     async def _ask(self, name: str, kind: dns.rdatatype.RdataType) -> dns.resolver.Answer:
         try:
-            found = await self._resolver.resolve(dns.name.from_text(name), kind, raise_on_no_answer=False)
+            found = await self._resolver.resolve(dns.name.from_text(ascii_host(name)), kind, raise_on_no_answer=False)
         except (dns.exception.Timeout, dns.resolver.NoNameservers) as error:
             # SERVFAIL and REFUSED are replies too; an unreachable server gives none
             if any(entry[4] is not None for entry in error.kwargs.get("errors", ())):

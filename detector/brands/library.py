@@ -6,9 +6,10 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from detector.brands.domains import ascii_host, parents
+from detector.brands.domains import parents
 from detector.brands.load import load_brand
 from detector.errors import BrandFileError, ConfigError
+from detector.hosts import ascii_host
 from detector.model import Brand
 
 
@@ -52,7 +53,7 @@ class BrandLibrary:
         Case, a trailing dot and Unicode or ``xn--`` spelling make no difference.  Where brands of one family list the
         same domain, the family's head is named.
         """
-        for domain in parents(ascii_host(host)):
+        for domain in parents(ascii_host(host.strip()).rstrip(".")):
             owner = self._owners.get(domain)
             if owner is not None:
                 return owner

@@ -11,13 +11,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from detector.hosts import HostParts, inner_url, is_address, is_user_content, split_host, split_url
+from detector.hosts import HostParts, inner_url, is_address, is_user_content, split_host, split_url, unicode_label
 from detector.model import Brand
 from detector.names.lures import lures_of
 from detector.names.name_index import NameHit, NameIndex
 from detector.names.score import SELECT, Kind, path_bonus, score_below, score_name, score_path
 from detector.names.sieve import NameSieve
-from detector.names.skeleton import to_unicode
 
 _PATH_WORDS = re.compile(r"[a-z0-9\u0080-\U0010ffff]+(?:[.-][a-z0-9\u0080-\U0010ffff]+)*")
 _MAX_HOST, _MAX_PATH, _MAX_WORDS = 253, 512, 40
@@ -116,8 +115,8 @@ class NameMatcher:
 
     def _host(self, host: str) -> Iterator[NameMatch]:
         parts = split_host(host)
-        labels = [to_unicode(label) for label in parts.subdomain.split(".") if label]
-        name = to_unicode(parts.label)
+        labels = [unicode_label(label) for label in parts.subdomain.split(".") if label]
+        name = unicode_label(parts.label)
         lures = frozenset().union(*(lures_of(label) for label in (*labels, name)))
         for hit in self._index.scan(name):
             yield from self._named(hit, name, parts, lures)

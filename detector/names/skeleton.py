@@ -38,16 +38,6 @@ def _table() -> dict[str, str]:
     return table
 
 
-def to_unicode(label: str) -> str:
-    """Decode an ``xn--`` label; one that is malformed stays as it is."""
-    if not label.startswith("xn--"):
-        return label
-    try:
-        return label[4:].encode("ascii").decode("punycode").lower()
-    except (UnicodeError, ValueError, OverflowError):
-        return label
-
-
 def plain_letters(text: str) -> str:
     """Replace letters of other alphabets and accented ones by the ASCII letter they look like; others stay.
 

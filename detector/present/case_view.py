@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from detector.hosts import host_of, registrable_domain
+from detector.hosts import host_of, registrable_domain, unicode_host
 from detector.model import Capture, Case, CaseState, Decision, Finding
 from detector.present.legible import label, one_line, percent, safe_url, sentence, shorten, utc, visible
 from detector.present.look_view import (
@@ -171,12 +171,12 @@ def _names(host: str) -> tuple[str, ...]:
 
 
 def _reads_as(site: str) -> str:
-    """An ``xn--`` host as a browser may show it (IDNA 2003 decoding, RFC 3490), defanged."""
+    """An ``xn--`` host in the letters that a reader may be shown, defanged; empty where it says the same."""
     if "xn--" not in site:
         return ""
     try:
         host = urlsplit(f"//{site}").hostname or ""
-        decoded = host.encode("ascii").decode("idna")
-    except (UnicodeError, ValueError):
+    except ValueError:
         return ""
+    decoded = unicode_host(host)
     return safe_site(decoded) if decoded != host else ""

@@ -1,9 +1,10 @@
-"""What the site of a page is: its host, and its port where that is no default."""
+"""The site that a page belongs to: its host, and its port where that is not the scheme's default."""
 
 from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+from detector.hosts import ascii_host
 from detector.model import Capture
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -23,16 +24,7 @@ def site_of_url(url: str) -> str:
         return ""
     if parts.scheme not in DEFAULT_PORTS or not host:
         return ""
-    host = _ascii(host.rstrip("."))
+    host = ascii_host(host).rstrip(".")
     if ":" in host:
         host = f"[{host}]"
     return host if port in {None, DEFAULT_PORTS[parts.scheme]} else f"{host}:{port}"
-
-
-def _ascii(host: str) -> str:
-    if host.isascii():
-        return host
-    try:
-        return host.encode("idna").decode()
-    except UnicodeError:
-        return host

@@ -20,6 +20,7 @@ from crawler.net.guard.addresses import Address
 from crawler.net.guard.traffic_ledger import FailureError, FailureKind
 from crawler.net.resolver import resolver_for
 from detector.errors import SourceError
+from detector.hosts import ascii_host
 
 KEY = "capture.nameservers"
 NO_SUCH_NAME = "no such name"
@@ -53,7 +54,7 @@ class AddressLookup:
         """
         resolver = self._ready()
         try:
-            name = dns.name.from_text(host)
+            name = dns.name.from_text(ascii_host(host))
         except (dns.exception.DNSException, UnicodeError) as error:
             raise FailureError(FailureKind.DNS, f"{host[:300]} is no name that DNS could know") from error
         if self._thrifty:

@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from detector.hosts import ascii_host
+
 HEAD_LIMIT = 262_144
 """Bytes of one head: what Chromium takes of an answer; also the buffer of one connection."""
 _TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
@@ -214,4 +216,4 @@ def endpoint(url: str) -> tuple[str, int] | None:
         port = parts.port or _PORTS.get(parts.scheme)
     except ValueError:
         return None
-    return (parts.hostname, port) if parts.hostname and port else None
+    return (ascii_host(parts.hostname), port) if parts.hostname and port else None
