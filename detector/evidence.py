@@ -9,12 +9,13 @@ import threading
 from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime
-from typing import IO, Any
+from typing import Any
 from uuid import uuid4
 
 import fsspec
 
 from detector.errors import EvidenceError
+from detector.files import sync_file
 from detector.model import StoredFile
 
 EXTENSIONS = {
@@ -92,7 +93,7 @@ class Evidence:
             self._make_folder(target.rsplit("/", 1)[0])
             with self._fs.open(temporary, "wb") as stream:
                 stream.write(data)
-                _sync(stream)
+                sync_file(stream)  # a row that names a file must not outlive the file's bytes in a power cut
             self._fs.mv(temporary, target)
         except OSError:
             self._discard(temporary)
@@ -187,13 +188,3 @@ def _said(error: Exception) -> str:
     """What went wrong, on one line; libraries for buckets have errors of their own."""
     text = (isinstance(error, OSError) and error.strerror) or str(error) or type(error).__name__
     return text.splitlines()[0][:300]
-
-
-def _sync(stream: IO[bytes]) -> None:
-    """Onto the disk, where it is one: a row that names a file must not outlive the file's bytes in a power cut."""
-    stream.flush()
-    try:
-        number = stream.fileno()
-    except (AttributeError, OSError):
-        return
-    os.fsync(number)

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
-from uuid import uuid4
 
 from crawler.capture.capturer import Capturer
 from detector.brands import BrandLibrary
 from detector.errors import EnvironmentFault
 from detector.evidence import Evidence
+from detector.files import write_atomically
 from detector.model import Brand, Capture, Outcome, to_json
 
 PAGES = "pages"
@@ -73,12 +73,7 @@ def _store(capture: Capture, evidence: Evidence, brand: Brand) -> Path:
     try:
         folder.mkdir(exist_ok=True)
         for file, data in files.items():
-            temporary = folder / f".{uuid4().hex}.part"
-            try:
-                temporary.write_bytes(data)
-                temporary.replace(folder / file)
-            finally:
-                temporary.unlink(missing_ok=True)
+            write_atomically(folder / file, data, durable=False)
     except OSError as error:
         raise EnvironmentFault(f"{folder}: official pages cannot be stored ({error.strerror})") from error
     return folder / f"{name}.png"

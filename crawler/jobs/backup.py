@@ -7,7 +7,6 @@ named by their content, so that the next backup into the same folder copies only
 from __future__ import annotations
 
 import errno
-import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from detector.config import CONFIG_NAME
 from detector.errors import EnvironmentFault, UsageError
+from detector.files import atomic_writer
 from detector.kept_files import named_files
 from detector.workspace import DATABASE, Workspace
 
@@ -69,7 +69,7 @@ def _check(workspace: Workspace, target: Path) -> None:
         raise UsageError(f"{target} lies within the workspace; name a folder elsewhere, best on another disk")
     if target.is_dir() and any(target.iterdir()) and not (target / DATABASE).exists():
         known = {f"{DATABASE}.part", "evidence", CONFIG_NAME}
-        if not {entry.name for entry in target.iterdir()} <= known:
+        if any(entry.name not in known and entry.suffix != ".part" for entry in target.iterdir()):
             raise UsageError(f"{target} holds something else than a backup; name an empty folder")
     if workspace.config.store.evidence and "://" in workspace.config.store.evidence:
         raise UsageError(
@@ -120,10 +120,10 @@ def _rest(source: Path) -> Iterator[Path]:
 
 
 def _copy(path: Path, copy: Path) -> None:
-    """Whole or not at all, and on the disk: what a backup holds must survive a power cut."""
+    """Copy a file with its times and permissions, whole or not at all, and durably: a backup must survive a power cut."""
     copy.parent.mkdir(parents=True, exist_ok=True)
-    partial = copy.with_name(f"{copy.name}.part")
-    shutil.copy2(path, partial)
-    with partial.open("rb") as stream:
-        os.fsync(stream.fileno())
-    partial.replace(copy)
+    with path.open("rb") as source, atomic_writer(copy) as stream:
+        shutil.copystat(path, stream.name)
+        shutil.copyfileobj(source, stream)
+        stream.flush()
+        shutil.copystat(path, stream.name)

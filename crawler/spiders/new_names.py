@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-import os
-import tempfile
 from collections.abc import AsyncIterator, Iterable, Iterator
 from functools import partial
 from itertools import islice
@@ -21,6 +19,7 @@ from crawler.sources.feeds.zone_file import ZoneFile, lines_of, listed_names
 from crawler.sources.feeds.zone_hashes import ZoneHashes
 from detector.config import Config, NameList
 from detector.errors import SourceError
+from detector.files import atomic_writer
 from detector.model import Candidate
 
 BLOCK = 4096
@@ -156,13 +155,5 @@ def _keep(path: Path, names: set[str], hashes: ZoneHashes | None) -> None:
 
 def _save(path: Path, names: set[str]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as raw:
-        try:
-            with gzip.open(raw, "wt", encoding="utf-8") as file:
-                file.writelines(f"{name}\n" for name in sorted(names))
-            raw.flush()
-            os.fsync(raw.fileno())
-            Path(raw.name).replace(path)
-        except OSError:
-            Path(raw.name).unlink(missing_ok=True)
-            raise
+    with atomic_writer(path) as raw, gzip.open(raw, "wt", encoding="utf-8") as file:
+        file.writelines(f"{name}\n" for name in sorted(names))

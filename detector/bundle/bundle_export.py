@@ -25,6 +25,7 @@ from detector.bundle.seal import EvidenceSealer, sha256_hex, stored_file
 from detector.bundle.signing import public_pem
 from detector.errors import EvidenceError, UsageError
 from detector.evidence import Evidence
+from detector.files import sync_file, sync_folder
 from detector.model import Case, utcnow
 from detector.store import Handover, ManifestRecord, Store
 
@@ -91,7 +92,7 @@ def export_bundle(
         except BaseException:
             _discard(temporary)
             raise
-        _sync_folder(to)
+        sync_folder(to)
     return ExportedBundle(target, record.sequence, record.sha256, tuple(missing))
 
 
@@ -141,11 +142,10 @@ def _write_folder(folder: Path, files: Iterator[tuple[str, bytes]]) -> None:
         path.parent.mkdir(exist_ok=True)
         with path.open("xb") as stream:
             stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
+            sync_file(stream)
     for made in (folder / "files", folder):
         if made.is_dir():
-            _sync_folder(made)
+            sync_folder(made)
 
 
 def _write_zip(path: Path, folder: str, files: Iterator[tuple[str, bytes]]) -> None:
@@ -154,8 +154,7 @@ def _write_zip(path: Path, folder: str, files: Iterator[tuple[str, bytes]]) -> N
         with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
             for name, data in files:
                 archive.writestr(zipfile.ZipInfo(f"{folder}/{name}", (1980, 1, 1, 0, 0, 0)), data)
-        stream.flush()
-        os.fsync(stream.fileno())
+        sync_file(stream)
 
 
 @contextmanager
@@ -186,14 +185,6 @@ def _discard(path: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)
     else:
         path.unlink(missing_ok=True)
-
-
-def _sync_folder(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager

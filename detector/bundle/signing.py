@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from detector.errors import ConfigError, EvidenceError, UsageError
+from detector.files import sync_file
 
 MAX_KEY_BYTES = 10_000
 
@@ -135,8 +136,7 @@ def _write_new(path: Path, data: bytes, mode: int) -> None:
         with os.fdopen(descriptor, "wb") as stream:
             os.fchmod(stream.fileno(), mode)
             stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
+            sync_file(stream)
     except OSError:
         path.unlink(missing_ok=True)
         raise

@@ -22,6 +22,7 @@ import numpy as np
 import structlog
 from numpy.typing import NDArray
 
+from detector.files import sync_file
 from detector.index.search import Arrays
 
 CONTENTS = "contents.json"
@@ -118,8 +119,7 @@ def _write(arrays: Arrays, folder: Path) -> None:
         for name, array in arrays.items():
             with (part / f"{name}.npy").open("wb") as stream:
                 np.save(stream, array, allow_pickle=False)
-                stream.flush()
-                os.fsync(stream.fileno())
+                sync_file(stream)
         sizes = {name: (part / f"{name}.npy").stat().st_size for name in arrays}
         (part / CONTENTS).write_text(json.dumps(sizes), encoding="utf-8")
         _put(part, folder)

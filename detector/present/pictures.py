@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
-from uuid import uuid4
 
 from PIL import Image
 
 from detector.brands import render_logo
 from detector.errors import BrandFileError, EvidenceError
+from detector.files import atomic_writer
 from detector.model import Logo, StoredFile
 
 ENCODER = "1"
@@ -151,14 +150,10 @@ class PictureWriter:
             return None
 
     def _write(self, name: str, picture: Image.Image, kind: str, **options: object) -> None:
-        temporary = self._folder / f".{uuid4().hex}.part"
-        try:
-            # The decoder's leftovers (EXIF, ICC, comments) come from strangers; a picture is pixels.
-            clean = Image.frombytes(picture.mode, picture.size, picture.tobytes())
-            clean.save(temporary, kind, **options)
-            os.replace(temporary, self._folder / name)  # noqa: PTH105 - atomic on every platform, says so in its name
-        finally:
-            temporary.unlink(missing_ok=True)
+        # metadata that the decoder kept (EXIF, ICC, comments) comes from strangers: only the pixels are written
+        clean = Image.frombytes(picture.mode, picture.size, picture.tobytes())
+        with atomic_writer(self._folder / name, durable=False) as stream:
+            clean.save(stream, kind, **options)
         self.encoded += 1
 
 

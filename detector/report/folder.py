@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from detector.errors import EnvironmentFault, UsageError
+from detector.files import write_atomically
 from detector.report import report_manifest as manifests
 
 _OURS = {
@@ -70,14 +70,12 @@ class ReportFolder:
     def publish(self) -> None:
         """Move all staged files in place, each atomically."""
         for name in self._staged:
-            os.replace(self.path / _STAGING / name, self.path / name)  # noqa: PTH105
+            (self.path / _STAGING / name).replace(self.path / name)
         self._staged.clear()
 
     def write(self, name: str, text: str) -> None:
         """Write one file atomically."""
-        temporary = self.path / f".{name}.part"
-        temporary.write_text(text, "utf-8", errors="replace", newline="\n")
-        os.replace(temporary, self.path / name)  # noqa: PTH105
+        write_atomically(self.path / name, text.encode("utf-8", "replace"), durable=False)
 
     def has(self, name: str) -> bool:
         """Whether a file is there."""

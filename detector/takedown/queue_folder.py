@@ -14,12 +14,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from uuid import uuid4
 
 import msgspec
 
 from detector.errors import EvidenceError
 from detector.evidence import EXTENSIONS
+from detector.files import sync_file, sync_folder, write_atomically
 from detector.model import StoredFile
 
 QUEUE_NAME = "takedown.jsonl"
@@ -95,7 +95,7 @@ class QueueFolder:
                     raise
             finally:
                 os.close(descriptor)
-            _sync_folder(self.path)
+            sync_folder(self.path)
 
     def put(self, data: bytes, stored: StoredFile) -> str:
         """Store a file of evidence under its SHA-256 and read it back; its path relative to the folder.
@@ -107,26 +107,10 @@ class QueueFolder:
         target = self._evidence / name
         with _explained(target):
             if not (target.is_file() and _digest(target) == stored.sha256):
-                temporary = self._evidence / f"{uuid4().hex}.part"
-                try:
-                    self._write_file(temporary, data)
-                    temporary.replace(target)
-                except OSError:
-                    temporary.unlink(missing_ok=True)
-                    raise
-                _sync_folder(self._evidence)
+                write_atomically(target, data)
                 if _digest(target) != stored.sha256:
                     raise EvidenceError(f"{target}: the disk gave back other bytes than were written; check its health")
         return f"{EVIDENCE_NAME}/{name}"
-
-    @staticmethod
-    def _write_file(path: Path, data: bytes) -> None:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
-        try:
-            _write(descriptor, data)
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
     def _repair(self) -> None:
         """Finish or cut off a last line without a line feed."""
@@ -143,8 +127,7 @@ class QueueFolder:
                 stream.write(b"\n")
             else:
                 stream.truncate(start)
-            stream.flush()
-            os.fsync(stream.fileno())
+            sync_file(stream)
 
     def _unlock(self) -> None:
         if self._lock is not None:
@@ -180,14 +163,6 @@ def _write(descriptor: int, data: bytes) -> None:
 def _digest(path: Path) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _sync_folder(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager

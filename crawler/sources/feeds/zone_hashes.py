@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from detector.files import atomic_writer
 from detector.index.postings import hash64
 
 Hashes = NDArray[np.uint64]
@@ -47,13 +46,5 @@ class ZoneHashes:
         """
         every = np.unique(np.concatenate(self._now)) if self._now else np.zeros(0, np.uint64)
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=self._path.parent, delete=False) as file:
-            try:
-                np.save(file, every)
-                file.flush()
-                # a file that a power cut leaves empty would count as a zone that was never read
-                os.fsync(file.fileno())
-                Path(file.name).replace(self._path)
-            except OSError:
-                Path(file.name).unlink(missing_ok=True)
-                raise
+        with atomic_writer(self._path) as file:
+            np.save(file, every)

@@ -1,0 +1,66 @@
+"""Files that are whole or absent: written under another name, forced to the disk, then renamed into place."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+from uuid import uuid4
+
+
+@contextmanager
+def atomic_writer(path: Path, *, durable: bool = True) -> Iterator[IO[bytes]]:
+    """Open a file that replaces ``path`` when the block ends, and that is deleted when the block raises.
+
+    Its name is ``.<32 hexadecimal digits>.part``, in the folder of ``path``, so that the renaming is atomic; its permissions are
+    those of a new file.  A process that is killed leaves it behind.
+
+    ``durable`` forces the bytes and the renaming to the disk, so that they survive a power cut; leave it out for what can be made
+    again.
+
+    Raises:
+        OSError: the folder is missing, or the file cannot be written (disk full, permissions).
+    """
+    temporary = path.with_name(f".{uuid4().hex}.part")
+    try:
+        with temporary.open("xb") as stream:
+            yield stream
+            if durable:
+                sync_file(stream)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    if durable:
+        sync_folder(path.parent)
+
+
+def write_atomically(path: Path, data: bytes, *, durable: bool = True) -> None:
+    """Write ``data`` to ``path`` as :func:`atomic_writer` does.
+
+    Raises:
+        OSError: the folder is missing, or the file cannot be written.
+    """
+    with atomic_writer(path, durable=durable) as stream:
+        stream.write(data)
+
+
+def sync_file(stream: IO[bytes]) -> None:
+    """Force what was written to the disk (``fsync``); streams that are no file of the operating system are flushed."""
+    stream.flush()
+    try:
+        number = stream.fileno()
+    except (AttributeError, OSError):
+        return
+    os.fsync(number)
+
+
+def sync_folder(path: Path) -> None:
+    """Force the names in a folder to the disk: a new file's name is not there before."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
