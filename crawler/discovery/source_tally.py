@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from detector.present.legible import one_line
+from detector.sentences import counted
 
 
 @dataclass(slots=True)
@@ -91,8 +92,3 @@ def remarks(tally: SourceTally) -> list[str]:
         if count:
             said.append(counted(count, one, many))
     return said
-
-
-def counted(count: int, one: str, many: str = "") -> str:
-    """``1 mail``, ``2 mails``: ``many`` where an s is not enough."""
-    return f"{count} {one if count == 1 else many or one + 's'}"

@@ -8,10 +8,10 @@ import signal
 import structlog
 from rich.console import Console
 
-from crawler.discovery.source_tally import counted
 from detector.brands import BrandLibrary
 from detector.config import DetectConfig
 from detector.judge import Judge
+from detector.sentences import counted
 from detector.signals.logo.gallery import gallery_is_kept
 
 log = structlog.get_logger(__name__)

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from detector.model import Capture, Decision, StoredFile, Verdict, to_builtins
 from detector.present.defang import defang
+from detector.sentences import printable
 from detector.store import Seal
 
 STYLES = {
@@ -123,5 +124,5 @@ def add_row(table: Table, result: ExaminationResult, name: str | None = None) ->
 
 
 def _shorten(text: str, limit: int) -> str:
-    clean = "".join(char if char.isprintable() else " " for char in text)
+    clean = printable(text)
     return clean if len(clean) <= limit else clean[: limit - 1] + "…"

@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator
 
 import aiohttp
 
-from crawler.discovery.source_tally import counted
 from crawler.discovery.spider import DiscoverySpider, UnscoredNames
 from crawler.discovery.triage import SELECT
 from crawler.sources.ct.certstream_messages import names_in
@@ -16,6 +15,7 @@ from crawler.sources.ct.log_entries import EntryError
 from detector.config import Config
 from detector.errors import SourceError
 from detector.model import Candidate
+from detector.sentences import counted
 
 BATCH, BATCH_SECONDS = 512, 1.0
 MAX_MESSAGE = 4 << 20

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from crawler.discovery.source_tally import counted
 from crawler.discovery.spider import DiscoverySpider, SourceCheckpoint, UnscoredNames
 from crawler.discovery.triage import SELECT
 from crawler.net.fetch import FetchError, PatientFetcher, fetcher_of
@@ -22,6 +21,7 @@ from crawler.sources.ct.merkle import MerkleTree
 from detector.config import Config
 from detector.errors import SourceError, StoreError
 from detector.model import Candidate
+from detector.sentences import counted
 
 POSITION = "position"
 KEEP_SECONDS = 1.0

@@ -8,11 +8,11 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 from crawler.discovery.neighbours import MOST_SHARING, leads_of
-from crawler.discovery.source_tally import counted
 from crawler.discovery.spider import DiscoverySpider, SourceCheckpoint
 from crawler.sources.ct.log_entries import names_of
 from detector.errors import EvidenceError
 from detector.model import Candidate, Capture, Decision
+from detector.sentences import counted
 
 UNTIL = "until"
 PEM_END = "-----END CERTIFICATE-----"

@@ -9,7 +9,6 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from crawler.discovery.source_tally import counted
 from crawler.discovery.spider import DiscoverySpider, FileCheckpoint, UnscoredNames
 from crawler.discovery.triage import SELECT
 from crawler.net.fetch import FetchError, fetcher_of
@@ -21,6 +20,7 @@ from detector.config import Config, NameList
 from detector.errors import SourceError
 from detector.files import atomic_writer
 from detector.model import Candidate
+from detector.sentences import counted
 
 BLOCK = 4096
 FOLDER = "name_lists"

@@ -13,7 +13,6 @@ from typing import Any
 
 from crawler.capture.profile_data import load_profile_data
 from crawler.capture.profiles import Profiles
-from crawler.discovery.source_tally import counted
 from crawler.discovery.spider import DiscoverySpider, ProbesSettled
 from crawler.net.fetch import downloader_of
 from crawler.net.guard import Guard
@@ -25,6 +24,7 @@ from crawler.runtime.thread_completion import finish_in_thread
 from detector.config import CaptureConfig, Config
 from detector.errors import StoreError
 from detector.model import Candidate, utcnow
+from detector.sentences import counted
 from detector.store import DueProbe
 
 BATCH = 500

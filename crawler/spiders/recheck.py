@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
-from crawler.discovery.source_tally import counted
 from crawler.discovery.spider import DiscoverySpider, Reopen
 from detector.model import Candidate
+from detector.sentences import counted
 from detector.store import DueRecheck
 
 TAKEN_DOWN, NOTHING = 0.7, 0.2

@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator, Iterator
 from functools import partial
 from pathlib import Path
 
-from crawler.discovery.source_tally import counted
 from crawler.discovery.spider import DiscoverySpider, SourceCheckpoint
 from crawler.runtime.thread_completion import finish_in_thread
 from crawler.sources.mail.imap import SCHEMES, MailboxPosition, messages
@@ -19,6 +18,7 @@ from crawler.sources.mail.reported_mail import MAX_MESSAGE, MailError, read_repo
 from detector.config import Config, Mailbox
 from detector.errors import SourceError
 from detector.model import Candidate
+from detector.sentences import counted
 
 REPORTED = 0.6
 """Priority of what a customer reports, before the name is looked at: somebody got it today."""

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Protocol
 
 from detector.errors import EvidenceError, UsageError
+from detector.sentences import printable
 
 MAX_FILES = 5_000
 MAX_NAMES_BYTES = 4_000_000
@@ -62,7 +63,7 @@ def read_all(reader: BundleReader, name: str, limit: int) -> bytes:
 
 def shown(name: str) -> str:
     """A name out of a bundle that a terminal can take."""
-    clean = "".join(char if char.isprintable() else "\ufffd" for char in name[:160])
+    clean = printable(name[:160], "\ufffd")
     return clean if len(name) <= 160 else clean + "…"
 
 

@@ -9,6 +9,7 @@ from detector.brands import BrandLibrary
 from detector.model import Box, Brand, Capture, Finding, PageFacts, Phone, PhoneSource, Pressure
 from detector.phones import find_phones
 from detector.phones.scare import pressure_strength, scare_phrases
+from detector.sentences import counted
 from detector.signals.capture_view import CaptureView
 from detector.signals.signal import SurveySignal, noisy_or
 
@@ -112,4 +113,4 @@ def _holds(pressure: Pressure) -> str:
 def _named(mark: str, count: int) -> str:
     if mark not in PLURALS:
         return NAMES[mark]
-    return f"{count} {NAMES[mark] if count == 1 else PLURALS[mark]}"
+    return counted(count, NAMES[mark], PLURALS[mark])

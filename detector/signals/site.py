@@ -7,6 +7,7 @@ from ipaddress import ip_address
 
 from detector.hosts import host_of, is_address, is_user_content
 from detector.model import Brand, Finding, Registration
+from detector.sentences import counted
 from detector.signals.capture_view import CaptureView
 from detector.signals.signal import share_between
 
@@ -65,5 +66,5 @@ def _by_age(registration: Registration, days: int) -> tuple[float, str]:
 
 def _age(days: int) -> str:
     if days < 2 * OLD_DAYS:
-        return f"{days} day{'' if days == 1 else 's'} before"
+        return f"{counted(days, 'day')} before"
     return f"{days / DAYS_A_YEAR:.0f} years before"

@@ -18,6 +18,7 @@ from crawler.cli.brand_folder import brand_id, create_brand
 from crawler.examine.official_pages import ReferenceCapture, capture_official_pages
 from detector.brands import RemarkKind, check_library, load_library
 from detector.errors import ConfigError, SourceError, UsageError
+from detector.sentences import counted
 from detector.workspace import Workspace, read_config
 
 app = typer.Typer(help="See, check and extend the brands that are watched for.", no_args_is_help=True)
@@ -50,8 +51,9 @@ def check_brands(workspace: options.Workspace = None, brands: options.Brands = N
     if bare:
         typer.echo(f"{len(bare)} brands without a logo, told by names and domains only: {', '.join(bare)}")
     if problems:
-        said = "1 problem" if problems == 1 else f"{problems} problems"
-        raise ConfigError(f"{said} in the brands of {', '.join(map(str, folders))}; mend the lines named above")
+        raise ConfigError(
+            f"{counted(problems, 'problem')} in the brands of {', '.join(map(str, folders))}; mend the lines named above"
+        )
     typer.echo("No problems.")
 
 

@@ -17,6 +17,7 @@ from crawler.examine.result_rows import STYLES
 from detector.actor import login
 from detector.model import Case, CaseState, Decision
 from detector.present.legible import safe_url, utc
+from detector.sentences import counted
 from detector.workspace import Workspace
 
 app = typer.Typer(name="cases", help="Look at cases, confirm or dismiss them.", no_args_is_help=True)
@@ -61,7 +62,7 @@ def list_cases(
     console = Console()
     if lines:
         console.print(_table(lines))
-    console.print(f"{len(lines)} case{'' if len(lines) == 1 else 's'}.", highlight=False)
+    console.print(f"{counted(len(lines), 'case')}.", highlight=False)
 
 
 @app.command("confirm")

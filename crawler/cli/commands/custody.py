@@ -15,6 +15,7 @@ from crawler.cli import options
 from crawler.cli.json_lines import write_lines
 from detector.errors import UsageError
 from detector.present.legible import utc
+from detector.sentences import counted, printable
 from detector.store import Store
 from detector.workspace import Workspace
 
@@ -50,7 +51,7 @@ def log(
     console = Console()
     if lines:
         console.print(_table(lines))
-    console.print(f"{len(lines)} step{'' if len(lines) == 1 else 's'}.", highlight=False)
+    console.print(f"{counted(len(lines), 'step')}.", highlight=False)
 
 
 def custody_lines(store: Store, case_id: int | None) -> list[CustodyLine]:
@@ -87,13 +88,9 @@ def _table(lines: list[CustodyLine]) -> Table:
         table.add_row(
             utc(line.at)[:19],
             str(line.case),
-            Text(_plain(line.actor)),
+            Text(printable(line.actor)),
             line.action,
-            Text(_plain(line.detail)),
+            Text(printable(line.detail)),
             "" if line.manifest is None else str(line.manifest),
         )
     return table
-
-
-def _plain(text: str) -> str:
-    return "".join(char if char.isprintable() else " " for char in text)

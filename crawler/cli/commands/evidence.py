@@ -29,6 +29,7 @@ from detector.bundle import (
 )
 from detector.config import CONFIG_NAME, EvidenceConfig
 from detector.errors import ConfigError, EvidenceError, SourceError, UsageError
+from detector.sentences import counted
 from detector.workspace import Workspace
 
 app = typer.Typer(name="evidence", help="Seal, stamp, export and verify evidence.", no_args_is_help=True)
@@ -87,7 +88,7 @@ def export(
     if missing:
         for sentence in missing:
             typer.echo(sentence, err=True)
-        files = "1 file is" if len(missing) == 1 else f"{len(missing)} files are"
+        files = counted(len(missing), "file is", "files are")
         raise EvidenceError(
             f"{files} missing from the bundle; `clonewatch evidence check` says what is wrong with the rest"
         )
@@ -156,7 +157,7 @@ def stamp(workspace: options.Workspace = None) -> None:
                 f"no time-stamp authority is configured; set timestamp_url in [evidence] of {CONFIG_NAME}"
             )
         result = stamp_pending(opened.store.chain, config)
-    typer.echo(f"{result.stamped} manifest{'' if result.stamped == 1 else 's'} stamped.")
+    typer.echo(f"{counted(result.stamped, 'manifest')} stamped.")
     if result.problem:
         raise SourceError(result.problem)
 

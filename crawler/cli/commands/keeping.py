@@ -8,11 +8,11 @@ from typing import Annotated
 import typer
 
 from crawler.cli import options
-from crawler.discovery.source_tally import counted
 from crawler.jobs.backup import back_up
 from crawler.jobs.tidy import tidy as tidied
 from detector.errors import EvidenceError
 from detector.model import utcnow
+from detector.sentences import counted
 from detector.workspace import Workspace
 
 

@@ -17,6 +17,7 @@ from detector.errors import UsageError
 from detector.model import Decision
 from detector.phones import normal
 from detector.present.legible import safe_url, utc
+from detector.sentences import counted, printable
 from detector.store import PhoneSummary, Store
 from detector.workspace import Workspace
 
@@ -64,7 +65,7 @@ def list_phones(brand: options.BrandIds = None, json_target: Json = None, worksp
     console = Console()
     if phones:
         console.print(_table(phones))
-    console.print(f"{len(phones)} number{'' if len(phones) == 1 else 's'}.", highlight=False)
+    console.print(f"{counted(len(phones), 'number')}.", highlight=False)
 
 
 @app.command("show")
@@ -151,7 +152,7 @@ def _print(console: Console, line: PhoneNumberLine) -> None:
     phone = line.phone
     facts = [
         ("country", phone.region or "none"),
-        ("written as", " | ".join(_printable(raw) for raw in phone.written)),
+        ("written as", " | ".join(printable(raw) for raw in phone.written)),
         ("found in", ", ".join(phone.sources)),
         ("own number of", ", ".join(phone.official)),
         ("brands imitated", ", ".join(phone.brands)),
@@ -169,7 +170,3 @@ def _print(console: Console, line: PhoneNumberLine) -> None:
         console.print(Text(f"  {utc(seen.seen)[:16]}  {seen.decision}{brand}  {where}"), highlight=False)
     if len(line.captures) > MAX_ROWS:
         console.print(f"  and {len(line.captures) - MAX_ROWS} more captures", highlight=False)
-
-
-def _printable(raw: str) -> str:
-    return "".join(character if character.isprintable() else " " for character in raw)

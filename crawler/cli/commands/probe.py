@@ -13,7 +13,7 @@ from rich.console import Console
 from crawler.cli import options
 from crawler.discovery.front_pages import addresses_of, front_pages
 from crawler.discovery.runner import run_discovery
-from crawler.discovery.source_tally import counted, tally_table
+from crawler.discovery.source_tally import tally_table
 from crawler.discovery.urls import BadUrl, normalise, refang
 from crawler.jobs.run_recorder import recorded
 from crawler.sources.feeds.input_lists import GivenList
@@ -21,6 +21,7 @@ from detector.brands import BrandLibrary
 from detector.config import DiscoverConfig
 from detector.errors import SourceError, UsageError
 from detector.model import utcnow
+from detector.sentences import counted
 from detector.workspace import Workspace
 
 SOURCE = "command"

@@ -13,10 +13,10 @@ from rich.progress import track
 from crawler.cli import options
 from crawler.cli.broker_extra import judging_sender
 from crawler.cli.exit_codes import ExitCode
-from crawler.discovery.source_tally import counted
 from crawler.examine.rejudging import Rejudger
 from crawler.jobs.run_recorder import RunRecorder, recorded
 from detector.model import Decision, utcnow
+from detector.sentences import counted
 from detector.workspace import Workspace
 
 

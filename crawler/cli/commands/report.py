@@ -9,6 +9,7 @@ import typer
 
 from crawler.cli import options
 from detector.report import ReportResult, write_report
+from detector.sentences import counted
 from detector.workspace import Workspace
 
 
@@ -38,5 +39,4 @@ def report(
 def summary(result: ReportResult, *, include_review: bool) -> str:
     """One line for people: how many cases, and how much of the report was new."""
     review = f", {result.review} to review" if include_review else ""
-    pages = "page" if result.written == 1 else "pages"
-    return f"{result.flagged} flagged{review}; {result.written} {pages} written, {result.reused} up to date."
+    return f"{result.flagged} flagged{review}; {counted(result.written, 'page')} written, {result.reused} up to date."

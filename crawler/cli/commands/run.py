@@ -12,6 +12,7 @@ from crawler.cli.output import ProgressReporter
 from crawler.jobs.run_job import JobSteps
 from crawler.jobs.run_recorder import recorded
 from crawler.jobs.time_stamping import stamp_at_end
+from detector.sentences import counted
 from detector.workspace import Workspace
 
 
@@ -47,9 +48,9 @@ def run(
             typer.echo(f"Report: {steps.report().path}")
         held = opened.store.counts()["leased"]
         if held:
-            pages = "1 page is" if held == 1 else f"{held} pages are"
             typer.echo(
-                f"{pages} held by another run, or by one that died: what is not finished comes back to the backlog "
+                f"{counted(held, 'page is', 'pages are')} held by another run, or by one that died: "
+                "what is not finished comes back to the backlog "
                 f"within {opened.config.store.lease_seconds:.0f} s; run again then."
             )
     raise typer.Exit(ExitCode.FLAGGED if teller.flagged else ExitCode.NOTHING_FLAGGED)

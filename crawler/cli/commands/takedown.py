@@ -15,6 +15,7 @@ from crawler.cli.json_lines import write_lines
 from detector.actor import login
 from detector.errors import EvidenceError
 from detector.present.legible import safe_url, utc
+from detector.sentences import counted
 from detector.takedown import ExportResult, QueueEntry, export_cases, list_exports
 from detector.workspace import OWN_QUEUE, Workspace
 
@@ -82,10 +83,10 @@ def sentence(result: ExportResult) -> str:
     exported, before = len(result.exported), result.before
     if not exported and not before and not result.failed:
         return "Nothing to export: no case is flagged or confirmed."
-    earlier = f"{before} {'was' if before == 1 else 'were'} exported before" if before else "none was exported before"
+    earlier = f"{counted(before, 'was', 'were')} exported before" if before else "none was exported before"
     if not exported:
         return f"No new case for {result.path}, {earlier}."
-    return f"{_cases(exported)} exported to {result.path}, {earlier}."
+    return f"{counted(exported, 'case')} exported to {result.path}, {earlier}."
 
 
 def _cases(count: int) -> str:

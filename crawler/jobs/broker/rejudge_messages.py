@@ -10,11 +10,11 @@ from billiard.exceptions import SoftTimeLimitExceeded
 from celery import Celery, Task
 from kombu.exceptions import OperationalError
 
-from crawler.discovery.source_tally import counted
 from crawler.jobs.broker.capture_tasks import WorkerProcess
 from crawler.jobs.broker.celery_app import JUDGE, JUDGE_TASK, connected
 from detector.config import BrokerConfig
 from detector.errors import ClonewatchError, EnvironmentFault
+from detector.sentences import counted
 
 log = structlog.get_logger(__name__)
 

@@ -17,6 +17,7 @@ from crawler.net.guard.byte_stream import ByteStream
 from crawler.net.guard.http_heads import BadHeadError
 from crawler.net.guard.traffic_ledger import FailureError, FailureKind
 from detector.errors import ConfigError
+from detector.sentences import printable
 
 _DEFAULT_PORTS = {"http": 80, "socks5": 1080}
 _SOCKS_REPLIES = {
@@ -89,7 +90,7 @@ class UpstreamProxy:
         if not head.start[0].startswith(b"HTTP/") or not head.start[1].isdigit():
             raise self._trouble("does not speak HTTP", "a SOCKS proxy is named as socks5://HOST:PORT")
         answer = b" ".join(head.start[1:]).decode("latin-1").strip()
-        answer = "".join(letter if letter.isprintable() else "?" for letter in answer[:80])
+        answer = printable(answer[:80], "?")
         status = answer[:3]
         if status == "200":
             return
