@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from crawler.capture.record.recording import Recording, program
+from crawler.capture.record.recording import Recording
 from crawler.pages.text import clean
 from detector.model import (
     NO_PRESSURE,
@@ -23,6 +23,7 @@ from detector.model import (
     TlsSummary,
     utcnow,
 )
+from detector.program import program_name
 
 MAX_NOTES = 8
 
@@ -103,7 +104,7 @@ class PageSight:
             clicks=self.clicks,
             before_clicks=self.before_clicks,
             dns=self.dns,
-            program=program(),
+            program=program_name(),
         )
 
     def _facts(self) -> PageFacts | None:

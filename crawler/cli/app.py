@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import sys
-from importlib.metadata import version
 from typing import Annotated
 
 import typer
@@ -16,6 +15,7 @@ from crawler.cli.log_output import VARIABLE, LogFormat, log_to_stderr
 from crawler.runtime.allocator import share_one_arena
 from crawler.runtime.remedies import remedy_of
 from detector.errors import ClonewatchError
+from detector.program import program_name
 
 app = typer.Typer(
     name="clonewatch",
@@ -29,7 +29,7 @@ app = typer.Typer(
 
 def _show_version(value: bool) -> None:
     if value:
-        typer.echo(f"clonewatch {version('clonewatch')}")
+        typer.echo(program_name())
         raise typer.Exit
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 
 from detector.bundle.blocks import digests
 from detector.bundle.capture_files import FOLDER, NAMES, NamedFile, files_of
@@ -13,6 +12,7 @@ from detector.bundle.signing import SigningKey
 from detector.errors import EvidenceError
 from detector.evidence import Evidence
 from detector.model import Capture, Decision, StoredFile, Verdict
+from detector.program import program_name
 from detector.store import ChainLink, Seal, SignedManifest
 from detector.store.results import encode
 
@@ -87,11 +87,3 @@ def stored_file(entry: FileEntry) -> StoredFile:
 def sha256_hex(data: bytes) -> str:
     """SHA-256 in hexadecimal digits."""
     return hashlib.sha256(data).hexdigest()
-
-
-def program_name() -> str:
-    """Name and version of this program."""
-    try:
-        return f"clonewatch {version('clonewatch')}"
-    except PackageNotFoundError:
-        return "clonewatch"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from importlib.metadata import PackageNotFoundError, version
 from typing import Protocol
 from uuid import NAMESPACE_URL, uuid5
 
 from detector.model import Box, Brand, Capture, Case, Finding, TlsSummary
 from detector.present.defang import defang
+from detector.program import program_name
 
 SCHEMA = "clonewatch.takedown/2"
 """Goes up when a consumer that reads this version could misread the next."""
@@ -165,7 +165,7 @@ def build_line(
         id=export_id(case),
         case=case.id,
         exported=now,
-        program=f"clonewatch {program_version()}",
+        program=program_name(),
         state=str(case.state),
         decision=str(verdict.decision),
         probability=verdict.probability,
@@ -212,14 +212,6 @@ def _lure_type(findings: tuple[Finding, ...]) -> str | None:
     wants = {found.signal: found.measure or 0.0 for found in findings if found.signal in LURE_TYPES}
     strongest = max(wants, key=lambda signal: wants[signal], default="")
     return LURE_TYPES[strongest] if wants.get(strongest, 0.0) >= LURES_FROM else None
-
-
-def program_version() -> str:
-    """The installed version of clonewatch; ``unknown`` where it runs without having been installed."""
-    try:
-        return version("clonewatch")
-    except PackageNotFoundError:
-        return "unknown"
 
 
 def _tls(tls: TlsSummary | None) -> TlsLine | None:

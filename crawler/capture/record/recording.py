@@ -8,8 +8,6 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cache
-from importlib.metadata import version
 
 from crawler.browser.cdp.commands import DevTools
 from crawler.browser.cdp.pipe import DevToolsError, DevToolsSession
@@ -23,6 +21,7 @@ from crawler.net.guard import TrafficLedger, endpoint
 from crawler.pages.text import clean
 from detector.evidence import Evidence
 from detector.model import Bundle, utcnow
+from detector.program import program_name
 
 BODY_SECONDS = 3.0
 """After which a body that the browser does not hand over counts as truncated."""
@@ -30,12 +29,6 @@ FINISH_SECONDS = 2.5
 """For the bodies that are still under way when the look is over."""
 FETCHES = 8
 """Bodies asked for at a time."""
-
-
-@cache
-def program() -> str:
-    """Name and version of this program."""
-    return f"clonewatch {version('clonewatch')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +61,7 @@ class Recording:
         if not self.exchanges and self.document is None:
             return Bundle()
         about = self.about
-        fields = {"software": program(), "format": "WARC File Format 1.1", "browser": about.browser}
+        fields = {"software": program_name(), "format": "WARC File Format 1.1", "browser": about.browser}
         fields["description"] = f"one visit of {clean(about.url)} as {about.profile}"
         rendered = (about.url, self.document) if self.document is not None else None
         warc = write_warc(self.exchanges, about=fields, messages=self.messages, document=rendered)
@@ -77,7 +70,7 @@ class Recording:
             title=about.title or about.url,
             started=self.started,
             browser=about.browser,
-            program=program(),
+            program=program_name(),
         )
         return Bundle(
             dom=evidence.put(self.document, "text/html") if self.document is not None else None,
