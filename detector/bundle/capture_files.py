@@ -1,4 +1,4 @@
-"""Which files a capture's bundle holds, under which names."""
+"""The files that a capture's bundle holds, and their names."""
 
 from __future__ import annotations
 
@@ -37,20 +37,11 @@ class NamedFile:
 
 
 def files_of(capture: Capture) -> Iterator[NamedFile]:
-    """All files that a capture and its other profiles' views name, whatever of them there is."""
-    for number, view in enumerate((capture, *capture.others)):
+    """Name all files of a capture and of its other profiles' views."""
+    for number, view in enumerate(capture.views):
         prefix = "" if number == 0 else f"view-{number + 1}-{_plain(view.profile)}-"
-        for role, stored in _stored(view):
-            if stored is not None:
-                yield NamedFile(f"{FOLDER}/{prefix}{NAMES[role]}", role, number, stored)
-
-
-def _stored(view: Capture) -> Iterator[tuple[str, StoredFile | None]]:
-    for role in ("screenshot", "full_page", "before_clicks", "favicon"):
-        yield role, getattr(view, role)
-    if view.bundle is not None:
-        for role in ("dom", "warc", "har", "certificates"):
-            yield role, getattr(view.bundle, role)
+        for role, stored in view.files():
+            yield NamedFile(f"{FOLDER}/{prefix}{NAMES[role]}", role, number, stored)
 
 
 def _plain(profile: str) -> str:

@@ -6,7 +6,7 @@ screenshot, origin at the top left; times are UTC.
 
 from detector.model.brand import Brand, Logo, OfficialPage
 from detector.model.candidate import Candidate
-from detector.model.capture import Bundle, Capture, Challenge, Click, Outcome, http_outcome
+from detector.model.capture import BUNDLE_ROLES, Bundle, Capture, Challenge, Click, Outcome, http_outcome
 from detector.model.case import Case, CaseState
 from detector.model.files import StoredFile
 from detector.model.json import from_json, to_builtins, to_json, utcnow
@@ -28,6 +28,7 @@ from detector.model.traffic import DnsAnswer, NetworkEntry, RedirectHop, Registr
 from detector.model.verdict import Decision, Finding, Verdict
 
 __all__ = [
+    "BUNDLE_ROLES",
     "NOWHERE",
     "NO_PRESSURE",
     "SKETCH",

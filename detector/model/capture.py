@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -77,6 +78,10 @@ class Bundle:
     """PEM of the chain that the page's own host showed, its own first."""
 
 
+PICTURE_ROLES = ("screenshot", "full_page", "before_clicks", "favicon")
+BUNDLE_ROLES = ("dom", "warc", "har", "certificates")
+
+
 @dataclass(frozen=True, slots=True)
 class Capture:
     """What one profile saw at one moment."""
@@ -120,3 +125,16 @@ class Capture:
     """How the profiles' pages differ, in a sentence; empty where they do not."""
     registration: Registration | None = None
     """When the name of the final page was registered; None where nobody was asked, or nobody knew."""
+
+    @property
+    def views(self) -> tuple[Capture, ...]:
+        """What every profile saw: this capture, then ``others``."""
+        return self, *self.others
+
+    def files(self) -> Iterator[tuple[str, StoredFile]]:
+        """Roles (names of fields) and files of evidence of this profile's view: pictures first, then the bundle's."""
+        for holder, roles in ((self, PICTURE_ROLES), (self.bundle, BUNDLE_ROLES)):
+            for role in roles:
+                stored = getattr(holder, role, None)
+                if stored is not None:
+                    yield role, stored

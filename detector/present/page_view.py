@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections import Counter
 
 from detector.hosts import host_of
-from detector.model import Brand, Capture, Form, InputField, NetworkEntry, Registration, StoredFile, TlsSummary
+from detector.model import (
+    BUNDLE_ROLES,
+    Brand,
+    Capture,
+    Form,
+    InputField,
+    NetworkEntry,
+    Registration,
+    StoredFile,
+    TlsSummary,
+)
 from detector.present.legible import excerpt, label, one_line, safe_url, size, utc, visible
 from detector.present.look_view import visitor
 from detector.present.views import FileView, FormView, HopView, HostView, PageView
@@ -72,40 +82,42 @@ def _tls(tls: TlsSummary | None) -> tuple[tuple[str, str], ...]:
     return tuple((name, value) for name, value in pairs if value)
 
 
+FILE_LABELS = {
+    "screenshot": "Screenshot",
+    "full_page": "Full page",
+    "favicon": "Favicon",
+    "before_clicks": "Before the clicks",
+    "dom": "Rendered document",
+    "warc": "Traffic (WARC)",
+    "har": "Traffic (HAR)",
+    "certificates": "Certificates",
+}
+
+
 def _files(capture: Capture) -> tuple[FileView, ...]:
-    files: tuple[tuple[str, StoredFile | None], ...] = (
-        ("Screenshot", capture.screenshot),
-        ("Full page", capture.full_page),
-        ("Favicon", capture.favicon),
-        ("Before the clicks", capture.before_clicks),
-        *((f"Seen as {visitor(other.profile)}", other.screenshot) for other in capture.others),
-        *_bundle("", capture),
-        *(entry for other in capture.others for entry in _bundle(f", {visitor(other.profile)}", other)),
-    )
+    """The files of evidence, each once with every role that it has; of other profiles, the screenshot and the bundle."""
+    named = [(FILE_LABELS[role], stored) for role, stored in capture.files()]
+    for other in capture.others:
+        named += [
+            (_seen_as(role, visitor(other.profile)), stored)
+            for role, stored in other.files()
+            if role == "screenshot" or role in BUNDLE_ROLES
+        ]
     roles: dict[StoredFile, list[str]] = {}
-    for role, stored in files:
-        if stored is not None:
-            roles.setdefault(stored, []).append(role)
+    for role, stored in named:
+        roles.setdefault(stored, []).append(role)
     return tuple(
         FileView(_listed(names), visible(stored.sha256), one_line(stored.media_type, 60), size(stored.size))
         for stored, names in roles.items()
     )
 
 
+def _seen_as(role: str, profile: str) -> str:
+    return f"Seen as {profile}" if role == "screenshot" else f"{FILE_LABELS[role]}, {profile}"
+
+
 def _listed(names: list[str]) -> str:
     return ", ".join([names[0], *(name[:1].lower() + name[1:] for name in names[1:])])
-
-
-def _bundle(whose: str, capture: Capture) -> tuple[tuple[str, StoredFile | None], ...]:
-    bundle = capture.bundle
-    if bundle is None:
-        return ()
-    return (
-        (f"Rendered document{whose}", bundle.dom),
-        (f"Traffic (WARC){whose}", bundle.warc),
-        (f"Traffic (HAR){whose}", bundle.har),
-        (f"Certificates{whose}", bundle.certificates),
-    )
 
 
 def _form(form: Form, here: str) -> FormView:

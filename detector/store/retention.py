@@ -51,20 +51,11 @@ def stored_files(database: Database) -> Iterator[StoredFile]:
             query = select(CaptureRow.id, CaptureRow.capture_json).where(CaptureRow.id > after)
             page = connection.execute(query.order_by(CaptureRow.id).limit(BATCH)).all()
         for row in page:
-            yield from files_of(from_json(row.capture_json, Capture))
+            for view in from_json(row.capture_json, Capture).views:
+                yield from (stored for _, stored in view.files())
         if not page:
             return
         after = page[-1].id
-
-
-def files_of(capture: Capture) -> Iterator[StoredFile]:
-    """The files that a capture and its other views name."""
-    for view in (capture, *capture.others):
-        bundle = view.bundle
-        named = [view.screenshot, view.full_page, view.favicon, view.before_clicks]
-        if bundle is not None:
-            named += [getattr(bundle, name) for name in bundle.__dataclass_fields__]
-        yield from (file for file in named if isinstance(file, StoredFile))
 
 
 def _cleared(connection: Connection, before: datetime) -> list[int]:

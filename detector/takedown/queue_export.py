@@ -19,6 +19,8 @@ from detector.takedown.facts_file import facts_file
 from detector.takedown.queue_folder import QueueFolder
 from detector.takedown.queue_line import BrandLookup, EvidenceLine, ManifestLine, build_line, export_id
 
+PICTURES = ("screenshot", "full_page")
+"""Roles of the pictures that are exported."""
 DECIDED = frozenset({CaseState.CONFIRMED, CaseState.TAKEDOWN_REQUESTED})
 """States in which a person has said that the case is real: whatever the program's verdict was."""
 UNDECIDED = frozenset({CaseState.NEW, CaseState.IN_REVIEW, CaseState.RELAPSED})
@@ -142,8 +144,7 @@ def _entry(case: Case) -> QueueEntry:
 def _collect(case: Case, evidence: Evidence) -> list[tuple[str, StoredFile, bytes]]:
     """All of a case's files with their bytes, each checked against its SHA-256, before anything is written."""
     capture = case.capture
-    pictures = (("screenshot", capture.screenshot), ("full_page", capture.full_page))
-    files = [(role, stored, evidence.get(stored)) for role, stored in pictures if stored is not None]
+    files = [(role, stored, evidence.get(stored)) for role, stored in capture.files() if role in PICTURES]
     if capture.facts is not None:
         stored, data = facts_file(capture.facts)
         files.append(("page_facts", stored, data))
