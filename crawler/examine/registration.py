@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import os
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from email.message import Message
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import quote
@@ -17,7 +15,9 @@ import msgspec
 import structlog
 
 from crawler.net.bounded_http import ServiceError, ask
+from crawler.net.retry_after import retry_after_seconds
 from detector.config import RegistrationConfig
+from detector.files import write_atomically
 from detector.hosts import ascii_host, fits_dns, is_user_content, split_host
 from detector.index import cache_folder
 from detector.model import Registration, utcnow
@@ -107,7 +107,7 @@ class RegistrationLookup:
             await asyncio.sleep(max(0.0, wait))
             server.rests = False
             try:
-                return await asyncio.to_thread(self._ask, base, domain, server)
+                return await self._ask(base, domain, server)
             except ServiceError as error:
                 log.warning("registry did not say", domain=domain, server=base, reason=str(error))
                 self._forget(domain)
@@ -119,11 +119,14 @@ class RegistrationLookup:
         """The next page of the name asks again."""
         self._known.pop(domain, None)
 
-    def _ask(self, base: str, domain: str, server: _Server) -> Registration | None:
+    async def _ask(self, base: str, domain: str, server: _Server) -> Registration | None:
         url = f"{base.rstrip('/')}/domain/{quote(domain, safe='')}"
-        answer = ask(url, seconds=self._config.seconds, most=MAX_ANSWER_BYTES, headers=ACCEPT, redirects=MAX_REDIRECTS)
+        answer = await ask(
+            url, seconds=self._config.seconds, most=MAX_ANSWER_BYTES, headers=ACCEPT, redirects=MAX_REDIRECTS
+        )
         if answer.status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
-            rest = _retry_after(answer.headers)
+            said = retry_after_seconds(answer.headers.get("Retry-After", ""))
+            rest = BUSY_SECONDS if said is None else min(RETRY_SECONDS, said)
             server.free, server.rests = time.monotonic() + rest, True
             raise ServiceError(f"it asks to be left alone for {rest:.0f} s")
         if answer.status == HTTPStatus.NOT_FOUND:
@@ -139,19 +142,19 @@ class RegistrationLookup:
         """Base address of the server for a name, by the longest ending on the list (RFC 9224, section 4); empty: there is none."""
         async with self._list_lock:
             if time.monotonic() >= self._list_until:
-                await asyncio.to_thread(self._load)
+                await self._load()
         labels = domain.split(".")
         endings = (".".join(labels[start:]) for start in range(1, len(labels)))
         return next((self._list[ending] for ending in endings if ending in self._list), "")
 
-    def _load(self) -> None:
+    async def _load(self) -> None:
         path = _kept_list(self._config.bootstrap)
         age, kept = _age(path), _kept_servers(path)
         if kept is not None and age <= LIST_SECONDS:
             self._list, self._list_until = kept, time.monotonic() + LIST_SECONDS - age
             return
         try:
-            body = self._fetch_list()
+            body = await self._fetch_list()
             self._list = _servers(body)
         except (ServiceError, ValueError, RecursionError) as error:
             log.warning("list of registries not renewed", address=self._config.bootstrap, reason=str(error))
@@ -160,9 +163,9 @@ class RegistrationLookup:
         self._list_until = time.monotonic() + LIST_SECONDS
         _keep(path, body)
 
-    def _fetch_list(self) -> bytes:
+    async def _fetch_list(self) -> bytes:
         seconds = 4 * self._config.seconds
-        answer = ask(
+        answer = await ask(
             self._config.bootstrap, seconds=seconds, most=MAX_LIST_BYTES, headers=ACCEPT, redirects=MAX_REDIRECTS
         )
         if problem := answer.problem():
@@ -195,12 +198,6 @@ def _registered(body: bytes) -> datetime | None:
                 continue
     sane = [date for date in dates if FIRST_NAME <= date <= utcnow() + timedelta(days=1)]
     return max(sane, default=None)
-
-
-def _retry_after(headers: Message) -> float:
-    """Seconds (RFC 9110, section 10.2.3); a date, which hardly any server sends, counts as not said."""
-    value = str(headers.get("Retry-After", "")).strip()
-    return min(RETRY_SECONDS, float(value)) if value.isdecimal() and len(value) < 10 else BUSY_SECONDS
 
 
 def _servers(body: bytes) -> dict[str, str]:
@@ -238,11 +235,8 @@ def _age(path: Path) -> float:
 
 
 def _keep(path: Path, body: bytes) -> None:
-    temporary = path.with_name(f"{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(body)
-        temporary.replace(path)
+        write_atomically(path, body, durable=False)
     except OSError as error:
         log.warning("list of registries not kept", path=str(path), error=str(error))
-        temporary.unlink(missing_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,19 +56,18 @@ def stamp_pending(
 
 
 def request_stamp(url: str, request: bytes, seconds: float) -> bytes:
-    """An authority's answer to one request, at most 64 KiB and ``seconds`` in all.
+    """Ask an authority for one time stamp: at most 64 KiB, within ``seconds`` in all.  Not to be called from an event loop.
 
     Raises:
         SourceError: there was none in time, or it is none; says why.
     """
     headers = {"Content-Type": REQUEST_TYPE, "Accept": ANSWER_TYPE}
     try:
-        answer = ask(url, seconds=seconds, most=MAX_STAMP_BYTES, data=request, headers=headers)
-        kind = answer.headers.get_content_type()
+        answer = asyncio.run(ask(url, seconds=seconds, most=MAX_STAMP_BYTES, data=request, headers=headers))
         if problem := answer.problem():
             raise ServiceError(problem)
-        if kind != ANSWER_TYPE:
-            raise ServiceError(f"it answered with {kind[:80]!r}, not with {ANSWER_TYPE}")
+        if answer.media_type != ANSWER_TYPE:
+            raise ServiceError(f"it answered with {answer.media_type[:80]!r}, not with {ANSWER_TYPE}")
     except ServiceError as error:
         raise SourceError(
             f"time-stamp authority {url}: {error}; the manifests are kept, and `clonewatch evidence stamp` asks again"

@@ -6,13 +6,12 @@ import asyncio
 import time
 import zlib
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
+from crawler.net.retry_after import retry_after_seconds
 from detector.errors import SourceError
 
 Download = Callable[[Request], Awaitable[Response]]
@@ -68,7 +67,7 @@ class PatientFetcher:
                 if status == 200:
                     return _unpacked(response.body, url)
                 said = f"HTTP status {status}"
-                asked = _retry_after(response)
+                asked = retry_after_seconds((response.headers.get("Retry-After") or b"").decode("latin-1")) or 0.0
             if status and status != 429 and status < 500:
                 raise FetchError(f"{url}: {said}", status)
             pause = min(max(wait, asked), _LONGEST_WAIT if asked <= _LONGEST_WAIT else asked)
@@ -97,18 +96,6 @@ def downloader_of(crawler: Crawler) -> Download:
     if crawler.engine is None:
         raise SourceError("the crawler has no engine")
     return crawler.engine.download_async
-
-
-def _retry_after(response: Response) -> float:
-    """Seconds that a ``Retry-After`` wishes (RFC 9110, section 10.2.3); 0 without one."""
-    said = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
-    if said.isdigit():
-        return float(said[:9])
-    try:
-        moment = parsedate_to_datetime(said)
-    except (TypeError, ValueError, OverflowError):
-        return 0.0
-    return max(0.0, (moment.astimezone(UTC) - datetime.now(UTC)).total_seconds())
 
 
 def _unpacked(body: bytes, url: str) -> bytes:
