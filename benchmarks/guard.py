@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from benchmarks.process_tree import cpu_seconds
 from crawler.net.guard import Guard
 from detector.config import CaptureConfig
 
@@ -116,27 +117,18 @@ def drive(port: int, gate: str, gate_pid: int, rounds: int) -> None:
     found: dict[str, dict[str, list[float]]] = {name: {"requests": [], "megabytes": [], "cpu": []} for name in ways}
     for _ in range(rounds):
         for name, client in ways.items():
-            burnt, started, count = _cpu(gate_pid), time.perf_counter(), 0
+            burnt, started, count = cpu_seconds(gate_pid), time.perf_counter(), 0
             while time.perf_counter() - started < 0.5:
                 client.get("/small")
                 count += 1
             taken = time.perf_counter() - started
             found[name]["requests"].append(count / taken)
-            found[name]["cpu"].append((_cpu(gate_pid) - burnt) / count * 1e6)
+            found[name]["cpu"].append((cpu_seconds(gate_pid) - burnt) / count * 1e6)
             started = time.perf_counter()
             client.get("/large")
             found[name]["megabytes"].append(LARGE / 1e6 / (time.perf_counter() - started))
             client.close()
     print(json.dumps({name: {key: median(values) for key, values in row.items()} for name, row in found.items()}))
-
-
-def _cpu(pid: int) -> float:
-    """Seconds of processor time that a process has burnt; 0 where there is no ``/proc``."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return 0.0
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 async def measure(rounds: int) -> None:

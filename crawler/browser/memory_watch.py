@@ -1,7 +1,7 @@
-"""Ends browser processes that take more memory than a page may: decompression bombs, hoarding scripts, endless documents.
+"""Kill browser processes that take more memory than a page may: decompression bombs, hoarding scripts, endless documents.
 
 Chromium bounds the script heap, and nothing else: buffers, pictures, text and what is to be painted grow until the machine
-has no memory left.  Reads ``/proc``; where there is none (macOS, Windows) nothing is watched.
+has no memory left.  Processes are told by their process group; where the system has none (Windows) nothing is watched.
 """
 
 from __future__ import annotations
@@ -11,30 +11,29 @@ import os
 import signal
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from pathlib import Path
 
+import psutil
 import structlog
 
 log = structlog.get_logger(__name__)
 
-PROC = Path("/proc")
 POLL_SECONDS = 0.3
 BROWSER_FACTOR = 2
-"""Processes that all pages of a browser share (its own, the one that paints) may take this much more than a page's."""
+"""A process that all pages of a browser share (its own, the one that paints) may take this many times a page's memory."""
 
 
 class MemoryWatch:
-    """Watches the process groups of ``browsers()``, the process ids of the browsers themselves, until closed."""
+    """Check the process groups of running browsers several times a second, until closed."""
 
     def __init__(self, browsers: Callable[[], Iterable[int]], limit: int) -> None:
-        """``limit``: bytes of resident memory of one process."""
+        """``browsers`` returns the process ids of the browsers; ``limit``: bytes of resident memory of one process."""
         self._browsers = browsers
         self._limit = limit
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Begin, where there is a ``/proc``."""
-        if PROC.joinpath("self", "statm").exists():
+        """Begin, where the system has process groups."""
+        if hasattr(os, "getpgid"):
             self._task = asyncio.create_task(self._watch())
 
     async def close(self) -> None:
@@ -48,17 +47,17 @@ class MemoryWatch:
             await asyncio.sleep(POLL_SECONDS)
             browsers = set(self._browsers())
             if browsers:
-                await asyncio.to_thread(end_overweight, browsers, self._limit)
+                await asyncio.to_thread(kill_oversized, browsers, self._limit)
 
 
-def end_overweight(browsers: set[int], limit: int) -> list[int]:
-    """Kill what is over ``limit`` bytes in the process groups of ``browsers``; the processes that were killed.
+def kill_oversized(browsers: set[int], limit: int) -> list[int]:
+    """Kill processes over ``limit`` bytes in the process groups of ``browsers``; returns the ids of those that were killed.
 
     A page's process dies alone, and its capture crashes; with a process that pages share, the browser dies.
     """
     groups = {_group(pid) for pid in browsers} - {None, os.getpgid(0)}
     killed = []
-    for pid in _processes() if groups else ():
+    for pid in psutil.pids() if groups else ():
         if _group(pid) not in groups or (size := resident(pid)) <= limit:
             continue
         if _is_renderer(pid) or size > limit * BROWSER_FACTOR:
@@ -72,21 +71,16 @@ def end_overweight(browsers: set[int], limit: int) -> list[int]:
 def resident(pid: int) -> int:
     """Bytes of resident memory of a process; 0 for one that is gone."""
     try:
-        pages = int((PROC / str(pid) / "statm").read_text().split()[1])
-    except (OSError, IndexError, ValueError):
+        return int(psutil.Process(pid).memory_info().rss)
+    except psutil.Error:
         return 0
-    return pages * os.sysconf("SC_PAGESIZE")
 
 
 def _is_renderer(pid: int) -> bool:
     try:
-        return b"--type=renderer" in (PROC / str(pid) / "cmdline").read_bytes()
-    except OSError:
+        return "--type=renderer" in psutil.Process(pid).cmdline()
+    except psutil.Error:
         return False
-
-
-def _processes() -> list[int]:
-    return [int(entry.name) for entry in os.scandir(PROC) if entry.name.isdigit()]
 
 
 def _group(pid: int) -> int | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import signal
 from contextlib import suppress
-from pathlib import Path
+
+import psutil
 
 from benchmarks.process_tree import descendants
 
@@ -22,16 +23,16 @@ def kill_quietly(pid: int) -> None:
 
 
 def command_line(pid: int) -> bytes:
-    """What the process was called with; of one that has gone nothing. Needs ``/proc``."""
+    """The arguments of a process, each ended by a NUL; empty for one that is gone."""
     try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
+        return b"".join(argument.encode() + b"\0" for argument in psutil.Process(pid).cmdline())
+    except psutil.Error:
         return b""
 
 
 def is_running(pid: int) -> bool:
-    """Whether the process is there and not only waiting to be buried by its parent. Needs ``/proc``."""
+    """Tell whether the process runs; one that has ended and waits for its parent (a zombie) does not."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()[0] != "Z"
-    except OSError:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.Error:
         return False
