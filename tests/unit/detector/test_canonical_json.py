@@ -74,7 +74,7 @@ def test_what_is_read_back_is_what_was_written_and_is_written_the_same(value: An
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), 2**53 + 1, 10**400, object(), {"a": b"x"}])
 def test_what_has_no_canonical_form(value: Any) -> None:
-    with pytest.raises(ValueError, match=r"canonical form|safe integer"):
+    with pytest.raises(ValueError, match=r"no canonical form|not a safe integer"):
         canonical_json(value)
 
 
