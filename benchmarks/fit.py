@@ -1,12 +1,12 @@
-"""Fits the judge's table of weights to labelled pages and says how well it does on pages that it was not fitted to.
+"""Fit the judge's weights to labelled pages, and measure them on pages that they were not fitted to.
 
     python benchmarks/fit.py FOLDER[=WEIGHT] [FOLDER[=WEIGHT] ...] [--write]
 
 Each FOLDER holds ``clones/`` and ``benign/`` as ``../shared/bench`` does, and as ``benchmarks/evasions.py`` renders.  Every page
 is judged with its facts and as a picture alone.  A row is one page and one suspected brand; it is true where the page is a clone
-of that brand.  The table is the maximum a posteriori of the judge's own formula (``detector/weights.py``) around
-:data:`BELIEVED`, since some hundred pages do not say everything; signs are kept, and what a page is thought to want that asks
-for nothing (``INTENT_NONE``, ``INTENT_UNKNOWN``) is policy and is not fitted.
+of that brand.  The weights are the maximum a posteriori of the judge's own formula (``detector/weights.py``) with
+:data:`PRIOR_WEIGHTS` as the prior, since a few hundred pages do not show everything.  Signs are kept, and P(intent) of a page
+that asks for nothing (``INTENT_NONE``, ``INTENT_UNKNOWN``) is policy and is not fitted.
 
 Folds are made of groups that share a variant or a brand, so that no near copy and no brand is on both sides.  Printed: figures
 of the held-out folds, and the expected calibration error over ten bins of equal width (Naeini et al., AAAI 2015).
@@ -15,8 +15,8 @@ of the held-out folds, and the expected calibration error over ten bins of equal
 from __future__ import annotations
 
 import argparse
+import json
 import os
-import re
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -38,13 +38,12 @@ from detector import weights  # noqa: E402
 from detector.brands import BrandLibrary, load_library  # noqa: E402
 from detector.config import DetectConfig  # noqa: E402
 
+WEIGHTS = ROOT / "detector" / weights.WEIGHTS_FILE
 FOLDS = 5
-STEPS = 4000
-RATE = 0.02
 PRIOR = 0.001
 """Weight of a squared difference from the prior, against the mean loss of a row."""
-BELIEVED_BASE = -5.0
-BELIEVED: dict[str, tuple[float, float]] = {
+PRIOR_BASE = -5.0
+PRIOR_WEIGHTS: dict[str, tuple[float, float]] = {
     "screenshot": (8.0, 0.0),
     "logo": (7.4, 0.0),
     "domain": (4.0, 0.0),
@@ -58,11 +57,12 @@ BELIEVED: dict[str, tuple[float, float]] = {
     "favicon": (4.0, 0.0),
     "wording": (4.0, 0.0),
     "mirror": (4.0, 0.0),
+    "site": (1.2, -0.3),
     "holder": (-2.0, 0.0),
     "software": (-9.0, 0.0),
     "context": (-2.6, 0.0),
 }
-"""The prior: log-odds of presence and absence as set by hand before any fit, so that fitting twice gives the same table."""
+"""The prior: log-odds of presence and absence, set by hand before any fit, so that fitting twice gives the same weights."""
 LIKELY_ROWS = 3
 """Suspicions a page, best first, beyond which nothing is learned."""
 Floats = NDArray[np.float64]
@@ -123,7 +123,7 @@ def fold_of(page: LabelledPage) -> int:
 
 @dataclass
 class Table:
-    """The numbers of ``detector/weights.py`` as one vector, and what they say of rows."""
+    """The numbers of ``detector/weights.py`` as one vector, and the probabilities that they give to rows."""
 
     base: float
     present: Floats
@@ -143,16 +143,16 @@ class Table:
         )
 
     @classmethod
-    def believed(cls) -> Table:
-        present, absent = zip(*(BELIEVED[name] for name in SIGNALS), strict=True)
-        return cls(BELIEVED_BASE, np.asarray(present), np.asarray(absent), weights.INTENT_NONE, weights.INTENT_UNKNOWN)
+    def prior(cls) -> Table:
+        present, absent = zip(*(PRIOR_WEIGHTS[name] for name in SIGNALS), strict=True)
+        return cls(PRIOR_BASE, np.asarray(present), np.asarray(absent), weights.INTENT_NONE, weights.INTENT_UNKNOWN)
 
     @property
     def vector(self) -> Floats:
-        """What is fitted."""
+        """The fitted numbers: base, present, absent."""
         return np.concatenate([[self.base], self.present, self.absent])
 
-    def moved(self, vector: Floats) -> Table:
+    def with_vector(self, vector: Floats) -> Table:
         """This table with other fitted numbers."""
         count = len(SIGNALS)
         return replace(
@@ -175,40 +175,46 @@ class Table:
 
 
 def fit(rows: Rows, prior: Table, chosen: NDArray[np.bool_]) -> Table:
-    """Adam on the mean log loss of the chosen rows plus the prior, signs kept."""
+    """Minimise the mean log loss of the chosen rows plus the prior, signs kept (L-BFGS-B, Byrd et al. 1995)."""
+    from scipy.optimize import minimize
+
     part = Rows(*(getattr(rows, name)[chosen] for name in Rows.__dataclass_fields__))
-    start = prior.vector
-    vector = start.copy()
-    count = len(SIGNALS)
-    positive = np.asarray([w.present >= 0 for w in weights.IDENTITY])
-    first, second = np.zeros_like(vector), np.zeros_like(vector)
-    for step in range(1, STEPS + 1):
-        gradient = _gradient(part, prior.moved(vector)) + 2 * PRIOR * (vector - start)
-        first = 0.9 * first + 0.1 * gradient
-        second = 0.999 * second + 0.001 * gradient**2
-        vector -= RATE * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.999**step)) + 1e-8)
-        present = vector[1 : 1 + count]
-        vector[1 : 1 + count] = np.where(positive, np.maximum(present, 0.0), np.minimum(present, 0.0))
-        vector[1 + count :] = np.minimum(vector[1 + count :], 0.0)
-    return prior.moved(vector)
+    any_sign, positive, negative = (None, None), (0.0, None), (None, 0.0)
+    present = [positive if weight.present >= 0 else negative for weight in weights.IDENTITY]
+    found = minimize(
+        lambda vector: _loss(part, prior, vector),
+        prior.vector,
+        jac=True,
+        method="L-BFGS-B",
+        bounds=[any_sign, *present, *[negative] * len(SIGNALS)],
+        options={"maxiter": 4000, "maxfun": 20_000, "ftol": 1e-12, "gtol": 1e-8},
+    )
+    if not found.success:
+        raise SystemExit(f"the fit did not converge: {found.message}")
+    return prior.with_vector(found.x)
 
 
-def _gradient(rows: Rows, table: Table) -> Floats:
+def _loss(rows: Rows, prior: Table, vector: Floats) -> tuple[float, Floats]:
+    """The loss at ``vector`` and its gradient."""
+    table = prior.with_vector(vector)
     measured = ~np.isnan(rows.measures)
     m = np.nan_to_num(rows.measures)
     odds = table.base + (measured * (m * table.present + (1 - m) * table.absent)).sum(axis=1)
-    sure = 1 / (1 + np.exp(-odds))
+    identity = 1 / (1 + np.exp(-odds))
     intent = table.intent(rows)
-    p = np.clip(sure * intent, 1e-6, 1 - 1e-6)
+    p = np.clip(identity * intent, 1e-6, 1 - 1e-6)
+    away = vector - prior.vector
+    loss = -(rows.weight * np.where(rows.true, np.log(p), np.log(1 - p))).mean() + PRIOR * (away**2).sum()
     slope = rows.weight * np.where(rows.true, -1 / p, 1 / (1 - p)) / len(p)
-    by_odds = slope * intent * sure * (1 - sure)
-    return np.concatenate(
+    by_odds = slope * intent * identity * (1 - identity)
+    gradient = np.concatenate(
         [
             [by_odds.sum()],
             (by_odds[:, None] * measured * m).sum(axis=0),
             (by_odds[:, None] * measured * (1 - m)).sum(axis=0),
         ]
     )
+    return float(loss), gradient + 2 * PRIOR * away
 
 
 def calibration_error(probabilities: Floats, true: NDArray[np.bool_]) -> float:
@@ -221,7 +227,7 @@ def calibration_error(probabilities: Floats, true: NDArray[np.bool_]) -> float:
 
 
 def report(name: str, rows: Rows, p: Floats, outcomes: Sequence[tuple[Outcome, str]], config: DetectConfig) -> None:
-    """One line a source: what the first brand of each page is, and how sure."""
+    """Print one line for each set of pages: how often the first brand of a page is right, and how sure the judge is."""
     origins = [origin for _, origin in outcomes]
     for origin in dict.fromkeys(origins):
         clones = benign = right = flagged = wrong = false = review = 0
@@ -257,23 +263,25 @@ def judged_folder(job: tuple[Path, bool]) -> list[Outcome]:
     return list(judge_pages(load_pages(folder), load_library([ROOT / "brand_assets"]), DetectConfig(), facts=facts))
 
 
-def write(table: Table) -> None:
-    """Put the numbers into ``detector/weights.py``, sentences and order kept."""
-    path = ROOT / "detector" / "weights.py"
-    text = path.read_text(encoding="utf-8")
-    text = re.sub(r"^BASE = .*$", f"BASE = {table.base:.2f}", text, flags=re.MULTILINE)
-    for name, present, absent in zip(SIGNALS, table.present, table.absent, strict=True):
-        numbers = f'Weight("{name}", {present:.2f}, {absent + 0.0:.2f}, '
-        text, count = re.subn(rf'Weight\("{name}", [-0-9.]+, [-0-9.]+, ', numbers, text)
-        if count != 1:
-            raise SystemExit(f"{path}: no single entry for {name}")
-    path.write_text(text, encoding="utf-8")
+def as_toml(table: Table) -> str:
+    """The table as ``detector/data/weights.toml`` has it: order and sentences kept, the version one higher."""
+    head = [line for line in WEIGHTS.read_text(encoding="utf-8").splitlines() if line.startswith("#")]
+    lines = [*head, f"version = {weights.VERSION + 1}", f"base = {table.base:.2f}"]
+    for weight, present, absent in zip(weights.IDENTITY, table.present, table.absent, strict=True):
+        lines += [
+            "",
+            f"[signals.{weight.signal}]",
+            f"present = {present:.2f}",
+            f"absent = {absent + 0.0:.2f}",
+            f"meaning = {json.dumps(weight.meaning, ensure_ascii=False)}",
+        ]
+    return "\n".join(lines) + "\n"
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Fit the judge's table.")
+    parser = argparse.ArgumentParser(description="Fit the judge's weights.")
     parser.add_argument("folders", nargs="+", help="labelled pages; their rows count WEIGHT times (1)")
-    parser.add_argument("--write", action="store_true", help="put the fitted table into detector/weights.py")
+    parser.add_argument("--write", action="store_true", help="put the fitted weights into detector/data/weights.toml")
     options = parser.parse_args()
     library, config = load_library([ROOT / "brand_assets"]), DetectConfig()
     outcomes = []
@@ -288,7 +296,7 @@ def main() -> None:
             outcomes += [(outcome, origin) for outcome in judged]
             trust[origin] = dict(weighed)[folder]
     rows = rows_of(outcomes, library, trust)
-    present, prior = Table.current(), Table.believed()
+    present, prior = Table.current(), Table.prior()
     print("| table | pages | right first | flagged right | flagged wrong | benign flagged | benign review | ECE |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")
     report("as it is", rows, present.probabilities(rows), outcomes, config)
@@ -302,7 +310,7 @@ def main() -> None:
     for name, present, absent in zip(SIGNALS, fitted.present, fitted.absent, strict=True):
         print(f"{name:12s} present {present:6.2f} absent {absent:6.2f}")
     if options.write:
-        write(fitted)
+        WEIGHTS.write_text(as_toml(fitted), encoding="utf-8")
 
 
 if __name__ == "__main__":
