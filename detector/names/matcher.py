@@ -15,7 +15,8 @@ from detector.hosts import HostParts, inner_url, is_address, is_user_content, sp
 from detector.model import Brand
 from detector.names.lures import lures_of
 from detector.names.name_index import NameHit, NameIndex
-from detector.names.score import SELECT, Kind, path_bonus, score_below, score_name, score_path
+from detector.names.score import score_below, score_name, score_path
+from detector.names.score_rules import SELECT, Kind, NamePlace, path_bonus
 from detector.names.sieve import NameSieve
 
 _PATH_WORDS = re.compile(r"[a-z0-9\u0080-\U0010ffff]+(?:[.-][a-z0-9\u0080-\U0010ffff]+)*")
@@ -30,7 +31,7 @@ _DOMAIN_LABELS = frozenset(
     ("com", "co", "net", "org", "id", "me", "jp", "uk", "de", "fr", "eu", "us", "ca", "au", "br", "in")
 )
 """Labels of an address inside an address."""
-
+_NO_PARTS = HostParts("", "", "")
 
 __all__ = ["SELECT", "Kind", "NameMatch", "NameMatcher"]
 
@@ -69,7 +70,7 @@ class _Path:
         """A match of the host, with what the path adds: where the name is half a proof, a lure in the path is the other half."""
         if not self.lures or match.score < _SOME:
             return match
-        sentence = f"{match.sentence} The path holds {', '.join(self.lures[:3])}."
+        sentence = f"{match.sentence} The path contains {', '.join(self.lures[:3])}."
         score = match.score + self.bonus
         if match.score < _HALF:
             if match.kind not in _AS_WRITTEN:
@@ -123,31 +124,25 @@ class NameMatcher:
         for label in labels:
             if label not in {"www", "mail", "m"}:
                 for hit in self._index.scan(label):
-                    yield from self._below(hit, label, host, parts, lures)
+                    yield from self._below(hit, label, parts, lures)
         embedded = self._index.domain_inside([*labels, name])
         if embedded is not None:
             domain, brands = embedded
-            sentence = (
-                f"`{host}` puts {domain}, a domain of the brand, in front of a foreign one ({parts.registrable})."
-            )
+            sentence = f"`{host}` puts {domain}, a domain of the brand, in front of {parts.registrable}, which is not."
             for brand in brands:
                 yield NameMatch(brand, "subdomain", 0.95, sentence, "subdomain")
 
     def _named(self, hit: NameHit, name: str, parts: HostParts, lures: frozenset[str]) -> Iterator[NameMatch]:
-        dressed = not _DOMAIN_LABELS.isdisjoint(name.split("-"))
-        score, kind = score_name(hit, lures, parts, dressed=dressed)
-        sentence = _sentence(hit, name, parts, lures)
+        beside_domain = not _DOMAIN_LABELS.isdisjoint(name.split("-"))
+        scored = score_name(NamePlace(hit, name, parts, lures, beside_domain))
         for brand in hit.brands:
-            yield NameMatch(brand, kind, score, sentence, "name")
+            yield NameMatch(brand, scored.kind, scored.score, scored.sentence, "name")
 
-    def _below(
-        self, hit: NameHit, label: str, host: str, parts: HostParts, lures: frozenset[str]
-    ) -> Iterator[NameMatch]:
-        dressed = not _DOMAIN_LABELS.isdisjoint(parts.subdomain.split("."))
-        score, kind = score_below(hit, lures, parts, dressed=dressed)
-        sentence = f"{_sentence(hit, label, parts, lures)[:-1]}, below the foreign domain {parts.registrable or host}."
+    def _below(self, hit: NameHit, label: str, parts: HostParts, lures: frozenset[str]) -> Iterator[NameMatch]:
+        beside_domain = not _DOMAIN_LABELS.isdisjoint(parts.subdomain.split("."))
+        scored = score_below(NamePlace(hit, label, parts, lures, beside_domain))
         for brand in hit.brands:
-            yield NameMatch(brand, kind, score, sentence, "subdomain")
+            yield NameMatch(brand, scored.kind, scored.score, scored.sentence, "subdomain")
 
     def _passed_on(self, rest: str, host: str) -> Iterator[NameMatch]:
         """What the host of an address within the address says: a redirector's target is where the victim ends."""
@@ -155,40 +150,18 @@ class NameMatcher:
         target = split_url(inner)[0].lower() if inner else ""
         if target and len(target) <= _MAX_HOST and not is_address(target) and not self._index.owners(target):
             for match in self._host(target):
-                sentence = f"{host} passes on to {target}: {match.sentence}"
+                sentence = f"The address on {host} contains the address {target}: {match.sentence}"
                 yield replace(match, sentence=sentence, where="path")
 
     def _path(self, path: _Path, host: str) -> Iterator[NameMatch]:
         for word in path.words[:_MAX_WORDS]:
             embedded = self._index.domain_inside([*word.split("."), ""]) if "." in word else None
             if embedded is not None:
-                sentence = f"The path on {host} holds {embedded[0]}, a domain of the brand."
+                sentence = f"The path on {host} contains {embedded[0]}, a domain of the brand."
                 for brand in embedded[1]:
                     yield NameMatch(brand, "path", 0.6, sentence, "path")
             for part in word.split("."):
                 for hit in self._index.scan(part):
-                    score = round(score_path(hit, part, path.bonus), 3)
-                    for brand in hit.brands if score > 0 else ():
-                        yield NameMatch(brand, "path", score, f"The path on {host} names the brand: `{word}`.", "path")
-
-
-def _sentence(hit: NameHit, label: str, parts: HostParts, lures: frozenset[str]) -> str:
-    ending = f"{'the hoster' if parts.hosted else 'the ending'} .{parts.suffix}"
-    if hit.how == "homoglyph":
-        swaps = ", ".join(f"`{seen}` for {meant}" for seen, meant in hit.swaps) or f"`{hit.piece}`"
-        text = f"`{label}` looks like {hit.token}: {swaps}"
-    elif hit.how == "typo":
-        text = f"`{hit.piece}` in `{label}` is {hit.distance} typing error{'s' if hit.distance > 1 else ''} away from {hit.token}"
-    elif hit.whole:
-        text = f"`{label}` is the brand's own name under {ending}"
-        lures = frozenset()
-    elif hit.touching:
-        return f"`{label}` joins {hit.token} and {hit.touching} among other letters."
-    elif hit.noise and not hit.lures:
-        return f"`{label}` holds {hit.token} beside letters that no one would choose: {hit.noise}."
-    elif not hit.clean:
-        return f"`{label}` contains {hit.token} among other letters."
-    else:
-        text = f"`{label}` holds the name {hit.token}"
-    words = sorted(hit.lures or lures)
-    return f"{text} beside {', '.join(words)}." if words else f"{text}."
+                    scored = score_path(NamePlace(hit, part, _NO_PARTS, path_bonus=path.bonus), host)
+                    for brand in hit.brands if scored.score > 0 else ():
+                        yield NameMatch(brand, scored.kind, scored.score, scored.sentence, "path")

@@ -170,7 +170,7 @@ def test_what_stands_in_the_name_by_chance_or_by_right_is_not(name: str) -> None
 def test_a_lure_in_the_path_completes_a_name_in_the_host() -> None:
     alone, beside = top("ebay9.example"), top("ebay9.example/hl/login/index.html")
     assert alone.score < SELECT <= beside.score
-    assert beside.sentence == f"{alone.sentence} The path holds login."
+    assert beside.sentence == f"{alone.sentence} The path contains login."
 
 
 @pytest.mark.parametrize(
@@ -253,7 +253,7 @@ def test_an_everyday_name_among_letters_that_nobody_chose_deserves_a_look(name: 
     match = top(name)
     assert match.brand == brand
     assert match.score >= SELECT
-    assert "letters that no one would choose" in match.sentence
+    assert "beside letters that form no word" in match.sentence
 
 
 @pytest.mark.parametrize("name", ["fdgqxonline.com", "sydneyairline.com", "dancers-line.com", "goldapple.example"])
@@ -265,7 +265,7 @@ def test_an_everyday_name_above_a_path_that_asks_for_something_deserves_a_look()
     assert all(match.score < SELECT for match in MATCHER.match("https://orchard-apple.example/"))
     match = top("https://orchard-apple.example/user/login.php")
     assert (match.brand, match.score >= SELECT) == ("apple", True)
-    assert "The path holds login" in match.sentence
+    assert "The path contains login" in match.sentence
 
 
 def test_an_everyday_name_that_a_hyphenated_label_begins_with_deserves_a_look_and_one_at_its_end_does_not() -> None:
