@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from crawler.net.guard.addresses import Address, literal
 from detector.errors import ConfigError
+from detector.hosts import ascii_host
 
 
 @dataclass(frozen=True, slots=True)
 class ResolveRule:
-    """One rule; ``host`` is lower case, ``*`` for any; ``port`` 0 for any."""
+    """One rule; ``host`` is in ASCII and lower case, ``*`` for any; ``port`` 0 for any."""
 
     host: str
     port: int
@@ -45,7 +46,7 @@ def _parse(rule: str) -> ResolveRule:
         if address is None:
             raise ConfigError(f"{expected}: {text.strip()!r} is no IP address")
         addresses.append(address)
-    return ResolveRule(host.lower().rstrip("."), 0 if port == "*" else int(port), tuple(addresses))
+    return ResolveRule(ascii_host(host).rstrip("."), 0 if port == "*" else int(port), tuple(addresses))
 
 
 def _split_bracketed(rule: str) -> list[str]:

@@ -21,6 +21,10 @@ def test_a_rule_leads_its_host_and_port_and_no_other() -> None:
     assert found(rules, "www.shop.example", 443) is None
 
 
+def test_an_international_host_is_matched_as_the_browser_spells_it() -> None:
+    assert found(["Faß.example:80:127.0.0.1"], "xn--fa-hia.example", 80) == ["127.0.0.1"]
+
+
 def test_stars_stand_for_any_host_and_any_port() -> None:
     assert found(["*:80:127.0.0.1"], "anything.test", 80) == ["127.0.0.1"]
     assert found(["*:*:127.0.0.1"], "anything.test", 8443) == ["127.0.0.1"]
