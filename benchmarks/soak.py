@@ -3,7 +3,7 @@
     python benchmarks/soak.py --captures 2000
 
 Every eighth page is one of the hostile corpus (``tests/hostile``), served by a process of its own.  Prints what was measured
-and leaves with 1 when a bound is broken.  Reads ``/proc``: Linux only.
+and leaves with 1 when a bound is broken.  Linux and macOS.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import cycle
 from pathlib import Path
+
+import psutil
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -163,7 +165,7 @@ def _sample(number: int, before: set[int]) -> Sample:
 
 
 def _descriptors() -> int:
-    return sum(1 for _ in Path("/proc/self/fd").iterdir())
+    return int(psutil.Process().num_fds())
 
 
 def _names(folder: Path, *, but: str) -> list[str]:
