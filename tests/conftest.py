@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from crawler.cli import launch  # noqa: F401  numeric libraries read their numbers of threads, which it sets, when imported
+from crawler.discovery import runner
 from detector.brands import BrandLibrary, load_library
 from detector.config import default_brands_dir
+from tests.support.preloaded import PreloadedProcess
 from tests.support.servers.brokers import rabbit_node, redis_url
 from tests.support.store.databases import database, postgres
 
@@ -62,6 +68,18 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> object:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(cache))
         patch.delenv("CLONEWATCH_WORKSPACE", raising=False)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _preloaded_discovery() -> Iterator[None]:
+    """The process that discovery runs in is forked from one that has imported Scrapy already.
+
+    The command line in a process of its own, which is tested too, begins it as users have it.
+    """
+    forking = SimpleNamespace(Popen=PreloadedProcess, PIPE=subprocess.PIPE, TimeoutExpired=subprocess.TimeoutExpired)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(runner, "subprocess", forking)
         yield
 
 

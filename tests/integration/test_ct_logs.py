@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from detector.workspace import Workspace
+from tests.support.program import ROOT
 from tests.support.servers.ct_logs import CtLog, serving
-from tests.support.servers.discovery import ROOT, make_lab, run_source, source_command
+from tests.support.servers.discovery import make_lab, run_source, source_command
 
 
 @pytest.fixture

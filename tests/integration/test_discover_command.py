@@ -16,8 +16,8 @@ import pytest
 from crawler.discovery.child_messages import DiscoveryJob
 from detector.config import load_config
 from detector.workspace import Workspace
-from tests.support.program import clonewatch, complains
-from tests.support.servers.discovery import ROOT, NameServer, Zone, make_lab
+from tests.support.program import ROOT, clonewatch, complains
+from tests.support.servers.discovery import NameServer, Zone, make_lab
 
 
 def call(*command: str, cwd: Path = ROOT, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -64,7 +64,7 @@ def test_scrapy_crawl_and_clonewatch_discover_do_the_same(lab: Path) -> None:
         crawled = call("scrapy", "crawl", "permutations", "-a", "brand=ostrelin", CLONEWATCH_WORKSPACE=str(lab))
         found = urls(lab)
         (lab / "clonewatch.sqlite").unlink()
-        discovered = call("crawler.cli.launch", "discover", "permutations", "--brand", "ostrelin", "-w", str(lab))
+        discovered = clonewatch("discover", "permutations", "--brand", "ostrelin", "-w", lab)
     assert crawled.returncode == 0, crawled.stderr
     assert discovered.returncode == 0, discovered.stderr
     assert found == {"https://ostrelin-login.com/", "https://ostrelin-support.com/"} == urls(lab)
@@ -127,7 +127,7 @@ def test_lists_from_files_pipes_and_elsewhere(lab: Path, tmp_path: Path) -> None
     ],
 )
 def test_mistakes_have_exit_codes(lab: Path, words: tuple[str, ...], code: int, said: str) -> None:
-    done = call("crawler.cli.launch", "discover", *words, "-w", str(lab))
+    done = clonewatch("discover", *words, "-w", lab)
     assert done.returncode == code, done.stderr
     assert said in done.stderr
     assert "Traceback" not in done.stderr

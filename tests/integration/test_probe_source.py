@@ -7,7 +7,6 @@ import gzip
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,11 +38,13 @@ from tests.support.disk import fill, mounted_disk
 from tests.support.pages.judges import CLONE_PAGE, NESTED_LABELS
 from tests.support.pages.sites import Bait, Route, Site, answer, needs_browser, quick
 from tests.support.processes import command_line, is_running
-from tests.support.program import clonewatch, complains, make_brand
+from tests.support.program import ROOT, clonewatch, clonewatch_process, complains, make_brand
 from tests.support.servers.ct_logs import CtLog, serving
-from tests.support.servers.discovery import ROOT, make_lab, run_source, source_command
+from tests.support.servers.discovery import make_lab, run_source, source_command
 from tests.support.store.builders import capture, flagged
 
+WIDE = {"COLUMNS": "300"}
+"""A terminal wide enough for remarks."""
 BRANDS = (default_brands_dir(), ROOT / "demo" / "brands")
 GARDEN = b"<title>Roses</title><h1>Our garden</h1><p>Opening hours and the way to us, with pictures of last summer.</p>"
 
@@ -84,9 +85,7 @@ def guarded(lab: Path, *rules: str) -> None:
 
 def probe(lab: Path, *arguments: str) -> str:
     """What ``clonewatch probe`` tells its user."""
-    command = [sys.executable, "-W", "error", "-m", "crawler.cli.launch", "probe", *arguments, "-w", str(lab)]
-    environment = os.environ | {"COLUMNS": "300"}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=180, check=False)
+    done = clonewatch("probe", *arguments, "-w", lab, env=WIDE)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stderr
 
@@ -212,7 +211,7 @@ def test_who_is_shown_nothing_as_a_phone_looks_as_a_desktop(tmp_path: Path) -> N
         async with site.serving():
             guarded(lab, f"*:{site.port}:127.0.0.1", "ostrelin.example:443:127.0.0.1")
             queue(lab, site.url("/", host="two.example"), site.url("/turns", host="faced.example"))
-            return (await asyncio.to_thread(run_source, lab, "probe")).stdout
+            return (await asyncio.to_thread(clonewatch_process, "discover", "probe", "-w", lab, env=WIDE)).stdout
 
     said = asyncio.run(run())
     (candidate,) = found(lab).values()
@@ -259,7 +258,7 @@ def test_redirects_and_pages_that_lead_on_are_followed_within_bounds(tmp_path: P
             guarded(lab, f"*:{site.port}:127.0.0.1")
             urls = [site.url(path, host="start.example") for path in site.routes if path not in of_others]
             queue(lab, *urls, "http://[::1/", "http://n]x.example/")
-            return (await asyncio.to_thread(run_source, lab, "probe")).stdout, urls
+            return (await asyncio.to_thread(clonewatch_process, "discover", "probe", "-w", lab, env=WIDE)).stdout, urls
 
     said, urls = asyncio.run(run())
     assert "1 page, 8 to be seen again" in said, said

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import gzip
-import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
-from tests.support.servers.discovery import ROOT, make_lab
+from tests.support.program import clonewatch
+from tests.support.servers.discovery import make_lab
 
 KEYS = {"input", "selected", "brand", "score", "reasons"}
 
@@ -24,15 +23,8 @@ def lab(tmp_path: Path) -> Path:
 
 
 def call(lab: Path, *options: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(
-        [sys.executable, "-W", "error", "-m", "crawler.cli.launch", *options, "-w", str(lab)],
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "200"},
-        input=given,
-        capture_output=True,
-        timeout=120,
-        check=False,
-    )
+    done = clonewatch(*options, "-w", lab, stdin=given)
+    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.encode(), done.stderr.encode())
 
 
 def lines(done: subprocess.CompletedProcess[bytes]) -> list[dict[str, Any]]:

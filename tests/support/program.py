@@ -1,22 +1,30 @@
-"""The whole program as its users run it: a subprocess, local web servers, and a small made-up brand of the tests' own."""
+"""The whole program as its users run it, local web servers, and a small made-up brand of the tests' own."""
 
 from __future__ import annotations
 
 import json
 import os
+import signal
 import sqlite3
 import ssl
 import subprocess
 import sys
 import threading
+import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
+from unittest import mock
 
 import pytest
+import structlog
+
+from crawler.cli import app, deferred_commands
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = (sys.executable, "-m", "crawler.cli.launch")
@@ -38,14 +46,80 @@ HARMLESS = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>
 
 
 def clonewatch(
-    *words: str | Path, env: dict[str, str] | None = None, stdin: bytes = b"", timeout: float = 240, cwd: Path = ROOT
+    *words: str | Path, env: dict[str, str] | None = None, stdin: bytes = b"", cwd: Path = ROOT
 ) -> subprocess.CompletedProcess[str]:
-    """Run the command line to its end; both streams decoded as UTF-8."""
+    """Run the command line to its end, in this process; both streams decoded as UTF-8.
+
+    What a process has to itself is put back afterwards: environment, folder, standard streams (by their descriptors, so that
+    child processes write into them too), handlers of signals and the configuration of logging.
+    """
+    arguments = [str(word) for word in words]
+    with ExitStack() as stack:
+        stack.enter_context(mock.patch.dict(os.environ, environment(env), clear=True))
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        patch.chdir(cwd)
+        patch.setattr(sys, "argv", ["clonewatch", *arguments])
+        patch.setattr(app, "share_one_arena", lambda: None)
+        patch.setattr(deferred_commands, "end_loading", lambda: None)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            stack.callback(signal.signal, number, signal.getsignal(number))
+        stack.callback(partial(structlog.configure, **structlog.get_config()))
+        output = stack.enter_context(standard_streams(stdin))
+        code = _exit_code(app.main)
+    return subprocess.CompletedProcess(arguments, code, output[0].decode(), output[1].decode())
+
+
+def clonewatch_process(
+    *words: str | Path, env: dict[str, str] | None = None, stdin: bytes = b"", cwd: Path = ROOT
+) -> subprocess.CompletedProcess[str]:
+    """The same in a process of its own, for what is about imports, threads or memory."""
     done = subprocess.run(
         [*PROGRAM, *map(str, words)],
-        cwd=cwd, input=stdin, capture_output=True, timeout=timeout, check=False, env=environment(env),
+        cwd=cwd, input=stdin, capture_output=True, timeout=380, check=False, env=environment(env),
     )  # fmt: skip
     return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def _exit_code(program: Callable[[], None]) -> int:
+    """Run it; the status that its process would end with."""
+    try:
+        program()
+    except SystemExit as leave:
+        if leave.code is None or isinstance(leave.code, int):
+            return leave.code or 0
+        print(leave.code, file=sys.stderr)
+        return 1
+    except Exception:
+        traceback.print_exc()  # complains() looks for it
+        return 1
+    return 0
+
+
+@contextmanager
+def standard_streams(stdin: bytes) -> Iterator[list[bytes]]:
+    """Put files in the place of this process's standard streams; the list holds output and errors when the block is left."""
+    found: list[bytes] = []
+    with ExitStack() as stack:
+        files = [stack.enter_context(TemporaryFile()) for _ in range(3)]
+        files[0].write(stdin)
+        files[0].seek(0)
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        for number, (name, file) in enumerate(zip(("stdin", "stdout", "stderr"), files, strict=True)):
+            if number:
+                getattr(sys, name).flush()
+            kept = os.dup(number)
+            stack.callback(os.close, kept)
+            stack.callback(os.dup2, kept, number)
+            os.dup2(file.fileno(), number)
+            stream = open(number, "r" if number == 0 else "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+            patch.setattr(sys, name, stream)
+            stack.callback(stream.close)
+        yield found
+        sys.stdout.flush()
+        sys.stderr.flush()
+        for file in files[1:]:
+            file.seek(0)
+            found.append(file.read())
 
 
 def environment(changes: dict[str, str] | None = None) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import subprocess
 import sys
@@ -21,6 +20,8 @@ import dns.message
 import dns.rcode
 import dns.rdatatype
 import dns.rrset
+
+from tests.support.program import clonewatch
 
 
 @dataclass
@@ -188,7 +189,6 @@ class FeedServer(InThread):
         return f"http://127.0.0.1:{self._server.server_address[1]}{path}"
 
 
-ROOT = Path(__file__).resolve().parents[3]
 OSTRELIN = 'name = "Ostrelin"\ndomains = ["ostrelin.example"]\n'
 
 
@@ -208,15 +208,7 @@ def source_command(lab: Path, source: str) -> list[str]:
 
 def run_source(lab: Path, source: str) -> subprocess.CompletedProcess[str]:
     """Run one source to its end, on a terminal wide enough for its remarks."""
-    done = subprocess.run(
-        source_command(lab, source),
-        cwd=ROOT,
-        env=os.environ | {"COLUMNS": "300"},
-        capture_output=True,
-        text=True,
-        timeout=180,
-        check=False,
-    )
+    done = clonewatch("discover", source, "-w", lab, env={"COLUMNS": "300"})
     assert "Traceback" not in done.stderr, done.stderr
     return done
 

@@ -1,0 +1,167 @@
+"""Processes of the program that start in milliseconds: forked from a server that has imported its modules already.
+
+A Python process that imports Scrapy or the command line needs one to two seconds of CPU time for that, more than what most tests
+do with it.  Each worker of the test run has one such server, which has no threads (forking it is safe) and ends with the worker.
+A process forked from it has its own environment, folder, standard streams and signals, as one begun by :mod:`subprocess` has.
+"""
+
+from __future__ import annotations
+
+import atexit
+import gc
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Sequence
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import IO, Any, Self
+
+ROOT = Path(__file__).resolve().parents[2]
+PRELOADED = ("crawler.discovery.child_job", "crawler.spiders.feeds", "crawler.spiders.ct_logs", "crawler.spiders.probe")
+LONGEST_REQUEST = 1 << 18
+
+
+class PreloadedProcess:
+    """``python -m MODULE ARGUMENT...``, with the part of :class:`subprocess.Popen` that the program uses."""
+
+    def __init__(self, args: Sequence[str], *, stdin: int, stdout: int, env: dict[str, str]) -> None:
+        """``args`` and ``env`` as ``own_module`` gives them; both streams are ``subprocess.PIPE``, standard error is inherited.
+
+        Raises:
+            RuntimeError: the server ended.
+        """
+        assert stdin == stdout == subprocess.PIPE, "nothing else has been asked for so far"
+        self.args = list(args)
+        self.returncode: int | None = None
+        reading, stdin_end = os.pipe()
+        stdout_end, writing = os.pipe()
+        self.stdin: IO[bytes] = os.fdopen(stdin_end, "wb")
+        self.stdout: IO[bytes] = os.fdopen(stdout_end, "rb")
+        request = {"args": self.args[self.args.index("-m") + 1 :], "env": env, "cwd": str(Path.cwd())}
+        try:
+            self._line = _server().start(request, (reading, writing, 2))
+        finally:
+            os.close(reading)
+            os.close(writing)
+        self._told = self._line.makefile("r")
+        first = self._told.readline()
+        if not first:
+            raise RuntimeError("the server of preloaded processes ended before it had started one")
+        self.pid = int(first)
+
+    def wait(self, timeout: float | None = None) -> int:
+        """The exit status, negative for a signal.
+
+        Raises:
+            subprocess.TimeoutExpired: it still runs.
+        """
+        if self.returncode is None:
+            self._line.settimeout(timeout)
+            try:
+                status = self._told.readline()
+            except TimeoutError as error:
+                raise subprocess.TimeoutExpired(self.args, timeout or 0) from error
+            self.returncode = os.waitstatus_to_exitcode(int(status))
+        return self.returncode
+
+    def kill(self) -> None:
+        """Kill it, unless it is known to have ended."""
+        if self.returncode is None:
+            os.kill(self.pid, signal.SIGKILL)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stdin.close()
+        self.stdout.close()
+        self.wait()
+        self._told.close()
+        self._line.close()
+
+
+class _Server:
+    """The process that is forked from, as seen by the worker that started it."""
+
+    def __init__(self) -> None:
+        self._requests, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        # threads that a numeric library starts when it is imported would not be there in a fork, see crawler.cli.launch
+        single = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+        environment = {**os.environ, **single, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
+        with theirs:
+            command = [sys.executable, "-m", __name__, str(theirs.fileno())]
+            self._process = subprocess.Popen(command, pass_fds=[theirs.fileno()], cwd=ROOT, env=environment)
+
+    def start(self, request: dict[str, Any], streams: Sequence[int]) -> socket.socket:
+        """Have a process started; its id and its wait status come over the socket that is returned, each in a line."""
+        mine, theirs = socket.socketpair()
+        with theirs:
+            socket.send_fds(self._requests, [json.dumps(request).encode()], [*streams, theirs.fileno()])
+        return mine
+
+    def stop(self) -> None:
+        """End it."""
+        self._requests.close()
+        self._process.wait()
+
+
+@cache
+def _server() -> _Server:
+    server = _Server()
+    atexit.register(server.stop)
+    return server
+
+
+def serve(requests: socket.socket) -> dict[str, Any] | None:
+    """Fork for each request; returns the request in the process that has to do it, None in the server at the end."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the test run, which ends this server
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the processes that watch over others
+    while True:
+        data, descriptors, _, _ = socket.recv_fds(requests, LONGEST_REQUEST, 4)
+        if not data:
+            return None
+        if os.fork():
+            for descriptor in descriptors:
+                os.close(descriptor)
+            continue
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        requests.close()
+        *streams, line = descriptors
+        if child := os.fork():
+            for stream in (0, 1, 2, *streams):
+                os.close(stream)  # the starter waits for the end of what was written
+            os.write(line, b"%d\n" % child)
+            os.write(line, b"%d\n" % os.waitpid(child, 0)[1])
+            os._exit(0)
+        os.close(line)
+        for number, stream in enumerate(streams):
+            os.dup2(stream, number)
+            os.close(stream)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        request: dict[str, Any] = json.loads(data)
+        return request
+
+
+def main() -> None:
+    """Import, serve, and in a forked process run what was asked for."""
+    for module in PRELOADED:
+        import_module(module)
+    gc.freeze()
+    request = serve(socket.socket(fileno=int(sys.argv[1])))
+    if request is None:
+        return
+    os.environ.clear()
+    os.environ.update(request["env"])
+    os.chdir(request["cwd"])
+    sys.path[:0] = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path not in sys.path]
+    sys.argv = request["args"]
+    import_module(sys.argv[0]).main()
+
+
+if __name__ == "__main__":
+    main()
