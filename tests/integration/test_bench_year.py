@@ -13,9 +13,9 @@ from benchmarks.year.plan import Kind, Place, plan
 from benchmarks.year.server import impersonated
 from detector.workspace import Workspace
 from tests.support.pages.sites import needs_browser
-from tests.support.program import clonewatch, make_brand
+from tests.support.program import clonewatch, clonewatch_process, make_brand
 
-pytestmark = needs_browser
+pytestmark = [*needs_browser, pytest.mark.ordeal]
 
 COUNT = 40
 
@@ -25,8 +25,8 @@ def worked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Path], 
     """A year that was worked off: its workspace, its brands and what the command said."""
     folder = tmp_path_factory.mktemp("year")
     brands = [make_brand(folder / "brands")]
-    done = clonewatch(
-        "bench", "year", "--urls", str(COUNT), "--folder", folder / "ws", "--brands", brands[0], timeout=380
+    done = clonewatch_process(
+        "bench", "year", "--urls", str(COUNT), "--folder", folder / "ws", "--brands", brands[0]
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return folder / "ws", brands, done.stdout

@@ -15,7 +15,13 @@ from tests.hostile.kind import Kind
 from tests.hostile.runner import Seen, capture_corpus, limits
 from tests.support.pages.sites import needs_browser
 
-pytestmark = [*needs_browser, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(1500)]
+pytestmark = [
+    *needs_browser,
+    pytest.mark.ordeal,
+    pytest.mark.heavy,
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.timeout(1500),
+]
 
 SLACK_SECONDS = 15.0
 """For closing a browser that hangs, and for a machine that is busy with other things."""

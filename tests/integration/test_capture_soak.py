@@ -13,6 +13,7 @@ from tests.support.pages.sites import needs_browser
 
 pytestmark = [
     *needs_browser,
+    pytest.mark.ordeal,
     pytest.mark.skipif(sys.platform != "linux", reason="reads /proc"),
     pytest.mark.timeout(900),
 ]

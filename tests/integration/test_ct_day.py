@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from benchmarks.ct_day import Day, measure
+
+pytestmark = pytest.mark.ordeal
 
 
 def test_a_small_day_with_kills_loses_and_doubles_nothing(tmp_path: Path) -> None:

@@ -7,11 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from demo.sites import load_sites
 from tests.support.pages.sites import needs_browser
 from tests.support.program import ROOT, environment
 
-pytestmark = needs_browser
+pytestmark = [*needs_browser, pytest.mark.ordeal]
 
 
 def test_every_clone_is_flagged_and_no_innocent_page(tmp_path: Path) -> None:

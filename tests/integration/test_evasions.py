@@ -20,7 +20,7 @@ from detector.model import Decision
 from detector.reading import find_tesseract
 from tests.support.pages.sites import needs_browser
 
-pytestmark = needs_browser
+pytestmark = [*needs_browser, pytest.mark.ordeal, pytest.mark.heavy]
 BRANDS = 2
 SENT_ON = {Decision.FLAGGED, Decision.REVIEW}
 

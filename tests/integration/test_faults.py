@@ -10,7 +10,7 @@ from benchmarks.faults import Ordeal, is_whole, suffer
 from tests.support.pages.sites import needs_browser
 from tests.support.servers.rabbitmq import NoRabbitError
 
-pytestmark = [*needs_browser, pytest.mark.timeout(900)]
+pytestmark = [*needs_browser, pytest.mark.ordeal, pytest.mark.heavy, pytest.mark.timeout(900)]
 
 
 @pytest.mark.parametrize(

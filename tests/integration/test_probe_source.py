@@ -112,6 +112,7 @@ def test_the_demos_clones_are_sent_on_and_nothing_is_posted(tmp_path: Path) -> N
         assert "no name is due" in probe(lab)
 
 
+@pytest.mark.ordeal
 def test_a_farm_on_random_names(tmp_path: Path) -> None:
     """A small one of ``benchmarks/probe.py``: what must be sent on and what must not, and nothing of either lost."""
     library = load_library(BRANDS)
@@ -332,6 +333,7 @@ def test_names_that_several_killed_runs_had_taken_are_left_to_the_browser(tmp_pa
     assert waiting(lab) == (0, 0)
 
 
+@pytest.mark.ordeal
 def test_a_run_that_is_killed_loses_no_name_and_leaves_no_process(tmp_path: Path) -> None:
     lab = make_lab(tmp_path)
     pages = {f"n{number}.example": Page(CLONE, "", CLONE_PAGE) for number in range(1500)}

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = [pytest.mark.ordeal, pytest.mark.heavy]
 PAGES = 200
 CLONE = b"""<!doctype html><title>Log in to your PayPal account</title><h1>PayPal</h1><form action=/post method=post>
 <input type=email name=login_email placeholder=Email><input type=password name=login_password><button>Log In</button></form>"""

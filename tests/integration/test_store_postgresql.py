@@ -25,7 +25,7 @@ from tests.support.store.builders import CLEAR, candidate, capture, flagged, ope
 pytestmark = pytest.mark.usefixtures("postgres")
 
 ADD_AND_WORK = """
-import random, sys
+import random, sys, time
 from detector.model import Phone, PhoneSource
 from detector.store import Store
 from tests.support.store.builders import NOW, candidate, capture, flagged
@@ -35,7 +35,7 @@ random.seed(int(sys.argv[2]))
 with Store.open(sys.argv[1], lease_seconds=0.01, max_attempts=1000) as store:
     store.remember("here", sys.argv[2], "")
     while any(store.recall("here", str(number)) is None for number in range(4)):
-        pass
+        time.sleep(0.01)
     for turn in range(12):
         new = [f"https://t{turn}-{number}.example/" for number in range(400)]
         random.shuffle(new)
@@ -76,6 +76,7 @@ def test_a_schema_newer_than_the_program(postgres: Server) -> None:
         Store.open(url)
 
 
+@pytest.mark.ordeal
 def test_writers_of_the_same_rows_do_not_wait_in_a_circle(postgres: Server) -> None:
     url = postgres.new_database("migrated")
     processes = [python(ADD_AND_WORK, url, str(number)) for number in range(4)]

@@ -15,6 +15,7 @@ import signal
 import socket
 import subprocess
 import sys
+import warnings
 from collections.abc import Sequence
 from functools import cache
 from importlib import import_module
@@ -22,32 +23,42 @@ from pathlib import Path
 from typing import IO, Any, Self
 
 ROOT = Path(__file__).resolve().parents[2]
-PRELOADED = ("crawler.discovery.child_job", "crawler.spiders.feeds", "crawler.spiders.ct_logs", "crawler.spiders.probe")
+PRELOADED = (
+    *("crawler.discovery.child_job", "crawler.spiders.feeds", "crawler.spiders.ct_logs", "crawler.spiders.probe"),
+    *("detector.store", "detector.takedown", "tests.support.store.evidence"),
+)
 LONGEST_REQUEST = 1 << 18
 
 
 class PreloadedProcess:
-    """``python -m MODULE ARGUMENT...``, with the part of :class:`subprocess.Popen` that the program uses."""
+    """``python -m MODULE ARGUMENT...`` or ``python -c CODE ARGUMENT...``, with the part of ``subprocess.Popen`` that is used."""
 
-    def __init__(self, args: Sequence[str], *, stdin: int, stdout: int, env: dict[str, str]) -> None:
-        """``args`` and ``env`` as ``own_module`` gives them; both streams are ``subprocess.PIPE``, standard error is inherited.
+    def __init__(
+        self, args: Sequence[str], *, stdout: int, env: dict[str, str], stdin: int | None = None, text: bool = False
+    ) -> None:
+        """Standard output is ``subprocess.PIPE``, standard input that or the starter's, standard error the starter's.
 
         Raises:
             RuntimeError: the server ended.
         """
-        assert stdin == stdout == subprocess.PIPE, "nothing else has been asked for so far"
+        assert stdout == subprocess.PIPE, "nothing else has been asked for so far"
+        assert stdin in (None, subprocess.PIPE), "nothing else has been asked for so far"
         self.args = list(args)
         self.returncode: int | None = None
-        reading, stdin_end = os.pipe()
+        self.stdin: IO[bytes] | None = None
         stdout_end, writing = os.pipe()
-        self.stdin: IO[bytes] = os.fdopen(stdin_end, "wb")
-        self.stdout: IO[bytes] = os.fdopen(stdout_end, "rb")
-        request = {"args": self.args[self.args.index("-m") + 1 :], "env": env, "cwd": str(Path.cwd())}
+        self.stdout: IO[Any] = os.fdopen(stdout_end, "r" if text else "rb")
+        reading = 0
+        if stdin is not None:
+            reading, stdin_end = os.pipe()
+            self.stdin = os.fdopen(stdin_end, "wb")
+        request = {"args": self.args[1:], "env": env, "cwd": str(Path.cwd())}
         try:
             self._line = _server().start(request, (reading, writing, 2))
         finally:
-            os.close(reading)
             os.close(writing)
+            if self.stdin is not None:
+                os.close(reading)
         self._told = self._line.makefile("r")
         first = self._told.readline()
         if not first:
@@ -67,7 +78,16 @@ class PreloadedProcess:
             except TimeoutError as error:
                 raise subprocess.TimeoutExpired(self.args, timeout or 0) from error
             self.returncode = os.waitstatus_to_exitcode(int(status))
+            self._told.close()
+            self._line.close()
         return self.returncode
+
+    def communicate(self) -> tuple[Any, None]:
+        """What it writes until it ends, and nothing for standard error; it has ended then."""
+        with self.stdout:
+            written = self.stdout.read()
+        self.wait()
+        return written, None
 
     def kill(self) -> None:
         """Kill it, unless it is known to have ended."""
@@ -78,11 +98,10 @@ class PreloadedProcess:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.stdin.close()
+        if self.stdin is not None:
+            self.stdin.close()
         self.stdout.close()
         self.wait()
-        self._told.close()
-        self._line.close()
 
 
 class _Server:
@@ -159,8 +178,22 @@ def main() -> None:
     os.environ.update(request["env"])
     os.chdir(request["cwd"])
     sys.path[:0] = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path not in sys.path]
-    sys.argv = request["args"]
-    import_module(sys.argv[0]).main()
+    run(request["args"])
+
+
+def run(args: list[str]) -> None:
+    """Do what Python would do for these arguments."""
+    while args[0] not in ("-m", "-c"):
+        if args[0] == "-W":
+            warnings.simplefilter(args[1])  # type: ignore[arg-type]
+            args = args[1:]
+        args = args[1:]
+    kind, what = args[:2]
+    sys.argv = [what, *args[2:]]
+    if kind == "-m":
+        import_module(what).main()
+    else:
+        exec(what, {"__name__": "__main__"})
 
 
 if __name__ == "__main__":

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from detector.model import Candidate, Capture, Decision, Finding, Verdict
 from detector.store import Store
+from tests.support.preloaded import PreloadedProcess
 
-ROOT = Path(__file__).resolve().parents[3]
 NOW = datetime(2026, 3, 9, 12, 0, tzinfo=UTC)
 LATER = timedelta(hours=1)
 
@@ -43,16 +43,16 @@ def review(brand: str = "paypal", probability: float = 0.5) -> Verdict:
 CLEAR = Verdict(Decision.CLEAR, None, 0.01)
 
 
-def python(code: str, *arguments: str) -> subprocess.Popen[str]:
+def python(code: str, *arguments: str) -> PreloadedProcess:
     """A Python process of its own that runs ``code`` with the repository on its path; stdout is a pipe."""
-    return subprocess.Popen(
-        [sys.executable, "-W", "error", "-c", code, *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    )
+    command = [sys.executable, "-W", "error", "-c", code, *arguments]
+    return PreloadedProcess(command, stdout=subprocess.PIPE, env=dict(os.environ), text=True)
 
 
 OPEN_AT_ONCE = """
 import sys
 from detector.store import Store
+from tests.support.preloaded import PreloadedProcess
 with Store.open(sys.argv[1]) as store:
     store.remember("process", sys.argv[2], "was here")
 """

@@ -32,6 +32,8 @@ from detector.model import (
     Verdict,
 )
 
+pytestmark = [pytest.mark.ordeal, pytest.mark.heavy]
+
 MANY = settings(max_examples=3500, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 SOME = settings(MANY, max_examples=1500)
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")

@@ -9,7 +9,8 @@ import pytest
 
 from detector.errors import ConfigError, EnvironmentFault, StoreError
 from detector.workspace import Workspace
-from tests.support.store.builders import CLEAR, ROOT, candidate, capture
+from tests.support.program import ROOT
+from tests.support.store.builders import CLEAR, candidate, capture
 
 
 def test_a_new_workspace_is_made_with_its_parents(tmp_path: Path) -> None:

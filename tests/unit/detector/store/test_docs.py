@@ -9,7 +9,7 @@ from detector.store import NEXT_STATES
 from detector.store.engine import BUSY_SECONDS
 from detector.store.leases import PROMOTE_LIMIT
 from detector.store.models import TableBase
-from tests.support.store.builders import ROOT
+from tests.support.program import ROOT
 
 TEXT = (ROOT / "docs" / "store.md").read_text()
 

@@ -32,7 +32,8 @@ from detector.model import (
 )
 from detector.store import Store
 from detector.takedown import SCHEMA, TakedownLine, export_cases, export_id, is_due, list_exports
-from tests.support.store.builders import LATER, NOW, ROOT, capture, flagged, review
+from tests.support.program import ROOT
+from tests.support.store.builders import LATER, NOW, capture, flagged, review
 
 PAYPAL = Brand("paypal", "PayPal", domains=("paypal.com",), abuse_contact="phishing@paypal.example")
 BRANDS = {"paypal": PAYPAL}
