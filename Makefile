@@ -1,5 +1,5 @@
 # Two commands for a newcomer: `make demo` shows it, `make test` proves it.  Both set up what they need.
-.PHONY: demo test setup lint lock clean help
+.PHONY: demo test ordeal setup lint lock clean help
 PY := .venv/bin/python
 
 help:            ## this list
@@ -11,10 +11,16 @@ setup:           ## virtual environment, locked dependencies, a browser; leaves 
 demo: setup      ## catch clones on this very machine and show the report
 	@$(PY) -m demo.run
 
-test: setup      ## all tests
+# without compiled modules each child process would compile our own anew
+PYTEST := env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder --durations 20
+
+test: setup      ## all tests but the ordeals
 	@sh tools/setup.sh servers
-	@# without compiled modules each of a thousand child processes would compile our own anew
-	@env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
+	@$(PYTEST) -m 'not ordeal'
+
+ordeal: setup    ## the tests that take long: many pages, kills, faults, a small year
+	@sh tools/setup.sh servers
+	@$(PYTEST) -m ordeal
 
 lint: setup      ## style, types, import contracts
 	@$(PY) -m ruff check .

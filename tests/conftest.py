@@ -24,36 +24,12 @@ __all__ = ["database", "postgres", "rabbit_node", "redis_url"]
 # a run started in the background of a shell inherits an ignored SIGINT, and so would every process that a test interrupts
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-HEAVY = (
-    "test_ct_logs",
-    "test_probe_source",
-    "test_capture_hostile_corpus",
-    "test_faults",
-    "test_rejudge",
-    "test_schedule",
-    "test_demo",
-    "test_scan_hostile",
-    "test_judge_fuzz",
-    "test_broker",
-    "test_run_resume",
-    "test_broker_jobs",
-    "test_discover_command",
-    "test_capture_hostile",
-    "test_cli_errors",
-    "test_reports_imap",
-    "test_discover_feeds",
-    "test_new_names",
-    "test_cli_evidence",
-    "test_evasions",
-)
-"""Files that take longest, which begin first: a long one that began last would leave the other cores idle at the end."""
-
 ROOT = Path(__file__).resolve().parent.parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    rank = {name: place for place, name in enumerate(HEAVY)}
-    items.sort(key=lambda item: rank.get(item.path.stem, len(HEAVY)))
+    """Begin with the files marked as heavy: a long one that began last would leave the other cores idle at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("heavy") is None)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -25,9 +25,7 @@ def worked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Path], 
     """A year that was worked off: its workspace, its brands and what the command said."""
     folder = tmp_path_factory.mktemp("year")
     brands = [make_brand(folder / "brands")]
-    done = clonewatch_process(
-        "bench", "year", "--urls", str(COUNT), "--folder", folder / "ws", "--brands", brands[0]
-    )
+    done = clonewatch_process("bench", "year", "--urls", str(COUNT), "--folder", folder / "ws", "--brands", brands[0])
     assert done.returncode == 0, done.stdout + done.stderr
     return folder / "ws", brands, done.stdout
 

@@ -36,7 +36,7 @@ from tests.support.program import (
 )
 from tests.support.servers.rabbitmq import Broker
 
-pytestmark = [*needs_browser, pytest.mark.timeout(300)]
+pytestmark = [*needs_browser, pytest.mark.heavy, pytest.mark.timeout(300)]
 PAGES = 12
 
 

@@ -32,7 +32,7 @@ from tests.support.program import (
 from tests.support.servers.brokers import started
 from tests.support.servers.rabbitmq import Broker
 
-pytestmark = [*needs_browser, pytest.mark.timeout(300)]
+pytestmark = [*needs_browser, pytest.mark.heavy, pytest.mark.timeout(300)]
 JOB = "yearly"
 
 

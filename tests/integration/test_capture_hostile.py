@@ -25,7 +25,7 @@ from tests.hostile.kind import hang, html, script
 from tests.support.pages.sites import Route, Site, answer, needs_browser, png, quick
 from tests.support.processes import browsers, command_line, kill_quietly
 
-pytestmark = [*needs_browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [*needs_browser, pytest.mark.heavy, pytest.mark.asyncio(loop_scope="module")]
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 

@@ -18,6 +18,8 @@ from tests.support.program import ROOT
 from tests.support.servers.ct_logs import CtLog, serving
 from tests.support.servers.discovery import make_lab, run_source, source_command
 
+pytestmark = pytest.mark.heavy
+
 
 @pytest.fixture
 def lab(tmp_path: Path) -> Path:

@@ -19,6 +19,8 @@ from detector.workspace import Workspace
 from tests.support.program import ROOT, clonewatch, complains
 from tests.support.servers.discovery import NameServer, Zone, make_lab
 
+pytestmark = pytest.mark.heavy
+
 
 def call(*command: str, cwd: Path = ROOT, **variables: str) -> subprocess.CompletedProcess[str]:
     environment = {key: value for key, value in os.environ.items() if key != "CLONEWATCH_WORKSPACE"}

@@ -43,6 +43,8 @@ from tests.support.servers.ct_logs import CtLog, serving
 from tests.support.servers.discovery import make_lab, run_source, source_command
 from tests.support.store.builders import capture, flagged
 
+pytestmark = pytest.mark.heavy
+
 WIDE = {"COLUMNS": "300"}
 """A terminal wide enough for remarks."""
 BRANDS = (default_brands_dir(), ROOT / "demo" / "brands")

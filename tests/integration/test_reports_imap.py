@@ -14,6 +14,8 @@ from tests.support.servers.discovery import make_lab, run_source
 from tests.support.servers.imap import ImapServer
 from tests.support.store.mails import forwarded
 
+pytestmark = pytest.mark.heavy
+
 USER, SECRET = "abuse", "s3cret pass"
 
 

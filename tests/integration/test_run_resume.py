@@ -28,7 +28,7 @@ from tests.support.program import (
 )
 from tests.support.servers.discovery import NameServer, Zone
 
-pytestmark = needs_browser
+pytestmark = [*needs_browser, pytest.mark.heavy]
 PAGES = 24
 SLOTS = 3
 OPEN = 7

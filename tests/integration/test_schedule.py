@@ -33,6 +33,8 @@ from detector.workspace import Workspace
 from tests.support.clock import SetClock
 from tests.support.program import PROGRAM, ROOT, clonewatch, complains, environment, json_rows, query, wait_until
 
+pytestmark = pytest.mark.heavy
+
 FEED = "http://one.example/\nhttp://two.example/\n"
 JOB = """
 [schedule]
