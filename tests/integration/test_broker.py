@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -21,16 +20,17 @@ from detector.config import BrokerConfig
 from detector.model import Candidate
 from detector.workspace import Workspace
 from tests.support.pages.sites import needs_browser
+from tests.support.preloaded import PreloadedProcess
 from tests.support.processes import kill_quietly
 from tests.support.program import (
     HARMLESS,
     LURE,
-    PROGRAM,
     ROOT,
     WebSite,
+    background,
     clonewatch,
+    clonewatch_process,
     complains,
-    environment,
     make_brand,
     wait_until,
 )
@@ -83,15 +83,9 @@ def counts(folder: Path) -> dict[str, int]:
 
 
 @contextmanager
-def running(folder: Path, *commands: str) -> Iterator[list[subprocess.Popen[bytes]]]:
+def running(folder: Path, *commands: str) -> Iterator[list[PreloadedProcess]]:
     """Workers and dispatchers, which do not outlive the test."""
-    processes = [
-        subprocess.Popen(
-            [*PROGRAM, command, "-w", str(folder)], cwd=ROOT, env=environment(), stdin=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        for command in commands
-    ]  # fmt: skip
+    processes = [background(command, "-w", folder, start_new_session=True) for command in commands]
     try:
         yield processes
     finally:
@@ -101,12 +95,12 @@ def running(folder: Path, *commands: str) -> Iterator[list[subprocess.Popen[byte
             process.wait()
 
 
-def stop(process: subprocess.Popen[bytes]) -> None:
+def stop(process: PreloadedProcess) -> None:
     process.terminate()
     process.wait(60)
 
 
-def children_of(process: subprocess.Popen[bytes]) -> list[int]:
+def children_of(process: PreloadedProcess) -> list[int]:
     """The processes that take messages, without the browsers below them."""
     return [pid for pid, name in descendants(process.pid).items() if name.startswith("python")]
 
@@ -240,5 +234,5 @@ def test_what_the_command_line_refuses(tmp_path: Path) -> None:
 def test_without_the_extra_the_command_says_so(tmp_path: Path, command: str) -> None:
     (tmp_path / "clonewatch.toml").write_text('[broker]\nurl = "redis://127.0.0.1:1/0"\n')
     (tmp_path / "celery.py").write_text('raise ImportError("there is no celery")\n')
-    done = clonewatch(command, "-w", tmp_path, env={"PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"})
+    done = clonewatch_process(command, "-w", tmp_path, env={"PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"})
     complains(done, 4, "there is no celery", "install clonewatch[broker]")

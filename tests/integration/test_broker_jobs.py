@@ -19,12 +19,11 @@ from detector.workspace import Workspace
 from tests.support.pages.sites import needs_browser
 from tests.support.program import (
     HARMLESS,
-    PROGRAM,
     ROOT,
     WebSite,
-    clonewatch,
+    background,
+    clonewatch_process,
     complains,
-    environment,
     make_brand,
     query,
     wait_until,
@@ -103,12 +102,7 @@ def test_a_worker_of_captures_leaves_jobs_alone(workspace: Path, rabbit_node: Br
     moment = datetime(2026, 1, 1, tzinfo=UTC)
     app = make_app(BrokerConfig(url=rabbit_node.url))
     assert send_job(app, JOB, moment)
-    with subprocess.Popen(
-        [*PROGRAM, "worker", "-Q", "capture", "-w", str(workspace)],
-        cwd=ROOT,
-        env=environment(),
-        stdin=subprocess.DEVNULL,
-    ) as worker:
+    with background("worker", "-Q", "capture", "-w", workspace) as worker:
         wait_until(lambda: len(query(workspace, "select id from runs where job = ''")) == 1)  # it is ready
         assert runs(workspace) == []
         worker.terminate()
@@ -154,9 +148,7 @@ def test_redis_brings_jobs_too(workspace: Path, redis_url: str) -> None:
 
 def test_with_here_the_machine_runs_them_itself(workspace: Path) -> None:
     configure(workspace, "redis://127.0.0.1:1/0")
-    process = subprocess.Popen(
-        [*PROGRAM, "schedule", "--here", "-w", str(workspace)], cwd=ROOT, env=environment(), stderr=subprocess.PIPE
-    )
+    process = background("schedule", "--here", "-w", workspace, stderr=subprocess.PIPE)
     try:
         wait_until(lambda: [state for state, *_ in runs(workspace)] == ["done"])
     finally:
@@ -168,7 +160,7 @@ def test_with_here_the_machine_runs_them_itself(workspace: Path) -> None:
 def test_without_the_extra_the_scheduler_says_what_to_do(workspace: Path) -> None:
     configure(workspace, "redis://127.0.0.1:1/0")
     (workspace / "celery.py").write_text('raise ImportError("there is no celery")\n')
-    done = clonewatch("schedule", "-w", workspace, env={"PYTHONPATH": f"{workspace}{os.pathsep}{ROOT}"})
+    done = clonewatch_process("schedule", "-w", workspace, env={"PYTHONPATH": f"{workspace}{os.pathsep}{ROOT}"})
     complains(done, 4, "there is no celery", "clonewatch schedule --here")
 
 

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from detector.workspace import Workspace
-from tests.support.program import ROOT
+from tests.support.program import background
 from tests.support.servers.ct_logs import CtLog, serving
-from tests.support.servers.discovery import make_lab, run_source, source_command
+from tests.support.servers.discovery import make_lab, run_source
 
 pytestmark = pytest.mark.heavy
 
@@ -191,9 +191,7 @@ def test_small_steps_and_kills_lose_and_double_nothing(lab: Path, log: CtLog, bu
     got: list[str] = []
     for _ in range(4):
         quiet = subprocess.DEVNULL
-        process = subprocess.Popen(
-            source_command(lab, "ct_logs"), cwd=ROOT, stdout=quiet, stderr=quiet, start_new_session=True
-        )
+        process = background("discover", "ct_logs", "-w", lab, stdout=quiet, stderr=quiet, start_new_session=True)
         time.sleep(chance.uniform(1.5, 4.0))
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()

@@ -16,7 +16,8 @@ import pytest
 from crawler.discovery.child_messages import DiscoveryJob
 from detector.config import load_config
 from detector.workspace import Workspace
-from tests.support.program import ROOT, clonewatch, complains
+from tests.support.preloaded import Process
+from tests.support.program import ROOT, background, clonewatch, complains
 from tests.support.servers.discovery import NameServer, Zone, make_lab
 
 pytestmark = pytest.mark.heavy
@@ -144,7 +145,7 @@ def stuck(lab: Path) -> Iterator[tuple[Path, NameServer]]:
         yield lab, server
 
 
-def wait_for_a_stored_name(folder: Path, process: subprocess.Popen[bytes]) -> None:
+def wait_for_a_stored_name(folder: Path, process: Process) -> None:
     with Workspace.open(folder) as workspace:
         while workspace.store.counts()["due"] == 0:
             with contextlib.suppress(subprocess.TimeoutExpired):
@@ -197,8 +198,8 @@ def test_ctrl_c_stops_the_spiders_and_keeps_what_they_found(stuck: tuple[Path, N
 def test_ctrl_c_in_the_middle_of_a_long_list(lab: Path, tmp_path: Path) -> None:
     listed = tmp_path / "long.txt"
     listed.write_text("".join(f"http://{number}.example/\n" for number in range(500_000)), encoding="utf-8")
-    command = [sys.executable, "-m", "crawler.cli.launch", "discover", "--from", str(listed), "-w", str(lab)]
-    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, start_new_session=True) as process:
+    command = ("discover", "--from", listed, "-w", lab)
+    with background(*command, stderr=subprocess.PIPE, start_new_session=True) as process:
         wait_for_a_stored_name(lab, process)
         os.killpg(process.pid, signal.SIGINT)
         _, complaint = process.communicate(timeout=60)

@@ -38,9 +38,9 @@ from tests.support.disk import fill, mounted_disk
 from tests.support.pages.judges import CLONE_PAGE, NESTED_LABELS
 from tests.support.pages.sites import Bait, Route, Site, answer, needs_browser, quick
 from tests.support.processes import command_line, is_running
-from tests.support.program import ROOT, clonewatch, clonewatch_process, complains, make_brand
+from tests.support.program import ROOT, background, clonewatch, clonewatch_process, complains, make_brand
 from tests.support.servers.ct_logs import CtLog, serving
-from tests.support.servers.discovery import make_lab, run_source, source_command
+from tests.support.servers.discovery import make_lab, run_source
 from tests.support.store.builders import capture, flagged
 
 pytestmark = pytest.mark.heavy
@@ -341,13 +341,8 @@ def test_a_run_that_is_killed_loses_no_name_and_leaves_no_process(tmp_path: Path
     pages = {f"n{number}.example": Page(CLONE, "", CLONE_PAGE) for number in range(1500)}
     with farm(lab, pages, "at_once = 10") as port:
         queue(lab, *(f"http://{host}:{port}/" for host in pages))
-        process = subprocess.Popen(
-            source_command(lab, "probe"),
-            cwd=ROOT,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        quiet = subprocess.DEVNULL
+        process = background("discover", "probe", "-w", lab, stdout=quiet, stderr=quiet, start_new_session=True)
         deadline = time.monotonic() + 60
         with Workspace.open(lab) as workspace:
             while workspace.store.counts()["due"] < 50:

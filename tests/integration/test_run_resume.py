@@ -13,12 +13,14 @@ from pathlib import Path
 import pytest
 
 from tests.support.pages.sites import needs_browser
+from tests.support.preloaded import Process
 from tests.support.program import (
     HARMLESS,
     LURE,
     PROGRAM,
     ROOT,
     WebSite,
+    background,
     clonewatch,
     environment,
     json_rows,
@@ -86,11 +88,15 @@ location = "feed.txt"
 
 
 @contextmanager
-def started(workspace: Path, *before: str) -> Iterator[subprocess.Popen[bytes]]:
+def started(workspace: Path, *before: str) -> Iterator[Process]:
     """A run in the background, which does not outlive the test; ``before`` is what starts it."""
-    command = [*before, *PROGRAM, "run", "-w", str(workspace)]
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, cwd=ROOT, stdout=pipe, stderr=pipe, env=environment()) as process:
+    command = [*before, *PROGRAM, "run", "-w", str(workspace)]
+    with (
+        subprocess.Popen(command, cwd=ROOT, stdout=pipe, stderr=pipe, env=environment())
+        if before
+        else background("run", "-w", workspace, stdout=pipe, stderr=pipe)
+    ) as process:
         try:
             yield process
         finally:
@@ -105,7 +111,7 @@ def captured(workspace: Path) -> Counter[str]:
     return Counter(url for (url,) in query(workspace, "select url from captures"))
 
 
-def run_until_stuck(workspace: Path, process: subprocess.Popen[bytes]) -> Counter[str]:
+def run_until_stuck(workspace: Path, process: Process) -> Counter[str]:
     """Wait until the open pages are stored and every slot waits at the gate; what was captured."""
 
     def stuck() -> bool:

@@ -31,7 +31,8 @@ from detector.config import CrawlJob, ScheduleConfig
 from detector.store import RunState, Store
 from detector.workspace import Workspace
 from tests.support.clock import SetClock
-from tests.support.program import PROGRAM, ROOT, clonewatch, complains, environment, json_rows, query, wait_until
+from tests.support.preloaded import PreloadedProcess
+from tests.support.program import background, clonewatch, complains, json_rows, query, wait_until
 
 pytestmark = pytest.mark.heavy
 
@@ -69,12 +70,9 @@ def known_for_long(workspace: Path, job: str = "yearly") -> None:
 
 
 @contextmanager
-def scheduling(workspace: Path) -> Iterator[subprocess.Popen[str]]:
+def scheduling(workspace: Path) -> Iterator[PreloadedProcess]:
     """A scheduler in the background, which does not outlive the test."""
-    process = subprocess.Popen(
-        [*PROGRAM, "schedule", "-w", str(workspace)],
-        cwd=ROOT, env=environment(), stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True,
-    )  # fmt: skip
+    process = background("schedule", "-w", workspace, stderr=subprocess.PIPE, text=True)
     try:
         yield process
     finally:
@@ -83,10 +81,11 @@ def scheduling(workspace: Path) -> Iterator[subprocess.Popen[str]]:
         process.communicate()
 
 
-def said_by(process: subprocess.Popen[str]) -> str:
+def said_by(process: PreloadedProcess) -> str:
     """Stop it in good order; what it said."""
     process.terminate()
-    return process.communicate(timeout=100)[1]
+    said: str = process.communicate(timeout=100)[1]
+    return said
 
 
 def runs(workspace: Path) -> list[tuple[str, str]]:
@@ -173,10 +172,7 @@ def test_a_stop_ends_runs_in_good_order_and_a_kill_is_found_out(workspace: Path)
         assert process.returncode == 0
     assert runs(workspace) == [("yearly", "stopped")]
     with Workspace.open(workspace) as opened:
-        child = subprocess.Popen(
-            [*PROGRAM, "schedule", "run", "yearly", "-w", str(workspace)],
-            cwd=ROOT, env=environment(), stdin=subprocess.DEVNULL, start_new_session=True,
-        )  # fmt: skip
+        child = background("schedule", "run", "yearly", "-w", workspace, start_new_session=True)
         wait_until(lambda: bool(opened.store.runs.running(datetime.now(UTC))))
         os.killpg(child.pid, signal.SIGKILL)
         child.wait()

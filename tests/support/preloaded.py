@@ -17,15 +17,19 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from select import select
 from typing import IO, Any, Self
 
 ROOT = Path(__file__).resolve().parents[2]
 PRELOADED = (
     *("crawler.discovery.child_job", "crawler.spiders.feeds", "crawler.spiders.ct_logs", "crawler.spiders.probe"),
-    *("detector.store", "detector.takedown", "tests.support.store.evidence"),
+    *("crawler.cli.app", "crawler.cli.commands.run", "crawler.cli.commands.schedule", "crawler.cli.commands.worker"),
+    *("detector.takedown", "tests.support.store.evidence"),
 )
 LONGEST_REQUEST = 1 << 18
 
@@ -34,31 +38,34 @@ class PreloadedProcess:
     """``python -m MODULE ARGUMENT...`` or ``python -c CODE ARGUMENT...``, with the part of ``subprocess.Popen`` that is used."""
 
     def __init__(
-        self, args: Sequence[str], *, stdout: int, env: dict[str, str], stdin: int | None = None, text: bool = False
+        self,
+        args: Sequence[str],
+        *,
+        stdin: int | None = None,
+        stdout: int | None = None,
+        stderr: int | IO[bytes] | None = None,
+        env: dict[str, str] | None = None,
+        text: bool = False,
+        start_new_session: bool = False,
     ) -> None:
-        """Standard output is ``subprocess.PIPE``, standard input that or the starter's, standard error the starter's.
+        """``args`` begin with an interpreter; a stream is ``subprocess.PIPE``, ``DEVNULL``, a file, or None: the starter's own.
 
         Raises:
             RuntimeError: the server ended.
         """
-        assert stdout == subprocess.PIPE, "nothing else has been asked for so far"
-        assert stdin in (None, subprocess.PIPE), "nothing else has been asked for so far"
         self.args = list(args)
         self.returncode: int | None = None
-        self.stdin: IO[bytes] | None = None
-        stdout_end, writing = os.pipe()
-        self.stdout: IO[Any] = os.fdopen(stdout_end, "r" if text else "rb")
-        reading = 0
-        if stdin is not None:
-            reading, stdin_end = os.pipe()
-            self.stdin = os.fdopen(stdin_end, "wb")
-        request = {"args": self.args[1:], "env": env, "cwd": str(Path.cwd())}
-        try:
-            self._line = _server().start(request, (reading, writing, 2))
-        finally:
-            os.close(writing)
-            if self.stdin is not None:
-                os.close(reading)
+        request = {
+            "args": self.args[1:],
+            "env": dict(os.environ) if env is None else env,
+            "cwd": str(Path.cwd()),
+            "new_session": start_new_session,
+        }
+        with ExitStack() as stack:
+            mode = "" if text else "b"
+            streams = [_stream(number, each, mode, stack) for number, each in enumerate((stdin, stdout, stderr))]
+            self._line = _server().start(request, [theirs for theirs, _ in streams])
+        self.stdin, self.stdout, self.stderr = (mine for _, mine in streams)
         self._told = self._line.makefile("r")
         first = self._told.readline()
         if not first:
@@ -72,36 +79,79 @@ class PreloadedProcess:
             subprocess.TimeoutExpired: it still runs.
         """
         if self.returncode is None:
-            self._line.settimeout(timeout)
-            try:
-                status = self._told.readline()
-            except TimeoutError as error:
-                raise subprocess.TimeoutExpired(self.args, timeout or 0) from error
-            self.returncode = os.waitstatus_to_exitcode(int(status))
+            if not select([self._line], [], [], timeout)[0]:
+                raise subprocess.TimeoutExpired(self.args, timeout or 0)
+            self.returncode = os.waitstatus_to_exitcode(int(self._told.readline()))
             self._told.close()
             self._line.close()
         return self.returncode
 
-    def communicate(self) -> tuple[Any, None]:
-        """What it writes until it ends, and nothing for standard error; it has ended then."""
-        with self.stdout:
-            written = self.stdout.read()
-        self.wait()
-        return written, None
+    def poll(self) -> int | None:
+        """The exit status, None while it runs."""
+        with suppress(subprocess.TimeoutExpired):
+            return self.wait(0)
+        return None
+
+    def communicate(self, timeout: float | None = None) -> tuple[Any, Any]:
+        """What it writes until it ends, of output and errors; None for a stream that is no pipe, or was read before.
+
+        Raises:
+            subprocess.TimeoutExpired: it ran for longer, and has been killed.
+        """
+        streams = [stream for stream in (self.stdout, self.stderr) if stream is not None and not stream.closed]
+        with ThreadPoolExecutor(2) as pool:
+            reading = {id(stream): pool.submit(stream.read) for stream in streams}
+            try:
+                self.wait(timeout)
+            except subprocess.TimeoutExpired:
+                self.kill()
+                raise
+        written = [reading[id(stream)].result() if stream in streams else None for stream in (self.stdout, self.stderr)]
+        for stream in streams:
+            stream.close()
+        return written[0], written[1]
+
+    def send_signal(self, number: int) -> None:
+        """Send it a signal, unless it has ended."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        self.send_signal(signal.SIGTERM)
 
     def kill(self) -> None:
-        """Kill it, unless it is known to have ended."""
-        if self.returncode is None:
-            os.kill(self.pid, signal.SIGKILL)
+        """End it."""
+        self.send_signal(signal.SIGKILL)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self.stdin is not None:
-            self.stdin.close()
-        self.stdout.close()
+        for stream in (self.stdin, self.stdout, self.stderr):
+            if stream is not None:
+                stream.close()
         self.wait()
+
+
+def _stream(number: int, wanted: int | IO[bytes] | None, mode: str, stack: ExitStack) -> tuple[int, IO[Any] | None]:
+    """The descriptor to hand to a process as its stream ``number``, and the other end of a pipe."""
+    if wanted is None:
+        return number, None
+    if not isinstance(wanted, int):
+        return wanted.fileno(), None
+    if wanted == subprocess.DEVNULL:
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        stack.callback(os.close, nowhere)
+        return nowhere, None
+    assert wanted == subprocess.PIPE
+    reading, writing = os.pipe()
+    given, mine = (reading, writing) if number == 0 else (writing, reading)
+    stack.callback(os.close, given)
+    return given, os.fdopen(mine, ("w" if number == 0 else "r") + mode)
+
+
+Process = PreloadedProcess | subprocess.Popen[bytes]
 
 
 class _Server:
@@ -163,6 +213,8 @@ def serve(requests: socket.socket) -> dict[str, Any] | None:
             os.close(stream)
         signal.signal(signal.SIGINT, signal.default_int_handler)
         request: dict[str, Any] = json.loads(data)
+        if request["new_session"]:
+            os.setsid()
         return request
 
 

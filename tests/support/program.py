@@ -18,13 +18,14 @@ from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Any
+from typing import IO, Any
 from unittest import mock
 
 import pytest
 import structlog
 
 from crawler.cli import app, deferred_commands
+from tests.support.preloaded import PreloadedProcess, Process
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = (sys.executable, "-m", "crawler.cli.launch")
@@ -78,6 +79,21 @@ def clonewatch_process(
         cwd=cwd, input=stdin, capture_output=True, timeout=380, check=False, env=environment(env),
     )  # fmt: skip
     return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def background(
+    *words: str | Path,
+    env: dict[str, str] | None = None,
+    stdout: int | None = None,
+    stderr: int | IO[bytes] | None = None,
+    text: bool = False,
+    start_new_session: bool = False,
+) -> PreloadedProcess:
+    """Begin the command line in a process of its own, which can be signalled, killed and waited for."""
+    return PreloadedProcess(
+        [*PROGRAM, *map(str, words)], env=environment(env), stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr, text=text,
+        start_new_session=start_new_session,
+    )  # fmt: skip
 
 
 def _exit_code(program: Callable[[], None]) -> int:
@@ -170,7 +186,9 @@ def query(workspace: Path, statement: str) -> list[tuple[Any, ...]]:
 
 
 def wait_until(
-    condition: Callable[[], bool], process: subprocess.Popen[bytes] | None = None, seconds: float = 90
+    condition: Callable[[], bool],
+    process: Process | None = None,
+    seconds: float = 90,
 ) -> None:
     """Poll until ``condition`` holds; fail when ``process`` ends before, or after ``seconds``."""
     pause = threading.Event()

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks.process_tree import descendants
+from tests.support.preloaded import Process
 from tests.support.processes import kill_quietly
-from tests.support.program import PROGRAM, ROOT, environment
+from tests.support.program import PROGRAM, ROOT, background, environment
 from tests.support.servers.rabbitmq import Broker, NoRabbitError, rabbit
 from tests.support.servers.redis import NoRedisError, redis
 
@@ -37,22 +38,27 @@ def redis_url() -> Iterator[str]:
 
 
 @contextmanager
-def started(folder: Path, *commands: str, env: dict[str, str] | None = None) -> Iterator[list[subprocess.Popen[bytes]]]:
+def started(folder: Path, *commands: str, env: dict[str, str] | None = None) -> Iterator[list[Process]]:
     """Programs in the background, which do not outlive the test; nor do those that they have started.  They tell ``said.log``."""
     with ExitStack() as stack:
-        running = []
+        running: list[Process] = []
+        preloaded = "PYTHONPATH" not in (env or {})  # a module of that path may change what has been imported
         said = stack.enter_context((folder / "said.log").open("ab"))
         for command in commands:
-            process = subprocess.Popen(
-                [*PROGRAM, *command.split(), "-w", str(folder)],
-                cwd=ROOT, env=environment(env), stdin=subprocess.DEVNULL, stderr=said,
-            )  # fmt: skip
+            words = [*command.split(), "-w", str(folder)]
+            process = (
+                background(*words, env=env, stderr=said)
+                if preloaded
+                else subprocess.Popen(
+                    [*PROGRAM, *words], cwd=ROOT, env=environment(env), stdin=subprocess.DEVNULL, stderr=said
+                )
+            )
             stack.callback(_end, process)
             running.append(process)
         yield running
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _end(process: Process) -> None:
     for pid in (*descendants(process.pid), process.pid):
         kill_quietly(pid)
     process.wait()

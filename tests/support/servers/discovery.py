@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import subprocess
-import sys
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -199,11 +198,6 @@ def make_lab(tmp_path: Path, configuration: str = "") -> Path:
     folder.mkdir()
     (folder / "clonewatch.toml").write_text(f'brands = ["{brands}"]\n{configuration}', encoding="utf-8")
     return folder
-
-
-def source_command(lab: Path, source: str) -> list[str]:
-    """``clonewatch discover SOURCE`` for this workspace."""
-    return [sys.executable, "-W", "error", "-m", "crawler.cli.launch", "discover", source, "-w", str(lab)]
 
 
 def run_source(lab: Path, source: str) -> subprocess.CompletedProcess[str]:
