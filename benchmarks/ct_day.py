@@ -19,11 +19,10 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -33,6 +32,7 @@ from detector.brands import load_library
 from detector.config import default_brands_dir
 from detector.workspace import Workspace
 from tests.support.servers.ct_logs import CtLog, log_list
+from tests.support.servers.web import NOT_FOUND, Request, Response, WebServer
 
 ROOT = Path(__file__).resolve().parents[1]
 NAMES_AN_ENTRY = 2
@@ -239,25 +239,14 @@ def serving(folder: Path, logs: dict[str, Made]) -> Iterator[str]:
         process.join()
 
 
-class _Quiet(SimpleHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def log_message(self, format: str, *arguments: object) -> None:
-        pass
-
-
-class _Patient(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, *_: object) -> None:
-        """A client that was killed is what this is about."""
-
-
 def _serve(folder: Path, pipe: Connection) -> None:
-    handler: Callable[..., SimpleHTTPRequestHandler] = partial(_Quiet, directory=str(folder))
-    server = _Patient(("127.0.0.1", 0), handler)
-    pipe.send(server.server_address[1])
-    server.serve_forever()
+    def respond(request: Request) -> Response:
+        path = folder / request.path.lstrip("/")
+        return Response(path.read_bytes(), media_type="application/octet-stream") if path.is_file() else NOT_FOUND
+
+    with WebServer(respond, keep_alive=True) as server:
+        pipe.send(server.port)
+        threading.Event().wait()
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from collections import Counter
 from multiprocessing.connection import Connection
 
 from crawler.net.resolver import NameChecker, NameState
-from tests.support.servers.discovery import NameServer, Zone
+from tests.support.servers.nameserver import NameServer, Zone
 
 LIVE = 20
 
@@ -53,7 +53,7 @@ def _name(number: int) -> str:
 
 def _serve(count: int, pipe: Connection) -> None:
     zone = Zone(addresses={_name(number): ["192.0.2.1"] for number in range(0, count, LIVE)})
-    with NameServer(zone) as server:
+    with NameServer(zone.answer) as server:
         pipe.send(server.address)
         pipe.recv()
 

@@ -16,10 +16,10 @@ from crawler.discovery import runner
 from detector.brands import BrandLibrary, load_library
 from detector.config import default_brands_dir
 from tests.support.preloaded import PreloadedProcess
-from tests.support.servers.brokers import rabbit_node, redis_url
+from tests.support.servers.brokers import _rabbit, _redis, rabbit_node, redis_url
 from tests.support.store.databases import database, postgres
 
-__all__ = ["database", "postgres", "rabbit_node", "redis_url"]
+__all__ = ["_rabbit", "_redis", "database", "postgres", "rabbit_node", "redis_url"]
 
 # a run started in the background of a shell inherits an ignored SIGINT, and so would every process that a test interrupts
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -5,11 +5,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-import threading
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,6 +14,7 @@ from crawler.capture.capturer import Capturer
 from detector.config import CaptureConfig
 from detector.evidence import Evidence
 from detector.model import to_json
+from tests.support.servers.web import serving_files
 
 SITE = "https://site.example"
 
@@ -32,33 +30,6 @@ class Made:
     split: str
 
 
-@contextmanager
-def served(pages: dict[str, bytes]) -> Iterator[str]:
-    """Give documents by path on 127.0.0.1; yields the address without a path."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            body = pages.get(self.path.split("?")[0])
-            self.send_response(404 if body is None else 200)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.send_header("Content-Length", str(len(body or b"")))
-            self.end_headers()
-            self.wfile.write(body or b"")
-
-        def log_message(self, *arguments: object) -> None:
-            return
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
 def render(pages: Iterable[Made], folder: Path) -> int:
     """Capture every page into ``folder``/clones or /benign as NAME.png and NAME.json; returns how many were seen."""
     return asyncio.run(_render(list(pages), folder))
@@ -67,17 +38,17 @@ def render(pages: Iterable[Made], folder: Path) -> int:
 async def _render(pages: list[Made], folder: Path) -> int:
     by_path = {f"/{number}/": page for number, page in enumerate(pages)}
     seen = 0
-    with TemporaryDirectory() as place, served({p: m.document.encode() for p, m in by_path.items()}) as address:
+    with TemporaryDirectory() as place, serving_files({p: m.document.encode() for p, m in by_path.items()}) as server:
         evidence = Evidence(str(Path(place) / "evidence"))
         config = CaptureConfig(slots=3, settle_seconds=0.2, allow_private=("127.0.0.1/32",))
         async with Capturer(config, evidence) as capturer:
-            async for capture in capturer.capture_many([address + path for path in by_path]):
+            async for capture in capturer.capture_many([server.url(path) for path in by_path]):
                 made = by_path["/" + capture.url.rsplit("/", 2)[-2] + "/"]
                 if capture.facts is None or capture.screenshot is None:
                     continue
                 home = folder / ("clones" if made.brand else "benign")
                 home.mkdir(parents=True, exist_ok=True)
-                facts = json.loads(to_json(capture.facts).decode().replace(address, SITE))
+                facts = json.loads(to_json(capture.facts).decode().replace(server.url(""), SITE))
                 facts |= {"brand": made.brand, "variant": made.kind, "split": made.split}
                 (home / f"{made.name}.png").write_bytes(evidence.get(capture.screenshot))
                 (home / f"{made.name}.json").write_text(json.dumps(facts, ensure_ascii=False), encoding="utf-8")

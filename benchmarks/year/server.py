@@ -11,8 +11,8 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
-from typing import cast
 
 import dns.exception
 import dns.flags
@@ -28,6 +28,7 @@ from benchmarks.year.plan import Kind, Place, plan
 from crawler.runtime.own_module import own_module
 from detector.brands import load_library
 from detector.model import Brand
+from tests.support.servers.nameserver import NameServer, asked_name
 
 HERE, NOBODY = "127.0.0.1", "127.0.0.2"
 """Where the sites are, and an address that nobody listens at."""
@@ -105,11 +106,10 @@ async def serve(year: Year) -> None:
                 await writer.drain()
         writer.close()
 
-    loop = asyncio.get_running_loop()
     web = await asyncio.start_server(talk, HERE, 0, limit=LONGEST_HEAD, backlog=1024)
-    names, _ = await loop.create_datagram_endpoint(lambda: _Names(year), local_addr=(HERE, 0))
-    print(web.sockets[0].getsockname()[1], names.get_extra_info("sockname")[1], flush=True)
-    await web.serve_forever()
+    with NameServer(partial(_resolve, year)) as names:
+        print(web.sockets[0].getsockname()[1], names.port, flush=True)
+        await web.serve_forever()
 
 
 async def _one(year: Year, head: bytes, writer: asyncio.StreamWriter) -> bool:
@@ -127,31 +127,18 @@ async def _one(year: Year, head: bytes, writer: asyncio.StreamWriter) -> bool:
     return True
 
 
-class _Names(asyncio.DatagramProtocol):
-    """DNS over UDP (RFC 1035)."""
-
-    def __init__(self, year: Year) -> None:
-        self._year = year
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast("asyncio.DatagramTransport", transport)
-
-    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        try:
-            query = dns.message.from_wire(data)
-        except dns.exception.DNSException:
-            return
-        question = query.question[0]
-        found = self._year.addresses(question.name.to_text(omit_final_dot=True).lower())
-        if found is None:
-            return
-        code, address = found
-        response = dns.message.make_response(query)
-        response.flags |= dns.flags.AA
-        response.set_rcode(code)
-        if address and question.rdtype == dns.rdatatype.A:
-            response.answer.append(dns.rrset.from_text(question.name, 60, "IN", "A", address))
-        self._transport.sendto(response.to_wire(), addr)
+def _resolve(year: Year, query: dns.message.Message) -> dns.message.Message | None:
+    found = year.addresses(asked_name(query))
+    if found is None:
+        return None
+    code, address = found
+    response = dns.message.make_response(query)
+    response.flags |= dns.flags.AA
+    response.set_rcode(code)
+    question = query.question[0]
+    if address and question.rdtype == dns.rdatatype.A:
+        response.answer.append(dns.rrset.from_text(question.name, 60, "IN", "A", address))
+    return response
 
 
 @contextmanager

@@ -8,7 +8,6 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from http import HTTPStatus
 
 import pytest
 
@@ -16,6 +15,7 @@ from crawler.capture.capturer import Capturer
 from detector.evidence import Evidence
 from detector.model import Capture, Outcome
 from tests.support.pages.sites import needs_browser, page, quick
+from tests.support.servers.web import NOT_FOUND, Request, Response, WebServer
 
 pytestmark = needs_browser
 
@@ -39,32 +39,16 @@ class Shop:
 
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[Shop]:
-        server = await asyncio.start_server(self._answer, "127.0.0.1", 0)
-        self.port = server.sockets[0].getsockname()[1]
-        try:
+        with WebServer(self._answer) as server:
+            self.port = server.port
             yield self
-        finally:
-            server.close()
 
-    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-            method, target, _ = head.split(" ", 2)
-            if method in ("GET", "HEAD"):
-                self.gets[target] += 1
-            else:
-                self.posts.append(head.encode() + await reader.read(1000))
-            body = self.pages.get(target.partition("?")[0])
-            status = HTTPStatus.OK if body is not None else HTTPStatus.NOT_FOUND
-            head = f"HTTP/1.1 {status.value} {status.phrase}\r\nContent-Type: text/html; charset=utf-8\r\n"
-            writer.write(
-                f"{head}Content-Length: {len(body or b'')}\r\nConnection: close\r\n\r\n".encode() + (body or b"")
-            )
-            await writer.drain()
-        except (OSError, asyncio.IncompleteReadError):
-            writer.transport.abort()
-        finally:
-            writer.close()
+    def _answer(self, request: Request) -> Response:
+        if request.method in ("GET", "HEAD"):
+            self.gets[request.target] += 1
+        else:
+            self.posts.append(request.target.encode() + request.body)
+        return Response(self.pages[request.path]) if request.path in self.pages else NOT_FOUND
 
 
 def button(label: str, script: str = SHOW, kind: str = "button") -> str:

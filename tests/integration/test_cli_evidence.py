@@ -99,9 +99,10 @@ def test_words_that_are_off(workspace: Path, tmp_path: Path) -> None:
     complains(clonewatch("evidence", "check", "-w", workspace), 3, "evidence.timestamp_url must begin with http")
 
 
-def test_a_key_that_cannot_be_used_stops_the_program_before_it_captures(workspace: Path) -> None:
+def test_a_key_that_cannot_be_used_stops_the_program_before_it_captures(workspace: Path, tmp_path: Path) -> None:
     (workspace / "evidence-key.pem").chmod(0o644)
-    done = clonewatch("scan", "http://a.test/", "-w", workspace, env={"CLONEWATCH_BROWSER": "/nonexistent/browser"})
+    words = ("scan", "http://a.test/", "--brands", make_brand(tmp_path / "brands"), "-w", workspace)
+    done = clonewatch(*words, env={"CLONEWATCH_BROWSER": "/nonexistent/browser"})
     complains(done, 3, "others may read", "chmod 600")
 
 

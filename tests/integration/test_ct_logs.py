@@ -7,14 +7,14 @@ import os
 import random
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from detector.workspace import Workspace
-from tests.support.program import background
+from tests.support.program import background, wait_until
 from tests.support.servers.ct_logs import CtLog, serving
 from tests.support.servers.discovery import make_lab, run_source
 
@@ -190,10 +190,11 @@ def test_small_steps_and_kills_lose_and_double_nothing(lab: Path, log: CtLog, bu
     chance = random.Random(5)
     got: list[str] = []
     for _ in range(4):
-        quiet = subprocess.DEVNULL
+        quiet, enough = subprocess.DEVNULL, log.asked.total() + chance.randrange(1, 7)
         process = background("discover", "ct_logs", "-w", lab, stdout=quiet, stderr=quiet, start_new_session=True)
-        time.sleep(chance.uniform(1.5, 4.0))
-        os.killpg(process.pid, signal.SIGKILL)
+        wait_until(lambda process=process, enough=enough: log.asked.total() >= enough or process.poll() is not None)  # type: ignore[misc]
+        with suppress(ProcessLookupError):  # it was quicker
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         got += found(lab)
     for _ in range(5):

@@ -18,7 +18,8 @@ from detector.config import load_config
 from detector.workspace import Workspace
 from tests.support.preloaded import Process
 from tests.support.program import ROOT, background, clonewatch, complains
-from tests.support.servers.discovery import NameServer, Zone, make_lab
+from tests.support.servers.discovery import make_lab
+from tests.support.servers.nameserver import NameServer, Zone
 
 pytestmark = pytest.mark.heavy
 
@@ -62,7 +63,7 @@ def test_scrapy_lists_the_spiders() -> None:
 
 def test_scrapy_crawl_and_clonewatch_discover_do_the_same(lab: Path) -> None:
     zone = Zone(addresses={"ostrelin-login.com": ["192.0.2.1"], "ostrelin-support.com": ["192.0.2.2"]})
-    with NameServer(zone) as server:
+    with NameServer(zone.answer) as server:
         configure(lab, server)
         crawled = call("scrapy", "crawl", "permutations", "-a", "brand=ostrelin", CLONEWATCH_WORKSPACE=str(lab))
         found = urls(lab)
@@ -140,7 +141,7 @@ def test_mistakes_have_exit_codes(lab: Path, words: tuple[str, ...], code: int, 
 def stuck(lab: Path) -> Iterator[tuple[Path, NameServer]]:
     """A lab whose name server answers for one name and keeps the asker waiting for another."""
     zone = Zone(addresses={"ostrelin-login.com": ["192.0.2.1"]}, silent={"ostrelin-verify.com"})
-    with NameServer(zone) as server:
+    with NameServer(zone.answer) as server:
         configure(lab, server, seconds=600.0)
         yield lab, server
 

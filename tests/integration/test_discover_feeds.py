@@ -61,7 +61,7 @@ def test_each_feed_gives_what_it_can_and_says_what_it_cannot(tmp_path: Path, bra
             tallies = by_source(run_discovery(workspace, ["feeds"]))
             found = backlog(workspace)
             remembered = workspace.store.recall("feeds:gone", "error")
-        asked = dict(server.requests)
+        asked = {request.target: request.headers for request in server.requests}
     plain = tallies["feeds:plain.txt"]
     assert (plain.found, plain.new, plain.owned, plain.seen, plain.dropped) == (4, 1, 1, 1, 1)
     assert tallies["feeds:packed.csv.gz"].new == tallies["feeds:encoded"].new == 1
@@ -96,7 +96,7 @@ def test_an_unchanged_feed_is_not_read_again_and_a_changed_one_is(tmp_path: Path
             page.headers["ETag"] = '"v2"'
             page.body += b"http://two.example/\n"
             third = by_source(run_discovery(workspace, ["feeds"]))["feeds:list"]
-        headers = [sent for _, sent in server.requests]
+        headers = [request.headers for request in server.requests]
     assert (first.new, second.found, third.new, third.seen) == (1, 0, 1, 1)
     assert "unchanged" in second.note
     assert "if-none-match" not in headers[0]
@@ -181,9 +181,9 @@ def test_a_taxii_collection_is_read_page_by_page_and_then_from_where_it_was(
             assert (tally.new, tally.error) == (3, "")
             again = by_source(run_discovery(workspace, ["feeds"]))["feeds:cert"]
             assert (again.found, again.error) == (0, "")
-    assert [path for path, _ in server.requests] == ["/objects/", "/objects/?next=p+2", after]
-    assert {headers["accept"] for _, headers in server.requests} == {"application/taxii+json;version=2.1"}
-    assert {headers["authorization"] for _, headers in server.requests} == {"Basic dGVzdA=="}
+    assert [request.target for request in server.requests] == ["/objects/", "/objects/?next=p+2", after]
+    assert {request.headers["accept"] for request in server.requests} == {"application/taxii+json;version=2.1"}
+    assert {request.headers["authorization"] for request in server.requests} == {"Basic dGVzdA=="}
 
 
 def test_of_a_taxii_collection_nothing_is_left_out_between_two_runs(tmp_path: Path, brands: Path) -> None:

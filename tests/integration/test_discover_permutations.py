@@ -11,7 +11,8 @@ from crawler.discovery.source_tally import SourceTally
 from detector.errors import SourceError
 from detector.model import Candidate
 from detector.workspace import Workspace
-from tests.support.servers.discovery import NameServer, Zone, write_brand
+from tests.support.servers.discovery import write_brand
+from tests.support.servers.nameserver import NameServer, Zone
 
 OSTRELIN = 'name = "Ostrelin"\ndomains = ["ostrelin.example"]\nkeywords = ["ledger"]\n'
 
@@ -47,7 +48,7 @@ def test_names_that_exist_are_found_once_with_reasons(tmp_path: Path, brands: Pa
         servfail={"ostrelin-verify.com"},
         wildcards={"net": ["192.0.2.66"]},
     )
-    with NameServer(zone) as server, open_workspace(tmp_path, brands, server) as workspace:
+    with NameServer(zone.answer) as server, open_workspace(tmp_path, brands, server) as workspace:
         first = only(run_discovery(workspace, ["permutations"], ["ostrelin"]))
         zone.addresses["secure-ostrelin.com"] = ["192.0.2.3"]
         server.asked.clear()
@@ -85,7 +86,7 @@ def test_names_that_exist_are_found_once_with_reasons(tmp_path: Path, brands: Pa
 
 def test_schemes_and_ports_of_a_lab(tmp_path: Path, brands: Path) -> None:
     with (
-        NameServer(Zone(addresses={"ostrelin-login.com": ["127.0.0.1"]})) as server,
+        NameServer(Zone(addresses={"ostrelin-login.com": ["127.0.0.1"]}).answer) as server,
         open_workspace(
             tmp_path, brands, server, schemes=("http", "https"), url_ports=(80, 8443), max_names=50
         ) as workspace,
@@ -102,7 +103,7 @@ def test_without_a_name_server_the_source_fails_and_feeds_go_on(tmp_path: Path, 
         f'[[discover.feeds]]\nname = "list"\nlocation = "{listed}"\n', encoding="utf-8"
     )
     with (
-        NameServer(Zone(), mute=True) as server,
+        NameServer(lambda _: None) as server,
         open_workspace(tmp_path, brands, server, dns_seconds=0.2) as workspace,
     ):
         summary = run_discovery(workspace)

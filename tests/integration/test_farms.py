@@ -12,7 +12,7 @@ from detector.model import Candidate
 from detector.store import Store
 from tests.support.pages.sites import needs_browser
 from tests.support.program import HARMLESS, LURE, WebSite, clonewatch, make_brand, query
-from tests.support.servers.discovery import NameServer, Zone
+from tests.support.servers.nameserver import NameServer, Zone
 
 pytestmark = needs_browser
 NAMES = 7
@@ -25,7 +25,7 @@ def names() -> Iterator[NameServer]:
         addresses={f"own{number}.plain.test": HERE for number in range(NAMES)},
         wildcards={"farm.test": HERE, "hosting.test": HERE},
     )
-    with NameServer(zone) as served:
+    with NameServer(zone.answer) as served:
         yield served
 
 

@@ -20,7 +20,7 @@ from detector.model import Capture, Outcome
 from tests.support.pages.baits import BAIT_NAME, INWARD_NAME, PAGE_ADDRESS, Baits, unvouched
 from tests.support.pages.doors import SPELLINGS, doors
 from tests.support.pages.sites import BAIT_ADDRESS, Site, needs_browser, quick
-from tests.support.servers.discovery import NameServer, Zone
+from tests.support.servers.nameserver import NameServer, Zone
 from tests.support.sockets import LISTENING, Watched
 
 pytestmark = needs_browser
@@ -68,7 +68,7 @@ async def stage(folder: Path, *allowed: str) -> AsyncIterator[Stage]:
     async with Baits().listening(folder) as baits:
         secret = Site({})
         tls = unvouched(folder, f"http://{BAIT_ADDRESS}:{baits.http}")
-        with NameServer(Zone(addresses={INWARD_NAME: [BAIT_ADDRESS]})) as names:
+        with NameServer(Zone(addresses={INWARD_NAME: [BAIT_ADDRESS]}).answer) as names:
             async with secret.serving(PAGE_ADDRESS, tls=tls):
                 site = doors(baits, secret.url("/", scheme="https", host=PAGE_ADDRESS))
                 async with site.serving(PAGE_ADDRESS):

@@ -14,7 +14,7 @@ from demo.certificate import server_context
 from detector.config import CaptureConfig
 from tests.integration.test_guard_rebinding import FickleNameServer
 from tests.support.pages.sites import Bait, Site, answer, page, quick
-from tests.support.servers.discovery import NameServer, Zone
+from tests.support.servers.nameserver import NameServer, Zone
 
 MOST = 10_000
 HEAD = (("User-Agent", "test"),)
@@ -193,7 +193,7 @@ async def test_what_is_not_public_is_never_connected_to(address: str) -> None:
 
 async def test_a_name_that_leads_to_what_is_not_public() -> None:
     bait = Bait()
-    with NameServer(Zone(addresses={"inner.example": ["127.0.0.2"]})) as names:
+    with NameServer(Zone(addresses={"inner.example": ["127.0.0.2"]}).answer) as names:
         async with bait.listening():
             kind, _ = await trouble(f"http://inner.example:{bait.port}/", quick(nameservers=(names.address,)))
             assert kind is FailureKind.GUARD
@@ -211,7 +211,7 @@ async def test_a_name_that_changes_its_mind_leads_to_where_it_led_at_first() -> 
 
 
 async def test_a_name_without_any_address_is_told_from_one_that_does_not_exist() -> None:
-    with NameServer(Zone(empty={"empty.example"}, servfail={"broken.example"})) as names:
+    with NameServer(Zone(empty={"empty.example"}, servfail={"broken.example"}).answer) as names:
         config = quick(nameservers=(names.address,))
         assert await trouble("http://nowhere.example/", config) == (
             FailureKind.DNS,

@@ -16,7 +16,7 @@ from detector.evidence import Evidence
 from detector.model import Outcome
 from tests.support.pages.proxy_client import ask
 from tests.support.pages.sites import BAIT_ADDRESS, Bait, Site, answer, needs_browser, page, quick
-from tests.support.servers.discovery import NameServer, Zone
+from tests.support.servers.nameserver import NameServer, Zone, asked_name
 
 HERE = "127.0.0.1"
 """What the tests allow."""
@@ -27,16 +27,16 @@ class FickleNameServer(NameServer):
     """Gives the answers for a name in turn, and the last one for ever; an empty one is NXDOMAIN."""
 
     def __init__(self, *answers: list[str]) -> None:
-        super().__init__(Zone())
-        self._answers = answers
+        super().__init__(self._in_turn)
+        self._answers, self._zone = answers, Zone()
         self.turns = 0
         """Questions for IPv4 addresses; each goes with one for IPv6, of which there are none."""
 
-    def _answer(self, query: dns.message.Message, name: str) -> dns.message.Message:
+    def _in_turn(self, query: dns.message.Message) -> dns.message.Message | None:
         self.turns += query.question[0].rdtype == dns.rdatatype.A
         given = self._answers[min(max(self.turns, 1), len(self._answers)) - 1]
-        self.zone.addresses = {name: given} if given else {}
-        return super()._answer(query, name)
+        self._zone.addresses = {asked_name(query): given} if given else {}
+        return self._zone.answer(query)
 
 
 def asking(server: NameServer) -> CaptureConfig:

@@ -7,7 +7,6 @@ import gzip
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -38,7 +37,7 @@ from tests.support.disk import fill, mounted_disk
 from tests.support.pages.judges import CLONE_PAGE, NESTED_LABELS
 from tests.support.pages.sites import Bait, Route, Site, answer, needs_browser, quick
 from tests.support.processes import command_line, is_running
-from tests.support.program import ROOT, background, clonewatch, clonewatch_process, complains, make_brand
+from tests.support.program import ROOT, background, clonewatch, clonewatch_process, complains, make_brand, wait_until
 from tests.support.servers.ct_logs import CtLog, serving
 from tests.support.servers.discovery import make_lab, run_source
 from tests.support.store.builders import capture, flagged
@@ -343,20 +342,14 @@ def test_a_run_that_is_killed_loses_no_name_and_leaves_no_process(tmp_path: Path
         queue(lab, *(f"http://{host}:{port}/" for host in pages))
         quiet = subprocess.DEVNULL
         process = background("discover", "probe", "-w", lab, stdout=quiet, stderr=quiet, start_new_session=True)
-        deadline = time.monotonic() + 60
         with Workspace.open(lab) as workspace:
-            while workspace.store.counts()["due"] < 50:
-                assert time.monotonic() < deadline
-                time.sleep(0.05)
+            wait_until(lambda: workspace.store.counts()["due"] >= 50)
         children = _session(process.pid)
         assert len(children) >= 3, "the command, the spiders and a judge"
         for pid in children[:2]:
             os.kill(pid, signal.SIGKILL)
         process.wait()
-        deadline = time.monotonic() + 60
-        while left := [pid for pid in children if is_running(pid)]:
-            assert time.monotonic() < deadline, left
-            time.sleep(0.05)
+        wait_until(lambda: not any(map(is_running, children)))
         with Workspace.open(lab) as workspace:
             before = workspace.store.counts()["due"]
             assert before < len(pages)

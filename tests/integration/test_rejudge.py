@@ -157,8 +157,6 @@ def _deadly(workspace: Path, tmp_path: Path, at_most: int) -> None:
     with Workspace.open(workspace) as opened:
         config: BrokerConfig = opened.config.broker
         ids = [number for number, *_ in opened.store.captures()]
-    with make_app(config).connection_for_write() as connection:
-        connection.default_channel.queue_purge(JUDGE)  # what another test has left
     make_app(config).send_task(JUDGE_TASK, args=[ids[0]], queue=JUDGE, retry=False)
     more = {"PYTHONPATH": f"{tmp_path / 'deadly'}:{ROOT}", "DEATHS": str(deaths)}
     with started(workspace, "worker -Q judge", env=more) as [process]:

@@ -28,7 +28,7 @@ from tests.support.program import (
     query,
     wait_until,
 )
-from tests.support.servers.discovery import NameServer, Zone
+from tests.support.servers.nameserver import NameServer, Zone
 
 pytestmark = [*needs_browser, pytest.mark.heavy]
 PAGES = 24
@@ -46,7 +46,7 @@ def host(number: int) -> str:
 @pytest.fixture
 def site() -> Iterator[WebSite]:
     pages = {host(number): LURE if number in LURES else HARMLESS for number in range(PAGES)}
-    with WebSite(pages).serving() as served, NameServer(Zone()) as names:
+    with WebSite(pages).serving() as served, NameServer(Zone().answer) as names:
         served.nameserver = names.address  # no look-alike name exists: the feed is all that is found
         yield served
 

@@ -8,10 +8,11 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+
+from tests.support.servers.web import Request, Response, WebServer
 
 pytestmark = [pytest.mark.ordeal, pytest.mark.heavy]
 PAGES = 200
@@ -22,50 +23,22 @@ EATS_MEMORY = b"""<!doctype html><title>x</title><script>const kept = [];
 for (;;) kept.push(Array.from({length: 1e5}, (_, i) => ({i, text: "x" + i})));</script>"""
 
 
-class Site(BaseHTTPRequestHandler):
-    """Answers by the number in the path."""
-
-    gone = threading.Event()
-
-    def do_GET(self) -> None:
-        kind, _, number = self.path.strip("/").partition("/")
-        if kind == "hang":
-            self.gone.wait(60)
-        elif kind == "loop":
-            self.send_response(302)
-            self.send_header("Location", f"/loop/{number}x")
-            self.end_headers()
-        else:
-            body = {"clone": CLONE, "crash": EATS_MEMORY}.get(kind, PLAIN)
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
-class Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-    request_queue_size = 128
-
-    def handle_error(self, *_: object) -> None:
-        """A browser that was killed leaves connections behind."""
-
-
 @pytest.fixture
 def port() -> Iterator[int]:
-    Site.gone.clear()
-    with Server(("127.0.0.1", 0), Site) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield server.server_address[1]
-        Site.gone.set()
-        server.shutdown()
-        thread.join()
+    gone = threading.Event()
+
+    def respond(request: Request) -> Response:
+        """What the kind in the path calls for."""
+        kind, _, number = request.path.strip("/").partition("/")
+        if kind == "hang":
+            gone.wait(60)
+        if kind == "loop":
+            return Response(status=302, headers={"Location": f"/loop/{number}x"})
+        return Response({"clone": CLONE, "crash": EATS_MEMORY}.get(kind, PLAIN))
+
+    with WebServer(respond) as server:
+        yield server.port
+        gone.set()
 
 
 def kind_of(number: int) -> str:

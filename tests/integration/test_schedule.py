@@ -8,9 +8,8 @@ import shutil
 import signal
 import subprocess
 import threading
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.request import urlopen
@@ -93,6 +92,40 @@ def runs(workspace: Path) -> list[tuple[str, str]]:
         return [(run.job, str(run.state)) for run in opened.store.runs.latest(20)]
 
 
+def next_run(workspace: Path) -> datetime:
+    """When a scheduler that begins now would run the job."""
+    with Workspace.open(workspace) as opened:
+        moments = PlannedMoments(SchedulePlan(opened.config.schedule), opened.store, timedelta(days=1), lambda *_: None)
+        scheduler = JobScheduler(moments, opened.store, workspace, lambda *_: None)
+        thread = threading.Thread(target=scheduler.run)
+        thread.start()
+        try:
+            wait_until(lambda: "yearly" in scheduler.next_runs())
+            moment = scheduler.next_runs()["yearly"]
+        finally:
+            scheduler._stopping.set()
+            thread.join()
+    assert moment is not None
+    return moment
+
+
+@contextmanager
+def being_read(pipe: Path) -> Iterator[None]:
+    """Wait until somebody reads from ``pipe``, to whom nothing is written."""
+    writing: list[int] = []
+
+    def has_a_reader() -> bool:
+        with suppress(OSError):  # ENXIO, fifo(7): nobody has opened it for reading
+            writing.append(os.open(pipe, os.O_WRONLY | os.O_NONBLOCK))
+        return bool(writing)
+
+    wait_until(has_a_reader)
+    try:
+        yield
+    finally:
+        os.close(writing[0])
+
+
 def ended(workspace: Path, count: int) -> bool:
     return sum(state != "running" for _, state in runs(workspace)) >= count
 
@@ -144,19 +177,17 @@ def test_two_schedulers_catch_up_once_with_what_was_missed(workspace: Path) -> N
         said = said_by(first) + said_by(second)
     assert "missed its time; it runs now" in said
     assert runs(workspace) == [("yearly", "done")]
-    with scheduling(workspace) as third:
-        time.sleep(3)
-        assert "missed its time" not in said_by(third)
+    assert next_run(workspace) > datetime.now(UTC)
     assert len(runs(workspace)) == 1
 
 
 def test_a_new_job_waits_for_its_first_moment(workspace: Path) -> None:
     with scheduling(workspace) as process:
         wait_until(lambda: bool(query(workspace, "select 1 from memory where source = 'schedule'")))
-        time.sleep(2)
         said = said_by(process)
     assert "missed its time" not in said
     assert "what was missed until it runs again is caught up with" in said
+    assert next_run(workspace) > datetime.now(UTC)
     assert runs(workspace) == []
 
 
@@ -166,9 +197,8 @@ def test_a_stop_ends_runs_in_good_order_and_a_kill_is_found_out(workspace: Path)
     (workspace / "clonewatch.toml").write_text(text.replace('"feed.txt"', '"pipe"'))
     known_for_long(workspace)
     with scheduling(workspace) as process:
-        wait_until(lambda: bool(runs(workspace)))
-        time.sleep(2)
-        said_by(process)
+        with being_read(workspace / "pipe"):
+            said_by(process)
         assert process.returncode == 0
     assert runs(workspace) == [("yearly", "stopped")]
     with Workspace.open(workspace) as opened:

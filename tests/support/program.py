@@ -15,7 +15,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any
@@ -26,6 +25,7 @@ import structlog
 
 from crawler.cli import app, deferred_commands
 from tests.support.preloaded import PreloadedProcess, Process
+from tests.support.servers.web import NOT_FOUND, Request, Response, WebServer
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = (sys.executable, "-m", "crawler.cli.launch")
@@ -188,7 +188,7 @@ def query(workspace: Path, statement: str) -> list[tuple[Any, ...]]:
 def wait_until(
     condition: Callable[[], bool],
     process: Process | None = None,
-    seconds: float = 90,
+    seconds: float = 240,
 ) -> None:
     """Poll until ``condition`` holds; fail when ``process`` ends before, or after ``seconds``."""
     pause = threading.Event()
@@ -217,15 +217,25 @@ class WebSite:
         """What ``/icon.png`` is on every host."""
         self._lock = threading.Lock()
 
-    def find(self, host: str, path: str) -> str | None:
-        """What is served there."""
-        name = host.partition(":")[0]
-        return next((self.pages[key] for key in (f"{name}{path}", name, "*") if key in self.pages), None)
+    def respond(self, request: Request) -> Response:
+        """What is served."""
+        if request.target == "/icon.png" and self.icon:
+            return Response(self.icon, media_type="image/png")
+        keys = (f"{request.host}{request.target}", request.host, "*")
+        page = next((self.pages[key] for key in keys if key in self.pages), None)
+        if page is None or request.target == "/favicon.ico":
+            return NOT_FOUND
+        self._admit(request.host)
+        if page.startswith("-> "):
+            return Response(
+                status=302, headers={"Location": page.removeprefix("-> ").replace("{port}", str(self.port))}
+            )
+        return Response(page.encode())
 
-    def admit(self, host: str) -> None:
+    def _admit(self, host: str) -> None:
         """Count a request for a page, and hold it back while the gate is shut."""
         with self._lock:
-            self.hits[host.partition(":")[0]] += 1
+            self.hits[host] += 1
             waits = self.open_for is not None and self.hits.total() > self.open_for
         if waits:
             self.gate.wait(120)
@@ -233,55 +243,9 @@ class WebSite:
     @contextmanager
     def serving(self, tls: ssl.SSLContext | None = None) -> Iterator[WebSite]:
         """Serve on a free port of 127.0.0.1 until left."""
-        site = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                host, path = self.headers.get("Host", ""), self.path
-                if path == "/icon.png" and site.icon:
-                    self.send(200, "image/png", site.icon)
-                    return
-                page = None if path == "/favicon.ico" else site.find(host, path)
-                if page is not None:
-                    site.admit(host)
-                self.reply(page)
-
-            def reply(self, page: str | None) -> None:
-                if page is not None and page.startswith("-> "):
-                    target = page.removeprefix("-> ").replace("{port}", str(site.port))
-                    self.send(302, "text/plain", b"", location=target)
-                else:
-                    self.send(404 if page is None else 200, "text/html; charset=utf-8", (page or "").encode())
-
-            def send(self, status: int, media_type: str, body: bytes, location: str = "") -> None:
-                self.send_response(status)
-                if location:
-                    self.send_header("Location", location)
-                self.send_header("Content-Type", media_type)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: object) -> None:
-                """Say nothing."""
-
-        class Server(ThreadingHTTPServer):
-            daemon_threads = True
-            block_on_close = False
-            request_queue_size = 128
-
-            def handle_error(self, *_: object) -> None:
-                """A browser that was killed leaves connections behind."""
-
-        with Server(("127.0.0.1", 0), Handler) as server:
-            if tls is not None:
-                server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-            self.port = server.server_address[1]
-            thread = threading.Thread(target=server.serve_forever, daemon=True)
-            thread.start()
+        with WebServer(self.respond, tls=tls) as server:
+            self.port = server.port
             try:
                 yield self
             finally:
                 self.gate.set()
-                server.shutdown()
-                thread.join()

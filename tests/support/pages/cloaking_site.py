@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from http import HTTPStatus
 
 from crawler.capture.capturer import Capturer
 from crawler.examine.examiner import Examiner
@@ -21,6 +21,7 @@ from detector.evidence import Evidence
 from detector.judge import Judge
 from detector.model import Brand
 from tests.support.pages.sites import page, quick
+from tests.support.servers.web import NOT_FOUND, Request, Response, WebServer
 
 CLONE_HOST, OFFICIAL_HOST = "glimmer-login.test", "www.glimmer.test"
 LIBRARY = BrandLibrary(
@@ -80,6 +81,7 @@ class Stage:
         self.hits: Counter[str] = Counter()
         self.agents: dict[str, list[str]] = {}
         self.port = 0
+        self._lock = threading.Lock()
 
     def url(self, path: str, host: str = CLONE_HOST) -> str:
         """Address of a page."""
@@ -88,32 +90,21 @@ class Stage:
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[Stage]:
         """Serve on a free port until left."""
-        server = await asyncio.start_server(self._answer, "127.0.0.1", 0)
-        self.port = server.sockets[0].getsockname()[1]
-        try:
+        with WebServer(self._answer) as server:
+            self.port = server.port
             yield self
-        finally:
-            server.close()
 
-    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
-            path = lines[0].split(" ")[1].partition("?")[0]
-            headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
-            route = self.routes.get(path)
-            reply = (
-                Reply(page("nothing here"), 404) if route is None else route(Visitor(path, headers, self.hits[path]))
-            )
+    def _answer(self, request: Request) -> Response:
+        path = request.path
+        route = self.routes.get(path)
+        with self._lock:
+            count = self.hits[path]
             self.hits[path] += 1
-            self.agents.setdefault(path, []).append(headers.get("user-agent", ""))
-            head = f"HTTP/1.1 {reply.status} {HTTPStatus(reply.status).phrase}\r\nContent-Type: text/html; charset=utf-8\r\n"
-            head += f"Location: {reply.location}\r\n" if reply.location else ""
-            writer.write(f"{head}Content-Length: {len(reply.body)}\r\nConnection: close\r\n\r\n".encode() + reply.body)
-            await writer.drain()
-        except (OSError, asyncio.IncompleteReadError):
-            writer.transport.abort()
-        finally:
-            writer.close()
+            self.agents.setdefault(path, []).append(request.headers.get("user-agent", ""))
+        if route is None:
+            return NOT_FOUND
+        reply = route(Visitor(path, request.headers, count))
+        return Response(reply.body, reply.status, headers={"Location": reply.location} if reply.location else {})
 
 
 async def examine_all(

@@ -1,4 +1,4 @@
-"""Both brokers for tests (a RabbitMQ for a file of tests, which may kill it; a Redis for one test), and programs that use them."""
+"""Both brokers for tests, one of each a worker of the test run, and programs that use them."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
+from redis import Redis
 
 from benchmarks.process_tree import descendants
+from crawler.jobs.broker.celery_app import QUEUES, make_app
+from detector.config import BrokerConfig
 from tests.support.preloaded import Process
 from tests.support.processes import kill_quietly
 from tests.support.program import PROGRAM, ROOT, background, environment
@@ -17,24 +20,43 @@ from tests.support.servers.rabbitmq import Broker, NoRabbitError, rabbit
 from tests.support.servers.redis import NoRedisError, redis
 
 
-@pytest.fixture(scope="module")
-def rabbit_node() -> Iterator[Broker]:
-    """A node of RabbitMQ."""
-    try:
-        with rabbit() as broker:
-            yield broker
-    except NoRabbitError as error:
-        pytest.skip(str(error))
+@pytest.fixture(scope="session")
+def _rabbit() -> Iterator[Broker]:
+    with ExitStack() as stack:
+        try:
+            broker = stack.enter_context(rabbit())
+        except NoRabbitError as error:
+            pytest.skip(str(error))
+        yield broker
 
 
 @pytest.fixture
-def redis_url() -> Iterator[str]:
-    """Where a Redis of the test's own listens."""
-    try:
-        with redis() as url:
-            yield url
-    except NoRedisError as error:
-        pytest.skip(str(error))
+def rabbit_node(_rabbit: Broker) -> Broker:
+    """A node of RabbitMQ without the queues of other tests; a test may kill it and start it again."""
+    if not _rabbit.is_up:
+        _rabbit.start()
+    with make_app(BrokerConfig(url=_rabbit.url)).connection_for_write() as connection:
+        for queue in QUEUES:
+            connection.default_channel.queue_delete(queue)
+    return _rabbit
+
+
+@pytest.fixture(scope="session")
+def _redis() -> Iterator[str]:
+    with ExitStack() as stack:
+        try:
+            url = stack.enter_context(redis())
+        except NoRedisError as error:
+            pytest.skip(str(error))
+        yield url
+
+
+@pytest.fixture
+def redis_url(_redis: str) -> str:
+    """Where a Redis listens that holds nothing."""
+    with Redis.from_url(_redis) as client:
+        client.flushall()
+    return _redis
 
 
 @contextmanager

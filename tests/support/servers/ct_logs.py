@@ -7,21 +7,21 @@ import gzip
 import hashlib
 import json
 import struct
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID
+
+from tests.support.servers.web import NOT_FOUND, Request, Response, WebServer
 
 ORIGIN = "log.example/2026h2"
 NOW = datetime.now(UTC)
@@ -182,48 +182,22 @@ class CtLog:
 def serving(*logs: CtLog) -> Iterator[str]:
     """Answer for the logs, and for the list of them; gives the list's address."""
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+    def respond(request: Request) -> Response:
+        number, _, path = request.path.lstrip("/").partition("/")
+        if number == "list.json":
+            return Response(json.dumps(log_list(logs)).encode())
+        log = logs[int(number)]
+        log.asked[path] += 1
+        if log.busy.get(path, 0) > 0:
+            log.busy[path] -= 1
+            return Response(b"busy", 429, headers={"Retry-After": "0"})
+        body = log.answer(path, parse_qs(request.target.partition("?")[2]))
+        return NOT_FOUND if body is None else Response(body)
 
-        def do_GET(self) -> None:
-            parts = urlsplit(self.path)
-            number, _, path = parts.path.lstrip("/").partition("/")
-            if number == "list.json":
-                self._reply(200, json.dumps(log_list(logs)).encode())
-                return
-            log = logs[int(number)]
-            log.asked[path] += 1
-            if log.busy.get(path, 0) > 0:
-                log.busy[path] -= 1
-                self._reply(429, b"busy", {"Retry-After": "0"})
-                return
-            body = log.answer(path, parse_qs(parts.query))
-            self._reply(404 if body is None else 200, body or b"")
-
-        def _reply(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
-            self.send_response(status)
-            for key, value in (headers or {}).items():
-                self.send_header(key, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *arguments: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    base = f"http://127.0.0.1:{server.server_address[1]}"
-    for number, log in enumerate(logs):
-        log.url = f"{base}/{number}/"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"{base}/list.json"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with WebServer(respond, keep_alive=True) as server:
+        for number, log in enumerate(logs):
+            log.url = server.url(f"/{number}/")
+        yield server.url("/list.json")
 
 
 def log_list(logs: Sequence[CtLog]) -> dict[str, object]:

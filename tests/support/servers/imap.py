@@ -6,11 +6,10 @@ import re
 import socketserver
 import ssl
 import threading
+from typing import Self
 
-from tests.support.servers.discovery import InThread
 
-
-class ImapServer(InThread):
+class ImapServer:
     """One user, one mailbox; a context manager."""
 
     def __init__(self, *, user: str, password: str, folder: str = "INBOX", tls: ssl.SSLContext | None = None) -> None:
@@ -71,6 +70,15 @@ class ImapServer(InThread):
         if tls is not None:
             self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
 
     @property
     def port(self) -> int:

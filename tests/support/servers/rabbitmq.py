@@ -37,6 +37,11 @@ class Broker:
         """How Celery reaches it."""
         return f"amqp://guest:guest@127.0.0.1:{self.port}//"
 
+    @property
+    def is_up(self) -> bool:
+        """Whether it was started and not killed since."""
+        return self._process is not None
+
     def start(self) -> None:
         """Bring it up, with what it had written down."""
         log = (self.folder / "said").open("ab")

@@ -7,7 +7,8 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from tests.support.servers.web import Request, Response, WebServer
 
 
 class Registry:
@@ -49,37 +50,21 @@ class Registry:
     @contextmanager
     def serving(self) -> Iterator[Registry]:
         """Answer on a free port until left."""
-        registry = self
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                with registry._lock:
-                    registry.asked.append(self.path)
-                    registry.at_once += 1
-                    registry.most_at_once = max(registry.most_at_once, registry.at_once)
-                try:
-                    status, headers, body = registry.reply(self.path)
-                    time.sleep(0.01)  # whoever asks beside this one is noticed
-                finally:
-                    # before the answer, after which the next question may come at once
-                    with registry._lock:
-                        registry.at_once -= 1
-                self.send_response(status)
-                for name, value in {"Content-Type": "application/rdap+json", **headers}.items():
-                    self.send_header(name, value)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: object) -> None:
-                """Say nothing."""
-
-        with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-            self.url = f"http://127.0.0.1:{server.server_address[1]}"
-            thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-            thread.start()
+        def respond(request: Request) -> Response:
+            with self._lock:
+                self.asked.append(request.target)
+                self.at_once += 1
+                self.most_at_once = max(self.most_at_once, self.at_once)
             try:
-                yield self
+                status, headers, body = self.reply(request.target)
+                time.sleep(0.01)  # whoever asks beside this one is noticed
             finally:
-                server.shutdown()
-                thread.join()
+                # before the answer, after which the next question may come at once
+                with self._lock:
+                    self.at_once -= 1
+            return Response(body, status, "application/rdap+json", headers)
+
+        with WebServer(respond) as server:
+            self.url = server.url("")
+            yield self

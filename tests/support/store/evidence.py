@@ -6,11 +6,9 @@ import os
 import random
 import shutil
 import subprocess
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -19,6 +17,7 @@ from detector.bundle import EvidenceSealer, ExportedBundle, SigningKey, export_b
 from detector.evidence import Evidence
 from detector.model import Bundle, Capture, DnsAnswer, PageFacts, RedirectHop, TlsSummary
 from detector.store import Store
+from tests.support.servers.web import Request, Response, WebServer
 from tests.support.store.builders import LATER, NOW, capture, flagged
 
 DATABASE = "CLONEWATCH_TEST_DATABASE"
@@ -117,34 +116,17 @@ class Authority:
     @contextmanager
     def serving(self) -> Iterator[Authority]:
         """Answer on a free port until left."""
-        authority = self
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                authority.asked += 1
-                query = self.rfile.read(int(self.headers["Content-Length"]))
-                right = self.headers["Content-Type"] == "application/timestamp-query"
-                data = authority.answer if authority.answer is not None else authority.reply(query)
-                self.send_response(authority.status if right else 415)
-                if authority.status == 302:
-                    self.send_header("Location", "/elsewhere")
-                self.send_header("Content-Type", "application/timestamp-reply")
-                self.send_header("Content-Length", str(len(data)))
-                self.end_headers()
-                self.wfile.write(data)
+        def respond(request: Request) -> Response:
+            self.asked += 1
+            right = request.headers["content-type"] == "application/timestamp-query"
+            data = self.answer if self.answer is not None else self.reply(request.body)
+            headers = {"Location": "/elsewhere"} if self.status == 302 else {}
+            return Response(data, self.status if right else 415, "application/timestamp-reply", headers)
 
-            def log_message(self, *_: object) -> None:
-                """Say nothing."""
-
-        with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-            self.url = f"http://127.0.0.1:{server.server_address[1]}/tsa"
-            thread = threading.Thread(target=server.serve_forever, daemon=True)
-            thread.start()
-            try:
-                yield self
-            finally:
-                server.shutdown()
-                thread.join()
+        with WebServer(respond) as server:
+            self.url = server.url("/tsa")
+            yield self
 
 
 def make_authority(folder: Path) -> Authority:

@@ -14,7 +14,7 @@ from crawler.examine.wildcard_farms import ENOUGH, SOURCE, Postponement, Wildcar
 from detector.config import CaptureConfig
 from detector.model import Candidate, PageFacts, utcnow
 from detector.store import Store
-from tests.support.servers.discovery import NameServer, Zone
+from tests.support.servers.nameserver import NameServer, Zone
 from tests.support.store.builders import CLEAR, capture
 
 HERE = ["127.0.0.1"]
@@ -22,7 +22,7 @@ HERE = ["127.0.0.1"]
 
 @pytest.fixture
 def names() -> Iterator[NameServer]:
-    with NameServer(Zone(addresses={"own1.plain.test": HERE}, wildcards={"farm.test": HERE})) as served:
+    with NameServer(Zone(addresses={"own1.plain.test": HERE}, wildcards={"farm.test": HERE}).answer) as served:
         yield served
 
 

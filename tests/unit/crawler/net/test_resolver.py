@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import socket
 
+import dns.message
 import pytest
 
 from crawler.net.resolver import SILENT_AFTER, NameAnswer, NameChecker, NameState, resolver_for
 from detector.errors import ConfigError, SourceError
-from tests.support.servers.discovery import NameServer, Zone
+from tests.support.servers.nameserver import NameServer, Zone, asked_name
 
 
 async def ask(server: NameServer, *names: str, seconds: float = 1.0) -> dict[str, NameAnswer]:
@@ -23,7 +24,7 @@ async def test_states_are_told_apart() -> None:
         silent={"silent.test"},
         empty={"empty.test"},
     )
-    with NameServer(zone) as server:
+    with NameServer(zone.answer) as server:
         answers = await ask(server, "live.test", "absent.test", "broken.test", "silent.test", "empty.test", seconds=0.4)
     assert {name: answer.state for name, answer in answers.items()} == {
         "live.test": NameState.LIVE,
@@ -40,7 +41,7 @@ async def test_states_are_told_apart() -> None:
 async def test_a_wildcard_zone_is_recognised_and_probed_once() -> None:
     zone = Zone(addresses={"own.farm.test": ["192.0.2.9"]}, wildcards={"farm.test": ["192.0.2.1"]})
     names = [f"name{number}.farm.test" for number in range(20)]
-    with NameServer(zone) as server:
+    with NameServer(zone.answer) as server:
         answers = await ask(server, "own.farm.test", *names)
         probes = [
             name for name in server.asked if name not in {*names, "own.farm.test"} and name.endswith(".farm.test")
@@ -51,12 +52,13 @@ async def test_a_wildcard_zone_is_recognised_and_probed_once() -> None:
 
 
 async def test_a_wildcard_behind_an_alias_is_recognised() -> None:
-    class Aliased(NameServer):
-        def _answer(self, query: object, name: str) -> object:  # type: ignore[override]
-            self.zone.aliases.setdefault(name, "hoster.test")
-            return super()._answer(query, name)  # type: ignore[arg-type]
+    zone = Zone(addresses={"hoster.test": ["192.0.2.1", "192.0.2.2"]})
 
-    with Aliased(Zone(addresses={"hoster.test": ["192.0.2.1", "192.0.2.2"]})) as server:
+    def aliased(query: dns.message.Message) -> dns.message.Message | None:
+        zone.aliases.setdefault(asked_name(query), "hoster.test")
+        return zone.answer(query)
+
+    with NameServer(aliased) as server:
         answers = await ask(server, "a.farm.test")
     assert answers["a.farm.test"].wildcard == "farm.test"
 
@@ -72,7 +74,7 @@ async def test_parked_by_address_name_server_and_alias() -> None:
         aliases={"byalias.test": "x.bodis.com"},
         name_servers={"byserver.test": ["ns1.above.com"], "own.test": ["ns1.own.test"]},
     )
-    with NameServer(zone) as server:
+    with NameServer(zone.answer) as server:
         answers = await ask(server, "byaddress.test", "byserver.test", "byalias.test", "own.test")
     assert {name: answer.parked for name, answer in answers.items()} == {
         "byaddress.test": "103.224.182.1",
@@ -84,7 +86,7 @@ async def test_parked_by_address_name_server_and_alias() -> None:
 
 async def test_a_mute_server_is_given_up() -> None:
     names = [f"name{number}.test" for number in range(20 * SILENT_AFTER)]
-    with NameServer(Zone(), mute=True) as server:
+    with NameServer(lambda _: None) as server:
         checker = NameChecker([server.address], seconds=0.2, concurrency=SILENT_AFTER)
         seen: list[NameAnswer] = []
 
@@ -107,13 +109,13 @@ async def test_an_unreachable_server_is_given_up_at_the_end_of_few_names() -> No
 
 
 async def test_a_server_that_only_fails_is_no_silence() -> None:
-    with NameServer(Zone(servfail={"a.test"})) as server:
+    with NameServer(Zone(servfail={"a.test"}).answer) as server:
         answers = await ask(server, "a.test", seconds=0.4)
     assert answers["a.test"].state is NameState.BROKEN
 
 
 async def test_stopping_early_leaves_no_tasks() -> None:
-    with NameServer(Zone(addresses={"a.test": ["192.0.2.1"]}, silent={"b.test"})) as server:
+    with NameServer(Zone(addresses={"a.test": ["192.0.2.1"]}, silent={"b.test"}).answer) as server:
         checker = NameChecker([server.address], seconds=30, concurrency=5)
         answers = checker.check(["a.test", "b.test"])
         first = await anext(answers)
@@ -143,7 +145,7 @@ async def test_who_takes_mail_and_who_answers_for_a_name() -> None:
         mail={"shop.test": ["20 b.mx.test.", "10 A.mx.test."], "null.test": ["0 ."]},
         name_servers={"shop.test": ["ns2.host.test", "ns1.host.test"]},
     )
-    with NameServer(zone) as server:
+    with NameServer(zone.answer) as server:
         answers = await ask(server, "shop.test", "quiet.test", "null.test", "alias.test")
     assert answers["shop.test"].mail == ("a.mx.test", "b.mx.test")
     assert answers["shop.test"].name_servers == ("ns1.host.test", "ns2.host.test")
