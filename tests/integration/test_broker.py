@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from benchmarks.process_tree import descendants
 from crawler.jobs.broker.celery_app import make_app
@@ -215,10 +216,11 @@ def test_a_broker_that_is_away_keeps_nothing(workspace: Path, site: WebSite) -> 
     with Workspace.open(add_to) as opened:
         stopping = threading.Event()
         thread = threading.Thread(target=Dispatcher(make_app(config), opened.store, config).run, args=(stopping, 0.2))
-        thread.start()
-        time.sleep(1)
-        stopping.set()
-        thread.join(20)
+        with capture_logs() as logs:
+            thread.start()
+            wait_until(lambda: sum("the broker does not answer" in entry["event"] for entry in logs) >= 2)
+            stopping.set()
+            thread.join(60)
         assert not thread.is_alive()
         assert opened.store.counts()["due"] == PAGES
 

@@ -106,7 +106,7 @@ async def test_pop_ups_are_closed_before_they_ask_for_anything(browser: BrowserP
     tab.on_popup = came.set
     await tab.begin()
     await tab.session.send("Page.navigate", {"url": "http://shop.example/popups"})
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await came.wait()
     await asyncio.sleep(0.5)
     await tab.close()

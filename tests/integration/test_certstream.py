@@ -55,7 +55,7 @@ def certstream(*rounds: list[str | bytes]) -> Iterator[str]:
 
     thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
     thread.start()
-    assert ready.wait(10)
+    assert ready.wait(60)
     try:
         yield f"ws://127.0.0.1:{place[0]}/"
     finally:

@@ -149,6 +149,6 @@ class TestInTheBrowser:
 
         limits = quick(total_seconds=9.0, navigation_seconds=2.0)
         async with Site({"/": hang}).serving() as site, Capturer(limits, Evidence("memory://time")) as capturer:
-            capture = await asyncio.wait_for(capturer.capture(site.url("/")), 30)
+            capture = await asyncio.wait_for(capturer.capture(site.url("/")), 120)
         assert capture.outcome == Outcome.TIMEOUT
         assert "did not answer within 2 s" in capture.note
