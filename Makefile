@@ -9,7 +9,7 @@ setup:           ## virtual environment, locked dependencies, a browser; leaves 
 	@sh tools/setup.sh
 
 demo: setup      ## catch clones on this very machine and show the report
-	@$(PY) -m demo.run
+	@.venv/bin/clonewatch demo
 
 # without compiled modules each child process would compile our own anew
 PYTEST := env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder --durations 20

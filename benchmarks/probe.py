@@ -55,7 +55,7 @@ def main() -> None:
     parser.add_argument("--at-once", type=int, default=300)
     parser.add_argument("--least", type=float, default=0.0, help="fail where fewer probes a second are made")
     given = parser.parse_args()
-    brands = (default_brands_dir(), ROOT / "demo" / "brands")
+    brands = (default_brands_dir(), ROOT / "crawler" / "demo" / "brands")
     library = load_library(brands)
     kinds: dict[str, list[Page]] = defaultdict(list)
     for page in (*demo_pages(), *made_pages(library, given.brands, given.split), *measured_pages(BENCH)):

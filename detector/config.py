@@ -21,8 +21,10 @@ JOB_NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
 
 
 def default_brands_dir() -> Path:
-    """``brand_assets/`` beside the packages: in a checkout and in an installed wheel alike."""
-    return Path(__file__).resolve().parent.parent / "brand_assets"
+    """Return the folder of the shipped brands: ``brand_assets/`` inside the installed package, or at the root of a checkout."""
+    package = Path(__file__).resolve().parent
+    installed = package / "brand_assets"
+    return installed if installed.is_dir() else package.parent / "brand_assets"
 
 
 @dataclass(frozen=True, kw_only=True)

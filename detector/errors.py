@@ -3,8 +3,8 @@
 ::
 
     ClonewatchError            exit 1
-    ├── UsageError             exit 2   the call's words are off
-    ├── ConfigError            exit 3   clonewatch.toml or an option contradicts itself
+    ├── UsageError             exit 2   the arguments of a command cannot be used
+    ├── ConfigError            exit 3   clonewatch.toml or an option is malformed or contradicts another
     │   └── BrandFileError     exit 3   a brand folder that cannot be used, with file and line
     └── EnvironmentFault       exit 4   the machine lacks or refuses something
         ├── BrowserMissing              no Chromium that could be started

@@ -17,8 +17,8 @@ from benchmarks.evasion.changes import CHANGES, ordinary
 from benchmarks.evasion.innocents import KINDS
 from benchmarks.evasion.marks import chosen_brands, invented, mark_of_brand, split_of
 from benchmarks.evasion.pages import LAYOUTS
-from demo.handler import respond
-from demo.sites import load_sites
+from crawler.demo.handler import respond
+from crawler.demo.sites import load_sites
 from detector.brands import BrandLibrary
 
 CLONE, INNOCENT, ORDINARY, PARKED, ERROR, DEAD = "clone", "innocent", "ordinary", "parked", "error", "dead"

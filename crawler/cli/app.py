@@ -1,4 +1,4 @@
-"""The ``clonewatch`` command: every error becomes one sentence and a documented exit code."""
+"""The ``clonewatch`` command.  Every expected error becomes one sentence and a documented exit code."""
 
 from __future__ import annotations
 
@@ -36,9 +36,10 @@ def _show_version(value: bool) -> None:
 @app.callback()
 def clonewatch(
     _version: bool = typer.Option(False, "--version", callback=_show_version, is_eager=True, help="Print the version."),
-    verbose: bool = typer.Option(False, "--verbose", "-v", help="Log what happens to standard error."),
+    verbose: bool = typer.Option(False, "--verbose", "-v", help="Log to standard error in detail."),
     log_format: Annotated[
-        LogFormat, typer.Option("--log-format", envvar=VARIABLE, help="For people, or a JSON object a line.")
+        LogFormat,
+        typer.Option("--log-format", envvar=VARIABLE, help="Format of the log: text for people, or JSON lines."),
     ] = LogFormat.TEXT,
 ) -> None:
     """Finds web sites that impersonate a brand, proves it with pictures, and hands the proof to the takedown desk."""
@@ -52,29 +53,31 @@ def main() -> None:
     try:
         app()
     except ClonewatchError as error:
-        _complain(str(error))
+        _print_error(str(error))
         sys.exit(error.exit_code)
     except OSError as error:
-        # whoever touches a file says so in words of its own; a disk that fills up shows where nobody expects it
+        # code that opens files raises errors of its own; this catches the rest, such as a disk that fills up
         where = f" ({error.filename})" if error.filename else ""
         remedy = f"; {said}" if (said := remedy_of(error)) else ""
-        _complain(f"the system refused: {error.strerror or error}{where}{remedy}; what was finished is stored")
+        _print_error(
+            f"the operating system reported: {error.strerror or error}{where}{remedy}; finished work is stored"
+        )
         sys.exit(ExitCode.ENVIRONMENT)
     except SystemExit as leave:
         if leave.code == ExitCode.INTERRUPTED:
-            _complain("stopped; what was finished is stored, the rest stays in the backlog")
+            _print_error("stopped; finished work is stored, the rest stays in the backlog")
         raise
 
 
 def _stop(*_: object) -> None:
-    """A service manager's polite stop is a Ctrl-C: claims are given back, browsers and their folders cleaned up."""
+    """Treat SIGTERM like Ctrl-C, so that leases are released and browsers and their folders are cleaned up."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        # whoever started this in the background of a script, or from a pool of processes, handed that down
+        # inherited from a shell that started this in the background, or from a pool of processes
         signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.raise_signal(signal.SIGINT)
 
 
-def _complain(message: str) -> None:
+def _print_error(message: str) -> None:
     from detector.present.legible import visible  # noqa: PLC0415  only where something went wrong
 
     # an error may quote a feed or a server

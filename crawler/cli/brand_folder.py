@@ -1,4 +1,4 @@
-"""A new brand's folder, made whole or not at all."""
+"""Create the folder of a new brand, completely or not at all."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from detector.errors import BrandFileError, EnvironmentFault, UsageError
 from detector.model import Brand, Logo
 
 WIDE = 2.2
-"""A logo of this ratio of width to height is most likely the name as a picture."""
+"""Ratio of width to height from which a logo is most likely a wordmark, the name as a picture."""
 KINDS = ("wordmark", "tile", "mark")
 
 
 def brand_id(name: str) -> str:
-    """The id that a name suggests: ``Crédit & Co+`` -> ``credit-and-co-plus``.
+    """Return the id that a name suggests: ``Crédit & Co+`` -> ``credit-and-co-plus``.
 
     Raises:
         UsageError: nothing of the name can be written in ASCII letters and digits.
@@ -36,7 +36,7 @@ def brand_id(name: str) -> str:
 def create_brand(
     folders: Sequence[Path], new_id: str, name: str, domains: Sequence[str], logos: Sequence[Path]
 ) -> Brand:
-    """Make a brand's folder in the last of ``folders``.
+    """Create a brand's folder in the last of ``folders``, and return the brand.
 
     The folder appears only when it is complete and loads; an existing brand is never touched.
 
@@ -49,9 +49,9 @@ def create_brand(
     if existing is not None:
         raise UsageError(f"there is a brand {new_id!r} already, in {existing.folder}; edit its files or choose an --id")
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", new_id):
-        raise UsageError(f"id {new_id!r}: lower case letters, digits and single hyphens are expected")
+        raise UsageError(f"id {new_id!r}: expected lower case letters, digits and single hyphens")
     if not name.isprintable() or not name.strip():
-        raise UsageError(f"name {name!r}: a name that can be printed is expected")
+        raise UsageError(f"name {name!r}: expected a name of printable characters")
     hosts = tuple(dict.fromkeys(_domain(domain) for domain in domains))
     described = _named_apart([_described(path) for path in logos])
     try:
@@ -79,13 +79,13 @@ def _domain(text: str) -> str:
 
 
 def _described(path: Path) -> tuple[str, Logo]:
-    """The file's name in the folder and what the picture is, as far as its name and shape tell.
+    """Return the file's name in the folder and the logo, its kind and theme guessed from name and shape.
 
     Raises:
-        UsageError: no picture that can be used.
+        UsageError: the file is no usable picture.
     """
     if path.suffix.lower() not in (".svg", ".png"):
-        raise UsageError(f"--logo {path}: an .svg or .png file is expected")
+        raise UsageError(f"--logo {path}: expected an .svg or .png file")
     try:
         image = render_logo(Logo(path=str(path)), size=256)
     except BrandFileError as error:
@@ -99,7 +99,7 @@ def _described(path: Path) -> tuple[str, Logo]:
 
 
 def _named_apart(described: list[tuple[str, Logo]]) -> list[tuple[str, Logo]]:
-    """Two files of one name, from different folders, get different names."""
+    """Give different names to files of the same name from different folders."""
     taken: set[str] = set()
     apart = []
     for file, logo in described:
@@ -123,5 +123,5 @@ def _brand_toml(name: str, domains: Sequence[str], logos: Sequence[tuple[str, Lo
 
 
 def _quoted(text: str) -> str:
-    """A TOML basic string: what JSON writes is one."""
+    """Return a TOML basic string; a JSON string is one."""
     return json.dumps(text, ensure_ascii=False)

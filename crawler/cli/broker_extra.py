@@ -1,4 +1,4 @@
-"""What commands need of the broker, whose libraries are an extra."""
+"""Access to the broker for commands; its libraries are the optional extra ``clonewatch[broker]``."""
 
 from __future__ import annotations
 
@@ -15,22 +15,29 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def extra_is_there(otherwise: str) -> Iterator[None]:
-    """Around imports of what speaks to a broker; ``otherwise``: the command that works without.
+def broker_libraries(otherwise: str) -> Iterator[None]:
+    """Turn a failed import of the broker's libraries into an error that says how to install them.
+
+    ``otherwise``: the command that works without a broker.
 
     Raises:
-        EnvironmentFault: it is not installed.
+        EnvironmentFault: the libraries are not installed.
     """
     try:
         yield
     except ImportError as error:
         raise EnvironmentFault(
-            f"what speaks to a broker is not installed ({error}); install clonewatch[broker], or work without it: {otherwise}"
+            f"the libraries for the broker are not installed ({error}); install clonewatch[broker], "
+            f"or work without it: `{otherwise}`"
         ) from error
 
 
 def judging_sender(config: BrokerConfig) -> Callable[[Sequence[int]], None] | None:
-    """What sends captures to the workers to be judged anew; None and errors as of :func:`application`."""
+    """Return a function that sends ids of captures to the workers, to be judged again; None where no broker is configured.
+
+    Raises:
+        EnvironmentFault: a broker is configured and its libraries are not installed.
+    """
     app = application(config, "clonewatch rejudge --here")
     if app is None:
         return None
@@ -40,13 +47,15 @@ def judging_sender(config: BrokerConfig) -> Callable[[Sequence[int]], None] | No
 
 
 def application(config: BrokerConfig, otherwise: str) -> Celery | None:
-    """What speaks to the broker; None where there is none.  ``otherwise``: the command that works without.
+    """Return the Celery application; None where no broker is configured.
+
+    ``otherwise``: the command that works without a broker, for the error.
 
     Raises:
-        EnvironmentFault: there is one, and what speaks to it is not installed.
+        EnvironmentFault: a broker is configured and its libraries are not installed.
     """
     if not config.url:
         return None
-    with extra_is_there(otherwise):
+    with broker_libraries(otherwise):
         from crawler.jobs.broker.celery_app import make_app  # noqa: PLC0415
     return make_app(config)

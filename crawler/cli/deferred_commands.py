@@ -1,6 +1,6 @@
-"""Commands whose code is loaded when they are called for: ``clonewatch status`` waits for no browser and no picture library.
+"""Commands that are imported when they are called, so that ``clonewatch status`` starts without loading a browser library.
 
-The list says what ``--help`` and a shell's completion show; everything else of a command stands at its own place.
+The table below holds what ``--help`` and shell completion show; a test compares it with the commands themselves.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from itertools import chain
+from types import ModuleType
 from typing import Any
 
 import typer
@@ -16,22 +17,27 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command, get_group
 
 from crawler.runtime.import_pause import end_loading
+from detector.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)
 class DeferredCommand:
-    """A command, or a group of commands, and where it is."""
+    """A command, or a group of commands, and the module to import it from."""
 
     name: str
     place: str
     """``module:attribute``, below :mod:`crawler.cli.commands` unless it has dots: a function, or a :class:`typer.Typer`."""
     help: str
-    """The first paragraph of its own help."""
+    """The first paragraph of the command's own help."""
 
     def load(self) -> Any:
-        """The command itself (of the type that Typer and Click share; Typer has its own copy of it)."""
+        """Import the command and return it as Typer's own kind of Click command, for which there is no public type.
+
+        Raises:
+            UsageError: it is part of the source only, and this is an installed program.
+        """
         module, _, attribute = self.place.partition(":")
-        found = getattr(import_module(module if "." in module else f"crawler.cli.commands.{module}"), attribute)
+        found = getattr(_import(module if "." in module else f"crawler.cli.commands.{module}"), attribute)
         if isinstance(found, typer.Typer):
             command: Any = get_group(found)
         else:
@@ -44,81 +50,85 @@ class DeferredCommand:
 
 
 PANELS: dict[str, tuple[DeferredCommand, ...]] = {
-    "Find and look": (
-        DeferredCommand(
-            "scan", "scan:scan", "Capture and judge URLs now; print a table, and with --json one line a URL."
-        ),
+    "Find and judge": (
+        DeferredCommand("scan", "scan:scan", "Capture and judge URLs now; print a table, or write JSON lines."),
         DeferredCommand(
             "run",
             "run:run",
-            "Discover, capture, judge and report until nothing is due; stopped at any moment, it goes on where it was.",
+            "Discover, capture, judge and report until nothing is due; if stopped, it continues at the next call.",
         ),
         DeferredCommand(
             "discover",
             "discover:discover",
-            "Ask the sources for suspicious URLs and put what is worth a look into the backlog.",
+            "Ask the sources for suspicious URLs and put those worth a capture into the backlog.",
         ),
         DeferredCommand(
             "triage",
             "triage:triage",
-            "Score names and URLs against all brands at once, and say why. Nothing is looked up or fetched.",
+            "Score names and URLs against all brands, with reasons; nothing is looked up or fetched.",
         ),
         DeferredCommand(
             "probe",
             "probe:probe",
-            "Fetch the front page and icon of every name that is due, and send on to the browser those that speak of a brand.",
+            "Fetch front page and icon of every due name over plain HTTP; pages that hint at a brand go to the backlog.",
         ),
         DeferredCommand(
             "rejudge",
             "rejudge:rejudge",
-            "Judge cleared pages anew, after a brand was added or the detector has learned.",
+            "Judge cleared pages again, after brands were added or the detector was updated.",
         ),
         DeferredCommand(
-            "compare", "compare:compare", "Judge pictures without a browser, with the page facts that lie beside them."
+            "compare",
+            "compare:compare",
+            "Judge screenshots without a browser, with page facts from files beside them.",
         ),
     ),
     "Review and hand over": (
         DeferredCommand(
             "report", "report:report", "Write the flagged sites as HTML pages that open from disk, without a network."
         ),
-        DeferredCommand("cases", "cases:app", "Look at cases, confirm or dismiss them."),
-        DeferredCommand("phones", "phones:app", "Look at the telephone numbers that pages show."),
+        DeferredCommand("cases", "cases:app", "List cases, confirm or dismiss them."),
+        DeferredCommand("phones", "phones:app", "List the telephone numbers that captured pages show."),
         DeferredCommand("takedown", "takedown:app", "Hand proven cases to the takedown desk."),
-        DeferredCommand("evidence", "evidence:app", "Seal, stamp, export and verify evidence."),
+        DeferredCommand("evidence", "evidence:app", "Sign, time-stamp, export and verify evidence."),
     ),
-    "Every day, on any number of machines": (
+    "Operate": (
         DeferredCommand(
-            "schedule",
-            "schedule:app",
-            "Run crawl jobs at their times, again and again; without a command: until it is stopped.",
+            "schedule", "schedule:app", "Run the crawl jobs of clonewatch.toml at their times until stopped."
         ),
         DeferredCommand("status", "status:status", "Show backlog, sources, runs, crawl jobs and cases."),
         DeferredCommand(
             "worker",
             "worker:worker",
-            "Capture and judge what is due until stopped: any number of workers, on any machines that reach the database.",
+            "Capture and judge due candidates until stopped; run any number of workers, on any machines that reach the "
+            "database.",
         ),
         DeferredCommand(
             "dispatch",
             "worker:dispatch",
-            "Send what is due to the broker's queue, for the workers, until stopped; a second one does no harm.",
+            "Send due candidates to the broker's queue until stopped; more than one dispatcher does no harm.",
         ),
         DeferredCommand(
             "backup",
             "keeping:backup",
-            "Copy the workspace while it is in use; the copy is a workspace, and the next backup into it copies what is new.",
+            "Copy the workspace while it is in use; the copy is a workspace too, and the next backup into it copies only "
+            "what is new.",
         ),
         DeferredCommand(
             "tidy",
             "keeping:tidy",
-            "Delete captures of cleared pages that are older than retention.cleared_days, and files that nothing names.",
+            "Delete captures of cleared pages that are older than retention.cleared_days, and files that nothing refers "
+            "to.",
         ),
-        DeferredCommand("doctor", "doctor:doctor", "Say what is missing on this machine and how to get it."),
+        DeferredCommand("doctor", "doctor:doctor", "Check this machine, and say what is missing and how to get it."),
     ),
-    "Brands, profiles, measures": (
-        DeferredCommand("brands", "brands:app", "See, check and extend the brands that are watched for."),
+    "Set up and measure": (
+        DeferredCommand("brands", "brands:app", "List, check and extend the brands that are watched for."),
         DeferredCommand(
-            "profiles", "profiles:profiles", "List devices, places and referrers that profiles are made of."
+            "profiles", "profiles:profiles", "List the devices, places and referrers that make up a profile."
+        ),
+        DeferredCommand(
+            "demo", "crawler.demo.command:demo", "Catch clones of two made-up brands on this very machine."
         ),
         DeferredCommand(
             "bench",
@@ -127,12 +137,12 @@ PANELS: dict[str, tuple[DeferredCommand, ...]] = {
         ),
     ),
 }
-"""What ``--help`` shows, in its order."""
+"""Commands by the panel of ``--help`` that they stand in, in its order."""
 COMMANDS = tuple(chain.from_iterable(PANELS.values()))
 
 
 class DeferredCommandGroup(TyperGroup):
-    """A group of :data:`COMMANDS`: what is listed is their names and help, what is run is loaded."""
+    """A group of :data:`COMMANDS` that lists them from the table and imports the one that is called."""
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
@@ -142,6 +152,17 @@ class DeferredCommandGroup(TyperGroup):
                 self.add_command(TyperCommand(each.name, help=each.help, rich_help_panel=panel))
 
     def resolve_command(self, ctx: Any, args: Sequence[str]) -> Any:
-        """As Click does; then the command itself takes the place of its entry in the list."""
+        """Resolve as Click does, then replace the entry of the table by the command itself."""
         name, listed, rest = super().resolve_command(ctx, list(args))
         return name, self._deferred[name].load() if name in self._deferred else listed, rest
+
+
+def _import(module: str) -> ModuleType:
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name != "benchmarks":
+            raise
+        raise UsageError(
+            "the benchmarks come with the source of clonewatch only: run `clonewatch bench` in a checkout"
+        ) from error

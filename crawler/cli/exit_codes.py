@@ -1,4 +1,4 @@
-"""What the command line leaves with; documented in docs/cli.md and tested against it."""
+"""Exit codes of the command line; documented in docs/cli.md and tested against it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ class ExitCode(IntEnum):
 
     NOTHING_FLAGGED = 0
     FAILED = 1
-    """An error that nobody foresaw: a bug."""
+    """An unexpected error: a bug."""
     USAGE = 2
     CONFIGURATION = 3
     ENVIRONMENT = 4
     FLAGGED = 10
     ALTERED = 11
-    """Evidence is not what was sealed."""
+    """Evidence differs from what was sealed."""
     INTERRUPTED = 130

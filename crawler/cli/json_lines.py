@@ -1,27 +1,70 @@
-"""Lists as JSON lines, for commands that print what is stored."""
+"""JSON lines, one object a line: what every command writes for ``--json FILE`` or ``--json -``."""
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
-from crawler.cli.output import json_line
 from detector.errors import UsageError
+from detector.model import to_json
+
+_ACTS_ON_TERMINALS = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""DEL, C1 controls (U+009B starts a command in xterm) and what turns the direction of text; JSON does not have to escape them."""
 
 
-def write_lines(target: str, rows: Iterable[object]) -> None:
-    """One JSON object a line to a file, or to standard output for ``-``.
+class JsonLines:
+    """A stream of JSON lines, each flushed at once: a reader, or a crash, loses nothing that was written."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+
+    def write(self, row: object) -> None:
+        """Write one object: a dictionary, or a dataclass of the model."""
+        self._stream.write(json_line(row))
+        self._stream.flush()
+
+
+@contextmanager
+def json_lines(target: str | None) -> Iterator[JsonLines | None]:
+    """Open ``target`` for JSON lines; ``-`` is standard output, and None yields None.
 
     Raises:
         UsageError: the file cannot be written.
     """
-    data = b"".join(map(json_line, rows))
-    if target == "-":
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
+    if target is None:
+        yield None
         return
+    if target == "-":
+        yield JsonLines(sys.stdout.buffer)
+        return
+    with _open_for_writing(Path(target)) as stream:
+        yield JsonLines(stream)
+
+
+def write_lines(target: str, rows: Iterable[object]) -> None:
+    """Write ``rows`` as JSON lines to the file ``target``, or to standard output for ``-``.
+
+    Raises:
+        UsageError: the file cannot be written.
+    """
+    with json_lines(target) as lines:
+        assert lines is not None  # only a target of None yields None
+        for row in rows:
+            lines.write(row)
+
+
+def json_line(value: object) -> bytes:
+    """Return ``value`` as a line of JSON in UTF-8; characters that a terminal would obey are escaped, and so read back the same."""
+    text = to_json(value).decode()
+    return _ACTS_ON_TERMINALS.sub(lambda found: f"\\u{ord(found[0]):04x}", text).encode() + b"\n"
+
+
+def _open_for_writing(path: Path) -> IO[bytes]:
     try:
-        Path(target).write_bytes(data)
+        return path.open("wb")
     except OSError as error:
-        raise UsageError(f"--json {target}: cannot be written ({error.strerror})") from error
+        raise UsageError(f"--json {path}: cannot be written ({error.strerror}); name another file") from error

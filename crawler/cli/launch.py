@@ -1,7 +1,7 @@
 """Entry point of the ``clonewatch`` command.
 
-Numeric libraries read their thread counts when they are first imported: one page a core is faster than one page on all cores,
-and idle worker threads that spin would be paid for by the browser.
+It limits numeric libraries to one thread before they are imported, which is when they read these variables: judging one page per
+core is faster than one page on all cores, and idle threads that spin would take time from the browser.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How the program tells what happens, on standard error: sentences for a person, or a JSON object a line for a collector."""
+"""Logging to standard error: sentences for people, or JSON lines for a log collector."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ VARIABLE = "CLONEWATCH_LOG_FORMAT"
 
 
 class LogFormat(StrEnum):
-    """Who reads the log."""
+    """Format of the log."""
 
     TEXT = "text"
     JSON = "json"
 
 
 def log_to_stderr(kind: LogFormat, *, verbose: bool) -> None:
-    """Set it up for this process, and for those of our own that it starts.
+    """Configure logging for this process and for child processes of this program.
 
     A JSON line has ``timestamp`` (RFC 3339, UTC), ``level``, ``event`` and the event's own fields; what a page or a
     server said is escaped like all text.

@@ -1,47 +1,52 @@
-"""Options that several commands share, and what they make of a configuration."""
+"""Options that several commands share, and the configuration they override."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
-
-from detector.errors import UsageError
-
-if TYPE_CHECKING:
-    from detector.brands import BrandLibrary
 
 Workspace = Annotated[
     Path | None,
     typer.Option("--workspace", "-w", help="Folder of database, evidence and reports.", envvar="CLONEWATCH_WORKSPACE"),
 ]
 Brands = Annotated[
-    list[Path] | None, typer.Option("--brands", help="Folder of brands instead of the shipped one; repeatable.")
+    list[Path] | None, typer.Option("--brands", help="Folder of brands, instead of the shipped ones; repeatable.")
 ]
 Resolve = Annotated[
     list[str] | None,
     typer.Option(
-        "--resolve", metavar="HOST:PORT:ADDRESS", help="Answer for a name, as curl has it; * allowed for HOST."
+        "--resolve",
+        metavar="HOST:PORT:ADDRESS",
+        help="Use this address for a host, like curl's --resolve; HOST may be *. Repeatable.",
     ),
 ]
 AllowPrivate = Annotated[
     list[str] | None,
-    typer.Option("--allow-private", metavar="CIDR", help="Let pages reach these non-public addresses: tests and labs."),
+    typer.Option(
+        "--allow-private", metavar="CIDR", help="Let pages reach this non-public network; for tests and labs only."
+    ),
 ]
-Slots = Annotated[int | None, typer.Option("--slots", min=1, max=64, help="Captures at once.")]
+Slots = Annotated[int | None, typer.Option("--slots", min=1, max=64, help="Captures at the same time.")]
 Timeout = Annotated[
     float | None,
-    typer.Option("--timeout", min=1.0, help="Seconds after which one capture is ended.", metavar="SECONDS"),
+    typer.Option("--timeout", min=1.0, help="Seconds after which a capture is ended.", metavar="SECONDS"),
 ]
 Profile = Annotated[
     str | None,
-    typer.Option("--profile", metavar="NAME", help="Who looks first, such as phone-de@sms: see clonewatch profiles."),
+    typer.Option(
+        "--profile", metavar="NAME", help="Visitor to present as, such as phone-de@sms; see `clonewatch profiles`."
+    ),
 ]
-Actor = Annotated[str | None, typer.Option("--actor", help="Who says so, for the custody log; your login otherwise.")]
-BrandIds = Annotated[list[str] | None, typer.Option("--brand", "-b", help="Only this brand; repeatable.")]
+Actor = Annotated[
+    str | None, typer.Option("--actor", help="Name for the custody log of who decided this, instead of your login.")
+]
+BrandIds = Annotated[list[str] | None, typer.Option("--brand", "-b", metavar="ID", help="Only this brand; repeatable.")]
+Json = Annotated[
+    str | None,
+    typer.Option("--json", metavar="FILE|-", help="Write JSON lines to this file; - is standard output."),
+]
 
 
 def capture_overrides(
@@ -51,7 +56,7 @@ def capture_overrides(
     timeout: float | None = None,
     profile: str | None = None,
 ) -> dict[str, Any]:
-    """The fields of ``CaptureConfig`` that the options set."""
+    """Return the fields of ``CaptureConfig`` that the options override."""
     given: dict[str, Any] = {}
     if resolve:
         given["resolve"] = tuple(resolve)
@@ -65,18 +70,3 @@ def capture_overrides(
     if profile:
         given["profile"] = profile
     return given
-
-
-def known_brands(library: BrandLibrary, names: Iterable[str]) -> tuple[str, ...]:
-    """The ids, when all of them are brands of the library.
-
-    Raises:
-        UsageError: one is not; says which are close.
-    """
-    wanted = tuple(names)
-    for name in wanted:
-        if name not in library:
-            close = get_close_matches(name, [brand.id for brand in library], n=3)
-            hint = f"did you mean {', '.join(close)}?" if close else "clonewatch brands list shows all of them"
-            raise UsageError(f"no brand {name!r}; {hint}")
-    return wanted

@@ -15,10 +15,10 @@ from typing import TypeVar
 import structlog
 
 from crawler.capture.capturer import Capturer
+from crawler.examine.examination_result import ExaminationResult
 from crawler.examine.examiner import Examiner
 from crawler.examine.inspection import CaptureInspector
 from crawler.examine.registration import RegistrationLookup
-from crawler.examine.result_rows import ExaminationResult
 from crawler.examine.wildcard_farms import Postponement, WildcardFarms
 from detector.bundle import EvidenceSealer
 from detector.errors import EvidenceError, StoreError

@@ -12,9 +12,9 @@ import structlog
 
 from crawler.capture.capturer import Capturer, RecordedCapture
 from crawler.examine.cloaking import cloaking_sentence, differ
+from crawler.examine.examination_result import ExaminationResult
 from crawler.examine.inspection import CaptureInspector, JudgedCapture
 from crawler.examine.registration import RegistrationLookup
-from crawler.examine.result_rows import ExaminationResult
 from crawler.examine.second_look import SecondLookPolicy, second_profiles, strength
 from detector.config import CaptureConfig
 from detector.evidence import Evidence

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import msgspec
 import structlog
 
-from crawler.examine.result_rows import ExaminationResult
+from crawler.examine.examination_result import ExaminationResult
 from crawler.net.guard.addresses import Address, literal
 from crawler.net.guard.dns_lookup import AddressLookup
 from crawler.net.guard.resolve_rules import lookup, parse_rules

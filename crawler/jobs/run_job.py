@@ -1,16 +1,22 @@
-"""What a crawl job is made of: ask sources, look at what is due, write the report, hand over the queue; its recorder is told."""
+"""The sequence of a crawl job: discover, capture, time-stamp, report, hand over to the takedown queue, tidy up.
+
+``clonewatch run`` and ``clonewatch schedule run`` call it; the scheduler and the broker's workers start the latter in a process of
+its own (:mod:`crawler.jobs.job_process`).
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 from crawler.discovery.runner import DiscoverySummary, run_discovery
 from crawler.examine.backlog_worker import process_backlog
+from crawler.examine.examination_result import ExaminationResult
 from crawler.examine.judge_warm_up import ready_judge
-from crawler.examine.result_rows import ExaminationResult
 from crawler.jobs.run_recorder import RunRecorder
 from crawler.jobs.tidy import TidyResult, tidy
+from crawler.jobs.time_stamping import stamp_at_end
 from detector.actor import login
 from detector.judge import Judge
 from detector.model import utcnow
@@ -19,23 +25,53 @@ from detector.takedown import ExportResult, export_cases
 from detector.workspace import OWN_QUEUE, Workspace
 
 
+class JobMessages:
+    """Receive what a crawl job has to say to a person; each method does nothing unless a subclass overrides it."""
+
+    def discovered(self, summary: DiscoverySummary) -> None:
+        """Report what the sources found, and which of them failed."""
+
+    def capturing(self) -> AbstractContextManager[object]:
+        """Return a context manager that surrounds the captures, such as a progress display."""
+        return nullcontext()
+
+    def captured(self, result: ExaminationResult) -> None:
+        """Report one capture and its verdict."""
+
+    def not_stamped(self, problem: str) -> None:
+        """Report in a sentence that manifests got no time stamp; the job goes on."""
+
+    def reported(self, result: ReportResult) -> None:
+        """Report where the report was written."""
+
+    def handed_over(self, result: ExportResult) -> None:
+        """Report what was appended to the takedown queue."""
+
+    def tidied(self, result: TidyResult) -> None:
+        """Report what was deleted; not called where nothing is ever deleted."""
+
+
 class JobSteps:
-    """The steps, in one workspace."""
+    """The steps of a crawl job in one workspace; each tells the recorder what it does and what came of it."""
 
     def __init__(self, workspace: Workspace, recorder: RunRecorder, brands: Sequence[str] = ()) -> None:
-        """``brands``: what it is about; empty: all of the library."""
+        """``brands``: ids of the brands that the job is about; empty: all of the library."""
         self._workspace, self._recorder, self._brands = workspace, recorder, tuple(brands)
         self._judge: Judge | None = None
 
     def discover(self, sources: Sequence[str] = ()) -> DiscoverySummary:
-        """Ask sources, all that are configured by default.  One that fails is in the summary."""
+        """Ask ``sources``, by default all that are configured.  A source that fails is in the summary."""
         self._recorder.doing = "discover"
         summary = run_discovery(self._workspace, sources, self._brands)
         self._recorder.discovered(summary)
         return summary
 
     def prepare(self) -> Judge:
-        """What judges captures, once for all; on a new machine that takes a while and is said: call it before progress is shown."""
+        """Load the judge, once.
+
+        On a new machine that computes fingerprints of all brands, takes minutes and says so on standard error: call it before a
+        progress display starts.
+        """
         if self._judge is None:
             self._recorder.doing = "prepare"
             self._judge = ready_judge(self._workspace.library(), self._workspace.config.detect)
@@ -44,7 +80,10 @@ class JobSteps:
     def capture(
         self, tell: Callable[[ExaminationResult], None] = lambda result: None, *, patience: float | None = None
     ) -> int:
-        """Look at what is due until nothing is; how many candidates.  With ``patience`` (seconds) it waits for more."""
+        """Capture and judge until nothing is due; return the number of candidates.
+
+        With ``patience`` it never ends: it asks for new candidates after that many seconds.
+        """
         judge = self.prepare()
         recorder, workspace = self._recorder, self._workspace
         recorder.doing, recorder.slots = "capture", workspace.config.capture.slots
@@ -69,21 +108,18 @@ class JobSteps:
         finally:
             recorder.slots = recorder.busy = 0
 
+    def stamp(self) -> str:
+        """Ask for the time stamps that manifests lack; return a sentence where some could not be had, else an empty text."""
+        return stamp_at_end(self._workspace.store.chain, self._workspace.config.evidence)
+
     def report(self) -> ReportResult:
         """Write the report of the workspace."""
         self._recorder.doing = "report"
         workspace = self._workspace
         return write_report(workspace.store, workspace.evidence, workspace.library(), workspace.reports_dir)
 
-    def tidy(self) -> TidyResult | None:
-        """Delete what need not be kept."""
-        self._recorder.doing = "tidy"
-        done = tidy(self._workspace, utcnow())
-        self._recorder.counts["tidied"] += done.captures if done else 0
-        return done
-
     def takedown(self) -> ExportResult:
-        """Append to the takedown queue of the workspace what is new in it."""
+        """Append new flagged and confirmed cases to the takedown queue of the workspace."""
         self._recorder.doing = "takedown"
         workspace = self._workspace
         result = export_cases(
@@ -97,3 +133,44 @@ class JobSteps:
         )
         self._recorder.counts["exported"] += len(result.exported)
         return result
+
+    def tidy(self) -> TidyResult | None:
+        """Delete what ``[retention]`` says need not be kept; None where everything is kept."""
+        self._recorder.doing = "tidy"
+        result = tidy(self._workspace, utcnow())
+        self._recorder.counts["tidied"] += result.captures if result else 0
+        return result
+
+
+def run_job(
+    workspace: Workspace,
+    recorder: RunRecorder,
+    steps: Collection[str],
+    messages: JobMessages,
+    *,
+    sources: Sequence[str] = (),
+    brands: Sequence[str] = (),
+) -> None:
+    """Run those of :data:`detector.config.STEPS` that ``steps`` names, in their fixed order.
+
+    ``sources``: names of sources to ask; empty: all that are configured.  ``brands``: ids; empty: all of the library.  Manifests
+    are time-stamped after the captures.
+
+    Raises:
+        ClonewatchError: a step failed; what earlier steps finished is stored.
+    """
+    job = JobSteps(workspace, recorder, brands)
+    if "discover" in steps:
+        messages.discovered(job.discover(sources))
+    if "capture" in steps:
+        job.prepare()
+        with messages.capturing():
+            job.capture(messages.captured)
+        if problem := job.stamp():
+            messages.not_stamped(problem)
+    if "report" in steps:
+        messages.reported(job.report())
+    if "takedown" in steps:
+        messages.handed_over(job.takedown())
+    if "tidy" in steps and (tidied := job.tidy()) is not None:
+        messages.tidied(tidied)

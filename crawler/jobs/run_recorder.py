@@ -14,7 +14,7 @@ from pathlib import Path
 import structlog
 
 from crawler.discovery.runner import DiscoverySummary
-from crawler.examine.result_rows import ExaminationResult
+from crawler.examine.examination_result import ExaminationResult
 from detector.errors import ClonewatchError, StoreError
 from detector.model import utcnow
 from detector.store import BacklogClaim, JobRun, RunBook, RunState

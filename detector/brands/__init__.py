@@ -6,7 +6,7 @@ described in docs/brands.md.  Loading reads text only; pictures are decoded by w
 """
 
 from detector.brands.domains import valid_domain
-from detector.brands.library import BrandLibrary, load_library
+from detector.brands.library import BrandLibrary, known_ids, load_library
 from detector.brands.library_check import Remark, RemarkKind, check_library
 from detector.brands.load import load_brand
 from detector.brands.logo_pictures import render_logo, render_picture, svg_problem
@@ -16,6 +16,7 @@ __all__ = [
     "Remark",
     "RemarkKind",
     "check_library",
+    "known_ids",
     "load_brand",
     "load_library",
     "render_logo",

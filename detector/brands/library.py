@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 
 from detector.brands.domains import parents
 from detector.brands.load import load_brand
-from detector.errors import BrandFileError, ConfigError
+from detector.errors import BrandFileError, ConfigError, UsageError
 from detector.hosts import ascii_host
 from detector.model import Brand
 
@@ -101,6 +102,21 @@ class BrandLibrary:
             for domain in brand.domains:
                 owners.setdefault(domain, brand)
         return owners
+
+
+def known_ids(library: BrandLibrary, ids: Iterable[str]) -> tuple[str, ...]:
+    """Return ``ids`` if every one is a brand of the library.
+
+    Raises:
+        UsageError: one is not; names ids that are spelled alike.
+    """
+    wanted = tuple(ids)
+    for name in wanted:
+        if name not in library:
+            close = get_close_matches(name, [brand.id for brand in library], n=3)
+            hint = f"did you mean {', '.join(close)}?" if close else "`clonewatch brands list` shows all of them"
+            raise UsageError(f"there is no brand {name!r}; {hint}")
+    return wanted
 
 
 def brand_files(folder: Path) -> list[Path]:

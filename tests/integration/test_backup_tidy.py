@@ -46,7 +46,7 @@ def test_a_backup_is_a_workspace(tmp_path: Path) -> None:
     (home / "reports" / "index.html").write_text("")
     first = clonewatch("backup", copy, "-w", home)
     assert first.returncode == 0, first.stderr
-    assert "0 files were there already" in first.stdout
+    assert "0 files were copied before" in first.stdout
     assert (copy / "brands" / "x" / "brand.toml").exists()
     assert not (copy / "reports").exists()
     assert not [name for name in files(copy) if name.endswith(".part")]
@@ -58,7 +58,7 @@ def test_a_backup_is_a_workspace(tmp_path: Path) -> None:
         opened.add("second.example", size=3000)
     again = clonewatch("backup", copy, "-w", home)
     assert again.returncode == 0, again.stderr
-    assert "0 files were there already" not in again.stdout
+    assert "0 files were copied before" not in again.stdout
     with Workspace.open(copy) as opened_copy:
         assert len(opened_copy.store.cases()) == 2
         assert check_store(opened_copy.store, opened_copy.evidence).problems == []

@@ -10,7 +10,8 @@ from collections.abc import Callable
 
 import pytest
 
-from crawler.examine.result_rows import ExaminationResult
+from crawler.cli.result_line import result_line
+from crawler.examine.examination_result import ExaminationResult
 from detector.evidence import Evidence
 from detector.model import Decision, Outcome
 from tests.support.pages.cloaking_site import (
@@ -193,7 +194,7 @@ def test_what_hides_from_the_first_visitor_is_found(path: str, seen: Seen) -> No
     assert evidence.get(other.screenshot) != evidence.get(capture.screenshot)
     assert capture.bundle is not None
     assert other.bundle is not None
-    line = result.as_json()
+    line = result_line(result)
     assert line["cloaked"] == capture.cloaked
     assert [entry["profile"] for entry in line["others"]] == ["desktop"]
     assert line["others"][0]["screenshot"]
@@ -222,7 +223,7 @@ def test_outcomes_of_pages_that_show_everybody_the_same(seen: Seen) -> None:
     assert walled.outcome == Outcome.CAPTCHA
     assert walled.challenge is not None
     assert (walled.challenge.vendor, walled.challenge.site_key) == ("turnstile", "0x4AAAAAAAtestkey01")
-    assert results["/walled"].as_json()["challenge"]["blocking"] is True
+    assert result_line(results["/walled"])["challenge"]["blocking"] is True
 
 
 @pytest.mark.parametrize("name", ["/clone", "harmless name", "official"])

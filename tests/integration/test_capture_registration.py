@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from crawler.examine.result_rows import ExaminationResult
+from crawler.cli.result_line import result_line
+from crawler.examine.examination_result import ExaminationResult
 from detector.evidence import Evidence
 from detector.model import Decision, utcnow
 from tests.support.pages.cloaking_site import GARDEN, Reply, Stage, examine_all
@@ -54,6 +55,6 @@ def test_the_age_of_a_suspicious_name_is_part_of_its_verdict(tmp_path: Path, mon
     assert chances == sorted(chances, reverse=True)
     assert chances[0] > chances[1] > chances[2]
     assert results["old"].verdict.decision is not Decision.CLEAR
-    line = json.loads(json.dumps(results["young"].as_json()))
+    line = json.loads(json.dumps(result_line(results["young"])))
     assert line["capture"]["registration"]["domain"] == "young.example"
     assert results["garden"].capture.registration is None

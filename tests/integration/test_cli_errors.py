@@ -44,7 +44,7 @@ def test_words_that_are_off(workspace: Path, brands: Path, tmp_path: Path) -> No
     complains(clonewatch("scan", "--colour", "http://a.test/", "-w", workspace), 2, "No such option", "--colour")
     complains(clonewatch("snac"), 2, "snac")
     wrong = clonewatch("run", "--brand", "quorvan", "--no-discover", "--brands", brands, "-w", workspace)
-    complains(wrong, 2, "no brand 'quorvan'", f"did you mean {BRAND}?")
+    complains(wrong, 2, "there is no brand 'quorvan'", f"did you mean {BRAND}?")
     complains(clonewatch("compare", tmp_path / "absent.png"), 2, "absent.png", "no such file")
 
 

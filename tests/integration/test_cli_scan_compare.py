@@ -90,7 +90,7 @@ class TestScan:
         assert len(json_rows(scan.done.stdout)) == len(scan.lines) == 10
         table = " ".join(scan.done.stderr.split())
         assert f"hxxp://clone[.]test:{scan.port}/" in table
-        assert "10 looked at: " in table
+        assert "10 judged: " in table
         assert f"http://clone.test:{scan.port}" not in table
 
     def test_the_documented_keys(self, scan: Scan) -> None:
@@ -165,7 +165,7 @@ class TestScan:
         assert done.returncode == 0, done.stderr
         said = " ".join(done.stdout.split())
         assert "blocked_by_guard" in said
-        assert "2 looked at: 2 unseen." in said
+        assert "2 judged: 2 unseen." in said
 
 
 def check_region(region: list[float] | None) -> None:

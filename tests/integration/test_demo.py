@@ -1,17 +1,16 @@
-"""``make demo`` without the make: our own sites on loopback, every command of the product, and a verdict on each site."""
+"""``clonewatch demo``: our own sites on loopback, every command of the product, and a verdict on each site."""
 
 from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from demo.sites import load_sites
+from crawler.demo.sites import load_sites
 from tests.support.pages.sites import needs_browser
-from tests.support.program import ROOT, environment
+from tests.support.program import PROGRAM, ROOT, environment
 
 pytestmark = [*needs_browser, pytest.mark.ordeal]
 
@@ -19,7 +18,7 @@ pytestmark = [*needs_browser, pytest.mark.ordeal]
 def test_every_clone_is_flagged_and_no_innocent_page(tmp_path: Path) -> None:
     workspace = tmp_path / "demo"
     done = subprocess.run(
-        [sys.executable, "-m", "demo.run", "--workspace", str(workspace)],
+        [*PROGRAM, "demo", "--workspace", str(workspace)],
         cwd=ROOT, capture_output=True, timeout=300, check=False, env=environment(), stdin=subprocess.DEVNULL,
     )  # fmt: skip
     shown, complaint = done.stdout.decode(), done.stderr.decode()

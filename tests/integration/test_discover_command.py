@@ -75,7 +75,7 @@ def test_scrapy_crawl_and_clonewatch_discover_do_the_same(lab: Path) -> None:
     assert crawled.stdout == ""
     assert "Traceback" not in crawled.stderr
     assert "permutations" in crawled.stderr
-    assert "2 new in the backlog." in discovered.stdout
+    assert "2 new candidates in the backlog." in discovered.stdout
     assert discovered.stderr == ""
 
 
@@ -99,7 +99,7 @@ def test_a_weight_of_nobody_is_told_before_any_source_is_asked(lab: Path, tmp_pa
     complains(refused, 3, "discover.brand_weights: no brand is called 'nobody'")
     configuration.write_text(right, encoding="utf-8")
     done = clonewatch("discover", "feeds", "--from", listed, "-w", lab)
-    assert "1 new in the backlog" in done.stdout + done.stderr
+    assert "1 new candidate in the backlog" in done.stdout + done.stderr
 
 
 def test_lists_from_files_pipes_and_elsewhere(lab: Path, tmp_path: Path) -> None:
@@ -109,7 +109,7 @@ def test_lists_from_files_pipes_and_elsewhere(lab: Path, tmp_path: Path) -> None
     (elsewhere / "__init__.py").write_text("raise SystemExit('not the program')", encoding="utf-8")
     done = call("crawler.cli.launch", "discover", "--from", "../list.txt", "-w", str(lab), cwd=tmp_path / "workspace")
     assert done.returncode == 0, done.stderr
-    assert "1 new in the backlog." in done.stdout
+    assert "1 new candidate in the backlog." in done.stdout
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     piped = subprocess.run(
         [sys.executable, "-P", "-m", "crawler.cli.launch", "discover", "--from", "-", "-w", str(lab)],

@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from crawler.demo.certificate import server_context
 from crawler.net.guard import FailureError, FailureKind, Guard, GuardedHttpClient
-from demo.certificate import server_context
 from detector.config import CaptureConfig
 from tests.integration.test_guard_rebinding import FickleNameServer
 from tests.support.pages.sites import Bait, Site, answer, page, quick

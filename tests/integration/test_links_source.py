@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+from crawler.demo.certificate import make_certificate
 from crawler.discovery.neighbours import MOST_SHARING
-from demo.certificate import make_certificate
 from detector.model import Bundle, Form, PageFacts
 from detector.workspace import Workspace
 from tests.support.servers.discovery import run_source

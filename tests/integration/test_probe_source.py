@@ -19,13 +19,13 @@ from benchmarks.farm.pages import CLONE, ERROR, INNOCENT, ORDINARY, PARKED, Page
 from benchmarks.farm.server import LOOPBACK, served
 from benchmarks.probe import measure
 from crawler.capture.capturer import Capturer
+from crawler.demo.handler import respond
+from crawler.demo.server import DemoServers
+from crawler.demo.sites import load_sites
 from crawler.probe.answer import FrontPageAnswer, FrontPageKind
 from crawler.probe.html_facts import read_html
 from crawler.probe.judge_pool import JudgePool
 from crawler.probe.kit_index import KitIndex
-from demo.handler import respond
-from demo.server import DemoServers
-from demo.sites import load_sites
 from detector.brands import load_library
 from detector.config import default_brands_dir
 from detector.evidence import Evidence
@@ -46,7 +46,7 @@ pytestmark = pytest.mark.heavy
 
 WIDE = {"COLUMNS": "300"}
 """A terminal wide enough for remarks."""
-BRANDS = (default_brands_dir(), ROOT / "demo" / "brands")
+BRANDS = (default_brands_dir(), ROOT / "crawler" / "demo" / "brands")
 GARDEN = b"<title>Roses</title><h1>Our garden</h1><p>Opening hours and the way to us, with pictures of last summer.</p>"
 
 

@@ -76,7 +76,7 @@ def test_a_brand_that_is_added_later_is_found_in_what_was_seen(workspace: Path, 
     seen = site.hits.copy()
     done = clonewatch("rejudge", "-w", workspace)
     complains(done, 10)
-    assert "3 cleared pages were judged anew: 2 flagged, 0 to review." in done.stdout
+    assert "3 cleared pages were judged again: 2 flagged, 0 to review." in done.stdout
     assert site.hits == seen, "nothing is fetched"
     with Workspace.open(workspace) as opened:
         cases = opened.store.cases()
@@ -89,7 +89,7 @@ def test_a_brand_that_is_added_later_is_found_in_what_was_seen(workspace: Path, 
         (f"http://{host}:{site.port}/", '["scan","rejudge"]') for host in CLONES
     ]
     again = clonewatch("rejudge", "-w", workspace)
-    assert (again.returncode, "1 cleared page was judged anew: 0 flagged" in again.stdout) == (0, True)
+    assert (again.returncode, "1 cleared page was judged again: 0 flagged" in again.stdout) == (0, True)
 
     # the fresh look keeps all evidence, and takes the place of the old one in the case
     complains(clonewatch("run", "--no-discover", "-w", workspace, *lab_options(site.port)), 10)
@@ -125,7 +125,7 @@ def _sent_and_judged(workspace: Path) -> None:
     for _ in range(2):  # asked twice, judged once
         done = clonewatch("rejudge", "-w", workspace)
         complains(done, 0)
-        assert "3 cleared pages are on the way to the workers" in done.stdout
+        assert "3 cleared pages were sent to the workers" in done.stdout
     with started(workspace, "worker -Q judge") as [process]:
         wait_until(lambda: query(workspace, "select count(*) from cases") == [(2,)], process)
         wait_until(lambda: said(workspace).count("a message that names no capture was dropped") == 5, process)

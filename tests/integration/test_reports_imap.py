@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from demo.certificate import make_certificate
+from crawler.demo.certificate import make_certificate
 from detector.workspace import Workspace
 from tests.support.servers.discovery import make_lab, run_source
 from tests.support.servers.imap import ImapServer

@@ -151,7 +151,7 @@ def test_killed_and_started_again(workspace: Path, site: WebSite) -> None:
     end_leases(workspace)
     again = clonewatch("run", "-w", workspace)
     assert again.returncode == 10, again.stderr
-    assert f"{PAGES - OPEN} looked at: " in again.stdout
+    assert f"{PAGES - OPEN} judged: " in again.stdout
     all_is_done(workspace, site)
     visited_again = site.hits - seen
     assert not {f"http://{name}:{site.port}/" for name in visited_again} & set(before), (
@@ -183,7 +183,7 @@ def test_a_killed_runs_pages_are_not_taken_before_their_leases_end(workspace: Pa
     again = clonewatch("run", "--no-discover", "-w", workspace)
     assert again.returncode == 10, again.stderr
     assert states(workspace) == {"done": PAGES - SLOTS, "leased": SLOTS}
-    assert f"{SLOTS} pages are held by another run, or by one that died" in " ".join(again.stdout.split())
+    assert f"{SLOTS} pages are leased to another run, or to one that died" in " ".join(again.stdout.split())
 
 
 def test_ctrl_c_gives_back_what_was_begun(workspace: Path, site: WebSite) -> None:
@@ -195,8 +195,8 @@ def test_ctrl_c_gives_back_what_was_begun(workspace: Path, site: WebSite) -> Non
     assert process.returncode == 130
     assert b"Traceback" not in complaint
     said = " ".join(complaint.decode().split())
-    assert "stopped; what was finished is stored, the rest stays in the backlog" in said
-    assert f"{OPEN} looked at: ".encode() in shown
+    assert "stopped; finished work is stored, the rest stays in the backlog" in said
+    assert f"{OPEN} judged: ".encode() in shown
     assert captured(workspace) == before
     assert states(workspace) == {"done": OPEN, "ready": PAGES - OPEN}
 

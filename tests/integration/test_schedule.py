@@ -133,20 +133,20 @@ def ended(workspace: Path, count: int) -> bool:
 def test_a_job_runs_by_its_name_and_is_a_row(workspace: Path) -> None:
     done = clonewatch("schedule", "run", "yearly", "-w", workspace)
     assert done.returncode == 0, done.stderr
-    assert "2 new in the backlog" in done.stdout
+    assert "2 new candidates in the backlog" in done.stdout
     assert (workspace / "reports" / "index.html").exists()
     with Workspace.open(workspace) as opened:
         [run] = opened.store.runs.latest(5)
         assert (run.job, run.state, run.counts["new"], run.error) == ("yearly", RunState.DONE, 2, "")
     again = clonewatch("schedule", "run", "yearly", "-w", workspace)
-    assert "0 new in the backlog" in again.stdout
+    assert "0 new candidates in the backlog" in again.stdout
 
 
 def test_a_moment_is_answered_once(workspace: Path) -> None:
-    assert "2 new" in clonewatch("schedule", "run", "yearly", "--due", "-w", workspace).stdout
+    assert "2 new candidates" in clonewatch("schedule", "run", "yearly", "--due", "-w", workspace).stdout
     again = clonewatch("schedule", "run", "yearly", "--due", "-w", workspace)
     assert again.returncode == 0
-    assert "has answered this moment" in again.stdout
+    assert "was run for this planned time" in again.stdout
     assert len(runs(workspace)) == 1
 
 
@@ -154,7 +154,7 @@ def test_a_job_does_not_overlap_itself(workspace: Path) -> None:
     with Workspace.open(workspace) as opened, recorded_job(opened.store.runs, "yearly") as recorder:
         assert recorder is not None
         refused = clonewatch("schedule", "run", "yearly", "-w", workspace)
-    assert "a run of it is under way" in refused.stdout
+    assert "it is running already" in refused.stdout
     assert runs(workspace) == [("yearly", "done")]
 
 
@@ -186,7 +186,7 @@ def test_a_new_job_waits_for_its_first_moment(workspace: Path) -> None:
         wait_until(lambda: bool(query(workspace, "select 1 from memory where source = 'schedule'")))
         said = said_by(process)
     assert "missed its time" not in said
-    assert "what was missed until it runs again is caught up with" in said
+    assert "runs that are missed until it starts again will be made up for" in said
     assert next_run(workspace) > datetime.now(UTC)
     assert runs(workspace) == []
 
@@ -234,7 +234,7 @@ def test_a_clock_that_jumps_is_noticed_and_what_it_jumped_over_is_caught_up_with
             with recorded_job(store.runs, name, moment):
                 return subprocess.Popen(["true"])
 
-        monkeypatch.setattr(scheduler_module, "job_process", start)
+        monkeypatch.setattr(scheduler_module, "start_job", start)
         thread = threading.Thread(target=scheduler.run)
         thread.start()
         wait_until(lambda: "yearly" in scheduler.next_runs())

@@ -1,9 +1,7 @@
-"""``clonewatch cases``: what an analyst says about flagged sites."""
+"""``clonewatch cases``: list cases, and record what an analyst decides about them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -13,33 +11,16 @@ from rich.text import Text
 
 from crawler.cli import options
 from crawler.cli.json_lines import write_lines
-from crawler.examine.result_rows import STYLES
+from crawler.cli.tables import decision_text, figures, plain_table, probability_text, wide, words
 from detector.actor import login
-from detector.model import Case, CaseState, Decision
+from detector.model import CaseState
+from detector.present.case_line import CaseLine, case_line
 from detector.present.legible import safe_url, utc
 from detector.sentences import counted
 from detector.workspace import Workspace
 
-app = typer.Typer(name="cases", help="Look at cases, confirm or dismiss them.", no_args_is_help=True)
+app = typer.Typer(name="cases", help="List cases, confirm or dismiss them.", no_args_is_help=True)
 Ids = Annotated[list[int], typer.Argument(metavar="ID...", help="Numbers of cases, as `cases list` shows them.")]
-
-
-@dataclass(frozen=True, slots=True)
-class CaseLine:
-    """One case as ``--json`` shows it."""
-
-    id: int
-    site: str
-    brand: str
-    state: CaseState
-    decision: Decision
-    probability: float | None
-    sentence: str
-    url: str
-    final_url: str
-    opened: datetime
-    updated: datetime
-    sources: tuple[str, ...]
 
 
 @app.command("list")
@@ -48,14 +29,12 @@ def list_cases(
         list[CaseState] | None, typer.Option("--state", help="Only cases in this state; repeatable.")
     ] = None,
     brand: options.BrandIds = None,
-    json_target: Annotated[
-        str | None, typer.Option("--json", metavar="FILE|-", help="One JSON object a case; - for standard output.")
-    ] = None,
+    json_target: options.Json = None,
     workspace: options.Workspace = None,
 ) -> None:
-    """Show cases, the most probable first."""
+    """List cases, the most probable first."""
     with Workspace.open(workspace) as opened:
-        lines = [_line(case) for case in opened.store.stream_cases(states=state or None, brands=brand or None)]
+        lines = [case_line(case) for case in opened.store.stream_cases(states=state or None, brands=brand or None)]
     if json_target is not None:
         write_lines(json_target, lines)
         return
@@ -68,22 +47,22 @@ def list_cases(
 @app.command("confirm")
 def confirm(
     ids: Ids,
-    comment: Annotated[str, typer.Option("--comment", help="Why, for the custody log.")] = "",
+    comment: Annotated[str, typer.Option("--comment", help="Reason, for the custody log.")] = "",
     actor: options.Actor = None,
     workspace: options.Workspace = None,
 ) -> None:
-    """Say that sites impersonate the brand: the next takedown export takes them."""
+    """Confirm that sites impersonate the brand; the next takedown export includes them."""
     _move(ids, CaseState.CONFIRMED, actor, comment, workspace)
 
 
 @app.command("dismiss")
 def dismiss(
     ids: Ids,
-    comment: Annotated[str, typer.Option("--comment", help="Why, for the custody log.", show_default=False)],
+    comment: Annotated[str, typer.Option("--comment", help="Reason, for the custody log.", show_default=False)],
     actor: options.Actor = None,
     workspace: options.Workspace = None,
 ) -> None:
-    """Say that sites do not impersonate the brand: they are never exported."""
+    """Dismiss cases of sites that do not impersonate the brand; they are never exported."""
     _move(ids, CaseState.DISMISSED, actor, comment, workspace)
 
 
@@ -94,34 +73,15 @@ def _move(ids: list[int], state: CaseState, actor: str | None, comment: str, wor
             typer.echo(f"Case {case_id} is {state}.")
 
 
-def _line(case: Case) -> CaseLine:
-    verdict, capture = case.verdict, case.capture
-    return CaseLine(
-        id=case.id,
-        site=case.site,
-        brand=case.brand,
-        state=case.state,
-        decision=verdict.decision,
-        probability=verdict.probability,
-        sentence=verdict.sentence,
-        url=capture.url,
-        final_url=capture.final_url,
-        opened=case.opened,
-        updated=case.updated,
-        sources=case.sources,
-    )
-
-
 def _table(lines: list[CaseLine]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for header in ("case", "verdict", "prob.", "brand", "state", "site", "updated (UTC)"):
-        right, kept = header in {"case", "prob."}, header != "site"
-        table.add_column(header, justify="right" if right else "left", overflow="fold", no_wrap=kept)
+    table = plain_table(
+        figures("case"), words("verdict"), figures("prob."), words("brand"), "state", wide("site"), "updated (UTC)"
+    )
     for line in lines:
         table.add_row(
             str(line.id),
-            Text(str(line.decision), style=STYLES[line.decision]),
-            "" if line.probability is None else f"{line.probability:.2f}",
+            decision_text(line.decision),
+            probability_text(line.probability),
             Text(line.brand),
             Text(line.state.replace("_", " ")),
             Text(safe_url(line.site)),

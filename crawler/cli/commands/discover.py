@@ -1,4 +1,4 @@
-"""``clonewatch discover``: ask the sources for candidates."""
+"""``clonewatch discover``: ask the sources for suspicious URLs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rich.console import Console
 
 from crawler.cli import options
 from crawler.discovery.runner import DiscoverySummary, run_discovery
-from crawler.discovery.source_tally import tally_table
+from crawler.discovery.source_tally import counted, tally_table
 from crawler.jobs.run_recorder import recorded
 from crawler.sources.feeds.feed_location import feed_at, is_web
 from detector.errors import SourceError, UsageError
@@ -28,33 +28,37 @@ def discover(
         list[str] | None,
         typer.Argument(
             metavar="[SOURCE]...",
-            help="permutations, feeds, links, recheck, ct_logs, certstream, new_names, reports, probe; "
-            "all that are configured by default.",
+            help="Sources to ask: permutations, feeds, links, recheck, ct_logs, certstream, new_names, reports, probe; "
+            "by default all that are configured.",
         ),
     ] = None,
     brand: options.BrandIds = None,
     from_: Annotated[
         list[str] | None,
-        typer.Option("--from", help="Read this list (file, http(s) address, - for standard input) and no other feed."),
+        typer.Option(
+            "--from", help="Read this list (file, http(s) address, - for standard input) and no other feed; repeatable."
+        ),
     ] = None,
-    format_: Annotated[str, typer.Option("--format", help="Of --from: auto, text, csv or json.")] = "auto",
-    url_field: Annotated[str, typer.Option("--url-field", help="Of --from: column or key of the URL.")] = "url",
+    format_: Annotated[str, typer.Option("--format", help="Format of --from: auto, text, csv or json.")] = "auto",
+    url_field: Annotated[str, typer.Option("--url-field", help="Column or key of --from that holds the URL.")] = "url",
     brand_field: Annotated[
-        str | None, typer.Option("--brand-field", help="Of --from: column or key of the brand.")
+        str | None, typer.Option("--brand-field", help="Column or key of --from that holds the brand.")
     ] = None,
     workspace: options.Workspace = None,
     brands: options.Brands = None,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log what the spiders do.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Log what the spiders do, to standard error.")
+    ] = False,
 ) -> None:
-    """Ask the sources for suspicious URLs and put what is worth a look into the backlog.
+    """Ask the sources for suspicious URLs and put those worth a capture into the backlog.
 
-    Exit code 4 where every source failed; where only some did, the table says which and why.
+    Exit code 4 if every source failed; if only some did, the table says which and why.
     """
     chosen = list(sources or ())
     if from_ and not chosen:
         chosen = ["feeds"]
     if from_ and "feeds" not in chosen:
-        raise UsageError("--from gives the source feeds something to read; name it too, or name no source")
+        raise UsageError("--from is read by the source `feeds`: name that source too, or name no source")
     with Workspace.open(workspace, brands=brands) as opened, _given_feeds(from_ or []) as lists:
         feeds = [
             replace(feed_at(shown, format=format_, url_field=url_field, brand_field=brand_field), location=location)
@@ -70,16 +74,19 @@ def discover(
 
 
 def show(summary: DiscoverySummary) -> None:
-    """The table of sources and one line in words."""
+    """Print the table of sources and one line that sums it up."""
     console = Console()
     console.print(tally_table(summary.sources))
     failed = ", ".join(tally.source for tally in summary.failed)
-    console.print(f"{summary.new} new in the backlog." + (f" Failed: {failed}." if failed else ""), highlight=False)
+    console.print(
+        f"{counted(summary.new, 'new candidate')} in the backlog." + (f" Failed: {failed}." if failed else ""),
+        highlight=False,
+    )
 
 
 @contextmanager
 def _given_feeds(locations: list[str]) -> Iterator[list[tuple[str, str]]]:
-    """(name as given, where to read it): what is no plain file (a pipe, standard input) is copied where a child can read it."""
+    """Yield (name as given, location to read): a pipe or standard input is copied to a file that a child process can read."""
     with ExitStack() as kept:
         found = []
         folder = None  # made only where something is copied: a run that is killed leaves none behind
@@ -98,6 +105,6 @@ def _given_feeds(locations: list[str]) -> Iterator[list[tuple[str, str]]]:
                         with path.open("rb") as source:
                             shutil.copyfileobj(source, target)
             except OSError as error:
-                raise SourceError(f"{location} cannot be read ({error.strerror})") from error
+                raise SourceError(f"--from {location}: cannot be read ({error.strerror})") from error
             found.append(("stdin" if location == "-" else location, str(copy)))
         yield found

@@ -1,4 +1,4 @@
-"""``clonewatch doctor``: says what is missing on this machine and how to get it."""
+"""``clonewatch doctor``: check this machine, and say what is missing and how to get it."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ if sys.platform != "win32":
 
 MIN_FREE_BYTES = 1_000_000_000
 MIN_OPEN_FILES = 256
-"""A browser needs some sixty; each capture in it, and the program itself, a few."""
+"""A browser needs about sixty; each capture in it, and the program itself, a few more."""
 
 
 def doctor(
     browser: Annotated[
-        bool, typer.Option("--browser", help="Only start the browser that would be used, and print its path.")
+        bool, typer.Option("--browser", help="Only start the browser that would be used and print its path.")
     ] = False,
     workspace: options.Workspace = None,
     brands: options.Brands = None,
 ) -> None:
-    """Say what is missing on this machine and how to get it."""
+    """Check this machine, and say what is missing and how to get it."""
     if browser:
         path = find_browser()
         asyncio.run(try_browser(path))
@@ -45,7 +45,7 @@ def doctor(
     _tesseract(console)
     if not all(healthy):
         raise typer.Exit(ExitCode.ENVIRONMENT)
-    console.print("Everything that clonewatch needs is here.")
+    console.print("Everything that clonewatch needs is installed.")
 
 
 def _say(console: Console, good: bool, what: str) -> bool:
@@ -79,12 +79,12 @@ def _open_files(console: Console) -> bool:
 
 
 def _tesseract(console: Console) -> None:
-    """Optional: without it numbers in pictures are not read, and everything else works."""
+    """Report on Tesseract, which is optional: without it only telephone numbers in pictures are missed."""
     path = find_tesseract()
     try:
         if path is None:
             raise CouldNotRead(f"tesseract is not installed; {HOW_TO_GET_IT}")
-        how = "within this program" if in_process(path) else "by its program: the extra ocr reads twice as fast"
+        how = "as a library" if in_process(path) else "as a program; the extra clonewatch[ocr] reads twice as fast"
         _say(console, True, f"{tesseract_version(path)} at {path}, used {how}")
     except CouldNotRead as reason:
         console.print("[yellow]without[/]", end=" ")

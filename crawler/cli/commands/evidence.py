@@ -1,4 +1,4 @@
-"""``clonewatch evidence``: seal, stamp, export and verify what was seen."""
+"""``clonewatch evidence``: sign, time-stamp, export and verify evidence."""
 
 from __future__ import annotations
 
@@ -32,33 +32,35 @@ from detector.errors import ConfigError, EvidenceError, SourceError, UsageError
 from detector.sentences import counted
 from detector.workspace import Workspace
 
-app = typer.Typer(name="evidence", help="Seal, stamp, export and verify evidence.", no_args_is_help=True)
+app = typer.Typer(name="evidence", help="Sign, time-stamp, export and verify evidence.", no_args_is_help=True)
 app.command("log")(log)
 KEY_NAME = "evidence-key.pem"
-Key = Annotated[Path | None, typer.Option("--key", metavar="PUB", help="The public key (PEM) that must have signed.")]
+Key = Annotated[
+    Path | None, typer.Option("--key", metavar="PUB", help="Public key (PEM) that must have signed the manifests.")
+]
 Roots = Annotated[
     Path | None,
-    typer.Option("--roots", metavar="PEM", help="Root certificates that time stamps must lead to."),
+    typer.Option("--roots", metavar="PEM", help="File of root certificates that time stamps must lead to."),
 ]
 Sha256 = Annotated[
     str | None,
-    typer.Option("--sha256", metavar="HEX", help="What a manifest's SHA-256 must be, as it was told elsewhere."),
+    typer.Option("--sha256", metavar="HEX", help="SHA-256 that the manifest must have, known from elsewhere."),
 ]
 
 
 @app.command("keygen")
 def keygen(
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE", help=f"Where to, instead of WORKSPACE/{KEY_NAME}.")
+        Path | None, typer.Option("--out", metavar="FILE", help=f"File to write, instead of WORKSPACE/{KEY_NAME}.")
     ] = None,
     workspace: options.Workspace = None,
 ) -> None:
-    """Make the key that signs manifests; the public half, FILE.pub, is for those who verify."""
+    """Make the key that signs manifests, and beside it its public half, FILE.pub, for those who verify."""
     with Workspace.open(workspace) as opened:
         path = out.absolute() if out else opened.path / KEY_NAME
         configured = opened.config.evidence.key
     key = make_key(path)
-    typer.echo(f"Private key: {path} (keep it to yourself)")
+    typer.echo(f"Private key: {path} (keep it secret)")
     typer.echo(f"Public key:  {public_path(path)}, {fingerprint(key.public)}")
     if not configured or Path(configured) != path:
         name = KEY_NAME if out is None else str(path)
@@ -68,15 +70,15 @@ def keygen(
 @app.command("export")
 def export(
     case: Annotated[int, typer.Argument(metavar="CASE", help="Number of a case, as `cases list` shows it.")],
-    to: Annotated[Path, typer.Option("--to", metavar="DIR", help="Folder that the bundle is put into.")] = Path(),
-    as_zip: Annotated[bool, typer.Option("--zip", help="One zip file instead of a folder.")] = False,
+    to: Annotated[Path, typer.Option("--to", metavar="DIR", help="Folder to write the bundle to.")] = Path(),
+    as_zip: Annotated[bool, typer.Option("--zip", help="Write one zip file instead of a folder.")] = False,
     every: Annotated[
-        bool, typer.Option("--all", help="Every sealed capture of the case, not the latest only.")
+        bool, typer.Option("--all", help="Export every sealed capture of the case, not only the latest.")
     ] = False,
     actor: options.Actor = None,
     workspace: options.Workspace = None,
 ) -> None:
-    """Write a case's evidence as a bundle that anybody can verify, and log who took it where."""
+    """Write a case's evidence as a bundle that anybody can verify, and note the export in the custody log."""
     missing: list[str] = []
     with Workspace.open(workspace) as opened:
         for record in sealed_case(opened.store, opened.sealer, case, every=every):
@@ -96,14 +98,14 @@ def export(
 
 @app.command("verify")
 def verify(
-    bundles: Annotated[list[Path], typer.Argument(metavar="BUNDLE...", help="Folders or zip files.")],
+    bundles: Annotated[list[Path], typer.Argument(metavar="BUNDLE...", help="Bundles: folders or zip files.")],
     key: Key = None,
     roots: Roots = None,
     sha256: Sha256 = None,
 ) -> None:
-    """Say that bundles are intact, or which byte ranges of which files are not; several are checked against each other."""
+    """Verify bundles, each alone and all against each other; name altered files and their byte ranges."""
     if sha256 and len(bundles) > 1:
-        raise UsageError("--sha256 speaks of one manifest: give one bundle with it")
+        raise UsageError("--sha256 is the digest of one manifest: give it with one bundle only")
     trust = _trust(key, roots, sha256)
     results = [verify_bundle(bundle, trust) for bundle in bundles]
     console = _console()
@@ -122,13 +124,13 @@ def verify(
 
 @app.command("check")
 def check(
-    files: Annotated[bool, typer.Option("--files/--no-files", help="Read every file of evidence back.")] = True,
+    files: Annotated[bool, typer.Option("--files/--no-files", help="Read every file of evidence.")] = True,
     key: Key = None,
     roots: Roots = None,
     sha256: Sha256 = None,
     workspace: options.Workspace = None,
 ) -> None:
-    """Walk the chain of the whole workspace: every manifest, signature, time stamp and file."""
+    """Verify all evidence of the workspace: every manifest, signature, time stamp and file."""
     with Workspace.open(workspace) as opened:
         trust = _trust(key, roots or _configured_roots(opened.config.evidence), sha256)
         result = check_store(opened.store, opened.evidence, trust, files=files)
@@ -137,19 +139,19 @@ def check(
         console.print(problem)
     console.print(
         f"{result.manifests} manifests ({result.signed} signed, {result.stamped} stamped), {result.files} files, "
-        f"{result.handovers} lines of the custody log: "
+        f"{result.handovers} entries of the custody log: "
         + (f"{len(result.problems)} problems." if result.problems else "intact.")
     )
     console.print(f"The chain ends at manifest {result.head[0]}, SHA-256 {result.head[1]}")
     if result.unsealed:
-        console.print(f"{result.unsealed} older captures have no manifest; exporting their cases seals them.")
+        console.print(f"{result.unsealed} older captures have no manifest; they get one when their cases are exported.")
     if result.problems:
         raise typer.Exit(ExitCode.ALTERED)
 
 
 @app.command("stamp")
 def stamp(workspace: options.Workspace = None) -> None:
-    """Ask the time-stamp authority for the stamps that are still missing."""
+    """Get the time stamps that manifests still lack from the time-stamp authority."""
     with Workspace.open(workspace) as opened:
         config = opened.config.evidence
         if not config.timestamp_url:

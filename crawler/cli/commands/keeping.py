@@ -1,4 +1,4 @@
-"""``clonewatch backup`` and ``clonewatch tidy``: keep what matters, and nothing that does not."""
+"""``clonewatch backup`` and ``clonewatch tidy``: copy a workspace, and delete what need not be kept."""
 
 from __future__ import annotations
 
@@ -18,40 +18,40 @@ from detector.workspace import Workspace
 
 def backup(
     target: Annotated[
-        Path, typer.Argument(metavar="DIR", help="Folder of the backup: empty, or an earlier one of this.")
+        Path, typer.Argument(metavar="DIR", help="Folder of the backup: empty, or an earlier backup of this workspace.")
     ],
     workspace: options.Workspace = None,
 ) -> None:
-    """Copy the workspace while it is in use; the copy is a workspace, and the next backup into it copies what is new."""
+    """Copy the workspace while it is in use; the copy is a workspace too, and the next backup into it copies only what is new."""
     with Workspace.open(workspace) as opened:
         done = back_up(opened, target.expanduser().absolute())
     typer.echo(
         f"{done.path}: the database, and {counted(done.evidence_copied, 'evidence file')}; "
-        f"{counted(done.evidence_there, 'file was', 'files were')} there already."
+        f"{counted(done.evidence_there, 'file was', 'files were')} copied before."
     )
     if done.missing:
         for path in done.missing[:20]:
             typer.echo(path, err=True)
         raise EvidenceError(
             f"{counted(len(done.missing), 'evidence file')} of the workspace could not be copied: missing or altered there; "
-            "the rest is; clonewatch evidence check says whose they are"
+            "all others were; `clonewatch evidence check` says which captures they belong to"
         )
 
 
 def tidy(
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say how much there is.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say how much would be deleted.")] = False,
     workspace: options.Workspace = None,
 ) -> None:
-    """Delete captures of cleared pages that are older than retention.cleared_days, and files that nothing names."""
+    """Delete captures of cleared pages that are older than retention.cleared_days, and files that nothing refers to."""
     with Workspace.open(workspace) as opened:
         done = tidied(opened, utcnow(), dry=dry_run)
     if done is None:
-        typer.echo("Everything is kept: retention.cleared_days is 0.")
+        typer.echo("Nothing is deleted: retention.cleared_days is 0.")
         return
     captures = counted(done.captures, "capture of cleared pages", "captures of cleared pages")
     if dry_run:
-        typer.echo(f"{captures} would be deleted, with the files that nothing else names.")
+        typer.echo(f"{captures} would be deleted, with the files that nothing else refers to.")
     else:
         typer.echo(
-            f"{captures} deleted, and {counted(done.files, 'file')} that nothing names ({done.bytes / 1e6:.1f} MB)."
+            f"{captures} deleted, and {counted(done.files, 'file')} that nothing refers to ({done.bytes / 1e6:.1f} MB)."
         )

@@ -1,9 +1,7 @@
-"""``clonewatch phones``: telephone numbers that captured pages show, and where."""
+"""``clonewatch phones``: telephone numbers on captured pages, and the pages that show them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -13,47 +11,27 @@ from rich.text import Text
 
 from crawler.cli import options
 from crawler.cli.json_lines import write_lines
+from crawler.cli.tables import figures, plain_table, words
 from detector.errors import UsageError
-from detector.model import Decision
 from detector.phones import normal
-from detector.present.legible import safe_url, utc
-from detector.sentences import counted, printable
-from detector.store import PhoneSummary, Store
+from detector.present.legible import one_line, safe_url, utc
+from detector.present.phone_line import PhoneNumberLine, phone_line
+from detector.sentences import counted
+from detector.store import PhoneSummary
 from detector.workspace import Workspace
 
-app = typer.Typer(name="phones", help="Look at the telephone numbers that pages show.", no_args_is_help=True)
-Json = Annotated[str | None, typer.Option("--json", metavar="FILE|-", help="As JSON lines; - for standard output.")]
+app = typer.Typer(name="phones", help="List the telephone numbers that captured pages show.", no_args_is_help=True)
 MAX_ROWS = 100
-"""Captures that `show` prints; ``--json`` has all."""
-
-
-@dataclass(frozen=True, slots=True)
-class SightingLine:
-    """One capture that shows a number."""
-
-    capture: int
-    url: str
-    final_url: str
-    seen: datetime
-    decision: Decision
-    brand: str | None
-    written: tuple[str, ...]
-    sources: tuple[str, ...]
-    profiles: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PhoneNumberLine:
-    """One number, its captures and the ids of its cases."""
-
-    phone: PhoneSummary
-    cases: tuple[int, ...]
-    captures: tuple[SightingLine, ...]
+"""Captures that ``show`` prints; ``--json`` has all."""
+LONGEST = 200
+"""Characters of a number as a page writes it."""
 
 
 @app.command("list")
-def list_phones(brand: options.BrandIds = None, json_target: Json = None, workspace: options.Workspace = None) -> None:
-    """Show every number, those on the most captures first.
+def list_phones(
+    brand: options.BrandIds = None, json_target: options.Json = None, workspace: options.Workspace = None
+) -> None:
+    """List all numbers, those on the most captures first.
 
     With --brand, only numbers on pages that were judged to imitate one of the brands.
     """
@@ -71,69 +49,37 @@ def list_phones(brand: options.BrandIds = None, json_target: Json = None, worksp
 @app.command("show")
 def show_phone(
     number: Annotated[
-        str, typer.Argument(metavar="NUMBER", help="Any spelling; without a country code it is read as North American.")
+        str,
+        typer.Argument(metavar="NUMBER", help="In any spelling; without a country code it is read as North American."),
     ],
-    json_target: Json = None,
+    json_target: options.Json = None,
     workspace: options.Workspace = None,
 ) -> None:
     """Show the captures and cases of one number."""
     wanted = normal(number, "US")
     if wanted is None:
-        raise UsageError(f"{number!r} is no telephone number; write it as `phones list` shows it, such as +18005550142")
+        raise UsageError(
+            f"{number!r} is not a telephone number; write it as `phones list` shows it, such as +18005550142"
+        )
     with Workspace.open(workspace) as opened:
-        line = _line(opened.store, wanted)
+        line = phone_line(opened.store, wanted)
     if json_target is not None:
         write_lines(json_target, [line])
         return
     _print(Console(), line)
 
 
-def _line(store: Store, number: str) -> PhoneNumberLine:
-    phone = store.phone(number)
-    if phone is None:
-        raise UsageError(f"no capture shows {number}; `clonewatch phones list` has those that some do")
-    return PhoneNumberLine(
-        phone,
-        tuple(case.id for case in store.phone_cases(number)),
-        tuple(_sightings(store, number)),
-    )
-
-
-def _sightings(store: Store, number: str) -> list[SightingLine]:
-    lines = []
-    for capture_id, capture, verdict in store.phone_captures(number):
-        views = (capture, *capture.others)
-        shown = [(view, phone) for view in views for phone in view.phones if phone.number == number]
-        lines.append(
-            SightingLine(
-                capture_id,
-                capture.url,
-                capture.final_url,
-                capture.started,
-                verdict.decision,
-                verdict.brand,
-                tuple(dict.fromkeys(phone.raw for _, phone in shown)),
-                tuple(dict.fromkeys(str(phone.source) for _, phone in shown)),
-                tuple(dict.fromkeys(view.profile for view, _ in shown)),
-            )
-        )
-    return lines
-
-
 def _table(phones: list[PhoneSummary]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for header in (
-        "number",
+    table = plain_table(
+        words("number"),
         "country",
-        "captures",
-        "cases",
+        figures("captures"),
+        figures("cases"),
         "brands",
         "own number of",
         "first seen (UTC)",
         "last seen",
-    ):
-        right = header in {"captures", "cases"}
-        table.add_column(header, justify="right" if right else "left", no_wrap=header == "number", overflow="fold")
+    )
     for phone in phones:
         table.add_row(
             phone.number,
@@ -152,7 +98,7 @@ def _print(console: Console, line: PhoneNumberLine) -> None:
     phone = line.phone
     facts = [
         ("country", phone.region or "none"),
-        ("written as", " | ".join(printable(raw) for raw in phone.written)),
+        ("written as", " | ".join(one_line(raw, LONGEST) for raw in phone.written)),
         ("found in", ", ".join(phone.sources)),
         ("own number of", ", ".join(phone.official)),
         ("brands imitated", ", ".join(phone.brands)),

@@ -1,4 +1,4 @@
-"""``clonewatch probe``: a cheap look at front pages, without a browser."""
+"""``clonewatch probe``: fetch front pages over plain HTTP, without a browser."""
 
 from __future__ import annotations
 
@@ -28,17 +28,22 @@ SOURCE = "command"
 
 
 def probe(
-    names: Annotated[list[str] | None, typer.Argument(metavar="NAME|URL", help="Look at these first.")] = None,
+    names: Annotated[list[str] | None, typer.Argument(metavar="NAME|URL", help="Names or URLs to queue first.")] = None,
     from_: Annotated[
-        str | None, typer.Option("--from", metavar="FILE|-", help="Names or URLs, one a line; gzip and bzip2 too.")
+        str | None,
+        typer.Option(
+            "--from", metavar="FILE|-", help="File of names or URLs to queue, one per line; gzip and bzip2 work too."
+        ),
     ] = None,
     workspace: options.Workspace = None,
     brands: options.Brands = None,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log what the spider does.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Log what the spider does, to standard error.")
+    ] = False,
 ) -> None:
-    """Fetch the front page and icon of every name that is due, and send on to the browser those that speak of a brand.
+    """Fetch front page and icon of every due name over plain HTTP; pages that hint at a brand go to the backlog.
 
-    Names come from the sources that probe.sources lists, and from this command.  What shows nothing is looked at again after
+    Names come from the sources that probe.sources lists, and from this command.  A name without a hint is probed again after
     1, 3, 7, 14 and 30 days.
     """
     listed = GivenList(from_) if from_ else None
@@ -49,7 +54,9 @@ def probe(
             _addresses(lines, opened.library(), opened.config.discover, given), SOURCE, utcnow()
         )
         if given["lines"] and not given["addresses"]:
-            raise UsageError("none of what was given is a name or URL of anybody but the brands themselves")
+            raise UsageError(
+                "nothing to probe: no argument or line is a host name or URL, or all of them belong to the brands themselves"
+            )
         console = Console(stderr=True)
         if given["lines"]:
             console.print(f"{counted(queued, 'name')} queued of {given['lines']} given.")
@@ -60,11 +67,11 @@ def probe(
         console.print(tally_table(summary.sources))
         due, waiting = opened.store.probes.counts(utcnow())
         console.print(
-            f"{counted(summary.new, 'candidate')} for the browser; {counted(waiting, 'name')} to be seen again later, {due} due."
+            f"{counted(summary.new, 'new candidate')} in the backlog; {counted(waiting, 'name')} to be probed later, {due} due."
         )
         summary.raise_if_all_failed()
         if listed and listed.fault is not None:
-            raise SourceError(f"{from_}: {listed.fault}; what stood before that was queued")
+            raise SourceError(f"{from_}: {listed.fault}; the lines before that were queued")
 
 
 def _counted(lines: Iterable[str], given: Counter[str]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""``clonewatch rejudge``: what was cleared, seen with the brands and the judge of today."""
+"""``clonewatch rejudge``: judge stored captures of cleared pages again, with today's brands and detector."""
 
 from __future__ import annotations
 
@@ -22,18 +22,19 @@ from detector.workspace import Workspace
 
 def rejudge(
     days: Annotated[
-        float, typer.Option("--days", min=0.0, max=36_500.0, help="Pages that were seen within so many days.")
+        float,
+        typer.Option("--days", min=0.0, max=36_500.0, help="Only pages that were captured in the last so many days."),
     ] = 30.0,
     here: Annotated[
-        bool, typer.Option("--here", help="Judge on this machine although a broker could bring them to workers.")
+        bool, typer.Option("--here", help="Judge on this machine, even where a broker is configured.")
     ] = False,
     workspace: options.Workspace = None,
     brands: options.Brands = None,
 ) -> None:
-    """Judge cleared pages anew, after a brand was added or the detector has learned.
+    """Judge cleared pages again, after brands were added or the detector was updated.
 
-    The latest capture of each address counts, as it is stored; nothing is fetched. What is suspicious now becomes a case, and its
-    address is due for a fresh look. Where broker.url is set, the workers do it.
+    The latest stored capture of each address is judged; nothing is fetched.  A page that is suspicious now becomes a case, and its
+    address is due for a new capture.  Where broker.url is set, the workers do the judging.
     """
     with Workspace.open(workspace, brands=brands) as opened:
         ids = opened.store.cleared_ids(utcnow() - timedelta(days=days))
@@ -43,16 +44,16 @@ def rejudge(
         send = None if here or brands else judging_sender(opened.config.broker)
         if send is not None:
             send(ids)
-            pages = counted(len(ids), "cleared page is", "cleared pages are")
-            typer.echo(f"{pages} on the way to the workers; what becomes suspicious is a new case.")
+            pages = counted(len(ids), "cleared page was", "cleared pages were")
+            typer.echo(f"{pages} sent to the workers; pages that are suspicious now become cases.")
             return
         with recorded(opened.store.runs) as recorder:
             verdicts = _judge(opened, ids, recorder)
     suspicious = verdicts[Decision.FLAGGED] + verdicts[Decision.REVIEW]
     pages = counted(verdicts.total(), "cleared page was", "cleared pages were")
-    typer.echo(f"{pages} judged anew: {verdicts[Decision.FLAGGED]} flagged, {verdicts[Decision.REVIEW]} to review.")
+    typer.echo(f"{pages} judged again: {verdicts[Decision.FLAGGED]} flagged, {verdicts[Decision.REVIEW]} to review.")
     if suspicious:
-        typer.echo("They are cases now, and due for a fresh look: clonewatch run")
+        typer.echo("They are cases now, and due for a new capture: run `clonewatch run`.")
     raise typer.Exit(ExitCode.FLAGGED if verdicts[Decision.FLAGGED] else ExitCode.NOTHING_FLAGGED)
 
 
@@ -60,7 +61,7 @@ def _judge(workspace: Workspace, ids: list[int], recorder: RunRecorder) -> Count
     recorder.doing = "judge"
     judge, verdicts = Rejudger(workspace), Counter[Decision]()
     console = Console(stderr=True)
-    for capture_id in track(ids, "judging anew", console=console, transient=True, disable=not console.is_terminal):
+    for capture_id in track(ids, "judging again", console=console, transient=True, disable=not console.is_terminal):
         verdict = judge.judge(capture_id)
         if verdict is not None:
             verdicts[verdict.decision] += 1

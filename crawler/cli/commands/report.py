@@ -1,4 +1,4 @@
-"""``clonewatch report``: the flagged sites as a folder that opens from disk."""
+"""``clonewatch report``: write the flagged sites as a folder of HTML pages."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from detector.workspace import Workspace
 def report(
     workspace: options.Workspace = None,
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Folder to write to instead of the workspace's reports/.")
+        Path | None, typer.Option("--out", "-o", help="Folder to write to, instead of WORKSPACE/reports.")
     ] = None,
     include_review: Annotated[
-        bool, typer.Option("--include-review", help="Also show the sites that wait for a person's word.")
+        bool, typer.Option("--include-review", help="Also show sites that wait for an analyst's decision.")
     ] = False,
     brands: options.Brands = None,
 ) -> None:
@@ -37,6 +37,6 @@ def report(
 
 
 def summary(result: ReportResult, *, include_review: bool) -> str:
-    """One line for people: how many cases, and how much of the report was new."""
+    """Say in a sentence how many cases the report shows, and how many of its pages are new."""
     review = f", {result.review} to review" if include_review else ""
     return f"{result.flagged} flagged{review}; {counted(result.written, 'page')} written, {result.reused} up to date."

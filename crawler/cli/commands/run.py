@@ -8,10 +8,10 @@ import typer
 
 from crawler.cli import options
 from crawler.cli.exit_codes import ExitCode
-from crawler.cli.output import ProgressReporter
-from crawler.jobs.run_job import JobSteps
+from crawler.cli.job_output import JobConsole
+from crawler.jobs.run_job import run_job
 from crawler.jobs.run_recorder import recorded
-from crawler.jobs.time_stamping import stamp_at_end
+from detector.brands import known_ids
 from detector.sentences import counted
 from detector.workspace import Workspace
 
@@ -28,29 +28,18 @@ def run(
     slots: options.Slots = None,
     timeout: options.Timeout = None,
 ) -> None:
-    """Discover, capture, judge and report until nothing is due; stopped at any moment, it goes on where it was."""
+    """Discover, capture, judge and report until nothing is due; if stopped, it continues at the next call."""
     capture = options.capture_overrides(resolve, allow_private, slots, timeout)
+    console = JobConsole()
+    steps = ("discover", "capture", "report") if discover else ("capture", "report")
     with Workspace.open(workspace, capture=capture, brands=brands) as opened:
-        only = options.known_brands(opened.library(), brand or ())
-        teller = ProgressReporter(total=None, json_target=None, brief=True)
+        only = known_ids(opened.library(), brand or ())
         with recorded(opened.store.runs) as recorder:
-            steps = JobSteps(opened, recorder, only)
-            if discover:
-                steps.discover()
-            steps.prepare()
-            try:
-                with teller:
-                    steps.capture(teller.tell)
-            finally:
-                teller.print_table()
-            if said := stamp_at_end(opened.store.chain, opened.config.evidence):
-                typer.echo(said, err=True)
-            typer.echo(f"Report: {steps.report().path}")
-        held = opened.store.counts()["leased"]
-        if held:
+            run_job(opened, recorder, steps, console, brands=only)
+        leased = opened.store.counts()["leased"]
+        if leased:
             typer.echo(
-                f"{counted(held, 'page is', 'pages are')} held by another run, or by one that died: "
-                "what is not finished comes back to the backlog "
+                f"{counted(leased, 'page is', 'pages are')} leased to another run, or to one that died: a page that is not finished returns to the backlog "
                 f"within {opened.config.store.lease_seconds:.0f} s; run again then."
             )
-    raise typer.Exit(ExitCode.FLAGGED if teller.flagged else ExitCode.NOTHING_FLAGGED)
+    raise typer.Exit(ExitCode.FLAGGED if console.flagged else ExitCode.NOTHING_FLAGGED)

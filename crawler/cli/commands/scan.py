@@ -1,4 +1,4 @@
-"""``clonewatch scan``: capture and judge URLs now."""
+"""``clonewatch scan``: capture and judge URLs at once, without the backlog."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ import typer
 from crawler.capture.profiles import Profiles
 from crawler.cli import options
 from crawler.cli.exit_codes import ExitCode
-from crawler.cli.output import ProgressReporter, json_lines
+from crawler.cli.json_lines import json_lines
+from crawler.cli.progress import ProgressReporter
+from crawler.cli.result_line import result_line
 from crawler.examine.backlog_worker import scan_urls
 from crawler.examine.judge_warm_up import ready_judge
 from crawler.jobs.time_stamping import stamp_at_end
@@ -25,14 +27,12 @@ URL_LINE_LIMIT = 20_000
 
 def scan(
     urls: Annotated[
-        list[str] | None, typer.Argument(help="Addresses to look at.", metavar="URL...", show_default=False)
+        list[str] | None, typer.Argument(help="URLs to capture.", metavar="URL...", show_default=False)
     ] = None,
     source: Annotated[
-        str | None, typer.Option("--from", metavar="FILE", help="A file with one URL a line; - for standard input.")
+        str | None, typer.Option("--from", metavar="FILE", help="File with one URL per line; - is standard input.")
     ] = None,
-    json_target: Annotated[
-        str | None, typer.Option("--json", metavar="FILE|-", help="Write one JSON object a URL; - for standard output.")
-    ] = None,
+    json_target: options.Json = None,
     workspace: options.Workspace = None,
     brands: options.Brands = None,
     resolve: options.Resolve = None,
@@ -41,35 +41,35 @@ def scan(
     timeout: options.Timeout = None,
     profile: options.Profile = None,
 ) -> None:
-    """Capture and judge URLs now; print a table, and with --json one line a URL."""
+    """Capture and judge URLs now; print a table, or write JSON lines."""
     wanted = [*(urls or []), *(_read_list(source) if source else [])]
     if not wanted:
-        raise UsageError("nothing to scan: give URLs, or a file of them with --from FILE")
+        raise UsageError("nothing to scan: give URLs, or a file of URLs with --from FILE")
     if profile:
         Profiles.of(read_config(workspace).capture).named(profile)
     capture = options.capture_overrides(resolve, allow_private, slots, timeout, profile)
     with Workspace.open(workspace, capture=capture, brands=brands) as opened, json_lines(json_target) as lines:
         judge = ready_judge(opened.library(), opened.config.detect)
-        teller = ProgressReporter(total=len(wanted), json_target=json_target)
+        progress = ProgressReporter(total=len(wanted), json_target=json_target)
 
         async def run() -> None:
             async for result in scan_urls(opened, judge, wanted):
-                teller.tell(result)
+                progress.tell(result)
                 if lines:
-                    lines.write(result)
+                    lines.write(result_line(result))
 
         try:
-            with teller:
+            with progress:
                 asyncio.run(run())
         finally:
-            teller.print_table()
+            progress.print_table()
         if said := stamp_at_end(opened.store.chain, opened.config.evidence):
             typer.echo(said, err=True)
-    raise typer.Exit(ExitCode.FLAGGED if teller.flagged else ExitCode.NOTHING_FLAGGED)
+    raise typer.Exit(ExitCode.FLAGGED if progress.flagged else ExitCode.NOTHING_FLAGGED)
 
 
 def _read_list(source: str) -> list[str]:
-    """The lines of a file that are no comments, as they are: a line that is no URL gets its own result.
+    """Return the lines of a file, comments left out; a line that is not a URL is kept and gets a result of its own.
 
     Raises:
         UsageError: the file cannot be read, or is larger than MAX_LIST_BYTES.
@@ -81,9 +81,13 @@ def _read_list(source: str) -> list[str]:
             with Path(source).open("rb") as stream:
                 data = stream.read(MAX_LIST_BYTES + 1)
     except OSError as error:
-        raise UsageError(f"--from {source}: cannot be read ({error.strerror})") from error
+        raise UsageError(
+            f"--from {source}: cannot be read ({error.strerror}); name a file that exists, or - for standard input"
+        ) from error
     if len(data) > MAX_LIST_BYTES:
-        raise UsageError(f"--from {source}: more than {MAX_LIST_BYTES} bytes; split the file, or use the feeds spider")
+        raise UsageError(
+            f"--from {source}: more than {MAX_LIST_BYTES} bytes; split the file, or read it with `clonewatch discover feeds --from`"
+        )
     # split at line feeds only: a NUL or another control character inside a line is that line's own mistake
     lines = (line.strip(" \t\r") for line in data.decode("utf-8", "replace").split("\n"))
     return [line[:URL_LINE_LIMIT] for line in lines if line and not line.startswith("#")]

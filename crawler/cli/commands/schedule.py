@@ -1,4 +1,4 @@
-"""``clonewatch schedule``: run the crawl jobs of the configuration at their times, or hand them to what operators run already."""
+"""``clonewatch schedule``: run the crawl jobs of the configuration at their times, or export them to systemd, cron or Scrapyd."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ from crawler.cli import options
 from crawler.cli.broker_extra import application
 from crawler.cli.exit_codes import ExitCode
 from crawler.cli.json_lines import write_lines
-from crawler.cli.output import ProgressReporter
+from crawler.cli.tables import plain_table, words
 from crawler.jobs.run_recorder import recorded_job
 from crawler.jobs.schedule.schedule_plan import SchedulePlan
 from crawler.jobs.status_report import JobStatus, job_statuses
+from detector.brands import known_ids
 from detector.errors import UsageError
 from detector.model import utcnow
 from detector.present.legible import one_line, utc
@@ -31,16 +32,12 @@ from detector.workspace import Workspace, read_config, workspace_path
 if TYPE_CHECKING:
     from crawler.jobs.schedule.moments import PlannedMoments
 
-app = typer.Typer(
-    name="schedule",
-    help="Run crawl jobs at their times, again and again; without a command: until it is stopped.",
-    invoke_without_command=True,
-)
-Name = Annotated[str, typer.Argument(metavar="JOB", help="Its name in schedule.jobs.")]
+app = typer.Typer(name="schedule", invoke_without_command=True)
+Name = Annotated[str, typer.Argument(metavar="JOB", help="Name of the crawl job in schedule.jobs.")]
 
 
 class ExportFormat(StrEnum):
-    """What operators run already."""
+    """Schedulers that crawl jobs can be exported to."""
 
     SYSTEMD = "systemd"
     CRON = "cron"
@@ -51,13 +48,14 @@ class ExportFormat(StrEnum):
 def schedule(
     context: typer.Context,
     here: Annotated[
-        bool, typer.Option("--here", help="Run the jobs on this machine although a broker could bring them to workers.")
+        bool, typer.Option("--here", help="Run the jobs on this machine, even where a broker is configured.")
     ] = False,
     workspace: options.Workspace = None,
 ) -> None:
-    """Run the crawl jobs of clonewatch.toml at their times until stopped; runs under way then end in good order.
+    """Run the crawl jobs of clonewatch.toml at their times until stopped.
 
-    Where [broker] url is set, each run is sent to the workers, one of which takes it.
+    When stopped, it first lets running jobs end in good order.  Where broker.url is set, each run is sent to the workers, one of
+    which takes it.
     """
     if context.invoked_subcommand is not None:
         return
@@ -78,20 +76,18 @@ def schedule(
         run_jobs = _here(opened, moments, tell) if here else _by_broker(opened, moments, tell)
         with serving(opened, config.metrics) as address:
             if address:
-                tell("metrics", f"at http://{address}/metrics")
+                tell("metrics", f"served at http://{address}/metrics")
             with contextlib.suppress(KeyboardInterrupt):
                 run_jobs()
-            tell("schedule", "stopped; what was missed until it runs again is caught up with")
+            tell("schedule", "stopped; runs that are missed until it starts again will be made up for")
 
 
 @app.command("list")
 def list_jobs(
-    json_target: Annotated[
-        str | None, typer.Option("--json", metavar="FILE|-", help="One JSON object a job; - for standard output.")
-    ] = None,
+    json_target: options.Json = None,
     workspace: options.Workspace = None,
 ) -> None:
-    """Show the crawl jobs: when they ran, what came of it, when they run next."""
+    """List the crawl jobs: their last run, its result, and the next run."""
     with Workspace.open(workspace) as opened:
         lines = job_statuses(SchedulePlan(opened.config.schedule), opened.store, utcnow())
     if json_target is not None:
@@ -104,68 +100,50 @@ def list_jobs(
 def run(
     name: Name,
     planned: Annotated[
-        str | None, typer.Option("--planned", metavar="TIME", help="The moment that it answers.", hidden=True)
+        str | None,
+        typer.Option("--planned", metavar="TIME", help="The planned time that this run is for.", hidden=True),
     ] = None,
     due: Annotated[
-        bool, typer.Option("--due", help="Answer the latest moment of its schedule; nothing where that was done.")
+        bool,
+        typer.Option("--due", help="Run only if its latest planned time has not been run yet; for cron and systemd."),
     ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No table of pages; for schedulers.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print no table of pages; for schedulers.")] = False,
     workspace: options.Workspace = None,
 ) -> None:
-    """Run one crawl job now, unless a run of it is under way."""
-    from crawler.jobs.run_job import JobSteps  # noqa: PLC0415  models and pictures: only for those who run
-    from crawler.jobs.time_stamping import stamp_at_end  # noqa: PLC0415
+    """Run one crawl job now, unless it is running already."""
+    from crawler.cli.job_output import JobConsole  # noqa: PLC0415  loads what captures need: only for those who run
+    from crawler.jobs.run_job import run_job  # noqa: PLC0415
 
-    console = Console(stderr=quiet, highlight=False)
-    teller = ProgressReporter(total=None, json_target="-" if quiet else None, brief=True)
+    console = JobConsole(name, quiet=quiet)
     with Workspace.open(workspace) as opened:
         plan = SchedulePlan(opened.config.schedule)
-        job = plan.named(name)
+        planned_job = plan.named(name)
         moment = datetime.fromisoformat(planned) if planned else None
         if due:
             now = utcnow()
-            moment = plan.missed(job, now - plan.catch_up, now)
+            moment = plan.missed(planned_job, now - plan.catch_up, now)
             if moment is None:
-                console.print(f"{name}: no moment of its schedule is due.")
+                console.say("no planned time of it is due.")
                 return
         with recorded_job(opened.store.runs, name, moment) as recorder:
             if recorder is None:
-                console.print(f"{name}: nothing to do: a run of it is under way, or has answered this moment.")
+                console.say("nothing to do: it is running already, or was run for this planned time.")
                 return
-            only = options.known_brands(opened.library(), job.job.brands)
-            steps = JobSteps(opened, recorder, only)
-            wanted = job.job.steps
-            if "discover" in wanted:
-                summary = steps.discover(job.job.sources)
-                console.print(f"{name}: {summary.new} new in the backlog.")
-                for tally in summary.failed:
-                    console.print(Text(one_line(f"{name}: {tally.source} failed: {tally.error}", 2000)))
-            if "capture" in wanted:
-                steps.prepare()
-                with teller:
-                    steps.capture(teller.tell)
-                if not quiet:
-                    teller.print_table()
-                if said := stamp_at_end(opened.store.chain, opened.config.evidence):
-                    console.print(said)
-            if "report" in wanted:
-                console.print(f"{name}: report {steps.report().path}")
-            if "takedown" in wanted:
-                console.print(f"{name}: {len(steps.takedown().exported)} handed over.")
-            if "tidy" in wanted and (tidied := steps.tidy()) is not None:
-                console.print(f"{name}: {tidied.captures} captures of cleared pages and {tidied.files} files deleted.")
-    raise typer.Exit(ExitCode.FLAGGED if teller.flagged else ExitCode.NOTHING_FLAGGED)
+            job = planned_job.job
+            only = known_ids(opened.library(), job.brands)
+            run_job(opened, recorder, job.steps, console, sources=job.sources, brands=only)
+    raise typer.Exit(ExitCode.FLAGGED if console.flagged else ExitCode.NOTHING_FLAGGED)
 
 
 @app.command("export")
 def export(
-    format_: Annotated[ExportFormat, typer.Argument(metavar="systemd|cron|scrapyd", help="For whom.")],
+    format_: Annotated[ExportFormat, typer.Argument(metavar="systemd|cron|scrapyd", help="Format to write.")],
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", metavar="DIR", help="Write unit files there (systemd).")
+        Path | None, typer.Option("--out", "-o", metavar="DIR", help="Folder to write unit files to (systemd).")
     ] = None,
     workspace: options.Workspace = None,
 ) -> None:
-    """Write the crawl jobs as systemd timers, a crontab, or calls of Scrapyd, which run them without this program staying up."""
+    """Write the crawl jobs as systemd timers, a crontab or Scrapyd calls, to run them without `clonewatch schedule`."""
     from crawler.jobs.schedule.schedule_export import crontab, scrapyd, systemd  # noqa: PLC0415
 
     folder = workspace_path(workspace)
@@ -190,7 +168,9 @@ def _write_units(files: dict[str, str], out: Path | None) -> None:
             out.mkdir(parents=True, exist_ok=True)
             (out / name).write_text(text, encoding="utf-8")
         except OSError as error:
-            raise UsageError(f"{out / name}: cannot be written ({error.strerror})") from error
+            raise UsageError(
+                f"{out / name}: cannot be written ({error.strerror}); name another folder with --out"
+            ) from error
     if out is not None:
         timers = " ".join(name for name in files if name.endswith(".timer"))
         typer.echo(
@@ -205,7 +185,7 @@ def _here(opened: Workspace, moments: PlannedMoments, tell: Callable[[str, str],
 
 
 def _by_broker(opened: Workspace, moments: PlannedMoments, tell: Callable[[str, str], None]) -> Callable[[], None]:
-    """Jobs go to the workers, where there is a broker."""
+    """Return the function that sends jobs to the workers, or that runs them here where no broker is configured."""
     app = application(opened.config.broker, "clonewatch schedule --here")
     if app is None:
         return _here(opened, moments, tell)
@@ -225,9 +205,7 @@ def _plan(opened: Workspace) -> SchedulePlan:
 
 
 def _table(lines: list[JobStatus]) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for name in ("job", "when", "last run", "state", "came to", "next"):
-        table.add_column(name, overflow="fold")
+    table = plain_table(words("job"), words("cron"), "last run", words("state"), "result", "next run")
     for line in lines:
         counts = ", ".join(f"{count} {what}" for what, count in line.counts.items() if count)
         table.add_row(

@@ -1,4 +1,4 @@
-"""``clonewatch status``: how it goes, on one screen."""
+"""``clonewatch status``: backlog, sources, runs, crawl jobs and cases on one screen."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from rich.text import Text
 
 from crawler.cli import options
 from crawler.cli.json_lines import write_lines
+from crawler.cli.tables import figures, plain_table, wide, words
 from crawler.jobs.schedule.schedule_plan import SchedulePlan
 from crawler.jobs.status_report import StatusReport, status_of
 from detector.model import utcnow
@@ -20,17 +21,14 @@ from detector.store import JobRun
 from detector.workspace import Workspace
 
 LONGEST = 500
-"""Characters of what a source or an error says: some of it comes from outside."""
+"""Characters of a source's name or an error that are shown; some of it comes from outside."""
 _STYLES = {"failed": "red", "lost": "red", "stopped": "yellow", "running": "cyan", "done": "green"}
 
 
 def status(
-    json_target: Annotated[
-        str | None,
-        typer.Option("--json", metavar="FILE|-", help="All of it as one JSON object; - for standard output."),
-    ] = None,
+    json_target: options.Json = None,
     prometheus: Annotated[
-        bool, typer.Option("--prometheus", help="In Prometheus' text format, for the textfile collector.")
+        bool, typer.Option("--prometheus", help="Print metrics in Prometheus' text format, for its textfile collector.")
     ] = False,
     workspace: options.Workspace = None,
 ) -> None:
@@ -60,16 +58,16 @@ def _paragraphs(found: StatusReport) -> list[Text]:
     if backlog.oldest_due is not None and backlog.due:
         due += f" (the longest for {ago(found.at - backlog.oldest_due)})"
     lines = [
-        ("Backlog", f"{due}, {backlog.waiting:,} for later, {backlog.leased:,} being looked at, {backlog.done:,} done"),
+        ("Backlog", f"{due}, {backlog.waiting:,} for later, {backlog.leased:,} in work, {backlog.done:,} done"),
     ]
     old = {name: count for name, count in backlog.due_for.items() if count and name != "hour"}
     if old:
         words = {"day": "over an hour", "week": "over a day", "longer": "over a week"}
         lines.append(("", "of those due: " + ", ".join(f"{count:,} for {words[name]}" for name, count in old.items())))
     if backlog.quarantined:
-        lines.append(("", f"{backlog.quarantined:,} in quarantine: they killed their workers"))
+        lines.append(("", f"{backlog.quarantined:,} in quarantine: each killed its worker several times"))
     if backlog.probes_due or backlog.probes_waiting:
-        lines.append(("Names", f"{backlog.probes_due:,} due for the cheap look, {backlog.probes_waiting:,} for later"))
+        lines.append(("Names", f"{backlog.probes_due:,} due for a probe, {backlog.probes_waiting:,} for later"))
     if found.slots:
         lines.append(("Browsers", f"{found.busy} of {found.slots} slots busy"))
     lines.append(("Captures", _listed(found.captures) or "none yet"))
@@ -82,7 +80,7 @@ def _listed(counts: dict[str, int]) -> str:
 
 
 def _sources(found: StatusReport) -> Table:
-    table = _table("source", "last worked", "new", "behind", "error")
+    table = plain_table("source", "last success", figures("new"), words("behind"), "error")
     for one in found.sources:
         table.add_row(
             Text(one_line(one.source, LONGEST)),
@@ -95,7 +93,7 @@ def _sources(found: StatusReport) -> Table:
 
 
 def _runs(found: StatusReport) -> Table:
-    table = _table("run", "where", "state", "since", "took", "came to")
+    table = plain_table("run", "host and process", "state", words("began"), words("took"), wide("result"))
     for run in (*found.running, *found.recent):
         state = f"{run.state}: {run.doing}" if run.doing else str(run.state)
         counts = _listed(dict(run.counts))
@@ -111,11 +109,11 @@ def _runs(found: StatusReport) -> Table:
 
 
 def _waited(run: JobRun) -> str:
-    return f"waited up to {ago(timedelta(seconds=run.lag))}" if run.lag else ""
+    return f"overdue by up to {ago(timedelta(seconds=run.lag))}" if run.lag else ""
 
 
 def _jobs(found: StatusReport) -> Table:
-    table = _table("job", "when", "last run", "next")
+    table = plain_table("job", words("cron"), "last run", "next run")
     for job in found.jobs:
         last = f"{job.state}, {ago(found.at - job.started)} ago" if job.started else "never"
         table.add_row(
@@ -128,15 +126,8 @@ def _until(moment: datetime | None, now: datetime) -> timedelta:
     return (moment or now) - now
 
 
-def _table(*columns: str) -> Table:
-    table = Table(box=None, header_style="dim", pad_edge=False)
-    for name in columns:
-        table.add_column(name, overflow="fold")
-    return table
-
-
 def ago(span: timedelta) -> str:
-    """``42 s``, ``5 min``, ``3 h``, ``12 d``: how long, in one figure."""
+    """Return a duration in one figure: ``42 s``, ``5 min``, ``3 h``, ``12 d``."""
     seconds = max(0.0, span.total_seconds())
     for size, unit in ((86_400, "d"), (3600, "h"), (60, "min")):
         if seconds >= 2 * size:

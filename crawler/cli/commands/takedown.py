@@ -1,4 +1,4 @@
-"""``clonewatch takedown``: hand cases to the takedown desk, and see what was handed over."""
+"""``clonewatch takedown``: hand cases to the takedown desk, and list what was handed over."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from rich.text import Text
 
 from crawler.cli import options
 from crawler.cli.json_lines import write_lines
+from crawler.cli.tables import figures, plain_table, probability_text, wide, words
 from detector.actor import login
 from detector.errors import EvidenceError
 from detector.present.legible import safe_url, utc
@@ -25,7 +26,7 @@ app = typer.Typer(name="takedown", help="Hand proven cases to the takedown desk.
 @app.command("export")
 def export(
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help="Folder of the queue instead of WORKSPACE/takedown.")
+        Path | None, typer.Option("--out", metavar="DIR", help="Folder to export to, instead of WORKSPACE/takedown.")
     ] = None,
     confirmed_only: Annotated[
         bool, typer.Option("--confirmed-only", help="Leave out flagged cases that nobody has confirmed.")
@@ -34,7 +35,7 @@ def export(
     workspace: options.Workspace = None,
     brands: options.Brands = None,
 ) -> None:
-    """Append flagged and confirmed cases to takedown.jsonl, evidence beside it, each case once."""
+    """Append flagged and confirmed cases to takedown.jsonl, with their evidence beside it; each case once."""
     with Workspace.open(workspace, brands=brands) as opened:
         own = opened.takedown_dir
         folder = own if out is None else out.absolute()
@@ -52,19 +53,17 @@ def export(
         for _, problem in result.failed:
             typer.echo(problem, err=True)
         raise EvidenceError(
-            f"{_cases(len(result.failed))} could not be exported for want of evidence; the others are; capture those "
-            "pages again with `clonewatch scan`, then export again"
+            f"{_cases(len(result.failed))} could not be exported, because evidence is missing or altered; the others were "
+            "exported. Capture those pages again with `clonewatch scan`, then export again"
         )
 
 
 @app.command("list")
 def list_queue(
-    json_target: Annotated[
-        str | None, typer.Option("--json", metavar="FILE|-", help="One JSON object a case; - for standard output.")
-    ] = None,
+    json_target: options.Json = None,
     workspace: options.Workspace = None,
 ) -> None:
-    """Show what was handed over, and what waits for the next export."""
+    """List the cases that were exported, and those that wait for the next export."""
     with Workspace.open(workspace) as opened:
         entries = list_exports(opened.store)
     if json_target is not None:
@@ -79,7 +78,7 @@ def list_queue(
 
 
 def sentence(result: ExportResult) -> str:
-    """What an export did, for a person."""
+    """Say in a sentence what an export did."""
     exported, before = len(result.exported), result.before
     if not exported and not before and not result.failed:
         return "Nothing to export: no case is flagged or confirmed."
@@ -94,10 +93,16 @@ def _cases(count: int) -> str:
 
 
 def _table(entries: list[QueueEntry]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for header in ("case", "site", "brand", "state", "verdict", "prob.", "exported (UTC)", "to"):
-        right, kept = header in {"case", "prob."}, header != "site"
-        table.add_column(header, justify="right" if right else "left", overflow="fold", no_wrap=kept)
+    table = plain_table(
+        figures("case"),
+        wide("site", 20),
+        words("brand"),
+        "state",
+        words("verdict"),
+        figures("prob."),
+        "exported (UTC)",
+        "to",
+    )
     for entry in entries:
         table.add_row(
             str(entry.case),
@@ -105,7 +110,7 @@ def _table(entries: list[QueueEntry]) -> Table:
             Text(entry.brand),
             Text(entry.state.replace("_", " ")),
             Text(str(entry.decision)),
-            "" if entry.probability is None else f"{entry.probability:.2f}",
+            probability_text(entry.probability),
             utc(entry.exported)[:16] or "waiting",
             Text(entry.destination or ""),
         )

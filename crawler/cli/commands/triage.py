@@ -1,9 +1,8 @@
-"""``clonewatch triage``: what names and URLs say by themselves, without looking at any of them."""
+"""``clonewatch triage``: score names and URLs by their spelling alone, without network access."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import Annotated
 
@@ -12,7 +11,8 @@ from rich.console import Console
 from rich.text import Text
 
 from crawler.cli import options
-from crawler.cli.output import json_lines
+from crawler.cli.json_lines import json_lines
+from crawler.cli.triage_line import TriageLine, triage_line
 from crawler.discovery.triage import SELECT, NameScore, Triage
 from crawler.discovery.urls import refang
 from crawler.sources.feeds.feed_records import FORMATS
@@ -25,40 +25,32 @@ from detector.workspace import read_config
 _BLOCK = 4096
 
 
-@dataclass(frozen=True, slots=True)
-class TriageLine:
-    """What is said of one name; documented in docs/cli.md."""
-
-    input: str
-    selected: bool
-    brand: str | None
-    score: float
-    reasons: tuple[str, ...]
-
-    def as_json(self) -> TriageLine:
-        """What is written of it: all."""
-        return self
-
-
 def triage(
     from_: Annotated[
-        str, typer.Option("--from", metavar="FILE|-", help="Names or URLs, one a line; gzip and bzip2 too.")
+        str,
+        typer.Option(
+            "--from",
+            metavar="FILE|-",
+            help="File of names or URLs, one per line; gzip and bzip2 work too; - is standard input.",
+        ),
     ],
-    format_: Annotated[str, typer.Option("--format", help="text, csv or json.")] = "text",
-    url_field: Annotated[str, typer.Option("--url-field", help="Of csv and json: column or key of the URL.")] = "url",
-    selected: Annotated[bool, typer.Option("--selected", help="Only what deserves a look: many times faster.")] = False,
-    json_target: Annotated[
-        str | None, typer.Option("--json", metavar="FILE|-", help="As JSON lines; - for standard output.")
-    ] = None,
+    format_: Annotated[str, typer.Option("--format", help="Format of the file: text, csv or json.")] = "text",
+    url_field: Annotated[
+        str, typer.Option("--url-field", help="Column (csv) or key (json) that holds the URL.")
+    ] = "url",
+    selected: Annotated[
+        bool, typer.Option("--selected", help="Print only entries that are worth a capture; many times faster.")
+    ] = False,
+    json_target: options.Json = None,
     brands: options.Brands = None,
     workspace: options.Workspace = None,
 ) -> None:
-    """Score names and URLs against all brands at once, and say why.  Nothing is looked up or fetched.
+    """Score names and URLs against all brands, with reasons; nothing is looked up or fetched.
 
-    Exit code 4 where the list could only be read in part; what could be read was scored.
+    Exit code 4 if the file could only be read in part; the entries before the fault were scored.
     """
     if format_ not in FORMATS or format_ == "auto":
-        raise UsageError(f"--format {format_}: text, csv or json")
+        raise UsageError(f"--format {format_}: expected text, csv or json")
     judge = Triage(load_library(read_config(workspace, brands=brands).brand_folders()))
     source = GivenList(from_, format_, url_field)
     counts = [0, 0]
@@ -74,7 +66,9 @@ def triage(
                 elif line.selected:
                     _show(line, console)
     if json_target is None:
-        Console(stderr=True).print(f"{counts[1]} of {counts[0]} selected (score {SELECT} and more).", highlight=False)
+        Console(stderr=True).print(
+            f"{counts[1]} of {counts[0]} worth a capture (score {SELECT} or more).", highlight=False
+        )
     if source.fault is not None:
         raise SourceError(f"{from_}: {source.fault}; the {counts[0]} entries before that were scored")
 
@@ -85,7 +79,7 @@ def _judged(judge: Triage, block: list[str], selected: bool) -> Iterator[TriageL
         judge.sift(addresses) if selected else enumerate(map(judge.score_name, addresses))
     )
     for position, score in scored:
-        yield TriageLine(block[position], score.selected, score.brand, score.score, score.reasons)
+        yield triage_line(block[position], score)
 
 
 def _show(line: TriageLine, console: Console) -> None:

@@ -1,4 +1,4 @@
-"""``clonewatch worker``: look at what is due, and wait for more."""
+"""``clonewatch worker`` and ``clonewatch dispatch``: capture what is due and wait for more, on any number of machines."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from typing import Annotated
 import typer
 
 from crawler.cli import options
-from crawler.cli.broker_extra import extra_is_there
-from crawler.cli.output import ProgressReporter
+from crawler.cli.broker_extra import broker_libraries
+from crawler.cli.progress import ProgressReporter
 from crawler.jobs.run_job import JobSteps
 from crawler.jobs.run_recorder import recorded
+from detector.brands import known_ids
 from detector.errors import UsageError
 from detector.workspace import Workspace, read_config, workspace_path
 
 
 class MessageQueue(StrEnum):
-    """What messages bring."""
+    """Queues of the broker, by the work that their messages ask for."""
 
     CAPTURE = "capture"
     DISCOVER = "discover"
@@ -33,56 +34,62 @@ def worker(
     slots: options.Slots = None,
     timeout: options.Timeout = None,
     patience: Annotated[
-        float, typer.Option("--patience", min=0.1, metavar="SECONDS", help="How often an idle worker asks for work.")
+        float,
+        typer.Option("--patience", min=0.1, metavar="SECONDS", help="Pause before an idle worker asks for work again."),
     ] = 5.0,
     broker: Annotated[
         bool,
-        typer.Option("--broker/--no-broker", help="Take messages where broker.url is set, else ask the database."),
+        typer.Option(
+            "--broker/--no-broker", help="Take work from the broker where broker.url is set, or from the database."
+        ),
     ] = True,
     queue: Annotated[
         list[MessageQueue] | None,
         typer.Option(
             "--queue",
             "-Q",
-            help="Take only these messages: captures, crawl jobs, or cleared pages to judge anew; repeatable.",
+            help="Take only this work from the broker: captures, crawl jobs, or cleared pages to judge again; repeatable.",
         ),
     ] = None,
 ) -> None:
-    """Capture and judge what is due until stopped: any number of workers, on any machines that reach the database.
+    """Capture and judge due candidates until stopped; run any number of workers, on any machines that reach the database.
 
-    It gives back what it has claimed when it is stopped; what a killed one had claimed comes back when its leases end.
+    A worker that is stopped returns its candidates to the backlog; those of a worker that was killed return when their leases end.
     """
     capture = options.capture_overrides(resolve, allow_private, slots, timeout)
     if broker and read_config(workspace).broker.url:
         if brand:
-            raise UsageError("--brand is for workers that ask the database: name --no-broker too")
-        with extra_is_there("clonewatch worker --no-broker"):
+            raise UsageError("--brand works only with candidates from the database; add --no-broker")
+        with broker_libraries("clonewatch worker --no-broker"):
             from crawler.jobs.broker.broker_worker import take_messages  # noqa: PLC0415
         take_messages(workspace_path(workspace), {"capture": capture, "brands": brands}, list(queue or MessageQueue))
         return
     if queue:
-        raise UsageError("--queue is for workers that take messages: set [broker] url")
+        raise UsageError("--queue needs a broker: set url in [broker] of clonewatch.toml, or leave --queue out")
     with Workspace.open(workspace, capture=capture, brands=brands) as opened:
-        only = options.known_brands(opened.library(), brand or ())
-        teller = ProgressReporter(total=None, json_target=None)
+        only = known_ids(opened.library(), brand or ())
+        progress = ProgressReporter(total=None, json_target=None)
         with recorded(opened.store.runs) as recorder:
             steps = JobSteps(opened, recorder, only)
             steps.prepare()
-            with teller:
-                steps.capture(teller.count, patience=patience)
+            with progress:
+                steps.capture(progress.count, patience=patience)
 
 
 def dispatch(
     workspace: options.Workspace = None,
     patience: Annotated[
-        float, typer.Option("--patience", min=0.1, metavar="SECONDS", help="How often an empty backlog is asked.")
+        float,
+        typer.Option("--patience", min=0.1, metavar="SECONDS", help="Pause before an empty backlog is asked again."),
     ] = 2.0,
 ) -> None:
-    """Send what is due to the broker's queue, for the workers, until stopped; a second one does no harm."""
+    """Send due candidates to the broker's queue until stopped; more than one dispatcher does no harm."""
     with Workspace.open(workspace) as opened:
         if not opened.config.broker.url:
-            raise UsageError("there is no broker: set [broker] url, or run clonewatch worker, which asks the database")
-        with extra_is_there("clonewatch worker --no-broker"):
+            raise UsageError(
+                "no broker is configured: set url in [broker] of clonewatch.toml, or use `clonewatch worker` without a dispatcher"
+            )
+        with broker_libraries("clonewatch worker --no-broker"):
             from crawler.jobs.broker.broker_worker import send_messages  # noqa: PLC0415
         with recorded(opened.store.runs) as recorder:
             recorder.doing = "dispatch"

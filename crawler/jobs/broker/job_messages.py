@@ -17,7 +17,7 @@ from celery.signals import worker_shutting_down
 from kombu.exceptions import OperationalError
 
 from crawler.jobs.broker.celery_app import DISCOVER, JOB, connected
-from crawler.runtime.own_module import job_process
+from crawler.jobs.job_process import start_job
 from detector.config import JOB_NAME, BrokerConfig
 
 log = structlog.get_logger(__name__)
@@ -52,7 +52,7 @@ def register_jobs(app: Celery, folder: Path, config: BrokerConfig) -> None:
         try:
             if not JOB_NAME.fullmatch(name):
                 raise ValueError("no crawl job can have that name")
-            run = job_process(folder, name, datetime.fromisoformat(moment))
+            run = start_job(folder, name, datetime.fromisoformat(moment))
         except (TypeError, ValueError) as error:
             log.warning("a message that names no crawl job was dropped", job=repr(name)[:80], error=str(error)[:200])
             return

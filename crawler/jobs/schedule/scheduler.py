@@ -16,9 +16,9 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
+from crawler.jobs.job_process import start_job
 from crawler.jobs.schedule.moments import PlannedMoments, Tell
 from crawler.jobs.schedule.schedule_plan import PlannedJob
-from crawler.runtime.own_module import job_process
 from detector.errors import StoreError
 from detector.store import Store
 
@@ -79,7 +79,7 @@ class JobScheduler:
             if self._stopping.is_set():
                 return
             self._tell(name, "begins")
-            child = self._children[name] = job_process(self._workspace, name, moment)
+            child = self._children[name] = start_job(self._workspace, name, moment)
         code = child.wait()
         with self._lock:
             self._children.pop(name, None)

@@ -11,10 +11,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from crawler.capture.capturer import Capturer
+from crawler.cli.result_line import result_line
+from crawler.examine.examination_result import ExaminationResult
 from crawler.examine.examiner import Examiner
 from crawler.examine.inspection import CaptureInspector
 from crawler.examine.registration import RegistrationLookup
-from crawler.examine.result_rows import ExaminationResult
 from detector.brands import BrandLibrary
 from detector.config import CaptureConfig, RegistrationConfig
 from detector.evidence import Evidence
@@ -131,5 +132,5 @@ async def examine_all(
             *(examiner.examine(url.replace("{port}", str(stage.port))) for url in urls.values())
         )
     for result in results:
-        json.dumps(result.as_json())  # whatever was seen can be written
+        json.dumps(result_line(result))  # whatever was seen can be written
     return dict(zip(urls, results, strict=True))

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from crawler.examine.result_rows import ExaminationResult
+from crawler.examine.examination_result import ExaminationResult
 from crawler.examine.wildcard_farms import ENOUGH, SOURCE, Postponement, WildcardFarms, ZoneSightings, key_of
 from detector.config import CaptureConfig
 from detector.model import Candidate, PageFacts, utcnow

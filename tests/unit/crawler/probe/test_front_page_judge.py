@@ -12,17 +12,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from crawler.demo.handler import respond
+from crawler.demo.sites import load_sites, site
 from crawler.probe.answer import FrontPageAnswer, FrontPageFinding, FrontPageKind
 from crawler.probe.front_page_judge import FrontPageJudge
 from crawler.probe.html_facts import read_html
 from crawler.probe.kit_index import KitIndex
-from demo.handler import respond
-from demo.sites import load_sites, site
 from detector.brands import BrandLibrary, load_library, render_logo
 from detector.config import default_brands_dir
 
 URL = "http://q7xk2.example/"
-DEMO = Path(__file__).resolve().parents[4] / "demo" / "brands"
+DEMO = Path(__file__).resolve().parents[4] / "crawler" / "demo" / "brands"
 
 
 @pytest.fixture(scope="module")

@@ -40,7 +40,7 @@ def test_list_prints_counts(home: Path) -> None:
     result = run("list", "--brands", home)
     assert result.exit_code == 0
     row = next(line for line in result.output.splitlines() if "acme" in line)
-    assert [cell.strip() for cell in row.strip("│").split("│")] == ["acme", "Acme [red]Bank", "2", "0", "0"]
+    assert row.split() == ["acme", "Acme", "[red]Bank", "2", "0", "0"]
     assert "1 brands" in result.output
 
 
@@ -60,7 +60,7 @@ def test_list_without_options_shows_the_shipped_brands(tmp_path: Path) -> None:
 def test_check_names_brands_without_logo_and_finds_no_problem(home: Path) -> None:
     result = run("check", "--brands", home)
     assert result.exit_code == 0
-    assert "1 brands without a logo, told by names and domains only: acme" in result.output
+    assert "1 brands without a logo, recognised by names and domains only: acme" in result.output
 
 
 def test_check_prints_file_and_line_and_fails(home: Path) -> None:
@@ -144,7 +144,7 @@ def test_add_does_not_shadow_a_brand_of_another_folder(home: Path, tmp_path: Pat
         (["New", "-d", "new.example", "--id", "../out"], "'../out'"),
         (["New", "-d", "new.example", "--id", "New"], "'New'"),
         (["楽天", "-d", "new.example"], "choose one with --id"),
-        (["New\nname", "-d", "new.example"], "can be printed"),
+        (["New\nname", "-d", "new.example"], "printable characters"),
         (["New", "-d", "new.example", "-l", "gone.svg"], "gone.svg: cannot be read"),
         (["New", "-d", "new.example", "-l", "logo.gif"], ".svg or .png"),
     ],

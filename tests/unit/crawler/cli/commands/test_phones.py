@@ -79,7 +79,7 @@ def test_show_as_json(folder: Path) -> None:
 def test_numbers_that_nothing_is_known_of(folder: Path) -> None:
     with pytest.raises(UsageError, match=r"no capture shows \+18005550142"):
         call("phones", "show", "800-555-0142", folder=folder)
-    with pytest.raises(UsageError, match="is no telephone number"):
+    with pytest.raises(UsageError, match="is not a telephone number"):
         call("phones", "show", "hello", folder=folder)
 
 

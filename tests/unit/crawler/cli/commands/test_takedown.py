@@ -118,7 +118,7 @@ def test_a_case_without_evidence_ends_in_an_error_after_the_others_went(folder: 
     with Workspace.open(folder) as workspace:
         gone = StoredFile("0" * 64, "image/png", 1)
         workspace.store.record(capture("https://d.example/", screenshot=gone), flagged())
-    with pytest.raises(EvidenceError, match="1 case could not be exported for want of evidence"):
+    with pytest.raises(EvidenceError, match="1 case could not be exported, because evidence is missing or altered"):
         call("takedown", "export", folder=folder)
     assert hosts(folder / "takedown") == ["b.example", "a.example"]
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from demo.logos import LogoMissingError, logo_bytes, logo_for
-from demo.sites import load_sites
+from crawler.demo.logos import LogoMissingError, logo_bytes, logo_for
+from crawler.demo.sites import load_sites
 
 
 @pytest.mark.parametrize(

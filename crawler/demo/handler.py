@@ -9,13 +9,13 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from demo import feeds
-from demo.logos import LogoMissingError, logo_bytes
-from demo.sites import PAGES, Site, load_sites
-from demo.sites import site as site_of
+from crawler.demo import feeds
+from crawler.demo.logos import LogoMissingError, logo_bytes
+from crawler.demo.sites import PAGES, Site, load_sites
+from crawler.demo.sites import site as site_of
 
 if TYPE_CHECKING:
-    from demo.server import DemoServers
+    from crawler.demo.server import DemoServers
 
 THANKS = b"<!doctype html><title>Demo</title><p>This is a page of the clonewatch demo. What you typed was thrown away."
 

@@ -8,9 +8,9 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from demo.logos import made_up_brands
-from demo.server import DemoServers
-from demo.sites import load_sites
+from crawler.demo.logos import made_up_brands
+from crawler.demo.server import DemoServers
+from crawler.demo.sites import load_sites
 from detector.config import CONFIG_NAME, default_brands_dir
 from detector.errors import UsageError
 

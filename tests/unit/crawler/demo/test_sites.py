@@ -5,8 +5,8 @@ from collections import Counter
 
 import pytest
 
-from demo.logos import made_up_brands
-from demo.sites import PAGES, Site, load_sites, site
+from crawler.demo.logos import made_up_brands
+from crawler.demo.sites import PAGES, Site, load_sites, site
 from detector.brands import load_library
 
 SITES = load_sites()

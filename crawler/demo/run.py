@@ -1,8 +1,7 @@
-"""``python -m demo.run``: our own sites on loopback, the product's whole way from discovery to the takedown queue."""
+"""Run the product's commands against the demo's own sites, from discovery to the takedown queue, and print the verdicts."""
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 import webbrowser
@@ -13,18 +12,17 @@ from rich.console import Console
 from rich.table import Table
 
 from crawler.cli.exit_codes import ExitCode
-from demo.server import DemoServers
-from demo.sites import load_sites
-from demo.steps import LOG, Step, run_step
-from demo.verdicts import Row, read_rows
-from demo.workspace import fresh_workspace
-from detector.errors import ClonewatchError
+from crawler.demo.server import DemoServers
+from crawler.demo.sites import load_sites
+from crawler.demo.steps import LOG, Step, run_step
+from crawler.demo.verdicts import Row, read_rows
+from crawler.demo.workspace import fresh_workspace
 from detector.store import Store
 
 DEFAULT_WORKSPACE = Path("demo-workspace")
 DATABASE = "clonewatch.sqlite"
 WIDE = 130
-"""Columns from which the table has room for sentences."""
+"""Columns of a terminal from which the table has room for sentences."""
 MADE_UP = ("ostrelin", "kumoriva")
 
 STEPS = (
@@ -40,38 +38,28 @@ STEPS = (
         "Capture and judge everything that was found.",
         ("run", "--no-discover"),
         may_leave_with=(ExitCode.NOTHING_FLAGGED, ExitCode.FLAGGED),
-        telling=" looked at",
+        telling=" judged: ",
     ),
     Step("Write the report.", ("report",)),
     Step("Hand the proof to the takedown desk.", ("takedown", "export")),
 )
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the demo; 0 when every clone was flagged for the right brand and no innocent page was, else 1."""
-    options = _parser().parse_args(arguments)
+def run_demo(workspace: Path = DEFAULT_WORKSPACE, *, keep_serving: bool = False) -> bool:
+    """Run the demo in a folder that is created anew; True when every verdict is right and no form was submitted.
+
+    ``keep_serving``: leave the sites up until Ctrl-C.
+
+    Raises:
+        UsageError: the folder exists, holds something, and was not made by the demo.
+        StepFailedError: a command failed.
+    """
     console = Console(highlight=False)
-    try:
-        with DemoServers() as servers:
-            right = _demo(servers, options.workspace, console)
-            if options.keep_serving:
-                _keep_serving(servers, console)
-    except ClonewatchError as error:
-        Console(stderr=True).print(f"demo: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
-        return error.exit_code
-    except KeyboardInterrupt:
-        console.print("stopped")
-        return ExitCode.INTERRUPTED
-    return 0 if right else 1
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="demo", description="Catch clones on this very machine.")
-    parser.add_argument(
-        "--workspace", type=Path, default=DEFAULT_WORKSPACE, help="folder that is made anew (default: %(default)s)"
-    )
-    parser.add_argument("--keep-serving", action="store_true", help="leave the sites up until Ctrl-C")
-    return parser
+    with DemoServers() as servers:
+        right = _demo(servers, workspace, console)
+        if keep_serving:
+            _keep_serving(servers, console)
+    return right
 
 
 def _demo(servers: DemoServers, folder: Path, console: Console) -> bool:
@@ -95,7 +83,7 @@ def _demo(servers: DemoServers, folder: Path, console: Console) -> bool:
 
 
 def _table(rows: Sequence[Row], *, wide: bool) -> Table:
-    """One line a site; a wide one also says what makes it hard."""
+    """Return a table of one row per site; a wide one also says what makes the site hard to judge."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("", "site", "is", "judged"):
         table.add_column(column, no_wrap=True)
@@ -153,7 +141,3 @@ def _keep_serving(servers: DemoServers, console: Console) -> None:
         markup=False,
     )
     servers.stopping.wait()
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -12,8 +12,8 @@ import dns.rcode
 import dns.rdatatype
 import pytest
 
-from demo.server import DemoServers
-from demo.sites import Site, load_sites, site
+from crawler.demo.server import DemoServers
+from crawler.demo.sites import Site, load_sites, site
 
 
 @pytest.fixture(scope="module")

@@ -8,11 +8,11 @@ from http.server import ThreadingHTTPServer
 from socket import socket
 from types import TracebackType
 
-from demo import feeds
-from demo.certificate import server_context
-from demo.handler import DemoHandler
-from demo.nameserver import NameServer
-from demo.sites import Site, hosts
+from crawler.demo import feeds
+from crawler.demo.certificate import server_context
+from crawler.demo.handler import DemoHandler
+from crawler.demo.nameserver import NameServer
+from crawler.demo.sites import Site, hosts
 
 LOOPBACK = "127.0.0.1"
 

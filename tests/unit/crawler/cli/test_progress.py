@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.cli.output import MANY, ProgressReporter
-from crawler.examine.result_rows import ExaminationResult
+from crawler.cli.progress import MANY, ProgressReporter
+from crawler.examine.examination_result import ExaminationResult
 from tests.support.store.builders import CLEAR, capture, flagged
 
 
@@ -29,15 +29,15 @@ def results(count: int, suspicious: int) -> list[ExaminationResult]:
 def test_a_short_run_is_shown_whole(capsys: pytest.CaptureFixture[str]) -> None:
     said = told(capsys, results(20, 2), brief=True)
     assert said.count("[.]example") == 22
-    assert "are shown" not in said
-    assert "22 looked at: 20 clear, 2 flagged." in said
+    assert "The table shows" not in said
+    assert "22 judged: 20 clear, 2 flagged." in said
 
 
 def test_of_a_long_one_what_is_suspicious_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
     said = told(capsys, results(MANY + 50, 7), brief=True)
     assert said.count("hxxp://c") == MANY
     assert said.count("hxxp://f") == 7
-    assert f"{MANY + 7} of {MANY + 57} are shown; the report has all that are suspicious." in said
+    assert f"The table shows {MANY + 7} of {MANY + 57} pages; the report has every flagged one." in said
 
 
 def test_no_run_is_endless_to_read(capsys: pytest.CaptureFixture[str]) -> None:

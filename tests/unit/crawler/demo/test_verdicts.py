@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from demo.server import DemoServers
-from demo.sites import Site, site
-from demo.verdicts import judge_site, read_rows
+from crawler.demo.server import DemoServers
+from crawler.demo.sites import Site, site
+from crawler.demo.verdicts import judge_site, read_rows
 from detector.model import Capture, Decision, Outcome, Verdict
 from detector.store import Store
 

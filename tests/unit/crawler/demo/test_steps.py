@@ -4,12 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from demo.run import STEPS
-from demo.steps import LOG, Step, StepFailedError, program, run_step
-
-
-def test_the_program_of_this_environment_is_started() -> None:
-    assert Path(program()[0]).is_file()
+from crawler.demo.run import STEPS
+from crawler.demo.steps import LOG, Step, StepFailedError, run_step
 
 
 def test_the_way_goes_from_the_official_pages_to_the_takedown_queue() -> None:

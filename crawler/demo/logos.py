@@ -7,7 +7,7 @@ from pathlib import Path
 
 import resvg_py
 
-from demo.sites import HERE
+from crawler.demo.sites import HERE
 from detector.brands import load_brand
 from detector.config import default_brands_dir
 from detector.model import Logo

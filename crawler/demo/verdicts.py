@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from demo.server import DemoServers
-from demo.sites import Site, load_sites
+from crawler.demo.server import DemoServers
+from crawler.demo.sites import Site, load_sites
 from detector.model import Capture, Decision, Verdict
 from detector.store import Store
 

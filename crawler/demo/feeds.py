@@ -6,7 +6,7 @@ import csv
 import gzip
 import io
 
-from demo.sites import load_sites, site
+from crawler.demo.sites import load_sites, site
 
 TEXT_PATH = "/feed/reported.txt"
 CSV_PATH = "/feed/abuse-desk.csv.gz"

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from demo.server import DemoServers
-from demo.workspace import MARKER, fresh_workspace
+from crawler.demo.server import DemoServers
+from crawler.demo.workspace import MARKER, fresh_workspace
 from detector.brands import load_library
 from detector.config import load_config
 from detector.errors import UsageError

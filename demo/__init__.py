@@ -1,1 +1,0 @@
-"""The demo: our own web sites on loopback, and a run of the product against them."""
