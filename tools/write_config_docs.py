@@ -1,41 +1,36 @@
-"""Writes docs/configuration.md from the dataclasses of detector/config.py: names, types, defaults and their docstrings."""
+"""Write docs/configuration.md and docs/configuration.schema.json from the dataclasses of detector/config."""
 
 from __future__ import annotations
 
 import ast
 import inspect
+import json
 from dataclasses import MISSING, Field, fields
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from detector import config
+import msgspec
 
-SECTIONS = {
-    "capture": config.CaptureConfig,
-    "detect": config.DetectConfig,
-    "discover": config.DiscoverConfig,
-    "discover.feeds": config.Feed,
-    "discover.name_lists": config.NameList,
-    "discover.mailboxes": config.Mailbox,
-    "store": config.StoreConfig,
-    "evidence": config.EvidenceConfig,
-    "ct": config.CtConfig,
-    "probe": config.ProbeConfig,
-    "registration": config.RegistrationConfig,
-    "schedule": config.ScheduleConfig,
-    "schedule.jobs": config.CrawlJob,
-    "retention": config.RetentionConfig,
-    "broker": config.BrokerConfig,
-}
+from detector.config import Config, sections, tables_of
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+PAGE, SCHEMA = DOCS / "configuration.md", DOCS / "configuration.schema.json"
 HEAD = """# Configuration
 
-`clonewatch.toml` in the workspace. Everything has a default; unknown keys are refused. Beside the tables there is one key:
-`brands`, a list of folders of brands that take the place of the shipped ones. Relative paths are relative to the file.
-Options of the command line win. Written by `python tools/write_config_docs.py`.
+`clonewatch.toml` in the workspace. Every key has a default; unknown keys are refused, and errors name file and line. Besides the
+tables below there is one key, `brands`: a list of folders of brands that replace the shipped ones. Relative paths are relative to
+the file. Options of the command line take precedence.
+
+[configuration.schema.json](configuration.schema.json) is the same as a JSON Schema, for editors and for programs that write the
+file. Both are written by `python -m tools.write_config_docs`.
 """
 
 
 def attribute_docs(kind: type) -> dict[str, str]:
-    """The string below each attribute of a class."""
+    """Return the string below each attribute of a class, by the attribute's name."""
     (tree,) = ast.parse(inspect.getsource(kind)).body
     assert isinstance(tree, ast.ClassDef)
     docs: dict[str, str] = {}
@@ -47,24 +42,63 @@ def attribute_docs(kind: type) -> dict[str, str]:
     return docs
 
 
-def default_of(field: Field[object]) -> str:
-    """The default as TOML readers know it, or ``required``."""
-    if field.default_factory is not MISSING:
-        return f"`{field.default_factory()!r}`"
-    return "required" if field.default is MISSING else f"`{field.default!r}`"
+def page() -> str:
+    """Return the text of docs/configuration.md."""
+    parts = [HEAD]
+    for name, kind in sections().items():
+        parts += _table(f"[{name}]", kind)
+        for key, member in tables_of(kind).items():
+            parts += _table(f"[[{name}.{key}]]", member)
+    return "\n".join(parts)
+
+
+def schema() -> str:
+    """Return the text of docs/configuration.schema.json, JSON Schema 2020-12."""
+    kinds: list[type[DataclassInstance]] = [
+        Config,
+        *sections().values(),
+        *(member for kind in sections().values() for member in tables_of(kind).values()),
+    ]
+    written = msgspec.json.schema(Config)
+    for kind in kinds:
+        definition: dict[str, Any] = written["$defs"][kind.__name__]
+        definition["additionalProperties"] = False
+        for name, text in attribute_docs(kind).items():
+            definition["properties"][name]["description"] = _plain(text)
+    written = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "clonewatch.toml",
+        **written,
+    }
+    return json.dumps(written, indent=2, ensure_ascii=False) + "\n"
+
+
+def _table(heading: str, kind: type[DataclassInstance]) -> list[str]:
+    docs = attribute_docs(kind)
+    rows = [f"| `{entry.name}` | {_default(entry)} | {docs[entry.name].replace('``', '`')} |" for entry in fields(kind)]
+    about = " ".join((kind.__doc__ or "").split())
+    return [f"## {heading}", "", about, "", "| key | default | meaning |", "| --- | --- | --- |", *rows, ""]
+
+
+def _default(entry: Field[Any]) -> str:
+    """Return a default as TOML writes it, or ``required``."""
+    value = entry.default if entry.default_factory is MISSING else entry.default_factory()
+    if value is MISSING:
+        return "required"
+    if value is None:
+        return "none"
+    # JSON writes these values as TOML does
+    return f"`{json.dumps(list(value) if isinstance(value, tuple) else value)}`"
+
+
+def _plain(text: str) -> str:
+    return text.replace("``", "`")
 
 
 def main() -> None:
-    """Write the page."""
-    parts = [HEAD]
-    for name, kind in SECTIONS.items():
-        docs = attribute_docs(kind)
-        heading = f"## [{name}]" if "." not in name else f"## [[{name}]]"
-        parts += [heading, "", "| key | default | meaning |", "| --- | --- | --- |"]
-        for field in fields(kind):
-            parts.append(f"| `{field.name}` | {default_of(field)} | {docs.get(field.name, '')} |")
-        parts.append("")
-    Path("docs/configuration.md").write_text("\n".join(parts))
+    """Write both files."""
+    PAGE.write_text(page(), encoding="utf-8")
+    SCHEMA.write_text(schema(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,12 +9,10 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from detector.errors import BrandFileError
+from detector.toml_lines import line_of, syntax_error
 
 MAX_BYTES = 1_000_000
 """A brand.toml is a page or two of text; anything of this size is something else."""
-
-_AT_LINE = re.compile(r"\(at line (\d+), column \d+\)")
-_HEADER = re.compile(r"^\s*\[\[?\s*([^\]]+?)\s*\]\]?\s*(#.*)?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,36 +31,7 @@ class TomlFile:
 
     def line_of(self, key: str, *, table: tuple[str, int] | None = None, value: str | None = None) -> int | None:
         """1-based line of a key; of the table's header where the key is absent from it; None where neither is there."""
-        assigned = re.compile(rf"""^\s*(?:{re.escape(key)}|"{re.escape(key)}"|'{re.escape(key)}')\s*[=.]""")
-        seen, here, start = -1, table is None, None
-        for number, line in enumerate(self.text.splitlines(), 1):
-            header = _HEADER.match(line)
-            if header:
-                name = header.group(1).strip("\"'")
-                if table is None:
-                    here = False
-                    if name.split(".")[0] == key:
-                        return number
-                elif name == table[0]:
-                    seen += 1
-                    here = seen == table[1]
-                    start = number if here else start
-                else:
-                    here = False
-            elif here and assigned.match(line):
-                return self._line_of_value(number, value)
-        if start is None and table is not None:
-            return self.line_of(table[0])
-        return start
-
-    def _line_of_value(self, start: int, value: str | None) -> int:
-        if value is not None:
-            for number, line in enumerate(self.text.splitlines()[start - 1 :], start):
-                if f'"{value}"' in line or f"'{value}'" in line:
-                    return number
-                if "]" in line:
-                    break
-        return start
+        return line_of(self.text, key, table=table, value=value)
 
 
 def read_toml(path: Path) -> TomlFile:
@@ -88,9 +56,7 @@ def read_toml(path: Path) -> TomlFile:
     try:
         return TomlFile(path, text, tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
-        found = _AT_LINE.search(str(error))
-        line = int(found.group(1)) if found else max(1, len(text.splitlines()))
-        problem = _AT_LINE.sub("", str(error)).strip()
+        line, problem = syntax_error(error, text)
         raise BrandFileError(path, line, f"not valid TOML: {problem}", "TOML 1.0") from error
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,6 @@ import pytest
 from crawler.cli.deferred_commands import COMMANDS
 from crawler.cli.exit_codes import ExitCode
 from detector.brands import BrandLibrary
-from detector.config import CaptureConfig, DetectConfig, DiscoverConfig, EvidenceConfig, StoreConfig
 from detector.model import Decision, Outcome
 from detector.signals import load_signals
 from detector.weights import IDENTITY, INTENT
@@ -47,17 +45,3 @@ def test_signals_are_documented_and_weighed(shipped_library: BrandLibrary) -> No
     names = {signal.name for signal in load_signals(shipped_library)}
     assert documented == names
     assert {weight.signal for weight in IDENTITY} | set(INTENT) == names
-
-
-def test_configuration_is_documented() -> None:
-    page = (DOCS / "configuration.md").read_text()
-    for section, kind in {
-        "capture": CaptureConfig,
-        "detect": DetectConfig,
-        "discover": DiscoverConfig,
-        "store": StoreConfig,
-        "evidence": EvidenceConfig,
-    }.items():
-        assert f"## [{section}]" in page
-        for field in fields(kind):
-            assert f"`{field.name}`" in page, f"{section}.{field.name}"

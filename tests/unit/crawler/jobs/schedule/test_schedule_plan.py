@@ -109,8 +109,8 @@ def test_a_job_that_is_not_there() -> None:
 @pytest.mark.parametrize(
     ("make", "said"),
     [
-        (lambda: CrawlJob("a b", "* * * * *"), "a name is made of letters"),
-        (lambda: CrawlJob("../x", "* * * * *"), "a name is made of letters"),
+        (lambda: CrawlJob("a b", "* * * * *"), "expected a name of letters"),
+        (lambda: CrawlJob("../x", "* * * * *"), "expected a name of letters"),
         (lambda: CrawlJob("a", "* * * * *", steps=("dance",)), "steps are of discover, capture"),
         (lambda: CrawlJob("a", "* * * * *", steps=("report",), sources=("feeds",)), "names sources"),
         (lambda: ScheduleConfig(jobs=(CrawlJob("a", "@daily"), CrawlJob("a", "@hourly"))), "two jobs are called a"),
