@@ -45,6 +45,7 @@ class DeferredCommand:
             alone.command()(found)
             command = get_command(alone)
         command.name = self.name
+        _reflow(command)
         end_loading()
         return command
 
@@ -155,6 +156,14 @@ class DeferredCommandGroup(TyperGroup):
         """Resolve as Click does, then replace the entry of the table by the command itself."""
         name, listed, rest = super().resolve_command(ctx, list(args))
         return name, self._deferred[name].load() if name in self._deferred else listed, rest
+
+
+def _reflow(command: Any) -> None:
+    """Join the lines of each paragraph of the help: Rich would break them where the source does, whatever the terminal's width."""
+    paragraphs = (command.help or "").split("\n\n")
+    command.help = "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+    for below in getattr(command, "commands", {}).values():
+        _reflow(below)
 
 
 def _import(module: str) -> ModuleType:

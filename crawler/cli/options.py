@@ -9,17 +9,24 @@ import typer
 
 Workspace = Annotated[
     Path | None,
-    typer.Option("--workspace", "-w", help="Folder of database, evidence and reports.", envvar="CLONEWATCH_WORKSPACE"),
+    typer.Option(
+        "--workspace",
+        "-w",
+        metavar="DIR",
+        help="Folder of database, evidence and reports.",
+        envvar="CLONEWATCH_WORKSPACE",
+    ),
 ]
 Brands = Annotated[
-    list[Path] | None, typer.Option("--brands", help="Folder of brands, instead of the shipped ones; repeatable.")
+    list[Path] | None,
+    typer.Option("--brands", metavar="DIR", help="Folder of brands, instead of the shipped ones; repeatable."),
 ]
 Resolve = Annotated[
     list[str] | None,
     typer.Option(
         "--resolve",
-        metavar="HOST:PORT:ADDRESS",
-        help="Use this address for a host, like curl's --resolve; HOST may be *. Repeatable.",
+        metavar="RULE",
+        help="Use a fixed address for a host, HOST:PORT:ADDRESS as for curl; HOST may be *. Repeatable.",
     ),
 ]
 AllowPrivate = Annotated[
@@ -28,7 +35,7 @@ AllowPrivate = Annotated[
         "--allow-private", metavar="CIDR", help="Let pages reach this non-public network; for tests and labs only."
     ),
 ]
-Slots = Annotated[int | None, typer.Option("--slots", min=1, max=64, help="Captures at the same time.")]
+Slots = Annotated[int | None, typer.Option("--slots", metavar="N", min=1, max=64, help="Captures at the same time.")]
 Timeout = Annotated[
     float | None,
     typer.Option("--timeout", min=1.0, help="Seconds after which a capture is ended.", metavar="SECONDS"),
@@ -40,7 +47,10 @@ Profile = Annotated[
     ),
 ]
 Actor = Annotated[
-    str | None, typer.Option("--actor", help="Name for the custody log of who decided this, instead of your login.")
+    str | None,
+    typer.Option(
+        "--actor", metavar="NAME", help="Name for the custody log of who decided this, instead of your login."
+    ),
 ]
 BrandIds = Annotated[list[str] | None, typer.Option("--brand", "-b", metavar="ID", help="Only this brand; repeatable.")]
 Json = Annotated[

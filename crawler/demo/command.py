@@ -13,7 +13,10 @@ from crawler.demo.run import DEFAULT_WORKSPACE, run_demo
 
 def demo(
     workspace: Annotated[
-        Path, typer.Option("--workspace", "-w", help="Folder to create; an earlier demo's folder is replaced.")
+        Path,
+        typer.Option(
+            "--workspace", "-w", metavar="DIR", help="Folder to create; an earlier demo's folder is replaced."
+        ),
     ] = DEFAULT_WORKSPACE,
     keep_serving: Annotated[
         bool, typer.Option("--keep-serving", help="Keep the sites up until Ctrl-C, to look at them in a browser.")

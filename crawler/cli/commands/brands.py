@@ -59,12 +59,14 @@ def check_brands(workspace: options.Workspace = None, brands: options.Brands = N
 @app.command("add")
 def add_brand(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Name that people know the brand by.")],
-    domain: Annotated[list[str], typer.Option("--domain", "-d", help="Domain that the brand owns; repeatable.")],
+    domain: Annotated[
+        list[str], typer.Option("--domain", "-d", metavar="DOMAIN", help="Domain that the brand owns; repeatable.")
+    ],
     logo: Annotated[
         list[Path] | None, typer.Option("--logo", "-l", metavar="FILE", help="Logo, an SVG or PNG file; repeatable.")
     ] = None,
     chosen_id: Annotated[
-        str | None, typer.Option("--id", help="Name of the brand's folder; by default made from NAME.")
+        str | None, typer.Option("--id", metavar="ID", help="Name of the brand's folder; by default made from NAME.")
     ] = None,
     workspace: options.Workspace = None,
     brands: options.Brands = None,
@@ -79,7 +81,8 @@ def add_brand(
 def capture_pages(
     brand: Annotated[str, typer.Argument(metavar="BRAND", help="Id of the brand, as `brands list` shows it.")],
     url: Annotated[
-        list[str] | None, typer.Option("--url", help="Official page to visit instead of the sign-in pages; repeatable.")
+        list[str] | None,
+        typer.Option("--url", metavar="URL", help="Official page to visit instead of the sign-in pages; repeatable."),
     ] = None,
     workspace: options.Workspace = None,
     brands: options.Brands = None,

@@ -20,7 +20,7 @@ from detector.sentences import counted
 from detector.workspace import Workspace
 
 app = typer.Typer(name="cases", help="List cases, confirm or dismiss them.", no_args_is_help=True)
-Ids = Annotated[list[int], typer.Argument(metavar="ID...", help="Numbers of cases, as `cases list` shows them.")]
+Ids = Annotated[list[int], typer.Argument(metavar="ID", help="Numbers of cases, as `cases list` shows them.")]
 
 
 @app.command("list")

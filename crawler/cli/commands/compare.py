@@ -25,7 +25,7 @@ from detector.workspace import read_config
 def compare(
     images: Annotated[
         list[Path],
-        typer.Argument(help="Screenshots; the page facts of each are read from IMAGE.json.", metavar="IMAGE..."),
+        typer.Argument(help="Screenshots; the page facts of each are read from IMAGE.json.", metavar="IMAGE"),
     ],
     json_target: options.Json = None,
     workspace: options.Workspace = None,

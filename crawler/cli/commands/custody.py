@@ -22,7 +22,7 @@ LONGEST = 2000
 
 
 def log(
-    case: Annotated[int | None, typer.Argument(metavar="[CASE]", help="Only this case.")] = None,
+    case: Annotated[int | None, typer.Argument(metavar="CASE", help="Only this case.")] = None,
     json_target: options.Json = None,
     workspace: options.Workspace = None,
 ) -> None:

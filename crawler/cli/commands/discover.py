@@ -27,7 +27,7 @@ def discover(
     sources: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[SOURCE]...",
+            metavar="SOURCE",
             help="Sources to ask: permutations, feeds, links, recheck, ct_logs, certstream, new_names, reports, probe; "
             "by default all that are configured.",
         ),
@@ -36,13 +36,19 @@ def discover(
     from_: Annotated[
         list[str] | None,
         typer.Option(
-            "--from", help="Read this list (file, http(s) address, - for standard input) and no other feed; repeatable."
+            "--from",
+            metavar="LIST",
+            help="Read this list (file, http(s) address, - for standard input) and no other feed; repeatable.",
         ),
     ] = None,
-    format_: Annotated[str, typer.Option("--format", help="Format of --from: auto, text, csv or json.")] = "auto",
-    url_field: Annotated[str, typer.Option("--url-field", help="Column or key of --from that holds the URL.")] = "url",
+    format_: Annotated[
+        str, typer.Option("--format", metavar="FORMAT", help="Format of --from: auto, text, csv or json.")
+    ] = "auto",
+    url_field: Annotated[
+        str, typer.Option("--url-field", metavar="FIELD", help="Column or key of --from that holds the URL.")
+    ] = "url",
     brand_field: Annotated[
-        str | None, typer.Option("--brand-field", help="Column or key of --from that holds the brand.")
+        str | None, typer.Option("--brand-field", metavar="FIELD", help="Column or key of --from that holds the brand.")
     ] = None,
     workspace: options.Workspace = None,
     brands: options.Brands = None,

@@ -98,7 +98,7 @@ def export(
 
 @app.command("verify")
 def verify(
-    bundles: Annotated[list[Path], typer.Argument(metavar="BUNDLE...", help="Bundles: folders or zip files.")],
+    bundles: Annotated[list[Path], typer.Argument(metavar="BUNDLE", help="Bundles: folders or zip files.")],
     key: Key = None,
     roots: Roots = None,
     sha256: Sha256 = None,

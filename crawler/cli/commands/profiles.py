@@ -20,7 +20,7 @@ from detector.workspace import read_config
 
 def profiles(
     names: Annotated[
-        list[str] | None, typer.Argument(help="Show these profiles in full.", metavar="NAME...", show_default=False)
+        list[str] | None, typer.Argument(help="Show these profiles in full.", metavar="NAME", show_default=False)
     ] = None,
     json_target: options.Json = None,
     workspace: options.Workspace = None,

@@ -23,7 +23,9 @@ from detector.workspace import Workspace
 def rejudge(
     days: Annotated[
         float,
-        typer.Option("--days", min=0.0, max=36_500.0, help="Only pages that were captured in the last so many days."),
+        typer.Option(
+            "--days", metavar="N", min=0.0, max=36_500.0, help="Only pages that were captured in the last so many days."
+        ),
     ] = 30.0,
     here: Annotated[
         bool, typer.Option("--here", help="Judge on this machine, even where a broker is configured.")

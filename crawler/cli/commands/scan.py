@@ -27,7 +27,7 @@ URL_LINE_LIMIT = 20_000
 
 def scan(
     urls: Annotated[
-        list[str] | None, typer.Argument(help="URLs to capture.", metavar="URL...", show_default=False)
+        list[str] | None, typer.Argument(help="URLs to capture.", metavar="URL", show_default=False)
     ] = None,
     source: Annotated[
         str | None, typer.Option("--from", metavar="FILE", help="File with one URL per line; - is standard input.")

@@ -137,7 +137,7 @@ def run(
 
 @app.command("export")
 def export(
-    format_: Annotated[ExportFormat, typer.Argument(metavar="systemd|cron|scrapyd", help="Format to write.")],
+    format_: Annotated[ExportFormat, typer.Argument(metavar="FORMAT", help="systemd, cron or scrapyd.")],
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="DIR", help="Folder to write unit files to (systemd).")
     ] = None,

@@ -34,9 +34,11 @@ def triage(
             help="File of names or URLs, one per line; gzip and bzip2 work too; - is standard input.",
         ),
     ],
-    format_: Annotated[str, typer.Option("--format", help="Format of the file: text, csv or json.")] = "text",
+    format_: Annotated[
+        str, typer.Option("--format", metavar="FORMAT", help="Format of the file: text, csv or json.")
+    ] = "text",
     url_field: Annotated[
-        str, typer.Option("--url-field", help="Column (csv) or key (json) that holds the URL.")
+        str, typer.Option("--url-field", metavar="FIELD", help="Column (csv) or key (json) that holds the URL.")
     ] = "url",
     selected: Annotated[
         bool, typer.Option("--selected", help="Print only entries that are worth a capture; many times faster.")

@@ -48,7 +48,8 @@ def worker(
         typer.Option(
             "--queue",
             "-Q",
-            help="Take only this work from the broker: captures, crawl jobs, or cleared pages to judge again; repeatable.",
+            metavar="QUEUE",
+            help="Take only this work from the broker: capture, discover (crawl jobs) or judge (cleared pages again); repeatable.",
         ),
     ] = None,
 ) -> None:
