@@ -1,1 +1,1 @@
-"""Discovery of candidates: the spiders' base class, triage, and the pipeline that stores what is worth a look."""
+"""Discovery of candidates: the base class of spiders, triage, and the pipeline that stores what is worth a capture."""

@@ -1,6 +1,6 @@
-"""The process that discovery runs in: a job as JSON on standard input, its summary as JSON on standard output.
+"""The discovery process: reads a job as JSON from standard input, runs its spiders, and writes the summary as JSON.
 
-Begun by :mod:`crawler.discovery.child_main`; it ends when its starter does.
+Started by :mod:`crawler.discovery.child_main`; it ends when the process that started it ends.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ SETTINGS_VARIABLE = "SCRAPY_SETTINGS_MODULE"
 
 
 def settings(names: Sequence[str] = ()) -> Settings:
-    """The project's Scrapy settings, wherever the command was called from.
+    """Return the project's Scrapy settings, whatever the current folder is.
 
-    ``names``: the spiders that are wanted; no others are loaded where each stands in a module of its name.
+    ``names``: spiders to run; only their modules are imported, where each has a module of its name.
     """
     found = Settings()
     found.setmodule(os.environ.get(SETTINGS_VARIABLE, "crawler.settings"), priority="project")
@@ -47,10 +47,10 @@ def settings(names: Sequence[str] = ()) -> Settings:
 
 
 def chosen_spiders(names: Sequence[str], found: Settings, config: Config) -> list[type[DiscoverySpider]]:
-    """Spider classes by name, in the order given; where no name is given, those that run by default and have something to read.
+    """Return spider classes by name, in the given order; without names, those that run by default and have something to read.
 
     Raises:
-        UsageError: a name that no spider has.
+        UsageError: no spider has one of the names.
     """
     loader = get_spider_loader(found)
     known: dict[str, type[DiscoverySpider]] = {}
@@ -60,15 +60,15 @@ def chosen_spiders(names: Sequence[str], found: Settings, config: Config) -> lis
             known[name] = spider
     for name in names:
         if name not in known:
-            raise UsageError(f"unknown source {name!r}; known: {', '.join(known)}")
+            raise UsageError(f"there is no source {name!r}; known: {', '.join(known)}")
     usual = [spider for spider in known.values() if spider.configured(config)]
     return [known[name] for name in dict.fromkeys(names)] or usual
 
 
 def run(job: DiscoveryJob, *, until: int | None = None) -> DiscoveryOutcome:
-    """Run the spiders of a job in this process; a Twisted reactor lets it do so once.
+    """Run the spiders of a job in this process; a Twisted reactor allows that only once.
 
-    ``until``: a file descriptor whose end stops the run early and in good order.
+    ``until``: a file descriptor; when its other end is closed, the run stops early and in good order.
     """
     found = settings(job.sources)
     found.setdict({"CLONEWATCH_SUMMARY": False, "LOG_LEVEL": "INFO" if job.verbose else "ERROR"}, priority="cmdline")
@@ -77,7 +77,7 @@ def run(job: DiscoveryJob, *, until: int | None = None) -> DiscoveryOutcome:
         end_loading()
         with Workspace.open(Path(job.workspace), **_overrides(job.config)) as workspace:
             brands_of(workspace, job.brands)
-            # before any source is asked: what it tells while nothing can be judged would be lost
+            # before any source is asked: what a source reports while nothing can be judged would be lost
             check_weights(workspace.library(), workspace.config.discover.brand_weights)
             return _crawl(job, workspace, spiders, found, until)
     except ClonewatchError as error:
@@ -140,9 +140,11 @@ def _overrides(config: Config) -> Mapping[str, Any]:
 
 
 def main() -> None:
-    """Read the job's line, run it, write the outcome's line."""
+    """Read the line of the job, run it, and write the line of the outcome."""
     answer = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # nothing else may write into the answer
+    os.dup2(
+        sys.stderr.fileno(), sys.stdout.fileno()
+    )  # nothing else may write to standard output, which carries the answer
     descriptor = sys.stdin.fileno()
     with os.fdopen(descriptor, "rb", buffering=0, closefd=False) as stream:
         job = msgspec.json.decode(stream.readline(), type=DiscoveryJob)

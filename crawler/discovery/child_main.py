@@ -1,4 +1,4 @@
-"""Entry point of the process that discovery runs in; :mod:`crawler.discovery.runner` starts it."""
+"""Entry point of the discovery process, which :mod:`crawler.discovery.runner` starts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from crawler.runtime.import_pause import begin_loading
 
 
 def main() -> None:
-    """Do the job that stands on standard input."""
+    """Run the job that is given on standard input."""
     begin_loading()
     from crawler.discovery.child_job import main as run  # noqa: PLC0415  after the collector has gone to rest
 

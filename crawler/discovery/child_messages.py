@@ -1,4 +1,4 @@
-"""What the process that discovery runs in is told, and what it answers; light enough for whoever starts it."""
+"""Messages to and from the discovery process, in a module that is cheap to import."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from detector.config import Config, Feed
 
 @dataclass(frozen=True)
 class DiscoveryJob:
-    """What a run of the spiders is told."""
+    """The order to run spiders."""
 
     workspace: str
     config: Config
-    """As the starter resolved it: file and options together."""
+    """The configuration, with the options of the command applied."""
     sources: tuple[str, ...] = ()
     """Names of spiders; empty: all that run by default."""
     brands: tuple[str, ...] = ()
     feeds: tuple[Feed, ...] = ()
-    """Read in place of the configured ones where given."""
+    """Feeds to read instead of the configured ones; empty: the configured ones."""
     verbose: bool = False
 
 
 @dataclass(frozen=True)
 class DiscoveryOutcome:
-    """What became of it."""
+    """The result of a run of spiders."""
 
     sources: tuple[SourceTally, ...] = ()
     error: str = ""
-    """Why the whole run ended; the exit code that belongs to it beside."""
+    """Reason why the whole run failed, with its exit code; empty where it did not."""
     exit_code: int = 0

@@ -1,4 +1,4 @@
-"""Labels that look like another one, out of all of Unicode's confusables (UTS #39), as far as a registry could sell them.
+"""Labels that look like a given one, from all of Unicode's confusables (UTS #39), as far as a registry could sell them.
 
 Registries sell labels of one script (ICANN's IDN guidelines 4.0, section 13) and of code points that IDNA 2008 allows.  So either
 one Latin letter is exchanged for another Latin one, or all letters for those of one other script.
@@ -15,12 +15,12 @@ import idna
 from confusable_homoglyphs.confusables import confusables_data
 
 MOST_SPELLINGS = 8
-"""Of one label in one script: a letter may have several look-alikes there."""
+"""Spellings of one label in one script: a letter may have several look-alikes there."""
 LATIN = "LATIN"
 
 
 def confusable_labels(label: str) -> Iterator[tuple[str, str]]:
-    """(label, script) of everything that looks like ``label`` (ASCII, lower case); punycode is left to whoever asks."""
+    """Yield (label, script) for every label in Unicode that looks like ``label`` (ASCII, lower case)."""
     for script, letters in _by_script().items():
         if script == LATIN:
             for place, char in enumerate(label):
@@ -34,13 +34,13 @@ def confusable_labels(label: str) -> Iterator[tuple[str, str]]:
 
 
 def script_of(char: str) -> str:
-    """The script of a letter, by the first word of its name; close enough for those that are registered."""
+    """Return the script of a letter, by the first word of its Unicode name; exact enough for letters that registries sell."""
     return unicodedata.name(char, "?").split()[0]
 
 
 @cache
 def _by_script() -> dict[str, dict[str, tuple[str, ...]]]:
-    """Look-alikes of a-z and 0-9 by script, only what IDNA 2008 allows (RFC 5892)."""
+    """Return look-alikes of a-z and 0-9 by script, only code points that IDNA 2008 allows (RFC 5892)."""
     found: dict[str, dict[str, tuple[str, ...]]] = {}
     for plain in "abcdefghijklmnopqrstuvwxyz0123456789":
         for entry in confusables_data.get(plain, ()):

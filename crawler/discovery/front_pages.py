@@ -1,4 +1,4 @@
-"""Which names have a front page worth a look: of a certificate's ten names mostly one."""
+"""Choice of the host names whose front page is worth a probe: of ten names on a certificate usually one."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ SERVICES = frozenset(
         "pop", "pop3", "smtp", "webdisk", "whm",
     )
 )  # fmt: skip
-"""First labels of names that hosting panels make beside each site; nobody is lured to them."""
+"""First labels of names that hosting panels create for each site; no victim is sent to them."""
 LONGEST = 253
 _HOST = re.compile(r"[\w.-]+")
-"""Letters of any alphabet, digits, dots, hyphens and underscores: what a resolver could be asked for."""
+"""Names that a resolver could be asked for: letters of any alphabet, digits, dots, hyphens and underscores."""
 
 
 def front_pages(names: Iterable[str], library: BrandLibrary) -> list[str]:
-    """Hosts whose front page deserves a look, each once, in order: no wildcards, services and brands' own; ``www.`` is left out."""
+    """Yield hosts to probe, each once, in order, without ``www.``; wildcards, services and the brands' own hosts are left out."""
     hosts: dict[str, None] = {}
     for name in names:
         host = name.lower().strip(".").removeprefix("*.").removeprefix("www.")
@@ -43,7 +43,7 @@ def front_pages(names: Iterable[str], library: BrandLibrary) -> list[str]:
 
 
 def addresses_of(host: str, config: DiscoverConfig) -> list[str]:
-    """Addresses of a name's front page: the first scheme, on its own port or on those that ``url_ports`` lists."""
+    """Return addresses of a host's front page: the first scheme, on its default port or on those that ``url_ports`` lists."""
     scheme = config.schemes[0] if config.schemes else "https"
     default = {"http": 80, "https": 443}.get(scheme)
     ports = config.url_ports or (default,)

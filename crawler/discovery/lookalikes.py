@@ -1,6 +1,6 @@
-"""Names that somebody might register to pass for a brand: dnstwist's fuzzer, and the brand's name beside lures.
+"""Domain names that somebody might register to pass for a brand: dnstwist's permutations, and combosquats with lure words.
 
-Sorted by danger, so that a limit keeps the best.  Nothing here asks the network.
+Sorted by danger, so that a limit keeps the most dangerous.  Nothing here uses the network.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ ENDINGS = (
     "support",
     "help",
 )
-"""Endings that combinations and the bare name are tried under, most wanted first."""
+"""Endings under which combosquats and the bare name are tried, the most popular first."""
 
 NO_IDN = frozenset(
     ["ad", "arpa", "cn", "cz", "edu", "gov", "int", "jp", "mil", "nl", "sk", "tv", "tw", "uk", "us", "zone"]
@@ -48,10 +48,10 @@ NO_IDN = frozenset(
 """Top-level domains that register no names in other alphabets, or none that look like Latin ones."""
 
 FOREMOST = 8
-"""English words that are tried before those of the customers' languages: every phisher knows them."""
+"""English lure words that are tried before those of the customers' languages: every phisher knows them."""
 
 MAX_LOCAL = 16
-"""Words of other languages that are tried; of a brand that speaks many, the first ones of each."""
+"""Largest number of lure words of other languages; for a brand of many languages, the first ones of each."""
 
 RESTRICTED = frozenset(
     ("ac", "arpa", "bank", "edu", "gob", "gouv", "gov", "govt", "int", "mil", "nhs", "police", "sch")
@@ -77,25 +77,25 @@ _ASCII_NAME = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63
 _PAIRS = (("rn", "m"), ("nn", "m"), ("vv", "w"), ("cl", "d"), ("lc", "k"), ("lb", "b"), ("lh", "h"), ("dl", "d"))
 _SHORT, _TINY = 5, 3
 WHOLE_SCRIPT = 0.85
-"""Danger of a label whose letters are all of another script: browsers show many of these as they are written."""
+"""Danger of a label whose letters are all of another script: browsers show many of these in that script, not as ``xn--``."""
 _COMBO, _TLD = "combosquat", "tld-swap"
 
 
 @dataclass(frozen=True, slots=True)
 class Lookalike:
-    """A name that may not exist."""
+    """A domain name that may or may not be registered."""
 
     domain: str
-    """ASCII (``xn--`` where needed)."""
+    """The name in ASCII (``xn--`` where needed)."""
     family: str
-    """dnstwist's name of the kind of permutation, ``tld-swap``, or ``combosquat``."""
+    """Kind of permutation: dnstwist's name for it, ``tld-swap``, or ``combosquat``."""
     danger: float
-    """0 to 1: how likely it is used against the brand, next to the others."""
+    """Likelihood that it is used against the brand, 0 to 1, relative to the others."""
     sentence: str
 
 
 def lookalikes(brand: Brand, library: BrandLibrary, limit: int) -> list[Lookalike]:
-    """The most dangerous ``limit`` names for each of the brand's main domains, each name once, most dangerous first.
+    """Return the ``limit`` most dangerous names for each of the brand's main domains, each name once, most dangerous first.
 
     Names that anybody in the library owns, and names that no registry would sell, are left out.
     """
@@ -119,18 +119,18 @@ def _order(name: Lookalike) -> tuple[float, str]:
 
 
 def main_domains(brand: Brand) -> list[str]:
-    """The domains worth imitating: the first one, and those of the sign-in pages where their label is no everyday word."""
+    """Return the domains worth imitating: the first one, and those of sign-in pages unless their label is an everyday word."""
     chosen: dict[str, str] = {}
     signin = [split_url(url)[0] for url in brand.signin_urls]
     for index, domain in enumerate(brand.domains):
         parts = split_host(domain)
         if not parts.label or _squash(parts.suffix) in {_squash(name) for name in brand.names}:
-            continue  # nobody but the brand sells names under its own ending
+            continue  # only the brand itself registers names under its own ending
         known = any(host == domain or host.endswith("." + domain) for host in signin)
         if index == 0 or (known and not everyday(parts.label)):
             chosen.setdefault(parts.label, f"{parts.label}.{parts.suffix}")
     name = _squash(brand.name)
-    if not chosen and name.isascii():  # the brand's domain is an ending itself: gov.uk
+    if not chosen and name.isascii():  # the brand's domain is itself a public suffix: gov.uk
         return [f"{name}.com"]
     return list(chosen.values())
 
@@ -140,7 +140,7 @@ def _squash(text: str) -> str:
 
 
 def registrable(domain: str) -> bool:
-    """Whether a registry could sell the name: valid IDNA 2008 labels of one script, under an ending that takes them.
+    """Return True if a registry could sell the name: valid IDNA 2008 labels of one script, under an ending that allows them.
 
     ICANN's IDN guidelines (version 4.0, section 13) refuse labels that mix scripts.
     """
@@ -161,7 +161,7 @@ def _scripts(label: str) -> set[str]:
 
 def _names_of(brand: Brand, domain: str) -> Iterator[Lookalike]:
     parts = split_host(domain)
-    # endings that only governments and schools get are imitated under the open ones
+    # endings reserved for governments and schools are imitated under open ones
     suffix = "com" if RESTRICTED.intersection(parts.suffix.split(".")) else parts.suffix
     yield from _swapped_endings(parts.label, domain)
     yield from _combinations(brand, parts.label, suffix)
@@ -195,10 +195,10 @@ def _combinations(brand: Brand, label: str, suffix: str) -> Iterator[Lookalike]:
 
 def _fuzzed(label: str, suffix: str, domain: str) -> Iterator[Lookalike]:
     fuzzer = _fuzzer_class()(domain, dictionary=[], tld_dictionary=[])
-    # dnstwist guesses where the ending starts; the public suffix list knows
+    # dnstwist guesses where the suffix begins; the public suffix list knows
     fuzzer.subdomain, fuzzer.domain, fuzzer.tld = "", unicode_label(label), suffix
     families = list(_FAMILIES) if len(label) >= _SHORT else ["homoglyph", "cyrillic", "various", "hyphenation"]
-    # dnstwist knows the Latin letters that some registries sell, and no others; the rest sell more than it knows
+    # dnstwist lists the Latin letters of some registries only; the others sell more than it tries
     listed = suffix in fuzzer.glyphs_idn_by_tld or suffix.rpartition(".")[2] in fuzzer.glyphs_idn_by_tld
     fuzzer.generate([family for family in families if family != "cyrillic" or not listed])
     for permutation in fuzzer.domains:
@@ -234,7 +234,7 @@ def _judged(family: str, name: str, domain: str, label: str) -> Lookalike:
 
 
 def _changes(shown: str, label: str) -> int:
-    """Characters that were exchanged; ``rn`` for m is one."""
+    """Return the number of exchanged characters; ``rn`` for m counts as one."""
     if len(shown) == len(label):
         return max(1, sum(one != other for one, other in zip(shown, label, strict=True)))
     changes = max(1, OSA.distance(shown, label))
@@ -253,7 +253,7 @@ def _number(count: int) -> str:
 
 @cache
 def _fuzzer_class() -> Callable[..., Any]:
-    """dnstwist sets a time limit on every socket of the process when it is imported; that is put back."""
+    """Import dnstwist's fuzzer, and restore the default socket timeout, which the import changes for the whole process."""
     limit = socket.getdefaulttimeout()
     try:
         import dnstwist  # noqa: PLC0415

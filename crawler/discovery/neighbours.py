@@ -1,4 +1,4 @@
-"""Where a flagged page leads, and what led to it: candidates out of captures.  Pure."""
+"""Candidates from captures of flagged pages: what led to the page, where it leads, and what shares its server.  Pure."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from detector.limits import spread
 from detector.model import Capture, PageFacts, Verdict
 
 NEAR = 0.5
-"""Priority of what belongs to a flagged page for certain: the steps before it, where its forms go."""
+"""Priority of addresses that certainly belong to a flagged page: redirects to it, targets of its forms."""
 SHORT = 0.35
-"""Priority of a shortener's address on a flagged page: where it leads is not told."""
+"""Priority of a URL shortener's address on a flagged page: its target is unknown."""
 MAX_LINKS = 500
 MOST_SHARING = 30
-"""Names at one address above which it is a hoster's, and says nothing."""
+"""Number of names at one IP address above which it is a shared host, and no evidence of a relation."""
 MOST_NEIGHBOURS = 20
-"""Sites on one certificate above which it is a content network's, and says nothing."""
+"""Number of sites on one certificate above which it is a content network's, and no evidence of a relation."""
 SHORTENERS = frozenset(
     (
         "adf.ly", "bit.do", "bit.ly", "bl.ink", "buff.ly", "clck.ru", "cutt.ly", "dub.sh", "goo.su", "is.gd", "j.mp", "kutt.it",
@@ -31,7 +31,7 @@ SHORTENERS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class NeighbourLead:
-    """One address beside a flagged page."""
+    """An address that is related to a flagged page, with the reason."""
 
     url: str
     priority: float
@@ -42,11 +42,11 @@ class NeighbourLead:
 def leads_of(
     capture: Capture, verdict: Verdict, triage: Triage, certified: Sequence[str] = (), sharing: Sequence[str] = ()
 ) -> Iterator[NeighbourLead]:
-    """Redirect steps, targets of forms, shorteners, links with names that speak of a brand, and neighbours of the page's server.
+    """Yield redirects, targets of forms, shorteners, links whose names hint at a brand, and sites on the same server.
 
-    None of the page's own site, each site once.  Ordinary links are left out: a clone links to the brand it copies, and to half
-    the web beside.  ``certified``: the names on the certificate that the page's server showed; ``sharing``: URLs that answered
-    at its address.
+    The page's own site is left out, each other site comes once.  Ordinary links are left out: a clone links to its brand and half
+    the web.  ``certified``: names on the certificate of the page's server; ``sharing``: URLs that answered
+    at its IP address.
     """
     page = host_of(capture.final_url or capture.url)
     seen = {registrable_domain(page)} if page else set()
@@ -60,10 +60,10 @@ def leads_of(
             yield from _of_page(view.facts, flagged, triage, seen, brands)
     for url in _certified(certified):
         if _is_new(url, seen):
-            yield NeighbourLead(url, NEAR, f"It is on one certificate with {flagged}.", brands)
+            yield NeighbourLead(url, NEAR, f"It shares a certificate with {flagged}.", brands)
     for url in sharing if len(sharing) <= MOST_SHARING else ():
         if _is_new(url, seen):
-            yield NeighbourLead(url, NEAR, f"It answers at {capture.address} like {flagged}.", brands)
+            yield NeighbourLead(url, NEAR, f"It shares the address {capture.address} with {flagged}.", brands)
 
 
 def _of_page(
@@ -71,19 +71,19 @@ def _of_page(
 ) -> Iterator[NeighbourLead]:
     for form in facts.forms:
         if _is_new(form.action, seen):
-            yield NeighbourLead(form.action, NEAR, f"A form on {flagged}, sends to it.", brands)
+            yield NeighbourLead(form.action, NEAR, f"A form on {flagged} sends to it.", brands)
     for link in spread(facts.links, MAX_LINKS):
         site = _site(link)
         if host_of(link) in SHORTENERS and link not in seen:
             seen.add(link)
-            yield NeighbourLead(link, SHORT, f"{flagged}, links to it: a shortener.", brands)
+            yield NeighbourLead(link, SHORT, f"It is a URL shortener, linked from {flagged}.", brands)
         elif site and site not in seen and (score := triage.score_name(link)).selected:
             seen.add(site)
-            yield NeighbourLead(link, score.score, f"{flagged}, links to it.")
+            yield NeighbourLead(link, score.score, f"It is linked from {flagged}.")
 
 
 def _certified(names: Sequence[str]) -> list[str]:
-    """Front pages of the names on a certificate; none where there are as many sites as on a content network's."""
+    """Return front pages of the names on a certificate; none where it has as many sites as a content network's."""
     hosts = list(dict.fromkeys(name.removeprefix("*.").removeprefix("www.") for name in names))
     sites = {registrable_domain(host) for host in hosts}
     return [f"https://{host}/" for host in hosts] if len(sites) <= MOST_NEIGHBOURS else []
@@ -98,6 +98,6 @@ def _is_new(url: str, seen: set[str]) -> bool:
 
 
 def _site(url: str) -> str:
-    """The registrable domain of a web address; empty where it is none."""
+    """Return the registrable domain of a URL; empty where it has none."""
     host = host_of(url) if url.lower().startswith(("http://", "https://")) else ""
     return registrable_domain(host) if host else ""

@@ -1,8 +1,8 @@
-"""Runs the discovery spiders from a program that has other things to do in the same process.
+"""Run the discovery spiders in a child process and wait for them.
 
-Scrapy runs on a Twisted reactor, which a process can start once and which takes over its signals; capture runs on plain asyncio.
-So the spiders run in a process of their own: discovery can be called any number of times, a crash or a feed that eats all memory
-takes nothing with it, and whatever was found is in the store.  Facts travel through the store, the counts through a pipe.
+Scrapy runs on a Twisted reactor, which a process can start only once and which takes over its signals; captures run on asyncio.
+In a child process, discovery can be run any number of times, and a crash or a feed that takes all memory
+does no harm: what was found is in the store.  Facts travel through the store, counts through a pipe.
 """
 
 from __future__ import annotations
@@ -30,22 +30,22 @@ _BY_EXIT_CODE: dict[int, type[ClonewatchError]] = {2: UsageError, 3: ConfigError
 
 @dataclass(frozen=True, slots=True)
 class DiscoverySummary:
-    """What a run of the sources brought."""
+    """Counts of a run, by source."""
 
     sources: tuple[SourceTally, ...]
 
     @property
     def new(self) -> int:
-        """Candidates added to the backlog."""
+        """Number of candidates that were added to the backlog."""
         return sum(tally.new for tally in self.sources)
 
     @property
     def failed(self) -> tuple[SourceTally, ...]:
-        """Sources of which nothing came because of an error."""
+        """Sources that gave nothing because of an error."""
         return tuple(tally for tally in self.sources if tally.failed)
 
     def raise_if_all_failed(self) -> None:
-        """Raise SourceError (exit 4) where every source failed."""
+        """Raise SourceError (exit code 4) if every source failed."""
         if self.sources and len(self.failed) == len(self.sources):
             reasons = "; ".join(f"{tally.source}: {tally.error}" for tally in self.failed)
             raise SourceError(f"every source failed: {reasons}")
@@ -59,12 +59,12 @@ def run_discovery(
     feeds: Sequence[Feed] = (),
     verbose: bool = False,
 ) -> DiscoverySummary:
-    """Run sources (by spider name; all by default) into the workspace's backlog and wait for them.
+    """Run sources (by spider name; by default all) and add what they find to the workspace's backlog.
 
-    A source that fails is in the summary and stops nothing else.  ``feeds`` are read in place of the configured ones.
+    A source that fails is in the summary; the others go on.  ``feeds`` are read instead of the configured ones.
 
     Raises:
-        UsageError: an unknown source or brand.
+        UsageError: there is no such source or brand.
         ConfigError: the configuration or a brand's folder cannot be used.
         EnvironmentFault: the store refuses, the sources were stopped, or the process died.
     """
@@ -93,7 +93,7 @@ def _in_own_process(job: DiscoveryJob) -> DiscoveryOutcome:
         try:
             with contextlib.suppress(BrokenPipeError):
                 child.stdin.write(msgspec.json.encode(job) + b"\n")
-                child.stdin.flush()  # and stays open: its end tells the child that we are gone
+                child.stdin.flush()  # and stays open: when it closes, the child knows that this process has ended
             answer = child.stdout.read()
             child.wait()
         except BaseException:
@@ -104,12 +104,12 @@ def _in_own_process(job: DiscoveryJob) -> DiscoveryOutcome:
     except msgspec.DecodeError as error:
         raise EnvironmentFault(
             f"the discovery process ended without an answer (exit status {child.returncode}); "
-            "what it had found is stored, run it again"
+            "what it found before is stored; run the command again"
         ) from error
 
 
 def _stop(child: subprocess.Popen[bytes]) -> None:
-    """End the child in good order where it can still do so."""
+    """End the child, in good order if it still can."""
     if child.stdin is not None:
         with contextlib.suppress(BrokenPipeError):
             child.stdin.close()

@@ -1,4 +1,4 @@
-"""How each source of candidates stands: when it last brought something, and what went wrong since."""
+"""Status of each source of candidates: its last success, and its errors since."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ KEY = "status"
 
 @dataclass(frozen=True)
 class SourceStatus:
-    """What the last run of a source came to."""
+    """Result of the last run of a source."""
 
     source: str
     ended: datetime
     succeeded: datetime | None
-    """When a run last got something of it, or found that there was nothing new."""
+    """Time when a run last read it, even if there was nothing new."""
     found: int = 0
     new: int = 0
     left: int = 0
-    """Names that were left to the cheap look."""
+    """Names that were queued for a probe."""
     lag: float | None = None
     error: str = ""
 
 
 def note(store: Store, tallies: Iterable[SourceTally], now: datetime) -> None:
-    """Keep what the sources of a run came to."""
+    """Store the results of the sources of a run."""
     before = {status.source: status for status in read(store)}
     for tally in tallies:
         known = before.get(tally.source)
@@ -43,5 +43,5 @@ def note(store: Store, tallies: Iterable[SourceTally], now: datetime) -> None:
 
 
 def read(store: Store) -> list[SourceStatus]:
-    """All sources that ever ran, by name."""
+    """Return the status of all sources that ever ran, by name."""
     return [msgspec.json.decode(value, type=SourceStatus) for value in store.recall_all(KEY).values()]

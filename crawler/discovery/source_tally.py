@@ -1,4 +1,4 @@
-"""What each source brought: counted while spiders run, shown to people and handed to whoever started them."""
+"""Counts by source, collected while spiders run and shown in a table at the end."""
 
 from __future__ import annotations
 
@@ -18,45 +18,45 @@ class SourceTally:
 
     source: str
     tried: int = 0
-    """Names that were asked about in DNS; 0 for sources that only read."""
+    """Names that were looked up in DNS; 0 for sources that only read."""
     found: int = 0
-    """Candidates that the source gave."""
+    """Candidates that the source reported."""
     new: int = 0
-    """Added to the backlog."""
+    """Candidates that were added to the backlog."""
     owned: int = 0
-    """Dropped: they belong to a brand."""
+    """Candidates that were dropped because they belong to a brand."""
     seen: int = 0
-    """Known before, or listed twice: what is new about them was merged."""
+    """Candidates that were known before, or listed twice; new reasons and brands were merged."""
     dropped: int = 0
-    """Dropped: no URL, or a name that says nothing to a source that reports every name."""
+    """Candidates that were dropped: not a URL, or an inconspicuous name from a source that reports every name."""
     wildcard: int = 0
-    """Live names beyond the first of a wildcard zone: the same page under another name."""
+    """Live names beyond the first of a wildcard zone, which show the same page."""
     parked: int = 0
-    """Of those found: at a parking service, low in priority."""
+    """Candidates at a parking service, which get a low priority."""
     unresolved: int = 0
-    """Names that no name server could answer for: unknown, not absent."""
+    """Names that no name server answered for: unknown, not absent."""
     junk: int = 0
     """Entries of a feed that hold no URL: binary data, overlong lines."""
     left: int = 0
-    """Names that say nothing, left to the cheap look."""
+    """Inconspicuous names that were queued for a probe."""
     error: str = ""
-    """Why the source failed, or could not be read to its end."""
+    """Error that ended the source, or kept it from being read completely."""
     failed: bool = False
-    """Nothing at all came of it."""
+    """True where nothing could be read."""
     lag: float | None = None
-    """Seconds between what the source has and what was read of it, where it says so."""
+    """Seconds by which reading is behind the source; None where that is unknown."""
     note: str = ""
-    """What else is worth saying: unchanged, nothing configured."""
+    """Another remark for the table, such as that the source is unchanged or not configured."""
 
 
 @dataclass(slots=True)
 class RunTally:
-    """All sources of one run."""
+    """Counts of all sources of one run."""
 
     sources: dict[str, SourceTally] = field(default_factory=dict)
 
     def of(self, source: str) -> SourceTally:
-        """The counts of a source; made where there are none yet."""
+        """Return the counts of a source, created if needed."""
         return self.sources.setdefault(source, SourceTally(source))
 
     def __iter__(self) -> Iterator[SourceTally]:
@@ -64,7 +64,7 @@ class RunTally:
 
 
 def tally_table(tallies: Iterable[SourceTally]) -> Table:
-    """One row a source."""
+    """Return a table with one row per source."""
     table = Table(box=None, header_style="bold", pad_edge=False)
     for name in ("source", "found", "new", "owned", "seen", "dropped", "unresolved", "remarks"):
         table.add_column(name, justify="left" if name in {"source", "remarks"} else "right", overflow="fold")
@@ -76,7 +76,7 @@ def tally_table(tallies: Iterable[SourceTally]) -> Table:
 
 
 def remarks(tally: SourceTally) -> list[str]:
-    """What the columns do not say, in words."""
+    """Return remarks on what the columns do not show."""
     said = []
     if tally.error:
         said.append(f"{'FAILED' if tally.failed else 'INCOMPLETE'}: {tally.error}")
@@ -86,7 +86,7 @@ def remarks(tally: SourceTally) -> list[str]:
         (tally.tried, "name tried", "names tried"),
         (tally.parked, "parked", "parked"),
         (tally.wildcard, "more in wildcard zones", "more in wildcard zones"),
-        (tally.left, "name left to the cheap look", "names left to the cheap look"),
+        (tally.left, "name to probe", "names to probe"),
         (tally.junk, "entry without a URL", "entries without a URL"),
     ):
         if count:

@@ -1,4 +1,4 @@
-"""The table at the end of ``scrapy crawl``."""
+"""A Scrapy extension that prints the table of sources at the end of ``scrapy crawl``."""
 
 from __future__ import annotations
 
@@ -13,11 +13,15 @@ from crawler.discovery.source_tally import tally_table
 
 
 class SummaryExtension:
-    """Prints what each source brought to standard error when a spider ends, unless ``CLONEWATCH_SUMMARY`` is off."""
+    """Print the counts of each source to standard error when a spider ends, unless ``CLONEWATCH_SUMMARY`` is off."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Made by Scrapy."""
+        """Create the extension, as Scrapy does.
+
+        Raises:
+            NotConfigured: ``CLONEWATCH_SUMMARY`` is off.
+        """
         if not crawler.settings.getbool("CLONEWATCH_SUMMARY"):
             raise NotConfigured
         extension = cls()
@@ -25,7 +29,7 @@ class SummaryExtension:
         return extension
 
     def spider_closed(self, spider: Spider) -> None:
-        """Print the table of a discovery spider; others have none."""
+        """Print the table of a discovery spider; other spiders have none."""
         tally = getattr(spider, "tally", None)
         if tally is not None:
             Console(stderr=True).print(tally_table(tally))

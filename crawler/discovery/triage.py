@@ -1,7 +1,7 @@
-"""Who is worth a look: pure decisions about candidates.  No network, no database, no clock.
+"""Decisions on which candidates are worth a capture, and with which priority.  Pure: no network, no database, no clock.
 
 The name is scored against all brands at once (:mod:`detector.names.matcher`); what else a URL shows raises the score a little.
-A low score does not drop what a source of confirmed phishing reports: most clones live on names that say nothing.
+A low score does not drop what a source of confirmed phishing reports: most clones use inconspicuous names.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ __all__ = [
 ]
 
 BRAND_FROM = 0.25
-"""Scores from which a candidate is suspected of a brand because of its name."""
+"""Score from which a candidate is suspected of imitating a brand because of its name."""
 
 
 class TriageOutcome(StrEnum):
-    """What became of a candidate."""
+    """Outcome of triage for one candidate."""
 
     SELECTED = "selected"
     BAD_URL = "bad_url"
@@ -51,26 +51,26 @@ class TriageOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NameScore:
-    """What a host name or URL says by itself."""
+    """Score of a host name or URL by its spelling alone."""
 
     brand: str | None
-    """The brand it most likely plays on; None where it names none."""
+    """Id of the brand that it most likely imitates; None where it names none."""
     score: float
-    """0 (nothing) to 1 (nobody names a site so by accident)."""
+    """0 (inconspicuous) to 1 (no accident)."""
     reasons: tuple[str, ...] = ()
     where: str = ""
-    """``name``, ``subdomain`` or ``path``; empty without a brand."""
+    """Part of the URL that names the brand: ``name``, ``subdomain`` or ``path``; empty without a brand."""
     matches: tuple[NameMatch, ...] = ()
 
     @property
     def selected(self) -> bool:
-        """The name alone deserves a look."""
+        """True where the name alone makes it worth a capture."""
         return self.brand is not None and self.score >= SELECT
 
 
 @dataclass(frozen=True, slots=True)
 class TriageDecision:
-    """What became of a candidate, and why.  ``candidate`` has its URL normalised, brands, priority and reasons filled in."""
+    """Outcome for a candidate, with the reason.  ``candidate`` has its URL normalised, and brands, priority and reasons set."""
 
     outcome: TriageOutcome
     reason: str
@@ -83,35 +83,35 @@ class TriageDecision:
 
 
 def expected_harm(likely: float, weight: float) -> float:
-    """Priority, 0 to 1, of what is a clone with probability ``likely`` and then does ``weight`` times the usual harm.
+    """Return the priority, 0 to 1, of a page that is a clone with probability ``likely`` and does ``weight`` times the usual harm.
 
-    The chance that at least one of ``weight`` usual ones is a clone: about ``weight`` times ``likely`` where that is small, in the
+    That is the probability that one of ``weight`` usual pages is a clone: about ``weight * likely`` where that is small, in the
     same order as ``likely`` for each weight, and never above 1.
     """
     return float(1.0 - (1.0 - min(1.0, max(0.0, likely))) ** weight)
 
 
 def check_weights(library: BrandLibrary, weights: Mapping[str, float]) -> None:
-    """Refuse weights of brands that are not there.
+    """Refuse weights of brands that do not exist.
 
     Raises:
-        ConfigError: one is no brand's.
+        ConfigError: a weight is for a brand that does not exist.
     """
     unknown = [brand for brand in weights if library.get(brand) is None]
     if unknown:
         raise ConfigError(
-            f"discover.brand_weights: no brand is called {unknown[0]!r}; `clonewatch brands list` has them all"
+            f"discover.brand_weights: there is no brand {unknown[0]!r}; `clonewatch brands list` shows all of them"
         )
 
 
 class Triage:
-    """Decides with a fixed set of brands.  Immutable, safe for several threads."""
+    """Triage with a fixed set of brands.  Immutable, safe for several threads."""
 
     def __init__(self, library: BrandLibrary, weights: Mapping[str, float] | None = None) -> None:
-        """``weights``: how much harm an impersonation of a brand does; 1 for those that are not there.
+        """``weights``: harm of an impersonation by brand; 1 for brands that are not listed.
 
         Raises:
-            ConfigError: one is no brand's.
+            ConfigError: a weight is for a brand that does not exist.
         """
         self._weights = dict(weights or {})
         check_weights(library, self._weights)
@@ -127,11 +127,11 @@ class Triage:
         ceiling: float = 1.0,
         hops: int = 3,
     ) -> TriageDecision:
-        """Normalise, drop what is owned, seen or unremarkable, score the rest.
+        """Normalise a candidate, decide whether it is worth a capture, and set its brands, priority and reasons.
 
-        ``minimum``: score below which a candidate without brands is dropped (sources that report every name there is);
-        ``ceiling``: the priority is not raised above it, whatever the name says (parked domains);
-        ``hops``: how many redirectors of brands are seen through.
+        ``minimum``: score below which a candidate without brands is dropped (for sources that report every name);
+        ``ceiling``: highest priority that the name alone can give (for parked domains);
+        ``hops``: number of brands' redirectors that are resolved.
         """
         try:
             url = normalise(candidate.url)
@@ -142,9 +142,9 @@ class Triage:
         owner = self._library.owner_of(host)
         if owner is not None and not is_user_content(host):
             inner = inner_url(url.split("/", 3)[-1]) if hops else None
-            if inner is not None:  # google.com/url?q=https://...: the page to see is the one it leads to
+            if inner is not None:  # google.com/url?q=https://...: the page to capture is the one it leads to
                 onward = replace(
-                    candidate, url=inner, reasons=(*candidate.reasons, f"{host} passes on to this address.")
+                    candidate, url=inner, reasons=(*candidate.reasons, f"{host} redirects to this address.")
                 )
                 return self.judge(onward, seen=seen, minimum=minimum, ceiling=ceiling, hops=hops - 1)
             return TriageDecision(TriageOutcome.OWNED, f"{host} belongs to {owner.name}", candidate)
@@ -152,7 +152,7 @@ class Triage:
             return TriageDecision(TriageOutcome.SEEN, "seen before", candidate)
         name = self.score_name(url)
         if name.score < minimum and not candidate.brands:
-            reason = f"the name says nothing (score {name.score:.2f}, wanted {minimum:.2f})"
+            reason = f"the name is inconspicuous (score {name.score:.2f}, below {minimum:.2f})"
             return TriageDecision(TriageOutcome.UNREMARKABLE, reason, candidate, name.score)
         suspects = (match.brand for match in name.matches if match.score >= BRAND_FROM)
         brands = tuple(dict.fromkeys((*candidate.brands, *suspects)))
@@ -163,16 +163,16 @@ class Triage:
             priority=round(min(ceiling, expected_harm(likely, self._weight(brands))), 3),
             reasons=tuple(dict.fromkeys((*candidate.reasons, *name.reasons))),
         )
-        return TriageDecision(TriageOutcome.SELECTED, "worth a look", chosen, name.score)
+        return TriageDecision(TriageOutcome.SELECTED, "worth a capture", chosen, name.score)
 
     def _weight(self, brands: Sequence[str]) -> float:
-        """The heaviest of the brands that it may be; the usual weight where nobody knows."""
+        """Return the largest weight of the suspected brands; the usual weight where none is suspected."""
         return max((self._weights.get(brand, 1.0) for brand in brands), default=1.0)
 
     def sift(self, names: Sequence[str]) -> Iterator[tuple[int, NameScore]]:
-        """(position, score) of every name or URL that is selected, in order; the others are hardly looked at.
+        """Yield (position, score) of every selected name or URL, in order.
 
-        Says what :meth:`score_name` says of each, many times faster where few are selected.
+        The scores are those of :meth:`score_name`; it is many times faster where few are selected.
         """
         for position in self._sieve.keep(names):
             score = self.score_name(names[position])
@@ -184,7 +184,7 @@ class Triage:
         return self._matcher.sieve()
 
     def score_name(self, host_or_url: str) -> NameScore:
-        """Score what the host and path say, with a sentence for everything that counted."""
+        """Score host and path, with a sentence for everything that counted."""
         matches = tuple(self._matcher.match(host_or_url))
         host = split_url(host_or_url)[0].lower()
         score = matches[0].score if matches else 0.0
@@ -203,20 +203,20 @@ class Triage:
 
 
 def _circumstances(host: str, *, named: bool) -> Iterator[tuple[float, str]]:
-    """What raises a score beside a brand's name.  Endings and lures count in the match already where there is one."""
+    """Yield what raises a score besides a brand's name.  Where a brand matched, endings and lures count in the match already."""
     if is_address(host):
-        yield 0.1, "The site has an address and no name."
+        yield 0.1, "The host is an IP address instead of a name."
         return
     parts = split_host(host)
     labels = [*parts.subdomain.split("."), parts.label]
     if not named:
         lures = sorted(frozenset().union(*(lures_of(label) for label in labels if label)))
         if lures:
-            yield min(0.2, 0.1 * len(lures)), f"The name holds {', '.join(lures[:5])}."
+            yield min(0.2, 0.1 * len(lures)), f"The name contains {', '.join(lures[:5])}."
         if parts.hosted:
-            yield 0.08, f"Anybody can get a name under {parts.suffix}."
+            yield 0.08, f"Anybody can register a name under {parts.suffix}."
         elif parts.suffix.rpartition(".")[2] in RISKY_ENDINGS:
-            yield 0.05, f"Much abuse lives under .{parts.suffix}."
+            yield 0.05, f"The ending .{parts.suffix} is often abused."
     if len(labels) > 4:
         yield 0.05, f"The host has {len(labels)} labels before its ending."
     longest = max(labels, key=len)
@@ -225,6 +225,6 @@ def _circumstances(host: str, *, named: bool) -> Iterator[tuple[float, str]]:
 
 
 def shannon_entropy(text: str) -> float:
-    """Bits a character of ``text`` (Shannon 1948); 0 for the empty string."""
+    """Return the entropy of ``text`` in bits per character (Shannon 1948); 0 for the empty string."""
     counts = Counter(text)
     return -sum(count / len(text) * math.log2(count / len(text)) for count in counts.values())

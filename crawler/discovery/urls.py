@@ -1,4 +1,4 @@
-"""One spelling for one address: what feeds write in many ways becomes the URL that a browser would ask for."""
+"""Normalise URLs: what feeds write in many ways becomes the URL that a browser would request."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _QUERY_SAFE = _PATH_SAFE + "?{}^`\\"
 
 
 class BadUrl(ValueError):
-    """No web address; the message says why."""
+    """A text is not a web address; the message says why."""
 
 
 def refang(text: str) -> str:
-    """Undo what people do to make an address harmless: ``hxxps[:]//evil[.]example`` (the path stays as it is)."""
+    """Undo the defanging of an address such as ``hxxps[:]//evil[.]example``; the path stays as it is."""
     text = text.strip().strip("<>\"'")
     text = text.replace("[://]", "://", 1).replace("[:]", ":", 1)
     scheme = _REFANGED_SCHEME.match(text)
@@ -42,13 +42,13 @@ def refang(text: str) -> str:
 
 
 def normalise(url: str) -> str:
-    """The URL as browsers spell it: scheme (default ``http``), lower-case ASCII host, no default port, no dot segments.
+    """Return the URL as browsers spell it: scheme (default ``http``), lower-case ASCII host, no default port, no dot segments.
 
-    Defanged addresses are taken; user names, passwords and fragments go, for they choose no page.  After the WHATWG URL
+    Defanged addresses are accepted; user names, passwords and fragments are dropped, for they select no page.  After the WHATWG URL
     standard, RFC 3986 section 5.2.4 and UTS #46.
 
     Raises:
-        BadUrl: there is no web address in it; says why.
+        BadUrl: the text is not a web address.
     """
     if len(url) > MAX_URL:
         raise BadUrl(f"longer than {MAX_URL} characters")
@@ -61,7 +61,7 @@ def normalise(url: str) -> str:
     scheme = _SCHEME.match(text)
     name = scheme[1].lower() if scheme else "http"
     if name not in DEFAULT_PORTS:
-        raise BadUrl(f"scheme {name[:20]!r} is not looked at, only http and https")
+        raise BadUrl(f"scheme {name[:20]!r} is not supported, only http and https")
     rest = (text[scheme.end() :] if scheme else text).lstrip("/\\")
     rest = rest.split("#", 1)[0]
     before_query, mark, query = rest.partition("?")

@@ -1,1 +1,1 @@
-"""Crawl jobs: run them, schedule them, spread them over machines, and report how they are doing."""
+"""Crawl jobs: run, schedule, and distribute them over machines; report on them, back up and tidy a workspace."""

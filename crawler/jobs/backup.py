@@ -1,6 +1,6 @@
-"""A copy of a workspace that is in use: the database as of one moment, and every evidence file that it names.
+"""Back up a workspace that is in use: the database as of one moment, and every evidence file that it names.
 
-A backup is a workspace: ``clonewatch ... --workspace BACKUP`` works in it, and copying it back restores what was there.  Files are
+A backup is a workspace: ``clonewatch ... --workspace BACKUP`` works in it, and copying it back restores the original.  Files are
 named by their content, so that the next backup into the same folder copies only what is new.
 """
 
@@ -19,29 +19,29 @@ from detector.kept_files import named_files
 from detector.workspace import DATABASE, Workspace
 
 REMAKEABLE = frozenset(("reports", "evidence"))
-"""Folders that are not copied as they are: reports can be written anew, evidence goes file by file."""
+"""Folders that are not copied whole: reports can be written again, evidence is copied file by file."""
 
 
 @dataclass(frozen=True, slots=True)
 class BackupResult:
-    """What a backup came to."""
+    """Result of a backup."""
 
     path: Path
     evidence_copied: int
     evidence_there: int
-    """Files that an earlier backup had copied."""
+    """Files that an earlier backup copied."""
     missing: tuple[str, ...]
-    """Files that the database names and that are not there, or were altered."""
+    """Files that the database names and that are missing or altered."""
 
 
 def back_up(workspace: Workspace, target: Path) -> BackupResult:
-    """Copy ``workspace`` into ``target``, which is made, or holds an earlier backup of it.
+    """Copy ``workspace`` into the folder ``target``, which is created, or holds an earlier backup of it.
 
     Raises:
         UsageError: the target lies within the workspace, or holds something else.
-        EnvironmentFault: it cannot be written (disk full); an earlier backup there is still whole.
+        EnvironmentFault: it cannot be written (disk full); an earlier backup there is still complete.
         StoreError: the database is on a server, or cannot be read.
-        EvidenceError: a manifest cannot be read.
+        EvidenceError: a manifest of evidence cannot be read.
     """
     _check(workspace, target)
     try:
@@ -59,7 +59,7 @@ def back_up(workspace: Workspace, target: Path) -> BackupResult:
         hint = "free some space" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "check its permissions"
         raise EnvironmentFault(
             f"backup {target} could not be written ({error.strerror or error}); {hint}, then run again: "
-            "an earlier backup there is still whole"
+            "an earlier backup there is still complete"
         ) from error
     return BackupResult(target, copied, there, tuple(missing))
 
@@ -70,11 +70,11 @@ def _check(workspace: Workspace, target: Path) -> None:
     if target.is_dir() and any(target.iterdir()) and not (target / DATABASE).exists():
         known = {f"{DATABASE}.part", "evidence", CONFIG_NAME}
         if any(entry.name not in known and entry.suffix != ".part" for entry in target.iterdir()):
-            raise UsageError(f"{target} holds something else than a backup; name an empty folder")
+            raise UsageError(f"{target} holds something other than a backup; name an empty folder")
     if workspace.config.store.evidence and "://" in workspace.config.store.evidence:
         raise UsageError(
-            f"the evidence lies at {workspace.config.store.evidence.partition('://')[0]}://: that place has backups of its own "
-            "(versions, replication); this command copies folders"
+            f"the evidence is stored at {workspace.config.store.evidence.partition('://')[0]}://, which has backups of its own "
+            "(versions, replication); this command copies folders only"
         )
 
 
@@ -111,7 +111,7 @@ def _copy_rest(source: Path, target: Path) -> None:
 
 
 def _rest(source: Path) -> Iterator[Path]:
-    """Configuration, brands, keys, the takedown queue: all that is neither database, evidence nor report."""
+    """Yield configuration, brands, keys and takedown queue: everything but database, evidence and reports."""
     for entry in sorted(source.iterdir()):
         if entry.is_dir() and not entry.is_symlink() and entry.name not in REMAKEABLE:
             yield from (path for path in sorted(entry.rglob("*")) if path.is_file() and not path.is_symlink())
@@ -120,7 +120,7 @@ def _rest(source: Path) -> Iterator[Path]:
 
 
 def _copy(path: Path, copy: Path) -> None:
-    """Copy a file with its times and permissions, whole or not at all, and durably: a backup must survive a power cut."""
+    """Copy a file completely or not at all, and flush it to the disk: a backup must survive a power cut."""
     copy.parent.mkdir(parents=True, exist_ok=True)
     with path.open("rb") as source, atomic_writer(copy) as stream:
         shutil.copystat(path, stream.name)

@@ -1,4 +1,4 @@
-"""Metrics for Prometheus, read from the store when they are asked for: what one process counts says nothing about twenty.
+"""Metrics for Prometheus, read from the store at each scrape, because counters of one process say nothing about the others.
 
 Names and units follow the Prometheus naming practices.  Beside ``/metrics`` there are ``/healthz`` (the process answers) and
 ``/readyz`` (the store can be read).
@@ -25,15 +25,15 @@ from detector.workspace import Workspace
 
 
 class StoreCollector(Collector):
-    """Reads the store at each scrape; where it cannot be read, says only that."""
+    """Read all metrics from the store at each scrape; if it cannot be read, report only that."""
 
     def __init__(self, workspace: Workspace) -> None:
-        """Of this workspace."""
+        """``workspace``: the one that the metrics describe."""
         self._workspace = workspace
         self._plan = SchedulePlan(workspace.config.schedule)
 
     def collect(self) -> Iterable[Metric]:
-        """All families."""
+        """Yield all metric families."""
         up = GaugeMetricFamily("clonewatch_store_up", "1 where the store can be read.")
         try:
             status = status_of(self._workspace.store, self._plan, utcnow())
@@ -67,36 +67,46 @@ def _backlog(status: StatusReport) -> Iterator[Metric]:
     age = 0.0 if backlog.oldest_due is None else (status.at - backlog.oldest_due).total_seconds()
     yield GaugeMetricFamily(
         "clonewatch_backlog_oldest_due_seconds",
-        "For how long the longest due candidate has waited.",
+        "Seconds that the longest due candidate has waited.",
         value=max(0.0, age),
     )
     queue = {"due": backlog.probes_due, "waiting": backlog.probes_waiting}
-    yield _by("clonewatch_probe_queue", "Names for the cheap look by state.", "state", queue)
+    yield _by("clonewatch_probe_queue", "Names to probe by state.", "state", queue)
 
 
 def _sources(status: StatusReport) -> Iterator[Metric]:
     lag = {source.source: source.lag for source in status.sources}
-    yield _by("clonewatch_source_lag_seconds", "How far a source is behind.", "source", lag)
+    yield _by("clonewatch_source_lag_seconds", "Seconds by which a source is behind.", "source", lag)
     seen = {source.source: source.succeeded.timestamp() for source in status.sources if source.succeeded}
-    yield _by("clonewatch_source_last_success_timestamp_seconds", "When a source last worked.", "source", seen)
+    yield _by(
+        "clonewatch_source_last_success_timestamp_seconds",
+        "Time of the last run in which a source worked.",
+        "source",
+        seen,
+    )
     failed = {source.source: int(bool(source.error)) for source in status.sources}
     yield _by("clonewatch_source_failing", "1 where the last run of a source had an error.", "source", failed)
 
 
 def _runs(status: StatusReport) -> Iterator[Metric]:
-    yield GaugeMetricFamily("clonewatch_runs_alive", "Runs under way.", value=len(status.running))
+    yield GaugeMetricFamily("clonewatch_runs_alive", "Runs in progress.", value=len(status.running))
     yield GaugeMetricFamily("clonewatch_browser_slots", "Captures that could run at once.", value=status.slots)
-    yield GaugeMetricFamily("clonewatch_browser_slots_busy", "Captures under way.", value=status.busy)
+    yield GaugeMetricFamily("clonewatch_browser_slots_busy", "Captures in progress.", value=status.busy)
     ended = {job.job: job.ended.timestamp() for job in status.jobs if job.ended}
-    yield _by("clonewatch_job_last_end_timestamp_seconds", "When a crawl job last ended.", "job", ended)
+    yield _by("clonewatch_job_last_end_timestamp_seconds", "Time at which a crawl job last ended.", "job", ended)
     failed = {job.job: int(job.state in ("failed", "lost")) for job in status.jobs if job.state}
     yield _by("clonewatch_job_failing", "1 where the last run of a crawl job failed or was lost.", "job", failed)
     lag = {job.job: job.lag for job in status.jobs}
-    yield _by("clonewatch_job_lag_seconds", "How overdue the last run of a crawl job found its work.", "job", lag)
+    yield _by(
+        "clonewatch_job_lag_seconds",
+        "Seconds by which the most overdue candidate of the last run of a crawl job was late.",
+        "job",
+        lag,
+    )
 
 
 def registry_of(workspace: Workspace) -> CollectorRegistry:
-    """What a workspace has to tell.
+    """Return a registry with the metrics of a workspace.
 
     Raises:
         ConfigError: its crawl jobs are malformed.
@@ -107,27 +117,29 @@ def registry_of(workspace: Workspace) -> CollectorRegistry:
 
 
 def text_of(workspace: Workspace) -> str:
-    """All metrics in Prometheus' text format, for the textfile collector of its node exporter."""
+    """Return all metrics in Prometheus' text format, for the textfile collector of its node exporter."""
     return generate_latest(registry_of(workspace)).decode()
 
 
 @contextmanager
 def serving(workspace: Workspace, place: str) -> Iterator[str]:
-    """Serve at ``ADDRESS:PORT`` (port 0: a free one) while the block runs; the place where it is.  Empty: nowhere.
+    """Serve metrics at ``ADDRESS:PORT`` (port 0: a free one) while the block runs; yield the actual address.  Empty: serve nothing.
 
     Raises:
-        ConfigError: that is no place, or somebody else is there.
+        ConfigError: ``place`` is malformed, or its port is taken.
     """
     if not place:
         yield ""
         return
     host, _, port = place.rpartition(":")
     if not host or not port.isdigit() or int(port) > 65535:
-        raise ConfigError(f"metrics: {place!r} is no ADDRESS:PORT; use 127.0.0.1:9464")
+        raise ConfigError(f"schedule.metrics: {place!r} is not ADDRESS:PORT; use for instance 127.0.0.1:9464")
     try:
         server = make_server(host.strip("[]"), int(port), _app(workspace), ThreadingWSGIServer, _Silent)
     except OSError as error:
-        raise ConfigError(f"metrics: nothing can be served at {place} ({error.strerror or error})") from error
+        raise ConfigError(
+            f"schedule.metrics: {place} cannot be listened on ({error.strerror or error}); choose another port"
+        ) from error
     thread = threading.Thread(target=server.serve_forever, name="metrics", daemon=True)
     thread.start()
     try:
@@ -166,4 +178,4 @@ def _health(workspace: Workspace, path: str) -> tuple[str, bytes]:
 
 class _Silent(WSGIRequestHandler):
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""

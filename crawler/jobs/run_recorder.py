@@ -1,4 +1,4 @@
-"""A run's line in the book of runs: begun, kept alive while it works, and ended with what came of it, however it ends."""
+"""Record a run in the store: its begin, a heartbeat while it works, and its result, however it ends."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ log = structlog.get_logger(__name__)
 
 BEAT_SECONDS = 20.0
 FIRST_SECONDS = 2.0
-"""Until the first one: by then it is known what the run does, and with how many slots."""
+"""Seconds until the first heartbeat: by then it is known what the run does, and with how many slots."""
 _INITIAL_NAMESPACE = "pid:[4026531836]"
 
 
 class RunRecorder:
-    """What a run has come to so far; told from any thread."""
+    """Counts and current step of a run; may be updated from any thread."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
@@ -37,12 +37,12 @@ class RunRecorder:
         self.slots = 0
         self.busy = 0
         self.lag: float | None = None
-        """Seconds that the most overdue candidate had waited when it was taken."""
+        """Seconds that the most overdue candidate had waited when it was claimed."""
         self.problem = ""
-        """What went wrong although the run goes on."""
+        """Errors that did not end the run, such as sources that failed."""
 
     def discovered(self, summary: DiscoverySummary) -> None:
-        """Sources were asked."""
+        """Add the result of the sources."""
         for tally in summary.sources:
             for name in ("found", "new", "left"):
                 self.counts[name] += getattr(tally, name)
@@ -50,18 +50,18 @@ class RunRecorder:
         self.problem = "; ".join(f"{tally.source}: {tally.error}" for tally in summary.failed)
 
     def claimed(self, claim: BacklogClaim) -> None:
-        """A candidate is being looked at."""
+        """Count a candidate that a capture begins for."""
         self.busy += 1
         waited = (utcnow() - claim.candidate.due).total_seconds()
         self.lag = round(max(self.lag or 0.0, waited), 1)
 
     def returned(self, claim: BacklogClaim) -> None:
-        """It went back to the backlog without a result."""
+        """Count a candidate that was returned to the backlog without a result."""
         self.busy -= 1
         self.counts["put_off"] += 1
 
     def finished(self, result: ExaminationResult) -> None:
-        """Its result is stored."""
+        """Count a capture whose result is stored."""
         self.busy -= 1
         self.counts["captured"] += 1
         self.counts[str(result.verdict.decision)] += 1
@@ -69,22 +69,22 @@ class RunRecorder:
 
 @contextmanager
 def recorded(book: RunBook) -> Iterator[RunRecorder]:
-    """Begin the run of a command and see it to its end.
+    """Record the run of a command around a block.
 
     Raises:
-        StoreError: the book cannot be written.
+        StoreError: the store cannot be written.
     """
     with recorded_job(book, COMMAND) as recorder:
-        assert recorder is not None  # commands stand in nobody's way
+        assert recorder is not None  # runs of commands never exclude each other
         yield recorder
 
 
 @contextmanager
 def recorded_job(book: RunBook, job: str, planned: datetime | None = None) -> Iterator[RunRecorder | None]:
-    """The same for a crawl job; None where it must not run: another run of it does, or the moment was answered.
+    """Record the run of a crawl job around a block; yield None where it must not run.
 
     Raises:
-        StoreError: the book cannot be written.
+        StoreError: the store cannot be written.
     """
     host = this_host()
     now = utcnow()
@@ -114,7 +114,7 @@ def recorded_job(book: RunBook, job: str, planned: datetime | None = None) -> It
 
 
 def this_host() -> str:
-    """This machine, and the container where it is one: process ids mean nothing beyond that."""
+    """Return the name of this machine, with the container's where it is one: process ids mean nothing beyond that."""
     try:
         namespace = str(Path("/proc/self/ns/pid").readlink())
     except OSError:
@@ -127,8 +127,8 @@ def _end(book: RunBook, run: JobRun, state: RunState, recorder: RunRecorder, err
     try:
         book.end(run.id, utcnow(), state, counts=recorder.counts, lag=recorder.lag, error=error)
     except StoreError as failure:
-        # what ended the run is the error to tell; without a sign of life its line says "lost" in a while
-        log.warning("the end of a run could not be written down", run=run.id, error=str(failure))
+        # the error that ended the run matters more; without heartbeats its record soon says "lost"
+        log.warning("the end of a run could not be recorded; it will be shown as lost", run=run.id, error=str(failure))
 
 
 def _beat(book: RunBook, run: JobRun, recorder: RunRecorder, ended: threading.Event) -> None:
@@ -145,7 +145,7 @@ def _beat(book: RunBook, run: JobRun, recorder: RunRecorder, ended: threading.Ev
                 counts=dict(recorder.counts),
             )
         except StoreError as failure:
-            log.warning("a sign of life could not be written", run=run.id, error=str(failure))
+            log.warning("a heartbeat could not be recorded", run=run.id, error=str(failure))
 
 
 def _lives(pid: int) -> bool:

@@ -1,4 +1,4 @@
-"""How it goes: backlog, sources, runs, jobs and cases, as the store tells it; for people, programs and Prometheus."""
+"""The status of a workspace, read from the store: backlog, sources, runs, crawl jobs and cases."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from detector.model import CaseState
 from detector.store import JobRun, Store
 
 AGES = (timedelta(hours=1), timedelta(days=1), timedelta(days=7))
-"""What has been due for longer is counted apart."""
+"""Limits of age between which due candidates are counted."""
 RECENT = 5
 
 
 @dataclass(frozen=True, slots=True)
 class JobStatus:
-    """A crawl job: its last run and its next moment."""
+    """A crawl job, its last run and its next planned time."""
 
     job: str
     cron: str
@@ -28,12 +28,12 @@ class JobStatus:
     lag: float | None = None
     error: str = ""
     next: datetime | None = None
-    """Without the jitter."""
+    """Next planned time, without the random delay."""
 
 
 @dataclass(frozen=True, slots=True)
 class BacklogStatus:
-    """Candidates by state, and how long those that are due have been so."""
+    """Candidates by state, and the time for which due ones have waited."""
 
     due: int
     waiting: int
@@ -42,40 +42,40 @@ class BacklogStatus:
     quarantined: int
     oldest_due: datetime | None
     due_for: dict[str, int]
-    """Of those due: for up to an hour, a day, a week, and longer."""
+    """Due candidates by waiting time: up to an ``hour``, a ``day``, a ``week``, and ``longer``."""
     probes_due: int
-    """Names whose cheap look is due."""
+    """Names whose probe is due."""
     probes_waiting: int
 
 
 @dataclass(frozen=True, slots=True)
 class StatusReport:
-    """All of it at one moment."""
+    """The status of a workspace at one moment."""
 
     at: datetime
     backlog: BacklogStatus
     sources: list[SourceStatus]
     running: list[JobRun]
     recent: list[JobRun]
-    """The latest runs that have ended."""
+    """The latest runs that have ended, newest first."""
     jobs: list[JobStatus]
     cases: dict[str, int]
     captures: dict[str, int]
-    """By verdict."""
+    """Captures by verdict."""
 
     @property
     def slots(self) -> int:
-        """Captures that run now could do at once."""
+        """Captures that the current runs could do at the same time."""
         return sum(run.slots for run in self.running)
 
     @property
     def busy(self) -> int:
-        """Captures under way, as the runs told it at their last sign of life."""
+        """Captures in progress, as of the runs' last heartbeats."""
         return sum(run.busy for run in self.running)
 
 
 def status_of(store: Store, plan: SchedulePlan, now: datetime) -> StatusReport:
-    """How it goes.
+    """Read the status of a workspace.
 
     Raises:
         StoreError: the store cannot be read.
@@ -94,7 +94,7 @@ def status_of(store: Store, plan: SchedulePlan, now: datetime) -> StatusReport:
 
 
 def job_statuses(plan: SchedulePlan, store: Store, now: datetime) -> list[JobStatus]:
-    """Each job's last run and next moment."""
+    """Return each crawl job with its last run and its next planned time."""
     found = []
     for planned in plan:
         run, moment = store.runs.last(planned.job.name), planned.cron.after(now)

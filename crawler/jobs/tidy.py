@@ -1,4 +1,4 @@
-"""Deletes what cleared pages left: their captures once they are old enough, and evidence files that nothing names any more."""
+"""Delete old captures of cleared pages, and evidence files that nothing refers to any more."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from detector.kept_files import named_files
 from detector.workspace import Workspace
 
 GRACE = timedelta(days=1)
-"""Files younger than this stay: somebody may have stored them and be about to name them."""
+"""Age below which files are kept: a worker may have stored them and not yet written the row that refers to them."""
 
 
 @dataclass(frozen=True, slots=True)
 class TidyResult:
-    """What went."""
+    """Numbers of deleted captures, files and bytes."""
 
     captures: int
     files: int = 0
@@ -22,10 +22,10 @@ class TidyResult:
 
 
 def tidy(workspace: Workspace, now: datetime, *, dry: bool = False) -> TidyResult | None:
-    """Tidy as ``[retention]`` says; None where it says nothing.  ``dry``: only count the captures.
+    """Delete what ``[retention]`` says; None where it keeps everything.  ``dry``: only count the captures.
 
     Raises:
-        StoreError, EvidenceError: something cannot be deleted; what went before is gone.
+        StoreError, EvidenceError: something cannot be deleted; earlier deletions are done.
     """
     days = workspace.config.retention.cleared_days
     if not days:

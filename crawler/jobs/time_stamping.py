@@ -1,4 +1,4 @@
-"""Asking a time-stamp authority (RFC 3161 over HTTP, section 3.4) for what the store's manifests still lack."""
+"""Get the time stamps that manifests lack from a time-stamp authority (RFC 3161 over HTTP, section 3.4)."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ REQUEST_TYPE, ANSWER_TYPE = "application/timestamp-query", "application/timestam
 
 @dataclass(frozen=True, slots=True)
 class StampingResult:
-    """What came of asking."""
+    """Number of stamped manifests, and the problem that ended the stamping."""
 
     stamped: int = 0
     problem: str = ""
-    """Why the first manifest that is left got none; the next call asks again."""
+    """Reason why the next manifest got no stamp; the next call asks again."""
 
 
 def stamp_pending(
     chain: EvidenceChain, config: EvidenceConfig, on_stamp: Callable[[], None] = lambda: None
 ) -> StampingResult:
-    """Get time stamps for all manifests without one, oldest first, until one fails; nothing where no authority is configured.
+    """Get time stamps for all manifests without one, oldest first, until one fails; do nothing without a configured authority.
 
     Raises:
-        ConfigError: the file of trusted roots cannot be used.
+        ConfigError: the file of root certificates cannot be used.
     """
     if not config.timestamp_url:
         return StampingResult()
@@ -49,17 +49,17 @@ def stamp_pending(
             return StampingResult(stamped, str(error))
         except ValueError as error:
             return StampingResult(stamped, f"the time stamp of {config.timestamp_url} cannot be used: {error}")
-        # several programs may ask at once: the first answer stays
+        # several programs may ask at the same time: the first answer is kept
         stamped += chain.add_stamp(record.sequence, answer, moment)
         on_stamp()
     return StampingResult(stamped)
 
 
 def request_stamp(url: str, request: bytes, seconds: float) -> bytes:
-    """Ask an authority for one time stamp: at most 64 KiB, within ``seconds`` in all.  Not to be called from an event loop.
+    """Send one request to the authority and return its answer of at most 64 KiB, within ``seconds`` in all.
 
     Raises:
-        SourceError: there was none in time, or it is none; says why.
+        SourceError: there was no answer in time, or it is not a time stamp.
     """
     headers = {"Content-Type": REQUEST_TYPE, "Accept": ANSWER_TYPE}
     try:
@@ -67,16 +67,16 @@ def request_stamp(url: str, request: bytes, seconds: float) -> bytes:
         if problem := answer.problem():
             raise ServiceError(problem)
         if answer.media_type != ANSWER_TYPE:
-            raise ServiceError(f"it answered with {answer.media_type[:80]!r}, not with {ANSWER_TYPE}")
+            raise ServiceError(f"the answer is of type {answer.media_type[:80]!r}, not {ANSWER_TYPE}")
     except ServiceError as error:
         raise SourceError(
-            f"time-stamp authority {url}: {error}; the manifests are kept, and `clonewatch evidence stamp` asks again"
+            f"time-stamp authority {url}: {error}; the manifests are stored, and `clonewatch evidence stamp` asks again"
         ) from error
     return answer.body
 
 
 def stamp_at_end(chain: EvidenceChain, config: EvidenceConfig) -> str:
-    """What a run says of its time stamps when it ends: trouble with the authority spoils no run.  Empty where all is well."""
+    """Get missing time stamps at the end of a run; return a sentence on what failed, or an empty text.  Never fails the run."""
     try:
         result = stamp_pending(chain, config)
     except ConfigError as error:

@@ -1,1 +1,1 @@
-"""Parsers of what others publish: feeds, certificate transparency logs, mail, zone files."""
+"""Parsers of what others publish or report: feeds, certificate transparency logs, mail, zone files."""

@@ -118,7 +118,7 @@ def test_where_a_backup_may_not_go(tmp_path: Path, postgres: Server) -> None:
     complains(clonewatch("backup", home / "backup", "-w", home), 2, "lies within the workspace")
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "thesis.tex").write_text("")
-    complains(clonewatch("backup", tmp_path / "other", "-w", home), 2, "holds something else than a backup")
+    complains(clonewatch("backup", tmp_path / "other", "-w", home), 2, "holds something other than a backup")
     (home / "clonewatch.toml").write_text(f'[store]\ndatabase = "{postgres.new_database()}"\n')
     complains(clonewatch("backup", tmp_path / "b", "-w", home), 4, "pg_dump")
 

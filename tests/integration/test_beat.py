@@ -62,7 +62,7 @@ def test_a_missed_moment_is_sent_once(store: Store, redis_url: str) -> None:
     beat = Beat(store, redis_url)
     assert [beat.scheduler.tick() for _ in range(3)] == [WAKE_SECONDS] * 3
     assert beat.sent() == [datetime(datetime.now(UTC).year, 1, 1, tzinfo=UTC)]
-    assert beat.said == [(JOB, "missed its time; it runs now"), (JOB, "is sent to the workers")]
+    assert beat.said == [(JOB, "missed its planned time; it runs now"), (JOB, "sent to the workers")]
 
 
 def test_what_was_answered_meanwhile_is_not_sent(store: Store, redis_url: str) -> None:
@@ -87,7 +87,7 @@ def test_a_broker_that_is_away_is_asked_again(store: Store, redis_url: str, monk
     beat = Beat(store, redis_url)
     here, beat.scheduler.app = beat.scheduler.app, away
     beat.scheduler.tick()
-    assert [said for _, said in beat.said] == ["missed its time; it runs now"]
+    assert [said for _, said in beat.said] == ["missed its planned time; it runs now"]
     beat.scheduler.app = here
     beat.scheduler.tick()
     assert len(beat.sent()) == 1

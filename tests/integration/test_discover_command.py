@@ -96,7 +96,7 @@ def test_a_weight_of_nobody_is_told_before_any_source_is_asked(lab: Path, tmp_pa
     right = configuration.read_text(encoding="utf-8")
     configuration.write_text(f"{right}\n[discover.brand_weights]\nnobody = 2.0\n", encoding="utf-8")
     refused = clonewatch("discover", "feeds", "--from", listed, "-w", lab)
-    complains(refused, 3, "discover.brand_weights: no brand is called 'nobody'")
+    complains(refused, 3, "discover.brand_weights: there is no brand 'nobody'")
     configuration.write_text(right, encoding="utf-8")
     done = clonewatch("discover", "feeds", "--from", listed, "-w", lab)
     assert "1 new candidate in the backlog" in done.stdout + done.stderr
@@ -123,10 +123,14 @@ def test_lists_from_files_pipes_and_elsewhere(lab: Path, tmp_path: Path) -> None
     ("words", "code", "said"),
     [
         (("--from", "nowhere.txt"), 4, "every source failed: feeds:nowhere.txt"),
-        (("nonsense",), 2, "unknown source 'nonsense'"),
+        (("nonsense",), 2, "there is no source 'nonsense'"),
         (("feeds", "--brand", "nobody"), 2, "unknown brand nobody"),
-        (("--from", "ftp://x.example/list"), 2, "a feed is a file or an http(s) address"),
-        (("--from", "x", "--format", "xml"), 2, "unknown feed format 'xml'"),
+        (
+            ("--from", "ftp://x.example/list"),
+            2,
+            "'ftp://x.example/list' cannot be read as a feed; name a file or an http(s) address",
+        ),
+        (("--from", "x", "--format", "xml"), 2, "there is no feed format 'xml'"),
         (("permutations", "--from", "x"), 2, "--from gives the source feeds something to read"),
     ],
 )

@@ -146,7 +146,7 @@ def test_no_feed_is_no_failure(tmp_path: Path, brands: Path) -> None:
 
 def test_unknown_words_are_refused(tmp_path: Path, brands: Path) -> None:
     with open_workspace(tmp_path, brands) as workspace:
-        with pytest.raises(UsageError, match=r"unknown source 'nonsense'; known: .*feeds.*permutations"):
+        with pytest.raises(UsageError, match=r"there is no source 'nonsense'; known: .*feeds.*permutations"):
             run_discovery(workspace, ["nonsense"])
         with pytest.raises(UsageError, match="unknown brand nobody"):
             run_discovery(workspace, ["feeds"], ["nobody"])

@@ -74,4 +74,4 @@ def test_names_that_answered_at_the_address_of_a_flagged_page(tmp_path: Path) ->
     with Workspace.open(tmp_path) as workspace:
         (claim,) = workspace.store.claim(10)
         assert claim.candidate.url == "https://quiet.example.org/"
-        assert claim.candidate.reasons[0].startswith("It answers at 203.0.113.5 like flagged.example")
+        assert claim.candidate.reasons[0].startswith("It shares the address 203.0.113.5 with flagged.example")

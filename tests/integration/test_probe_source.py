@@ -152,7 +152,7 @@ def test_names_that_say_nothing_are_left_by_lists_and_looked_at(tmp_path: Path) 
         extra = f'[discover]\nschemes = ["http"]\nurl_ports = [{port}]\n'
         (lab / "clonewatch.toml").write_text(config.replace("[[discover", extra + "[[discover"), encoding="utf-8")
         done = run_source(lab, "new_names")
-        assert "3 names left to the cheap look" in done.stdout, done.stdout
+        assert "3 names to probe" in done.stdout, done.stdout
         assert set(found(lab)) == {"https://ostrelin-login.example/"}
         done = run_source(lab, "probe")
         assert "2 pages, 1 to be seen again" in done.stdout, done.stdout
@@ -178,7 +178,7 @@ def test_certificates_names_are_queued_before_the_position_is_kept(tmp_path: Pat
             encoding="utf-8",
         )
         done = run_source(lab, "ct_logs")
-        assert "700 names left to the cheap look" in done.stdout, done.stdout
+        assert "700 names to probe" in done.stdout, done.stdout
         assert waiting(lab) == (700, 0)
         assert "0 entries read" in run_source(lab, "ct_logs").stdout
 

@@ -175,7 +175,7 @@ def test_two_schedulers_catch_up_once_with_what_was_missed(workspace: Path) -> N
     with scheduling(workspace) as first, scheduling(workspace) as second:
         wait_until(lambda: ended(workspace, 1))
         said = said_by(first) + said_by(second)
-    assert "missed its time; it runs now" in said
+    assert "missed its planned time; it runs now" in said
     assert runs(workspace) == [("yearly", "done")]
     assert next_run(workspace) > datetime.now(UTC)
     assert len(runs(workspace)) == 1
@@ -185,7 +185,7 @@ def test_a_new_job_waits_for_its_first_moment(workspace: Path) -> None:
     with scheduling(workspace) as process:
         wait_until(lambda: bool(query(workspace, "select 1 from memory where source = 'schedule'")))
         said = said_by(process)
-    assert "missed its time" not in said
+    assert "missed its planned time" not in said
     assert "runs that are missed until it starts again will be made up for" in said
     assert next_run(workspace) > datetime.now(UTC)
     assert runs(workspace) == []
@@ -254,7 +254,7 @@ def test_a_configuration_that_cannot_run(workspace: Path) -> None:
     complains(clonewatch("schedule", "-w", workspace), 2, "there are no crawl jobs", "[[schedule.jobs]]")
     complains(clonewatch("schedule", "run", "x", "-w", workspace), 2, "no crawl job 'x'")
     config.write_text(JOB.format(more='metrics = "nowhere"'))
-    complains(clonewatch("schedule", "-w", workspace), 3, "'nowhere' is no ADDRESS:PORT")
+    complains(clonewatch("schedule", "-w", workspace), 3, "'nowhere' is not ADDRESS:PORT")
 
 
 # --- what others run ---------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
-"""Celery's beat for crawl jobs: it sends each moment to the workers, one of whom answers it.
+"""Scheduler of crawl jobs for Celery's beat: sends each planned run to the workers, one of which executes it.
 
-Beat's own schedules know neither of missed moments nor of jitter nor of runs that are under way.  This one asks the plan and the
-book of runs, so that a second beat, or a message that comes twice, does no harm.
+Beat's own schedules know neither missed runs nor random delays nor runs in progress.  This one asks the plan and the
+records of runs, so that a second beat, or a message that arrives twice, does no harm.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from detector.errors import StoreError
 from detector.model import utcnow
 
 WAKE_SECONDS = 5.0
-"""Between two looks at the time, and between two attempts to send."""
+"""Seconds between two checks of the clock, and between two attempts to send."""
 
 
 class JobBeat(beat.Scheduler):  # type: ignore[misc]  # Celery has no types
-    """Which jobs are due; beat's service asks it again and again."""
+    """Send due crawl jobs; Celery's beat service calls :meth:`tick` in a loop."""
 
     def __init__(self, moments: PlannedMoments, tell: Tell, **of_the_service: Any) -> None:
-        """``of_the_service``: what :class:`celery.beat.Service` hands its scheduler.
+        """``of_the_service``: arguments that :class:`celery.beat.Service` passes to its scheduler.
 
         Raises:
             StoreError: the store cannot be read.
@@ -36,33 +36,33 @@ class JobBeat(beat.Scheduler):  # type: ignore[misc]  # Celery has no types
         super().__init__(**of_the_service)
 
     def setup_schedule(self) -> None:
-        """Take the times of all jobs; those of beat's own configuration are none of ours."""
+        """Compute the next time of each crawl job; schedules of beat's own configuration are ignored."""
         for planned in self._moments.plan:
             self._moments.since(planned)
         self._take_times(self._moments.first)
 
     def tick(self, **_: Any) -> float:
-        """Send what is due; seconds until it wants to be asked again."""
+        """Send what is due; return the seconds until the next call."""
         if self._moments.clock_was_set():
             self._take_times(self._moments.retimed)
         for planned in self._moments.plan:
             due = self._next[planned.job.name]
             if due is not None and due <= utcnow() and not self._answer(planned):
-                break  # the broker, or the store, is away for the others too
+                break  # the broker, or the store, is unreachable for the others too
         return WAKE_SECONDS
 
     def _take_times(self, ask: Callable[[PlannedJob], tuple[datetime | None, bool]]) -> None:
         self._next = {planned.job.name: ask(planned)[0] for planned in self._moments.plan}
 
     def _answer(self, planned: PlannedJob) -> bool:
-        """Send the latest moment that nobody has answered; False where it must be tried again."""
+        """Send the latest planned run that was not executed; False where it must be tried again."""
         name = planned.job.name
         try:
             moment = self._moments.missed(planned)
             if moment is not None:
                 if not send_job(self.app, name, moment):
                     return False
-                self._tell(name, "is sent to the workers")
+                self._tell(name, "sent to the workers")
                 self._moments.tidy()
         except StoreError as error:
             self._tell(name, f"could not be sent: {error}")
@@ -72,7 +72,7 @@ class JobBeat(beat.Scheduler):  # type: ignore[misc]  # Celery has no types
 
 
 def run_beat(app: Celery, moments: PlannedMoments, tell: Tell) -> None:
-    """Send jobs at their moments until interrupted.
+    """Send crawl jobs to the workers at their times until interrupted.
 
     Raises:
         StoreError: the store cannot be read at the start.

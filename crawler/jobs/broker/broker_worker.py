@@ -1,4 +1,4 @@
-"""A worker that takes messages, and the dispatcher that sends them, as the command line runs them."""
+"""The broker's worker and the dispatcher, as ``clonewatch worker`` and ``clonewatch dispatch`` run them."""
 
 from __future__ import annotations
 
@@ -28,29 +28,29 @@ log = structlog.get_logger(__name__)
 
 
 def take_messages(folder: Path, options: dict[str, Any], queues: Collection[str]) -> None:
-    """Work until stopped: as many processes as ``capture.slots``, each with a browser of one slot.
+    """Take messages and do their work until stopped, in ``capture.slots`` processes, each with a browser of one slot.
 
-    ``queues``: those of :data:`~crawler.jobs.broker.celery_app.QUEUES` that messages are taken from.
+    ``options``: overrides for :meth:`Workspace.open`.  ``queues``: names from :data:`~crawler.jobs.broker.celery_app.QUEUES`.
 
     Raises:
         StoreError, ConfigError, BrandFileError: the workspace cannot be opened.
     """
     with Workspace.open(folder, **options) as opened:
-        library = opened.library()  # a brand's mistake is told here, not by every process
+        library = opened.library()  # an error in a brand is reported here once, not by every process
         detect = opened.config.detect
         slots, broker = opened.config.capture.slots, opened.config.broker
-    # before any message: its clock would run out over thousands of brands
+    # before any message: with thousands of brands it takes longer than the time limit of a message
     fingerprint_apart(library, detect)
-    # that it runs as root is said where the browser is started; messages of two words unpack nothing
+    # Celery warns of pickled messages as root; ours are JSON of two values
     warnings.filterwarnings("ignore", category=SecurityWarning)
     app = make_app(broker)
     one = {**options, "capture": {**(options.get("capture") or {}), "slots": 1}}
     lease = max(broker.hard_seconds + 60.0, opened.config.store.lease_seconds)
-    hands = register(app, folder, {**one, "store": {"lease_seconds": lease}})
+    processes = register(app, folder, {**one, "store": {"lease_seconds": lease}})
     register_jobs(app, folder, broker)
-    register_judging(app, hands, broker)
-    _write_down(folder, slots)
-    # nothing is sent for later, which is what these warn of
+    register_judging(app, processes, broker)
+    _record_worker(folder, slots)
+    # they warn of delayed messages on quorum queues, and none is sent
     logging.getLogger("kombu.transport.native_delayed_delivery").setLevel(logging.ERROR)
     app.worker_main(
         [
@@ -69,7 +69,7 @@ def take_messages(folder: Path, options: dict[str, Any], queues: Collection[str]
 
 
 def send_messages(workspace: Workspace, recorder: RunRecorder, patience: float) -> None:
-    """Dispatch until interrupted: what is being sent then is sent, and not torn apart by an exception within somebody's library."""
+    """Dispatch until SIGTERM or SIGINT; a message that is being sent then is finished first."""
     dispatcher = Dispatcher(make_app(workspace.config.broker), workspace.store, workspace.config.broker)
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -80,8 +80,8 @@ def send_messages(workspace: Workspace, recorder: RunRecorder, patience: float) 
         recorder.counts["sent"] = dispatcher.sent
 
 
-def _write_down(folder: Path, slots: int) -> None:
-    """Keep the worker's line in the book of runs, from when it is ready until it ends."""
+def _record_worker(folder: Path, slots: int) -> None:
+    """Record the worker as a run, from when it is ready until it ends."""
     stack = ExitStack()
     opened: list[Workspace] = []
 

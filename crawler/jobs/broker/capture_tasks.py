@@ -1,6 +1,6 @@
-"""The task of a worker's process: one message, one capture with its verdict.
+"""The Celery task that captures and judges one candidate per message.
 
-Each process has a browser of its own, on an event loop in a thread of its own, which lives for many messages.
+Each process of a worker has its own browser, on an event loop in a thread that lives for many messages.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from detector.workspace import Workspace
 log = structlog.get_logger(__name__)
 
 ASK_SECONDS = 3.0
-"""Between two questions to a store that is away."""
+"""Seconds between two attempts to reach the store."""
 LATER = timedelta(minutes=5)
 """When a capture that was ended by the clock is tried again."""
 SHARE_OF_WAIT = 0.3
@@ -45,31 +45,31 @@ SHARE_OF_WAIT = 0.3
 
 
 class WorkerProcess:
-    """What one process of a worker works with; opened at its first message."""
+    """Workspace, browser and judge of one process of a worker; opened at its first message."""
 
     def __init__(self, folder: Path, options: dict[str, Any], company: SuspectIsolation) -> None:
         self._folder, self._options = folder, options
         self.company = company
         self._workspace: Workspace | None = None
-        self._looker: CandidateProcessor | None = None
+        self._processor: CandidateProcessor | None = None
         self._stack = AsyncExitStack()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="captures", daemon=True)
 
     @property
     def workspace(self) -> Workspace:
-        """The process's own connection to the store."""
+        """The workspace, with this process's own connection to the store."""
         if self._workspace is None:
             self._workspace = Workspace.open(self._folder, **self._options)
         return self._workspace
 
     @cached_property
     def rejudge(self) -> Rejudger:
-        """What judges stored captures anew, with a judge of its own: the other one belongs to the thread of the captures."""
+        """Judge for stored captures, separate from the one that belongs to the thread of the captures."""
         return Rejudger(self.workspace)
 
-    def look(self, claim: BacklogClaim) -> None:
-        """Capture, judge and store."""
+    def examine(self, claim: BacklogClaim) -> None:
+        """Capture, judge and store one candidate."""
         if not self._thread.is_alive():
             self._thread.start()
         working = asyncio.run_coroutine_threadsafe(self._examine(claim), self._loop)
@@ -81,16 +81,16 @@ class WorkerProcess:
 
     async def _examine(self, claim: BacklogClaim) -> None:
         workspace = self.workspace
-        if self._looker is None:
+        if self._processor is None:
             judge = Judge(workspace.library(), workspace.config.detect)
             examiner = await self._stack.enter_async_context(open_examiner(workspace, judge))
-            self._looker = CandidateProcessor(workspace, examiner)
-        result = await self._looker.look(claim)
+            self._processor = CandidateProcessor(workspace, examiner)
+        result = await self._processor.look(claim)
         finish = partial(workspace.store.finish, claim, result.capture, result.verdict, seal=result.seal)
-        await retry_store(finish, ASK_SECONDS, seconds=math.inf)  # the clock of the task ends it
+        await retry_store(finish, ASK_SECONDS, seconds=math.inf)  # the time limit of the task ends it
 
     def close(self) -> None:
-        """End browser, loop and store."""
+        """Close browser, event loop and store."""
         if self._thread.is_alive():
             asyncio.run_coroutine_threadsafe(self._stack.aclose(), self._loop).result(20)
             self._loop.call_soon_threadsafe(self._loop.stop)
@@ -100,17 +100,17 @@ class WorkerProcess:
 
 
 def register(app: Celery, folder: Path, options: dict[str, Any]) -> Sequence[WorkerProcess]:
-    """Teach ``app`` the task, in this workspace with these options; what comes back holds the process's hands once it has begun."""
-    hands: list[WorkerProcess] = []
+    """Register the capture task, in this workspace with these options; the returned list holds this process's :class:`WorkerProcess` once it has begun."""
+    processes: list[WorkerProcess] = []
     shared = OwnFolder()
     company = SuspectIsolation(shared.path)
 
     def start(**_: object) -> None:
-        hands[:] = [WorkerProcess(folder, options, company)]
+        processes[:] = [WorkerProcess(folder, options, company)]
 
     def end(**_: object) -> None:
-        for one in hands:
-            one.close()
+        for process in processes:
+            process.close()
 
     def end_worker(**_: object) -> None:
         shared.remove()
@@ -121,56 +121,56 @@ def register(app: Celery, folder: Path, options: dict[str, Any]) -> Sequence[Wor
 
     @app.task(name=TASK, bind=True)  # type: ignore[untyped-decorator]
     def capture(_self: Task, row_id: int, token: str) -> None:
-        [one] = hands
-        with _in_company(one, row_id, token):
-            _capture(one, row_id, token)
+        [process] = processes
+        with _in_company(process, row_id, token):
+            _capture(process, row_id, token)
 
-    return hands
+    return processes
 
 
 @contextmanager
-def _in_company(hands: WorkerProcess, row_id: int, token: str) -> Iterator[None]:
+def _in_company(process: WorkerProcess, row_id: int, token: str) -> Iterator[None]:
     """A capture beside others, or alone where a worker vanished with its candidate before.
 
     Raises:
         Reject: the store does not answer, or the wait was so long that the capture would be ended by the clock.
     """
-    since, company = time.monotonic(), hands.company
+    since, company = time.monotonic(), process.company
     try:
-        with company.alone() if _came_back(hands, row_id, token) else company.beside_others():
-            if time.monotonic() - since > SHARE_OF_WAIT * hands.workspace.config.broker.soft_seconds:
+        with company.alone() if _came_back(process, row_id, token) else company.beside_others():
+            if time.monotonic() - since > SHARE_OF_WAIT * process.workspace.config.broker.soft_seconds:
                 raise Reject("it waited too long for its turn", requeue=True)
             yield
     except SoftTimeLimitExceeded as error:  # not the capture's own, which is counted: nothing was begun
         raise Reject("it waited too long for its turn", requeue=True) from error
 
 
-def _capture(one: WorkerProcess, row_id: int, token: str) -> None:
-    claim = _begin(one, row_id, token)
+def _capture(process: WorkerProcess, row_id: int, token: str) -> None:
+    claim = _begin(process, row_id, token)
     if claim is None:
         return  # another worker's by now, or given up
     try:
-        one.look(claim)
+        process.examine(claim)
     except SoftTimeLimitExceeded:
-        one.workspace.store.fail(claim, due=utcnow() + LATER, reason="its capture took longer than broker.soft_seconds")
+        process.workspace.store.fail(claim, due=utcnow() + LATER, reason="its capture took longer than broker.soft_seconds")
     except Postponement as later:
-        one.workspace.store.release(claim, due=later.due, reason=later.reason)
+        process.workspace.store.release(claim, due=later.due, reason=later.reason)
     except ClonewatchError as error:  # evidence that cannot be stored, no browser: this machine's trouble
         log.warning("a capture goes back to the backlog", url=claim.candidate.url, error=str(error))
-        one.workspace.store.release(claim, due=utcnow() + LATER, reason=str(error))
+        process.workspace.store.release(claim, due=utcnow() + LATER, reason=str(error))
         time.sleep(ASK_SECONDS)
 
 
-def _came_back(hands: WorkerProcess, row_id: int, token: str) -> bool:
+def _came_back(process: WorkerProcess, row_id: int, token: str) -> bool:
     try:
-        return hands.workspace.store.came_back(row_id, token)
+        return process.workspace.store.came_back(row_id, token)
     except StoreError as error:
         raise _back(error) from error
 
 
-def _begin(hands: WorkerProcess, row_id: int, token: str) -> BacklogClaim | None:
+def _begin(process: WorkerProcess, row_id: int, token: str) -> BacklogClaim | None:
     try:
-        return hands.workspace.store.begin(row_id, token)
+        return process.workspace.store.begin(row_id, token)
     except StoreError as error:
         raise _back(error) from error
 

@@ -1,4 +1,4 @@
-"""The Celery application: which queues there are, and how messages are kept until their work is done."""
+"""The Celery application: its queues, and the settings that keep a message until its work is done."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from kombu.entity import Queue
 from detector.config import BrokerConfig
 
 CAPTURE = "capture"
-"""Queue, and the end of the task's name."""
+"""Queue of captures, and the end of the task's name."""
 TASK = f"clonewatch.{CAPTURE}"
 DISCOVER = "discover"
 """Queue of crawl jobs."""
 JOB = "clonewatch.job"
 JUDGE = "judge"
-"""Queue of captures that are judged anew."""
+"""Queue of stored captures to judge again."""
 JUDGE_TASK = f"clonewatch.{JUDGE}"
 QUEUES = (CAPTURE, DISCOVER, JUDGE)
 CONNECT_SECONDS = 5
 DEATHS = 3
-"""Workers that one message of the queue ``judge`` may cost; the store counts those of captures."""
+"""Workers that one message of the queue ``judge`` may kill; for captures the store counts them."""
 
 
 @contextmanager
 def connected(app: Celery) -> Iterator[Connection]:
-    """A connection to send messages by, which is not waited for for long.
+    """Open a connection to send messages, or fail within a few seconds.
 
     Raises:
         OperationalError, OSError: the broker does not answer.
@@ -39,7 +39,7 @@ def connected(app: Celery) -> Iterator[Connection]:
 
 
 def make_app(config: BrokerConfig) -> Celery:
-    """The application on the configured broker; it connects when it is used."""
+    """Return the application for the configured broker; it connects when it is first used."""
     app = Celery("clonewatch", broker=config.url)
     is_rabbit = config.url.startswith("amqp")
     kind: dict[str, str | int] = {"x-queue-type": "quorum"} if is_rabbit else {}
@@ -51,7 +51,7 @@ def make_app(config: BrokerConfig) -> Celery:
         ],
         task_default_queue=CAPTURE,
         task_ignore_result=True,
-        # whatever happens to a worker, its message comes to another one; the store counts how often
+        # whatever happens to a worker, its message goes to another one; the store counts how often
         task_acks_late=True,
         task_reject_on_worker_lost=True,
         task_acks_on_failure_or_timeout=True,
@@ -61,7 +61,7 @@ def make_app(config: BrokerConfig) -> Celery:
         task_time_limit=config.hard_seconds,
         worker_max_tasks_per_child=config.recycle_after,
         worker_cancel_long_running_tasks_on_connection_loss=False,
-        # messages are two words: nothing that would have to be trusted is unpacked
+        # messages are two JSON values: nothing is unpickled
         task_serializer="json",
         accept_content=["json"],
         broker_connection_retry_on_startup=True,

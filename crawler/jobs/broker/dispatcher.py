@@ -1,4 +1,4 @@
-"""Fills the queue from the backlog; any number of dispatchers may run at once."""
+"""Fill the broker's queue from the backlog; any number of dispatchers may run at the same time."""
 
 from __future__ import annotations
 
@@ -20,33 +20,33 @@ log = structlog.get_logger(__name__)
 
 
 class Dispatcher:
-    """Sends what is due, as long as the queue is short."""
+    """Sends due candidates to the broker as long as its queue is short."""
 
     def __init__(self, app: Celery, store: Store, config: BrokerConfig) -> None:
-        """``store`` is the backlog's; nothing is done yet."""
+        """``store``: holds the backlog.  Nothing is sent before :meth:`run` or :meth:`fill`."""
         self._app, self._store, self._config = app, store, config
         self.sent = 0
 
     def run(self, stopping: threading.Event, patience: float) -> None:
-        """Until told to stop; a broker or a store that is away is asked again after ``patience`` seconds."""
+        """Send until ``stopping`` is set; after ``patience`` seconds, try again to reach a broker or store that did not answer."""
         while not stopping.is_set():
             try:
                 sent = self.fill()
             except (OperationalError, OSError) as error:
-                log.warning("the broker does not answer; asked again", seconds=patience, error=str(error))
+                log.warning("the broker does not answer; trying again", seconds=patience, error=str(error))
                 sent = 0
             except StoreError as error:
-                log.warning("the store does not answer; asked again", seconds=patience, error=str(error))
+                log.warning("the store does not answer; trying again", seconds=patience, error=str(error))
                 sent = 0
             if not sent:
                 stopping.wait(patience)
 
     def fill(self) -> int:
-        """Send as many as the queue lacks; how many.
+        """Send as many candidates as the queue has room for; return their number.
 
         Raises:
-            OperationalError, OSError: the broker is away; what it did not take is due again.
-            StoreError: the store is away.
+            OperationalError, OSError: the broker does not answer; candidates that it did not take are due again.
+            StoreError: the store does not answer.
         """
         room = self._config.ahead - self.depth()
         if room <= 0:
@@ -63,16 +63,16 @@ class Dispatcher:
         return len(held)
 
     def depth(self) -> int:
-        """Messages that no worker has taken yet."""
+        """Return the number of messages that no worker has taken yet."""
         with connected(self._app) as connection:
             queue = self._app.amqp.queues[CAPTURE](connection.default_channel)
             queue.declare()
             try:
                 return int(queue.queue_declare(passive=True).message_count)
-            except ChannelError:  # to Redis an empty queue is none
+            except ChannelError:  # Redis has no empty queues
                 return 0
 
     def _give_back(self, claims: list[BacklogClaim]) -> None:
         for claim in claims:
-            with contextlib.suppress(StoreError):  # then they come back when nobody holds them any more
+            with contextlib.suppress(StoreError):  # then they return when their leases end
                 self._store.release_held(claim)

@@ -1,6 +1,6 @@
-"""Crawl jobs as messages: beat sends a job's moment, and one worker, anywhere, runs it.
+"""Crawl jobs as messages: beat sends a planned run, and one worker on any machine executes it.
 
-The book of runs says who answers a moment, so that a message that comes twice, or a second beat, does no harm.
+The store records which run executes it, so that a message that arrives twice, or a second beat, does no harm.
 """
 
 from __future__ import annotations
@@ -23,44 +23,44 @@ from detector.config import JOB_NAME, BrokerConfig
 log = structlog.get_logger(__name__)
 
 LOOK_SECONDS = 1.0
-"""Between two looks whether the worker is being stopped."""
+"""Seconds between two checks whether the worker is being stopped."""
 END_SECONDS = 60.0
-"""Given to a run to end in good order."""
+"""Seconds that a run gets to end in good order."""
 
 
 def send_job(app: Celery, name: str, moment: datetime) -> bool:
-    """Send a job's moment to the workers; False where the broker does not take it."""
+    """Send a planned run of a crawl job to the workers; False where the broker does not take it."""
     try:
         with connected(app) as connection:
             app.send_task(JOB, args=(name, moment.isoformat()), queue=DISCOVER, retry=False, connection=connection)
     except (OperationalError, OSError) as error:
-        log.warning("the broker does not answer; the job is sent later", job=name, error=str(error))
+        log.warning("the broker does not answer; the crawl job will be sent later", job=name, error=str(error))
         return False
     return True
 
 
 def register_jobs(app: Celery, folder: Path, config: BrokerConfig) -> None:
-    """Teach ``app`` to run jobs of the workspace."""
+    """Register the task that runs crawl jobs of the workspace ``folder``."""
     stopping = multiprocessing.get_context("fork").Event()
     worker_shutting_down.connect(lambda **_: stopping.set(), weak=False)
 
-    # acknowledged as it begins: a run takes hours, and one whose worker dies is not begun again before its next moment
+    # acknowledged as it begins: a run takes hours, and one whose worker dies is not begun again before its next planned time
     @app.task(
         name=JOB, acks_late=False, soft_time_limit=config.job_seconds, time_limit=config.job_seconds + 2 * END_SECONDS
     )  # type: ignore[untyped-decorator]
     def job(name: str, moment: str) -> None:
         try:
             if not JOB_NAME.fullmatch(name):
-                raise ValueError("no crawl job can have that name")
+                raise ValueError("not a valid name of a crawl job")
             run = start_job(folder, name, datetime.fromisoformat(moment))
         except (TypeError, ValueError) as error:
-            log.warning("a message that names no crawl job was dropped", job=repr(name)[:80], error=str(error)[:200])
+            log.warning("a message without a valid crawl job was dropped", job=repr(name)[:80], error=str(error)[:200])
             return
         try:
             while run.poll() is None and not stopping.is_set():
                 _wait(run, LOOK_SECONDS)
         except SoftTimeLimitExceeded:
-            log.warning("a crawl job took longer than broker.job_seconds and is stopped", job=name)
+            log.warning("a crawl job took longer than broker.job_seconds and was stopped", job=name)
         finally:
             _end(run)
 
@@ -74,7 +74,7 @@ def _wait(run: subprocess.Popen[bytes], seconds: float) -> bool:
 
 
 def _end(run: subprocess.Popen[bytes]) -> None:
-    """A run that is still there ends in good order, or is killed."""
+    """End a run that is still working, by SIGTERM, then by SIGKILL."""
     if run.poll() is None:
         run.terminate()
         if not _wait(run, END_SECONDS):

@@ -1,4 +1,4 @@
-"""Captures that are judged anew, as messages: one word each, the capture's number."""
+"""Messages that ask workers to judge a stored capture again; each carries the capture's id."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from detector.sentences import counted
 log = structlog.get_logger(__name__)
 
 ASK_SECONDS = 3.0
-"""Before a capture is sent again whose result could not be stored."""
+"""Seconds before a capture whose result could not be stored is sent again."""
 
 
 def send_captures(app: Celery, ids: Sequence[int]) -> None:
-    """Send captures to be judged.
+    """Send the ids of captures to the workers, to be judged again.
 
     Raises:
         EnvironmentFault: the broker does not take them all.
@@ -37,41 +37,41 @@ def send_captures(app: Celery, ids: Sequence[int]) -> None:
     except (OperationalError, OSError) as error:
         raise EnvironmentFault(
             f"the broker does not answer ({error}); {counted(sent, 'page was', 'pages were')} sent of {len(ids)}: "
-            "call it again (a page that is judged twice does no harm), or with --here"
+            "run the command again (judging a page twice does no harm), or with --here"
         ) from error
 
 
-def register_judging(app: Celery, hands: Sequence[WorkerProcess], config: BrokerConfig) -> None:
-    """Teach ``app`` to judge captures anew.
+def register_judging(app: Celery, processes: Sequence[WorkerProcess], config: BrokerConfig) -> None:
+    """Register the task that judges stored captures again.
 
-    ``hands``: the process's own, as :func:`crawler.jobs.broker.capture_tasks.register` fills them.
+    ``processes``: the list that :func:`crawler.jobs.broker.capture_tasks.register` returns.
     """
     is_rabbit = config.url.startswith("amqp")
 
     @app.task(name=JUDGE_TASK, bind=True)  # type: ignore[untyped-decorator]
-    def judge_anew(self: Task, capture_id: int) -> None:
-        # RabbitMQ counts how often a message came back; to Redis it is only known that it did
+    def judge_again(self: Task, capture_id: int) -> None:
+        # RabbitMQ limits redeliveries itself; Redis only knows that a message was redelivered
         if not is_rabbit and (self.request.delivery_info or {}).get("redelivered"):
-            log.warning("a capture whose judging ended a worker is passed over", capture=capture_id)
+            log.warning("a capture is skipped because judging it ended a worker", capture=capture_id)
             return
         try:
-            [one] = hands
-            _told(one, capture_id)
+            [process] = processes
+            _judge(process, capture_id)
         except ClonewatchError as error:
-            # a message of its own: that the store was away does not count as a worker's death
-            log.warning("a capture is judged later", capture=capture_id, error=str(error))
+            # a new message, so that an unreachable store does not count as a worker's death
+            log.warning("a capture will be judged later", capture=capture_id, error=str(error))
             time.sleep(ASK_SECONDS)
             app.send_task(JUDGE_TASK, args=(capture_id,), queue=JUDGE)
 
 
-def _told(hands: WorkerProcess, capture_id: int) -> None:
+def _judge(process: WorkerProcess, capture_id: int) -> None:
     if type(capture_id) is not int or not 0 < capture_id < 2**63:
-        log.warning("a message that names no capture was dropped", capture=repr(capture_id)[:80])
+        log.warning("a message without a valid capture id was dropped", capture=repr(capture_id)[:80])
         return
     try:
-        verdict = hands.rejudge.judge(capture_id)
+        verdict = process.rejudge.judge(capture_id)
     except SoftTimeLimitExceeded:
-        log.warning("judging a capture anew took longer than broker.soft_seconds", capture=capture_id)
+        log.warning("judging a capture again took longer than broker.soft_seconds", capture=capture_id)
         return
     if verdict is not None and verdict.is_suspect:
         log.info(

@@ -1,4 +1,4 @@
-"""Cron expressions as crontab(5) has them, on top of APScheduler's triggers.
+"""Cron expressions after crontab(5), built on APScheduler's triggers.
 
 Two rules differ there: APScheduler counts the days of the week from Monday, and where both day fields are given it wants both to
 match; crontab counts from Sunday and takes either.
@@ -29,17 +29,17 @@ DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 _PART = re.compile(r"(\*|(\w+)(?:-(\w+))?)(?:/(\d+))?", re.ASCII)
 _FIELDS = 5
 _MOST = 200_000
-"""Moments that are gone through at most to find the latest one: four months of minutes."""
+"""Largest number of times that are tried to find the latest one: four months of minutes."""
 
 
 class CronExpression:
-    """One expression in one time zone."""
+    """A cron expression in a time zone."""
 
     def __init__(self, expression: str, zone: tzinfo, *, of: str) -> None:
-        """``of``: whose it is, for the errors.
+        """``of``: owner of the expression, for error messages.
 
         Raises:
-            ConfigError: it is none, or never fires.
+            ConfigError: the expression is malformed, or never fires.
         """
         self.expression = expression
         self._trigger = _trigger(expression, zone, of)
@@ -47,12 +47,12 @@ class CronExpression:
             raise ConfigError(f"{of}: cron {expression!r} never fires: there is no such day")
 
     def after(self, moment: datetime) -> datetime | None:
-        """The first moment after ``moment``, in UTC; None where there is none (any more)."""
+        """Return the first time after ``moment``, in UTC; None where there is none."""
         found = self._trigger.get_next_fire_time(None, moment + timedelta(microseconds=1))
         return None if found is None else found.astimezone(UTC)
 
     def latest(self, since: datetime, until: datetime) -> datetime | None:
-        """The last moment after ``since`` and not after ``until``."""
+        """Return the last time after ``since`` and not after ``until``; None where there is none."""
         last, found = None, self.after(since)
         for _ in range(_MOST):
             if found is None or found > until:
@@ -62,21 +62,23 @@ class CronExpression:
 
 
 def zone_of(name: str) -> tzinfo:
-    """The time zone of that name.
+    """Return the time zone of that name.
 
     Raises:
-        ConfigError: there is none.
+        ConfigError: there is no such time zone.
     """
     if name.upper() == "UTC":
         return UTC
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ConfigError(f"schedule.timezone: {name!r} is no time zone; use a name such as Europe/Zurich") from error
+        raise ConfigError(
+            f"schedule.timezone: {name!r} is not a time zone; use a name such as Europe/Zurich"
+        ) from error
 
 
 def fields_of(expression: str) -> list[str]:
-    """Minute, hour, day of the month, month and day of the week, of an expression or of what a word such as @daily stands for."""
+    """Return the five fields of an expression, also of a macro such as ``@daily``."""
     return MACROS.get(expression.strip().lower(), expression).split()
 
 
@@ -90,28 +92,28 @@ def _trigger(expression: str, zone: tzinfo, of: str) -> BaseTrigger:
     minute, hour, day, month, weekday = fields
     try:
         days = ",".join(DAYS[number] for number in weekdays(weekday)) if weekday != "*" else "*"
-        # either of the two days, where both are given
+        # crontab fires on either day where both are given
         wanted = [(day, "*"), ("*", days)] if not (day.startswith("*") or weekday.startswith("*")) else [(day, days)]
         triggers = [
             CronTrigger(minute=minute, hour=hour, day=on, month=month.lower(), day_of_week=dow, timezone=zone)
             for on, dow in wanted
         ]
     except ValueError as error:
-        raise ConfigError(f"{of}: cron {expression!r} is no cron expression ({error})") from error
+        raise ConfigError(f"{of}: cron {expression!r} is not a cron expression ({error})") from error
     return triggers[0] if len(triggers) == 1 else OrTrigger(triggers)
 
 
 def weekdays(field: str) -> list[int]:
-    """The days of a field, 0 for Sunday.
+    """Return the days of the week of a field, 0 for Sunday.
 
     Raises:
-        ValueError: it holds something else.
+        ValueError: the field is malformed.
     """
     found: set[int] = set()
     for part in field.lower().split(","):
         match = _PART.fullmatch(part)
         if match is None:
-            raise ValueError(f"{part!r} is no day of the week")
+            raise ValueError(f"{part!r} is not a day of the week")
         every, first, last, step = match.groups()
         start = 0 if every == "*" else _day(first)
         end = 6 if every == "*" else _day(last) if last else 6 if step else start
@@ -125,4 +127,4 @@ def _day(word: str) -> int:
         return DAYS.index(word)
     if word.isdigit() and int(word) <= 7:
         return int(word)
-    raise ValueError(f"{word!r} is no day of the week")
+    raise ValueError(f"{word!r} is not a day of the week")

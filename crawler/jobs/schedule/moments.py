@@ -1,4 +1,4 @@
-"""Which moments of a plan nobody has answered yet: the book of runs knows, whoever keeps the time."""
+"""Planned times of crawl jobs that no run was made for yet, after the records of runs in the store."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ log = structlog.get_logger(__name__)
 
 OWN_MEMORY = "schedule"
 JUMP_SECONDS = 30.0
-"""Between the clock and the time that went by: the clock was set, or the machine slept."""
+"""Seconds by which clock and elapsed time must differ to conclude that the clock was set, or the machine slept."""
 Tell = Callable[[str, str], None]
-"""Told (job, sentence)."""
+"""A function that is called with (job, sentence)."""
 
 
 class PlannedMoments:
-    """The moments of all jobs of a plan."""
+    """The planned times of all jobs of a plan."""
 
     def __init__(self, plan: SchedulePlan, store: Store, keep: timedelta, tell: Tell) -> None:
-        """``keep``: for how long runs stay in the book."""
+        """``keep``: time for which records of runs are kept."""
         self.plan = plan
         self._store, self._keep, self._tell = store, keep, tell
         self._drift = time.time() - time.monotonic()
 
     def since(self, planned: PlannedJob) -> datetime:
-        """When the job was first known: what lay before that was not missed.
+        """Return when the job was first known; earlier planned times were not missed.
 
         Raises:
             StoreError: the store cannot be read.
@@ -45,7 +45,7 @@ class PlannedMoments:
         return datetime.fromisoformat(kept)
 
     def missed(self, planned: PlannedJob) -> datetime | None:
-        """The moment of a job that should have been answered by now and was not.
+        """Return the latest planned time of a job that should have been run by now and was not; None where there is none.
 
         Raises:
             StoreError: the store cannot be read.
@@ -55,7 +55,7 @@ class PlannedMoments:
         return self.plan.missed(planned, answered or self.since(planned), now)
 
     def first(self, planned: PlannedJob) -> tuple[datetime | None, bool]:
-        """When a job runs next, and whether that is now because its time was missed.
+        """Return when a job runs next, and True if that is now because its time was missed.
 
         Raises:
             StoreError: the store cannot be read.
@@ -63,19 +63,23 @@ class PlannedMoments:
         now = utcnow()
         if self.missed(planned) is None:
             return planned.fires_after(now), False
-        self._tell(planned.job.name, "missed its time; it runs now")
+        self._tell(planned.job.name, "missed its planned time; it runs now")
         return now, True
 
     def retimed(self, planned: PlannedJob) -> tuple[datetime | None, bool]:
-        """The same after the clock was set; a store that cannot be read then hides no later moment."""
+        """Do the same after the clock was set; if the store cannot be read, later times are still returned."""
         try:
             return self.first(planned)
         except StoreError as error:
-            log.warning("a job's time could not be taken anew", job=planned.job.name, error=str(error))
+            log.warning(
+                "the next time of a job was computed without knowing its missed runs",
+                job=planned.job.name,
+                error=str(error),
+            )
             return planned.fires_after(utcnow()), False
 
     def tidy(self) -> None:
-        """Take old runs out of the book.
+        """Delete old records of runs.
 
         Raises:
             StoreError: the store cannot be written.
@@ -83,10 +87,10 @@ class PlannedMoments:
         self._store.runs.forget(utcnow() - self._keep)
 
     def clock_was_set(self) -> bool:
-        """Whether the clock was set, or the machine slept, since it was asked last: then all times are to be taken anew."""
+        """True if the clock was set, or the machine slept, since the last call: then all times must be computed again."""
         by = time.time() - time.monotonic() - self._drift
         if abs(by) <= JUMP_SECONDS:
             return False
         self._drift += by
-        self._tell("clock", f"was set by {by:+.0f} s, or the machine slept; all times are taken anew")
+        self._tell("clock", f"was set by {by:+.0f} s, or the machine slept; all planned times are computed again")
         return True

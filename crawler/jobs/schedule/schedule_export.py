@@ -1,4 +1,4 @@
-"""Crawl jobs in the words of what operators already run: systemd timers, a crontab, Scrapyd's schedule."""
+"""Export of crawl jobs to other schedulers: systemd timers, a crontab, Scrapyd calls."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ After=network-online.target
 [Service]
 Type=oneshot
 ExecStart={command}
-# 10: something was flagged, which is what it is for
+# 10: something was flagged, which is a success
 SuccessExitStatus=10
 KillSignal=SIGTERM
 TimeoutStopSec=60
@@ -32,7 +32,7 @@ Description=When clonewatch crawl job {name} runs ({cron}, {zone})
 {calendar}
 RandomizedDelaySec={jitter:.0f}
 FixedRandomDelay=true
-# a moment that was missed is caught up with
+# a run that was missed is made up for
 Persistent=true
 
 [Install]
@@ -41,7 +41,7 @@ WantedBy=timers.target
 
 
 def systemd(plan: SchedulePlan, workspace: Path, zone: str) -> dict[str, str]:
-    """Unit files by name: a service and a timer a job."""
+    """Return unit files by name: a service and a timer per job."""
     files = {}
     for planned in plan:
         name = planned.job.name
@@ -56,9 +56,9 @@ def systemd(plan: SchedulePlan, workspace: Path, zone: str) -> dict[str, str]:
 
 
 def crontab(plan: SchedulePlan, workspace: Path, zone: str) -> str:
-    """Lines of a crontab; what was missed is not caught up with, but runs do not overlap."""
+    """Return the text of a crontab.  Missed runs are not made up for, and runs of one job do not overlap."""
     lines = [
-        "# clonewatch's crawl jobs.  Runs of one job do not overlap; moments that the machine missed are not caught up with.",
+        "# clonewatch's crawl jobs.  Runs of one job do not overlap; runs that the machine missed are not made up for.",
         f"CRON_TZ={zone}",
     ]
     for planned in plan:
@@ -68,9 +68,12 @@ def crontab(plan: SchedulePlan, workspace: Path, zone: str) -> str:
 
 
 def scrapyd(plan: SchedulePlan, workspace: Path) -> str:
-    """One JSON object a spider and job: what to send to Scrapyd's ``schedule.json``, and when.
+    """Return a JSON line per job and spider: the body to send to Scrapyd's ``schedule.json``, and its cron expression.
 
-    Scrapyd runs spiders only: a job without sources gives none, and capture and report are left to ``clonewatch run``.
+    Scrapyd runs spiders only: jobs without sources are left out, and captures and report are left to ``clonewatch run``.
+
+    Raises:
+        UsageError: no job names a source.
     """
     lines = []
     for planned in plan:
@@ -94,7 +97,7 @@ def _command(name: str, workspace: Path) -> list[str]:
 
 
 def _systemd_quoted(words: Iterable[str]) -> str:
-    """A command line as systemd.service(5) reads it: its own quotes, and specifiers that mean nothing."""
+    """Quote a command line for systemd.service(5), with specifiers and variables escaped."""
     quoted = []
     for word in words:
         plain = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
@@ -103,7 +106,7 @@ def _systemd_quoted(words: Iterable[str]) -> str:
 
 
 def _calendar(cron: str) -> list[str]:
-    """A cron expression as calendar events (systemd.time(7)); two where crontab takes either of two days."""
+    """Return a cron expression as calendar events (systemd.time(7)); two where crontab fires on either of two days."""
     minute, hour, day, month, weekday = fields_of(cron)
     days = (
         ",".join(DAYS[number].capitalize() for number in weekdays(weekday))
@@ -121,7 +124,7 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 
 
 def _field(text: str, first: int) -> str:
-    """``*/15`` is ``0/15``, ``1-5`` is ``1..5``, ``jan`` is ``1``."""
+    """Translate a field: ``*/15`` is ``0/15``, ``1-5`` is ``1..5``, ``jan`` is ``1``."""
     text = text.lower()
     for number, name in enumerate(_MONTHS, 1):
         text = text.replace(name, str(number))

@@ -1,4 +1,4 @@
-"""Which crawl jobs run when: the configuration, checked, and its moments."""
+"""The plan of all crawl jobs: the checked configuration and the times that follow from it."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from detector.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class PlannedJob:
-    """A job with its moments."""
+    """A crawl job with its planned times."""
 
     job: CrawlJob
     cron: CronExpression
     jitter: float
 
     def delay(self, moment: datetime) -> timedelta:
-        """How much later than ``moment`` the run begins: always the same for the same job and moment."""
+        """Return the delay of the run planned for ``moment``: random, but always the same for the same job and time."""
         digest = hashlib.sha256(f"{self.job.name} {moment.timestamp():.0f}".encode()).digest()
         return timedelta(seconds=self.jitter * int.from_bytes(digest[:4], "big") / 2**32)
 
     def fires_after(self, now: datetime) -> datetime | None:
-        """When the first moment is to be answered whose delay has not run out by ``now``; None where it never fires again."""
+        """Return when the next run begins, its delay included; None where the job never runs again."""
         moment = self.cron.after(now.astimezone(UTC) - timedelta(seconds=self.jitter))
         while moment is not None and moment + self.delay(moment) <= now:
             moment = self.cron.after(moment)
@@ -40,7 +40,7 @@ class SchedulePlan:
         """Check the jobs.
 
         Raises:
-            ConfigError: a cron expression that is none or never fires, or no such time zone.
+            ConfigError: a cron expression is malformed or never fires, or the time zone does not exist.
         """
         zone = zone_of(config.timezone)
         self.catch_up = timedelta(hours=config.catch_up_hours)
@@ -58,17 +58,17 @@ class SchedulePlan:
         return len(self._jobs)
 
     def named(self, name: str) -> PlannedJob:
-        """The job of that name.
+        """Return the job of that name.
 
         Raises:
-            UsageError: there is none.
+            UsageError: there is no such job.
         """
         found = self._jobs.get(name)
         if found is None:
             known = ", ".join(self._jobs) or "none; add [[schedule.jobs]] to clonewatch.toml"
-            raise UsageError(f"no crawl job {name!r}; known: {known}")
+            raise UsageError(f"there is no crawl job {name!r}; known: {known}")
         return found
 
     def missed(self, planned: PlannedJob, answered: datetime, now: datetime) -> datetime | None:
-        """The latest moment that nobody has answered, of those since ``answered`` and not too long ago."""
+        """Return the latest planned time after ``answered`` that may still be made up for; None where there is none."""
         return planned.cron.latest(max(answered, now - self.catch_up), now)

@@ -1,7 +1,7 @@
-"""Runs crawl jobs at their moments, each in a process of its own; nothing is run twice, and what was missed is caught up with.
+"""Run crawl jobs at their planned times, each in a process of its own; none runs twice, and missed runs are made up for.
 
-APScheduler keeps the time; the store keeps what was answered.  A run is begun by whoever gets its line into the book of runs, so
-that a second scheduler, by mistake or to be safe, does no harm.
+APScheduler keeps the time; the store keeps the records of runs.  Only the process that first records a run executes it, so that
+a second scheduler, by mistake or for safety, does no harm.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from detector.store import Store
 
 WAKE_SECONDS = 5.0
 STOP_SECONDS = 60.0
-"""Given to runs to end in good order."""
+"""Seconds that runs get to end in good order."""
 
 
 class JobScheduler:
-    """One process that starts runs until it is stopped."""
+    """Starts runs of crawl jobs until it is stopped."""
 
     def __init__(self, moments: PlannedMoments, store: Store, workspace: Path, tell: Tell) -> None:
-        """``store``: where runs leave their lines; ``workspace``: what the runs are told to work in."""
+        """``store``: holds the records of runs; ``workspace``: folder that the runs work in; ``tell``: receives messages."""
         self._moments, self._store, self._workspace, self._tell = moments, store, workspace, tell
         self._stopping = threading.Event()
         self._lock = threading.Lock()
@@ -43,7 +43,7 @@ class JobScheduler:
         )
 
     def run(self) -> None:
-        """Until interrupted: then runs under way are asked to end, and waited for.
+        """Run jobs until interrupted; then end the runs in progress and wait for them.
 
         Raises:
             StoreError: the store cannot be read at the start.
@@ -59,26 +59,26 @@ class JobScheduler:
             self._stop()
 
     def next_runs(self) -> dict[str, datetime | None]:
-        """When each job runs next."""
+        """Return when each job runs next, by its name."""
         return {job.id: job.next_run_time for job in self._clock.get_jobs()}
 
-    # --- moments ---------------------------------------------------------------------------------------------------
+    # --- runs ---------------------------------------------------------------------------------------------------
 
     def _fire(self, planned: PlannedJob) -> None:
-        """Answer the latest moment, in a thread of the clock's."""
+        """Run a job for its latest planned time, in a thread of APScheduler's."""
         name = planned.job.name
         try:
             moment = self._moments.missed(planned)
         except StoreError as error:
-            self._tell(name, f"could not begin: {error}")
+            self._tell(name, f"could not be started: {error}")
             return
         if moment is None or self._stopping.is_set():
-            return  # somebody else has answered it
+            return  # another scheduler has run it
         started = time.monotonic()
         with self._lock:
             if self._stopping.is_set():
                 return
-            self._tell(name, "begins")
+            self._tell(name, "started")
             child = self._children[name] = start_job(self._workspace, name, moment)
         code = child.wait()
         with self._lock:
@@ -90,7 +90,7 @@ class JobScheduler:
             run = self._store.runs.last(name)
             self._moments.tidy()
         except StoreError as error:
-            return f"ended with exit status {code}; what came of it cannot be read ({error})"
+            return f"ended with exit status {code}; its result cannot be read ({error})"
         if run is None or run.planned != moment:
             return f"ended with exit status {code}"
         counts = ", ".join(f"{count} {what}" for what, count in run.counts.items() if count)
@@ -120,22 +120,22 @@ class JobScheduler:
             try:
                 child.wait(max(0.1, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
-                self._tell(name, "does not end; it is killed")
+                self._tell(name, "did not end in time and was killed")
                 child.kill()
         self._clock.shutdown(wait=True)
 
 
 def _on_its_clock(moment: datetime | None, late: bool) -> datetime | None:
-    """What is late runs now, by the clock that APScheduler reads."""
+    """Return the time by the clock that APScheduler reads; a late run begins now."""
     return datetime.now(UTC) if late else moment
 
 
 class _Delayed(BaseTrigger):  # type: ignore[misc]  # APScheduler has no types
-    """The moments of a job, each a little late: APScheduler's own jitter would be another one at each start."""
+    """Trigger at a job's planned times plus their delays; APScheduler's own jitter would differ after each restart."""
 
     def __init__(self, planned: PlannedJob) -> None:
         self._planned = planned
 
     def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime | None:
-        """The first moment whose delay has not run out yet."""
+        """Return the time at which the next run begins."""
         return self._planned.fires_after(max(now, previous_fire_time or now))

@@ -1,1 +1,1 @@
-"""Certificate transparency: reading tiled (static-CT) and RFC 6962 logs, and checking that they are what their operators signed."""
+"""Certificate transparency: read tiled (static-CT) and RFC 6962 logs, and verify that they are what their operators signed."""

@@ -1,4 +1,4 @@
-"""Messages of a certstream server (certstream-server-go and its like): full, lite and domains-only."""
+"""Messages of a certstream server, such as certstream-server-go: full, lite and domains-only."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from crawler.sources.ct.log_entries import EntryError, host_names
 
 
 def names_in(message: str | bytes) -> tuple[str, ...]:
-    """Host names of one message, in lower case, each once; none of heartbeats.
+    """Return the host names of one message, in lower case, each once; none for heartbeats.
 
     Raises:
-        EntryError: it is no message of certstream.
+        EntryError: it is not a message of certstream.
     """
     try:
         said: Any = msgspec.json.decode(message)

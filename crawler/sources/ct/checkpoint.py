@@ -23,12 +23,12 @@ _SIGNERS = {3: "ECDSA", 1: "RSA"}
 
 
 class TreeHeadError(Exception):
-    """A tree head that is malformed, or that its log did not sign."""
+    """A tree head is malformed, or was not signed by its log."""
 
 
 @dataclass(frozen=True, slots=True)
 class TreeHead:
-    """What a log signed."""
+    """A signed tree head: size, root hash and time."""
 
     size: int
     root: bytes
@@ -40,15 +40,15 @@ class LogKey:
     """A log's public key."""
 
     def __init__(self, der: bytes) -> None:
-        """``der``: SubjectPublicKeyInfo, as the log list has it.
+        """``der``: SubjectPublicKeyInfo, as in the list of logs.
 
         Raises:
-            HeadError: no key, or of a kind that logs do not use.
+            TreeHeadError: it is not a public key, or of a kind that logs do not use.
         """
         try:
             key = load_der_public_key(der)
         except Exception as error:
-            raise TreeHeadError(f"no public key ({error})") from error
+            raise TreeHeadError(f"not a public key ({error})") from error
         if not isinstance(key, ec.EllipticCurvePublicKey | rsa.RSAPublicKey):
             raise TreeHeadError(f"a log has an ECDSA or RSA key, not {type(key).__name__}")
         self._key = key
@@ -58,7 +58,7 @@ class LogKey:
         """Check a digitally-signed TreeHeadSignature (RFC 6962, section 3.5; RFC 5246, section 4.7).
 
         Raises:
-            HeadError: the log did not sign this.
+            TreeHeadError: the log did not sign this.
         """
         if len(signature) < 4:
             raise TreeHeadError("the signature is too short")
@@ -77,10 +77,10 @@ class LogKey:
 
 
 def read_checkpoint(note: bytes, origin: str, key: LogKey) -> TreeHead:
-    """A checkpoint of a tiled log, its signature checked; signatures of others (witnesses) are passed over.
+    """Parse a checkpoint of a tiled log and verify the log's signature; signatures of others (witnesses) are ignored.
 
     Raises:
-        HeadError: malformed, of another log, or not signed by this one.
+        TreeHeadError: it is malformed, of another log, or not signed by this one.
     """
     if len(note) > MAX_NOTE:
         raise TreeHeadError(f"the checkpoint has {len(note)} bytes")
@@ -88,7 +88,7 @@ def read_checkpoint(note: bytes, origin: str, key: LogKey) -> TreeHead:
         text, _, signatures = note.decode("utf-8").rpartition("\n\n")
         lines = text.split("\n")
         if not signatures or len(lines) < 3:
-            raise TreeHeadError("no checkpoint: three lines, a blank one and signatures are wanted")
+            raise TreeHeadError("not a checkpoint; expected three lines, a blank one and signatures")
         size, root = int(lines[1]), _base64(lines[2])
     except (UnicodeDecodeError, ValueError) as error:
         raise TreeHeadError(f"the checkpoint is malformed ({error})") from error
@@ -114,13 +114,13 @@ def read_checkpoint(note: bytes, origin: str, key: LogKey) -> TreeHead:
 
 
 def read_tree_head(answer: object, key: LogKey) -> TreeHead:
-    """The answer of ``get-sth`` (RFC 6962, section 4.3), its signature checked.
+    """Parse the answer of ``get-sth`` (RFC 6962, section 4.3) and verify its signature.
 
     Raises:
-        HeadError: malformed, or not signed by the log.
+        TreeHeadError: it is malformed, or not signed by the log.
     """
     if not isinstance(answer, dict):
-        raise TreeHeadError("the tree head is no object")
+        raise TreeHeadError("the tree head is not a JSON object")
     size, timestamp = answer.get("tree_size"), answer.get("timestamp")
     root, signature = answer.get("sha256_root_hash"), answer.get("tree_head_signature")
     if not (

@@ -1,4 +1,4 @@
-"""Entries of logs: data tiles (static-CT), names tiles, and ``get-entries`` of RFC 6962; what they hash to and whom they name."""
+"""Parsers of log entries: data tiles (static-CT), names tiles, and ``get-entries`` of RFC 6962, with leaf hashes and host names."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from crawler.sources.ct.merkle import HASH_BYTES, leaf_hash
 X509, PRECERT = 0, 1
 _MAX_NAMES = 1000
 _MAX_TIMESTAMP = (1 << 64) - 1
-"""Of a TimestampedEntry; names tiles are JSON and may say anything."""
+"""Largest timestamp of a TimestampedEntry; names tiles are JSON and may contain anything."""
 _NO_HOST = frozenset(" /\\@:?#%<>[]\x00")
 _LEAF_HEAD = b"\x00\x00"
 """Version v1, leaf type timestamped_entry (RFC 6962, section 3.4)."""
 
 
 class EntryError(Exception):
-    """A tile or entry that is cut off or malformed."""
+    """A tile or entry is cut off or malformed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +30,15 @@ class LogEntry:
     """One certificate in a log."""
 
     timestamp: int
-    """Milliseconds since 1970, when the log took it."""
+    """Time at which the log accepted it, in milliseconds since 1970."""
     names: tuple[str, ...]
-    """DNS names, as the certificate writes them, in lower case."""
+    """DNS names of the certificate, in lower case."""
     leaf: bytes | None = None
-    """Its leaf hash; None where only names were read."""
+    """Leaf hash of the entry; None where only names were read."""
 
 
 class _Bytes:
-    """Reads big-endian numbers and vectors with their length in front (RFC 8446, section 3)."""
+    """Reader of big-endian numbers and length-prefixed vectors (RFC 8446, section 3)."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
@@ -67,10 +67,10 @@ class _Bytes:
 
 
 def read_data_tile(tile: bytes) -> Iterator[LogEntry]:
-    """The entries of a data tile, in order.
+    """Yield the entries of a data tile, in order.
 
     Raises:
-        EntryError: the tile is cut off or malformed; what came before it was given.
+        EntryError: the tile is cut off or malformed; the entries before the fault were yielded.
     """
     data = _Bytes(tile)
     while data.left:
@@ -86,10 +86,10 @@ def read_data_tile(tile: bytes) -> Iterator[LogEntry]:
 
 
 def read_entry(leaf_input: bytes, extra_data: bytes) -> LogEntry:
-    """One entry of ``get-entries`` (RFC 6962, section 4.6).
+    """Parse one entry of ``get-entries`` (RFC 6962, section 4.6).
 
     Raises:
-        EntryError: cut off or malformed.
+        EntryError: the entry is cut off or malformed.
     """
     if leaf_input[:2] != _LEAF_HEAD:
         raise EntryError("an entry of another version")
@@ -104,10 +104,10 @@ def read_entry(leaf_input: bytes, extra_data: bytes) -> LogEntry:
 
 
 def read_names_tile(tile: bytes) -> Iterator[LogEntry]:
-    """The entries of a names tile: JSON lines with ``Timestamp``, ``DNS`` and the subject's common name.
+    """Yield the entries of a names tile: JSON lines with ``Timestamp``, ``DNS`` and the subject's common name.
 
     Raises:
-        EntryError: a line is no such object.
+        EntryError: a line is not such an object.
     """
     for line in tile.splitlines():
         if not line.strip():
@@ -124,7 +124,7 @@ def read_names_tile(tile: bytes) -> Iterator[LogEntry]:
 
 
 def _timestamped(data: _Bytes) -> tuple[int, int, bytes]:
-    """Timestamp, kind and certificate of a TimestampedEntry; the certificate of a precertificate stands elsewhere."""
+    """Return timestamp, kind and certificate of a TimestampedEntry; a precertificate is stored after it, hence empty bytes."""
     timestamp, kind = struct.unpack(">QH", data.take(10))
     if kind == X509:
         certificate = data.vector(3)
@@ -139,9 +139,9 @@ def _timestamped(data: _Bytes) -> tuple[int, int, bytes]:
 
 
 def names_of(certificate: bytes) -> tuple[str, ...]:
-    """DNS names of a certificate's subject alternative names and common name; none where it cannot be parsed.
+    """Return the DNS names of a certificate's subject alternative names and common name; none where it cannot be parsed.
 
-    Logs take what their roots signed, and that is not always well-formed.
+    Logs accept what their root certificates signed, which is not always well-formed.
     """
     try:
         parsed = x509.load_der_x509_certificate(certificate)
@@ -158,7 +158,7 @@ def names_of(certificate: bytes) -> tuple[str, ...]:
 
 
 def host_names(names: Iterable[str]) -> tuple[str, ...]:
-    """Host names in lower case, each once; a common name that is none (``Example Ltd``) is left out."""
+    """Return host names in lower case, each once; a common name that is not a host name (``Example Ltd``) is left out."""
     found: dict[str, None] = {}
     for name in names:
         host = name.strip().lower().rstrip(".").removeprefix("*.")

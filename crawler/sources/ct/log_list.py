@@ -1,4 +1,4 @@
-"""The public list of logs (schema of ``log_list/v3``): which there are, where they are read and with what key they sign."""
+"""Parser of the public list of logs (schema of ``log_list/v3``): addresses and public keys."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from typing import Any
 from crawler.sources.ct.checkpoint import LogKey, TreeHeadError
 
 _READABLE = frozenset(("usable", "qualified", "readonly"))
-"""States in which a log is answered for; ``retired``, ``rejected`` and ``pending`` ones are not read."""
+"""States in which a log is operated; ``retired``, ``rejected`` and ``pending`` logs are not read."""
 
 
 class LogListError(Exception):
-    """An answer that is no list of logs."""
+    """An answer is not a list of logs."""
 
 
 @dataclass(frozen=True, slots=True)
 class TransparencyLog:
-    """One log."""
+    """A log: name, address and public key."""
 
     name: str
-    """Short and stable: what its position is stored under."""
+    """Short and stable name, under which the reading position is stored."""
     description: str
     url: str
-    """Where it is read, with a final slash."""
+    """Address to read it at, with a final slash."""
     origin: str
     """First line of its checkpoints: the submission prefix without scheme and final slash."""
     key: LogKey
@@ -36,14 +36,14 @@ class TransparencyLog:
 
 
 def read_log_list(listed: object, now: datetime) -> list[TransparencyLog]:
-    """The logs that take or took certificates valid at ``now`` or later, tiled ones first; malformed entries are left out.
+    """Return the logs for certificates that are valid at ``now`` or later, tiled ones first; malformed entries are left out.
 
     Raises:
-        LogListError: it is no log list.
+        LogListError: it is not a list of logs.
     """
     operators = listed.get("operators") if isinstance(listed, dict) else None
     if not isinstance(operators, list):
-        raise LogListError("no list of logs: it has no operators")
+        raise LogListError("not a list of logs: it has no operators")
     found: list[TransparencyLog] = []
     for tiled, key in ((True, "tiled_logs"), (False, "logs")):
         for operator in operators:

@@ -1,4 +1,4 @@
-"""The two kinds of logs behind one interface: a signed head, the tree before an entry, and entries in batches."""
+"""Readers of the two kinds of logs, with one interface: signed tree head, tree before an entry, and entries in batches."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from crawler.sources.ct.merkle import HASH_BYTES, MerkleTree, before_leaf, compl
 
 TILE = 256
 AHEAD = 8
-"""Tiles that are asked for while the one before is read."""
+"""Tiles that are requested ahead of the one that is read."""
 _ENTRIES = 256
 _GONE = frozenset((403, 404, 410))
 Get = Callable[[str], Awaitable[bytes]]
@@ -27,51 +27,51 @@ Item = TypeVar("Item")
 
 
 class LogError(Exception):
-    """A log that answers, but not with what it signed."""
+    """A log answers, but not with what it signed."""
 
 
 @dataclass(frozen=True, slots=True)
 class EntryBatch:
-    """Neighbouring entries."""
+    """Consecutive entries of a log."""
 
     start: int
     entries: tuple[LogEntry, ...]
     leaves: tuple[bytes, ...]
-    """Leaf hashes, one an entry."""
+    """Leaf hashes, one per entry."""
 
 
 class LogReader(Protocol):
-    """One log."""
+    """Interface of a reader of one log."""
 
     async def head(self) -> TreeHead:
-        """The newest tree head, its signature checked."""
+        """Fetch the newest tree head and verify its signature."""
 
     async def beginning(self, head: TreeHead, start: str) -> MerkleTree:
-        """The tree before the entry from which a log is read for the first time."""
+        """Return the tree before the entry at which a log is begun the first time."""
 
     def batches(self, tree: MerkleTree, head: TreeHead, end: int) -> AsyncIterator[EntryBatch]:
-        """Entries from the tree's size up to ``end``."""
+        """Yield entries from the tree's size up to ``end``."""
 
 
 class TiledReader:
-    """A static-CT log: checkpoint, names tiles where it offers them, data tiles elsewhere."""
+    """Reader of a static-CT log: checkpoint, names tiles where the log offers them, else data tiles."""
 
     def __init__(self, log: TransparencyLog, get: Get) -> None:
         self._log = log
         self._get = get
         self._names = True
-        """Whether the log offers names tiles, until it does not."""
+        """True until the log turns out to offer no names tiles."""
 
     async def head(self) -> TreeHead:
-        """The newest checkpoint.
+        """Fetch the newest checkpoint and verify its signature.
 
         Raises:
-            FetchError, HeadError: it did not come, or is not signed by the log.
+            FetchError, TreeHeadError: it could not be fetched, or is not signed by the log.
         """
         return read_checkpoint(await self._get(f"{self._log.url}checkpoint"), self._log.origin, self._log.key)
 
     async def beginning(self, head: TreeHead, start: str) -> MerkleTree:
-        """The tree before the last complete tile, or the empty one for ``oldest``."""
+        """Return the tree before the last complete tile, or the empty one for ``oldest``."""
         size = 0 if start == "oldest" else head.size // TILE * TILE
         roots: list[bytes] = []
         level = 0
@@ -84,10 +84,10 @@ class TiledReader:
         return MerkleTree(size, roots)
 
     async def batches(self, tree: MerkleTree, head: TreeHead, end: int) -> AsyncIterator[EntryBatch]:
-        """A batch a tile; of the first tile only what was not read before.
+        """Yield a batch per tile; of the first tile only the entries that were not read before.
 
         Raises:
-            FetchError, LogError: a tile did not come, or has other entries than it should.
+            FetchError, LogError: a tile could not be fetched, or has the wrong number of entries.
         """
         start = tree.size
         tiles = range(start // TILE, -(-end // TILE))
@@ -105,7 +105,7 @@ class TiledReader:
                 if error.status not in _GONE:
                     raise
                 self._names = False
-            except LogError:  # a broken names tile is no reason to stop: what is signed are the data tiles
+            except LogError:  # a broken names tile is no reason to stop: the signed data is in the data tiles
                 self._names = False
         entries = await self._entries("data", number, width, read_data_tile)
         return entries, tuple(entry.leaf or b"" for entry in entries)
@@ -127,7 +127,7 @@ class TiledReader:
         return entries[:width]
 
     async def _partial(self, kind: str, number: int, width: int) -> tuple[str, bytes]:
-        """Path and content of a tile; in place of a partial one that is gone, the whole one that took its place."""
+        """Fetch a tile and return its path and content; a partial tile that is gone is replaced by the complete one."""
         path = tile_path(kind, number, width)
         try:
             return path, await self._get(self._log.url + path)
@@ -146,22 +146,22 @@ class TiledReader:
 
 
 class EntriesReader:
-    """An RFC 6962 log: ``get-sth``, ``get-entries``, and one inclusion proof to begin with."""
+    """Reader of an RFC 6962 log: ``get-sth``, ``get-entries``, and one inclusion proof at the beginning."""
 
     def __init__(self, log: TransparencyLog, get: Get) -> None:
         self._log = log
         self._get = get
 
     async def head(self) -> TreeHead:
-        """The newest tree head.
+        """Fetch the newest tree head and verify its signature.
 
         Raises:
-            FetchError, HeadError: it did not come, or is not signed by the log.
+            FetchError, TreeHeadError: it could not be fetched, or is not signed by the log.
         """
         return read_tree_head(await self._json("get-sth"), self._log.key)
 
     async def beginning(self, head: TreeHead, start: str) -> MerkleTree:
-        """The tree before the newest entry, or the empty one for ``oldest``."""
+        """Return the tree before the newest entry, or the empty one for ``oldest``."""
         if start == "oldest" or head.size < 2:
             return MerkleTree()
         index = head.size - 1
@@ -172,10 +172,10 @@ class EntriesReader:
             raise LogError(f"get-entry-and-proof: malformed ({error})") from error
 
     async def batches(self, tree: MerkleTree, head: TreeHead, end: int) -> AsyncIterator[EntryBatch]:
-        """Batches of at most 256; a log may answer with fewer entries than it was asked for.
+        """Yield batches of at most 256; a log may answer with fewer entries than requested.
 
         Raises:
-            FetchError, LogError: entries did not come, or are malformed.
+            FetchError, LogError: entries could not be fetched, or are malformed.
         """
         starts = range(tree.size, end, _ENTRIES)
         async for start, entries in _in_order(starts, lambda start: self._range(start, min(start + _ENTRIES, end))):
@@ -208,12 +208,12 @@ class EntriesReader:
 
 
 def reader_of(log: TransparencyLog, get: Get) -> LogReader:
-    """The reader for this kind of log."""
+    """Return the reader for this kind of log."""
     return TiledReader(log, get) if log.tiled else EntriesReader(log, get)
 
 
 def tile_path(kind: str, number: int, width: int) -> str:
-    """Path of a tile (C2SP tlog-tiles): ``tile/data/x001/x234/067`` and ``.p/17`` where it is partial."""
+    """Return the path of a tile (C2SP tlog-tiles): ``tile/data/x001/x234/067``, with ``.p/17`` where it is partial."""
     groups = [f"{number % 1000:03d}"]
     while number := number // 1000:
         groups.append(f"x{number % 1000:03d}")
@@ -222,7 +222,7 @@ def tile_path(kind: str, number: int, width: int) -> str:
 
 
 async def _in_order(places: range, ask: Callable[[int], Awaitable[Item]]) -> AsyncIterator[tuple[int, Item]]:
-    """Answers in order, some asked for ahead."""
+    """Yield the results in order, while some are computed ahead."""
     asked: deque[tuple[int, asyncio.Task[Item]]] = deque()
     waiting = iter(places)
     try:

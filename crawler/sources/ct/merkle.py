@@ -11,35 +11,35 @@ EMPTY_ROOT = hashlib.sha256(b"").digest()
 
 
 def leaf_hash(leaf: bytes) -> bytes:
-    """Hash of one entry; ``leaf`` is a serialised MerkleTreeLeaf."""
+    """Return the hash of one entry; ``leaf`` is a serialised MerkleTreeLeaf."""
     return hashlib.sha256(b"\x00" + leaf).digest()
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
-    """Hash of two subtrees."""
+    """Return the hash of two subtrees."""
     return hashlib.sha256(b"\x01" + left + right).digest()
 
 
 @dataclass(frozen=True, slots=True)
 class SubtreePeak:
-    """The root of one complete subtree."""
+    """Return the root of a complete subtree with these leaf hashes."""
 
     height: int
-    """It has ``2 ** height`` leaves."""
+    """Height of a subtree of ``2 ** height`` leaves."""
     root: bytes
 
 
 class MerkleTree:
-    """A tree of which only the complete subtrees on its left are kept: enough to append leaves and to say the root.
+    """A Merkle tree reduced to its complete subtrees on the left: enough to append leaves and to compute the root.
 
     ``size`` leaves need as many hashes as ``size`` has bits set.
     """
 
     def __init__(self, size: int = 0, roots: Sequence[bytes] = ()) -> None:
-        """``roots``: those of the complete subtrees, largest first.
+        """``roots``: of the complete subtrees, largest first.
 
         Raises:
-            ValueError: there must be one for every bit set in ``size``.
+            ValueError: there is not one root for every bit set in ``size``.
         """
         heights = [height for height in range(size.bit_length() - 1, -1, -1) if size >> height & 1]
         if size < 0 or len(heights) != len(roots) or any(len(root) != HASH_BYTES for root in roots):
@@ -48,16 +48,16 @@ class MerkleTree:
 
     @property
     def size(self) -> int:
-        """Leaves."""
+        """Number of leaves."""
         return sum(1 << peak.height for peak in self._peaks)
 
     @property
     def roots(self) -> tuple[bytes, ...]:
-        """Those of the complete subtrees, largest first."""
+        """Roots of the complete subtrees, largest first."""
         return tuple(peak.root for peak in self._peaks)
 
     def append(self, leaf: bytes) -> None:
-        """Add the hash of a leaf."""
+        """Append the hash of a leaf."""
         height, root = 0, leaf
         while self._peaks and self._peaks[-1].height == height:
             root = node_hash(self._peaks.pop().root, root)
@@ -65,12 +65,12 @@ class MerkleTree:
         self._peaks.append(SubtreePeak(height, root))
 
     def extend(self, leaves: Iterable[bytes]) -> None:
-        """Add the hashes of leaves, in order."""
+        """Append the hashes of leaves, in order."""
         for leaf in leaves:
             self.append(leaf)
 
     def root(self) -> bytes:
-        """The tree head's hash."""
+        """Return the root hash."""
         if not self._peaks:
             return EMPTY_ROOT
         root = self._peaks[-1].root
@@ -79,7 +79,7 @@ class MerkleTree:
         return root
 
     def copy(self) -> MerkleTree:
-        """A tree that goes its own way."""
+        """Return an independent copy."""
         return MerkleTree(self.size, self.roots)
 
 
@@ -91,11 +91,11 @@ def complete_roots(hashes: Sequence[bytes]) -> list[bytes]:
 
 
 def before_leaf(index: int, path: Sequence[bytes]) -> MerkleTree:
-    """The tree of the leaves before ``index``, read off the inclusion proof of that leaf in the tree of ``index + 1`` leaves.
+    """Return the tree of the leaves before ``index``, from the inclusion proof of that leaf in the tree of ``index + 1`` leaves.
 
     Every hash of such a proof is a complete subtree on the left.
 
     Raises:
-        ValueError: the proof has another length.
+        ValueError: the proof has the wrong length.
     """
     return MerkleTree(index, tuple(reversed(path)))

@@ -1,4 +1,4 @@
-"""Lists of suspicious URLs as others publish them: bytes in, records out, every size bounded."""
+"""Parsers of lists of URLs and names that others publish: bytes in, records out, every size bounded."""
 
 from crawler.sources.feeds.feed_records import FORMATS, FeedReader, FeedRecord
 

@@ -1,4 +1,4 @@
-"""What feeds call a brand, as the library's id."""
+"""Translation of the brand names that feeds use into ids of the library."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _TAIL = re.compile(r"\b(?:inc|incorporated|llc|ltd|limited|corp|corporation|ag|g
 
 
 class BrandLabels:
-    """Finds brands by id, name or domain, however it is written: ``PayPal, Inc.``, ``americanexpress``, ``Amazon.com``."""
+    """Lookup of brands by id, name or domain, in any spelling: ``PayPal, Inc.``, ``americanexpress``, ``Amazon.com``."""
 
     def __init__(self, library: BrandLibrary) -> None:
         self._ids: dict[str, str] = {}
@@ -22,7 +22,7 @@ class BrandLabels:
                 self._ids.setdefault(_squash(name), brand.id)
 
     def find(self, text: str) -> str | None:
-        """The id of the brand that ``text`` names; None where it names none, or more than a name."""
+        """Return the id of the brand that ``text`` names; None where it names none, or says more than a name."""
         text = text.strip()[:100]
         if not text:
             return None

@@ -1,4 +1,4 @@
-"""Where a feed is read from: a file or a web address, as a configuration or a command line names it."""
+"""Locations of feeds: files and web addresses, from the configuration or the command line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TAXII = "taxii"
 
 
 def file_chunks(location: str) -> Iterator[bytes]:
-    """A file's bytes, 64 KiB at a time.  Raises OSError."""
+    """Yield a file's bytes, 64 KiB at a time.  Raises OSError."""
     path = Path(location.removeprefix("file://")).expanduser()
     with path.open("rb") as stream:
         while chunk := stream.read(CHUNK):
@@ -23,20 +23,20 @@ def file_chunks(location: str) -> Iterator[bytes]:
 
 
 def is_web(location: str) -> bool:
-    """Whether a feed is asked for over the network."""
+    """Return True if a feed is fetched over the network."""
     return location.lower().startswith(("http://", "https://"))
 
 
 def feed_at(location: str, *, format: str = "auto", url_field: str = "url", brand_field: str | None = None) -> Feed:
-    """A feed that no configuration names: called after its file, or its host.
+    """Return a feed that is not configured, named after its file or its host.
 
     Raises:
-        UsageError: there is no such format.
+        UsageError: the format or the scheme is unknown.
     """
     if format not in (*FORMATS, TAXII):
-        raise UsageError(f"unknown feed format {format!r}; known: {', '.join((*FORMATS, TAXII))}")
+        raise UsageError(f"there is no feed format {format!r}; known: {', '.join((*FORMATS, TAXII))}")
     if "://" in location and not location.lower().startswith(("http://", "https://", "file://")):
-        raise UsageError(f"a feed is a file or an http(s) address, not {location!r}")
+        raise UsageError(f"{location!r} cannot be read as a feed; name a file or an http(s) address")
     parts = urlsplit(location)
     name = f"{parts.hostname}{parts.path}".rstrip("/") if is_web(location) else Path(location).name
     return Feed(name=name or location, location=location, format=format, url_field=url_field, brand_field=brand_field)

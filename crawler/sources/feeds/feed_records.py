@@ -1,4 +1,4 @@
-"""A feed's text as records: URL lists, CSV and JSON in the shapes that are published."""
+"""Parse a feed's text into records: lists of URLs, CSV and JSON, in the shapes that feeds are published in."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from crawler.sources.feeds.unpack import FeedFault, text_of, unpack
 FORMATS = ("auto", "text", "csv", "json")
 MAX_LINE = 16_384
 BRAND_FIELDS = ("brand", "target", "target_brand", "impersonated", "description")
-"""Where feeds name the brand (PhishTank ``target``, JPCERT/CC ``description``), looked at where nothing is configured."""
+"""Columns or keys in which feeds name the brand (PhishTank ``target``, JPCERT/CC ``description``), tried if none is configured."""
 
 _JUNK = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufffd]")
 _LIKE_URL = re.compile(r"^\s*(?:[hH][tTxX]{2}[pP][sS]?\[?:|(?:[\w-]+(?:\.|\[\.\]))+[A-Za-z]{2,}(?:[/:?]|$))")
 _HOSTS_FILE = re.compile(r"^(?:0\.0\.0\.0|127\.0\.0\.1|::1?)\s+(\S+)")
 _MARKUP = ("<!doctype", "<html", "<?xml", "<head", "<script")
 _DEPTH = 8
-"""Levels of a JSON value that are looked into: an object of a MISP event of an answer is the sixth."""
+"""Levels of a JSON value that are searched: an object of a MISP event of an answer is the sixth."""
 _DELIMITERS = ",;\t|"
 
 
@@ -32,13 +32,13 @@ class FeedRecord:
     """One entry of a feed."""
 
     url: str
-    """As the feed writes it: may be defanged, or no URL at all."""
+    """The URL as the feed writes it; may be defanged, or not a URL at all."""
     brand: str = ""
-    """What the feed says is impersonated."""
+    """Name of the impersonated brand, as the feed writes it."""
 
 
 class FeedReader:
-    """Reads one feed once: iterate :meth:`records`, then look at ``junk`` and ``fault``."""
+    """Parser of one feed, for one use: iterate :meth:`records`, then read ``junk`` and ``fault``."""
 
     def __init__(
         self,
@@ -50,19 +50,19 @@ class FeedReader:
         brand_field: str | None = None,
         name: str = "",
     ) -> None:
-        """``limit``: bytes, packed or unpacked, after which the feed is cut; ``name``: path or address, tells the format."""
+        """``limit``: bytes, compressed or not, after which the feed is cut; ``name``: path or address, which tells the format."""
         self._text = text_of(unpack(chunks, limit))
         self._form = form
         self._url_field = url_field.lower()
         self._brand_fields = (brand_field.lower(),) if brand_field else BRAND_FIELDS
         self._name = name.lower()
         self.junk = 0
-        """Entries that hold no URL: binary data, overlong lines, rows without the column."""
+        """Number of entries without a URL: binary data, overlong lines, rows without the column."""
         self.fault: str | None = None
-        """Why the rest could not be read; None where all was."""
+        """Reason why the rest could not be read; None where all was."""
 
     def records(self) -> Iterator[FeedRecord]:
-        """Every entry that was readable, in order.  Raises nothing: see ``fault``."""
+        """Yield every readable entry, in order.  Raises nothing: see ``fault``."""
         try:
             form, text = self._recognise()
             yield from {"json": self._json, "csv": self._csv, "text": self._lines_of_text}[form](text)
@@ -171,7 +171,7 @@ class FeedReader:
         yield from self._checked(cells[url_at], brand)
 
     def _columns(self, cells: Sequence[str]) -> tuple[int | None, int | None]:
-        """Places of the URL and of the brand where ``cells`` is a header; (None, None) where it is not."""
+        """Return the columns of URL and brand if ``cells`` is a header, else (None, None)."""
         names = [cell.strip().lower() for cell in cells]
         if self._url_field not in names:
             return None, None
@@ -179,7 +179,7 @@ class FeedReader:
         return names.index(self._url_field), brand
 
     def _rows(self, text: Iterator[str]) -> Iterator[str]:
-        """Lines, joined where a quoted cell goes on in the next one."""
+        """Yield lines, joined where a quoted cell continues in the next one."""
         row = ""
         for line in self._lines(text):
             row = f"{row}\n{line}" if row else line
@@ -193,7 +193,7 @@ class FeedReader:
             yield row
 
     def _lines(self, text: Iterator[str]) -> Iterator[str]:
-        """Lines without their ends; binary and overlong ones are counted and left out."""
+        """Yield lines without line ends; binary and overlong ones are counted and left out."""
         rest = ""
         skipping = False
         fault: FeedFault | None = None
@@ -213,7 +213,7 @@ class FeedReader:
                 self.junk += not skipping
                 rest, skipping = "", True
         if fault is not None:
-            raise fault  # the last line is cut off: half a URL is another URL
+            raise fault  # drop the last line, which is cut off: half a URL is a different URL
         if rest and not skipping and self._readable(rest):
             yield rest
 

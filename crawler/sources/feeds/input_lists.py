@@ -1,4 +1,4 @@
-"""Names and URLs that somebody gives a command to read: a file or standard input, packed or not."""
+"""Names and URLs from a file or standard input, compressed or not, for commands with ``--from``."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ _MAX_LINE = 16_384
 
 
 class GivenList:
-    """The entries of a file or of standard input."""
+    """Reader of the entries of a file or of standard input."""
 
     def __init__(self, place: str, form: str = "text", url_field: str = "url") -> None:
-        """``place``: a file, or ``-``; ``form``: text, csv or json."""
+        """``place``: path of a file, or ``-``; ``form``: text, csv or json."""
         self._place, self._form, self._url_field = place, form, url_field
         self.fault: str | None = None
-        """Why the rest could not be read."""
+        """Reason why the rest could not be read; None where all was."""
 
     def entries(self) -> Iterator[str]:
-        """One after the other; what breaks off is in ``fault`` then.
+        """Yield the entries; afterwards ``fault`` says whether the rest could not be read.
 
         Raises:
             UsageError: the file cannot be read.
@@ -55,7 +55,7 @@ class GivenList:
 
 
 def _entry(line: str) -> Iterator[str]:
-    """The entry of a line that is neither blank nor a comment; what is longer than any address is cut."""
+    """Return the entry of a line, cut to the longest address; empty for blank lines and comments."""
     entry = line.strip()[:_MAX_LINE]
     if entry and not entry.startswith("#"):
         yield entry

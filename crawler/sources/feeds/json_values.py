@@ -1,4 +1,4 @@
-"""Values out of a JSON text that may be larger than memory, cut off, or broken in the middle."""
+"""Incremental parser of the values in a JSON text that may be larger than memory, cut off, or broken in the middle."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Any
 from crawler.sources.feeds.unpack import FeedFault
 
 MAX_VALUE = 1 << 20
-"""Characters of one value (an entry of the list): more is no feed entry."""
+"""Largest number of characters of one value; anything larger is not an entry of a feed."""
 _DEPTH = 4
 _SPACE = re.compile(r"[ \t\r\n,\x1e]*")
 _decode = json.JSONDecoder().raw_decode
 
 
 class _Text:
-    """A window on a stream of text."""
+    """A sliding window over a stream of text."""
 
     def __init__(self, chunks: Iterator[str]) -> None:
         self._chunks = chunks
@@ -26,7 +26,7 @@ class _Text:
         self.position = 0
 
     def more(self) -> bool:
-        """Read on; False at the end."""
+        """Read the next chunk; False at the end."""
         try:
             chunk = next(self._chunks, None)
         except FeedFault as fault:
@@ -38,7 +38,7 @@ class _Text:
         return True
 
     def peek(self) -> str:
-        """The next character that is no white space or comma; empty at the end."""
+        """Return the next character that is neither white space nor a comma; empty at the end."""
         while True:
             found = _SPACE.match(self.buffer, self.position)
             assert found is not None  # the expression matches the empty string
@@ -49,7 +49,7 @@ class _Text:
                 return ""
 
     def value(self) -> Any:
-        """Decode the value that starts here, reading on while it is incomplete."""
+        """Decode the value at the current position, reading further chunks while it is incomplete."""
         while True:
             try:
                 value, end = _decode(self.buffer, self.position)
@@ -64,7 +64,7 @@ class _Text:
                 return value
 
     def fault(self, otherwise: str) -> FeedFault:
-        """Why it cannot go on: what cut the stream, else what the JSON does."""
+        """Return the error that ended the parsing: that of the stream if it was cut, else that of the JSON."""
         return self._fault or FeedFault(f"the JSON {otherwise}")
 
     def check(self) -> None:
@@ -73,10 +73,10 @@ class _Text:
 
 
 def entries(chunks: Iterator[str]) -> Iterator[Any]:
-    """Every entry: elements of the outermost list, else whole values (JSON lines), else elements of lists inside objects.
+    """Yield every entry: elements of the outermost list, else whole values (JSON lines), else elements of lists inside objects.
 
     Raises:
-        FeedFault: after all that was readable: the text is cut off, broken, or no JSON.
+        FeedFault: after all readable entries: the text is cut off, broken, or not JSON.
     """
     text = _Text(chunks)
     first = text.peek()
@@ -107,7 +107,7 @@ def _list(text: _Text, depth: int) -> Iterator[Any]:
 
 
 def _object(text: _Text, depth: int) -> Iterator[Any]:
-    """A small object is an entry; a large one, or one that is cut off, is gone through for the lists that it holds."""
+    """Yield a small object as an entry; search a large one, or one that is cut off, for the lists that it holds."""
     start = text.position
     while True:
         try:

@@ -1,4 +1,4 @@
-"""Indicators as sharing platforms write them: STIX 2.1 objects and MISP attributes.
+"""Parser of indicators from sharing platforms: STIX 2.1 objects and MISP attributes.
 
 STIX 2.1, OASIS Standard, sections 4.7 (indicator), 6.3 (domain-name) and 6.15 (url); the MISP core format
 (draft-dulaunoy-misp-core-format), section 2.4 (attribute).
@@ -17,9 +17,9 @@ _STIX_ID = re.compile(r"[a-z0-9-]+--[0-9a-f]{8}-[0-9a-f-]{27}")
 
 
 def indicators(value: Mapping[str, Any]) -> list[str] | None:
-    """URLs and domains of a STIX object or a MISP attribute; None where ``value`` is neither.
+    """Return URLs and domains of a STIX object or a MISP attribute; None where ``value`` is neither.
 
-    What is revoked, or (MISP) is not meant for detection, gives an empty list: it is known, and names nothing to look at.
+    An indicator that is revoked, or (MISP) not meant for detection, gives an empty list.
     """
     kind = value.get("type")
     if not isinstance(kind, str):

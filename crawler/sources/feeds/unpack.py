@@ -1,4 +1,4 @@
-"""Compressed bytes in, plain text out, a chunk at a time and never more than was allowed."""
+"""Decompress and decode feeds chunk by chunk, up to a limit of bytes."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Protocol
 
 CHUNK = 1 << 16
 NO_LIMIT = 1 << 50
-"""For files of this machine, which are read as streams whatever their size."""
+"""Limit for local files, which are read as streams whatever their size."""
 _NESTED = 3
-"""Packings inside each other that are undone: a .gz file that was sent with ``Content-Encoding: gzip`` has two."""
+"""Levels of compression that are undone: a .gz file that was sent with ``Content-Encoding: gzip`` has two."""
 
 
 class FeedFault(Exception):
-    """The rest of a feed cannot be read; the message says why.  What came before it was good."""
+    """The rest of a feed cannot be read; the message says why.  Everything before was valid."""
 
 
 class _Decompressor(Protocol):
@@ -28,7 +28,7 @@ class _Decompressor(Protocol):
 
 
 class _Gzip:
-    """zlib's object with the manners of bz2's: it keeps what it was not asked to decompress yet."""
+    """zlib's decompressor with the interface of bz2's: it keeps input that exceeds the requested output."""
 
     def __init__(self) -> None:
         self._inner = zlib.decompressobj(wbits=31)
@@ -52,10 +52,10 @@ _PACKINGS: tuple[tuple[bytes, str, type[_Gzip] | type[bz2.BZ2Decompressor]], ...
 
 
 def unpack(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
-    """Undo gzip and bzip2, told by their first bytes, in chunks of at most 64 KiB.
+    """Decompress gzip and bzip2, recognised by their first bytes, in chunks of at most 64 KiB.
 
     Raises:
-        FeedFault: after all that was readable: the data is cut off or broken, or more than ``limit`` bytes came out.
+        FeedFault: after everything readable: the data is cut off or broken, or exceeds ``limit`` bytes.
     """
     plain: Iterator[bytes] = _bounded(chunks, limit)
     for _ in range(_NESTED):
@@ -126,7 +126,7 @@ def _decompressed(chunks: Iterable[bytes], name: str, kind: type[_Gzip] | type[b
 
 
 def text_of(chunks: Iterable[bytes]) -> Iterator[str]:
-    """Decode as UTF-8, or as UTF-16 where a byte order mark says so; what is invalid becomes U+FFFD."""
+    """Decode as UTF-8, or as UTF-16 where a byte order mark says so; invalid bytes become U+FFFD."""
     decoder: codecs.IncrementalDecoder | None = None
     head = b""
     for chunk in chunks:

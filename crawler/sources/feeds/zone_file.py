@@ -1,4 +1,4 @@
-"""Names out of zone files (RFC 1035, section 5; as CZDS hands them out) and plain lists, a chunk at a time."""
+"""Read names from zone files (RFC 1035, section 5, as CZDS delivers them) and plain lists, chunk by chunk."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ MAX_LINE = 65_536
 
 
 def lines_of(text: Iterable[str], *, keep: int = 0) -> Iterator[str]:
-    """Lines without their ends; of what is longer than ``MAX_LINE`` only the first ``keep`` characters are given."""
+    """Yield lines without line ends; of a line longer than ``MAX_LINE`` only the first ``keep`` characters."""
     rest = ""
     long: str | None = None
-    """What is kept of a line that goes on."""
+    """Return the part that is kept of a line that continues."""
     for chunk in text:
         *lines, rest = (rest + chunk).split("\n")
         for line in lines:
@@ -48,16 +48,16 @@ def lines_of(text: Iterable[str], *, keep: int = 0) -> Iterator[str]:
 
 
 class ZoneFile:
-    """Reads delegated names: owners of NS records, each once where its records stand together, in the order of the file."""
+    """Reader of delegated names: owners of NS records in the order of the file, each once where its records stand together."""
 
     def __init__(self, lines: Iterable[str]) -> None:
         self._lines = lines
         self._origin = ""
         self.junk = 0
-        """Lines that are no record."""
+        """Number of lines that are not a record."""
 
     def names(self) -> Iterator[str]:
-        """Names in lower case, without the final dot; the zone's own name is none."""
+        """Yield names in lower case, without the final dot; the zone's own name is left out."""
         last = ""
         for owner, kind in self._records():
             if kind == "soa" and not self._origin:
@@ -70,7 +70,7 @@ class ZoneFile:
                     self.junk += 1
 
     def _records(self) -> Iterator[tuple[str, str]]:
-        """Owner and type of each record."""
+        """Yield owner and type of each record."""
         owner = ""
         for line in self._whole_lines():
             fields = line.split()
@@ -87,7 +87,7 @@ class ZoneFile:
                 yield owner, kind
 
     def _whole_lines(self) -> Iterator[str]:
-        """Lines on which a record begins: not blank, no comments, none within parentheses."""
+        """Yield lines on which a record begins; blank lines, comments and lines within parentheses are left out."""
         depth = 0
         for line in self._lines:
             begins = depth == 0
@@ -105,7 +105,7 @@ class ZoneFile:
 
 
 def _type_of(fields: list[str]) -> str | None:
-    """Type of a record, its TTL and class passed over in either order."""
+    """Return the type of a record; TTL and class before it may come in either order."""
     for field in fields[:3]:
         word = field.lower()
         if word in _TYPES or word.startswith("type"):
@@ -116,7 +116,7 @@ def _type_of(fields: list[str]) -> str | None:
 
 
 def listed_names(lines: Iterable[str]) -> Iterator[str]:
-    """The first host name of each line; comments and what holds none are left out."""
+    """Yield the first host name of each line; comments and lines without one are left out."""
     for line in lines:
         entry = line.strip().lower()
         if not entry or entry[0] in "#;":

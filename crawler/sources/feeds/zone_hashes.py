@@ -1,4 +1,4 @@
-"""Which names of a zone are new, for all of them: 8 bytes a name, read from a sorted file that stays on the disk."""
+"""Find the new names of a zone by comparison with a sorted file of hashes, 8 bytes per name, which stays on disk."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ Hashes = NDArray[np.uint64]
 
 
 class ZoneHashes:
-    """The names of a zone as it was read last; collects those of now."""
+    """The names of a zone at its last reading; collects those of the current one."""
 
     def __init__(self, path: Path) -> None:
-        """``path``: of the file; where there is none, or a broken one, the zone counts as never read."""
+        """``path``: the file of hashes; where it is missing or broken, the zone counts as never read."""
         self._path = path
         self._now: list[Hashes] = []
         self._before: Hashes | None = None
@@ -29,7 +29,7 @@ class ZoneHashes:
             self._before = None
 
     def fresh(self, names: Sequence[str]) -> list[str]:
-        """Those of ``names`` that were not in the zone when it was read last; none where it never was."""
+        """Return those of ``names`` that were not in the zone at its last reading; none where it was never read."""
         hashes = np.fromiter((hash64(name) for name in names), np.uint64, len(names))
         self._now.append(hashes)
         if self._before is None:
@@ -39,7 +39,7 @@ class ZoneHashes:
         return [names[place] for place in np.flatnonzero(~known).tolist()]
 
     def keep(self) -> None:
-        """Write what was seen now in the place of what was known; the old file stays whole until then.
+        """Replace the file by the names of the current reading; the old file stays complete until then.
 
         Raises:
             OSError: it cannot be written.

@@ -1,1 +1,1 @@
-"""Mail that customers forward: what they got, taken apart without trusting any of it."""
+"""Parsers of mail that customers report; nothing in it is trusted."""

@@ -1,4 +1,4 @@
-"""Mailboxes on an IMAP server (RFC 9051, RFC 3501): what is new, read without marking it as read."""
+"""Read new mail from an IMAP server (RFC 9051, RFC 3501), without marking it as read."""
 
 from __future__ import annotations
 
@@ -23,31 +23,31 @@ _VALIDITY = re.compile(rb"\d{1,10}")
 
 @dataclass(frozen=True, slots=True)
 class MailboxPosition:
-    """How far a mailbox was read."""
+    """Position up to which a mailbox was read."""
 
     validity: int
-    """UIDVALIDITY: another one means that the server counts anew."""
+    """UIDVALIDITY of the mailbox; when it changes, the server has renumbered the mail."""
     uid: int
-    """Of the last mail that was read."""
+    """UID of the last mail that was read."""
 
     def dumped(self) -> str:
-        """As it is stored."""
+        """Return the text that is stored."""
         return f"{self.validity} {self.uid}"
 
     @classmethod
     def loaded(cls, text: str | None) -> MailboxPosition:
-        """What was stored; the beginning where nothing was, or it is malformed."""
+        """Return the stored position; the beginning where nothing is stored, or it is malformed."""
         parts = (text or "").split()
         return cls(*map(int, parts)) if len(parts) == 2 and all(part.isdigit() for part in parts) else cls(0, 0)
 
 
 def messages(location: str, password: str, after: MailboxPosition) -> Generator[tuple[MailboxPosition, bytes]]:
-    """Every mail after a position, in order, cut one byte after the largest that is read.
+    """Yield every mail after a position, in order, cut one byte beyond the largest size that is read.
 
-    ``location``: ``imaps://USER@HOST[:PORT]/FOLDER``; ``imap://`` asks for STARTTLS, but on this very machine.
+    ``location``: ``imaps://USER@HOST[:PORT]/FOLDER``; ``imap://`` uses STARTTLS, except on this very machine.
 
     Raises:
-        SourceError: the server cannot be reached, refuses, or says what is no IMAP.
+        SourceError: the server cannot be reached, refuses, or does not speak IMAP.
     """
     parts = urlsplit(location)
     where = f"{parts.scheme}://{parts.hostname}"
@@ -85,7 +85,7 @@ class _Session:
         listed = self._ok(self._imap.uid("SEARCH", "UID", f"{first}:*"))
         uids = sorted(int(uid) for uid in (listed[0] or b"").split())
         for uid in uids:
-            if uid < first:  # "n:*" names the last mail even where that is an older one
+            if uid < first:  # "n:*" includes the last mail even where that is an older one
                 continue
             answer = self._ok(self._imap.uid("FETCH", str(uid), f"(BODY.PEEK[]<0.{MAX_MESSAGE + 1}>)"))
             body = next((part[1] for part in answer if isinstance(part, tuple)), b"")
@@ -93,7 +93,7 @@ class _Session:
 
     @staticmethod
     def _ok(answer: tuple[str, Any]) -> list[Any]:
-        """What came with an answer: bytes, and pairs of them where there is a literal."""
+        """Return the parts of an answer: bytes, and pairs of them where there is a literal."""
         status, data = answer
         if status != "OK":
             raise imaplib.IMAP4.error(data[0] if data else status)

@@ -1,4 +1,4 @@
-"""Web addresses out of texts, HTML, PDF files and pictures (QR codes)."""
+"""Extract web addresses from text, HTML, PDF files and pictures (QR codes)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _META_REFRESH = re.compile(r"url\s*=\s*['\"]?([^'\"]+)", re.I)
 
 
 def in_text(text: str) -> Iterator[str]:
-    """Addresses in running text, defanged ones too, without the punctuation that follows them."""
+    """Yield addresses in running text, defanged ones too, without the punctuation that follows them."""
     for found in _IN_TEXT.finditer(text[:MAX_TEXT]):
         url = found[0].rstrip(_TRAILING)
         if ")" in found[0] and url.count("(") > url.count(")"):
@@ -39,9 +39,9 @@ def in_text(text: str) -> Iterator[str]:
 
 
 def in_html(html: str) -> Iterator[str]:
-    """Targets of links, forms, frames and refreshes, and addresses in the text."""
+    """Yield targets of links, forms, frames and refreshes, and addresses in the text."""
     reader = _Links()
-    with contextlib.suppress(AssertionError):  # html.parser gives up on "<![<![": what stood before it was read
+    with contextlib.suppress(AssertionError):  # html.parser fails on "<![<![": everything before it was read
         reader.feed(html[:MAX_TEXT])
     for target in reader.targets:
         if target.lower().startswith(("http://", "https://")):
@@ -74,7 +74,7 @@ class _Links(HTMLParser):
 
 
 def in_pdf(data: bytes) -> Iterator[str]:
-    """Targets of link annotations, in packed object streams too (ISO 32000-1, 12.6.4.7)."""
+    """Yield targets of link annotations, also in compressed object streams (ISO 32000-1, 12.6.4.7)."""
     parts = [data]
     at = 0
     for _ in range(_PDF_STREAMS):
@@ -96,7 +96,7 @@ def in_pdf(data: bytes) -> Iterator[str]:
 
 
 def in_picture(data: bytes) -> Iterator[str]:
-    """Addresses in QR codes; nothing for what is no picture, or a larger one than ``MAX_PIXELS``."""
+    """Yield addresses in QR codes; none where the data is not a picture, or one larger than ``MAX_PIXELS``."""
     try:
         pixels = decode_picture(data, MAX_PIXELS)
     except UnreadablePicture:
@@ -113,7 +113,7 @@ def in_picture(data: bytes) -> Iterator[str]:
 
 
 def without(url: str, address: str) -> str:
-    """``url`` with a person's mail address taken out, plain or quoted: a reported link often carries it."""
+    """Return ``url`` without a person's mail address, plain or percent-encoded: reported links often carry it."""
     if not address:
         return url
     for written in (address, address.replace("@", "%40"), unquote(address)):

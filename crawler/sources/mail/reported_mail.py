@@ -1,4 +1,4 @@
-"""One reported mail: addresses and telephone numbers of it and of what is attached to it."""
+"""Extract web addresses and telephone numbers from a reported mail and its attachments."""
 
 from __future__ import annotations
 
@@ -20,31 +20,31 @@ _CONTENT_HEADER = re.compile(rb"^content-(?:type|disposition)[ \t]*:[^\n]*(?:\n[
 
 
 class MailError(Exception):
-    """A file that is no mail, or too large."""
+    """A file is not a mail, or too large."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReportedMail:
-    """What a mail told."""
+    """Addresses and numbers found in a mail."""
 
     urls: tuple[str, ...]
-    """In the order in which they stand there, the reporter's own address taken out."""
+    """Web addresses in the order of the mail, with the reporter's own mail address removed."""
     phones: tuple[str, ...]
-    """E.164."""
+    """Telephone numbers in E.164."""
     reporter: str
-    """A fingerprint of the reporter's address: tells two reporters apart, and none by name."""
+    """Fingerprint of the reporter's mail address: tells reporters apart without naming them."""
 
 
 def read_report(data: bytes, salt: str) -> ReportedMail:
-    """Take a mail apart: its text, HTML, attached mails, HTML, PDF and text files, and QR codes in its pictures.
+    """Read a mail: its text, HTML, attached mails, HTML, PDF and text files, and QR codes in its pictures.
 
-    ``salt`` is mixed into the fingerprint of the reporter, so that it cannot be looked up.
+    ``salt`` is mixed into the fingerprint of the reporter, so that it cannot be found by trying addresses.
 
     Raises:
-        MessageError: the mail is too large, or no mail.
+        MailError: the mail is too large, or not a mail.
     """
     if len(data) > MAX_MESSAGE:
-        raise MailError(f"{len(data)} bytes, at most {MAX_MESSAGE} are read")
+        raise MailError(f"too large: {len(data)} bytes, at most {MAX_MESSAGE} are read")
     try:
         return _read(_parsed(data), salt)
     except RecursionError as error:
@@ -53,7 +53,7 @@ def read_report(data: bytes, salt: str) -> ReportedMail:
 
 def _read(message: EmailMessage, salt: str) -> ReportedMail:
     if not message.keys():
-        raise MailError("no mail: it has no header")
+        raise MailError("not a mail: it has no header")
     sender = _sender(message)
     urls: dict[str, None] = {}
     phones: dict[str, None] = {}
@@ -72,7 +72,7 @@ def _read(message: EmailMessage, salt: str) -> ReportedMail:
 def _parsed(data: bytes) -> EmailMessage:
     # the parser's time grows with the square of these headers
     if any(len(found[0]) > _MAX_HEADER for found in _CONTENT_HEADER.finditer(data)):
-        raise MailError(f"a header of more than {_MAX_HEADER} bytes")
+        raise MailError(f"it has a header of more than {_MAX_HEADER} bytes")
     message = message_from_bytes(data, policy=policy.default)
     if not isinstance(message, EmailMessage):
         raise MailError("no mail")
@@ -80,13 +80,13 @@ def _parsed(data: bytes) -> EmailMessage:
 
 
 def _sender(message: EmailMessage) -> str:
-    """The address in the From header, read as it stands: the library's parser raises and dawdles on hostile ones."""
+    """Return the address in the From header by a simple search: the standard parser fails on hostile headers, or takes long."""
     written = next((str(value) for name, value in message.raw_items() if name.lower() == "from"), "")
     return parseaddr(written[:_MAX_SENDER])[1].lower()
 
 
 def _parts(message: EmailMessage, depth: int) -> Iterator[tuple[str, bytes]]:
-    """Kind and content of every part, those of attached mails too."""
+    """Yield kind and content of every part, also of attached mails."""
     for part in message.walk():
         kind = part.get_content_type()
         if part.is_multipart():
@@ -101,7 +101,7 @@ def _parts(message: EmailMessage, depth: int) -> Iterator[tuple[str, bytes]]:
         if name.endswith(".eml") and depth < _DEPTH:
             try:
                 inner = _parsed(payload)
-            except MailError:  # what stands outside of it was reported too
+            except MailError:  # text outside of the attached mail was reported too
                 continue
             yield from _parts(inner, depth + 1)
         else:
@@ -116,7 +116,7 @@ def _named(part: EmailMessage) -> bool:
 
 
 def _kind(kind: str, name: str, payload: bytes) -> str:
-    """What a part is: attachments are often sent as ``application/octet-stream``."""
+    """Return the kind of a part by type and file name: attachments are often sent as ``application/octet-stream``."""
     if payload.startswith(b"%PDF-"):
         return "application/pdf"
     if name.endswith((".htm", ".html", ".shtml", ".xhtml", ".svg")):
@@ -127,13 +127,13 @@ def _kind(kind: str, name: str, payload: bytes) -> str:
 
 
 def _recoded(part: EmailMessage, kind: str, payload: bytes) -> bytes:
-    """Text in UTF-8, whatever the part says it is in."""
+    """Return a part of type text in UTF-8, decoded by its charset; other parts, and unknown charsets, as they are."""
     if not kind.startswith("text/"):
         return payload
     charset = part.get_content_charset() or "utf-8"
     try:
         return payload.decode(charset, "replace").encode("utf-8", "replace")
-    except (LookupError, ValueError):  # no such encoding, or no name of one
+    except (LookupError, ValueError):  # there is no such charset
         return payload
 
 

@@ -33,7 +33,7 @@ def test_steps_before_it_targets_of_forms_and_telling_links() -> None:
         ("https://paypal-login.example/a", ()),
     ]
     assert [lead.priority for lead in leads][:2] == [NEAR, NEAR]
-    assert leads[1].reason == "A form on random.example.net, which was flagged as paypal, sends to it."
+    assert leads[1].reason == "A form sends to it from random.example.net, which was flagged as paypal."
 
 
 def test_what_another_visitor_was_led_through_counts_too() -> None:
@@ -62,6 +62,6 @@ def test_neighbours_on_the_certificate() -> None:
     names = ("random.example.net", "*.example.net", "www.other.example.org", "other.example.org", "third.example.info")
     leads = list(leads_of(capture(PAGE), flagged(), TRIAGE, names))
     assert [lead.url for lead in leads] == ["https://other.example.org/", "https://third.example.info/"]
-    assert leads[0].reason == "It is on one certificate with random.example.net, which was flagged as paypal."
+    assert leads[0].reason == "It shares a certificate with random.example.net, which was flagged as paypal."
     network = [f"site{number}.example{number}.org" for number in range(40)]
     assert list(leads_of(capture(PAGE), flagged(), TRIAGE, network)) == [], "a content network's says nothing"

@@ -41,7 +41,7 @@ def test_a_brand_that_weighs_more_is_looked_at_sooner() -> None:
 
 
 def test_a_weight_of_nobody_is_a_mistake() -> None:
-    with pytest.raises(ConfigError, match="no brand is called 'paypall'"):
+    with pytest.raises(ConfigError, match="there is no brand 'paypall'"):
         Triage(LIBRARY, {"paypall": 2.0})
 
 
@@ -141,7 +141,7 @@ def test_a_redirector_of_a_brand_is_seen_through() -> None:
     decision = TRIAGE.judge(candidate("https://www.google.com/url?q=https%3A%2F%2Fpaypal-login.top%2Fa&sa=D"))
     assert decision.selected
     assert decision.candidate.url == "https://paypal-login.top/a"
-    assert "www.google.com passes on to this address." in decision.candidate.reasons
+    assert "www.google.com redirects to this address." in decision.candidate.reasons
     assert (
         TRIAGE.judge(candidate("https://www.google.com/url?q=https://www.paypal.com/")).outcome is TriageOutcome.OWNED
     )

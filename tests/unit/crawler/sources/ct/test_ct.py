@@ -106,10 +106,10 @@ def test_a_checkpoint_is_read_and_its_signature_checked(log: CtLog) -> None:
         (lambda note: note.replace(b"\n2\n", b"\n3\n"), "did not sign"),
         (lambda note: note.replace(ORIGIN.encode(), b"other.example"), "is of 'other.example'"),
         (lambda note: note.replace(b"\n2\n", b"\n02\n"), "malformed"),
-        (lambda note: note.rpartition(b"\n\n")[0], "no checkpoint"),
+        (lambda note: note.rpartition(b"\n\n")[0], "not a checkpoint"),
         (lambda note: note[: note.index(b"\xe2\x80\x94 " + ORIGIN.encode())], "no signature"),
         (lambda note: b"\xff" + note, "malformed"),
-        (lambda note: b"<html>", "no checkpoint"),
+        (lambda note: b"<html>", "not a checkpoint"),
         (lambda note: note * 1000, "bytes"),
     ],
 )
@@ -142,7 +142,7 @@ def test_a_tree_head_that_is_not_the_logs_is_refused(change: dict[str, object], 
 
 
 def test_a_key_that_is_none() -> None:
-    with pytest.raises(TreeHeadError, match="no public key"):
+    with pytest.raises(TreeHeadError, match="not a public key"):
         LogKey(b"no key")
 
 
