@@ -1,1 +1,1 @@
-"""Examine one candidate from its first capture to its verdict: judge, look again, compare views, store the result."""
+"""Examine a candidate from its first capture to its verdict: capture, judge, capture again, compare, store."""

@@ -1,4 +1,4 @@
-"""The backlog's consumer: claims due candidates, captures and judges them, and stores each result in one transaction."""
+"""Work off the backlog: claim due candidates, capture and judge them, and store each result in one transaction."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 INSIST_SECONDS = 600.0
-"""For how long a patient worker asks a store that is away."""
+"""Seconds for which a patient worker tries to reach a store that does not answer."""
 
 
 async def process_backlog(
@@ -43,16 +43,16 @@ async def process_backlog(
     on_return: Callable[[BacklogClaim], None] = lambda claim: None,
     patience: float | None = None,
 ) -> int:
-    """Capture and judge until the backlog has nothing due; returns the number of candidates that were finished.
+    """Capture and judge until nothing in the backlog is due; return the number of candidates that were finished.
 
-    ``on_return`` is told what went back without a result.
-    ``patience``: seconds after which a backlog without anything due is asked again; the work then ends only by being cancelled.
+    ``on_return`` is called with each candidate that is returned to the backlog without a result.
+    ``patience``: seconds after which a backlog with nothing due is asked again; the work then ends only when it is cancelled.
 
-    Killed at any moment, the rows it had claimed return to the backlog when their lease ends; a row is marked as done in the
+    If the process is killed, the rows it had claimed return to the backlog when their leases end; a row is marked as done in the
     transaction that stores its result.
 
     Raises:
-        StoreError, EvidenceError: the store cannot take results (disk full); what was claimed is given back.
+        StoreError, EvidenceError: results cannot be stored (disk full); claimed candidates are returned to the backlog.
     """
     async with open_examiner(workspace, judge) as examiner:
         work = _Work(
@@ -65,7 +65,7 @@ async def process_backlog(
 
 
 class _Work:
-    """The claims of one worker, and what becomes of them."""
+    """The claims of one worker, from the backlog to their results."""
 
     def __init__(
         self,
@@ -83,7 +83,7 @@ class _Work:
         self._on_result, self._on_claim, self._on_return = on_result, on_claim, on_return
 
     async def run(self) -> int:
-        """Work until there is nothing, or without end where there is patience; how many were finished."""
+        """Work until nothing is due, or without end where there is patience; return the number of finished candidates."""
         finished = 0
         while True:
             # beside a row that may have killed a worker nothing else is looked at: it would be charged with the next death
@@ -98,14 +98,14 @@ class _Work:
                     return finished
                 await asyncio.sleep(self._patience)
                 continue
-            # free slots are offered again in a while: what has come due meanwhile need not wait for a slow page
+            # ask again for free slots after a while: a candidate that has become due need not wait for a slow page
             wait = self._patience if free > len(claims) else None
             done, _ = await asyncio.wait(self.running, timeout=wait, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 finished += await self._settle(task)
 
     async def _settle(self, task: asyncio.Task[ExaminationResult]) -> bool:
-        """Store what a look came to; False where the candidate went back: no look was worth it, or its evidence has no room."""
+        """Store a result; False where the candidate was returned instead: it was postponed, or its evidence cannot be stored."""
         claim = self.running[task]
         try:
             result = task.result()
@@ -115,7 +115,7 @@ class _Work:
         except EvidenceError as error:
             if self._patience is None:
                 raise
-            log.warning("a capture goes back to the backlog", url=claim.candidate.url, error=str(error))
+            log.warning("a candidate is returned to the backlog", url=claim.candidate.url, error=str(error))
             await self._return(task, due=None, reason=str(error))
             await asyncio.sleep(self._patience)
             return False
@@ -126,7 +126,7 @@ class _Work:
         return True
 
     async def _return(self, task: asyncio.Task[ExaminationResult], *, due: datetime | None, reason: str) -> None:
-        """Give a candidate back without a result."""
+        """Return a candidate to the backlog without a result."""
         claim = self.running[task]
         await retry_store(partial(self._store.release, claim, due=due, reason=reason), self._patience)
         self.running.pop(task)
@@ -134,7 +134,7 @@ class _Work:
 
 
 async def retry_store(ask: Callable[[], T], patience: float | None, *, seconds: float = INSIST_SECONDS) -> T:
-    """Ask the store, again and again where there is patience: a database that is away for a while costs no result.
+    """Call the store, repeatedly where there is patience, so that a database that is away for a while costs no result.
 
     Raises:
         StoreError: it does not answer, and there is no patience or it has run out.
@@ -146,13 +146,13 @@ async def retry_store(ask: Callable[[], T], patience: float | None, *, seconds: 
         except StoreError as error:
             if patience is None or time.monotonic() > until:
                 raise
-            log.warning("the store does not answer; asked again", seconds=patience, error=str(error))
+            log.warning("the store does not answer; trying again", seconds=patience, error=str(error))
             await asyncio.sleep(patience)
 
 
 @asynccontextmanager
 async def open_examiner(workspace: Workspace, judge: Judge) -> AsyncIterator[Examiner]:
-    """What captures and judges, with a browser of its own for as long as the block runs."""
+    """Open an examiner with a browser of its own for the duration of the block."""
     config, evidence = workspace.config, workspace.evidence
     async with (
         Capturer(config.capture, evidence) as capturer,
@@ -163,19 +163,19 @@ async def open_examiner(workspace: Workspace, judge: Judge) -> AsyncIterator[Exa
 
 
 class CandidateProcessor:
-    """Looks at what was claimed, unless it is known what is there."""
+    """Examines claimed candidates, unless they belong to a wildcard farm whose page is known."""
 
     def __init__(self, workspace: Workspace, examiner: Examiner) -> None:
-        """Both stay open for as long as it is used."""
+        """``workspace`` and ``examiner`` must stay open while it is used."""
         self._examiner, self._sealer = examiner, workspace.sealer
         self._farms = WildcardFarms(workspace.store, workspace.config.capture)
         self._farms.forget()
 
     async def look(self, claim: BacklogClaim) -> ExaminationResult:
-        """What came of it, its evidence sealed.
+        """Examine a candidate and return the result, with its evidence sealed.
 
         Raises:
-            Postponed: the candidate waits.
+            Postponement: the candidate belongs to a wildcard farm and must wait.
             EvidenceError: something could not be stored.
         """
         zone = await self._farms.pass_by(claim.candidate)
@@ -185,12 +185,12 @@ class CandidateProcessor:
 
 
 async def sealed(sealer: EvidenceSealer, result: ExaminationResult) -> ExaminationResult:
-    """The same result, its evidence hashed for the manifest that is stored with it."""
+    """Return the result with its evidence hashed for the manifest that is stored with it."""
     return replace(result, seal=await asyncio.to_thread(sealer.prepare, result.capture, result.verdict))
 
 
 async def _give_back(workspace: Workspace, running: dict[asyncio.Task[ExaminationResult], BacklogClaim]) -> None:
-    """Return what was claimed and is not finished, so that the next run need not wait for the leases."""
+    """Return unfinished claims to the backlog, so that the next run need not wait for the leases to end."""
     for task in running:
         task.cancel()
     await asyncio.gather(*running, return_exceptions=True)
@@ -199,11 +199,15 @@ async def _give_back(workspace: Workspace, running: dict[asyncio.Task[Examinatio
             workspace.store.release(claim, reason="the run was stopped")
         except StoreError as error:
             # the error that stopped the run is the one to report; these rows return when their leases end
-            log.warning("claim not given back", url=claim.candidate.url, error=str(error))
+            log.warning(
+                "a claim could not be released; it returns when its lease ends",
+                url=claim.candidate.url,
+                error=str(error),
+            )
 
 
 async def scan_urls(workspace: Workspace, judge: Judge, urls: Collection[str]) -> AsyncIterator[ExaminationResult]:
-    """Capture and judge URLs now, in the order in which they finish; one result a URL."""
+    """Capture and judge URLs now; yield one result per URL, in the order in which they finish."""
     waiting, sealer = deque(urls), workspace.sealer
     async with open_examiner(workspace, judge) as examiner:
 

@@ -1,4 +1,4 @@
-"""Whether an address shows different visitors different pages, told by two views of it."""
+"""Detect cloaking: compare two views of an address that different visitors were shown."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from detector.signals.lure import strongest_lure
 
 MAX_TITLE = 60
 ASKS = 0.7
-"""Measure of the signal ``lure`` from which a page is said to ask for something."""
+"""Measure of the signal ``lure`` from which a page counts as asking for data."""
 
 
 class ShownKind(Enum):
-    """What kind of thing a visitor was shown."""
+    """Kind of thing that a visitor was shown."""
 
     PAGE = "page"
     WALL = "wall"
     """A captcha or challenge."""
     NOTHING = "nothing"
-    """Blank, parked, an error page, a download, a way into nowhere."""
+    """No page: blank, parked, an error page, a download, a dead end."""
     UNKNOWN = "unknown"
-    """Nobody knows what would have been shown: no connection, no time, too many requests."""
+    """Unknown: no connection, no time, too many requests."""
 
 
 _NOTHING = frozenset((Outcome.BLANK, Outcome.PARKED, Outcome.DOWNLOAD, Outcome.BLOCKED_BY_GUARD, Outcome.REDIRECT_LOOP))
 _PASSING = frozenset(("http_408", "http_425", "http_429"))
-"""Statuses that speak of the moment, not of the visitor."""
+"""HTTP statuses that depend on the moment, not on the visitor."""
 
 
 def shown_in(capture: Capture) -> ShownKind:
-    """What kind of thing a capture shows."""
+    """Return the kind of thing that a capture shows."""
     if capture.outcome == Outcome.OK:
         return ShownKind.PAGE
     if capture.outcome == Outcome.CAPTCHA:
@@ -43,7 +43,7 @@ def shown_in(capture: Capture) -> ShownKind:
 
 
 def differ(first: Capture, second: Capture, read: Read) -> bool:
-    """Whether two views are of different pages.  What is no page on either side is no difference worth a word.
+    """Return True if two views show different pages.  Two views without a page do not differ.
 
     In doubt they are the same.
     """
@@ -51,7 +51,7 @@ def differ(first: Capture, second: Capture, read: Read) -> bool:
     if ShownKind.UNKNOWN in kinds or ShownKind.PAGE not in kinds:
         return False
     same = alike(first, second, read)
-    if len(kinds) == 2:  # a page, and something else in its place; an error's page may be the page all the same
+    if len(kinds) == 2:  # a page, and something else in its place; a page with an error status may still be the page
         return not same
     if same is None:
         return asks(first) != asks(second)
@@ -59,12 +59,12 @@ def differ(first: Capture, second: Capture, read: Read) -> bool:
 
 
 def asks(capture: Capture) -> bool:
-    """Whether a capture shows a page that asks for credentials, card data or a call."""
+    """Return True if a capture shows a page that asks for credentials, card data or a call."""
     return capture.facts is not None and strongest_lure(capture.facts)[0] >= ASKS
 
 
 def cloaking_sentence(first: Capture, second: Capture) -> str:
-    """How the two views differ."""
+    """Describe in a sentence how two views differ."""
     return f"{_seen(first)}; {_seen(second)[0].lower()}{_seen(second)[1:]}."
 
 
@@ -86,6 +86,6 @@ def _what(capture: Capture) -> str:
 
 
 def _elsewhere(capture: Capture) -> str:
-    """``on HOST`` where the visitor was led to another site."""
+    """Return `` on HOST`` where the visitor was redirected to another site."""
     start, end = host_of(capture.url), host_of(capture.final_url)
     return f" on {end}" if end and registrable_domain(start) != registrable_domain(end) else ""

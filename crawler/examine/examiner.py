@@ -1,4 +1,4 @@
-"""One address from its first view to its result: look, judge, look again as somebody else, choose, keep the evidence.
+"""Examine one address: capture, judge, capture again with other profiles, choose the decisive view, keep its evidence.
 
 ``scan`` and ``run`` share it.
 """
@@ -22,13 +22,13 @@ from detector.hosts import host_of
 from detector.model import Capture, StoredFile
 
 AGE_MATTERS_FROM = 0.1
-"""Probability from which a registry is asked how old the name is: below, no age would make a case."""
+"""Probability from which a registry is asked for the age of the name; below, no age would make it a case."""
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class ProfileView:
-    """What one profile saw, and what was made of it."""
+    """The capture by one profile, with its verdict."""
 
     look: RecordedCapture
     judged: JudgedCapture
@@ -39,7 +39,7 @@ class ProfileView:
 
 
 class Examiner:
-    """Examines addresses, several at once; at most ``2 + second_looks`` recordings of an address are in memory at a time."""
+    """Examines addresses, several at the same time; holds at most ``2 + second_looks`` recordings per address in memory."""
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class Examiner:
         self._doubt = SecondLookPolicy(inspector.judge.library)
 
     async def examine(self, url: str, brands: tuple[str, ...] = ()) -> ExaminationResult:
-        """The result for one address; ``brands`` are those that it is suspected of.
+        """Examine one address; ``brands``: ids of the brands that it is suspected of imitating.
 
         Raises:
             EvidenceError: something could not be stored.
@@ -89,7 +89,7 @@ class Examiner:
         return ProfileView(look, await self._inspector.inspect(look.capture, look.before))
 
     async def _look_again(self, views: list[ProfileView], reason: str, brands: tuple[str, ...]) -> None:
-        """Add views until one is suspicious, or ``second_looks`` have been made."""
+        """Capture with further profiles until one view is suspicious, or ``second_looks`` were made."""
         first = views[0].capture
         log.info("looking again", url=first.url, reason=reason)
         suspected = self._doubt.suspected(first.url, brands)
@@ -101,7 +101,7 @@ class Examiner:
                 return
 
     async def _with_age(self, views: list[ProfileView], best: ProfileView) -> ProfileView:
-        """The best view, judged anew with the age of its name where that is to be had and may matter."""
+        """Return the decisive view, judged again with the age of its name where that is known and may matter."""
         capture, verdict = best.capture, best.judged.verdict
         if not verdict.is_suspect and (verdict.probability or 0.0) < AGE_MATTERS_FROM:
             return best
@@ -113,10 +113,10 @@ class Examiner:
         views[:] = [aged if view is best else view for view in views]
         return aged
 
-    # --- one view against the other -----------------------------------------------------------------------------
+    # --- comparison of views -----------------------------------------------------------------------------
 
     async def _compared(self, views: list[ProfileView], best: ProfileView) -> tuple[Capture, float]:
-        """The best view's capture, with the others and a sentence where it is cloaked; and the seconds of further captures."""
+        """Return the decisive capture with the other views, a sentence if it is cloaked, and the seconds of further captures."""
         seen = [view.capture for view in views]
         main = best.capture
         if len(seen) == 1:
@@ -129,13 +129,13 @@ class Examiner:
             if stays:
                 others = tuple(replace(capture, others=()) for capture in seen if capture is not main)
                 return replace(main, cloaked=cloaking_sentence(first, second), others=others), seconds
-            said = "another visit by the same profile saw another page: it changes from visit to visit"
+            said = "another visit by the same profile was shown another page: the page changes from visit to visit"
             return _noted(main, said), seconds
         profiles = ", ".join(capture.profile for capture in seen if capture is not main)
-        return _noted(main, f"looked at again as {profiles}: nothing else was to be seen"), 0.0
+        return _noted(main, f"captured again as {profiles}: the page was the same"), 0.0
 
     async def _stays_so(self, first: Capture, second: Capture) -> tuple[bool, float]:
-        """Whether each profile sees its own page once more: a page that changes from visit to visit is not cloaked."""
+        """Return True if each profile is shown its own page again: a page that changes from visit to visit is not cloaked."""
         seconds = 0.0
         for known, other in ((first, second), (second, first)):
             again = await self._capturer.capture(known.url, profile=known.profile)

@@ -1,4 +1,4 @@
-"""Telephone numbers and verdict of a capture, on a thread of their own."""
+"""Find telephone numbers and judge captures, on a thread of their own."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class JudgedCapture:
 
 
 def read_picture(evidence: Evidence, stored: StoredFile | None) -> bytes | None:
-    """A stored picture; None where there is none, or it cannot be read."""
+    """Read a stored picture; None where there is none, or it cannot be read."""
     if stored is None:
         return None
     try:
@@ -36,7 +36,7 @@ def read_picture(evidence: Evidence, stored: StoredFile | None) -> bytes | None:
 
 
 class CaptureInspector:
-    """Judges captures on a thread of its own, so that OpenCV never stands on the event loop."""
+    """Judges captures on its own thread, so that OpenCV never blocks the event loop."""
 
     def __init__(self, judge: Judge, evidence: Evidence) -> None:
         self.judge = judge
@@ -53,14 +53,14 @@ class CaptureInspector:
         self._pool.shutdown(wait=kind is None, cancel_futures=True)
 
     async def inspect(self, capture: Capture, before: Capture | None = None) -> JudgedCapture:
-        """Judge one capture, and the same page ``before`` its clicks where there is one: the stronger of the two stands.
+        """Judge one capture, and the same page ``before`` its clicks where there is one; the more suspicious verdict counts.
 
-        A clone's "Sign in" may lead to the brand's own page: then what was seen before the click is the finding.
+        A clone's "Sign in" may lead to the brand's own page: then the page before the click is the evidence.
         """
         return await asyncio.get_running_loop().run_in_executor(self._pool, self._timed, capture, before)
 
     async def judge_again(self, judged: JudgedCapture, capture: Capture) -> JudgedCapture:
-        """The verdict anew, now that more is known of the same capture."""
+        """Judge a capture again, after facts such as its registration were added."""
 
         def timed() -> JudgedCapture:
             started = time.perf_counter()
@@ -70,7 +70,7 @@ class CaptureInspector:
         return await asyncio.get_running_loop().run_in_executor(self._pool, timed)
 
     def read(self, stored: StoredFile | None) -> bytes | None:
-        """A stored picture; None where there is none, or it cannot be read."""
+        """Read a stored picture; None where there is none, or it cannot be read."""
         return read_picture(self._evidence, stored)
 
     def _timed(self, capture: Capture, before: Capture | None) -> JudgedCapture:

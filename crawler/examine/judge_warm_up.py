@@ -1,4 +1,4 @@
-"""Judges that are ready before the first page is: what a machine has to do once for its brands is done here, and said."""
+"""Prepare a judge before the first capture: fingerprint the brands' logos, which each machine does once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 
 
 def ready_judge(library: BrandLibrary, config: DetectConfig) -> Judge:
-    """A judge whose first look takes no longer than any other: the clock of a page, or of its lease, is no one's yet.
+    """Return a judge whose first verdict takes no longer than any other, before the time limit or lease of a page begins.
 
     Raises:
         EnvironmentFault: the installation is damaged.
@@ -27,7 +27,7 @@ def ready_judge(library: BrandLibrary, config: DetectConfig) -> Judge:
     if gallery_is_kept(library):
         judge.prepare()
         return judge
-    said = f"fingerprinting the logos of {counted(len(library), 'brand')}, once on this machine"
+    said = f"fingerprinting the logos of {counted(len(library), 'brand')}; this happens once per machine"
     log.info(said)
     console = Console(stderr=True)
     with console.status(said):
@@ -36,10 +36,10 @@ def ready_judge(library: BrandLibrary, config: DetectConfig) -> Judge:
 
 
 def fingerprint_apart(library: BrandLibrary, config: DetectConfig) -> None:
-    """Do what :func:`ready_judge` does once on a machine in a process of its own, for a parent that will fork: it must not start
-    the threads of picture libraries.  For one that has no threads itself yet.
+    """Fingerprint the logos in a child process, for a parent that will fork and must not start
+    the threads of picture libraries.  The parent must not have threads of its own yet.
 
-    What goes wrong there is logged; whoever judges first tries again, and says it.
+    Errors are logged only: the first judge tries again, and reports them.
     """
     if gallery_is_kept(library):
         return
@@ -47,11 +47,11 @@ def fingerprint_apart(library: BrandLibrary, config: DetectConfig) -> None:
     child.start()
     child.join()
     if child.exitcode:
-        log.warning("logos could not be fingerprinted beforehand", exit_code=child.exitcode)
+        log.warning("the logos could not be fingerprinted in advance", exit_code=child.exitcode)
 
 
 def _fingerprint(library: BrandLibrary, config: DetectConfig) -> None:
-    # whoever asks the parent to end asks both; it has no page to give back
+    # a signal that ends the parent ends the child too, which has nothing to clean up
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
     ready_judge(library, config)

@@ -1,7 +1,7 @@
-"""How alike two views of one address are, whatever screens and languages they were made for.
+"""Compare two views of one address, made for different screens and languages: do they show the same page?
 
-A phone's page is the desktop's in another order, with less of it in sight; a translated one has other words on the same skeleton;
-advertisements, times and counters change from view to view.  So pages are held against each other by several measures
+A phone's page is the desktop's in another order, with less of it visible; a translated page has other words in the same structure;
+advertisements, times and counters change from view to view.  So pages are compared by several measures
 (words, addresses of their own files and links, named fields, pictures), and one that says "the same" is enough: only
 pages that have nothing in common count as different.
 """
@@ -23,14 +23,14 @@ from detector.model import Capture, PageFacts, StoredFile
 ALIKE = 0.5
 """Overlap coefficient (Szymkiewicz-Simpson) from which two sets come from the same page."""
 MIN_WORDS, MIN_FILES, MIN_FIELDS = 8, 3, 2
-"""Fewer say nothing by their overlap."""
+"""Size of a set below which its overlap means nothing."""
 LOPSIDED = 0.1
-"""Below this ratio of sizes the smaller set must be nearly all in the larger one."""
+"""Ratio of sizes below which nearly all of the smaller set must be in the larger one."""
 NEARLY_ALL = 0.9
 PICTURE_BITS = 10
 """Hamming distance of two 64-bit perceptual hashes up to which pictures are the same (Zauner 2010)."""
 EMPTY = 0.9
-"""Share of one shade of grey from which a picture has hardly anything on it."""
+"""Share of one shade of grey from which a picture counts as nearly empty."""
 MAX_TEXT, MAX_WORDS = 50_000, 5000
 MAX_PIXELS = 50_000_000
 
@@ -41,9 +41,9 @@ Read = Callable[[StoredFile], bytes | None]
 
 
 def alike(first: Capture, second: Capture, read: Read) -> bool | None:
-    """Whether two views show the same page; None where they have too little on them to tell.
+    """Return True if two views show the same page; None where they show too little to tell.
 
-    ``read`` returns a screenshot's bytes, None where there are none.  Takes what a page's facts hold and never raises.
+    ``read`` returns a screenshot's bytes, None where there are none.  Accepts any page facts and never raises.
     """
     one, other = first.facts, second.facts
     if one is None or other is None:
@@ -57,7 +57,7 @@ def alike(first: Capture, second: Capture, read: Read) -> bool | None:
 
 
 def _excused(one: PageFacts, other: PageFacts) -> bool | None:
-    """None where a translation may be all that tells them apart: other language, nothing else to compare by."""
+    """Compare by words; None where the views may be translations of each other, with nothing else to compare."""
     first, second = _tongue(one), _tongue(other)
     same_fields = {field.type for field in one.inputs} == {field.type for field in other.inputs}
     if first and second and first != second and same_fields and not (_own_files(one) or _own_files(other)):
@@ -75,7 +75,7 @@ def _words(one: PageFacts, other: PageFacts) -> bool | None:
 
 
 def _files(first: Capture, second: Capture) -> bool | None:
-    """By the paths of the site's own files, forms and links: they survive translation and other screens."""
+    """Compare by the paths of the site's own files, forms and links, which survive translation and other screens."""
     if first.facts is None or second.facts is None:
         return None
     if registrable_domain(host_of(first.final_url)) != registrable_domain(host_of(second.final_url)):
@@ -87,7 +87,7 @@ def _files(first: Capture, second: Capture) -> bool | None:
 
 
 def _fields(one: PageFacts, other: PageFacts) -> bool | None:
-    """By the names of the fields to fill in."""
+    """Compare by the names of form fields."""
     first, second = ({f"{field.type}:{field.name}" for field in facts.inputs if field.name} for facts in (one, other))
     if min(len(first), len(second)) < MIN_FIELDS:
         return None
@@ -95,7 +95,7 @@ def _fields(one: PageFacts, other: PageFacts) -> bool | None:
 
 
 def _pictures(first: Capture, second: Capture, read: Read) -> bool | None:
-    """By the perceptual hashes of pictures of one size that have something on them: nearly empty ones all look alike."""
+    """Compare by perceptual hashes of pictures of one size, unless they are nearly empty: those all look alike."""
     pictures = []
     for stored in (first.screenshot, second.screenshot):
         data = read(stored) if stored else None
@@ -129,7 +129,7 @@ def _vocabulary(facts: PageFacts) -> set[str]:
     for word in _WORD.findall(text)[:MAX_WORDS]:
         if word.isascii() or not _is_unspaced(word):
             words.add(word)
-        else:  # a script without blanks: two letters at a time
+        else:  # a script without spaces: pairs of letters
             words.update(word[at : at + 2] for at in range(len(word) - 1))
     return words
 
@@ -139,7 +139,7 @@ def _is_unspaced(word: str) -> bool:
 
 
 def _own_files(facts: PageFacts) -> set[str]:
-    """Paths on the page's own domain, numbers and queries aside."""
+    """Return the paths on the page's own domain, without numbers and queries."""
     here = registrable_domain(host_of(facts.url))
     return set(_paths(here, (*facts.resources, *facts.links, *(form.action for form in facts.forms))))
 
@@ -157,7 +157,7 @@ def _paths(here: str, urls: Iterable[str]) -> Iterable[str]:
 
 
 def _tongue(facts: PageFacts) -> str:
-    """The page's language as it states it; where it does not, the script that most of its words are in."""
+    """Return the page's language as it states it, else the script of most of its words."""
     stated = facts.language.casefold().replace("_", "-").partition("-")[0]
     if stated:
         return stated

@@ -1,4 +1,4 @@
-"""Reference captures: pictures and facts of a brand's own sign-in pages, stored beside its logos."""
+"""Capture a brand's own sign-in pages as references: pictures and facts, stored in the brand's folder."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PAGES = "pages"
 
 @dataclass(frozen=True, slots=True)
 class ReferenceCapture:
-    """One official page: where it was stored, or why it was not."""
+    """The result for one official page: its file, or the reason why it was not stored."""
 
     url: str
     stored: Path | None
@@ -30,10 +30,10 @@ class ReferenceCapture:
 async def capture_official_pages(
     capturer: Capturer, evidence: Evidence, library: BrandLibrary, brand: Brand, urls: Sequence[str]
 ) -> list[ReferenceCapture]:
-    """Visit the brand's own pages and store ``pages/NAME.png``, ``NAME.json`` and ``NAME.favicon.png``.
+    """Capture the brand's own pages and store ``pages/NAME.png``, ``NAME.json`` and ``NAME.favicon.png``.
 
     A page that failed, or that ended on a host which the brand does not own, is not stored: a reference that shows something
-    else would flag the innocent.
+    else would cause false flags.
 
     Raises:
         EnvironmentFault: the brand's folder cannot be written.
@@ -55,7 +55,7 @@ def _refusal(capture: Capture, library: BrandLibrary, brand: Brand) -> str:
     host = urlsplit(capture.final_url).hostname or ""
     owner = library.owner_of(host)
     if owner is None or owner.id not in library.family(brand.id):
-        return f"it ended on {host}, which is none of {brand.name}'s domains"
+        return f"it ended on {host}, which is not one of {brand.name}'s domains"
     return ""
 
 
@@ -75,7 +75,9 @@ def _store(capture: Capture, evidence: Evidence, brand: Brand) -> Path:
         for file, data in files.items():
             write_atomically(folder / file, data, durable=False)
     except OSError as error:
-        raise EnvironmentFault(f"{folder}: official pages cannot be stored ({error.strerror})") from error
+        raise EnvironmentFault(
+            f"{folder}: official pages cannot be stored ({error.strerror}); check space and permissions"
+        ) from error
     return folder / f"{name}.png"
 
 

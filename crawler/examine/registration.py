@@ -1,4 +1,4 @@
-"""When a name was registered, by asking its registry (RDAP: RFC 9082, RFC 9083; where to ask: RFC 9224)."""
+"""Look up when a domain was registered, by RDAP (RFC 9082, RFC 9083; servers after RFC 9224)."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from detector.model import Registration, utcnow
 
 MAX_LIST_BYTES, MAX_ANSWER_BYTES = 4_000_000, 1_000_000
 LIST_SECONDS = 3 * 86_400
-"""How long the list of servers is kept before it is fetched anew."""
+"""Time for which the list of servers is kept before it is fetched again."""
 RETRY_SECONDS = 3_600.0
-"""After this the list is asked for again where it could not be had; the longest that a server may ask for peace."""
+"""Time after which a failed fetch of the list is tried again; also the longest ``Retry-After`` that is respected."""
 BUSY_SECONDS = 60.0
-"""How long a server is left alone that asked for peace and did not say how long."""
+"""Pause for a server that answered 429 or 503 without ``Retry-After``."""
 MAX_KNOWN = 50_000
 MAX_REDIRECTS = 3
 BEGINNINGS = ("registration", "reregistration")
-"""Events (RFC 9083, section 10.2.3) from which a name belongs to its holder."""
+"""Events (RFC 9083, section 10.2.3) at which the current registration began."""
 FIRST_NAME = datetime(1985, 1, 1, tzinfo=UTC)
 ACCEPT = {"Accept": "application/rdap+json, application/json"}
 log = structlog.get_logger(__name__)
@@ -53,17 +53,17 @@ class _Domain(msgspec.Struct):
 
 @dataclass(slots=True)
 class _Server:
-    """One server's turn: one question at a time, and none before ``free``."""
+    """Rate limit of one server: one question at a time, and none before ``free``."""
 
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     free: float = 0.0
-    """By the monotonic clock."""
+    """Time of the next question, by the monotonic clock."""
     rests: bool = False
-    """It asked to be left alone until then."""
+    """Time until which the server asked for a pause."""
 
 
 class RegistrationLookup:
-    """Asks registries, politely; what cannot be known is None, and never stops a crawl.  For one event loop."""
+    """Asks registries, within their rate limits.  A failed lookup gives None and never stops a crawl.  For one event loop."""
 
     def __init__(self, config: RegistrationConfig) -> None:
         self._config = config
@@ -74,7 +74,7 @@ class RegistrationLookup:
         self._list_lock = asyncio.Lock()
 
     async def of(self, host: str) -> Registration | None:
-        """Of the name that ``host`` belongs to; None for addresses, hosters' names, and where nobody says."""
+        """Return the registration of the domain of ``host``; None for IP addresses, hosters' names, and without an answer."""
         domain = registered_name(host) if self._config.bootstrap else ""
         if not domain:
             return None
@@ -82,14 +82,14 @@ class RegistrationLookup:
             while len(self._known) >= MAX_KNOWN:
                 del self._known[next(iter(self._known))]
             self._known[domain] = asyncio.create_task(self._look_up(domain))
-        # several pages wait for one answer: one that is given up does not end the others' wait
+        # several pages may wait for one answer: cancelling one does not cancel the question
         return await asyncio.shield(self._known[domain])
 
     async def __aenter__(self) -> RegistrationLookup:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """End what is still being asked."""
+        """Cancel open questions."""
         for task in self._known.values():
             task.cancel()
         await asyncio.gather(*self._known.values(), return_exceptions=True)
@@ -109,14 +109,14 @@ class RegistrationLookup:
             try:
                 return await self._ask(base, domain, server)
             except ServiceError as error:
-                log.warning("registry did not say", domain=domain, server=base, reason=str(error))
+                log.warning("the registry gave no usable answer", domain=domain, server=base, reason=str(error))
                 self._forget(domain)
                 return None
             finally:
                 server.free = max(server.free, time.monotonic() + self._config.pause_seconds)
 
     def _forget(self, domain: str) -> None:
-        """The next page of the name asks again."""
+        """Forget a failed question, so that the next page of the domain asks again."""
         self._known.pop(domain, None)
 
     async def _ask(self, base: str, domain: str, server: _Server) -> Registration | None:
@@ -128,7 +128,7 @@ class RegistrationLookup:
             said = retry_after_seconds(answer.headers.get("Retry-After", ""))
             rest = BUSY_SECONDS if said is None else min(RETRY_SECONDS, said)
             server.free, server.rests = time.monotonic() + rest, True
-            raise ServiceError(f"it asks to be left alone for {rest:.0f} s")
+            raise ServiceError(f"it asked for a pause of another {rest:.0f} s")
         if answer.status == HTTPStatus.NOT_FOUND:
             return None
         if problem := answer.problem():
@@ -136,10 +136,10 @@ class RegistrationLookup:
         registered = _registered(answer.body)
         return Registration(domain, registered, url, utcnow()) if registered else None
 
-    # --- where to ask -------------------------------------------------------------------------------------------
+    # --- servers -------------------------------------------------------------------------------------------
 
     async def _server_of(self, domain: str) -> str:
-        """Base address of the server for a name, by the longest ending on the list (RFC 9224, section 4); empty: there is none."""
+        """Return the base address of the server for a domain, by the longest suffix on the list (RFC 9224, section 4); empty: none."""
         async with self._list_lock:
             if time.monotonic() >= self._list_until:
                 await self._load()
@@ -157,7 +157,9 @@ class RegistrationLookup:
             body = await self._fetch_list()
             self._list = _servers(body)
         except (ServiceError, ValueError, RecursionError) as error:
-            log.warning("list of registries not renewed", address=self._config.bootstrap, reason=str(error))
+            log.warning(
+                "the list of RDAP servers could not be renewed", address=self._config.bootstrap, reason=str(error)
+            )
             self._list, self._list_until = kept or {}, time.monotonic() + RETRY_SECONDS
             return
         self._list_until = time.monotonic() + LIST_SECONDS
@@ -174,7 +176,7 @@ class RegistrationLookup:
 
 
 def registered_name(host: str) -> str:
-    """The part of a host that a registry knows, in ASCII; empty where its age would say nothing of the page's author."""
+    """Return the registrable domain of a host, in ASCII; empty where its age says nothing about the page's author."""
     parts = split_host(host)
     if not parts.label or not parts.suffix or is_user_content(host):
         return ""
@@ -192,7 +194,7 @@ def _registered(body: bytes) -> datetime | None:
         if event.action.lower() in BEGINNINGS:
             try:
                 date = datetime.fromisoformat(event.date)
-                # some registries leave the zone out, and mean UTC
+                # some registries leave out the time zone, and mean UTC
                 dates.append(date.astimezone(UTC) if date.tzinfo else date.replace(tzinfo=UTC))
             except (ValueError, OverflowError):
                 continue
@@ -201,7 +203,7 @@ def _registered(body: bytes) -> datetime | None:
 
 
 def _servers(body: bytes) -> dict[str, str]:
-    """Base address by ending, https where there is one."""
+    """Return base addresses by ending, https where there is one."""
     found: dict[str, str] = {}
     for endings, addresses in msgspec.json.decode(body, type=_Services).services:
         usable = sorted(
@@ -223,7 +225,7 @@ def _kept_servers(path: Path) -> dict[str, str] | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError, RecursionError) as error:
-        log.warning("kept list of registries cannot be read", path=str(path), reason=str(error))
+        log.warning("the stored list of RDAP servers cannot be read", path=str(path), reason=str(error))
         return None
 
 
@@ -239,4 +241,4 @@ def _keep(path: Path, body: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, body, durable=False)
     except OSError as error:
-        log.warning("list of registries not kept", path=str(path), error=str(error))
+        log.warning("the list of RDAP servers could not be stored", path=str(path), error=str(error))

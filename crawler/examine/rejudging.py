@@ -1,4 +1,4 @@
-"""Cleared pages judged anew: a brand that was added today may have been imitated for weeks."""
+"""Judge cleared pages again: a brand that was added today may have been imitated for weeks."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ SOURCE = "rejudge"
 
 
 class Rejudger:
-    """Judges stored captures with the brands and the judge of today.  Not for several threads at once."""
+    """Judges stored captures with today's brands and detector.  Not for several threads at the same time."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._judge = ready_judge(workspace.library(), workspace.config.detect)
 
     def judge(self, capture_id: int) -> Verdict | None:
-        """The verdict on a capture that had been cleared; None where it is gone, or not cleared any more.
+        """Judge a capture that was cleared; None where it is gone, or no longer cleared.
 
-        A suspicious one opens the case, sealed with the evidence that is there, and the address is due for a fresh look, which
-        keeps all evidence.  A capture that was sealed before keeps its verdict; the fresh look decides.
+        A suspicious capture opens a case, sealed with its existing evidence, and the address is due for a new capture, which
+        keeps all evidence.  A capture that was sealed before keeps its verdict; the new capture decides.
 
         Raises:
-            StoreError, EvidenceError: the result cannot be stored; judging it again does no harm.
+            StoreError, EvidenceError: the result cannot be stored; judging it another time does no harm.
         """
         store, evidence = self._workspace.store, self._workspace.evidence
         capture = store.cleared_capture(capture_id)

@@ -1,4 +1,4 @@
-"""When a candidate is looked at again as somebody else, and which view of it counts."""
+"""Decide when a candidate is captured again with another profile, and which of its views counts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from detector.model import Brand, Capture, Decision, Outcome, Verdict
 from detector.names.matcher import SELECT, NameMatcher
 
 MIN_TEXT, MIN_IMAGES = 200, 3
-"""Characters of text, and pictures, below which a page without fields has hardly any content."""
+"""Characters of text, and number of pictures, below which a page without fields has hardly any content."""
 SECOND_VISITORS = (
     ("phone", "search"),
     ("desktop", "mail"),
@@ -22,7 +22,7 @@ SECOND_VISITORS = (
     ("phone", "social"),
     ("desktop", "search"),
 )
-"""Devices and where they come from: what phishing is sent by, and what cloaking asks for most."""
+"""Devices and referrers: the channels that phishing is sent by, and what cloaked sites ask for most."""
 _PLACE_OF = {"uk": "gb"}
 _STRENGTH = (Decision.UNSEEN, Decision.OWNED, Decision.CLEAR, Decision.REVIEW, Decision.FLAGGED)
 _NO_USE = frozenset(
@@ -30,20 +30,20 @@ _NO_USE = frozenset(
         Outcome.BAD_URL, Outcome.CRASHED, Outcome.DNS_ERROR, Outcome.FAILED, Outcome.OVERSIZE, Outcome.REFUSED, Outcome.TLS_ERROR,
     )
 )  # fmt: skip
-"""Outcomes that no other profile changes."""
+"""Outcomes that are the same for every profile."""
 
 
 class SecondLookPolicy:
-    """Judges whether one view of an address is enough."""
+    """Decides whether one view of an address is enough."""
 
     def __init__(self, library: BrandLibrary) -> None:
         self._library = library
         self._names = NameMatcher(library)
 
     def reason(self, capture: Capture, verdict: Verdict, brands: tuple[str, ...] = ()) -> str:
-        """Why to look again, as a clause; empty where one view is enough.
+        """Return a clause that says why to capture again; empty where one view is enough.
 
-        ``brands`` are those that the candidate is suspected of.  A server that does not answer gets no second look: most are
+        ``brands``: ids that the candidate is suspected of imitating.  A server that does not answer gets no second look: most are
         dead, and waiting for them again costs more than it finds.
         """
         if self._has_shown_itself(capture, verdict) or capture.outcome in _NO_USE or self._is_owned(capture.url):
@@ -55,7 +55,7 @@ class SecondLookPolicy:
         if capture.outcome != Outcome.OK:
             return f"the first view ended as {capture.outcome}"
         if verdict.decision is Decision.OWNED:
-            return "the first view was led on to the brand's own site"
+            return "the first view was redirected to the brand's own site"
         if _is_hollow(capture):
             return "the first view shows hardly anything"
         if self.suspected(capture.url, brands):
@@ -63,12 +63,12 @@ class SecondLookPolicy:
         return ""
 
     def suspected(self, url: str, brands: tuple[str, ...] = ()) -> tuple[str, ...]:
-        """Brands that an address is suspected of, by the candidate's list or else by its name."""
+        """Return the brands that an address is suspected of imitating, by the candidate's list or else by its name."""
         return brands or tuple(match.brand for match in self._names.match(url) if match.score >= SELECT)
 
     @staticmethod
     def _has_shown_itself(capture: Capture, verdict: Verdict) -> bool:
-        """A name alone can send a parked page to review: that is no view of a clone."""
+        """Return True for a view of a suspicious page: a parked page may be in review by its name alone, and is not one."""
         if verdict.decision is Decision.REVIEW:
             return capture.outcome == Outcome.OK and asks(capture)
         return verdict.decision is Decision.FLAGGED
@@ -79,16 +79,16 @@ class SecondLookPolicy:
 
 
 def second_profiles(url: str, brands: Sequence[Brand], most: int) -> tuple[str, ...]:
-    """Names of the profiles that look again, in this order: a phone first, from where the brands' customers are."""
+    """Return the profiles to capture with, in this order: a phone first, in the country of the brands' customers."""
     place = customers_place(url, brands)
     where = f"-{place}" if place != DEFAULT_PLACE else ""
     return tuple(f"{device}{where}@{origin}" for device, origin in SECOND_VISITORS[:most])
 
 
 def customers_place(url: str, brands: Sequence[Brand]) -> str:
-    """Where the customers of a suspected brand are, as profiles name places.
+    """Return the country of a suspected brand's customers, as a place of profiles.
 
-    By the country of the address, of the brands' main domains, or of their official numbers; the default place where nothing
+    It follows from the address, the brands' main domains, or their official numbers; the default place where nothing
     speaks for another.
     """
     hosts = (host_of(url), *(brand.domains[0] for brand in brands if brand.domains))
@@ -107,7 +107,7 @@ def _country(number: str) -> str:
 
 
 def strength(capture: Capture, verdict: Verdict) -> tuple[int, float, bool]:
-    """Sort key: the view that shows most comes last."""
+    """Return a sort key by which the view that shows most comes last."""
     return _STRENGTH.index(verdict.decision), verdict.probability or 0.0, capture.outcome == Outcome.OK
 
 

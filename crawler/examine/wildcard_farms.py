@@ -1,8 +1,8 @@
-"""Wildcard farms: zones that answer for every name (RFC 4592) and show the same page under each.
+"""Recognise wildcard farms: zones that answer for every name (RFC 4592) and show the same page under each.
 
-A farm costs its owner one line of DNS and a crawler a browser for every name.  Once a few names of a zone have shown the same page,
-what stands on them is known: the others wait, and one of them is looked at again when a week is over.  A zone that answers for
-every name and shows different pages is no farm: hosting services do that.
+A farm costs its owner one DNS record, and a crawler a capture for every name.  Once a few names of a zone have shown the same page,
+the other names wait, and one of them is captured again after a week.  A zone that answers for
+every name and shows different pages is not a farm: hosting services do that.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ from detector.store import Store
 log = structlog.get_logger(__name__)
 
 SOURCE = "farm"
-"""Under which farms are remembered."""
+"""Key under which farms are stored."""
 ENOUGH = 3
-"""Names of a zone that must have shown the same page before the others need not be looked at."""
+"""Names of a zone that must have shown the same page before the others are postponed."""
 AGAIN = timedelta(days=7)
-"""After which a farm is looked at again."""
+"""Time after which a name of a farm is captured again."""
 DNS_SECONDS = 2.0
 ZONES = 10_000
-"""Zones whose answer to a name that nobody made is kept in memory."""
+"""Number of zones whose answer to a random name is kept in memory."""
 
 
 class Postponement(Exception):
-    """Nothing is to be seen there that is not known: the candidate waits."""
+    """A candidate must wait, because its page is already known."""
 
     def __init__(self, due: datetime, reason: str) -> None:
         super().__init__(reason)
@@ -51,20 +51,20 @@ class Postponement(Exception):
 
 
 class ZoneSightings(msgspec.Struct):
-    """What names of a zone have shown."""
+    """Pages that names of a zone have shown."""
 
     page: str
-    """Digest of what the last one showed."""
+    """Digest of the page that the last one showed."""
     alike: tuple[str, ...]
-    """Addresses of different names that have shown it, :data:`ENOUGH` at most."""
+    """URLs of different names that have shown it, at most :data:`ENOUGH`."""
     at: datetime
 
 
 class WildcardFarms:
-    """Knows the farms of a store.  For one event loop."""
+    """The farms that a store knows.  For one event loop."""
 
     def __init__(self, store: Store, config: CaptureConfig) -> None:
-        """``config``: who resolves names, and which are led elsewhere.
+        """``config``: resolvers, fixed addresses of hosts, and proxy.
 
         Raises:
             ConfigError: a rule or a name server is malformed.
@@ -72,32 +72,32 @@ class WildcardFarms:
         self._store = store
         self._rules = parse_rules(config.resolve)
         self._lookup = AddressLookup(config.nameservers, DNS_SECONDS, thrifty=True)
-        # behind a proxy it is the proxy who resolves: no name is asked for from here
+        # behind a proxy, the proxy resolves names: none is looked up here
         self._asks = config.proxy is None and not any(config.proxies.values())
         self._zones: OrderedDict[str, frozenset[Address]] = OrderedDict()
 
     def forget(self) -> None:
-        """Drop what is too old to count; whoever makes zones by the thousand must not fill the store."""
+        """Delete old farms, so that an attacker with thousands of zones cannot fill the store."""
         with suppress(StoreError):  # the next one does it
             self._store.forget(SOURCE, utcnow() - AGAIN)
 
     async def pass_by(self, candidate: Candidate) -> str:
-        """The zone that answers for the candidate's name as for any other, empty where there is none.
+        """Return the zone that answers for the candidate's name as for any other; empty where there is none.
 
         Raises:
-            Postponed: it is a farm, and what it shows is known.
+            Postponement: it is a farm, and its page is known.
         """
         zone = await self._zone(candidate.url)
         known = self._known(key_of(zone, candidate)) if zone else None
-        # those that stand for the others are looked at whenever somebody asks: whether they are still up, for one
+        # names that represent the farm are never postponed, so that they can be checked at any time
         if known is not None and len(known.alike) >= ENOUGH and candidate.url not in known.alike:
             due = known.at + AGAIN
             if due > utcnow():
-                raise Postponement(due, f"every name under {zone} shows the same page; {known.alike[0]} stands for it")
+                raise Postponement(due, f"every name under {zone} shows the same page; {known.alike[0]} represents it")
         return zone
 
     def learn(self, zone: str, candidate: Candidate, result: ExaminationResult) -> None:
-        """A name of ``zone`` was looked at."""
+        """Record what a name of ``zone`` has shown."""
         if not zone:
             return
         key, page = key_of(zone, candidate), _page(candidate, result)
@@ -107,8 +107,8 @@ class WildcardFarms:
         value = ZoneSightings(page, alike, utcnow())
         try:
             self._store.remember(SOURCE, key, msgspec.json.encode(value).decode())
-        except StoreError as error:  # the next name is looked at, and that is all
-            log.warning("what a wildcard zone shows could not be noted", zone=zone, error=str(error))
+        except StoreError as error:  # then the next name is captured too, which does no harm
+            log.warning("the page of a wildcard zone could not be recorded", zone=zone, error=str(error))
 
     def _known(self, key: str) -> ZoneSightings | None:
         with suppress(StoreError, msgspec.MsgspecError):
@@ -117,7 +117,7 @@ class WildcardFarms:
         return None
 
     async def _zone(self, url: str) -> str:
-        """The widest zone that has the name's address for names that nobody made."""
+        """Return the widest zone that gives random names the same address as this name."""
         try:
             parts = urlsplit(url)
             host, port = (parts.hostname or "").rstrip("."), parts.port or 0
@@ -135,7 +135,7 @@ class WildcardFarms:
         return ""
 
     async def _anybody(self, zone: str) -> frozenset[Address]:
-        """Addresses of a name in ``zone`` that nobody made."""
+        """Return the IP addresses of a random name in ``zone``."""
         if zone not in self._zones:
             self._zones[zone] = await self._addresses(f"{secrets.token_hex(8)}.{zone}")
             while len(self._zones) > ZONES:
@@ -150,13 +150,13 @@ class WildcardFarms:
 
 
 def key_of(zone: str, candidate: Candidate) -> str:
-    """Other paths of a farm, and pages for other brands, are other pages."""
+    """Return the key of a farm, with path and brands: other paths, and pages for other brands, are other pages."""
     asked = "\n".join((urlsplit(candidate.url).path, *sorted(candidate.brands)))
     return f"{zone} {hashlib.sha256(asked.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
 
 
 def _page(candidate: Candidate, result: ExaminationResult) -> str:
-    """Digest of what a page shows and what was concluded, its own name aside."""
+    """Return a digest of what a page shows and of its verdict, without its own name."""
     capture, verdict = result.capture, result.verdict
     host = urlsplit(candidate.url).hostname or ""
     facts = capture.facts

@@ -1,1 +1,1 @@
-"""The cheap look: what a front page says by plain HTTP, without a browser."""
+"""Probes: fetch and judge front pages over plain HTTP, without a browser."""

@@ -1,4 +1,4 @@
-"""What passes between those who fetch front pages and those who judge them, in another process."""
+"""Messages between the process that fetches front pages and the processes that judge them."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True)
 class FrontPageAnswer:
-    """A front page as it came."""
+    """A fetched front page."""
 
     asked: str
-    """The address that the look began with."""
+    """Address that the probe began with."""
     url: str
-    """Where the redirects ended."""
+    """Address at which the redirects ended."""
     status: int
     content_type: str
     body: bytes
-    """Not longer than the limit; cut there."""
+    """The body, cut at the limit."""
     icon: bytes | None = None
     pictures: tuple[bytes, ...] = ()
-    """Those that the judge asked for."""
+    """Pictures that the judge asked for."""
     complete: bool = False
-    """Nothing more can be had: what the judge asked for was fetched as far as it could be."""
+    """True where nothing more can be fetched: the judge must decide with what is there."""
     address: str | None = None
     """IP address of the server."""
     cut: str = ""
@@ -30,41 +30,41 @@ class FrontPageAnswer:
 
 
 class FrontPageKind(StrEnum):
-    """What a look was shown."""
+    """Kind of thing that a probe was shown."""
 
     PAGE = "page"
     NOTHING = "nothing"
-    """No answer, an error, an empty or a default page, a name for sale."""
+    """No page: no answer, an error, an empty or a default page, a name for sale."""
     WALL = "wall"
     """A captcha or challenge."""
     BRAND = "brand"
-    """The brand's own site: the look was led on to it."""
+    """The brand's own site, to which the probe was redirected."""
 
 
 @dataclass(frozen=True, slots=True)
 class FrontPageFinding:
-    """What is concluded from one answer."""
+    """Conclusion from one answer."""
 
     shown: FrontPageKind
     remark: str = ""
-    """What was shown where it is no page, as a clause."""
+    """Clause on what was shown instead of a page."""
     brand: str | None = None
     score: float = 0.0
-    """0 (nothing speaks for a browser) to 1."""
+    """Score, 0 to 1, for a capture with a browser."""
     reasons: tuple[str, ...] = ()
     onward: str = ""
-    """Where the page leads by itself: there is the page to look at."""
+    """Address to which the page forwards its visitors by itself, to be probed instead."""
     wanted: tuple[str, ...] = ()
-    """Addresses of pictures that would tell more: the page asks for something, and its words do not say for whom."""
+    """Pictures to fetch, where the page asks for data and its words do not name a brand."""
 
     @property
     def sent(self) -> bool:
-        """Whether a browser should see it."""
+        """True if the page is worth a capture."""
         return self.score >= SEND
 
 
 SEND = 0.35
-"""Score from which a browser looks.
+"""Score from which a page is captured with a browser.
 
 Of the development set's pages without their pictures 61 of 62 clones reach .4, and none of 78 benign ones .1 (docs/discovery.md).
 """

@@ -1,4 +1,4 @@
-"""Scrapy's download handler for the spider ``probe``: what it fetches goes through a line of the guard."""
+"""Scrapy's download handler for the spider ``probe``: every request goes through the guarded HTTP client."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from crawler.probe.front_page_visit import ADDRESS, LIMIT, LINE, TROUBLE
 
 
 class GuardedDownloadHandler(BaseDownloadHandler):
-    """Asks through the line that a request carries; a request without one goes nowhere."""
+    """Send a request by the guarded HTTP client in its ``meta``; a request without one fails."""
 
     async def download_request(self, request: Request) -> Response:
-        """The answer, its body cut at the request's limit.
+        """Return the answer, with its body cut at the request's limit.
 
         Raises:
-            DownloadFailedError: there is none; why is in the request's ``meta``.
+            DownloadFailedError: there is no answer; the reason is in the request's ``meta``.
         """
         line = request.meta.get(LINE)
         if not isinstance(line, GuardedHttpClient):
-            raise DownloadFailedError("a request of the cheap look needs a line of the guard")
+            raise DownloadFailedError("a request of a probe needs a guarded HTTP client in its meta")
         headers = (
             (name.decode("latin-1"), b",".join(values).decode("latin-1")) for name, values in request.headers.items()
         )

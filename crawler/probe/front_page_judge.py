@@ -1,4 +1,4 @@
-"""Judges front pages by what they say, against all brands at once; runs in a process of its own, and asks the network nothing."""
+"""Judge front pages by their content, against all brands at once; runs in a child process and never uses the network."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from detector.signals.lure import strongest_lure
 from detector.signals.scareware import scare_of
 
 ASKS = 0.7
-"""Measure of the lure from which a page asks for something."""
+"""Measure of the signal ``lure`` from which a page asks for data."""
 SCARES = 0.6
-"""Measure of the signal ``scareware`` from which a page is looked at whoever it imitates."""
+"""Measure of the signal ``scareware`` from which a page is captured, whatever brand it imitates."""
 KIT = 0.9
 HIDDEN = 0.5
 PAINTED = (
@@ -39,11 +39,11 @@ LOGO_FILE = ("logo", "brand", "header", "icon", "emblem")
 MOST_WANTED = 2
 _PLACE = re.compile(r" is shown \d+x\d+ pixels large at \(\d+, \d+\)")
 PLAIN = 0.5
-"""Measure from which a logo is said to be there."""
+"""Measure from which a logo counts as present."""
 
 
 class FrontPageJudge:
-    """Judges answers; not for several threads at once."""
+    """Judge of fetched front pages; not for several threads at the same time."""
 
     def __init__(self, library: BrandLibrary, kits: KitIndex) -> None:
         signals = [signal for signal in load_signals(library) if signal.name != SCREENSHOT]
@@ -56,7 +56,7 @@ class FrontPageJudge:
         )
 
     def look(self, answer: FrontPageAnswer) -> FrontPageFinding:
-        """What one answer shows, and whether a browser should see it."""
+        """Judge one answer: what it shows, and the score for a capture with a browser."""
         if answer.status >= 400:
             return FrontPageFinding(FrontPageKind.NOTHING, f"status {answer.status}")
         owner = self._owner(answer)
@@ -118,7 +118,7 @@ class FrontPageJudge:
         )
 
     def _seen(self, answer: FrontPageAnswer, facts: PageFacts, pictures: tuple[bytes, ...], quick: Verdict) -> Verdict:
-        """The same with the page's pictures laid out on one, so that all that looks at a screenshot has something to look at."""
+        """Judge again with the page's pictures laid out on one sheet, which takes the place of a screenshot."""
         sheet = sheet_of(pictures)
         if sheet is None:
             return self._verdict(answer, facts, self._thorough, lambda: None) if answer.icon else quick
@@ -126,11 +126,11 @@ class FrontPageJudge:
         verdict = self._verdict(answer, shown, self._thorough, lambda: sheet.picture)
         if self._is_wall(verdict):
             return quick
-        # the sheet's measures are nobody's business: nothing stands there on the page
+        # positions on the sheet mean nothing on the page
         return replace(verdict, sentence=_PLACE.sub(" is one of its pictures", verdict.sentence))
 
     def _is_wall(self, verdict: Verdict) -> bool:
-        """Whether the pictures are logos of several brands: buttons, payment marks, partners."""
+        """Return True if the pictures are logos of several brands: sign-in buttons, payment marks, partners."""
         logos = {
             finding.brand
             for finding in verdict.findings
@@ -159,7 +159,7 @@ def _capture(answer: FrontPageAnswer, facts: PageFacts) -> Capture:
 
 
 def _wanted(facts: PageFacts) -> tuple[str, ...]:
-    """Addresses of the pictures that are likest to be a logo: by their name first, then by their place."""
+    """Return addresses of the pictures that are most likely a logo: by name first, then by position."""
     listed: Mapping[str, None] = dict.fromkeys(
         image.src for image in facts.images[:20] if image.src.startswith(("http://", "https://"))
     )

@@ -1,4 +1,4 @@
-"""One cheap look: a front page and its icon by plain HTTP through a line of the guard, as two visitors where one sees nothing."""
+"""One probe: fetch a front page and its icon over plain HTTP, as a second visitor too where the first is shown nothing."""
 
 from __future__ import annotations
 
@@ -33,28 +33,28 @@ Judged = Callable[[FrontPageAnswer], Awaitable[FrontPageFinding]]
 
 @dataclass(frozen=True, slots=True)
 class ProbeResult:
-    """What a look at a name came to."""
+    """Result of a probe."""
 
     look: FrontPageFinding
     start: str = ""
-    """The address that answered: http where nothing answers on https."""
+    """Address that answered: http where nothing answers on https."""
     cloaked: bool = False
-    """The visitors were shown different things."""
+    """True where the visitors were shown different things."""
     address: str | None = None
-    """Of the server that the page came from."""
+    """IP address of the server that the page came from."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Lost:
-    """No page came of an address."""
+    """No page could be fetched."""
 
     trouble: Failure
     led: bool
-    """There was an answer, and it led on to where there is none."""
+    """True where there was an answer, which led to an address without one."""
 
 
 class FrontPageVisitor:
-    """Looks at names; one for a whole run."""
+    """Probes names; one instance per run."""
 
     def __init__(
         self,
@@ -65,13 +65,13 @@ class FrontPageVisitor:
         *,
         most_bytes: int,
     ) -> None:
-        """``profiles``: who looks first, and who looks where that one is shown nothing."""
+        """``profiles``: the first visitor, and those to try where it is shown nothing."""
         self._guard, self._download, self._judged = guard, download, judged
         self._profiles = profiles
         self._most_bytes = most_bytes
 
     async def look_at(self, url: str) -> ProbeResult:
-        """Look at a front page.  Raises nothing for anything that a server does."""
+        """Probe a front page.  Raises nothing, whatever a server does."""
         seen = ProbeResult(FrontPageFinding(FrontPageKind.NOTHING, "nobody looked"))
         for number, profile in enumerate(self._profiles):
             before = seen
@@ -84,7 +84,7 @@ class FrontPageVisitor:
         return seen
 
     async def _as(self, profile: Profile, url: str, line: GuardedHttpClient) -> tuple[ProbeResult, bool]:
-        """What one visitor is shown, and whether there was an answer at all."""
+        """Return what one visitor is shown, and True if there was an answer at all."""
         start, led = url, False
         for _ in range(MOST_HOPS):
             found = await self._page(url, profile, line, start)
@@ -103,7 +103,7 @@ class FrontPageVisitor:
             if not look.onward:
                 return ProbeResult(look, start, address=found.address), True
             led, url = True, look.onward
-        return ProbeResult(FrontPageFinding(FrontPageKind.NOTHING, "it leads on and on"), start), True
+        return ProbeResult(FrontPageFinding(FrontPageKind.NOTHING, "it forwards without end"), start), True
 
     async def _judge(self, answer: FrontPageAnswer) -> FrontPageFinding:
         """What an answer shows; a page that no judge survives is left to the browser."""
@@ -113,10 +113,10 @@ class FrontPageVisitor:
             return unjudged(str(error))
 
     async def _page(self, url: str, profile: Profile, line: GuardedHttpClient, start: str) -> FrontPageAnswer | _Lost:
-        """The page that ``url`` leads to by redirects, with its icon."""
+        """Return the page that ``url`` leads to by redirects, with its icon."""
         for hop in range(MOST_HOPS):
             if _joined(url, url) is None:  # a queue and a page may hold anything
-                return _Lost(Failure(FailureKind.GUARD, f"{url[:100]!r} is no web address"), led=hop > 0)
+                return _Lost(Failure(FailureKind.GUARD, f"{url[:100]!r} is not a web address"), led=hop > 0)
             response = await self._get(url, head_of(profile, url), line, self._most_bytes)
             if isinstance(response, Failure):
                 return _Lost(response, led=hop > 0)
@@ -126,10 +126,10 @@ class FrontPageVisitor:
             onward = _joined(url, place)
             if onward is None:
                 return _Lost(
-                    Failure(FailureKind.GUARD, f"it leads to {place[:100]!r}, which is no web address"), led=True
+                    Failure(FailureKind.GUARD, f"it leads to {place[:100]!r}, which is not a web address"), led=True
                 )
             url = onward
-        return _Lost(Failure(FailureKind.FAILED, "it redirects on and on"), led=True)
+        return _Lost(Failure(FailureKind.FAILED, "it redirects without end"), led=True)
 
     async def _answer(
         self, response: Response, url: str, profile: Profile, line: GuardedHttpClient, start: str
@@ -152,7 +152,7 @@ class FrontPageVisitor:
         return f"only its first {self._most_bytes} bytes were fetched" if "cut" in response.flags else ""
 
     async def _file(self, address: str, profile: Profile, line: GuardedHttpClient, page: str) -> bytes | None:
-        """A picture of the page; None where it cannot be had."""
+        """Fetch a picture of the page; None where that fails."""
         headers = {"User-Agent": head_of(profile, page)["User-Agent"], "Accept": "image/*", "Referer": page}
         for _ in range(3):
             response = await self._get(address, headers, line, MOST_ICON)
@@ -174,26 +174,26 @@ class FrontPageVisitor:
         except IgnoreRequest:  # a bomb; nothing else in Scrapy that would say so is on
             flags = [_UNPACKED]
             return Response(url, headers={"Content-Type": "text/html"}, flags=flags, request=Request(url, meta=meta))
-        except Exception as error:  # whatever the downloader raises for what a hostile server sends
+        except Exception as error:  # the downloader may raise anything for what a hostile server sends
             trouble = meta.get(TROUBLE)
             said = f"no answer ({type(error).__name__}: {str(error)[:120]})"
             return trouble if isinstance(trouble, Failure) else Failure(FailureKind.FAILED, said)
 
 
 def _moved_to(response: Response) -> str:
-    """Where a redirect says that it leads; empty for any other answer."""
+    """Return the target of a redirect; empty for any other answer."""
     if response.status not in _MOVED:
         return ""
     return (response.headers.get("Location") or b"").decode("latin-1").strip()
 
 
 def _may_be_plain(url: str, lost: _Lost) -> bool:
-    """Whether a site that does not answer on https may do so on http."""
+    """Return True if a site that does not answer on https may do so on http."""
     return url.startswith("https://") and not lost.led and lost.trouble.kind not in (FailureKind.DNS, FailureKind.GUARD)
 
 
 def _of_both(first: ProbeResult, second: ProbeResult) -> ProbeResult:
-    """The second visitor was shown something else than nothing: the site tells its visitors apart."""
+    """Merge the results of two visitors where only the second was shown a page: the site cloaks."""
     if second.look.shown is not FrontPageKind.PAGE:
         return first
     how = f"One visitor was shown nothing ({first.look.remark}), another a page."
@@ -202,7 +202,7 @@ def _of_both(first: ProbeResult, second: ProbeResult) -> ProbeResult:
 
 
 def _icon_of(body: bytes, url: str) -> str:
-    """Where the page's icon is: what it names first, else where browsers look."""
+    """Return the address of the page's icon: the first it names, else /favicon.ico."""
     for tag in _LINK.findall(body[:100_000]):
         if _ICON.search(tag):
             found = _HREF.search(tag)
@@ -216,7 +216,7 @@ def _icon_of(body: bytes, url: str) -> str:
 
 
 def _joined(url: str, place: str) -> str | None:
-    """Where a relative address leads; None where that is no web address."""
+    """Resolve a relative address; None where the result is not a web address."""
     try:
         joined = urljoin(url, place)
         parts = urlsplit(joined)

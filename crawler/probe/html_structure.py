@@ -1,4 +1,4 @@
-"""How a document is built, as ``crawler/capture/js/page_facts.js`` tells it of a rendered one: the same hashes of the same runs."""
+"""Sketch of a document's structure: the same hashes as ``crawler/capture/js/page_facts.js`` computes of a rendered page."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _OFFSET, _PRIME = 0x811C9DC5, 0x01000193
 
 
 def sketch(tags: Iterable[tuple[str, int]]) -> tuple[int, ...]:
-    """The smallest hashes (FNV-1a, 32 bits, ascending) of all runs of five elements, from their names and depths in order.
+    """Return the smallest hashes (FNV-1a, 32 bits, ascending) of all runs of five elements, from their names and depths in order.
 
-    A sketch from which the likeness of two documents can be told (Broder 1997).
+    The similarity of two documents can be estimated from such sketches (Broder 1997).
     """
     listed = spread(list(tags), MOST_TAGS)
     runs = len(listed) - RUN + 1
@@ -43,7 +43,7 @@ def _mix(hashes: NDArray[np.uint32], values: NDArray[np.uint32]) -> NDArray[np.u
 
 @lru_cache(maxsize=4096)
 def name_hash(name: str) -> int:
-    """FNV-1a of an element's name, of its first 40 characters."""
+    """Return the FNV-1a hash of the first 40 characters of an element's name."""
     found = _OFFSET
     for char in name[:40]:
         found = ((found ^ ord(char)) * _PRIME) & 0xFFFFFFFF

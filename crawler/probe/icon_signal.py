@@ -1,4 +1,4 @@
-"""The signal ``favicon`` at a price that every front page can pay: the encoder looks at icons that are like some logo only."""
+"""A cheap variant of the signal ``favicon``: only icons that resemble a logo are given to the encoder."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ from detector.signals.logo.render import DARK, LIGHT, draw, lay_on
 VERSION = 1
 SIDE = 8
 LIKE = 20.0
-"""Mean difference of 255 up to which an icon may be a logo.
+"""Largest mean difference, of 255, at which an icon may be a logo.
 
 Of the library's own logos drawn as icons of 32 pixels with three margins 90 to 97 % lie below; of those of other brands 18 %
 (docs/discovery.md).
 """
 SQUARE = (0.6, 1.7)
-"""Width by height of logos that sites use as icons."""
+"""Ratios of width to height of logos that sites use as icons."""
 PLAIN = 24
-"""Difference from the ground, of 255, from which a pixel is part of the drawing."""
+"""Difference from the background, of 255, from which a pixel belongs to the drawing."""
 
 
 class IconSignal(FaviconSignal):
-    """Compares the icon with those of official pages, and with the logos where it is like one."""
+    """Compare the icon with those of official pages, and with logos if it resembles one."""
 
     @cached_property
     def logos(self) -> NDArray[np.int16]:
-        """Thumbnails of all logos that could be icons."""
+        """Return thumbnails of all logos that could be icons."""
         arrays = kept(f"icon-thumbnails-v{VERSION}-{self.library.fingerprint[:32]}", lambda: _build(self.library))
         return arrays["thumbnails"].astype(np.int16)
 
@@ -46,7 +46,7 @@ class IconSignal(FaviconSignal):
 
 
 def thumbnail(icon: Pixels) -> NDArray[np.int16]:
-    """What stands on the icon's ground, without the margin around it, as 8 x 8 pixels."""
+    """Return the drawing on the icon's background, without its margin, as 8 x 8 pixels."""
     drawn = (np.abs(icon.astype(np.int16) - icon[0, 0]) > PLAIN).any(axis=2)
     rows, columns = np.flatnonzero(drawn.any(axis=1)), np.flatnonzero(drawn.any(axis=0))
     if len(rows):

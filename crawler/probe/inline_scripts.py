@@ -1,4 +1,4 @@
-"""What inline scripts write into their page, where it stands in them encoded: kits hide their form from programs like that.
+"""Find HTML that inline scripts hold in encoded form, which is how kits hide their form from scanners.
 
 Nothing is run.  Strings that are escaped (``%3Cform``, ``\\x3c``, ``\\u003c``) or in base64 are decoded, up to three times.
 """
@@ -16,7 +16,7 @@ _LAYERS = 3
 _FEWEST_ESCAPES = 12
 _TOKEN = re.compile(r"[^\s\"'`]+")
 _BASE64 = re.compile(r"""(?:atob\s*\(|base64,)\s*["'`]?([A-Za-z0-9+/\s]{80,}={0,2})""")
-# each alternative takes what it has begun, closed or not: nothing is scanned twice, whatever the script holds
+# each alternative consumes what it has begun, closed or not: nothing is scanned twice, whatever the script holds
 _LITERAL = re.compile(
     r""""(?:[^"\\\n]|\\.)*+(?:["\n]|\\?\Z)|'(?:[^'\\\n]|\\.)*+(?:['\n]|\\?\Z)|`(?:[^`\\]|\\.)*+(?:`|\\?\Z)""", re.DOTALL
 )
@@ -28,7 +28,7 @@ _SIMPLE = {"n": "\n", "r": "\r", "t": "\t", "0": ""}
 
 
 def written(scripts: Iterable[str]) -> list[str]:
-    """Pieces of HTML that the scripts hold as text, at most five."""
+    """Return the pieces of HTML that the scripts hold as text, at most five."""
     found: list[str] = []
     for script in scripts:
         for text in _decoded(script[:MOST_SCRIPT], _LAYERS):

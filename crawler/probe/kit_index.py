@@ -1,4 +1,4 @@
-"""What pages of confirmed cases are built of: the same kit on another name is recognised before a browser sees it."""
+"""Index of phishing kits from confirmed cases: recognises the same kit on another name without a browser."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from detector.store import Store
 CONFIRMED = frozenset({CaseState.CONFIRMED, CaseState.TAKEDOWN_REQUESTED, CaseState.DOWN, CaseState.RELAPSED})
 MOST_KITS = 20_000
 SAME_FILES, FEWEST_FILES = 0.6, 4
-"""Share of the files of both pages that they have in common from which they are one kit, and how few say nothing."""
+"""Share of common files from which two pages come from one kit, and the smallest number of files for that."""
 SAME_BUILD, SMALLEST_BUILD = 0.85, 40
-"""Likeness of the structure from which two documents are one kit's, and how many hashes a document must have for that."""
+"""Structural similarity from which two documents come from one kit, and the smallest number of hashes for that."""
 _USUAL = frozenset(
     (
         "favicon.ico", "index.html", "index.php", "logo.png", "logo.svg", "style.css", "styles.css", "main.css", "app.css",
@@ -31,17 +31,17 @@ _USUAL = frozenset(
         "bootstrap.bundle.min.js",
     )
 )  # fmt: skip
-"""Files that pages of anybody have."""
+"""Names of files that all kinds of pages have."""
 _ANYBODYS = re.compile(
     r"/(?:wp-includes|wp-content|_next|cdn-cgi|sites/all|media/(?:jui|system)|core/assets|static/version\d+)/"
 )
-"""Folders of software that anybody runs."""
+"""Folders of widely used software."""
 _MOST_FILES = 100
 
 
 @dataclass(frozen=True, slots=True)
 class KitMatch:
-    """The confirmed case whose kit a page is made of."""
+    """The confirmed case from whose kit a page is made."""
 
     brand: str
     case_id: int
@@ -50,23 +50,23 @@ class KitMatch:
 
 @dataclass(frozen=True)
 class KitIndex:
-    """Kits of confirmed cases, for many pages.  Arrays: cheap to hand to another process."""
+    """Kits of confirmed cases as arrays, which are cheap to send to another process."""
 
     brands: tuple[str, ...]
     cases: tuple[int, ...]
     sites: tuple[str, ...]
     hashes: NDArray[np.uint64]
-    """Of all kits' structure, sorted; ``hash_owners`` beside them."""
+    """Hashes of the structure of all kits, sorted; ``hash_owners`` names the kit of each."""
     hash_owners: NDArray[np.int64]
     hash_counts: NDArray[np.int64]
     files: NDArray[np.uint64]
-    """Of all kits' files, sorted; ``file_owners`` beside them."""
+    """Hashes of the file names of all kits, sorted; ``file_owners`` names the kit of each."""
     file_owners: NDArray[np.int64]
     file_counts: NDArray[np.int64]
 
     @classmethod
     def of_store(cls, store: Store) -> KitIndex:
-        """Kits of the cases that people confirmed."""
+        """Build the index from the cases that analysts confirmed."""
         kits: list[tuple[str, int, str, PageFacts]] = []
         for case in store.stream_cases(states=CONFIRMED):
             kits += [(case.brand, case.id, case.site, facts) for facts in _views(case.capture)]
@@ -76,7 +76,7 @@ class KitIndex:
 
     @classmethod
     def build(cls, kits: Iterable[tuple[str, int, str, PageFacts]]) -> KitIndex:
-        """From (brand, case, site, facts) of each."""
+        """Build the index from (brand, case, site, facts) of each case."""
         listed = list(kits)
         hashes, hash_owners, hash_counts = inverted([list(facts.structure[:SKETCH]) for *_, facts in listed])
         files, file_owners, file_counts = inverted([files_of(facts) for *_, facts in listed])
@@ -84,16 +84,16 @@ class KitIndex:
         return cls(brands, cases, sites, hashes, hash_owners, hash_counts, files, file_owners, file_counts)
 
     def match(self, facts: PageFacts) -> KitMatch | None:
-        """The kit that the page is most like; None where it is none of them."""
+        """Return the kit that the page is most similar to; None where it is not similar enough to any."""
         if not self.brands:
             return None
         mine = files_of(facts)
         alike, kit, common = _likest(mine, self.files, self.file_owners, self.file_counts, FEWEST_FILES)
-        how = f"loads {common} files of the same names as" if alike >= SAME_FILES else ""
+        how = f"loads {common} files with the same names as" if alike >= SAME_FILES else ""
         sketch = sorted(set(facts.structure[:SKETCH]))
         built, other, _ = _likest(sketch, self.hashes, self.hash_owners, self.hash_counts, SMALLEST_BUILD)
         if built >= max(SAME_BUILD, alike if how else 0.0):
-            kit, how = other, "is built as"
+            kit, how = other, "has the same structure as"
         if not how:
             return None
         sentence = f"The page {how} that of case {self.cases[kit]} ({self.sites[kit]}), which was confirmed."
@@ -101,7 +101,7 @@ class KitIndex:
 
 
 def files_of(facts: PageFacts) -> list[int]:
-    """Hashes of the names of the page's own files and of what its forms post to, each once; names that say nothing left out."""
+    """Return hashes of the names of the page's own files and form targets, each once; common names are left out."""
     host = host_of(facts.url)
     named = chain(
         facts.resources, (image.src for image in facts.images), facts.icons, (form.action for form in facts.forms)
@@ -128,7 +128,7 @@ def _views(capture: Capture) -> Iterator[PageFacts]:
 def _likest(
     mine: list[int], known: NDArray[np.uint64], owners: NDArray[np.int64], counts: NDArray[np.int64], fewest: int
 ) -> tuple[float, int, int]:
-    """(likeness, kit, hashes in common) of the kit whose hashes are most like these; likeness 0 where either has too few."""
+    """Return (similarity, kit, common hashes) of the most similar kit; similarity 0 where either has too few hashes."""
     if len(mine) < fewest:
         return 0.0, -1, 0
     common = shared(mine, known, owners, len(counts))

@@ -1,4 +1,4 @@
-"""A page's pictures on one picture, where a screenshot would show them: what the signals that look at screenshots are given."""
+"""Lay out a page's pictures on one sheet, which takes the place of a screenshot for the signals that need one."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from detector.model import Box, ImageBox
 from detector.signals.logo.render import DARK, LIGHT, is_pale
 
 MOST_PICTURES = 3
-"""The first that the document holds and the first that were fetched: a wall of logos says of none that the page is its."""
+"""Pictures on a sheet, embedded and fetched ones: a wall of many logos is no evidence for any of them."""
 MOST_BYTES = 1_000_000
 MOST_SIDE = 4000
 WIDTH = 640
-"""Pixels: the widest picture and its margins."""
+"""Width of the sheet in pixels: the widest picture and its margins."""
 LEAST = 3
-"""How many times a picture's area the sheet has at least."""
+"""Smallest ratio of the sheet's area to that of a picture."""
 ROOM = (560, 230)
-"""Width and height that one picture may take."""
+"""Largest width and height of one picture on the sheet."""
 MARGIN = 24
 SMALLEST = 12
 CLEAR = 40
-"""Opacity of 255 below which the ground is seen."""
+"""Opacity, of 255, below which the background shows through."""
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "ICO", "BMP")
 _DATA = re.compile(rb"data:image/[a-z+.-]{2,12}(?:;[a-z0-9=-]{1,20})*,[^\s\"'`)>\\]{40,1500000}")
 _TILE = re.compile(rb"<img\b([^>]*+)>\s*+(?:<br\b[^>]*+>\s*+)?+")
@@ -49,14 +49,14 @@ _SPACE = b'xmlns="http://www.w3.org/2000/svg"'
 
 @dataclass(frozen=True, slots=True)
 class PictureSheet:
-    """The picture (BMP: written and read at once), and where on it each of the page's pictures stands."""
+    """The sheet (as BMP, which is fast to write and read), and the position of each picture on it."""
 
     picture: bytes
     images: tuple[ImageBox, ...]
 
 
 def inline_pictures(body: bytes) -> list[bytes]:
-    """Pictures that stand in the document itself: tiles put together, ``data:`` addresses wherever they are, inline SVG."""
+    """Return pictures embedded in the document: joined tiles, ``data:`` addresses, inline SVG."""
     found: dict[bytes, None] = dict.fromkeys(tiled_pictures(body))
     for piece in _DATA.findall(body):
         picture = inline_picture(piece.decode("latin-1"))
@@ -79,7 +79,7 @@ def _drawings(body: bytes) -> Iterator[bytes]:
 
 
 def tiled_pictures(body: bytes) -> list[bytes]:
-    """Pictures that the document shows in pieces, side by side and in rows: nobody cuts a logo up who wants it to be known."""
+    """Join pictures that the document shows in pieces, side by side and in rows, which is a way to hide a logo."""
     found: list[bytes] = []
     for run in islice(_tile_runs(body), 2):
         rows = [
@@ -133,16 +133,16 @@ def _put_together(rows: list[list[Image.Image]]) -> bytes | None:
 
 
 def draws_with_shadows(body: bytes) -> bool:
-    """Whether the document paints a picture of hundreds of shadows of one element, where any other site shows a file."""
+    """Return True if the document paints a picture with hundreds of CSS shadows of one element, instead of a file."""
     return any(style.count(b"rgb") + style.count(b"#") >= MANY_SHADOWS for style in _SHADOWS.findall(body))
 
 
 def sheet_of(pictures: Iterable[bytes]) -> PictureSheet | None:
-    """The pictures laid out; None where none of them can be decoded."""
+    """Lay out the pictures; None where none of them can be decoded."""
     decoded = list(_decoded(pictures))
     if not decoded:
         return None
-    # no larger than they need (whoever looks at it looks at all of it), and large enough for each to be a part of it only
+    # small, since signals scan all of it, yet so large that each picture is only a part of it
     height = sum(picture.height + MARGIN for picture in decoded) + MARGIN
     largest = max(picture.width * picture.height for picture in decoded)
     canvas = Image.new("RGB", (WIDTH, max(height, LEAST * largest // WIDTH)), "white")
@@ -188,11 +188,11 @@ def _raster(data: bytes) -> Image.Image | None:
                     return None
                 opened.draft("RGB", ROOM)
                 return opened.convert("RGBA")
-    except Exception:  # whatever a decoder says of hostile bytes
+    except Exception:  # decoders may raise anything for hostile bytes
         return None
 
 
 def _ground(picture: Image.Image) -> tuple[int, int, int]:
-    """White, or dark behind what is pale and transparent: a white logo stands on a bar."""
+    """Return the background colour: white, or dark behind a pale, transparent picture, such as a white logo."""
     small = np.asarray(picture.resize((16, 16), Image.Resampling.BOX))
     return DARK if (small[..., 3] < CLEAR).any() and is_pale(small) else LIGHT

@@ -1,4 +1,4 @@
-"""What a visitor's browser says of itself in the head of a plain request for a page."""
+"""Request headers that a visitor's browser would send."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ USUAL_VERSION = "150"
 
 
 def head_of(profile: Profile, url: str) -> dict[str, str]:
-    """Headers of a visit to ``url``, as this profile's browser would send them."""
+    """Return the headers of a visit to ``url`` by this profile's browser."""
     major = browser_major()
     headers = {
         "User-Agent": profile.agent(major),
@@ -44,7 +44,7 @@ def head_of(profile: Profile, url: str) -> dict[str, str]:
 
 
 def weighted(languages: tuple[str, ...]) -> str:
-    """``de-DE,de;q=0.9,en;q=0.8`` (RFC 9110, section 12.5.4)."""
+    """Return the value of Accept-Language, ``de-DE,de;q=0.9,en;q=0.8`` (RFC 9110, section 12.5.4)."""
     return ",".join(
         language if place == 0 else f"{language};q={max(0.1, 1 - place / 10):.1f}"
         for place, language in enumerate(languages)
@@ -53,7 +53,7 @@ def weighted(languages: tuple[str, ...]) -> str:
 
 @cache
 def browser_major() -> str:
-    """Major version of the browser that captures: a visitor who comes twice comes with the same one."""
+    """Return the major version of the browser that captures, so that probe and capture present the same one."""
     listed = Path(playwright.__file__).parent / "driver" / "package" / "browsers.json"
     try:
         browsers = json.loads(listed.read_bytes())["browsers"]

@@ -1,4 +1,4 @@
-"""A certstream server of one's own: new certificates as they are logged, over a websocket."""
+"""Spider ``certstream``: new certificates as they are logged, from a certstream server's websocket."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ _FIRST_WAIT, _LONGEST_WAIT = 0.5, 30.0
 
 
 class CertstreamSpider(DiscoverySpider):
-    """Listens for a while; what was logged while nobody listened is not seen: ``ct_logs`` leaves no such gaps."""
+    """Listen for a while.  Certificates that are logged between two runs are missed; ``ct_logs`` leaves no such gaps."""
 
     name = "certstream"
     minimum_score = SELECT
 
     @classmethod
     def configured(cls, config: Config) -> bool:
-        """Whether there is a server to listen to."""
+        """Return True if a server is configured."""
         return bool(config.ct.certstream)
 
     async def discover(self) -> AsyncIterator[Candidate | UnscoredNames]:
-        """Candidates as they come, until the time is over; a connection that breaks is made again.
+        """Yield candidates as they come, until the time is over; reconnect when the connection breaks.
 
         Raises:
             SourceError: the server never answered.
@@ -59,13 +59,13 @@ class CertstreamSpider(DiscoverySpider):
 
     def _items(self, names: list[str]) -> list[Candidate | UnscoredNames]:
         self.tally.of(self.name).tried += len(names)
-        reasons = ("A certificate for it was logged a moment ago.",)
+        reasons = ("A certificate for it has just been logged.",)
         told = [place for place, _ in self.telling(names)]
         found = [Candidate(f"https://{names[place]}/", source=self.name, reasons=reasons) for place in told]
         return [*found, *self.left(self.name, names, frozenset(told))]
 
     async def _names(self, address: str, until: float) -> AsyncIterator[str]:
-        """Names out of messages; an empty one every second in which none came."""
+        """Yield names from messages; an empty list for every second without a message."""
         tally = self.tally.of(self.name)
         wait, heard, broken = _FIRST_WAIT, False, 0
         problem = ""

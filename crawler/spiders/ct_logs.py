@@ -1,4 +1,4 @@
-"""Certificate transparency logs: every name that got a certificate, minutes after it did."""
+"""Spider ``ct_logs``: certificate transparency logs, which hold every name that got a certificate, minutes later."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ from detector.sentences import counted
 
 POSITION = "position"
 KEEP_SECONDS = 1.0
-"""How often the position is stored on the way: what a kill makes the next run read again."""
+"""Seconds between two stored positions: what the next run reads again after a kill."""
 _QUEUED = 64
-"""Batches that wait for the store before reading pauses."""
+"""Batches that may wait for the store before reading pauses."""
 
 
 @dataclass(frozen=True, slots=True)
 class LogPosition:
-    """How far a log was read: the tree of all entries read, and the one that was last seen signed."""
+    """Position in a log: the tree of all entries read, and the last tree whose signature was verified."""
 
     tree: MerkleTree
     verified: MerkleTree
 
     def dumped(self) -> str:
-        """As it is stored."""
+        """Return the text that is stored."""
         trees = {"tree": self.tree, "verified": self.verified}
         return json.dumps(
             {key: {"size": tree.size, "roots": [root.hex() for root in tree.roots]} for key, tree in trees.items()}
@@ -46,7 +46,7 @@ class LogPosition:
 
     @classmethod
     def loaded(cls, text: str) -> LogPosition:
-        """Raises ValueError, KeyError or TypeError where it was not written by :meth:`dumped`."""
+        """Parse what :meth:`dumped` wrote.  Raises ValueError, KeyError or TypeError for anything else."""
         trees = {
             key: MerkleTree(each["size"], [bytes.fromhex(root) for root in each["roots"]])
             for key, each in json.loads(text).items()
@@ -55,7 +55,7 @@ class LogPosition:
 
 
 class CtLogsSpider(DiscoverySpider):
-    """Reads what logs have taken since the last run, and gives the names that speak of a brand."""
+    """Read the entries of all logs since the last run, and report the names that hint at a brand."""
 
     name = "ct_logs"
     minimum_score = SELECT
@@ -65,17 +65,17 @@ class CtLogsSpider(DiscoverySpider):
     }
 
     def __init__(self, name: str | None = None, **arguments: Any) -> None:
-        """Arguments as for every source."""
+        """Take the arguments of every source."""
         super().__init__(name, **arguments)
         self._given: Counter[str] = Counter()
 
     @classmethod
     def configured(cls, config: Config) -> bool:
-        """Whether the configuration names any."""
+        """Return True if a list of logs is configured."""
         return bool(config.ct.log_list)
 
     async def discover(self) -> AsyncIterator[Candidate | UnscoredNames | SourceCheckpoint]:
-        """All logs of the list at once; one that fails is named, and the others go on.
+        """Read all logs of the list at the same time; one that fails is reported, and the others go on.
 
         Raises:
             SourceError: the list of logs cannot be read.
@@ -108,7 +108,7 @@ class CtLogsSpider(DiscoverySpider):
         except (FetchError, LogListError, ValueError, RecursionError) as error:
             raise SourceError(f"{address}: {error}") from error
         if not logs:
-            raise SourceError(f"{address}: it lists no log that is read today")
+            raise SourceError(f"{address}: it lists no log that is in use today")
         return logs
 
     def _fetcher(self) -> PatientFetcher:
@@ -147,7 +147,7 @@ class CtLogsSpider(DiscoverySpider):
         position = await self._position(source, reader, head)
         tree = position.tree
         if head.size < tree.size:
-            raise LogError(f"the log shrank: it signed {head.size} entries, and {tree.size} were read before")
+            raise LogError(f"the log shrank: its tree head has {head.size} entries, and {tree.size} were read before")
         if head.size > tree.size:
             end, kept = min(head.size, tree.size + config.max_entries), time.monotonic()
             async for batch in reader.batches(tree, head, end):
@@ -163,8 +163,8 @@ class CtLogsSpider(DiscoverySpider):
             if tree.root() != head.root:
                 yield self._reached(source, LogPosition(position.verified, position.verified))
                 raise LogError(
-                    f"the entries up to {head.size} are not those that the log signed (a fork, or a lie); "
-                    f"read again from {position.verified.size}"
+                    f"the entries up to {head.size} are not those that the log signed (it may be forked or dishonest); "
+                    f"the next run reads again from {position.verified.size}"
                 )
             yield self._reached(source, LogPosition(tree, tree))
         behind = head.size - tree.size
@@ -181,7 +181,7 @@ class CtLogsSpider(DiscoverySpider):
             try:
                 return LogPosition.loaded(known)
             except (ValueError, KeyError, TypeError, AttributeError) as error:
-                raise SourceError(f"the stored position is malformed ({error}); delete it to begin anew") from error
+                raise SourceError(f"the stored position is malformed ({error}); delete it to start again") from error
         tree = await reader.beginning(head, self.workspace.config.ct.start)
         return LogPosition(tree, tree.copy())
 
@@ -197,7 +197,8 @@ class CtLogsSpider(DiscoverySpider):
             name = listed[place]
             entry = batch.entries[names[name]]
             day = datetime.fromtimestamp(min(entry.timestamp / 1000, 1e11), UTC)
-            reason = f"{log.description} took a certificate for it on {day:%Y-%m-%d %H:%M} UTC (entry {batch.start + names[name]})."
+            place_in_log = f"entry {batch.start + names[name]}"
+            reason = f"{log.description} logged a certificate for it on {day:%Y-%m-%d %H:%M} UTC ({place_in_log})."
             found.append(Candidate(f"https://{name}/", source=source, reasons=(reason,)))
         return [*found, *self.left(source, listed, frozenset(told))]
 

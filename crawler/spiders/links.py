@@ -1,4 +1,4 @@
-"""Neighbours of flagged pages: what led to them, where their forms go, what they link to, and what shares their server."""
+"""Spider ``links``: neighbours of flagged pages, by redirects, targets of forms, links, certificate and server."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from detector.sentences import counted
 UNTIL = "until"
 PEM_END = "-----END CERTIFICATE-----"
 OVERLAP = timedelta(hours=1)
-"""Captures are stored some time after they were begun, not always in that order."""
+"""Time by which runs overlap: captures are stored some time after they began, and not always in that order."""
 
 
 class LinksSpider(DiscoverySpider):
-    """Goes through the captures that were flagged since the last run."""
+    """Read the captures that were flagged since the last run."""
 
     name = "links"
 
     async def discover(self) -> AsyncIterator[Candidate | SourceCheckpoint]:
-        """Candidates beside each flagged capture."""
+        """Yield candidates from each flagged capture."""
         store = self.workspace.store
         known = await asyncio.to_thread(store.recall, self.name, UNTIL)
         since = datetime.fromisoformat(known) - OVERLAP if known else None
@@ -44,16 +44,16 @@ class LinksSpider(DiscoverySpider):
                     lead.url, source=self.name, brands=lead.brands, priority=lead.priority, reasons=(lead.reason,)
                 )
             await asyncio.sleep(0)
-        self.tally.of(self.name).note = counted(pages, "flagged capture gone through", "flagged captures gone through")
+        self.tally.of(self.name).note = counted(pages, "flagged capture read", "flagged captures read")
         if pages and not self.brand_ids:
             yield SourceCheckpoint(self.name, UNTIL, newest.isoformat(), given)
 
     def _sharing(self, capture: Capture) -> list[str]:
-        """What the cheap looks have seen at the same address; none where a proxy stood in between."""
+        """Return URLs that probes saw at the same IP address; none where a proxy hid the address."""
         return self.workspace.store.probes.at(capture.address, MOST_SHARING + 1) if capture.address else []
 
     def _certified(self, capture: Capture) -> tuple[str, ...]:
-        """Names on the certificate that the page's own host showed; none where it was not kept, or is gone."""
+        """Return the names on the certificate of the page's own host; none where it was not kept, or is gone."""
         kept = capture.bundle.certificates if capture.bundle else None
         if kept is None:
             return ()

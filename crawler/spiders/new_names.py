@@ -1,4 +1,4 @@
-"""Everything that is registered: zone files and daily lists; of them the names that speak of a brand."""
+"""Spider ``new_names``: newly registered names that hint at a brand, from zone files and daily lists."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ FOLDER = "name_lists"
 
 
 class NewNamesSpider(DiscoverySpider):
-    """Reads name lists; of a zone it reports what was not in it when it was read last."""
+    """Read lists of names; of a zone, report only names that were not in it at its last reading."""
 
     name = "new_names"
     minimum_score = SELECT
 
     @classmethod
     def configured(cls, config: Config) -> bool:
-        """Whether the configuration names any."""
+        """Return True if a list is configured."""
         return bool(config.discover.name_lists)
 
     async def discover(self) -> AsyncIterator[Candidate | UnscoredNames | FileCheckpoint]:
-        """Candidates of all lists, one list after the other; one that cannot be read is named, the others go on."""
+        """Yield candidates of all lists in turn; a list that cannot be read is reported, the others go on."""
         lists = self.workspace.config.discover.name_lists
         if not lists:
             self.tally.of(self.name).note = "no list is configured ([[discover.name_lists]] in clonewatch.toml)"
@@ -91,7 +91,7 @@ class NewNamesSpider(DiscoverySpider):
         if listed.format == "zone":
             if before is None:
                 known = counted(len(now), "name is", "names are")
-                tally.note = f"read for the first time: {known} known from now on, what is new is reported"
+                tally.note = f"read for the first time: {known} recorded; names that appear later are reported"
                 if fault is not None:
                     return  # half a zone is none to compare with
             kept = now if fault is None else now | (before or set())
@@ -105,7 +105,7 @@ class NewNamesSpider(DiscoverySpider):
         return (body[at : at + CHUNK] for at in range(0, len(body), CHUNK))
 
     def _hashes(self, listed: NameList, path: Path) -> ZoneHashes | None:
-        """What tells which of all the names of a zone are new; nobody asks where the others get no cheap look."""
+        """Return the index of all names of a zone, which finds new ones; None where inconspicuous names are not probed."""
         wanted = listed.format == "zone" and self.name in self.workspace.config.probe.sources
         return ZoneHashes(path.with_suffix(".npy")) if wanted else None
 
@@ -126,7 +126,7 @@ class NewNamesSpider(DiscoverySpider):
 
 
 def _block(names: Iterator[str]) -> tuple[list[str], FeedFault | None]:
-    """The next names, and why there are no more where the list breaks off."""
+    """Return the next names, and the reason where the list breaks off."""
     block: list[str] = []
     try:
         block.extend(islice(names, BLOCK))
@@ -136,7 +136,7 @@ def _block(names: Iterator[str]) -> tuple[list[str], FeedFault | None]:
 
 
 def _load(path: Path) -> set[str] | None:
-    """The names that were kept; None where there are none, or the file is broken."""
+    """Return the stored names; None where there are none, or the file is broken."""
     try:
         with gzip.open(path, "rt", encoding="utf-8") as file:
             return set(file.read().split())

@@ -1,4 +1,4 @@
-"""Look-alike names of the brands' domains that exist in DNS."""
+"""Spider ``permutations``: lookalikes of the brands' domains that exist in DNS."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ MOST_HOSTS = 3
 
 
 class PermutationsSpider(DiscoverySpider):
-    """Makes look-alike names, asks DNS which of them exist, and reports those that were not reported before."""
+    """Generate lookalike names, look them up in DNS, and report those that exist and were not reported before."""
 
     name = "permutations"
 
     def __init__(self, name: str | None = None, **arguments: Any) -> None:
-        """Arguments as for every source."""
+        """Take the arguments of every source."""
         super().__init__(name, **arguments)
         self._zones: set[str] = set()
         self._given = 0
 
     async def discover(self) -> AsyncIterator[FoundCandidate | SourceCheckpoint]:
-        """One candidate for every live name; of a wildcard zone only the most dangerous name.
+        """Yield a candidate for every live name; of a wildcard zone only the most dangerous name.
 
         Raises:
-            SourceError: no name server answers.
+            SourceError: no resolver answers.
         """
         config = self.workspace.config.discover
         checker = NameChecker(config.nameservers, seconds=config.dns_seconds, concurrency=config.dns_concurrency)
@@ -69,20 +69,20 @@ class PermutationsSpider(DiscoverySpider):
         return True
 
     async def _unknown(self, names: list[Lookalike]) -> dict[str, Lookalike]:
-        """Names whose URL the store does not have, in the same order."""
+        """Return names whose URL is not in the store, in the same order."""
         urls = {url: name.domain for name in names for url in self.urls(name.domain)}
         known = await asyncio.to_thread(self.workspace.store.known_urls, list(urls))
         skipped = {urls[url] for url in known}
         return {name.domain: name for name in names if name.domain not in skipped}
 
     def urls(self, domain: str) -> list[str]:
-        """The addresses of a live name."""
+        """Return the URLs of a live name."""
         return addresses_of(domain, self.workspace.config.discover)
 
     def _found(self, brand: Brand, name: Lookalike, answer: NameAnswer) -> list[FoundCandidate]:
         reasons = [name.sentence, *_standing(answer)]
         if answer.wildcard:
-            reasons.append(f"Every name under {answer.wildcard} is answered alike; the others are left out.")
+            reasons.append(f"Every name under {answer.wildcard} has the same DNS answer; the others are left out.")
         if answer.parked:
             self.tally.of(self.name).parked += 1
             reasons.append(f"It is parked at {answer.parked}: low priority.")
@@ -97,12 +97,12 @@ class PermutationsSpider(DiscoverySpider):
 
 
 def _standing(answer: NameAnswer) -> list[str]:
-    """What else DNS says of a live name: where it points to, who answers for it, and whether mail can be sent from and to it."""
+    """Return sentences on a live name's DNS records: alias, name servers, and mail servers."""
     said = []
     if answer.canonical and answer.canonical != answer.name:
-        said.append(f"It is another name of {answer.canonical}.")
+        said.append(f"It is an alias of {answer.canonical}.")
     if answer.name_servers and not answer.parked:
         said.append(f"Its name servers are {listed(list(answer.name_servers[:MOST_HOSTS]))}.")
     if answer.mail:
-        said.append(f"It takes mail, at {listed(list(answer.mail[:MOST_HOSTS]))}.")
+        said.append(f"It receives mail at {listed(list(answer.mail[:MOST_HOSTS]))}.")
     return said

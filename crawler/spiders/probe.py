@@ -1,4 +1,4 @@
-"""The cheap look: front pages of names that say nothing, by plain HTTP; a browser visits those that speak of a brand."""
+"""Spider ``probe``: fetches front pages of inconspicuous names over plain HTTP and reports those that hint at a brand."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ from detector.sentences import counted
 from detector.store import DueProbe
 
 BATCH = 500
-"""Names that are taken out of the queue at a time."""
+"""Names that are taken out of the queue at once."""
 SETTLE, SETTLE_SECONDS = 200, 1.0
 _LEAST, _SPAN = 0.3, 0.65
-"""Priority of what a browser should see: from the first, by the score."""
+"""Lowest and highest priority of a candidate, by its score."""
 _UNUSED = (
     "offsite.OffsiteMiddleware", "robotstxt.RobotsTxtMiddleware", "httpauth.HttpAuthMiddleware",
     "downloadtimeout.DownloadTimeoutMiddleware", "defaultheaders.DefaultHeadersMiddleware", "useragent.UserAgentMiddleware",
@@ -42,38 +42,38 @@ _UNUSED = (
 
 @dataclass(frozen=True, slots=True)
 class _FinishedLook:
-    """A look that is over."""
+    """A finished probe."""
 
     probe: DueProbe
     seen: ProbeResult
 
 
 class ProbeSpider(DiscoverySpider):
-    """Looks at the names that are due in the queue of cheap looks."""
+    """Probe the names that are due in the queue of probes."""
 
     name = "probe"
     custom_settings = {  # noqa: RUF012
-        "DOWNLOAD_MAXSIZE": 16_000_000,  # of what a body unpacks to; what comes over the network is cut much earlier
+        "DOWNLOAD_MAXSIZE": 16_000_000,  # limits decompressed bodies; what comes over the network is cut much earlier
         "DOWNLOAD_HANDLERS": dict.fromkeys(("http", "https"), "crawler.probe.download_handler.GuardedDownloadHandler"),
         "DOWNLOADER_MIDDLEWARES": {f"scrapy.downloadermiddlewares.{name}": None for name in _UNUSED},
     }
 
     def __init__(self, name: str | None = None, **arguments: Any) -> None:
-        """Arguments as for every source."""
+        """Take the arguments of every source."""
         super().__init__(name, **arguments)
         self._given = 0
         self._shown: Counter[str] = Counter()
 
     @classmethod
     def configured(cls, config: Config) -> bool:
-        """Whether any source leaves names to it."""
+        """Return True if a source queues names for probes."""
         return bool(config.probe.sources)
 
     async def discover(self) -> AsyncIterator[Candidate | ProbesSettled]:
-        """Candidates out of all names that were due when the run began.
+        """Yield candidates among all names that were due when the run began.
 
         Raises:
-            SourceError: the crawler does not run.
+            SourceError: the Scrapy crawler is not running.
         """
         config = self.workspace.config
         kits = await asyncio.to_thread(KitIndex.of_store, self.workspace.store)
@@ -122,7 +122,7 @@ class ProbeSpider(DiscoverySpider):
                     queue.over([*done, *nothing])
                     yield self._looked(done, nothing)
                     done, nothing, settled = [], [], time.monotonic()
-            await asyncio.gather(*workers)  # an error that nobody expected ends the run, and is told
+            await asyncio.gather(*workers)  # an unexpected error ends the run, and is reported
         finally:
             for worker in workers:
                 worker.cancel()
@@ -148,7 +148,7 @@ class ProbeSpider(DiscoverySpider):
 
     @staticmethod
     def _is_done(seen: ProbeResult) -> bool:
-        """Whether there is nothing to come back for: a page for all, or one that a browser will see."""
+        """Return True if the name need not be probed again: it shows an ordinary page, or one that is captured now."""
         return seen.look.sent or (seen.look.shown is FrontPageKind.PAGE and not seen.cloaked)
 
     def _candidate(self, probe: DueProbe, seen: ProbeResult) -> Candidate:
@@ -165,10 +165,10 @@ class ProbeSpider(DiscoverySpider):
         remember = timedelta(hours=self.workspace.config.probe.remember_hours)
         return ProbesSettled(self.name, tuple(done), tuple(nothing), remember, self._given)
 
-    # --- telling -------------------------------------------------------------------------------------------------
+    # --- reporting -------------------------------------------------------------------------------------------------
 
     def left_to_browser(self, probe: DueProbe) -> ProbeResult:
-        """What is concluded of a name whose looks began and never ended: nothing but that a browser should see it."""
+        """Conclude of a name whose probes began and never ended that a browser should capture it, and log it."""
         self.logger.warning("%s is left to the browser: the looks at it did not come to an end", probe.url)
         self._shown["given up"] += 1
         return ProbeResult(unjudged("the looks at it did not come to an end"))
@@ -177,8 +177,8 @@ class ProbeSpider(DiscoverySpider):
         tally, shown = self.tally.of(self.name), self._shown
         again = shown[FrontPageKind.NOTHING] + shown[FrontPageKind.WALL] + shown[FrontPageKind.BRAND]
         parts = [counted(shown[FrontPageKind.PAGE], "page")] if shown[FrontPageKind.PAGE] else []
-        parts += [f"{again} to be seen again (no page, a wall, or a brand's own)"] if again else []
-        parts += [f"{shown['cloaked']} that tell their visitors apart"] if shown["cloaked"] else []
+        parts += [f"{again} to be probed again (no page, a challenge, or a brand's own site)"] if again else []
+        parts += [f"{shown['cloaked']} that show visitors different pages"] if shown["cloaked"] else []
         if shown["lost"]:
             parts.append(
                 counted(shown["lost"], "look that its judge did not survive", "looks that their judge did not survive")
@@ -193,7 +193,7 @@ class ProbeSpider(DiscoverySpider):
 
 
 class _DueNames:
-    """Hands out what was due when the run began, a batch of the store's at a time."""
+    """Iterator over the names that were due when the run began, read from the store in batches."""
 
     def __init__(self, spider: ProbeSpider, ended: asyncio.Queue[_FinishedLook | None]) -> None:
         """``ended`` is told of the names that are not handed out, since no look at them ends."""
@@ -207,7 +207,7 @@ class _DueNames:
         self._empty = False
 
     async def next(self) -> DueProbe | None:
-        """The next name; None where there is none left."""
+        """Return the next name; None where there is none left."""
         async with self._taking:
             while not self._waiting and not self._empty and self._spider.fatal is None:
                 probes = self._spider.workspace.store.probes
@@ -240,7 +240,7 @@ class _DueNames:
 
 
 def _bounds(config: Config) -> CaptureConfig:
-    """The guard's bounds for looks: soon."""
+    """Return the capture configuration for probes, with short time limits."""
     probe = config.probe
     return replace(
         config.capture,

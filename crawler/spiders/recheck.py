@@ -1,4 +1,4 @@
-"""What was done with, by schedule: sites that were taken down, and addresses that showed nothing when they were looked at."""
+"""Spider ``recheck``: sites that were taken down, and addresses that showed nothing, captured again by a schedule."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from detector.sentences import counted
 from detector.store import DueRecheck
 
 TAKEN_DOWN, NOTHING = 0.7, 0.2
-"""Priorities: a site that is back hurts again, and a name that showed nothing mostly still does."""
+"""Priorities: high for a site that may be back, low for an address that showed nothing and mostly still does."""
 
 
 class RecheckSpider(DiscoverySpider):
-    """Puts addresses back into the backlog whose time has come."""
+    """Return due addresses to the backlog."""
 
     name = "recheck"
 
     async def discover(self) -> AsyncIterator[Reopen]:
-        """All that are due now."""
+        """Yield all addresses that are due now."""
         due = await asyncio.to_thread(self.workspace.store.rechecks)
         chosen = set(self.brand_ids)
         cases = 0
@@ -38,7 +38,7 @@ def _candidate(due: DueRecheck, source: str) -> Candidate:
     days = counted(due.days, "day")
     if due.case_id is not None:
         standing = due.shown.replace("_", " ")
-        reason = f"Case {due.case_id} is {standing} for {days}: is the site gone?"
+        reason = f"Case {due.case_id} has been {standing} for {days}: check whether the site is gone."
         return Candidate(due.url, source=source, brands=due.brands, priority=TAKEN_DOWN, reasons=(reason,))
-    reason = f"It ended as {due.shown} {days} ago: is there a page now?"
+    reason = f"Its last capture, {days} ago, ended as {due.shown}: check whether there is a page now."
     return Candidate(due.url, source=source, priority=NOTHING, reasons=(reason,))

@@ -1,4 +1,4 @@
-"""What customers report: mail that they forward to a mailbox."""
+"""Spider ``reports``: web addresses in mail that customers forward to a mailbox."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ from detector.model import Candidate
 from detector.sentences import counted
 
 REPORTED = 0.6
-"""Priority of what a customer reports, before the name is looked at: somebody got it today."""
+"""Lowest priority of what a customer reports, whatever its name: it is being sent to people today."""
 SALT, POSITION = "salt", "position"
 
 
 class ReportsSpider(DiscoverySpider):
-    """Reads mailboxes: folders of ``.eml`` files, mbox files, Maildirs and IMAP folders; each mail once."""
+    """Read mailboxes, each mail once: folders of ``.eml`` files, mbox files, Maildirs and IMAP folders."""
 
     name = "reports"
 
     @classmethod
     def configured(cls, config: Config) -> bool:
-        """Whether the configuration names any."""
+        """Return True if a mailbox is configured."""
         return bool(config.discover.mailboxes)
 
     async def discover(self) -> AsyncIterator[Candidate | SourceCheckpoint]:
-        """Candidates of every mail that was not read before; a mailbox or mail that cannot be read is named or counted."""
+        """Yield candidates from every new mail; mailboxes that cannot be read are reported, such mails are counted."""
         boxes = self.workspace.config.discover.mailboxes
         if not boxes:
             self.tally.of(self.name).note = "no mailbox is configured ([[discover.mailboxes]] in clonewatch.toml)"
@@ -72,10 +72,10 @@ class ReportsSpider(DiscoverySpider):
                 if position is not None:
                     yield SourceCheckpoint(source, POSITION, position.dumped(), given)
                 continue
-            numbers = f" It names the number {', '.join(report.phones[:5])}." if report.phones else ""
+            numbers = f" The mail names the telephone number {', '.join(report.phones[:5])}." if report.phones else ""
             for url in report.urls:
                 given += 1
-                reason = f"Reporter {report.reporter} forwarded a mail with it to {box.name}.{numbers}"
+                reason = f"Reporter {report.reporter} forwarded a mail with this address to {box.name}.{numbers}"
                 yield Candidate(url, source=source, priority=REPORTED, reasons=(reason,))
             yield SourceCheckpoint(source, key, "read", given)
             if position is not None:
@@ -87,9 +87,9 @@ class ReportsSpider(DiscoverySpider):
             yield None, data
 
     async def _remote(self, box: Mailbox, source: str) -> AsyncIterator[tuple[MailboxPosition | None, bytes]]:
-        """What is new on a server; each answer is waited for in a thread."""
+        """Yield new mail from a server; each answer is awaited in a thread."""
         if box.password and box.password not in os.environ:
-            raise SourceError(f"the environment variable {box.password} is not set; it holds the mailbox's password")
+            raise SourceError(f"the environment variable {box.password} is not set; set it to the mailbox's password")
         known = await asyncio.to_thread(self.workspace.store.recall, source, POSITION)
         mails = messages(box.location, os.environ.get(box.password, ""), MailboxPosition.loaded(known))
         try:
@@ -108,7 +108,7 @@ class ReportsSpider(DiscoverySpider):
 
 
 def _messages(place: Path) -> Iterator[bytes]:
-    """Every mail of a folder (``.eml`` files, at any depth; a Maildir) or of an mbox file, bounded.  Raises OSError."""
+    """Yield every mail of a folder (``.eml`` files at any depth, or a Maildir) or of an mbox file, bounded.  Raises OSError."""
     if place.is_dir() and (place / "cur").is_dir() and (place / "new").is_dir():
         files = sorted([*(place / "cur").iterdir(), *(place / "new").iterdir()])
     elif place.is_dir():

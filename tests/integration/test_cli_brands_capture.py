@@ -62,7 +62,7 @@ def test_a_copy_of_a_captured_page_is_caught_by_its_picture(site: WebSite, tmp_p
     moved = f"https://moved.{DOMAIN}:{site.port}/login"
     refused = clonewatch("brands", "capture", BRAND, "--url", moved, *lab_options(site.port), *common)
     complains(refused, 4, "no official page of Quorvane could be captured")
-    assert "ended on elsewhere.test, which is none of Quorvane's domains" in " ".join(refused.stdout.split())
+    assert "ended on elsewhere.test, which is not one of Quorvane's domains" in " ".join(refused.stdout.split())
     assert not (brands / BRAND / "pages").exists()
 
     official = f"https://{OFFICIAL}:{site.port}/login"

@@ -79,7 +79,7 @@ def test_every_planted_name_is_found_and_the_next_run_goes_on(lab: Path, log: Ct
     candidates = found(lab)
     assert set(candidates) == urls(first)
     reason = candidates["https://ostrelin-login3.example/"][0]
-    assert reason.startswith("A log of the tests took a certificate for it on ")
+    assert reason.startswith("A log of the tests logged a certificate for it on ")
     assert reason.endswith("(entry 3).")
     log.asked.clear()
     later = planted(300, 89, "-later-")
@@ -131,7 +131,7 @@ def test_a_log_that_shrinks_or_forks_is_named_and_the_others_go_on(lab: Path, lo
         discover(lab)
         log.signed_size = 200
         done = discover(lab)
-        assert "the log shrank: it signed 200 entries, and 300 were read before" in done.stdout
+        assert "the log shrank: its tree head has 200 entries, and 300 were read before" in done.stdout
         log.signed_size = None
         log.entries[250:] = []
         filled(log, 50, {})

@@ -73,7 +73,7 @@ def test_names_that_exist_are_found_once_with_reasons(tmp_path: Path, brands: Pa
     assert login.brands == ("ostrelin",)
     assert login.source == "permutations"
     assert "puts 'login' beside ostrelin" in login.reasons[0]
-    assert "It takes mail, at mx.host.test." in login.reasons
+    assert "It receives mail at mx.host.test." in login.reasons
     assert "Its name servers are ns1.host.test and ns2.host.test." in login.reasons
     assert login.priority > 0.8
     assert parked.priority <= 0.05
@@ -81,7 +81,7 @@ def test_names_that_exist_are_found_once_with_reasons(tmp_path: Path, brands: Pa
     assert found["https://0strelin.example/"].reasons[0] == (
         "`0strelin.example` differs from ostrelin.example by one look-alike character (homoglyph)."
     )
-    assert any("under net is answered alike" in reason for reason in found[net[0]].reasons)
+    assert any("under net has the same DNS answer" in reason for reason in found[net[0]].reasons)
 
 
 def test_schemes_and_ports_of_a_lab(tmp_path: Path, brands: Path) -> None:

@@ -60,5 +60,5 @@ allow_private = ["127.0.0.0/8"]
         assert sum(f"own{n}.plain.test" in site.hits for n in range(NAMES)) == NAMES, "names of their own are no farm"
     waiting = query(tmp_path, "select reason, attempts from backlog where state = 'waiting'")
     assert len(waiting) == NAMES - ENOUGH
-    reason = f"every name under farm.test shows the same page; http://n0.farm.test:{site.port}/ stands for it"
+    reason = f"every name under farm.test shows the same page; http://n0.farm.test:{site.port}/ represents it"
     assert set(waiting) == {(reason, 0)}

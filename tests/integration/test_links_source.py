@@ -25,14 +25,14 @@ def posting_to(url: str) -> PageFacts:
 
 
 def test_what_is_new_since_the_last_run_is_gone_through(tmp_path: Path) -> None:
-    assert "0 flagged captures gone through" in discover(tmp_path)
+    assert "0 flagged captures read" in discover(tmp_path)
     with Workspace.open(tmp_path) as workspace:
         workspace.store.record(
             capture("https://one.example/", facts=posting_to("https://collect.example.org/a")), flagged()
         )
         workspace.store.record(capture("https://two.example/", facts=posting_to("https://clean.example.org/")), CLEAR)
     said = discover(tmp_path)
-    assert "1 flagged capture gone through" in said
+    assert "1 flagged capture read" in said
     with Workspace.open(tmp_path) as workspace:
         claims = workspace.store.claim(10)
         assert [claim.candidate.url for claim in claims] == ["https://collect.example.org/a"]
@@ -41,7 +41,7 @@ def test_what_is_new_since_the_last_run_is_gone_through(tmp_path: Path) -> None:
             "https://three.example/", started=NOW + timedelta(hours=3), facts=posting_to("https://late.example.info/")
         )
         workspace.store.record(late, flagged())
-    assert "2 flagged captures gone through" in discover(tmp_path), "those of the last hour are looked at once more"
+    assert "2 flagged captures read" in discover(tmp_path), "those of the last hour are looked at once more"
     with Workspace.open(tmp_path) as workspace:
         assert [claim.candidate.url for claim in workspace.store.claim(10)] == ["https://late.example.info/"]
 
@@ -54,7 +54,7 @@ def test_names_on_the_kept_certificate_of_a_flagged_page(tmp_path: Path) -> None
         for name, kept in (("flagged", chain), ("second", broken), ("third", replace(broken, sha256="0" * 64))):
             seen = capture(f"https://{name}.example/", bundle=Bundle(certificates=kept))
             workspace.store.record(seen, flagged())
-    assert "3 flagged captures gone through" in discover(tmp_path)
+    assert "3 flagged captures read" in discover(tmp_path)
     with Workspace.open(tmp_path) as workspace:
         assert [claim.candidate.url for claim in workspace.store.claim(10)] == ["https://neighbour.example.org/"]
 
@@ -70,7 +70,7 @@ def test_names_that_answered_at_the_address_of_a_flagged_page(tmp_path: Path) ->
         probes.settle(seen[1::2], seen[::2], NOW, remember=timedelta(days=1))
         for name, address in (("flagged", "203.0.113.5"), ("hosted", "203.0.113.7"), ("proxied", None)):
             workspace.store.record(capture(f"https://{name}.example/", address=address), flagged())
-    assert "3 flagged captures gone through" in discover(tmp_path)
+    assert "3 flagged captures read" in discover(tmp_path)
     with Workspace.open(tmp_path) as workspace:
         (claim,) = workspace.store.claim(10)
         assert claim.candidate.url == "https://quiet.example.org/"

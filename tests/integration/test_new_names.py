@@ -45,7 +45,7 @@ def test_of_a_zone_what_is_new_since_the_last_run(lab: Path) -> None:
     (lab / "test.zone.gz").write_bytes(zone("ostrelin-login", "ostrelin-shop-support"))
     said = discover(lab)
     assert "9002 names tried" in said
-    assert "read for the first time: 2 names are known from now on" in said
+    assert "read for the first time: 2 names are recorded" in said
     assert found(lab) == {"https://ostrelin-billing.example/"}
     (lab / "test.zone.gz").write_bytes(zone("ostrelin-login", "ostrelin-verify"))
     discover(lab)

@@ -155,7 +155,7 @@ def test_names_that_say_nothing_are_left_by_lists_and_looked_at(tmp_path: Path) 
         assert "3 names to probe" in done.stdout, done.stdout
         assert set(found(lab)) == {"https://ostrelin-login.example/"}
         done = run_source(lab, "probe")
-        assert "2 pages, 1 to be seen again" in done.stdout, done.stdout
+        assert "2 pages, 1 to be probed again" in done.stdout, done.stdout
     sent = found(lab)
     assert set(sent) == {f"http://vm3k.example:{port}/"}
     candidate = sent[f"http://vm3k.example:{port}/"]
@@ -219,7 +219,7 @@ def test_who_is_shown_nothing_as_a_phone_looks_as_a_desktop(tmp_path: Path) -> N
     (candidate,) = found(lab).values()
     assert candidate.url == site.url("/", host="two.example")
     assert "One visitor was shown nothing (status 403), another a page." in candidate.reasons
-    assert "2 that tell their visitors apart" in said
+    assert "2 that show visitors different pages" in said
     assert waiting(lab) == (0, 1), "what cloaks and shows nothing of a brand is seen again"
 
 
@@ -263,7 +263,7 @@ def test_redirects_and_pages_that_lead_on_are_followed_within_bounds(tmp_path: P
             return (await asyncio.to_thread(clonewatch_process, "discover", "probe", "-w", lab, env=WIDE)).stdout, urls
 
     said, urls = asyncio.run(run())
-    assert "1 page, 8 to be seen again" in said, said
+    assert "1 page, 8 to be probed again" in said, said
     assert "FAILED" not in said
     (candidate,) = found(lab).values()
     assert candidate.url == urls[0], "a browser begins where the visitor would"

@@ -25,5 +25,7 @@ def test_addresses_whose_time_has_come_are_ready_again(tmp_path: Path) -> None:
     with Workspace.open(lab) as workspace:
         (claim,) = workspace.store.claim(10)
     assert claim.candidate.url == "https://old.example/"
-    assert claim.candidate.reasons[0] == "It ended as parked 1 day ago: is there a page now?"
+    assert (
+        claim.candidate.reasons[0] == "Its last capture, 1 day ago, ended as parked: check whether there is a page now."
+    )
     assert "of 0 cases and 1 address" in run_source(lab, "recheck").stdout, "until somebody has looked"

@@ -51,7 +51,9 @@ def test_a_folder_of_mails(lab: Path) -> None:
     candidates = found(lab)
     assert set(candidates) == {"https://random-name.example/?id=someone@example.com", "https://qr.example/"}
     reason = candidates["https://random-name.example/?id=someone@example.com"][0]
-    assert reason.endswith("forwarded a mail with it to abuse. It names the number +18005550199.")
+    assert reason.endswith(
+        "forwarded a mail with this address to abuse. The mail names the telephone number +18005550199."
+    )
     assert b"anna.muster" not in (lab / "clonewatch.sqlite").read_bytes()
     assert "0 new mails" in discover(lab)
     (lab / "mail/four.eml").write_bytes(mail("https://later.example/"))

@@ -33,7 +33,7 @@ def test_steps_before_it_targets_of_forms_and_telling_links() -> None:
         ("https://paypal-login.example/a", ()),
     ]
     assert [lead.priority for lead in leads][:2] == [NEAR, NEAR]
-    assert leads[1].reason == "A form sends to it from random.example.net, which was flagged as paypal."
+    assert leads[1].reason == "A form on random.example.net, which was flagged as paypal, sends to it."
 
 
 def test_what_another_visitor_was_led_through_counts_too() -> None:

@@ -21,7 +21,7 @@ def test_the_first_look_builds_nothing(tmp_path: Path, monkeypatch: pytest.Monke
     library = load_library([make_brand(tmp_path / "brands")])
     with capture_logs() as logs:
         judge = ready_judge(library, DetectConfig())
-    assert [entry["event"] for entry in logs] == ["fingerprinting the logos of 1 brand, once on this machine"]
+    assert [entry["event"] for entry in logs] == ["fingerprinting the logos of 1 brand; this happens once per machine"]
     kept = sorted((tmp_path / "cache" / "clonewatch").iterdir())
     assert {path.name.split("-")[0] for path in kept} == {"icons", "logos", "pages", "wording"}
     picture = Image.new("RGB", (800, 600), "white")

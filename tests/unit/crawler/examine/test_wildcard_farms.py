@@ -95,7 +95,7 @@ async def test_three_looks_at_one_name_prove_nothing(tmp_path: Path, names: Name
         for candidate in (one, one, one, one, two):
             farms.learn(await farms.pass_by(candidate), candidate, _result(candidate, "Sign in"))
         farms.learn(await farms.pass_by(three), three, _result(three, "Sign in"))
-        with pytest.raises(Postponement, match=r"n0\.farm\.test/ stands for it"):
+        with pytest.raises(Postponement, match=r"n0\.farm\.test/ represents it"):
             await farms.pass_by(four)
         assert await farms.pass_by(two) == "farm.test", "those that stand for the others can be looked at again"
         farms.learn("farm.test", two, _result(two, "Taken down"))

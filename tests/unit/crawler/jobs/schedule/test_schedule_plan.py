@@ -56,9 +56,9 @@ def test_a_time_zone_and_its_summer() -> None:
     [
         ("0 0 30 2 *", "never fires"),
         ("* * * *", "has 4 fields, not 5"),
-        ("61 * * * *", "is no cron expression"),
-        ("0 0 * * funday", "'funday' is no day of the week"),
-        ("0 0 * * 8", "'8' is no day of the week"),
+        ("61 * * * *", "is not a cron expression"),
+        ("0 0 * * funday", "'funday' is not a day of the week"),
+        ("0 0 * * 8", "'8' is not a day of the week"),
         ("@sometimes", "has 1 fields"),
         ("", "has 0 fields"),
     ],
