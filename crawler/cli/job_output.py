@@ -10,12 +10,12 @@ from rich.text import Text
 
 from crawler.cli.progress import ProgressReporter
 from crawler.discovery.runner import DiscoverySummary
-from crawler.discovery.source_tally import counted
 from crawler.examine.examination_result import ExaminationResult
 from crawler.jobs.run_job import JobMessages
 from crawler.jobs.tidy import TidyResult
 from detector.present.legible import one_line
 from detector.report import ReportResult
+from detector.sentences import counted
 from detector.takedown import ExportResult
 
 LONGEST = 2000

@@ -139,7 +139,7 @@ class RegistrationLookup:
     # --- servers -------------------------------------------------------------------------------------------
 
     async def _server_of(self, domain: str) -> str:
-        """Return the base address of the server for a domain, by the longest suffix on the list (RFC 9224, section 4); empty: none."""
+        """Return the base address of the server for a domain, by the longest suffix listed (RFC 9224, section 4); empty: none."""
         async with self._list_lock:
             if time.monotonic() >= self._list_until:
                 await self._load()

@@ -18,7 +18,7 @@ class StoreConfig:
     lease_seconds: float = 300.0
     """Seconds after which a candidate that a worker has taken and not finished returns to the backlog."""
     max_attempts: int = 3
-    """Workers that a candidate may kill before it is quarantined; at least two, since the first may have died of another candidate."""
+    """Workers that a candidate may kill before it is quarantined; at least two: the first may have died of another one."""
     fair_share: float = 0.2
     """Share of captures, 0 to 1, that go by turns instead of by priority: to the longest due, to each source, to each brand."""
     per_site: int = 4

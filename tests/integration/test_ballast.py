@@ -10,7 +10,6 @@ import pytest_asyncio
 from benchmarks.evasion.changes import ordinary
 from benchmarks.evasion.innocents import KINDS as INNOCENT
 from benchmarks.evasion.marks import invented, mark_of_brand
-from benchmarks.evasion.render import served
 from crawler.capture.capturer import Capturer
 from crawler.examine.inspection import CaptureInspector
 from detector.brands import BrandLibrary
@@ -20,6 +19,7 @@ from detector.model import Capture, Decision, PageFacts, Verdict
 from detector.reading import find_tesseract
 from tests.support.pages.ballast import OTHERS, SCAM, Ballast, loaded, long_text, picture_page
 from tests.support.pages.sites import needs_browser, quick
+from tests.support.servers.web import serving_files
 
 pytestmark = [*needs_browser, pytest.mark.asyncio(loop_scope="module")]
 
@@ -85,12 +85,12 @@ async def looks(tmp_path_factory: pytest.TempPathFactory, shipped_library: Brand
     evidence = Evidence(str(tmp_path_factory.mktemp("evidence")))
     config = quick(total_seconds=60.0, navigation_seconds=30.0)
     pages: dict[str, bytes] = {}
-    with served(pages) as address:
+    with serving_files(pages) as server:
         async with (
             Capturer(config, evidence) as capturer,
             CaptureInspector(Judge(shipped_library), evidence) as inspector,
         ):
-            looks = Looks(pages, address, capturer, inspector)
+            looks = Looks(pages, server.url("").rstrip("/"), capturer, inspector)
             paypal = shipped_library.get("paypal")
             assert paypal is not None
             document = ordinary(mark_of_brand(paypal), "card").render().replace("<body >", "<body>")

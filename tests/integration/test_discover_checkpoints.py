@@ -21,7 +21,8 @@ from detector.store.probes import LEASE
 from detector.workspace import Workspace
 from tests.support.program import clonewatch, complains
 from tests.support.servers.ct_logs import CtLog, serving
-from tests.support.servers.discovery import FeedServer, NameServer, Page, Zone, make_lab
+from tests.support.servers.discovery import FeedServer, Page, make_lab
+from tests.support.servers.nameserver import NameServer, Zone
 from tests.support.store.builders import capture, flagged
 from tests.support.store.mails import forwarded
 
@@ -214,7 +215,7 @@ def new_names(lab: Path, stack: ExitStack) -> set[str]:
 
 
 def permutations(lab: Path, stack: ExitStack) -> set[str]:
-    names = stack.enter_context(NameServer(Zone(wildcards={"net": ["192.0.2.66"]})))
+    names = stack.enter_context(NameServer(Zone(wildcards={"net": ["192.0.2.66"]}).answer))
     configure(lab, f'[discover]\nnameservers = ["{names.address}"]\nmax_names = 100\n')
     return {".net/"}
 

@@ -24,7 +24,7 @@ from tests.support.pages.judges import (
     open_none,
     page,
 )
-from tests.support.servers.discovery import ROOT
+from tests.support.program import ROOT
 
 BRANDS = (default_brands_dir(), ROOT / "demo" / "brands")
 NO_KITS = KitIndex.build([])

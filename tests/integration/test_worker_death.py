@@ -11,7 +11,8 @@ from contextlib import closing
 from pathlib import Path
 
 from detector.workspace import Workspace
-from tests.support.store.builders import ROOT, candidate
+from tests.support.program import ROOT
+from tests.support.store.builders import candidate
 
 POISON = "https://poison.example/"
 CLONES = [f"https://clone{number}.example/" for number in range(9)]

@@ -39,7 +39,8 @@ def run(
         leased = opened.store.counts()["leased"]
         if leased:
             typer.echo(
-                f"{counted(leased, 'page is', 'pages are')} leased to another run, or to one that died: a page that is not finished returns to the backlog "
+                f"{counted(leased, 'page is', 'pages are')} leased to another run, or to one that died: "
+                "a page that is not finished returns to the backlog "
                 f"within {opened.config.store.lease_seconds:.0f} s; run again then."
             )
     raise typer.Exit(ExitCode.FLAGGED if console.flagged else ExitCode.NOTHING_FLAGGED)

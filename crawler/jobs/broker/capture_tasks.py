@@ -100,7 +100,7 @@ class WorkerProcess:
 
 
 def register(app: Celery, folder: Path, options: dict[str, Any]) -> Sequence[WorkerProcess]:
-    """Register the capture task, in this workspace with these options; the returned list holds this process's :class:`WorkerProcess` once it has begun."""
+    """Register the capture task; return a list that holds this process's :class:`WorkerProcess` once the process has begun."""
     processes: list[WorkerProcess] = []
     shared = OwnFolder()
     company = SuspectIsolation(shared.path)
@@ -152,7 +152,9 @@ def _capture(process: WorkerProcess, row_id: int, token: str) -> None:
     try:
         process.examine(claim)
     except SoftTimeLimitExceeded:
-        process.workspace.store.fail(claim, due=utcnow() + LATER, reason="its capture took longer than broker.soft_seconds")
+        process.workspace.store.fail(
+            claim, due=utcnow() + LATER, reason="its capture took longer than broker.soft_seconds"
+        )
     except Postponement as later:
         process.workspace.store.release(claim, due=later.due, reason=later.reason)
     except ClonewatchError as error:  # evidence that cannot be stored, no browser: this machine's trouble
