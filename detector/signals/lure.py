@@ -107,7 +107,7 @@ def strongest_lure(facts: PageFacts, *, words: float = 0.0) -> Lure:
 def _other_fields(texts: list[tuple[InputField, str]], forms: Sequence[Form], *, asks: bool) -> Lure:
     """Fields that are not a first step of signing in: many of them, or such as name nothing of a person."""
     if not texts:
-        return 0.0, "", None
+        return NO_LURE
     if asks:
         return 0.15, "A form asks for contact data.", None
     if forms and all(form.method.lower() == "get" for form in forms):
@@ -132,7 +132,7 @@ def _field_lure(field: InputField, words: str) -> Lure:
     if field.type == "password":
         return 1.0, "A form asks for a password.", region
     if field.type in ASKING_NOTHING:
-        return 0.0, "", None
+        return NO_LURE
     if CARD.search(words):
         return 1.0, "A form asks for payment card data.", region
     if PASSWORD.search(words):
