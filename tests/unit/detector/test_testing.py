@@ -30,7 +30,9 @@ class EmailSignal:
         if view.facts is None:
             return Finding(self.name, brand.id, None, "Could not look: no facts.", abstained="no facts")
         asks = any(field.type == "email" for field in view.facts.inputs)
-        return Finding(self.name, brand.id, float(asks), "The page asks for a mail address." if asks else "It does not.")
+        return Finding(
+            self.name, brand.id, float(asks), "The page asks for a mail address." if asks else "It does not."
+        )
 
 
 @pytest.fixture(params=BUILT_IN, ids=lambda kind: kind.__name__)
