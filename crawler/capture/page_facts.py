@@ -43,8 +43,8 @@ LIMITS = {
 """How much is read of each kind of thing, in things, characters or CSS pixels.
 
 Limits count what a person can see; of more than a limit the first screen comes first, and every part of the page has its share.
-``unseen``: fields that nobody sees, beyond which only passwords are kept of them; ``nodes``: elements that are looked at one by one
-for backgrounds; ``long``: characters of a text from which what is seen first is told apart.
+``unseen``: fields that nobody sees, beyond which only passwords are kept of them; ``nodes``: elements asked for backgrounds
+wherever they stand; ``long``: characters of a text from which what is seen first is told apart.
 """
 
 

@@ -204,6 +204,12 @@
     }
     return Array.from(hashes).sort((one, other) => one - other).slice(0, limits.sketch);
   };
+  // Whether a box may have a background worth asking for: of few elements each, of many those that a person can see.
+  const mayShow = (box, offset) => {
+    if (nodes <= limits.pseudo) return true;
+    const place = placeOf(box, offset.clip);
+    return nodes <= limits.nodes ? place !== UNSEEN : place === IN_VIEW && Math.min(box[2], box[3]) >= limits.picture;
+  };
   const lookAt = (element, offset, base, depth, root, view, within) => {
     const name = nameOf(element);
     if (element instanceof SVGElement || name === "svg") {
@@ -215,7 +221,7 @@
     looks[name]?.(element, offset, base, depth, root, within);
     nodes += 1;
     const box = opaque(element) ? boxOf(element, offset) : [0, 0, 0, 0];
-    if (box[2] >= 1 && box[3] >= 1 && (nodes <= limits.pseudo || placeOf(box, offset.clip) !== UNSEEN)) {
+    if (box[2] >= 1 && box[3] >= 1 && mayShow(box, offset)) {
       const background = backgroundOf(element, null, view);
       if (background) addImage(element, "background", offset, attribute(element, "aria-label"), background, box);
       if (nodes <= limits.pseudo || within.has(element)) {
@@ -266,12 +272,12 @@
     roots += kept.length;
     return kept;
   };
-  // The elements that are looked at one by one: of many those on the first screen before those that may show or ask for something by
-  // what they are, and some from every part.
+  // The elements in the order in which they are looked at: of many those on the first screen and those that ask for something first,
+  // then those that show something by what they are.
   const listed = (root, all, inner) => {
     if (all.length <= limits.pseudo) return all;
     const first = [...(root === document ? topmost() : []), ...find(root, FIELDS), ...inner];
-    return new Set([...first, ...find(root, SHOWING), ...spread(all, limits.nodes)]);
+    return Array.from(new Set(first.concat(find(root, SHOWING), all)));
   };
   const FIELDS = "form, input, select, textarea";
   const SHOWING = [...Object.keys(looks), "svg"].join();
@@ -285,6 +291,7 @@
     for (const piece of pieces) readable.push(piece);
     unseenText += unseen;
     textsWhole &&= complete;
+    if (!complete) reached.add("time");
   };
   const walk = (root, offset, depth, base, view) => {
     if (kindOf(root) === 9) {
@@ -303,7 +310,10 @@
     let count = 0;
     for (const element of listed(root, all, inner)) {
       count += 1;
-      if (count % 64 === 0 && late()) break;
+      if (count % 64 === 0 && late()) {
+        reached.add("time");
+        break;
+      }
       try {
         lookAt(element, offset, base, depth, root, view, within);
       } catch {
@@ -426,6 +436,5 @@
     structure: sketch(),
     language: root ? short(attribute(root, "lang")) : "",
   };
-  if (late()) reached.add("time");
   return JSON.stringify({ ...facts, limits_reached: Array.from(reached) });
 }
