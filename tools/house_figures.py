@@ -74,17 +74,26 @@ def _function_lines(tree: ast.Module) -> Iterator[int]:
             yield (node.end_lineno or node.lineno) - node.lineno + 1
 
 
+def as_table(found: HouseFigures) -> list[tuple[str, str]]:
+    """(name, figure) of each row of the table in ``docs/architecture.md``."""
+    room, count = next(iter(found.rooms.items()))
+    return [
+        ("modules; the largest folder", f"{found.modules}; {count} in `{room}/`"),
+        (
+            "modules that share their basename with another one of the package",
+            str(sum(found.repeated_basenames.values())),
+        ),
+        ("class names that a package defines twice or more", str(len(found.shared_classes))),
+        ("lines a file, median and longest", f"{found.file_lines[0]:.0f}, {found.file_lines[1]}"),
+        ("lines a function, median and longest", f"{found.function_lines[0]:.0f}, {found.function_lines[1]}"),
+    ]
+
+
 def main() -> None:
     """Print the figures as the rows of a Markdown table."""
     root = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).resolve().parent.parent)
-    found = measure(root)
-    largest = next(iter(found.rooms.items()))
-    repeated = sum(found.repeated_basenames.values())
-    print(f"| modules; the largest folder | {found.modules}; {largest[1]} in `{largest[0]}/` |")
-    print(f"| modules that share their basename with another one of the package | {repeated} |")
-    print(f"| class names that a package defines twice or more | {len(found.shared_classes)} |")
-    print(f"| lines a file, median and longest | {found.file_lines[0]:.0f}, {found.file_lines[1]} |")
-    print(f"| lines a function, median and longest | {found.function_lines[0]:.0f}, {found.function_lines[1]} |")
+    for name, figure in as_table(measure(root)):
+        print(f"| {name} | {figure} |")
 
 
 if __name__ == "__main__":
