@@ -18,7 +18,7 @@ from detector.brands import BrandLibrary
 from detector.errors import UsageError
 from detector.hosts import split_host, split_url, unicode_host
 from detector.model import Brand
-from detector.names.lures import LURES, everyday
+from detector.names.lures import LURES, is_everyday
 from detector.names.skeleton import skeleton
 
 BENIGN, PHISHING = "benign_top50k.txt", "phishing_2019_2023.csv"
@@ -110,7 +110,7 @@ def trace_of(url: str, names: Sequence[str]) -> str:
     letters = False
     for name in names:
         within = name in joined or (len(name) > 3 and skeleton(name)[0] in folded)
-        if name in words or (within and len(name) > 4 and not everyday(name)):
+        if name in words or (within and len(name) > 4 and not is_everyday(name)):
             return "word"
         letters |= within and len(name) > 2
     return "letters" if letters else ""

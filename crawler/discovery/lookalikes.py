@@ -20,7 +20,7 @@ from crawler.discovery.confusables import LATIN, confusable_labels, script_of
 from detector.brands import BrandLibrary
 from detector.hosts import split_host, split_url, unicode_host, unicode_label
 from detector.model import Brand
-from detector.names.lures import COMBOSQUAT_WORDS, LOCAL_WORDS, everyday, languages_of
+from detector.names.lures import COMBOSQUAT_WORDS, LOCAL_WORDS, is_everyday, languages_of
 
 ENDINGS = (
     "com",
@@ -127,7 +127,7 @@ def main_domains(brand: Brand) -> list[str]:
         if not parts.label or _squash(parts.suffix) in {_squash(name) for name in brand.names}:
             continue  # only the brand itself registers names under its own ending
         known = any(host == domain or host.endswith("." + domain) for host in signin)
-        if index == 0 or (known and not everyday(parts.label)):
+        if index == 0 or (known and not is_everyday(parts.label)):
             chosen.setdefault(parts.label, f"{parts.label}.{parts.suffix}")
     name = _squash(brand.name)
     if not chosen and name.isascii():  # the brand's domain is itself a public suffix: gov.uk

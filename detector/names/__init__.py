@@ -1,1 +1,1 @@
-"""Read brand names in host names and URLs: exact, look-alike, misspelt, or beside words that lure."""
+"""Find brands' names in host names and URLs: exact, look-alike, mistyped, or beside words that lure."""

@@ -1,4 +1,4 @@
-"""How unlike a word a run of letters is: what people register is made of syllables, what a script makes up is not.
+"""Measure how unlike a word a run of letters is: names that people choose have syllables, names that scripts make up have not.
 
 A model of three letters at a time (Shannon, "A Mathematical Theory of Communication", 1948), counted in the labels of ordinary
 sites by ``tools/train_letters.py``.
@@ -10,28 +10,28 @@ from functools import cache, lru_cache
 from importlib.resources import files
 
 EDGE = 0
-"""Stands before the first letter, twice, and behind the last one; ``a`` to ``z`` are 1 to 26."""
+"""Symbol before the first letter (twice) and after the last one; ``a`` to ``z`` are 1 to 26."""
 SYMBOLS = 27
 BITS = 16
-"""Units of the table in one bit."""
+"""Units of the table that make one bit."""
 TABLE = "letters.bin"
-"""``SYMBOLS`` cubed bytes: how unexpected the third symbol is after the first two, in units; 255 is the most."""
+"""``SYMBOLS`` cubed bytes: information of the third symbol after the first two, in units, clipped at 255."""
 
 
 MADE_UP = 5.0
-"""Bits a letter from which nobody chose the letters for what they say; ordinary labels have 3.7, and one in ten 4.7."""
+"""Bits a letter from which a name counts as made up; ordinary labels have 3.7, one in ten has 4.7 or more."""
 _LEAST = 3
-"""Letters below which a run says nothing."""
+"""Letters below which a run is not judged."""
 
 
 def is_made_up(text: str) -> bool:
-    """Whether the letters of ``text`` are a script's or a cat's."""
-    return sum("a" <= char <= "z" for char in text) >= _LEAST and surprise(text) >= MADE_UP
+    """Tell whether the letters of ``text`` look random rather than chosen."""
+    return sum("a" <= char <= "z" for char in text) >= _LEAST and bits_per_letter(text) >= MADE_UP
 
 
 @lru_cache(maxsize=20_000)
-def surprise(text: str) -> float:
-    """Bits a letter, the end counted as one, of the letters a to z in ``text``; 0 without any."""
+def bits_per_letter(text: str) -> float:
+    """Mean information, in bits, of the letters a to z in ``text``, its end counted as a letter; 0 without any."""
     symbols = [ord(char) - 96 for char in text if "a" <= char <= "z"]
     if not symbols:
         return 0.0

@@ -1,4 +1,4 @@
-"""Words that look-alike names are made of, beside the brand's own; lower case, ASCII.
+"""Words that stand beside a brand's name in names that imitate it; lower case, ASCII.
 
 Collected by reading combosquatting names in public phishing feeds; the term is from Kintis et al., "Hiding in Plain Sight: A
 Longitudinal Study of Combosquatting Abuse", CCS 2017.
@@ -19,7 +19,7 @@ COMBOSQUAT_WORDS = (
     "recovery", "customer", "id", "online", "pay", "payment", "confirm", "auth", "alert", "refund", "center", "unlock", "app",
     "mail", "team", "access", "careers", "reward", "gift", "track", "delivery", "official", "helpdesk",
 )  # fmt: skip
-"""What a brand's name is combined with, most dangerous first."""
+"""Words that brands' names are combined with, the most dangerous first."""
 
 LOCAL_WORDS = {
     "de": (
@@ -54,7 +54,7 @@ LOCAL_WORDS = {
     "id": ("masuk", "akun", "keamanan", "layanan", "verifikasi", "tagihan", "pembayaran", "hadiah"),
     "vi": ("dangnhap", "taikhoan", "baomat", "hotro", "xacminh", "hoadon", "thanhtoan", "quatang"),
 }
-"""The same in the languages of customers, without accents, as names are written; most dangerous first."""
+"""Such words by language of the customers, without accents, as host names are written; the most dangerous first."""
 
 _LANGUAGE_OF_ENDING = {
     "de": "de", "at": "de", "ch": "de", "fr": "fr", "es": "es", "mx": "es", "ar": "es", "cl": "es", "co": "es", "pe": "es",
@@ -63,7 +63,7 @@ _LANGUAGE_OF_ENDING = {
 
 
 def languages_of(domains: Iterable[str]) -> tuple[str, ...]:
-    """Languages of the countries under whose endings a brand has domains, in their order; keys of :data:`LOCAL_WORDS`."""
+    """Guess a brand's languages from the country endings of its domains, in their order; keys of :data:`LOCAL_WORDS`."""
     endings = (domain.rpartition(".")[2] for domain in domains)
     return tuple(dict.fromkeys(_LANGUAGE_OF_ENDING[ending] for ending in endings if ending in _LANGUAGE_OF_ENDING))
 
@@ -91,7 +91,7 @@ LURES = _words(
     connect bridge mint dapp import migrate migration sync synchronize secureserver logincenter"""
     + " ".join(" ".join(words) for words in LOCAL_WORDS.values()),
 )
-"""Words that ask for something or frighten: a brand's name beside one of these is a combosquat."""
+"""Words that ask for something or frighten: a brand's name beside one of them is a combosquat."""
 
 FILLERS = _words(
     """com net org info biz www web ww m app apps mobile online site website store shop shops official the my your our mein
@@ -103,7 +103,7 @@ FILLERS = _words(
     download downloads form forms docs doc file files share shared drive sharepoint voice view viewer center data
     api cdn static img assets backup"""
 )
-"""Words that say nothing themselves; they only explain the letters round a brand's name."""
+"""Words without a meaning of their own here: they explain the letters around a brand's name."""
 
 EVERYDAY = _words(
     """alexa aol apple ask at bank banking bestbuy bing blockchain bolt boost booking boots brave cash cashapp chase chime
@@ -114,7 +114,7 @@ EVERYDAY = _words(
     square stack steam store stripe swift target tax taxes teams three trust uber unity virgin visa wallet whole
     windows wise wix word zoom"""
 )
-"""Names that are also common words or parts of ordinary names: alone they prove nothing."""
+"""Names that are also common words, or parts of ordinary names: alone they prove nothing."""
 
 ORDINARY = _words(
     """applied finance financed finder tender render cinder hinder telegraf photon nonton klara esports horizon revolt discard
@@ -130,56 +130,56 @@ RISKY_ENDINGS = _words(
     space store tech website press host uno vip win bid loan men date review stream download racing party trade
     science kim country gdn ru cn info asia tokyo business ltd casa ovh life""",
 )
-"""Endings that abuse lists name far above their share (Spamhaus and Interisle reports, 2019-2024)."""
+"""Endings that abuse prefers: over-represented in abuse lists (Spamhaus and Interisle reports, 2019-2024)."""
 
 
-def everyday(word: str) -> bool:
-    """Whether a name is too common to prove anything alone."""
+def is_everyday(word: str) -> bool:
+    """Tell whether a name is too common to prove anything alone."""
     return word in EVERYDAY or word in LURES or word in FILLERS
 
 
 @lru_cache(maxsize=20_000)
 def lures_of(label: str) -> frozenset[str]:
-    """Lure words that a label is made of: whole words, and words that together cover a hyphenated part."""
+    """Find the lure words in a label, of whose parts (between hyphens) known words cover every letter."""
     found: set[str] = set()
     for part in label.split("-"):
-        covered = cover(part)
+        covered = lures_covering(part)
         if covered is not None:
             found |= covered
     return frozenset(found)
 
 
-def without_words(text: str) -> str:
-    """What is left of ``text`` once the longest lure or filler at its beginning, and then at its end, are cut off."""
+def without_known_words(text: str) -> str:
+    """Cut off the longest lure or filler at the beginning of ``text``, and then the longest at its end."""
     for length in range(min(len(text), _LONGEST), 1, -1):
-        if text[:length] in _GLUED:
+        if text[:length] in _KNOWN_WORDS:
             text = text[length:]
             break
     for length in range(min(len(text), _LONGEST), 1, -1):
-        if text[-length:] in _GLUED:
+        if text[-length:] in _KNOWN_WORDS:
             return text[:-length]
     return text
 
 
-def cover(text: str) -> frozenset[str] | None:
-    """Lures among the words that cover ``text`` without a gap; None where known words, digits and brands' fillers do not."""
+def lures_covering(text: str) -> frozenset[str] | None:
+    """Find the lures among known words that cover ``text`` without a gap; None where known words and digits do not cover it."""
     if not text or text.isdigit():
         return frozenset()
     if text in LURES:
         return frozenset((text,))
     if text in FILLERS:
         return frozenset()
-    return _cover(text)
+    return _covering(text)
 
 
-_GLUED = {word: word in LURES for word in LURES | FILLERS if len(word) > 1}
-_LONGEST = max(map(len, _GLUED))
-_HEADS = frozenset(word[:3] for word in _GLUED)
-_TAILS = frozenset(word[-3:] for word in _GLUED)
+_KNOWN_WORDS = {word: word in LURES for word in LURES | FILLERS if len(word) > 1}
+_LONGEST = max(map(len, _KNOWN_WORDS))
+_HEADS = frozenset(word[:3] for word in _KNOWN_WORDS)
+_TAILS = frozenset(word[-3:] for word in _KNOWN_WORDS)
 
 
-def led(text: str) -> list[int]:
-    """Ends of the beginnings of ``text`` that are words without a gap, a lure among them, ascending."""
+def lure_prefix_ends(text: str) -> list[int]:
+    """Ends, ascending, of the prefixes of ``text`` that known words and digits cover, a lure among them."""
     if not (text[:3] in _HEADS or text[:2] in _HEADS or text[:1].isdigit()):
         return []
     reached = {0: False}
@@ -191,14 +191,14 @@ def led(text: str) -> list[int]:
             continue
         for end in range(start + 1, min(len(text), start + _LONGEST) + 1):
             word = text[start:end]
-            kind = _GLUED.get(word)
+            kind = _KNOWN_WORDS.get(word)
             if kind is not None or word.isdigit():
                 reached[end] = reached.get(end, False) or lured or bool(kind)
     return sorted(end for end, lured in reached.items() if lured)
 
 
-def trailed(text: str) -> list[int]:
-    """Starts of the ends of ``text`` that are words without a gap, a lure among them, descending."""
+def lure_suffix_starts(text: str) -> list[int]:
+    """Starts, descending, of the suffixes of ``text`` that known words and digits cover, a lure among them."""
     if not (text[-3:] in _TAILS or text[-2:] in _TAILS or text[-1:].isdigit()):
         return []
     reached = {len(text): False}
@@ -210,14 +210,14 @@ def trailed(text: str) -> list[int]:
             continue
         for start in range(end - 1, max(0, end - _LONGEST) - 1, -1):
             word = text[start:end]
-            kind = _GLUED.get(word)
+            kind = _KNOWN_WORDS.get(word)
             if kind is not None or word.isdigit():
                 reached[start] = reached.get(start, False) or lured or bool(kind)
     return sorted((start for start, lured in reached.items() if lured), reverse=True)
 
 
 @lru_cache(maxsize=50_000)
-def _cover(text: str) -> frozenset[str] | None:
+def _covering(text: str) -> frozenset[str] | None:
     reached: dict[int, frozenset[str]] = {0: frozenset()}
     for start in range(len(text)):
         so_far = reached.get(start)

@@ -1,4 +1,4 @@
-"""Which brands a host name or URL speaks of, and how: exact name, look-alike letters, typing errors, lures beside it.
+"""Find the brands that a host name or URL names, and how: exactly, by look-alike letters, with typing errors, beside lures.
 
 Works on all brands at once: every position of a label is looked up in one index of the brands' names.  The kinds follow the
 literature: combosquatting (Kintis et al., CCS 2017), typosquatting (Szurdi et al., USENIX Security 2014), homographs (UTS #39).
@@ -21,16 +21,16 @@ from detector.names.sieve import NameSieve
 
 _PATH_WORDS = re.compile(r"[a-z0-9\u0080-\U0010ffff]+(?:[.-][a-z0-9\u0080-\U0010ffff]+)*")
 _MAX_HOST, _MAX_PATH, _MAX_WORDS = 253, 512, 40
-_HALF = 0.3
-"""Scores of a host from which what the path holds counts too."""
-_SOME = 0.1
-"""The same of a name that stands there as it is written: an everyday word above a sign-in page deserves a look."""
+_HALF_PROVED = 0.3
+"""Score of a host from which its path counts as well."""
+_SUSPECT = 0.1
+"""Score of a host from which its path counts, for a name without errors: an everyday word may be above a sign-in page."""
 _AS_WRITTEN = ("exact_token", "subdomain")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _DOMAIN_LABELS = frozenset(
     ("com", "co", "net", "org", "id", "me", "jp", "uk", "de", "fr", "eu", "us", "ca", "au", "br", "in")
 )
-"""Labels of an address inside an address."""
+"""Labels that show a domain inside a host name (``apple-com``, ``line.pay.me``)."""
 _NO_PARTS = HostParts("", "", "")
 
 __all__ = ["SELECT", "Kind", "NameMatch", "NameMatcher"]
@@ -38,20 +38,20 @@ __all__ = ["SELECT", "Kind", "NameMatch", "NameMatcher"]
 
 @dataclass(frozen=True, slots=True)
 class NameMatch:
-    """One brand that a name speaks of."""
+    """One brand that a host name or URL names."""
 
     brand: str
     kind: Kind
     score: float
-    """0 (a chance resemblance) to 1 (nobody names a site so by accident)."""
+    """0 (a chance resemblance) to 1 (no accident)."""
     sentence: str
     where: Literal["name", "subdomain", "path"] = "name"
-    """``name``: the label that somebody registered, or chose at a hoster."""
+    """``name`` is the label that somebody registered, or chose at a hoster."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Path:
-    """What a path and query say, whoever's name the host is."""
+    """Words and lures of a path and query, whatever the host is."""
 
     words: tuple[str, ...] = ()
     lures: tuple[str, ...] = ()
@@ -67,12 +67,12 @@ class _Path:
         return cls(words, lures, path_bonus(path, lured=bool(lures), nameless=nameless))
 
     def beside(self, match: NameMatch) -> NameMatch:
-        """A match of the host, with what the path adds: where the name is half a proof, a lure in the path is the other half."""
-        if not self.lures or match.score < _SOME:
+        """Add the path's lures to a match of the host: a name that proves half, and a lure in the path, prove enough together."""
+        if not self.lures or match.score < _SUSPECT:
             return match
         sentence = f"{match.sentence} The path contains {', '.join(self.lures[:3])}."
         score = match.score + self.bonus
-        if match.score < _HALF:
+        if match.score < _HALF_PROVED:
             if match.kind not in _AS_WRITTEN:
                 return match
             score = max(score, SELECT)
@@ -80,21 +80,21 @@ class _Path:
 
 
 class NameMatcher:
-    """Matches names against a fixed set of brands.  Immutable after construction, safe for several threads."""
+    """Match names against a fixed set of brands.  Immutable after construction, thread-safe."""
 
     def __init__(self, brands: Iterable[Brand]) -> None:
         self._index = NameIndex(brands)
 
     def sieve(self) -> NameSieve:
-        """What tells quickly which of many names are worth matching; takes a second and memory to build."""
+        """Build a filter that picks, of many names, those worth matching; takes a second, and memory."""
         return NameSieve(self._index)
 
     def match(self, host_or_url: str) -> list[NameMatch]:
-        """Every brand that the host, or the path behind it, speaks of; best score first, one match a brand.
+        """Find every brand that the host or path names: the best score first, one match for each brand.
 
-        Names below a brand's own domains give nothing, unless anybody can publish there (``x.blogspot.com``): then they
-        give nothing for the owner.  An address inside the address (``?url=https://...``) is read as where it leads.
-        Takes any string and never raises; what is no URL gives an empty list.
+        Names below a brand's own domains match nothing, unless anybody can publish there (``x.blogspot.com``): then they do not
+        match the owner.  The host of an address inside the address (``?url=https://...``) is matched too.  Takes any string and
+        never raises; a string that is not a URL gives an empty list.
         """
         host, rest = split_url(host_or_url[:4096])
         host = host.lower()
@@ -102,7 +102,7 @@ class NameMatcher:
             return []
         rest = rest[:_MAX_PATH]
         owners = self._index.owners(host)
-        found = list(self._passed_on(rest, host)) if rest else []
+        found = list(self._inner_address(rest, host)) if rest else []
         if not owners or is_user_content(host):
             path = _Path.of(rest, nameless=is_address(host))
             found += [] if is_address(host) else map(path.beside, self._host(host))
@@ -144,8 +144,8 @@ class NameMatcher:
         for brand in hit.brands:
             yield NameMatch(brand, scored.kind, scored.score, scored.sentence, "subdomain")
 
-    def _passed_on(self, rest: str, host: str) -> Iterator[NameMatch]:
-        """What the host of an address within the address says: a redirector's target is where the victim ends."""
+    def _inner_address(self, rest: str, host: str) -> Iterator[NameMatch]:
+        """Match the host of an address inside the address: the target of a redirector is where the victim ends up."""
         inner = inner_url(rest)
         target = split_url(inner)[0].lower() if inner else ""
         if target and len(target) <= _MAX_HOST and not is_address(target) and not self._index.owners(target):

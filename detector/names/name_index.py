@@ -1,4 +1,4 @@
-"""The brands' names in one index, so that a label is looked up once and not once a brand."""
+"""An index of all brands' names, so that a label is looked up once rather than once for each brand."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from typing import Literal
 from detector.hosts import split_host
 from detector.model import Brand
 from detector.names.letters import is_made_up
-from detector.names.lures import EVERYDAY, FILLERS, LURES, ORDINARY, cover, everyday, without_words
+from detector.names.lures import EVERYDAY, FILLERS, LURES, ORDINARY, is_everyday, lures_covering, without_known_words
 from detector.names.skeleton import skeleton
-from detector.names.typing_errors import TypingErrors, cores, edges_of
+from detector.names.typing_errors import TypingErrors, edges_of, mistyped_spans
 
 _WORD = re.compile(r"[\W_]+")
 _SHORTEST, _PREFIX = 2, 3
 MISTYPED_ALONE = 5
-"""Names up to this length count mistyped only beside a lure."""
+"""Letters up to which a mistyped name counts only beside a lure."""
 _LONG_LURE, _LONGEST_LURE = 5, max(len(word) for word in LURES)
 NOISY = 4
-"""Letters from which a name is looked for among made-up letters."""
+"""Letters from which a name is searched for among made-up letters."""
 _VOWELS = frozenset("aeiouy")
 _DOMAIN_LABEL = 8
-"""Length from which the label of a further domain counts as a name (``steamcommunity``) if it holds the brand's."""
+"""Letters from which the label of a further domain counts as a name (``steamcommunity``) if it contains the brand's."""
 
 
 class NameStrength(IntEnum):
-    """What a name proves when it stands in a label."""
+    """The strength of a name as evidence when a label contains it."""
 
     WEAK = 0
-    """Two or three letters, or an everyday word: only beside a lure."""
+    """Two or three letters, or an everyday word: proves something only beside a lure."""
     MEDIUM = 1
     """Four letters."""
     STRONG = 2
@@ -42,34 +42,34 @@ class NameStrength(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class NameHit:
-    """One name of a brand in one label."""
+    """One name of a brand, found in a label."""
 
     brands: tuple[str, ...]
     token: str
     """The brand's name as it should be written."""
     piece: str
-    """What the label has in its place."""
+    """The letters of the label in its place."""
     how: Literal["exact", "homoglyph", "typo"]
     strength: NameStrength
     whole: bool
     """The label is the name and nothing else."""
     first: bool
-    """The label begins with it, set apart by a hyphen: who writes a brand's name has it there, where a word stands anywhere."""
+    """The label begins with it, followed by a hyphen: imitators put a brand's name there; an everyday word may be anywhere."""
     clean: bool
-    """Hyphens, digits or known words stand round it: not a chance run of letters."""
+    """Only hyphens, digits and known words are around it: it is not a chance run of letters."""
     lures: frozenset[str] = frozenset()
     digits: int = 0
     """Digits that touch it."""
     touching: str = ""
-    """A long lure that touches it where other letters do too (``h-appleverifyxnxx``)."""
+    """A long lure that touches it, where other letters do as well (``h-appleverifyxnxx``)."""
     others: bool = False
-    """Unknown words stand beside it, set apart by hyphens."""
+    """Unknown words are beside it, separated by hyphens."""
     noise: str = ""
-    """Letters beside it that are no word of anybody's (``linefdagfdgdf``)."""
+    """Made-up letters beside it (``linefdagfdgdf``)."""
     distance: int = 0
     """Typing errors (Damerau-Levenshtein)."""
     swaps: tuple[tuple[str, str], ...] = ()
-    """(what is shown, what it looks like) of a homoglyph."""
+    """Pairs (letters shown, letters that they look like), for a homoglyph."""
 
 
 @dataclass(slots=True)
@@ -78,10 +78,10 @@ class _IndexedName:
     strength: NameStrength
     brands: set[str] = field(default_factory=set)
     within: tuple[tuple[str, int], ...] = ()
-    """Ordinary words that hold it, and where: "line" in "online" is no LINE."""
+    """Ordinary words that contain it, and the offset in them: "line" in "online" is not LINE."""
 
     def is_within(self, text: str, start: int) -> bool:
-        """Whether what begins at ``start`` is part of such a word."""
+        """Tell whether the name at ``start`` is part of such a word."""
         return any(start >= at and text.startswith(word, start - at) for word, at in self.within)
 
 
@@ -110,19 +110,19 @@ class NameIndex:
             if name.strength is not NameStrength.STRONG:
                 name.within = tuple(words_around(name.token))
         self.typing = TypingErrors(token for token, strength in self.tokens() if strength is NameStrength.STRONG)
-        """What the strong names become under fingers that slip."""
+        """Typing errors of the strong names."""
 
     def tokens(self) -> Iterator[tuple[str, NameStrength]]:
-        """The names (lower case, no spaces and hyphens) and what each proves."""
+        """Iterate over the names (lower case, without spaces and hyphens) with their strength."""
         for token, name in self._names.items():
             yield token, name.strength
 
     def domains(self) -> Iterator[str]:
-        """The domains of the brands."""
+        """Iterate over the domains of the brands."""
         yield from self._domains
 
     def owners(self, host: str) -> frozenset[str]:
-        """Brands that own ``host`` or a domain above it."""
+        """Ids of the brands that own ``host`` or a domain above it."""
         labels = host.split(".")
         found: set[str] = set()
         for start in range(len(labels)):
@@ -130,7 +130,7 @@ class NameIndex:
         return frozenset(found)
 
     def domain_inside(self, labels: Sequence[str]) -> tuple[str, frozenset[str]] | None:
-        """A brand's domain among the labels: ``paypal.com.evil``, ``apple.com-account`` (the last label is foreign)."""
+        """Find a brand's domain in front of another's last label: ``paypal.com.evil``, ``apple.com-account``."""
         for start in range(len(labels) - 1):
             for end in range(start + 2, min(start + 4, len(labels) + 1)):
                 cut, hyphen, _ = labels[end - 1].partition("-")
@@ -140,7 +140,7 @@ class NameIndex:
         return None
 
     def scan(self, label: str) -> list[NameHit]:
-        """Every name in ``label`` (lower case, Unicode, hyphens allowed): exact ones, else look-alikes, else typing errors."""
+        """Find every name in ``label`` (lower case, Unicode, hyphens allowed): exact ones, else look-alikes, else mistyped ones."""
         text = label.replace("-", "").replace("_", "")
         if len(text) < _SHORTEST:
             return []
@@ -158,7 +158,7 @@ class NameIndex:
             short = self._by_prefix.get(head[:_SHORTEST], ()) if len(head) == _PREFIX else ()
             for name in (*self._by_prefix.get(head, ()), *short):
                 if text.startswith(name.token, start):
-                    hit = _place(name, text, edges, start, start + len(name.token), "exact")
+                    hit = _make_hit(name, text, edges, start, start + len(name.token), "exact")
                     if hit is not None:
                         yield hit
 
@@ -169,26 +169,26 @@ class NameIndex:
                 if look.startswith(wanted, start):
                     begin, end = positions[start], positions[start + len(wanted)]
                     if text[begin:end] != name.token:
-                        hit = _place(name, text, edges, begin, end, "homoglyph")
-                        if hit is not None and _deliberate(hit):
+                        hit = _make_hit(name, text, edges, begin, end, "homoglyph")
+                        if hit is not None and _is_deliberate(hit):
                             yield hit
 
     def _typos(self, label: str, text: str, edges: Sequence[int]) -> Iterator[NameHit]:
         tried: set[str] = set()
-        for start, end in cores(text, edges):
+        for start, end in mistyped_spans(text, edges):
             piece = text[start:end]
             if (
                 piece in tried
                 or len(piece) < MISTYPED_ALONE - 1
                 or piece in self._names
-                or everyday(piece)
+                or is_everyday(piece)
                 or piece in ORDINARY
             ):
                 continue
             tried.add(piece)
             best = self.typing.nearest(piece)
             if best is not None:
-                hit = _place(self._names[best[1]], text, edges, start, end, "typo", best[0])
+                hit = _make_hit(self._names[best[1]], text, edges, start, end, "typo", best[0])
                 if hit is not None and hit.clean and (len(best[1]) > MISTYPED_ALONE or hit.lures):
                     yield hit
 
@@ -204,15 +204,15 @@ def _tokens_of(brand: Brand) -> Iterator[tuple[str, NameStrength]]:
     names = [name for name in seen if len(name) > 3]
     for index, label in enumerate(labels):
         token = _squash(label)
-        # a further domain names the brand only where its label holds the name: t-online.de belongs to T-Mobile's owner
+        # a further domain counts as a name only if its label contains the name: t-online.de belongs to T-Mobile's owner
         telling = index == 0 or (len(token) >= _DOMAIN_LABEL and any(name in token for name in names))
-        if telling and len(token) >= _SHORTEST and token not in seen and not everyday(token):
+        if telling and len(token) >= _SHORTEST and token not in seen and not is_everyday(token):
             seen.add(token)
             yield token, _strength(token, brand.ambiguous)
 
 
 def words_around(token: str) -> Iterator[tuple[str, int]]:
-    """Ordinary words that hold ``token``, and where in them it begins."""
+    """Iterate over the ordinary words that contain ``token``, with its offset in them."""
     for word in LURES | FILLERS | EVERYDAY | ORDINARY:
         if len(word) > len(token) and token in word:
             yield word, word.index(token)
@@ -225,19 +225,19 @@ def _squash(name: str) -> str:
 def _strength(token: str, ambiguous: bool) -> NameStrength:
     if not token.isascii():
         return NameStrength.STRONG if len(token) >= 3 else NameStrength.WEAK
-    if len(token) < 3 or everyday(token) or (ambiguous and len(token) < _DOMAIN_LABEL):
+    if len(token) < 3 or is_everyday(token) or (ambiguous and len(token) < _DOMAIN_LABEL):
         return NameStrength.WEAK
     if len(token) == 3:
-        return NameStrength.MEDIUM if is_unspoken(token) else NameStrength.WEAK
+        return NameStrength.MEDIUM if has_no_vowel(token) else NameStrength.WEAK
     return NameStrength.MEDIUM if len(token) == 4 else NameStrength.STRONG
 
 
-def is_unspoken(token: str) -> bool:
-    """Three letters without a vowel: "dhl" is in no word, where "ing" and "ups" are ends and words."""
+def has_no_vowel(token: str) -> bool:
+    """Tell whether ``token`` is three letters without a vowel: no word contains "dhl", where "ing" and "ups" are common."""
     return len(token) == 3 and token.isalpha() and _VOWELS.isdisjoint(token)
 
 
-def _place(
+def _make_hit(
     name: _IndexedName,
     text: str,
     edges: Sequence[int],
@@ -246,17 +246,17 @@ def _place(
     how: Literal["exact", "homoglyph", "typo"],
     distance: int = 0,
 ) -> NameHit | None:
-    """Judge what stands round ``text[start:end]``; None where a short name lies across a hyphen or among letters."""
+    """Make a hit of ``text[start:end]`` from what is around it; None for a short name across a hyphen or among other letters."""
     before = max(edge for edge in edges if edge <= start)
     after = min(edge for edge in edges if edge >= end)
     crossed = any(start < edge < end for edge in edges)
     if crossed and (end - start <= 4 or name.strength is NameStrength.WEAK):
         return None
-    left, right = cover(text[before:start]), cover(text[end:after])
+    left, right = lures_covering(text[before:start]), lures_covering(text[end:after])
     clean = left is not None and right is not None
     touching = "" if clean else _touching(text, before, start, end, after)
     plain = how == "exact" and not touching and not name.is_within(text, start)
-    noise = noise_beside(text, edges, start, end) if plain and not (left or right) else ""
+    noise = made_up_beside(text, edges, start, end) if plain and not (left or right) else ""
     at_edge = start == before or end == after
     if not clean and not _proves_among_letters(name, touching, at_edge, noise):
         return None
@@ -264,15 +264,15 @@ def _place(
     others = False
     for first, last in pairwise(edges):
         if last <= before or first >= after:
-            words = cover(text[first:last])
+            words = lures_covering(text[first:last])
             others |= words is None
             lures |= words or frozenset()
     glued = (start, end) != (before, after)
-    if glued and clean and name.strength is NameStrength.WEAK and not _weak_beside(text, before, start, end, after):
+    if glued and clean and name.strength is NameStrength.WEAK and not _may_touch_words(text, before, start, end, after):
         return None
     if glued and clean and name.strength is NameStrength.MEDIUM and not any(len(word) > 3 for word in lures):
         digits_only = (text[before:start] + text[end:after]).isdigit()
-        if not digits_only and not is_unspoken(name.token):
+        if not digits_only and not has_no_vowel(name.token):
             return None
     swaps = _swaps(text[start:end], name.token) if how == "homoglyph" else ()
     return NameHit(
@@ -294,19 +294,19 @@ def _place(
     )
 
 
-def noise_beside(text: str, edges: Sequence[int], start: int, end: int) -> str:
-    """What stands beside the name, within its part or in others, and is made up; empty without any."""
+def made_up_beside(text: str, edges: Sequence[int], start: int, end: int) -> str:
+    """Find made-up letters beside the name, in its part of the label or in others; empty without any."""
     if end - start < NOISY:
         return ""
     for first, last in pairwise(edges):
         for begin, stop in ((first, min(last, start)), (max(first, end), last)):
-            if begin < stop and (rest := without_words(text[begin:stop])) and is_made_up(rest):
+            if begin < stop and (rest := without_known_words(text[begin:stop])) and is_made_up(rest):
                 return rest
     return ""
 
 
 def _touching(text: str, before: int, start: int, end: int, after: int) -> str:
-    """The longest lure that ends where the name starts, or starts where it ends, within its part; empty without one."""
+    """Find the longest lure that touches the name within its part of the label; empty without one."""
     for length in range(_LONGEST_LURE, _LONG_LURE - 1, -1):
         for first, last in ((end, end + length), (start - length, start)):
             if first >= before and last <= after and text[first:last] in LURES:
@@ -315,26 +315,26 @@ def _touching(text: str, before: int, start: int, end: int, after: int) -> str:
 
 
 def _proves_among_letters(name: _IndexedName, touching: str, at_edge: bool, noise: str) -> bool:
-    """Whether a name counts although unknown letters touch it.
+    """Tell whether a name counts although unknown letters touch it.
 
     "tonline" is the end of a word and "online" more often than it is T-Online.
     """
-    if everyday(name.token[1:]):
+    if is_everyday(name.token[1:]):
         return False
-    if at_edge and is_unspoken(name.token):
+    if at_edge and has_no_vowel(name.token):
         return True
     return name.strength is NameStrength.STRONG or bool(noise) or (bool(touching) and len(name.token) >= _LONG_LURE)
 
 
-def _deliberate(hit: NameHit) -> bool:
-    """Whether a look-alike of a short or everyday name can be told from an ordinary word (``1ine``, ``appie``)."""
+def _is_deliberate(hit: NameHit) -> bool:
+    """Tell whether a look-alike is too unusual to be an ordinary word (``1ine`` is, ``appie`` is not)."""
     if hit.strength is NameStrength.STRONG or bool(hit.lures):
         return True
     return hit.clean and (not hit.piece.isascii() or (hit.whole and any(char.isdigit() for char in hit.piece)))
 
 
-def _weak_beside(text: str, before: int, start: int, end: int, after: int) -> bool:
-    """Whether a weak name may touch the words beside it: ``dhlparcel``, not ``connecting`` (ing) or ``onlinefree`` (line)."""
+def _may_touch_words(text: str, before: int, start: int, end: int, after: int) -> bool:
+    """Tell whether a weak name may touch words: yes in ``dhlparcel``, no in ``connecting`` (ing) and ``onlinefree`` (line)."""
     if end - start == _SHORTEST:
         return False
     if start == before:
@@ -343,7 +343,7 @@ def _weak_beside(text: str, before: int, start: int, end: int, after: int) -> bo
 
 
 def _swaps(piece: str, token: str) -> tuple[tuple[str, str], ...]:
-    """Pair up what differs, walking both skeletons in step."""
+    """Pair the letters that differ, walking along both skeletons."""
     (_, seen), (_, meant) = skeleton(piece), skeleton(token)
     pairs = []
     for index in range(min(len(seen), len(meant)) - 1):

@@ -22,7 +22,7 @@ from detector.names.score_rules import (
 from detector.sentences import counted
 
 MOST = 0.99
-"""No name alone proves everything."""
+"""Highest score: no name alone is a proof."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def _adjusted(score: float, adjustments: Iterable[NameAdjustment], place: NamePl
 
 
 def _with_ending(score: float, place: NamePlace) -> float:
-    """Add what the host's ending and its further lures say; an everyday word that is nothing by itself gains nothing."""
+    """Add points for the host's ending and further lures; an everyday word that is not selected already gets none."""
     if not place.is_weak or score >= SELECT:
         score = _adjusted(score, ENDING_ADJUSTMENTS, place)
     return round(min(score, MOST), 3)

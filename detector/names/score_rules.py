@@ -2,8 +2,8 @@
 
 The first rule that applies gives the score, by how much the name itself proves (:class:`~detector.names.name_index.NameStrength`);
 every adjustment that applies is added.  Where a bare name is as often the brand's own, or a fan's, as a phisher's, its score stays
-just below :data:`SELECT`, and what stands beside it (a lure, an ending that abuse prefers, a hoster) decides.  What the scores
-achieve on the labelled names: docs/discovery.md.
+just below :data:`SELECT`, and what is beside it (a lure, an ending that abuse prefers, a hoster) decides.  Results on
+the labelled names: docs/discovery.md.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _SCRIPT = re.compile(r"\.(?:php|html?|aspx?|jsp|cgi)\b|/(?:wp-(?:content|admin|i
 
 @dataclass(frozen=True, slots=True)
 class NamePlace:
-    """A brand's name, and where it stands."""
+    """A brand's name with its place in a host or path."""
 
     hit: NameHit
     label: str
@@ -43,7 +43,7 @@ class NamePlace:
     lures: frozenset[str] = frozenset()
     """Lure words in all labels of the host."""
     beside_domain: bool = False
-    """Parts of a domain stand beside it (``amazon-co-jp``, ``apple.com.``): an address within the address."""
+    """Parts of a domain are beside it (``amazon-co-jp``, ``apple.com.``): an address within the address."""
     path_bonus: float = 0.0
     """For a word of a path: :func:`path_bonus`."""
 
@@ -69,7 +69,7 @@ class NameAdjustment:
 
 @dataclass(frozen=True, slots=True)
 class NameRule:
-    """A score for one way in which a name stands in a label or path."""
+    """The score of one way in which a label or a word of a path contains a name."""
 
     meaning: str
     strong: float
@@ -77,7 +77,7 @@ class NameRule:
     weak: float
     kind: Kind
     sentence: str
-    """Of the finding, without its final dot; may name ``label, token, piece, touching, noise, swaps, errors, ending``."""
+    """Sentence of the finding without its final dot; may use ``label, token, piece, touching, noise, swaps, errors, ending``."""
     applies: Callable[[NamePlace], bool]
     adjustments: tuple[NameAdjustment, ...] = ()
     names_lures: bool = True
@@ -89,7 +89,7 @@ class NameRule:
 
 
 def path_bonus(path: str, *, lured: bool, nameless: bool) -> float:
-    """Points for what stands beside the names in a path: lures, scripts and folders of kits, and a host without a name."""
+    """Points for what is beside the names in a path: lures, scripts and folders of kits, and a host without a name."""
     return 0.1 * lured + 0.1 * nameless + 0.05 * bool(_SCRIPT.search(path.lower()))
 
 
@@ -119,7 +119,7 @@ def _is_finger_slip(place: NamePlace) -> bool:
     return len(hit.piece) != len(hit.token) or sorted(hit.piece) == sorted(hit.token)
 
 
-LURE_IN_HOST = NameAdjustment(0.1, "A lure stands somewhere in the host.", lambda p: bool(p.lures))
+LURE_IN_HOST = NameAdjustment(0.1, "A lure is somewhere in the host.", lambda p: bool(p.lures))
 LURE_BESIDE_CHANCE = NameAdjustment(0.08, "The same for a name among other letters.", lambda p: bool(p.lures))
 ASCII_LOOK = NameAdjustment(
     -0.25,
@@ -133,8 +133,8 @@ TYPO_ADJUSTMENTS = (
         "Each further error; another first letter, which typosquatters leave alone (Szurdi et al.); unknown words beside it.",
         lambda p: 0.35 * (p.hit.distance - 1) + 0.2 * (p.hit.piece[0] != p.hit.token[0]) + 0.05 * p.hit.others,
     ),
-    NameAdjustment(0.2, "A lure stands beside it.", lambda p: bool(p.hit.lures)),
-    NameAdjustment(0.1, "A lure stands elsewhere in the host.", lambda p: bool(p.lures) and not p.hit.lures),
+    NameAdjustment(0.2, "A lure is beside it.", lambda p: bool(p.hit.lures)),
+    NameAdjustment(0.1, "A lure is elsewhere in the host.", lambda p: bool(p.lures) and not p.hit.lures),
 )
 
 _AMONG = "`{label}` contains {token} among other letters"
@@ -154,10 +154,10 @@ EXACT_RULES = (
              lambda p: not p.hit.clean and _is_long(p), (LURE_BESIDE_CHANCE,), names_lures=False),
     NameRule("Other letters touch a short name.", 0.2, 0.2, 0.2, "exact_token", _AMONG,
              lambda p: not p.hit.clean, names_lures=False),
-    NameRule("A lure and unknown words stand beside the name.", 0.7, 0.6, 0.5, "combosquat", _HOLDS,
+    NameRule("A lure and unknown words are beside the name.", 0.7, 0.6, 0.5, "combosquat", _HOLDS,
              lambda p: bool(p.hit.lures) and p.hit.others),
-    NameRule("A lure stands beside the name.", 0.85, 0.75, 0.55, "combosquat", _HOLDS, lambda p: bool(p.hit.lures)),
-    NameRule("Made-up letters stand beside the name.", 0.5, 0.5, 0.5, "exact_token", _NOISE,
+    NameRule("A lure is beside the name.", 0.85, 0.75, 0.55, "combosquat", _HOLDS, lambda p: bool(p.hit.lures)),
+    NameRule("Made-up letters are beside the name.", 0.5, 0.5, 0.5, "exact_token", _NOISE,
              lambda p: bool(p.hit.noise), (LURE_IN_HOST,), names_lures=False),
     NameRule("The label begins with the name, and unknown words follow.", 0.5, 0.5, 0.5, "exact_token", _HOLDS,
              lambda p: p.hit.first and p.hit.others and len(p.hit.token) > 3, (LURE_IN_HOST,)),
@@ -165,9 +165,9 @@ EXACT_RULES = (
              lambda p: p.hit.whole, (LURE_IN_HOST,), names_lures=False),
     NameRule("An everyday word with a number, under an ending that abuse prefers.", 0.5, 0.5, 0.5, "exact_token", _HOLDS,
              _is_numbered_word),
-    NameRule("Unknown words stand before the name.", 0.5, 0.25, 0.1, "exact_token", _HOLDS,
+    NameRule("Unknown words are before the name.", 0.5, 0.25, 0.1, "exact_token", _HOLDS,
              lambda p: p.hit.others, (LURE_IN_HOST,)),
-    NameRule("Digits or words without a meaning for the brand stand beside the name.", 0.45, 0.35, 0.15, "exact_token",
+    NameRule("Digits or words without a meaning for the brand are beside the name.", 0.45, 0.35, 0.15, "exact_token",
              _HOLDS, lambda p: True, (LURE_IN_HOST,)),
 )  # fmt: skip
 HOMOGLYPH_RULES = (
@@ -195,7 +195,7 @@ LABEL_RULES = {"exact": EXACT_RULES, "homoglyph": HOMOGLYPH_RULES, "typo": TYPO_
 NAME_ADJUSTMENTS = (
     NameAdjustment(
         0.1,
-        "Parts of a domain, or a serial number, stand beside a name that is no everyday word.",
+        "Parts of a domain, or a serial number, are beside a name that is no everyday word.",
         lambda p: (
             p.hit.how == "exact"
             and p.hit.clean
@@ -207,10 +207,10 @@ NAME_ADJUSTMENTS = (
 )
 
 _BELOW_ADJUSTMENTS = (
-    NameAdjustment(0.3, "A lure stands beside it.", lambda p: bool(p.hit.lures)),
+    NameAdjustment(0.3, "A lure is beside it.", lambda p: bool(p.hit.lures)),
     NameAdjustment(
         0.2,
-        "No lure stands beside it, but one elsewhere in the host, or labels of a domain do, or the ending is risky.",
+        "No lure is beside it, but one elsewhere in the host, or labels of a domain do, or the ending is risky.",
         lambda p: not p.hit.lures and bool(p.lures or p.beside_domain or _is_risky_below(p)),
     ),
 )
@@ -219,7 +219,7 @@ BELOW_RULES = (
              lambda p: p.hit.token in SOFTWARE_NAMES, _BELOW_ADJUSTMENTS),
     NameRule("The label is the name.", 0.55, 0.5, 0.3, "subdomain", "`{label}` is the brand's own name",
              lambda p: p.hit.whole, _BELOW_ADJUSTMENTS, names_lures=False),
-    NameRule("Words or digits stand beside the name.", 0.5, 0.5, 0.2, "subdomain", _HOLDS, lambda p: True,
+    NameRule("Words or digits are beside the name.", 0.5, 0.5, 0.2, "subdomain", _HOLDS, lambda p: True,
              _BELOW_ADJUSTMENTS),
 )  # fmt: skip
 """For a name as it is written in a label below another's domain, if it is an everyday word or has no lure beside it."""
@@ -237,13 +237,13 @@ ENDING_ADJUSTMENTS = (
 )
 
 _PATH_SENTENCE = "names the brand: `{label}`"
-_BONUS = NameAdjustment(1.0, "What stands beside the names in the path.", lambda p: p.path_bonus)
+_BONUS = NameAdjustment(1.0, "What is beside the names in the path.", lambda p: p.path_bonus)
 _PATH_ADJUSTMENTS = (
     NameAdjustment(
         0.2, "An everyday word beside a lure.", lambda p: p.is_weak and bool(p.path_bonus or p.hit.lures)
     ),
     NameAdjustment(
-        1.0, "What stands beside the names in the path, or a lure beside this one.",
+        1.0, "What is beside the names in the path, or a lure beside this one.",
         lambda p: p.path_bonus or 0.1 * bool(p.hit.lures),
     ),
 )  # fmt: skip
@@ -281,6 +281,6 @@ PATH_RULES = (
     _path_rule("The path reads like the title of an article.", (0.3, 0.3, 0.3), _is_slug),
     _path_rule("A look-alike.", (0.5, 0.5, 0.5), lambda p: p.hit.how == "homoglyph", *_PATH_ADJUSTMENTS),
     _path_rule("The word is the name.", (0.5, 0.5, 0.25), lambda p: p.hit.whole, *_PATH_ADJUSTMENTS),
-    _path_rule("Words stand beside the name.", (0.5, 0.5, 0.2), lambda p: True, *_PATH_ADJUSTMENTS),
+    _path_rule("Words are beside the name.", (0.5, 0.5, 0.2), lambda p: True, *_PATH_ADJUSTMENTS),
 )  # fmt: skip
 """For a word of a path."""

@@ -1,9 +1,9 @@
-"""Which of many names are worth the full matcher: compiled searches for all brands at once, over a block of names.
+"""Pick the names that are worth the full matcher, by compiled searches for all brands at once over a block of names.
 
-A name costs the matcher some hundred microseconds, and of a hundred new names one holds anything like a brand.  The sieve
+The matcher takes some hundred microseconds for a name, and one in a hundred new names resembles a brand.  The sieve
 joins a block of names into one text and lets an Aho-Corasick automaton (Aho and Corasick, CACM 1975) find names and domains of
-brands, their skeletons and lures in one pass each; mistyped names are looked up in the set of all strings one error away.  What it
-leaves out, the matcher scores below :data:`~detector.names.score.SELECT`; what it lets through, the matcher decides.
+brands, their skeletons and lures in one pass each; mistyped names are looked up in the set of all strings one error away.  The
+matcher would score what it drops below :data:`~detector.names.score_rules.SELECT`, and decides about what it keeps.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ import numpy as np
 from ahocorasick_rs import BytesAhoCorasick
 from numpy.typing import NDArray
 
-from detector.names.lures import LURES, ORDINARY, everyday
+from detector.names.lures import LURES, ORDINARY, is_everyday
 from detector.names.name_index import (
     MISTYPED_ALONE,
     NOISY,
     NameIndex,
     NameStrength,
-    is_unspoken,
-    noise_beside,
+    has_no_vowel,
+    made_up_beside,
     words_around,
 )
 from detector.names.skeleton import ASCII_PAIRS, ASCII_SINGLES, skeleton
-from detector.names.typing_errors import TWICE, cores, edges_of, one_error_away
+from detector.names.typing_errors import TWO_ERRORS_FROM, edges_of, mistyped_spans, one_error_away
 
 BLOCK = 4096
-"""Names that are searched together: enough to forget the calls, little enough to stay in the cache."""
+"""Names that are searched together: enough to make calls cheap, few enough to stay in the processor's cache."""
 
 _FOLD = bytes.maketrans("".join(ASCII_SINGLES).encode("ascii"), "".join(ASCII_SINGLES.values()).encode("ascii"))
 _STRANGE = np.ones(256, dtype=bool)
@@ -38,12 +38,12 @@ _MAX_NAME, _MAX_BLOCK = 4096, 1 << 20
 _NEWLINE = 0x0A
 _EDGE = b".-"
 _DEEP = 5
-"""Dots from which a name may be selected for two errors without a lure."""
+"""Dots in a name from which two typing errors may select it without a lure."""
 _EDGE_OR_DIGIT = frozenset(_EDGE + digits.encode("ascii"))
 
 
 class NameSieve:
-    """Built once for an index; immutable, safe for several threads."""
+    """A filter for names, built once for an index; immutable, thread-safe."""
 
     def __init__(self, index: NameIndex) -> None:
         unsure = [
@@ -52,7 +52,7 @@ class NameSieve:
             if strength < NameStrength.STRONG and token.isascii()
         ]
         self._unsure_strength = [strength for _, strength in unsure]
-        self._unsure_unspoken = [is_unspoken(token.decode("ascii")) for token, _ in unsure]
+        self._unsure_without_vowel = [has_no_vowel(token.decode("ascii")) for token, _ in unsure]
         self._unsure_within = [
             tuple((word.encode("ascii"), at) for word, at in words_around(token.decode("ascii"))) for token, _ in unsure
         ]
@@ -73,9 +73,9 @@ class NameSieve:
         self._index = index
 
     def keep(self, names: Sequence[str]) -> list[int]:
-        """Positions in ``names`` of those that the matcher should see, ascending.
+        """Return the positions in ``names``, ascending, of those that the matcher should score.
 
-        ``names`` are host names or URLs in any case; what is no plain host name (a path, a port, an IDN) is always kept.
+        ``names`` are host names or URLs in any case; those with a path or port, and IDNs, are always kept.
         """
         found: list[int] = []
         for start in range(0, len(names), BLOCK):
@@ -111,7 +111,7 @@ class NameSieve:
         return sorted(kept)
 
     def _unsure_names(self, text: bytes, lines: _LineOffsets, lured: set[int]) -> Iterator[int]:
-        """Short names and everyday words, where enough stands beside them to count."""
+        """Find short names and everyday words beside something that makes them count."""
         matches = self._unsure.find_matches_as_indexes(text, overlapping=True)
         for (index, start, end), position in zip(matches, lines.of(match[1] for match in matches), strict=True):
             medium = self._unsure_strength[index] is NameStrength.MEDIUM
@@ -122,23 +122,23 @@ class NameSieve:
             if left in _EDGE and right in _EDGE:
                 counts = medium or text.find(b".", end + 1, lines.end(position) - 1) > 0
             elif medium:
-                counts = self._unsure_unspoken[index] or (left in _EDGE_OR_DIGIT and right in _EDGE_OR_DIGIT)
+                counts = self._unsure_without_vowel[index] or (left in _EDGE_OR_DIGIT and right in _EDGE_OR_DIGIT)
             else:
-                counts = (left in _EDGE or right in _EDGE) and _holds_number(text, start, end)
+                counts = (left in _EDGE or right in _EDGE) and _contains_number(text, start, end)
             if counts or (end - start >= NOISY and self._is_among_noise(index, text, start, end)):
                 yield position
 
     def _is_among_noise(self, index: int, text: bytes, start: int, end: int) -> bool:
-        """Whether made-up letters stand in the label of ``text[start:end]``."""
+        """Tell whether the label of ``text[start:end]`` contains made-up letters."""
         if any(text.startswith(word, start - at) for word, at in self._unsure_within[index]):
             return False
         first = text.rfind(b".", 0, start) + 1
         label = text[first : text.find(b".", end)].decode("ascii")
         begin = start - first - label.count("-", 0, start - first)
-        return bool(noise_beside(label.replace("-", ""), edges_of(label), begin, begin + end - start))
+        return bool(made_up_beside(label.replace("-", ""), edges_of(label), begin, begin + end - start))
 
     def _mistyped(self, text: bytes, lines: _LineOffsets, whole: bytes, joined: _LineOffsets) -> Iterator[int]:
-        """Names of which a label, or a part between hyphens, is one error away from a brand's name."""
+        """Find names with a label, or a part between hyphens, that is one error away from a brand's name."""
         for piece in self._typos.among(text.replace(b"-", b".").split(b".")):
             for edge in (b"." + piece, b"-" + piece):
                 yield from lines.of(_every(text, edge))
@@ -148,18 +148,18 @@ class NameSieve:
     def _mistyped_beside(self, name: str) -> bool:
         for label in name.split(".")[:-1]:
             text = label.replace("-", "")
-            for start, end in cores(text, edges_of(label)):
+            for start, end in mistyped_spans(text, edges_of(label)):
                 piece = text[start:end]
                 packed = piece.encode("ascii")
                 if packed in self._typos or packed in self._typos_beside:
                     return True
-                if len(piece) >= TWICE - 2 and self._index.typing.nearest(piece) is not None:
+                if len(piece) >= TWO_ERRORS_FROM - 2 and self._index.typing.nearest(piece) is not None:
                     return True
         return False
 
 
 class _LineOffsets:
-    """Which line of a text an offset lies in."""
+    """Map offsets in a text to the numbers of their lines."""
 
     def __init__(self, text: bytes) -> None:
         self._ends: NDArray[np.intp] = np.flatnonzero(np.frombuffer(text, np.uint8) == _NEWLINE)
@@ -174,8 +174,8 @@ class _LineOffsets:
         return int(self._ends[line]) if line < len(self._ends) else self._length
 
 
-def _holds_number(text: bytes, start: int, end: int) -> bool:
-    """Whether two digits stand in the part (between dots and hyphens) that ``text[start:end]`` lies in."""
+def _contains_number(text: bytes, start: int, end: int) -> bool:
+    """Tell whether the part (between dots and hyphens) around ``text[start:end]`` contains two digits."""
     while text[start - 1] not in _EDGE:
         start -= 1
     while text[end] not in _EDGE:
@@ -184,14 +184,14 @@ def _holds_number(text: bytes, start: int, end: int) -> bool:
 
 
 def _may_stand_beside(length: int, starts: bool, ends: bool) -> bool:
-    """Whether an everyday word may touch a lure: where a part starts, or ends with it, or where it is long."""
+    """Tell whether an everyday word may touch a lure: a long one may, and one at the start or end of its part."""
     return length >= 5 or (starts and ends) or (length > 2 and starts) or (length > 3 and ends)
 
 
 class _HashedStrings:
-    """A set of strings as their hashes: a tenth of the memory, and nothing for the garbage collector to walk through.
+    """A set of strings as their hashes: a tenth of the memory, and no objects for the garbage collector to visit.
 
-    A collision of 64-bit hashes lets a name through that the matcher then turns down.
+    A collision of 64-bit hashes keeps a name that the matcher then rejects.
     """
 
     def __init__(self, pieces: Iterable[bytes]) -> None:
@@ -205,7 +205,7 @@ class _HashedStrings:
         return bool(self._maybe[hash(piece) & self._mask]) and bool(self._member(np.array([hash(piece)]))[0])
 
     def among(self, pieces: Sequence[bytes]) -> set[bytes]:
-        """Those of ``pieces`` that are in the set."""
+        """Return those of ``pieces`` that are in the set."""
         hashes = np.fromiter(map(hash, pieces), np.int64, len(pieces))
         maybe = np.flatnonzero(self._maybe[hashes & self._mask])
         return {pieces[place] for place in maybe[self._member(hashes[maybe])].tolist()}
@@ -220,7 +220,7 @@ class _HashedStrings:
 def _mistakes(tokens: Iterable[str]) -> Iterator[bytes]:
     for token in tokens:
         for piece in one_error_away(token):
-            if not everyday(piece) and piece not in ORDINARY:
+            if not is_everyday(piece) and piece not in ORDINARY:
                 yield piece.encode("ascii")
 
 
@@ -229,7 +229,7 @@ def _automaton(words: Iterable[str]) -> BytesAhoCorasick:
 
 
 def _fold(text: bytes) -> bytes:
-    """:func:`detector.names.skeleton.skeleton` for ASCII, of many names at once."""
+    """Compute :func:`detector.names.skeleton.skeleton` of many ASCII names at once."""
     for pair, letter in ASCII_PAIRS.items():
         text = text.replace(pair.encode("ascii"), letter.encode("ascii"))
     return text.translate(_FOLD)

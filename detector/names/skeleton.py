@@ -1,4 +1,4 @@
-"""What a name looks like: characters that the eye confuses are folded together.
+"""Fold characters that look alike, so that names that look alike become equal.
 
 The idea is the "skeleton" of Unicode UTS #39; the table is its confusables data (package ``confusable_homoglyphs``)
 restricted to what looks like a-z and 0-9, with the ASCII look-alikes that it leaves out (``0``/``o``, ``rn``/``m``, ``vv``/``w``).
@@ -23,7 +23,7 @@ _STROKES = {
 
 ASCII_PAIRS = {"rn": "m", "nn": "m", "vv": "w", "cl": "d"}
 ASCII_SINGLES = {"0": "o", "1": "l", "i": "l", "3": "e", "4": "a", "5": "s", "8": "b", "q": "g", "9": "g"}
-"""What the eye confuses within ASCII: pairs first, then single characters."""
+"""Look-alikes within ASCII: pairs are replaced first, then single characters."""
 
 
 @cache
@@ -39,15 +39,15 @@ def _table() -> dict[str, str]:
 
 
 def plain_letters(text: str) -> str:
-    """Replace letters of other alphabets and accented ones by the ASCII letter they look like; others stay.
+    """Replace letters of other alphabets and accented ones by the ASCII letters that they look like; others stay.
 
-    Keeps no positions: for comparing whole words.
+    For comparing whole words: positions are not kept.
     """
     return "".join(_plain(char) for char in text)
 
 
 def plain_capitals(text: str) -> str:
-    """The same for text as it is written: a Cyrillic capital may look like another letter than its small form does."""
+    """Replace letters in text of mixed case: a Cyrillic capital may look like another letter than its lower-case form does."""
     return "".join(_capitals().get(char) or _plain(char) for char in text)
 
 
@@ -73,9 +73,9 @@ def _plain(char: str) -> str:
 
 
 def skeleton(text: str) -> tuple[str, list[int]]:
-    """Fold lower-case ``text``: (skeleton, positions).
+    """Fold lower-case ``text``; returns (skeleton, positions).
 
-    ``positions[i]`` is where the skeleton's i-th character starts in ``text``; one more entry marks the end.
+    ``positions[i]`` is the offset in ``text`` of the skeleton's i-th character; one more entry is the length of ``text``.
     """
     plain: list[str] = []
     origin: list[int] = []

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detector.names.letters import is_made_up, surprise
+from detector.names.letters import bits_per_letter, is_made_up
 
 
 @pytest.mark.parametrize("text", ["fdagfdgdf", "ssq", "vbnorqp", "securityqwh", "x7k2q9wz"])
@@ -22,10 +22,10 @@ def test_words_and_what_is_too_short_are_not(text: str) -> None:
 
 
 def test_only_letters_count() -> None:
-    assert surprise("gar-den24") == surprise("garden")
-    assert surprise("123") == 0.0
+    assert bits_per_letter("gar-den24") == bits_per_letter("garden")
+    assert bits_per_letter("123") == 0.0
 
 
 @given(st.text())
 def test_any_text_has_a_number(text: str) -> None:
-    assert 0.0 <= surprise(text) < 16.0
+    assert 0.0 <= bits_per_letter(text) < 16.0
