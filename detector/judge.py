@@ -1,4 +1,4 @@
-"""Findings become a verdict."""
+"""The judge: weigh the findings of all signals into one verdict on a capture."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from detector.signals import CaptureView, PreparedSignal, Signal, load_signals
 RUNNERS_UP = 3
 """Other suspected brands whose findings a verdict keeps."""
 COPY = "screenshot"
+"""Signal that shows a copy of the brand's own page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Suspicion:
 
 
 class Judge:
-    """Judges captures against one brand library.  Not for several threads at once."""
+    """Judge captures against one brand library.  Not thread-safe."""
 
     def __init__(
         self, library: BrandLibrary, config: DetectConfig | None = None, signals: Sequence[Signal] | None = None
@@ -41,9 +42,9 @@ class Judge:
         self.version = f"{weights.VERSION}:" + ",".join(f"{s.name}{s.version}" for s in self.signals)
 
     def prepare(self) -> None:
-        """Build or open all that the signals compare with, which the first judgement would do otherwise.
+        """Build or open the reference data of all signals, which the first judgement would do otherwise.
 
-        Building takes a tenth of a second a brand, once on a machine; opening what was built takes none.
+        Building takes a tenth of a second for each brand, once on a machine; opening takes hardly any time.
 
         Raises:
             EnvironmentFault: the installation is damaged.
@@ -62,15 +63,15 @@ class Judge:
         return self.judge_view(CaptureView(capture, read, self.config.max_pixels, read_icon))
 
     def judge_view(self, view: CaptureView) -> Verdict:
-        """The same for a view that is at hand already."""
+        """Judge a capture for which a view was made already."""
         owner = self._owner(view)
         if owner is not None:
-            sentence = f"The page stands on {host_of(view.url)}, which belongs to {owner.name}."
+            sentence = f"The page is on {host_of(view.url)}, which belongs to {owner.name}."
             return Verdict(Decision.OWNED, owner.answer, 0.0, (), sentence, self.version)
         capture = view.capture
-        if view.pixels is None and not _says_anything(capture):
+        if view.pixels is None and not _has_content(capture):
             reason = (capture.note or view.no_picture_reason).rstrip(".")
-            sentence = f"Nothing could be looked at ({capture.outcome}): {reason}."
+            sentence = f"Nothing of the page could be examined ({capture.outcome}): {reason}."
             return Verdict(Decision.UNSEEN, None, None, (), sentence, self.version)
         return self._with_limits(view, self._decide(view))
 
@@ -94,11 +95,11 @@ class Judge:
         owner = self.library.owner_of(host) if host else None
         if owner is None or not is_user_content(host):
             return owner
-        # a page at sites.google.com or on a hoster's sub-domain is its author's, unless the brand itself signs in there
+        # a page at sites.google.com or below a hoster's domain is its author's, unless the brand's own sign-in page is there
         return owner if host in {host_of(url) for url in owner.signin_urls} else None
 
     def suspicions(self, view: CaptureView) -> list[Suspicion]:
-        """Every suspected brand with all signals' findings, most probable first."""
+        """Collect every suspected brand with the findings of all signals, the most probable first."""
         suspects = dict.fromkeys(brand for signal in self.signals for brand in signal.suspects(view))
         judged = []
         for brand_id in suspects:
@@ -111,7 +112,7 @@ class Judge:
     def _decide(self, view: CaptureView) -> Verdict:
         judged = self.suspicions(view)
         if not judged:
-            return Verdict(Decision.CLEAR, None, 0.0, (), "Nothing of any known brand was found.", self.version)
+            return Verdict(Decision.CLEAR, None, 0.0, (), "No sign of any known brand was found.", self.version)
         first = judged[0]
         others = [
             f for s in judged[1 : 1 + RUNNERS_UP] for f in s.findings if f.measure and f.signal not in weights.INTENT
@@ -122,7 +123,7 @@ class Judge:
         return Verdict(decision, first.brand, round(first.probability, 4), findings, sentence, self.version)
 
     def probability(self, findings: Sequence[Finding]) -> float:
-        """Probability that a page with these findings impersonates the brand that they are about."""
+        """Probability, in [0, 1], that a page with these findings impersonates the brand that they are about."""
         log_odds = weights.BASE + sum(self.contribution(finding) for finding in findings)
         return self._intent(findings) / (1.0 + math.exp(-log_odds))
 
@@ -152,7 +153,7 @@ class Judge:
         brand = self.library.get(brand_id)
         name = brand.name if brand else brand_id
         if decision is Decision.CLEAR:
-            return f"Too little speaks for an imitation of {name}."
+            return f"The evidence that the page imitates {name} is too weak."
         reasons = sorted((f for f in findings if self.contribution(f) > 0.3), key=self.contribution, reverse=True)[:2]
         wants = [f for f in findings if f.signal in weights.INTENT and f.measure]
         lure = sorted(wants, key=lambda finding: -(finding.measure or 0.0))[:1]
@@ -161,7 +162,7 @@ class Judge:
         return f"{start} {name}. {said}".strip()
 
 
-def _says_anything(capture: Capture) -> bool:
+def _has_content(capture: Capture) -> bool:
     facts = capture.facts
-    # a title alone is no page: one that shows nothing yet, or hangs, was not looked at
+    # a title alone is not enough: a page that hangs, or shows nothing yet, has not been seen
     return facts is not None and bool(facts.text.strip() or facts.images or facts.inputs)

@@ -27,7 +27,7 @@ class SignalWeight:
     present: float
     absent: float
     meaning: str
-    """What a finding of the signal says, as a sentence."""
+    """The sentence that a finding of the signal stands for."""
 
 
 class _Weight(msgspec.Struct, forbid_unknown_fields=True):

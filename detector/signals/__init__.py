@@ -1,4 +1,4 @@
-"""Signals: each answers one question about a capture and a brand, and says so when it could not look."""
+"""Signals: each measures one thing about a capture and a brand, or abstains with a reason."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ __all__ = ["BUILT_IN", "CaptureView", "PreparedSignal", "Signal", "load_signals"
 
 
 def load_signals(library: BrandLibrary) -> tuple[Signal, ...]:
-    """The built-in signals and those that other packages announce, made for one library.
+    """Make the built-in signals, and those that other packages announce, for one library.
 
     Raises:
         ConfigError: two signals share a name, or one cannot be imported: a missing signal is a missed clone.
@@ -63,7 +63,7 @@ def load_signals(library: BrandLibrary) -> tuple[Signal, ...]:
             signals.append(entry.load()(library))
         except Exception as error:
             raise ConfigError(
-                f"signal {entry.name!r} ({entry.value}) cannot be loaded: {error}; mend or uninstall it"
+                f"signal {entry.name!r} ({entry.value}) cannot be loaded: {error}; repair or uninstall that package"
             ) from error
     names = [signal.name for signal in signals]
     twice = sorted({name for name in names if names.count(name) > 1})

@@ -1,4 +1,4 @@
-"""The signals ``copyright`` and ``context``: who the page says it is, and whether it speaks about brands."""
+"""The signals ``copyright`` (the name in the copyright line) and ``context`` (a page that writes about brands)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from detector.signals.text import TextSignal
 YEAR_OR_WORD = re.compile(
     r"\b(19|20)\d\d\b|copyright|rights|rechte|derechos|droits|direitos|prawa|права", re.IGNORECASE
 )
-"""What stands in a copyright line beside the sign."""
+"""A year or a copyright word: a copyright line holds one beside the sign."""
 
 
 def _names_somebody(line: str) -> bool:
@@ -24,7 +24,7 @@ def _names_somebody(line: str) -> bool:
 
 
 def copyright_lines(view: CaptureView) -> list[str]:
-    """Up to five lines that claim a copyright and name somebody."""
+    """Find up to five lines that claim a copyright and name somebody."""
     assert view.said is not None
     text = view.said.text[:200_000]
 
@@ -34,9 +34,9 @@ def copyright_lines(view: CaptureView) -> list[str]:
         for number, line in enumerate(lines):
             low = line.casefold()
             if any(mark in low for mark in lexicon.COPYRIGHT_MARKS):
-                # the holder's name often stands in an element of its own, on the next line
+                # the holder's name is often in an element of its own, on the next line
                 hits.append((line if len(line) > 20 else " ".join(lines[number : number + 2]))[:300])
-        # whoever reads a picture takes round icons for the sign ©
+        # text recognition takes round icons for the sign ©
         sure = hits if view.facts is not None else [hit for hit in hits if YEAR_OR_WORD.search(hit)]
         return [hit for hit in sure[:5] if _names_somebody(hit)]
 
@@ -44,7 +44,7 @@ def copyright_lines(view: CaptureView) -> list[str]:
 
 
 class CopyrightSignal(TextSignal):
-    """Whom the copyright line names."""
+    """The copyright line names the brand."""
 
     name = "copyright"
     version = 2
@@ -69,7 +69,7 @@ class CopyrightSignal(TextSignal):
 
 
 class ContextSignal(TextSignal):
-    """The page speaks *about* brands, as news, reviews, repair shops and status pages do; the same for every brand."""
+    """The page writes *about* brands, as news, reviews, repair shops and status pages do; the same for every brand."""
 
     name = "context"
     version = 2
@@ -90,6 +90,6 @@ class ContextSignal(TextSignal):
         words = sorted(lexicon.INNOCENT_AROUND & (title | text), key=lambda word: (word not in title, word))
         score = len(words) + len(lexicon.INNOCENT_AROUND & title)
         if score < 3:
-            return 0.0, "The page does not speak about brands as news, reviews or status pages do."
+            return 0.0, "The page does not write about brands as news, reviews or status pages do."
         named = ", ".join(f"“{word}”" for word in words[:3])
-        return min(1.0, (score - 2) / 3), f"The page speaks about brands rather than for one: {named}."
+        return min(1.0, (score - 2) / 3), f"The page writes about brands, as news and reviews do: {named}."

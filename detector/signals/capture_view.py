@@ -1,4 +1,4 @@
-"""A capture as the signals see it: facts at hand, picture decoded at most once and within limits."""
+"""A capture as the signals see it: page facts, and the picture decoded once at most and within limits."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Pixels = NDArray[np.uint8]
 """Height x width x 3, RGB."""
 
 FEW_WORDS = 8
-"""Words of a page below which its pictures do the talking."""
+"""Words of a page below which its pictures are read as well."""
 
 KEPT_BYTES = 2_000_000
 MAX_ICON_PIXELS = 4_000_000
@@ -33,16 +33,16 @@ PICTURE_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 
 
 class UnreadablePicture(ValueError):
-    """The bytes are no picture that may be decoded; the message says why."""
+    """The bytes cannot be decoded as a picture; the message says why."""
 
 
 def decode_picture(data: bytes, max_pixels: int) -> Pixels:
-    """Decode the first frame of a picture to RGB, transparency laid on white; the array is not to be written to.
+    """Decode the first frame of a picture to RGB, transparent parts on white; the array must not be written to.
 
-    The last picture of ordinary size is kept: who checks a picture before it is judged need not decode it twice.
+    The last picture of ordinary size is cached, so that checking a picture before judging it does not decode it twice.
 
     Raises:
-        UnreadablePicture: no picture, truncated, of an unexpected format, or larger than ``max_pixels``.
+        UnreadablePicture: not a picture, truncated, of an unexpected format, or larger than ``max_pixels``.
     """
     return _decode_once(data, max_pixels) if len(data) <= KEPT_BYTES else _decode(data, max_pixels)
 
@@ -57,7 +57,7 @@ def _decode_once(data: bytes, max_pixels: int) -> Pixels:
 def _decode(data: bytes, max_pixels: int) -> Pixels:
     try:
         with warnings.catch_warnings():
-            # the limit on pixels is ours
+            # Pillow's own limit is lower than ours, which is checked below
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             opened = Image.open(io.BytesIO(data), formats=PICTURE_FORMATS)
         with opened as image:
@@ -111,14 +111,14 @@ class CaptureView:
 
     @cached_property
     def reading(self) -> PictureText:
-        """What the whole picture says in letters; read at first use."""
+        """The text of the whole picture, read at first use."""
         return read_page(self.pixels, self.no_picture_reason)
 
     @cached_property
     def said(self) -> PageFacts | None:
-        """What the page says: its facts, or, where it came as a picture alone, what can be read there.
+        """The page's text and fields: from its facts, or, where it came as a picture alone, read from the picture.
 
-        Facts of a page that says nothing in letters (one large picture) are filled with what the picture says.
+        The facts of a page without text (one large picture) are completed with the text of the picture.
         """
         facts = self.facts
         if facts is not None and (
@@ -146,12 +146,12 @@ class CaptureView:
 
     @property
     def unsaid_reason(self) -> str:
-        """Why ``said`` is None, as a clause."""
+        """The reason why ``said`` is None, as a clause."""
         return self.reading.problem if self.said is None else ""
 
     @property
     def url(self) -> str:
-        """The page's own address: where the browser ended up."""
+        """The page's own address, after redirects."""
         return self.capture.final_url or (self.facts.url if self.facts else "") or self.capture.url
 
     @cached_property
@@ -190,16 +190,16 @@ class CaptureView:
 
     @property
     def no_icon_reason(self) -> str:
-        """Why ``icon`` is None, as a clause; empty when it is not."""
+        """The reason why ``icon`` is None, as a clause; empty when it is not."""
         return self._decoded_icon[1]
 
     @property
     def no_picture_reason(self) -> str:
-        """Why ``pixels`` is None, as a clause; empty when it is not."""
+        """The reason why ``pixels`` is None, as a clause; empty when it is not."""
         return self._decoded[1]
 
     def memo(self, key: object, make: Callable[[], T]) -> T:
-        """Compute something of this capture once, for all brands."""
+        """Compute a value once for this capture, and keep it for all brands."""
         if key not in self._memo:
             self._memo[key] = make()
         value: T = self._memo[key]

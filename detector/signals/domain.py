@@ -1,4 +1,4 @@
-"""The signal ``domain``: the page's own name imitates the brand's."""
+"""The signal ``domain``: the site's name imitates the brand's."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from detector.signals.signal import SurveySignal
 
 
 class DomainSignal(SurveySignal):
-    """Lookalike, combined and nested names in the addresses that the page was reached by."""
+    """Look-alike, combined and nested names of brands in the page's address, before and after redirects."""
 
     name = "domain"
     version = 1
-    nothing = "the address holds nothing of {brand}'s names"
+    nothing = "the address contains none of {brand}'s names"
 
     def __init__(self, library: BrandLibrary) -> None:
         super().__init__(library)

@@ -24,19 +24,19 @@ from detector.signals.signal import SurveySignal, keep_stronger, share_between
 
 VERSION = 1
 SIDE = 32
-"""Pixels that icons are brought to before they are compared: icons are too flat for hashes, whose bits are then noise."""
+"""Pixels to which icons are scaled before they are compared: icons are too flat for perceptual hashes."""
 SAME, NEAR = 6.0, 14.0
-"""Mean difference of 255: up to the first the brand's own icon, up to the second one that was changed a little."""
+"""Mean difference of pixels, of 255: up to the first it is the brand's own icon, up to the second a slightly changed one."""
 SUSPECT, SURE = 0.6, 0.85
-"""Cosine from which an icon may be a brand's logo, and from which it is if the shape agrees: icons are small, and alike."""
+"""Cosine similarity from which an icon may be a brand's logo, and from which it is one if the shape agrees as well."""
 FITS, FITS_WELL = 0.75, 0.92
-"""Correlation of the shapes: below the first it is no proof."""
+"""Correlation of the shapes: below the first it proves nothing, from the second on it proves all."""
 LEAD = 0.08
 FRAME = 8
 PLAIN, PLAIN_LEAD = 0.88, 0.25
-"""Cosine, and lead before the next brand, from which an icon is plain without proof: nothing else stands in it."""
+"""Cosine similarity, and lead over the next brand, from which an icon counts without agreement in shape."""
 UNPROVED = 0.75
-"""Share of the measure that is left then."""
+"""Share of the measure that such an icon gets."""
 MOST = 0.9
 """Measure of an icon that is a logo; that of the brand's own icon is 1."""
 log = structlog.get_logger(__name__)
@@ -59,7 +59,7 @@ class FaviconSignal(SurveySignal):
         return kept(f"icons-v{VERSION}-{self.library.fingerprint[:32]}", lambda: _build(self.library))
 
     def prepare(self) -> None:
-        """Open icons and the gallery of logos, built where this machine has not seen these brands yet."""
+        """Open the icons and the gallery of logos; build them where this machine has none for these brands yet."""
         _ = self.gallery, self.icons
 
     def abstains(self, view: CaptureView) -> str | None:
@@ -75,7 +75,7 @@ class FaviconSignal(SurveySignal):
             how = "is" if measure == 1.0 else "is nearly"
             sentence = f"The page's icon {how} that of {self.display(brand)}'s own pages."
             keep_stronger(findings, self.finding(brand, measure, sentence))
-        # who publishes at a brand's hoster shows the hoster's icon until he has one of his own
+        # a customer of a brand that hosts sites shows the hoster's icon until he has one of his own
         own = self.own_family(view)
         return {brand: finding for brand, finding in findings.items() if brand not in own}
 
@@ -86,7 +86,7 @@ class FaviconSignal(SurveySignal):
         best = near[0]
         family = self.library.family(best.brand)
         rival = max((other.similarity for other in near if other.brand not in family), default=0.0)
-        # a mark that fills its icon has no ground of its own
+        # a logo that fills its icon has no margin, which the comparison of shapes needs
         framed = np.pad(icon, ((FRAME, FRAME), (FRAME, FRAME), (0, 0)), constant_values=255)
         proof = prove(ViewedRegion([(icon, 0, 0), (framed, FRAME, FRAME)]), best.file, with_points=False)
         certain = share_between(proof.correlation, FITS, FITS_WELL)
@@ -101,7 +101,7 @@ class FaviconSignal(SurveySignal):
         if measure < 0.1:
             return {}
         name = self.display(best.brand)
-        how = f"{proof.correlation:.0%} alike in shape" if proof.correlation > FITS else "by its looks"
+        how = f"{proof.correlation:.0%} alike in shape" if proof.correlation > FITS else "by its appearance"
         sentence = f"The page's icon shows the logo of {name} ({Path(best.file).name}), {how}."
         return {best.brand: self.finding(best.brand, measure, sentence)}
 

@@ -1,4 +1,4 @@
-"""The signal ``holder``: a page that says in two places that it is somebody else, and not the brand."""
+"""The signal ``holder``: the page says in two places that it belongs to somebody else than the brand."""
 
 from __future__ import annotations
 
@@ -21,33 +21,33 @@ from detector.signals.words import PromptSignal
 Words = tuple[str, ...]
 Names = list[Words]
 LEAST_LETTERS = 4
-"""Of a name that can agree with another by more than chance."""
+"""Letters of a name below which agreement in two places may be chance."""
 TOO_LIKE = 0.75
 """Ratio of matching letters from which another name is a misspelling of the brand's."""
 AND = ("and", "und", "et", "e", "y", "i", "og", "och", "en", "ve")
-"""What sites' names write for ``&``."""
+"""Words that sites' names have in place of ``&``."""
 ASKED = 0.3
-"""Measure of ``prompt`` from which the sentence mentions it: who sells followers names himself, and steals the account yet."""
+"""Measure of ``prompt`` from which the sentence mentions it: a shop of followers names itself, and still steals accounts."""
 TWO_PLACES, WITH_ADDRESS = 1.0, 0.7
-"""Measure where title and copyright line agree, and where either agrees with the site's own name, which anybody can register."""
+"""Measure where title and copyright line agree, and where one of them agrees with the host name, which anybody can register."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageHolder:
-    """Who the page says it is."""
+    """The name that a page gives as its own."""
 
     name: str
-    """As letters, without spaces."""
+    """In letters, without spaces."""
     shown: str
     places: str
-    """Clause: where it stands."""
+    """The two places that give it, as a clause."""
     measure: float
 
 
 class HolderSignal(TextSignal):
     """Title, copyright line and the site's own name agree on a name that is not the brand's.
 
-    What a page of a shop, a newspaper or a forum does, and a clone does not: it wants to be taken for the brand.
+    Pages of shops, newspapers and forums do this; clones do not, since they want to be taken for the brand.
     """
 
     name = "holder"
@@ -61,7 +61,7 @@ class HolderSignal(TextSignal):
         reason = super().abstains(view)
         if reason:
             return reason
-        return None if _holder(view) else "the page does not say in two places who it is"
+        return None if _holder(view) else "the page does not give the same name of its own in two places"
 
     def survey(self, view: CaptureView) -> Mapping[str, Finding]:
         return {}
@@ -71,21 +71,21 @@ class HolderSignal(TextSignal):
         if holder is None:
             return super().look(view, brand)
         if self._is_the_brand(holder, brand):
-            return self.finding(brand.id, 0.0, f"The page says of itself that it is “{holder.shown}”.")
-        sentence = f"The page says that it is “{holder.shown}”, not {brand.name}: {holder.places}"
+            return self.finding(brand.id, 0.0, f"The page gives “{holder.shown}” as its own name.")
+        sentence = f"The page says in {holder.places} that it is “{holder.shown}”, not {brand.name}"
         asked = self.prompt.look(view, brand).measure or 0.0
         if asked >= ASKED:
-            sentence += f", yet it asks for an account of {brand.name}"
+            sentence += f"; yet it asks for an account at {brand.name}"
         return self.finding(brand.id, holder.measure * (1.0 - asked), f"{sentence}.")
 
     def _is_the_brand(self, holder: PageHolder, brand: Brand) -> bool:
         named = {mention.brand for text in (holder.shown, holder.name) for mention in self.index.find(text)}
         if named & {brand.id, *self.library.family(brand.id)}:
             return True
-        return any(_like(holder.name, "".join(tokens_of(fold(name)))) for name in (brand.name, *brand.names))
+        return any(_is_similar(holder.name, "".join(tokens_of(fold(name)))) for name in (brand.name, *brand.names))
 
 
-def _like(name: str, other: str) -> bool:
+def _is_similar(name: str, other: str) -> bool:
     short, long = sorted((name, other), key=len)
     if len(short) >= LEAST_LETTERS and short in long:
         return True
@@ -93,47 +93,50 @@ def _like(name: str, other: str) -> bool:
 
 
 def _holder(view: CaptureView) -> PageHolder | None:
-    return view.memo("holder", lambda: _find(view))
+    return view.memo("holder", lambda: _find_holder(view))
 
 
-def _find(view: CaptureView) -> PageHolder | None:
+def _find_holder(view: CaptureView) -> PageHolder | None:
     assert view.said is not None
-    title: Names = [_named(segment) for segment in title_segments(view.said.title)]
-    copyright_: Names = [_named(line) for line in copyright_lines(view)]
+    title: Names = [_name_words(segment) for segment in title_segments(view.said.title)]
+    copyright_: Names = [_name_words(line) for line in copyright_lines(view)]
     label = registrable_domain(host_of(view.url)).partition(".")[0]
     site: Names = [(label,)] if label else []
     places: tuple[tuple[str, Names], ...] = (
         ("its title", title),
         ("its copyright line", copyright_),
-        ("the site's name", site),
+        ("its host name", site),
     )
     best: PageHolder | None = None
     for (first, names), (second, others) in combinations(places, 2):
         measure = WITH_ADDRESS if others is site else TWO_PLACES
         for name in names:
             joined = "".join(name)
-            if len(joined) < LEAST_LETTERS or not any(_holds(other, name) for other in others):
+            if len(joined) < LEAST_LETTERS or not any(_contains_name(other, name) for other in others):
                 continue
             if best is None or measure > best.measure:
-                best = PageHolder(joined, " ".join(name), f"so say {first} and {second}", measure)
+                best = PageHolder(joined, " ".join(name), f"{first} and {second}", measure)
     return best
 
 
-def _named(text: str) -> Words:
-    """The words of a title's part or a copyright line that can be a name."""
+def _name_words(text: str) -> Words:
+    """The words of a part of the title, or of a copyright line, that can belong to a name."""
     known = lexicon.GENERIC_TITLE | lexicon.COPYRIGHT_WORDS
     return tuple(word for word in tokens_of(fold(text)) if word not in known and not word.isdigit())
 
 
-def _holds(words: Sequence[str], name: Words) -> bool:
-    """The name's words stand there in a row; the site's name writes them without spaces or with hyphens, and ``&`` as a word."""
+def _contains_name(words: Sequence[str], name: Words) -> bool:
+    """Tell whether ``words`` contains the words of the name in a row.
+
+    A host name writes them without spaces or with hyphens, and ``&`` as a word.
+    """
     count = len(name)
     if any(tuple(words[start : start + count]) == name for start in range(len(words) - count + 1)):
         return True
     if len(words) != 1:
         return False
     label, joined = words[0].replace("-", ""), "".join(name)
-    # by the length first: a label has 63 letters at most (RFC 1035), a title as many words as its author likes
+    # compare lengths first: a label has 63 letters at most (RFC 1035), but a title may have any number of words
     fitting = [word for word in AND if len(word) + len(joined) == len(label)]
     return label == joined or any(
         label == "".join((*name[:cut], word, *name[cut:])) for word in fitting for cut in range(1, len(name))

@@ -1,4 +1,4 @@
-"""The signal ``lettering``: brands' names that a page shows in its pictures and nowhere in its text."""
+"""The signal ``lettering``: brands' names that a page shows only in its pictures, not in its text."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from detector.model import Finding
 from detector.reading import CouldNotRead, TextLine, picture_areas, read_lines, text_regions
 from detector.signals.capture_view import CaptureView
 from detector.signals.lure import lure_of
-from detector.signals.picture_text import without_specks
+from detector.signals.picture_text import without_icons
 from detector.signals.signal import noisy_or
 from detector.signals.text import ASIDE, TextSignal
 
-ASKS = 0.5
-"""Measure of the lure from which reading is worth its time: letters in a picture hide the name of a page that takes something."""
+LURE_FROM = 0.5
+"""Measure of the signal ``lure`` from which pictures are read: only pages that ask for something have a reason to hide a name."""
 MAX_LINES = 8
 SHORT_LINE = 4
 LARGE, SMALL, LOW = 0.9, 0.45, 0.3
-"""Of a short line in large type, another line in the upper part of the page, and one below."""
+"""Weight of a short line in large type, of another line in the upper part of the page, and of a line below."""
 LARGE_TYPE = 18
 BESIDE_OTHERS = 0.25
-FOLD = 500
-"""Pixels from the top beyond which pictures are rarely the page's own sign."""
+UPPER_PIXELS = 500
+"""Pixels from the top beyond which pictures rarely show the page's own name."""
 
 
 class LetteringSignal(TextSignal):
-    """Lines read in the page's image boxes, where the page asks for something and its text names nobody."""
+    """Read the page's pictures where the page asks for something and its text names no brand."""
 
     name = "lettering"
     version = 1
@@ -34,10 +34,10 @@ class LetteringSignal(TextSignal):
     def abstains(self, view: CaptureView) -> str | None:
         facts = view.facts
         if facts is None or view.said is not facts:
-            return "the whole picture was read instead"
+            return "the whole screenshot was read instead"
         if view.pixels is None:
             return view.no_picture_reason
-        if lure_of(view)[0] < ASKS:
+        if lure_of(view)[0] < LURE_FROM:
             return "the page asks for nothing, so its pictures were not read"
         if self._names_somebody(view):
             return "the page's text names brands, so its pictures were not read"
@@ -50,7 +50,7 @@ class LetteringSignal(TextSignal):
         return any(mention.manner not in ASIDE for mention in mentions)
 
     def _lines(self, view: CaptureView) -> list[TextLine] | str:
-        """The lines, or why there are none, as a clause."""
+        """Return the lines, or the reason why there are none, as a clause."""
         pixels, facts = view.pixels, view.facts
         assert pixels is not None
         assert facts is not None
@@ -59,7 +59,7 @@ class LetteringSignal(TextSignal):
             areas = picture_areas(facts.images[:400], pixels.shape[1], pixels.shape[0])
             regions = text_regions(pixels, areas)[:MAX_LINES]
             try:
-                lines = without_specks(read_lines(pixels, regions))
+                lines = without_icons(read_lines(pixels, regions))
             except CouldNotRead as problem:
                 return f"the pictures' text could not be read: {problem}"
             return lines or "no text can be read in the page's pictures"
@@ -78,7 +78,7 @@ class LetteringSignal(TextSignal):
         findings = {}
         for brand, reasons in found.items():
             measure = noisy_or(weight for weight, _ in reasons)
-            # a row of several companies' pictures is a list of buttons, payment marks or references, as the words beside say
+            # pictures of several companies are a list of buttons, payment methods or references, as the text beside them says
             if brand in aside or any(self.unrelated(brand, other) for other in found):
                 measure *= BESIDE_OTHERS
             line = max(reasons, key=lambda reason: reason[0])[1]
@@ -90,7 +90,7 @@ class LetteringSignal(TextSignal):
 
 
 def _weight(line: TextLine) -> float:
-    if line.box.y >= FOLD:
+    if line.box.y >= UPPER_PIXELS:
         return LOW
     short = len(line.text.split()) <= SHORT_LINE
     return LARGE if short and line.box.height >= LARGE_TYPE else SMALL

@@ -1,7 +1,6 @@
-"""Words that tell what a page wants, in the languages of the people it is written for.
+"""Words in many languages that show what a page wants of its visitor.
 
-All are case-folded; a token is a run of letters and digits.  Scripts without spaces are kept apart (``*_RUNS``) and are looked
-for as substrings.
+All are case-folded; a token is a run of letters and digits.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ GENERIC_TITLE = SIGN_IN | _words(
     tu su il la le les el los en de del di da do dos votre mon mi sua riservata area privata banco banca banque particuliers
     particulares страница добро пожаловать аккаунт"""
 )
-"""Words that a title may hold beside a brand's name without being about anything else."""
+"""Words that a title may have beside a brand's name and still be the brand's title."""
 
 COMPANY_FORMS = _words(
     "corporation corp company co inc ltd limited llc plc gmbh ag sa bv nv group holdings bank technologies"
@@ -51,19 +50,19 @@ TO = _words("to into in at on your my bei zu ihr ihrem dein a al en su tu à au 
 """Small words between a sign-in verb and a brand's name: ``sign in to PayPal``."""
 
 WITH = _words("with via using through by mit über con com avec par tramite per met via через с и z ile dengan")
-"""``sign in with X`` speaks of another site's sign-in, ``sign in to X`` of its own."""
+"""``sign in with X`` means another site's sign-in, ``sign in to X`` its own."""
 
 PAY = _words(
     """pay paid payments payment accept accepts accepted checkout buy donate order bezahlen zahlen pagar payer comprar acheter"""
 )
 SERVICE = SIGN_IN | PAY | _words("continue connect continuar continuer fortfahren weiter proceed register join powered")
-"""Verbs that go with another company's name and ``with``, ``via``, ``by``: its service is used."""
+"""Verbs that, with ``with``, ``via`` or ``by`` and another company's name, mean that its service is used."""
 
 SHARE = PAY | _words(
     """share sharing tweet follow like find pin subscribe teilen folgen compartir seguir síguenos partager suivez condividi
     segui seguici compartilhar поделиться available get download"""
 )
-"""Verbs that go with another company's name for innocent reasons, together with ``on``, ``to``, ``in``..."""
+"""Verbs that, with ``on``, ``to``, ``in``... and another company's name, have innocent reasons."""
 
 SHARE_LINKS = _words("with via using on through by to mit auf über con en com avec sur su in at from for")
 
@@ -94,7 +93,7 @@ INNOCENT_AROUND = _words(
     мошенники мошенничество мошенников фишинг поддельный поддельные новости обзор отзывы сравнение сбой сбои
     bedrägeri bedrägerier bluff nyheter recension svindel nyheder anmeldelse huijaus uutiset arvostelu"""
 )
-"""Words of pages that write *about* a brand, in the languages of newspapers, guides, shops of used things and status pages."""
+"""Words of pages that write *about* a brand, as newspapers, guides, second-hand shops and status pages do."""
 
 COPYRIGHT_WORDS = _words(
     "copyright all rights reserved c alle rechte vorbehalten todos los derechos reservados tous droits réservés"

@@ -1,4 +1,4 @@
-"""Whom the page points at: links and borrowed resources that belong to a brand while the page does not."""
+"""The signals ``links`` and ``hotlinks``: links and resources that belong to a brand while the page does not."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from detector.model import Finding, PageFacts
 from detector.signals.capture_view import CaptureView
 from detector.signals.signal import SurveySignal, listed, noisy_or
 
-# Services that any site may embed say nothing about who the page pretends to be.
+# services that any site may embed say nothing about the brand that a page imitates
 COMMON_HOSTS = re.compile(
     r"""(^|\.)(fonts\.(googleapis|gstatic)\.com|ajax\.googleapis\.com|maps\.(googleapis|google|gstatic)\.[a-z.]+|
     [a-z-]*\.?google-analytics\.com|googletagmanager\.com|googlesyndication\.com|doubleclick\.net|recaptcha\.net|
@@ -37,13 +37,13 @@ RECAPTCHA_PATH = re.compile(r"^/(intl/[^/]+/)?policies/(privacy|terms)|^/recaptc
 
 
 class OwnershipSignal(SurveySignal):
-    """Base of the signals that ask whose an address is."""
+    """Base of the signals that look up the owners of addresses."""
 
     def abstains(self, view: CaptureView) -> str | None:
         return None if view.facts else "the page's links are not known"
 
     def owner(self, url: str) -> tuple[str, str, str] | None:
-        """(brand as verdicts name it, host, path) of an address that belongs to a brand; None for all others."""
+        """Return (brand as verdicts name it, host, path) of an address that belongs to a brand; None for all others."""
         try:
             parts = urlsplit(url[:4000])
             host = parts.hostname
@@ -62,7 +62,7 @@ class LinksSignal(OwnershipSignal):
 
     name = "links"
     version = 1
-    nothing = "no link leads further into {brand} than to its front page or a profile"
+    nothing = "no link leads to pages of {brand} other than its front page or a profile"
 
     def survey(self, view: CaptureView) -> Mapping[str, Finding]:
         assert view.facts is not None
@@ -104,7 +104,7 @@ class LinksSignal(OwnershipSignal):
 
 
 def _inner_address(link: str) -> str:
-    """An http address inside a query (``?next=https%3A%2F%2Fwww.paypal.com``): what a copied page was linked to."""
+    """Find an http address inside a query (``?next=https%3A%2F%2Fwww.paypal.com``): tools that copy pages leave such links."""
     if "%3a%2f%2f" not in link.casefold() and "=http" not in link:
         return ""
     try:
@@ -115,7 +115,7 @@ def _inner_address(link: str) -> str:
 
 
 def _is_profile(path: str) -> bool:
-    """``facebook.com/acme``: the page's own presence at a network, as ordinary sites link it."""
+    """Tell whether the path may be a profile (``facebook.com/acme``), to which ordinary sites link."""
     parts = [part for part in path.split("/") if part]
     if not parts:
         return True
@@ -123,11 +123,11 @@ def _is_profile(path: str) -> bool:
 
 
 class HotlinkSignal(OwnershipSignal):
-    """Favicon, pictures, scripts or form targets are taken from the brand's own servers."""
+    """The page loads its favicon, pictures or scripts from the brand's servers, or posts a form there."""
 
     name = "hotlinks"
     version = 2
-    nothing = "nothing is loaded from {brand}"
+    nothing = "the page loads nothing from {brand}"
 
     def survey(self, view: CaptureView) -> Mapping[str, Finding]:
         facts = view.facts
@@ -139,13 +139,13 @@ class HotlinkSignal(OwnershipSignal):
                 if owned is None:
                     continue
                 brand, host, _ = owned
-                reasons[brand].setdefault(kind, (weight, f"{kind} from {host}"))
+                reasons[brand].setdefault(kind, (weight, f"{kind} at {host}"))
         skip = self.own_family(view)
         return {
             brand: self.finding(
                 brand,
                 noisy_or(weight for weight, _ in found.values()),
-                f"The page takes its {listed([what for _, what in found.values()])}, which belongs to {self.display(brand)}.",
+                f"The page uses {listed([what for _, what in found.values()])}, which belongs to {self.display(brand)}.",
             )
             for brand, found in reasons.items()
             if brand not in skip
@@ -154,8 +154,8 @@ class HotlinkSignal(OwnershipSignal):
 
 def _resources(facts: PageFacts) -> list[tuple[str, float, list[str]]]:
     return [
-        ("favicon", 0.8, list(facts.icons[:20])),
+        ("a favicon", 0.8, list(facts.icons[:20])),
         ("pictures", 0.6, [image.src for image in facts.images[:400] if image.src.startswith("http")]),
         ("scripts or styles", 0.5, list(facts.resources[:MOST_RESOURCES])),
-        ("form target", 0.5, [form.action for form in facts.forms[:100]]),
+        ("a form target", 0.5, [form.action for form in facts.forms[:100]]),
     ]

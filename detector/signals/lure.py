@@ -1,4 +1,4 @@
-"""What the page's forms want from its visitor: credentials, card data, a wallet's words."""
+"""The signal ``lure``: credentials, card data or a wallet's recovery phrase that the page asks for."""
 
 from __future__ import annotations
 
@@ -34,23 +34,23 @@ NEWSLETTER = re.compile(
 )
 NEWSLETTER_PATH = re.compile(r"newsletter|subscri|abonn|mailing.?list|suscri|iscri")
 Lure = tuple[float, str, Box | None]
-"""Measure, sentence, and where it stands."""
+"""Measure, sentence, and region of the page."""
 NO_LURE: Lure = (0.0, "The page asks its visitor for nothing.", None)
 ASKING_NOTHING = frozenset({"hidden", "submit", "button", "checkbox", "radio", "image", "search", "file"})
-HARDLY = 0.05
-"""Measure of what a visitor loses nothing by: a newsletter, a search, a calculator."""
-OF_WORDS_ALONE = 0.7
-"""Of a lure that words speak of on a page that has no field."""
-READ = 0.85
-"""Of a lure that was read in a picture: what looks like a field may be none."""
+HARMLESS = 0.05
+"""Measure of forms that do no harm: a newsletter, a search, a calculator."""
+TEXT_ONLY = 0.7
+"""Factor for a lure that only the text mentions, on a page without fields."""
+READ_IN_PICTURE = 0.85
+"""Factor for a lure that was read in a picture: what looks like a field may not be one."""
 SHORT_LINE = 6
-"""Words of a line that can still be a button, a label or a link of a form."""
+"""Most words of a line that can be a button, a label or a link of a form."""
 SHORT_TEXT = 160
-"""Words of a page that can still be a mere sign-in form."""
+"""Most words of a page that can be a mere sign-in form."""
 
 
 class LureSignal(SurveySignal):
-    """The same answer for every brand: how much the page is made to take something from its visitor."""
+    """The most dangerous thing that the page asks its visitor for; the same for every brand."""
 
     name = "lure"
     version = 5
@@ -69,24 +69,24 @@ class LureSignal(SurveySignal):
 
 
 def lure_of(view: CaptureView) -> Lure:
-    """What the page asks for by its forms, and by words where a form cannot be seen: in a picture, a frame, a drawing."""
+    """Find what the page asks for: in its forms, or in its text where the form cannot be seen (picture, frame, canvas)."""
     facts = view.said
     if facts is None:
         return NO_LURE
 
     def find() -> Lure:
         if view.facts is not None:
-            return strongest_lure(facts, words=OF_WORDS_ALONE)
+            return strongest_lure(facts, words=TEXT_ONLY)
         measure, sentence, region = strongest_lure(facts, words=1.0)
-        return READ * measure, sentence, region
+        return READ_IN_PICTURE * measure, sentence, region
 
     return view.memo("lure", find)
 
 
 def strongest_lure(facts: PageFacts, *, words: float = 0.0) -> Lure:
-    """(measure, sentence, region) of what the page asks for most pressingly.
+    """Return (measure, sentence, region) of the most dangerous thing that the page asks for.
 
-    ``words``: what a form that only words speak of counts, where the page has no field; 1 where the facts were read in a picture.
+    ``words`` is the factor for a form that only the text mentions, on a page without fields; 1 for facts read in a picture.
     """
     fields = [
         (field, fold(" ".join((field.name, field.placeholder, field.label, field.autocomplete))))
@@ -95,27 +95,27 @@ def strongest_lure(facts: PageFacts, *, words: float = 0.0) -> Lure:
     lures = [_field_lure(field, words) for field, words in fields]
     text = fold(excerpt(facts.text, 20_000))
     if any(phrase in text for phrase in lexicon.SEED_PHRASES) and fields:
-        lures.append((1.0, "The page asks for a wallet's secret words.", fields[0][0].box))
+        lures.append((1.0, "The page asks for the recovery phrase of a wallet.", fields[0][0].box))
     lures.append(_identity_lure(fields, text, facts.forms[:100]))
     if words and not any(field.type not in ASKING_NOTHING for field, _ in fields):
-        measure, what = _lure_of_words(text)
-        lures.append((words * measure, f"The {'picture shows' if words == 1.0 else 'page speaks of'} {what}.", None))
+        measure, what = _lure_of_text(text)
+        lures.append((words * measure, f"The {'picture shows' if words == 1.0 else 'page mentions'} {what}.", None))
     lures.append(NO_LURE)
     return max(lures, key=lambda lure: lure[0])
 
 
 def _other_fields(texts: list[tuple[InputField, str]], forms: Sequence[Form], *, asks: bool) -> Lure:
-    """Fields that are not a first step of signing in: many of them, or such as name nothing of a person."""
+    """Rate fields that are not the first step of a sign-in: many of them, or such as ask for nothing personal."""
     if not texts:
         return NO_LURE
     if asks:
         return 0.15, "A form asks for contact data.", None
     if forms and all(form.method.lower() == "get" for form in forms):
-        return HARDLY, "A form asks for nothing personal, as a search or a calculator does.", None
+        return HARMLESS, "A form asks for nothing personal, as a search or a calculator does.", None
     return 0.15, "A form has fields for text.", None
 
 
-def _lure_of_words(text: str) -> tuple[float, str]:
+def _lure_of_text(text: str) -> tuple[float, str]:
     lines = [line for line in text.splitlines() if len(line.split()) <= SHORT_LINE]
     if any(PASSWORD.search(line) for line in lines):
         return 0.9, "a form with a password"
@@ -145,7 +145,7 @@ def _field_lure(field: InputField, words: str) -> Lure:
 
 
 def _identity_lure(fields: list[tuple[InputField, str]], text: str, forms: Sequence[Form]) -> Lure:
-    """A first step of signing in: one field for a name or address, and no message to write."""
+    """Rate what may be the first step of a sign-in: a field for a name or address, and none for a message."""
     texts = [(f, w) for f, w in fields if f.type in {"text", "email", "tel", "", "number"} and not MESSAGE.search(w)]
     writes = any(MESSAGE.search(w) for f, w in fields) or any(f.type == "textarea" for f, _ in fields)
     asks = [(f, w) for f, w in texts if IDENTITY.search(w) or f.type in {"email", "tel"}]
@@ -156,11 +156,15 @@ def _identity_lure(fields: list[tuple[InputField, str]], text: str, forms: Seque
     if writes and not signing_in:
         return 0.1, "A form takes messages.", None
     region = asks[0][0].box
-    # an article with a newsletter box and a "Sign in" link at its head is no sign-in page
+    # an article with a newsletter box and a "Sign in" link at the top is not a sign-in page
     first_step = signing_in and len(words) <= SHORT_TEXT
     by_address = all(NEWSLETTER_PATH.search(fold(path_of(form.action[:2000]))) for form in forms) and bool(forms)
     if NEWSLETTER.search(text) or (by_address and not first_step):
-        return HARDLY, "A form takes addresses for a newsletter.", None
+        return HARMLESS, "A form takes addresses for a newsletter.", None
     if first_step:
-        return 0.7, "A form asks for an account's name, the first step of signing in.", region if region.width else None
+        return (
+            0.7,
+            "A form asks for an account name, as the first step of a sign-in does.",
+            region if region.width else None,
+        )
     return 0.3, "A form asks for an address or a name.", region if region.width else None

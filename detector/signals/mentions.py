@@ -1,4 +1,4 @@
-"""Finds the names of all brands in a text at once, and tells in which way each is spoken of.
+"""Find the names of all brands in a text at once, and how each is mentioned.
 
 Text is cut into tokens (runs of letters and digits); names of one to five tokens are looked up in a hash table at every
 position, so the time depends on the text's length and not on the number of brands.  Names in scripts without spaces are
@@ -22,7 +22,7 @@ INVISIBLE = "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff"
 TOKEN = re.compile(rf"[^\W_](?:[^\W_]|[{INVISIBLE}]+(?=[^\W_]))*")
 """A run of letters and digits; invisible characters inside do not end it, since pages hide names with them."""
 _ASCII_TOKEN = re.compile("[A-Za-z0-9]+")
-"""The same in a text of ASCII only, in a third of the time."""
+"""Tokens of a text of ASCII only: the same in a third of the time."""
 UNSPACED = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 DOMAIN_NAME = re.compile(r"([^\W\d_]{4,})\.[a-z]{2,3}")
 MAX_NAME_TOKENS = 5
@@ -31,7 +31,7 @@ MAX_TEXT = 60_000
 
 
 class MentionManner(StrEnum):
-    """In which way a brand is spoken of."""
+    """The way in which a text mentions a brand."""
 
     PLAIN = "plain"
     PROMPT = "prompt"
@@ -51,7 +51,7 @@ class Mention:
     """One occurrence of a brand's name; ``start`` and ``end`` are offsets into the text that was read."""
 
     brand: str
-    """The id that verdicts use."""
+    """Id of the brand, as verdicts name it."""
     name: str
     start: int
     end: int
@@ -69,9 +69,9 @@ class _BrandName:
     brand: str
     name: str
     tight: bool
-    """Punctuation without blanks inside (``AT&T``, ``mail.ru``): the text must not have blanks there either."""
+    """Written with punctuation and without blanks (``AT&T``, ``mail.ru``): the text must not have blanks there either."""
     careful: bool
-    """Also an everyday word: counts only where it is written as a name."""
+    """The name is also an everyday word: it counts only where it is written as a name."""
 
 
 def fold(text: str) -> str:
@@ -83,7 +83,7 @@ def fold(text: str) -> str:
 
 
 class MentionIndex:
-    """All names of all brands."""
+    """An index of all names of all brands, to search texts with."""
 
     def __init__(self, library: BrandLibrary) -> None:
         self._names: dict[tuple[str, ...], _BrandName] = {}
@@ -101,7 +101,7 @@ class MentionIndex:
             for name in (brand.name, *brand.names):
                 bare = DOMAIN_NAME.fullmatch(name)
                 if bare:
-                    # pages of example.it call it Example; by itself that may be a word of everyday
+                    # pages of example.it call it Example, which may be an everyday word
                     self._add(brand.answer, bare.group(1), careful=True)
 
     def _add(self, brand: str, name: str, *, careful: bool) -> None:
@@ -110,7 +110,7 @@ class MentionIndex:
         if not tokens:
             return
         tight = len(tokens) > 1 and not re.search(r"\s", folded)
-        # two words or more, or one unlike any word, need no capital letter
+        # names of several words need no capital letter
         careful = careful and len(tokens) == 1
         entry = _BrandName(brand, name, tight, careful)
         if UNSPACED.search(folded):
@@ -128,7 +128,7 @@ class MentionIndex:
                 self._pairs.add(spelling[:2])
 
     def find(self, text: str) -> list[Mention]:
-        """All mentions, in order of the text; the longest name wins where several fit."""
+        """Find all mentions, in the order of the text; the longest name wins where several fit."""
         parts = windows(text, MAX_TEXT)
         if len(parts) == 1:
             return self._find(text)
@@ -145,7 +145,7 @@ class MentionIndex:
         begins = self._beginnings(words)
         if originals is not words:
             begins = sorted({*begins, *self._beginnings(originals)})
-        if begins:  # in most texts no name does: where their words stand need not be known
+        if begins:  # most texts name no brand, and then the positions of their words are not needed
             tokens = [_Token(match[0], *match.span()) for match in _tokens_in(raw).finditer(raw)]
             free = 0
             for position in begins:
@@ -155,7 +155,7 @@ class MentionIndex:
         return mentions
 
     def _beginnings(self, words: list[str]) -> list[int]:
-        """Where a name may begin: with a word that is one, or with the first two of a longer one."""
+        """Positions of words that are a name, or that begin a longer one with the word that follows."""
         firsts, alone, pairs = self._firsts, self._alone, self._pairs
         return [
             place
@@ -203,7 +203,7 @@ class MentionIndex:
 
 
 def tokens_of(text: str) -> list[str]:
-    """Its runs of letters and digits, in their order."""
+    """Split a text into runs of letters and digits."""
     return _tokens_in(text).findall(text)
 
 
@@ -212,12 +212,12 @@ def _tokens_in(text: str) -> re.Pattern[str]:
 
 
 def _folded(raw: str, texts: list[str]) -> tuple[list[str], list[str]]:
-    """The tokens as they are written, and with letters that only look like others replaced; both folded."""
+    """Fold the tokens: as they are written, and with look-alike letters replaced by those that they look like."""
     if raw.isascii():
         plain = tokens_of(raw.lower())
         return plain, plain
     originals = [fold(text) for text in texts]
-    # folding turns nothing else than ASCII into other letters
+    # a token of ASCII holds no look-alike letters
     words = [
         original if text.isascii() else plain_letters(fold(plain_capitals(text)))
         for text, original in zip(texts, originals, strict=True)
@@ -226,12 +226,15 @@ def _folded(raw: str, texts: list[str]) -> tuple[list[str], list[str]]:
 
 
 def _is_initials(name: str) -> bool:
-    """``EA`` or ``VK``: ``Ea`` is a syllable, or an icon that was read as letters."""
+    """Tell whether a name is two capitals (``EA``, ``VK``): ``Ea`` is a syllable, or an icon that was read as letters."""
     return len(name) == 2 and name.isascii() and name.isupper()
 
 
 def _written_as_name(raw: str, tokens: list[_Token], position: int) -> bool:
-    """``LINE`` or ``Chase`` inside a sentence; not ``line``, the ``Target`` that begins one, or ``Orchard & Line``."""
+    """Tell whether an everyday word is written as a name.
+
+    ``LINE`` or ``Chase`` inside a sentence is; ``line``, a ``Target`` that begins a sentence, or ``Orchard & Line`` is not.
+    """
     token = tokens[position].text
     if not token[0].isupper() or _part_of_another_name(raw, tokens, position):
         return False
@@ -253,7 +256,7 @@ def _line_around(raw: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _part_of_another_name(raw: str, tokens: list[_Token], position: int) -> bool:
-    """A capitalised neighbour that is no generic word: ``Blue Line``, ``Target Practice``."""
+    """Tell whether a neighbouring word is capitalised and not generic: ``Blue Line``, ``Target Practice``."""
     for step in (-1, 1):
         if not 0 <= position + step < len(tokens):
             continue
@@ -285,12 +288,12 @@ def _manner(raw: str, tokens: list[_Token], words: list[str], start: int, end: i
 
 
 def _is_product(after: list[str]) -> bool:
-    """``X Maps``, but not ``X Store account``."""
+    """Tell whether a product's name follows: ``X Maps``, but not ``X Store account``."""
     if not after or after[0] not in lexicon.PRODUCTS_AFTER:
         return False
     return len(after) < 2 or after[1] not in lexicon.CREDENTIAL_PROMPT_AFTER
 
 
 def _is_prompted(before: list[str]) -> bool:
-    """``sign in to``, ``log in to your``."""
+    """Tell whether a sign-in verb stands before the name: ``sign in to``, ``log in to your``."""
     return len(before) > 1 and before[-1] in lexicon.TO and bool(lexicon.SIGN_IN.intersection(before[:-1]))

@@ -15,30 +15,30 @@ from detector.signals.signal import keep_stronger
 from detector.signals.text import ASIDE, shared_index
 
 STATED = {
-    "canonical": "names {} as its canonical address",
-    "og:url": "names {} as its address",
-    "base": "takes its links from {}",
+    "canonical": "gives {} as its canonical address",
+    "og:url": "gives {} as its address",
+    "base": "resolves its links against {}",
 }
 COPIED, FOLDER, NAMED, SAVED = 1.0, 0.9, 0.7, 0.6
-"""Measure of a copying tool's mark, of a folder named after the brand's server, of an address that the source still calls its
-own, and of a folder named after the brand's page."""
+"""Measure of the mark of a copying tool, of a folder named after the brand's server, of a brand's address that the source still
+gives as its own, and of a folder named after the brand's page."""
 CODE_FILE = re.compile(r"\.(?:css|m?js)(?:$|[@?])", re.IGNORECASE)
-"""Scripts and styles; ``wget`` writes the ``?`` of an address as ``@`` or encodes it, and may append the kind once more."""
+"""Paths of scripts and styles; ``wget`` writes the ``?`` of an address as ``@`` or encodes it, and may repeat the ending."""
 SAVED_FOLDER = re.compile(r"(.{3,200})_(?:files|fichiers|dateien|archivos|bestanden|file|ficheiros|arquivos)")
-"""Folder of what a saved page needs, as browsers name it: by the page's title (Firefox, Chrome)."""
-WHERE = "The page's scripts and styles lie in"
+"""Name of the folder that a browser saves a page's files in: the page's title and this word (Firefox, Chrome)."""
+WHERE = "The page's scripts and styles are in"
 
 
 class MirrorSignal(OwnershipSignal):
     """Marks of tools that copy pages, and addresses that a copy forgot to change.
 
-    HTTrack, SingleFile and others say so in the source; ``wget`` and HTTrack lay files out in folders named after servers;
-    browsers' "save as" puts them into ``TITLE_files``.
+    HTTrack, SingleFile and others mark the source; ``wget`` and HTTrack store files in folders named after servers; "save as" of
+    browsers stores them in ``TITLE_files``.
     """
 
     name = "mirror"
     version = 3
-    nothing = "the source names no page of {brand} as where it comes from"
+    nothing = "the source shows no sign of having been copied from {brand}"
 
     def __init__(self, library: BrandLibrary) -> None:
         super().__init__(library)
@@ -64,22 +64,22 @@ class MirrorSignal(OwnershipSignal):
                 yield self.finding(owned[0], NAMED if origin.mark in STATED else COPIED, _sentence(origin))
 
     def _by_folders(self, facts: PageFacts, own: str) -> Iterator[Finding]:
-        """From folders in which the site keeps the page's scripts and styles: pictures of lists and directories lie in such too."""
+        """Look at the folders of scripts and styles only: sites that list others keep pictures in folders named after them."""
         folders: dict[str, None] = {}
         for address in facts.resources[:MOST_RESOURCES]:
             path = unquote(path_of(address))
             if own and host_of(address) == own and CODE_FILE.search(path):
-                # archives and proxies name the whole address that they show
+                # archives and proxies have the whole address that they show in the path
                 folders.update(dict.fromkeys(path.partition(":/")[0].split("/")[1:-1]))
         for folder in folders:
             owned = self.owner(f"https://{folder}/") if "." in folder else None
             if owned is not None and owned[1] == folder.lower():
-                how = f"a folder named {folder[:120]}, as wget and HTTrack lay out what they copy"
+                how = f"a folder named {folder[:120]}, as wget and HTTrack name the folders of copied sites"
                 yield self.finding(owned[0], FOLDER, f"{WHERE} {how}.")
             saved = SAVED_FOLDER.fullmatch(folder)
             for mention in self._index.find(saved.group(1)) if saved else ():
                 if mention.manner not in ASIDE:
-                    how = f"“{folder[:120]}”, as a browser names the folder of a page that it saves"
+                    how = f"“{folder[:120]}”, as browsers name the folder of a saved page"
                     yield self.finding(mention.brand, SAVED, f"{WHERE} {how}.")
 
 

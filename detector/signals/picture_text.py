@@ -1,4 +1,4 @@
-"""What a screenshot says in letters, for pages that came as a picture alone or that are one large picture."""
+"""Text read in screenshots, for pages that came as a picture alone or that are one large picture."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from detector.model import InputField, PageFacts
 from detector.reading import LARGEST_TYPE, CouldNotRead, TextLine, read_lines, text_regions
 
 MAX_LINES, MAX_LINE_PIXELS = 24, 900_000
-"""What is read of a page: its headings, buttons and labels, at the price of half as much time as judging takes otherwise."""
+"""Most lines and pixels that are read: enough for headings, buttons and labels, for half the time of judging without."""
 MAX_TITLE_WORDS, MAX_TITLE_LINES = 8, 3
 LETTERING_SHARE = 0.7
-LEAST_SIGNS = 3
-"""Letters and digits of a line that is no mere speck: icons are read as one or two letters, and some brands' names are as short."""
+LEAST_CHARACTERS = 3
+"""Letters and digits from which a line counts: icons are read as one or two letters, and some brands' names are as short."""
 LARGER = 1.3
-"""Times the usual height of a line from which type is large."""
+"""Height of large type, in usual heights of a line."""
 MAX_LABEL_WORDS = 5
 LABEL = re.compile(
     r"""^\W*(enter\ |your\ |(bitte\ )?(ihre?\ )?)?(
@@ -34,19 +34,19 @@ LABEL = re.compile(
     )\W*$""",
     re.IGNORECASE | re.VERBOSE,
 )
-"""A line that stands in or beside an empty field: what the field asks for, and nothing else."""
+"""A line that is the label of an empty field: what the field asks for, and nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
 class PictureText:
-    """Lines of text from the top down, or why none could be read, as a clause."""
+    """Lines of text from the top down, or the reason why none could be read, as a clause."""
 
     lines: tuple[TextLine, ...]
     problem: str = ""
 
 
 def read_page(pixels: NDArray[np.uint8] | None, no_picture: str = "") -> PictureText:
-    """All lines that can be read on a screenshot, bounded in number and in time.  Raises nothing."""
+    """Read the lines of a screenshot, bounded in number and in time.  Raises nothing."""
     if pixels is None:
         return PictureText((), no_picture)
     height, width = pixels.shape[:2]
@@ -63,8 +63,8 @@ NOTHING = "no text can be read in the picture"
 
 
 def facts_of(lines: Sequence[TextLine], known: PageFacts) -> PageFacts:
-    """``known`` with the lines as its text, and with a field for each line that asks for something."""
-    lines = without_specks(lines)
+    """Return ``known`` with the lines added to its text, and with a field for each line that is a field's label."""
+    lines = without_icons(lines)
     text = "\n".join(line.text for line in lines)
     title = known.title or " | ".join(line.text for line in prominent(lines))
     fields = tuple(field for line in lines if (field := _field(line)) is not None)
@@ -72,13 +72,13 @@ def facts_of(lines: Sequence[TextLine], known: PageFacts) -> PageFacts:
     return replace(known, title=title, text=said, inputs=(*known.inputs, *fields))
 
 
-def without_specks(lines: Sequence[TextLine]) -> list[TextLine]:
-    """The lines that say more than an icon does."""
-    return [line for line in lines if sum(sign.isalnum() for sign in line.text) >= LEAST_SIGNS]
+def without_icons(lines: Sequence[TextLine]) -> list[TextLine]:
+    """Drop lines that may be icons read as letters."""
+    return [line for line in lines if sum(sign.isalnum() for sign in line.text) >= LEAST_CHARACTERS]
 
 
 def prominent(lines: Sequence[TextLine]) -> list[TextLine]:
-    """The few short lines in the largest type: what a visitor takes for the page's name."""
+    """Pick the few short lines in the largest type: a visitor takes them for the page's name."""
     if not lines:
         return []
     usual = median(line.box.height for line in lines)
@@ -92,7 +92,7 @@ def prominent(lines: Sequence[TextLine]) -> list[TextLine]:
 
 
 def _is_lettering(text: str) -> bool:
-    """Whether most signs are letters or digits; rows of icons and logos are read as all sorts of signs."""
+    """Tell whether most characters are letters or digits; rows of icons and logos are read as all sorts of characters."""
     signs = [sign for sign in text if not sign.isspace()]
     return sum(sign.isalnum() for sign in signs) >= LETTERING_SHARE * len(signs)
 

@@ -1,4 +1,7 @@
-"""Tech-support scams: a page that frightens or holds its visitor, and gives a number to call that is nobody's official one."""
+"""The signal ``scareware``: tech-support scams.
+
+Such a page frightens its visitor or keeps him from leaving, and gives a number to call that is no brand's official one.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +17,15 @@ from detector.signals.capture_view import CaptureView
 from detector.signals.signal import SurveySignal, noisy_or
 
 OF_PHRASES = (0.0, 0.2, 0.4, 0.75, 0.95)
-"""By the number of frightening phrases beside a number to call."""
+"""Measure by the number of frightening phrases, on a page with a number to call."""
 HELD = 0.9
-"""Of the strength of the pressure, beside a number and any phrase."""
+"""Factor for the strength of the pressure, beside a number and a phrase."""
 HELD_WITHOUT_WORDS = 0.55
+"""The factor beside a number alone."""
 HELD_WITHOUT_NUMBER = 0.6
-"""A locker that says to call, with a number that was not found: review, not proof."""
+"""The factor beside two phrases and no number: a locker whose number was not found deserves review, and is not proved."""
 HIDDEN_NUMBER = 0.4
-"""A number that stands in a picture only, where neither a search nor a filter finds it."""
+"""Measure of a number that is in a picture only, where neither a search nor a filter finds it."""
 NAMES = {
     "dialogs": "dialog",
     "history": "entry in the history",
@@ -37,11 +41,11 @@ NAMES = {
     "vibrations": "vibration",
 }
 PLURALS = {"dialogs": "dialogs", "history": "entries in the history", "popups": "pop-ups", "prints": "print dialogs"}
-"""Of the marks whose number says something."""
+"""Plurals of the marks that are shown with a count."""
 
 
 class ScarewareSignal(SurveySignal):
-    """The same answer for every brand: how much the page is made to frighten its visitor into a call."""
+    """Measure how strongly the page frightens its visitor into a call; the same for every brand."""
 
     name = "scareware"
     version = 2
@@ -63,12 +67,12 @@ class ScarewareSignal(SurveySignal):
         capture, facts = view.capture, view.said or PageFacts()
         if capture.phones:
             return scare(facts, [phone for phone in capture.phones if phone.official is None])
-        # captures of before the search for numbers, and pages given as files, have none listed
+        # old captures and pages given as files have no list of numbers
         return scare_of(capture, facts, self.library)
 
 
 def scare_of(capture: Capture, facts: PageFacts, library: BrandLibrary) -> tuple[float, str, Box | None]:
-    """The same as :func:`scare` for a page in which numbers have not been looked for; they are where it frightens."""
+    """Measure as :func:`scare` does, for a capture without a list of numbers; they are searched for only if the page frightens."""
     if not pressure_strength(facts.pressure) and not scare_phrases(f"{facts.title}\n{facts.text}"):
         return 0.0, "The page does not frighten its visitor.", None
     phones = find_phones(replace(capture, screenshot=None, facts=facts), lambda: None, library)
@@ -76,14 +80,14 @@ def scare_of(capture: Capture, facts: PageFacts, library: BrandLibrary) -> tuple
 
 
 def scare(facts: PageFacts, phones: Sequence[Phone]) -> tuple[float, str, Box | None]:
-    """(measure, sentence, region) of a page with the numbers that are nobody's official ones."""
+    """Return (measure, sentence, region); ``phones`` are the page's numbers that are no brand's official ones."""
     phrases = scare_phrases(f"{facts.title}\n{facts.text}")
     strength = pressure_strength(facts.pressure)
     said = " and ".join(part for part in (_frightens(phrases), _holds(facts.pressure) if strength else "") if part)
     if not phones:
         if strength and len(phrases) >= 2:
             return HELD_WITHOUT_NUMBER * strength, f"The page {said}, but no number to call was found.", None
-        return 0.0, "The page gives no number to call but official ones, if any.", None
+        return 0.0, "The page gives no number to call that is not an official one.", None
     readable = {phone.number for phone in phones if phone.source is not PhoneSource.PICTURE}
     hidden = next((phone for phone in phones if phone.number not in readable), None)
     measure = noisy_or(
@@ -107,7 +111,7 @@ def _frightens(phrases: Sequence[str]) -> str:
 def _holds(pressure: Pressure) -> str:
     counts = [(field.name, getattr(pressure, field.name)) for field in fields(pressure)]
     named = [_named(mark, count) for mark, count in counts if count > 0]
-    return f"holds its visitor ({', '.join(named[:3])})"
+    return f"keeps its visitor from leaving ({', '.join(named[:3])})"
 
 
 def _named(mark: str, count: int) -> str:

@@ -1,4 +1,4 @@
-"""What a signal is, and the base of those that look at all brands at once."""
+"""The interface of signals, and the base of those that examine a capture once for all brands."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Signal(Protocol):
     version: int
 
     def suspects(self, view: CaptureView) -> Collection[str]:
-        """Ids of the brands that this signal has something to say about."""
+        """Ids of the brands that this signal suspects the capture of imitating."""
         ...
 
     def look(self, view: CaptureView, brand: Brand) -> Finding:
@@ -33,27 +33,27 @@ class Signal(Protocol):
 
 @runtime_checkable
 class PreparedSignal(Protocol):
-    """A signal that compares with something it has to build or open first."""
+    """A signal that has to build or open reference data before it can compare."""
 
     def prepare(self) -> None:
-        """Do it now rather than at the first look."""
+        """Build or open the reference data now rather than at the first capture."""
         ...
 
 
 class SurveySignal(ABC):
-    """Looks at a view once for all brands and remembers the result in the view."""
+    """Base of signals that examine a view once for all brands, and keep the result in the view."""
 
     name: str
     version: int
     nothing: str = "nothing of {brand} was found"
-    """Sentence of a measured zero."""
+    """Clause for a measure of 0, as the sentence of the finding."""
 
     def __init__(self, library: BrandLibrary) -> None:
         self.library = library
 
     @abstractmethod
     def abstains(self, view: CaptureView) -> str | None:
-        """Why this view cannot be looked at; None when it can."""
+        """The reason why this view cannot be examined, as a clause; None when it can."""
 
     @abstractmethod
     def survey(self, view: CaptureView) -> Mapping[str, Finding]:
@@ -83,49 +83,49 @@ class SurveySignal(ABC):
         return sentence[0].upper() + sentence[1:] + "."
 
     def abstention(self, brand: Brand, reason: str, what: str = "look") -> Finding:
-        """A finding that could not be made; ``reason`` is a clause."""
+        """Make a finding that abstains; ``reason`` is a clause."""
         return Finding(self.name, brand.id, None, f"Could not {what}: {reason}.", abstained=reason)
 
     def own_family(self, view: CaptureView) -> frozenset[str]:
-        """Brands whose own page this is."""
+        """Ids of the brands that own the page, and of their families."""
         host = host_of(view.url)
         brand = self.library.owner_of(host) if host else None
         return self.library.family(brand.answer) if brand else frozenset()
 
     def display(self, brand: str) -> str:
-        """The brand's name for sentences."""
+        """The brand's name, for sentences."""
         found = self.library.get(brand)
         return found.name if found else brand
 
     def finding(self, brand: str, measure: float, sentence: str, region: Box | None = None) -> Finding:
-        """A measured finding, the measure clipped into [0, 1]; a region that a page lies about is left out."""
+        """Make a finding, with the measure clipped to [0, 1]; a region that cannot be true is left out."""
         shown = region if region is not None and all(abs(side) <= FARTHEST for side in region) else None
         return Finding(self.name, brand, round(min(1.0, max(0.0, measure)), 4), sentence, region=shown)
 
 
 FARTHEST = 1e6
-"""Pixels beyond which no box of a page is believed (nor is one that is no number)."""
+"""Pixels beyond which the box of an element is not believed (nor is one that is not a number)."""
 
 
 def keep_stronger(findings: dict[str, Finding], finding: Finding) -> None:
-    """Keep a brand's finding with the largest measure; of equal ones the first."""
+    """Keep the finding of a brand with the largest measure; of equal ones the first."""
     known = findings.get(finding.brand)
     if (finding.measure or 0.0) > ((known.measure or 0.0) if known else 0.0):
         findings[finding.brand] = finding
 
 
 def share_between(value: float, low: float, high: float) -> float:
-    """Where ``value`` lies between two limits, which may fall: 0 at ``low`` and before, 1 at ``high`` and beyond."""
+    """Scale ``value`` to [0, 1]: 0 at ``low``, 1 at ``high``, clipped beyond; ``low`` may be the larger one."""
     return min(1.0, max(0.0, (value - low) / (high - low)))
 
 
 def listed(parts: list[str]) -> str:
-    """``a``, ``a and b``, ``a, b and c``."""
+    """Join with commas and "and": ``a``, ``a and b``, ``a, b and c``."""
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def noisy_or(parts: Iterable[float]) -> float:
-    """1 - prod(1 - p): several weak reasons make a strong one, none makes it certain alone."""
+    """Combine probabilities as independent causes, 1 - prod(1 - p) (noisy-OR, Pearl 1988): weak reasons add up."""
     rest = 1.0
     for part in parts:
         rest *= 1.0 - min(1.0, max(0.0, part))

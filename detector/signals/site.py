@@ -1,4 +1,4 @@
-"""The signal ``site``: the age and kind of the name that the page stands on."""
+"""The signal ``site``: the age and kind of the page's host name."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from detector.signals.capture_view import CaptureView
 from detector.signals.signal import share_between
 
 YOUNG_DAYS, OLD_DAYS = 30, 365
-"""A name is young up to the first, and from the second on its age says nothing more."""
+"""A name is young up to the first age; from the second on it counts as old."""
 BARE, ANYBODY = 0.8, 0.5
 """Measure of a bare IP address, and of a name that a hoster gives to anybody."""
 DAYS_A_YEAR = 365.25
 
 
 class SiteSignal:
-    """Young names, bare addresses and names below a hoster's: where clones stand, and banks do not.
+    """Young names, bare IP addresses and names that hosters give away: clones use them, banks do not.
 
-    It suspects nobody by itself, since most such pages are harmless; an old name may have been broken into.
+    It suspects no brand by itself, since most such pages are harmless; and a site with an old name may have been hacked.
     """
 
     name = "site"
     version = 1
 
     def __init__(self, library: object) -> None:
-        """The library is not needed: the answer is the same for every brand."""
+        """Take the library as all signals do; it is not used, since the measure is the same for every brand."""
 
     def suspects(self, view: CaptureView) -> Collection[str]:
         return ()
@@ -41,19 +41,19 @@ class SiteSignal:
 
 
 def _measured(view: CaptureView) -> tuple[float | None, str]:
-    """The measure with its sentence, or None with why there is none."""
+    """Return the measure with its sentence, or None with the reason as a clause."""
     host = host_of(view.url)
     if not host:
         return None, "the page's address is not known"
     if is_address(host):
         if not ip_address(host).is_global:
-            return None, "the page stands on an address of a private network"
-        return BARE, f"The page stands on a bare IP address, {host}."
+            return None, "the page is at an address of a private network"
+        return BARE, f"The page is at a bare IP address, {host}."
     if is_user_content(host):
-        return ANYBODY, f"The page stands on {host}, a name that its hoster gives to anybody."
+        return ANYBODY, f"The page is at {host}, a name that its hoster gives to anybody."
     registration = view.capture.registration
     if registration is None:
-        return None, "when the page's name was registered is not known"
+        return None, "the date on which the page's domain was registered is not known"
     return _by_age(registration, (view.capture.started - registration.registered).days)
 
 

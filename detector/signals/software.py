@@ -24,7 +24,7 @@ class _Software:
     action: re.Pattern[str]
 
     def runs(self, facts: PageFacts, url: str) -> bool:
-        """Whether the page stands and posts where the software does, on one host, and every form that takes a password does."""
+        """Tell whether the page's path and the targets of its forms are those of the software, all on one host."""
         host = host_of(url)
         actions = [form.action for form in facts.forms if form.method == "post"]
         return (
@@ -36,11 +36,11 @@ class _Software:
 
 
 class SoftwareSignal(SurveySignal):
-    """Whose installation it is no matter: it takes the passwords of its own users."""
+    """An installation of software that anybody may run takes the passwords of its own users, whoever runs it."""
 
     name = "software"
     version = 1
-    nothing = "the page is no installation of {brand}'s software that anybody may run"
+    nothing = "the page is not an installation of {brand}'s software that anybody may run"
 
     def abstains(self, view: CaptureView) -> str | None:
         return None if view.facts else "the page's forms are not known"
@@ -51,12 +51,12 @@ class SoftwareSignal(SurveySignal):
         for software in _known():
             if software.runs(view.facts, view.url):
                 for brand in software.brands:
-                    sentence = f"The page stands and posts where {software.name} does that a site runs by itself."
+                    sentence = f"The page has the path and form of {software.name}, which anybody may run on a site."
                     findings[brand] = self.finding(brand, software.measure, sentence)
         return findings
 
     def suspects(self, view: CaptureView) -> frozenset[str]:
-        """Nobody: what speaks for innocence raises no suspicion."""
+        """None: a reason for innocence raises no suspicion."""
         return frozenset()
 
 

@@ -1,4 +1,4 @@
-"""What the signals that read a page's text share: one index of names, and words beside them."""
+"""Shared parts of the signals that read a page's text: one index of names, and the words beside a name."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from detector.signals.mentions import TOKEN, Mention, MentionIndex, MentionManne
 from detector.signals.signal import SurveySignal
 
 ASIDE = frozenset({MentionManner.SERVICE, MentionManner.INNOCENT})
-"""Manners that say nothing about who the page is."""
+"""Ways of mentioning a brand that do not claim to be the brand."""
 LIST_GAP = 14
-"""Characters between two brands' names that make them entries of one list."""
+"""Most characters between two brands' names that are entries of one list."""
 
 
 class TextSignal(SurveySignal):
@@ -29,23 +29,23 @@ class TextSignal(SurveySignal):
         return None if view.said else f"the page's text is not known ({view.unsaid_reason})"
 
     def unrelated(self, first: str, second: str) -> bool:
-        """Two brands of different owners."""
+        """Tell whether two brands have different owners."""
         return second not in self.library.family(first)
 
     def body_mentions(self, view: CaptureView) -> list[Mention]:
-        """Mentions in the visible text, those in lists of several brands marked as innocent."""
+        """Find mentions in the visible text; those in lists of several brands are marked as innocent."""
         text = view.said.text if view.said else ""
         return view.memo("body mentions", lambda: self.mark_lists(text, self.index.find(text)))
 
     def aside(self, view: CaptureView) -> frozenset[str]:
-        """Brands that the page names as somebody else's service only: "Continue with X", "Get it on X", a list."""
+        """Brands that the page names only as services of others: "Continue with X", "Get it on X", a list."""
         title = view.said.title[:300] if view.said else ""
         mentions = [*self.body_mentions(view), *self.index.find(title)]
         own = {mention.brand for mention in mentions if mention.manner not in ASIDE}
         return frozenset({mention.brand for mention in mentions} - own)
 
     def mark_lists(self, text: str, mentions: list[Mention]) -> list[Mention]:
-        """``Facebook  Google  VK`` in a row: buttons or links to others, not who the page is."""
+        """Mark names in a row (``Facebook  Google  VK``) as innocent: they are buttons or links to others."""
         listed: set[int] = set()
         for left, right in pairwise(mentions):
             gap = text[left.end : right.start].strip()
@@ -66,7 +66,7 @@ _INDEXES: dict[str, MentionIndex] = {}
 
 
 def shared_index(library: BrandLibrary) -> MentionIndex:
-    """One index for all signals of one library."""
+    """Return the index of a library's names, one for all its signals."""
     key = library.fingerprint
     if key not in _INDEXES:
         _INDEXES.clear()
@@ -75,7 +75,7 @@ def shared_index(library: BrandLibrary) -> MentionIndex:
 
 
 def other_words(text: str, mentions: list[Mention]) -> list[str]:
-    """Folded words beside the mentions that are not generic, numbers aside."""
+    """Folded words of the text that are neither part of a mention, nor generic, nor numbers."""
     rest = []
     for match in TOKEN.finditer(text):
         inside = any(m.start <= match.start() < m.end for m in mentions)
@@ -86,7 +86,7 @@ def other_words(text: str, mentions: list[Mention]) -> list[str]:
 
 
 def quote_of(text: str, mention: Mention, around: int = 30) -> str:
-    """A mention with the words around it on its line."""
+    """Quote a mention with the words around it on its line."""
     line_start = text.rfind("\n", 0, mention.start) + 1
     line_end = text.find("\n", mention.end)
     line_end = len(text) if line_end < 0 else line_end
@@ -106,7 +106,7 @@ def keep_best(found: dict[str, tuple[float, str]], brand: str, weight: float, se
 
 
 def split_words(name: str) -> str:
-    """``fb_user``, ``PayPalEmail`` as words: as they are written, and cut at capitals on a second line."""
+    """Split names like ``fb_user`` and ``PayPalEmail`` into words: as written, and, on a second line, cut at capitals."""
     written = re.sub(r"[-_.%+]+", " ", name)
     cut = re.sub(r"(?<=[a-z])(?=[A-Z][a-z]{3})", " ", written)
     return written if cut == written else f"{written}\n{cut}"

@@ -1,4 +1,4 @@
-"""The signal ``title``: whom the page's title names."""
+"""The signal ``title``: the page's title names the brand."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class TitleSignal(TextSignal):
 
     name = "title"
     version = 2
-    nothing = "the title names something else than {brand}"
+    nothing = "the title does not name {brand}"
 
     def abstains(self, view: CaptureView) -> str | None:
         reason = super().abstains(view)
@@ -30,7 +30,7 @@ class TitleSignal(TextSignal):
         named = any(self.index.find(segment) for segment in title_segments(title))
         if view.facts is None and not named:
             return "the largest lines of the picture name no brand, as those of many pages do"
-        return None if named or len(other_words(title, [])) > 1 else "the title names nobody"
+        return None if named or len(other_words(title, [])) > 1 else "the title names neither a brand nor anything else"
 
     def survey(self, view: CaptureView) -> Mapping[str, Finding]:
         assert view.said is not None
@@ -59,7 +59,7 @@ class TitleSignal(TextSignal):
 
     @staticmethod
     def _grade(rest: int, alone: bool, segments: list[str], segment: str) -> float:
-        """1 for a name beside generic words only; less for a segment among others and for each other word."""
+        """Measure 1 for a name beside generic words only; less for one segment of several, and for each other word."""
         if rest == 0:
             if alone:
                 return 1.0
@@ -70,5 +70,5 @@ class TitleSignal(TextSignal):
 
 
 def title_segments(title: str) -> list[str]:
-    """``Sign in | Example`` -> ``Sign in``, ``Example``."""
+    """Split a title at its separators: ``Sign in | Example`` -> ``Sign in``, ``Example``."""
     return [part for part in SEPARATOR.split(" ".join(title.split())[:MAX_TITLE]) if part and part.strip()]

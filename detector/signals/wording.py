@@ -1,8 +1,8 @@
-"""The signal ``wording``: the page repeats the text of one of the brand's own pages, asks for the same fields, or is built alike.
+"""The signal ``wording``: the page repeats the text, the form fields or the structure of one of the brand's own pages.
 
-Texts are compared by shingles of four words (Broder, "On the resemblance and containment of documents", 1997): what share of the
-official page's shingles stands on the page in question, so that what was added does not hide what was copied.  How documents are
-built is compared by sketches (the same paper): a copy keeps its elements when its text is translated.
+Texts are compared by shingles of four words (Broder, "On the resemblance and containment of documents", 1997): the share of the
+official page's shingles that the page has, so that additions do not hide what was copied.  The structure of documents is compared
+by sketches (the same paper): a copy keeps its elements when its text is translated.
 """
 
 from __future__ import annotations
@@ -35,15 +35,15 @@ MOST_SHINGLES = 5000
 MOST_SHOWN = 40_000
 """Of a page that may repeat one: what was put before the copied text does not hide it."""
 FEW, MANY = 12, 40
-"""Shingles of an official page: with fewer it says nothing of its own, from the second on its text counts in full."""
+"""Shingles of an official page: below the first its text is not compared, from the second on it counts in full."""
 OTHER, SAME = 0.25, 0.65
-"""Share of them on a page: up to the first others have it, too; from the second on it is a copy."""
+"""Share of them that a page has: up to the first it may be chance, from the second on it is a copy."""
 SAME_BUILD, OTHER_BUILD = 0.9, 0.6
-"""Likeness of two documents' structure: from the first on one is a copy of the other, up to the second it may be chance."""
+"""Similarity of two documents' structure: from the first on one is a copy of the other, up to the second it may be chance."""
 BUILT_ALIKE = 0.6
-"""Measure of a document with the same structure: templates are shared, too."""
+"""Measure of a document with the same structure: sites share templates, too."""
 LEAST_BUILD = 40
-"""Hashes of a sketch below which a document is too simple to be like another."""
+"""Hashes of a sketch below which a document is too simple to be compared."""
 SAME_FIELDS = 0.6
 """Measure of a form with the same field names as no other brand's."""
 COMMON_FIELDS = frozenset(
@@ -105,7 +105,7 @@ COMMON_FIELDS = frozenset(
         "text",
     ]
 ) | {""}
-"""Names of fields, letters only, that any form may have."""
+"""Names of fields, letters only, that any form may have; a form of these alone is not compared."""
 MAX_BYTES = 20_000_000
 log = structlog.get_logger(__name__)
 Shingles = NDArray[np.uint64]
@@ -122,13 +122,13 @@ class _Official(NamedTuple):
     shingles: Shingles
     owners: NDArray[np.int64]
     sketch_hashes: Shingles
-    """Of all pages' structure, sorted; ``sketch_owners`` beside them."""
+    """Hashes of all pages' structure, sorted; ``sketch_owners`` are their pages."""
     sketch_owners: NDArray[np.int64]
     sketch_sizes: NDArray[np.int64]
 
 
 class WordingSignal(SurveySignal):
-    """How much of an official page's text stands on the page, and whether its form has the same fields."""
+    """Compare the page's text, form fields and structure with those of the official pages."""
 
     name = "wording"
     version = 2
@@ -140,7 +140,7 @@ class WordingSignal(SurveySignal):
         return _Official(**kept(name, lambda: _build(self.library)))
 
     def prepare(self) -> None:
-        """Open the captured pages' texts, built where this machine has not seen these brands yet."""
+        """Open the index of official pages' texts; build it where this machine has none for these brands yet."""
         _ = self.official
 
     @cached_property
@@ -186,7 +186,7 @@ class WordingSignal(SurveySignal):
         return findings
 
     def _built_alike(self, mine: Shingles) -> NDArray[np.float64]:
-        """Likeness of each official page's structure, 0 to 1; estimated from the smallest hashes of both."""
+        """Estimate the similarity of each official page's structure, 0 to 1, from the smallest hashes of both."""
         official = self.official
         alike = np.zeros(len(official.brands))
         if len(mine) < LEAST_BUILD:
@@ -209,19 +209,19 @@ class WordingSignal(SurveySignal):
 
 
 def sketch_of(facts: PageFacts) -> Shingles:
-    """The structure's hashes, sorted, each once; what is no 32-bit number is left out."""
+    """The hashes of the page's structure, sorted, each once; values that are not 32-bit numbers are left out."""
     return np.asarray(sorted({value for value in facts.structure[:SKETCH] if 0 <= value < 1 << 32}), np.uint64)
 
 
 def shingles_of(text: str, most: int = MOST_SHINGLES) -> Shingles:
-    """Sorted 64-bit hashes of all runs of four folded words, each once."""
+    """Hash all runs of four folded words to 64 bits; sorted, each once."""
     words = tokens_of(fold(text[:200_000]))[: most + WORDS]
     runs = {" ".join(words[start : start + WORDS]) for start in range(len(words) - WORDS + 1)}
     return np.asarray(sorted(hash64(run) for run in runs), np.uint64)
 
 
 def form_of(inputs: Iterable[InputField]) -> int:
-    """A hash of the names of the fields that can be filled in; 0 where fewer than two have a name, or any form might have them."""
+    """Hash the names of the fields that can be filled in; 0 where fewer than two have a name, or any form may have them."""
     names = sorted({field.name for field in inputs if field.name and field.type not in ASKING_NOTHING})
     own = [name for name in names if re.sub(r"[^a-z]", "", name.casefold()) not in COMMON_FIELDS]
     return hash64("\0".join(names)) if len(names) >= 2 and own else 0
@@ -230,7 +230,7 @@ def form_of(inputs: Iterable[InputField]) -> int:
 def _build(library: BrandLibrary) -> Arrays:
     pages = list(_pages(library))
     forms = [form_of(facts.inputs) for _, _, facts in pages]
-    # a form that several brands have (a name and a password) tells none of them apart
+    # a form that several brands have (a name and a password) identifies none of them
     users = Counter(form for form, _ in {(form, brand) for form, (brand, _, _) in zip(forms, pages, strict=True)})
     shingles, owners, counts = inverted([shingles_of(facts.text).tolist() for _, _, facts in pages])
     hashes, hash_owners, sizes = inverted([sketch_of(facts).tolist() for _, _, facts in pages])

@@ -1,4 +1,4 @@
-"""The signals ``words`` and ``prompt``: in which manner text, pictures and fields speak of a brand."""
+"""The signals ``words`` and ``prompt``: how the page's text, pictures and fields mention a brand."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ from detector.signals.text import ASIDE, TextSignal, keep_best, other_words, quo
 
 CREDENTIAL_TYPES = frozenset({"text", "email", "tel", "password"})
 SHORT_TEXT = 300
-"""Words of a page that is hardly more than a form."""
+"""Most words of a page that is hardly more than a form."""
 LOGO_FILE = re.compile(r"\blogo|logo\b", re.IGNORECASE)
 LOGO_WEIGHT = 0.7
-"""Of a large picture high on the page whose file is called the brand's logo."""
+"""Weight of a large picture high on the page whose file name says that it is the brand's logo."""
 ABOUT = 0.3
-"""Of a mention beside words of news, reviews and resellers."""
+"""Factor for a mention beside words of news, reviews and resellers."""
 NAMED_OFTEN = 2
-"""Mentions in running text that count."""
+"""Mentions in running text that count, the strongest first."""
 DESCRIPTION = 4
-"""Words beside the name, and none of those that stand on any page, from which a picture's text describes what is to be seen."""
+"""Words beside the name, generic ones aside, from which the text of a picture is a description."""
 DESCRIBED = 0.12
-"""Of a name in such a description, as in running text: newspapers describe their pictures, logos are called by their name."""
+"""Weight of a name in such a description, as in running text: newspapers describe pictures, the text of a logo is a name."""
 EARLY = 200
-"""Characters of the visible text that a visitor reads first."""
+"""Characters at the beginning of the visible text: a visitor reads them first."""
 
 
 class WordsSignal(TextSignal):
-    """The brand's name in the visible text, placeholders and alternative texts, by the manner it is spoken of."""
+    """The brand's name in the visible text and in the texts and file names of pictures, by how it is mentioned."""
 
     name = "words"
     version = 4
@@ -58,7 +58,7 @@ class WordsSignal(TextSignal):
 
     def _from_text(self, view: CaptureView, text: str, base: float, parts: dict[str, list[tuple[float, str]]]) -> None:
         mentions = self.body_mentions(view)
-        # a page that offers "Pay with X" or "Continue with X" uses X as a service: its other mentions weigh less
+        # a page that offers "Pay with X" or "Continue with X" uses X as a service: its other mentions of X count less
         served = {m.brand for m in mentions if m.manner is MentionManner.SERVICE} - {
             m.brand for m in mentions if m.manner is MentionManner.PROMPT
         }
@@ -67,12 +67,14 @@ class WordsSignal(TextSignal):
             dampen = base * (0.4 if mention.brand in served else 1.0)
             quote = quote_of(text, mention)
             if mention.manner is MentionManner.PROMPT:
-                parts[mention.brand].append((0.7 * dampen, f"the text asks for the brand's account: “{quote}”"))
+                parts[mention.brand].append(
+                    (0.7 * dampen, f"the text asks the visitor to sign in at the brand: “{quote}”")
+                )
             elif mention.manner is MentionManner.HEADING:
                 early = mention.start < EARLY
                 where = "at the top of the text" if early else "on a line of its own"
                 weight = 0.5 if early else 0.25
-                parts[mention.brand].append((weight * dampen, f"“{mention.name}” stands {where}"))
+                parts[mention.brand].append((weight * dampen, f"“{mention.name}” is {where}"))
             elif mention.manner in {MentionManner.PLAIN, MentionManner.PRODUCT}:
                 weight = 0.35 if mention.start < EARLY else 0.12
                 if mention.manner is MentionManner.PRODUCT:
@@ -81,7 +83,7 @@ class WordsSignal(TextSignal):
                     weight *= ABOUT
                 named[mention.brand].append((weight * dampen, f"the text names “{mention.name}”: “{quote}”"))
         for brand, reasons in named.items():
-            # who sells or discusses a brand's things names it in every line
+            # a page that sells or discusses a brand's products names it in every line
             parts[brand] += sorted(reasons, reverse=True)[:NAMED_OFTEN]
 
     def _from_images(self, facts: PageFacts, parts: dict[str, list[tuple[float, str]]]) -> None:
@@ -92,35 +94,38 @@ class WordsSignal(TextSignal):
             weight = DESCRIBED if mentions and _describes(alt, mentions) else _image_weight(image)
             for mention in mentions:
                 if mention.manner not in ASIDE:
-                    keep_best(found, mention.brand, weight, f"a picture's text is “{alt[:60]}”")
+                    keep_best(found, mention.brand, weight, f"the text of a picture is “{alt[:60]}”")
             name = _file_words(image.src)
             for mention in self.index.find(name):
                 weight = 0.8 * _image_weight(image)
                 if weight >= 0.4 and LOGO_FILE.search(name):
                     weight = LOGO_WEIGHT
-                keep_best(found, mention.brand, weight, f"a picture's file is named after “{mention.name}”")
-        # a row of several companies' pictures is a list of sign-in buttons, payment marks or references
+                keep_best(found, mention.brand, weight, f"the file of a picture is named after “{mention.name}”")
+        # pictures of several companies are a list of sign-in buttons, payment methods or references
         crowd = [brand for brand in found if any(self.unrelated(brand, other) for other in found)]
         for brand, (weight, sentence) in found.items():
             parts[brand].append((weight * (0.25 if brand in crowd else 1.0), sentence))
 
 
 def _describes(alt: str, mentions: list[Mention]) -> bool:
-    """``A phone that shows the logo of X``; not ``X - Banking, Credit Cards, Loans``, which is a logo's text all the same."""
+    """Tell whether the text describes a picture.
+
+    ``A phone that shows the logo of X`` does; ``X - Banking, Credit Cards, Loans`` is the text of a logo.
+    """
     others = other_words(alt, mentions)
     begins = not alt[: mentions[0].start].strip()
     return len(others) >= DESCRIPTION and (not begins or not lexicon.INNOCENT_AROUND.isdisjoint(others))
 
 
 def _image_weight(image: ImageBox) -> float:
-    """Small pictures and those far down are icons of links to others."""
+    """Weight of a picture by size and position: small ones and those far down are icons of links to others."""
     if image.box.width * image.box.height < 28 * 28:
         return 0.2
     return 0.5 if image.box.y < 500 else 0.25
 
 
 def _file_words(src: str) -> str:
-    """``https://x/img/PayPal-logo_2x.png`` as ``PayPal logo 2x``; nothing for data addresses."""
+    """Split a file name into words: ``https://x/img/PayPal-logo_2x.png`` -> ``PayPal logo 2x``; empty for ``data:`` URLs."""
     if not src or src.startswith("data:"):
         return ""
     name = path_of(src[:2000]).rsplit("/", 1)[-1]
@@ -128,7 +133,7 @@ def _file_words(src: str) -> str:
 
 
 class PromptSignal(TextSignal):
-    """The brand's own credentials are asked for: in a field's label, or in the text of a short page."""
+    """The page asks for the visitor's login at the brand: in a field's label, or in the text of a short page."""
 
     name = "prompt"
     version = 3
@@ -142,7 +147,9 @@ class PromptSignal(TextSignal):
             for mention in self.body_mentions(view):
                 if mention.manner is MentionManner.PROMPT:
                     quote = quote_of(facts.text, mention)
-                    keep_best(found, mention.brand, 0.6, f"The page asks for the brand's account: “{quote}”.")
+                    keep_best(
+                        found, mention.brand, 0.6, f"The page asks the visitor to sign in at the brand: “{quote}”."
+                    )
         for field in facts.inputs[:200]:
             label = f"{field.placeholder}\n{field.label}"
             for mention in self.index.find(label):

@@ -50,7 +50,7 @@ def test_the_age_of_a_suspicious_name_is_part_of_its_verdict(tmp_path: Path, mon
     assert young and old and nameless and hosted  # noqa: PT018  each has one
     assert young.sentence.startswith("young.example was registered 6 days before the capture, on ")
     assert (young.measure, old.measure, nameless.measure, hosted.measure) == (1.0, 0.0, None, 0.5)
-    assert hosted.sentence == "The page stands on somebody.github.io, a name that its hoster gives to anybody."
+    assert hosted.sentence == "The page is at somebody.github.io, a name that its hoster gives to anybody."
     chances = [results[name].verdict.probability or 0.0 for name in ("young", "nameless", "old")]
     assert chances == sorted(chances, reverse=True)
     assert chances[0] > chances[1] > chances[2]

@@ -1,7 +1,7 @@
-"""Logos of brands, recognised in image boxes and anywhere else on a screenshot.
+"""Recognise logos of brands in image boxes and anywhere else on a screenshot.
 
-``render`` draws a brand's logo files, ``shape`` turns a drawing or a crop into comparable descriptors, ``gallery`` keeps those of
-all brands, ``regions`` proposes where on a page a logo could be, ``signal`` puts them together.
+``render`` draws a brand's logo files, ``shape`` describes drawings and crops for comparison, ``gallery`` has the vectors of all
+brands' logos, ``regions`` proposes regions of the screenshot, ``verify`` compares shapes, and ``logo_signal`` combines them.
 """
 
 from detector.signals.logo.logo_signal import LogoSignal

@@ -1,4 +1,4 @@
-"""Vectors of all logos of all brands, built once and kept by content and algorithm version."""
+"""Vectors of all logos of all brands, built once and cached by content and algorithm version."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from detector.signals.logo.lockup import mark_of
 from detector.signals.logo.render import DARK, LIGHT, Rgba, draw, inside_of_tile, is_pale, lay_on
 
 VERSION = 9
-"""Changes with every change of what is drawn, or kept."""
+"""Version of the drawings and of what is cached."""
 TOP = 6
-"""Neighbours that are looked at."""
+"""Nearest neighbours that are considered."""
 log = structlog.get_logger(__name__)
 
 
@@ -33,15 +33,15 @@ class NearestDrawing:
 
     brand: str
     file: str
-    """Where it lies."""
+    """Path of the logo file."""
     similarity: float
     """Cosine, -1 to 1."""
 
 
 class LogoGallery:
-    """Entry ``i`` of the index is one way to draw a logo of ``brands[i]``, in the file that ``places`` has for ``files[i]``.
+    """Entry ``i`` of the index is one drawing of a logo of ``brands[i]``; ``places`` has the path of the file ``files[i]``.
 
-    What is kept speaks of files by brand and name: the same brands may lie in another folder tomorrow.
+    The cached arrays name files by brand and file name, since the same brands may be in another folder later.
     """
 
     def __init__(self, kept_as: Arrays, places: Mapping[str, str]) -> None:
@@ -53,7 +53,7 @@ class LogoGallery:
         return self.index.size
 
     def nearest(self, vectors: Vectors) -> list[list[NearestDrawing]]:
-        """For each vector the nearest drawings, one a brand, best first; none for a vector of zeros."""
+        """Find the nearest drawings of each vector, one for each brand, the best first; none for a vector of zeros."""
         hits = self.index.nearest(vectors, min(self.size, 4 * TOP))
         return [self._one_a_brand(rows, far) for rows, far in zip(hits.rows, hits.distances, strict=True)]
 
@@ -67,17 +67,17 @@ class LogoGallery:
 
 
 def open_gallery(library: BrandLibrary) -> LogoGallery:
-    """The gallery of a library as it was kept, or built and kept."""
+    """Open the gallery of a library; build and cache it where it is missing."""
     return LogoGallery(kept(_kept_as(library), lambda: build_gallery(library)), _places(library))
 
 
 def gallery_is_kept(library: BrandLibrary) -> bool:
-    """Whether this machine has fingerprinted these brands' logos: if not, the first judgement will."""
+    """Tell whether the gallery is cached on this machine: if not, the first judgement builds it."""
     return is_kept(_kept_as(library))
 
 
 def build_gallery(library: BrandLibrary) -> Arrays:
-    """Draw and embed every logo that no earlier gallery holds; ``brands``, ``files`` and ``vectors`` of their drawings.
+    """Draw and encode every logo, reusing earlier galleries; returns ``brands``, ``files`` and ``vectors`` of the drawings.
 
     Unreadable ones are logged and left out (``brands check`` names them).
     """
@@ -119,21 +119,21 @@ def _name(brand: Brand, logo: Logo) -> str:
 
 
 def _vectors(logo: Logo) -> Vectors:
-    """One for each way to draw it that shows anything."""
+    """Encode each drawing of a logo that shows anything."""
     vectors = logo_encoder().embed(list(drawings(logo)))
     return vectors[vectors.any(axis=1)]
 
 
 def drawings(logo: Logo) -> Iterator[Rgba]:
-    """The ways to draw a logo, RGB; none where nothing is visible.
+    """Iterate over the drawings of a logo, RGB; none where nothing is visible.
 
     Raises:
-        BrandFileError: the file is no picture.
+        BrandFileError: the file is not a picture.
     """
     drawing = draw(logo)
     if drawing is None:
         return
-    # on a ground with a margin, as pages show it: a tile without one would be taken for its own ground
+    # on a background with a margin, as pages show it: a tile without one would be taken for the background
     yield lay_on(drawing, DARK if is_pale(drawing) else LIGHT)
     mark = mark_of(drawing)
     if mark is not None:

@@ -1,6 +1,6 @@
-"""Shapes that any page has: disc, ring, frame, triangles, plus, cross, lens, menu, sheet, rounded tile.
+"""Generic shapes that any page has: disc, ring, frame, triangles, plus, cross, lens, menu, sheet, rounded tile.
 
-A logo that is hardly more than one of them proves nothing by its shape.
+The shape of a logo that is hardly more than one of them proves nothing.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from detector.signals.logo.shape import GRIDS, Rgb, shape_of, vector_of
 
 
 def generic_vectors() -> tuple[NDArray[np.float32], ...]:
-    """Unit vectors of the shapes, one array (shapes x cells) a grid."""
+    """Unit vectors of the shapes: one array (shapes x cells) for each grid."""
     size = 96
     canvases = []
 

@@ -1,8 +1,8 @@
-"""The mark of a lock-up: many brands hand out their mark and their name as one drawing, and pages show the mark alone.
+"""Separate the mark of a lock-up: many brands publish mark and name as one drawing, and pages show the mark alone.
 
-A lock-up is known by its gap: the mark, about as wide as high, stands before, behind or above the name, and further from it than
-the parts of either stand from each other.  A mark beside a name is also higher than the name, or of another colour, or well apart
-from it: the first letter of a name is none of these, and must never become the mark of its brand.
+A lock-up is recognised by its gap: the mark, about as wide as high, is before, after or above the name, further from it than the
+parts of either are from each other.  A mark beside a name is also higher than the name, of another colour, or far from it: the
+first letter of a name is none of these, and must never be taken for the mark.
 """
 
 from __future__ import annotations
@@ -16,29 +16,29 @@ from numpy.typing import NDArray
 
 Rgba = NDArray[np.uint8]
 VISIBLE = 16
-"""Alpha above which a pixel is seen."""
+"""Alpha above which a pixel is visible."""
 MARK_ASPECT = (0.55, 1.8)
 """Width over height of a mark."""
 WIDE, WIDE_NAME = 1.6, 1.2
-"""Width over height from which a drawing can hold a mark beside a name, and what is left is a name."""
+"""Width over height from which a drawing may have a mark beside a name, and from which the rest is a name."""
 TALL_NAME = 1.8
-"""The same of a name below a mark."""
+"""Width over height from which the lower part is a name below a mark."""
 MARK_HEIGHT, MARK_SHARE = 0.6, 0.35
-"""Least height of a mark beside its name, and above it, as shares of the drawing's."""
+"""Least height of a mark beside its name, and above it, as shares of the drawing's height."""
 GAP, TALL_GAP = 0.07, 0.025
 """Least gap between the two, as a share of the drawing's height."""
 APART, WORDS_APART, TOGETHER = 1.5, 0.9, 1.6
-"""How much wider that gap is than those within the name (their median, and the widest), and than any within the mark."""
+"""Least ratio of that gap to the gaps in the name (their median, and the widest), and to any in the mark."""
 HIGHER, OTHER_COLOUR, WELL_APART = 1.15, 20.0, 0.3
-"""Height of a mark over its name's, Delta E (CIE76) of their mean colours, gap over height: one of them tells it from a letter."""
+"""Height of a mark over its name's, Delta E (CIE76) of their mean colours, gap over height: a letter reaches none of these."""
 NAME_HEIGHT, LETTERS = 0.8, 3
-"""A name below a mark is at most so high as a share of the mark, and has so many parts."""
+"""Largest height of a name below a mark, as a share of the mark's, and least number of its parts."""
 LEAST = 24
-"""Pixels of a mark's shorter side below which its shape says nothing."""
+"""Pixels of the shorter side below which the shape of a mark is not compared."""
 
 
 def mark_of(drawing: Rgba) -> Rgba | None:
-    """What a lock-up (height x width x 4, cut to what is visible) shows beside its name; None where it is none."""
+    """Cut the mark out of a lock-up (height x width x 4, cut to what is visible); None where it is not a lock-up."""
     height, width = drawing.shape[:2]
     if width >= WIDE * height:
         for whole in (drawing, drawing[:, ::-1]):
@@ -50,7 +50,7 @@ def mark_of(drawing: Rgba) -> Rgba | None:
 
 
 def _beside(drawing: Rgba) -> int:
-    """Where a mark at the left ends; 0 where none stands there."""
+    """Find the right edge of a mark at the left; 0 where there is none."""
     seen = _seen(drawing)
     runs = _runs(seen.any(axis=0))
     found = []
@@ -69,7 +69,7 @@ def _beside(drawing: Rgba) -> int:
 
 
 def _above(drawing: Rgba) -> int:
-    """Where a mark at the top ends; 0 where none stands there."""
+    """Find the lower edge of a mark at the top; 0 where there is none."""
     seen = _seen(drawing)
     runs = _runs(seen.any(axis=1))
     found = [
@@ -115,7 +115,7 @@ def _colours_apart(first: Rgba, second: Rgba) -> float:
 
 
 def _mean_colour(drawing: Rgba) -> NDArray[np.float32]:
-    """Lab, of what is seen."""
+    """Mean colour of the visible pixels, in Lab."""
     shown = drawing[_seen(drawing)][None, :, :3].astype(np.float32) / 255.0
     lab: NDArray[np.float32] = cv2.cvtColor(shown, cv2.COLOR_RGB2Lab)[0].mean(axis=0)
     return lab
@@ -131,7 +131,7 @@ def _height(seen: NDArray[np.bool_]) -> int:
 
 
 def _runs(line: Any) -> list[tuple[int, int]]:
-    """Begin and end of what is seen, one after another."""
+    """Find begin and end of each run of visible columns or rows."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], line, [False]]).astype(np.int8)))
     return [(int(begin), int(end)) for begin, end in edges.reshape(-1, 2)]
 

@@ -1,6 +1,6 @@
-"""The signal ``logo``: which brands' logos the screenshot shows, where, and how prominently.
+"""The signal ``logo``: brands' logos on the screenshot, their places and sizes.
 
-The encoder suspects, geometry proves: see ``verify``.
+The encoder suspects, and geometry proves (``verify``).
 """
 
 from __future__ import annotations
@@ -21,35 +21,35 @@ from detector.signals.signal import share_between
 from detector.signals.text import TextSignal
 
 MAX_REGIONS, MAX_REGIONS_ALONE = 12, 20
-"""Places that are looked at: with page facts, which say where pictures are, and without."""
+"""Regions that are examined: with page facts, which have the places of pictures, and without."""
 SUSPECT, SURE = 0.42, 0.78
-"""Cosine from which a crop may show a logo, and from which it does if its shape agrees."""
+"""Cosine similarity from which a crop may show a logo, and from which it does if its shape agrees."""
 LEAD = 0.10
-"""By how much the best brand must lead the next one for full strength."""
+"""Lead in similarity over the next brand that gives full strength."""
 FITS, FITS_WELL = 0.70, 0.92
-"""Correlation of the shapes: below the first no proof, from the second on full proof."""
+"""Correlation of the shapes: below the first it proves nothing, from the second on it proves all."""
 UNPROVED = 0.3
-"""Share of a suspicion's strength that is left without proof."""
+"""Share of the strength that a suspicion without proof keeps."""
 POINTS_FROM, POINTS_SIDE = 0.5, 20
-"""Cosine and pixels of the shorter side from which key points are worth their time."""
+"""Cosine similarity, and pixels of the shorter side, from which key points are compared."""
 SAME_COLOUR, OTHER_COLOUR = 16.0, 50.0
 """Delta E up to which colours agree, and from which they do not."""
 RECOLOURED = 0.7
-"""What is left of the strength of a logo in wholly other colours."""
+"""Share of the strength that a logo in wholly different colours keeps."""
 WORTH_SAYING = 0.06
-IN_A_WALL = 0.2
-"""Strength from which a logo makes its neighbours entries of a list."""
+IN_A_LIST = 0.2
+"""Strength from which a logo makes its neighbours a list of companies."""
 TEXT_HEIGHT = 26
-"""Pixels below which what is read or looks like a word is left to the signals that read."""
+"""Height in pixels below which words are left to the signals that read text."""
 SMALL, LARGE = 12, 30
-"""Pixels of the side of a square as large: below the first nothing is certain, from the second on size is no objection."""
+"""Side in pixels of a square of the same area: below the first a logo is uncertain, from the second on size does not matter."""
 PLAIN_SHAPE = 0.1
-"""A logo within this correlation of a disc, a bar or another shape of any page must agree in colour, too."""
+"""Distance in correlation to a generic shape (disc, bar...) within which a logo must agree in colour as well."""
 
 
 @dataclass(frozen=True, slots=True)
 class LogoMatch:
-    """One logo found at one place."""
+    """A logo found at one place."""
 
     brand: str
     file: str
@@ -61,7 +61,7 @@ class LogoMatch:
 
 
 class LogoSignal(TextSignal):
-    """Regions of the screenshot whose vector is near a logo's, proved by shape or key points."""
+    """Find regions of the screenshot whose vector is near a logo's, proved by shape or key points."""
 
     name = "logo"
     version = 3
@@ -72,7 +72,7 @@ class LogoSignal(TextSignal):
         return open_gallery(self.library)
 
     def prepare(self) -> None:
-        """Open the gallery of logos, built where this machine has not seen these brands yet."""
+        """Open the gallery of logos; build it where this machine has none for these brands yet."""
         _ = self.gallery
 
     def abstains(self, view: CaptureView) -> str | None:
@@ -87,39 +87,39 @@ class LogoSignal(TextSignal):
                 continue
             if match.brand not in best or _rank(match) > _rank(best[match.brand]):
                 best[match.brand] = match
-        crowd, aside = self._wall(list(best.values())), self.aside(view)
+        crowd, aside = self._in_list(list(best.values())), self.aside(view)
         findings = {}
         for brand, match in best.items():
             strength = match.strength
             sentence = (
                 f"The logo of {self.display(brand)} ({Path(match.file).name}) is shown "
                 f"{round(match.box.width)}x{round(match.box.height)} pixels large at ({round(match.box.x)}, "
-                f"{round(match.box.y)}), {_proved(match.proof)}"
+                f"{round(match.box.y)}), {_proof_clause(match.proof)}"
             )
             if brand in crowd:
                 strength *= 0.2
                 sentence += ", in a row with other companies' logos"
             elif brand in aside:
                 strength *= 0.25
-                sentence += ", and the text speaks of it as another company's service"
+                sentence += ", and the text mentions it as a service of another company"
             findings[brand] = self.finding(brand, strength, sentence + ".", match.box)
         return findings
 
-    def _wall(self, matches: list[LogoMatch]) -> set[str]:
-        """Brands whose best logo stands beside logos of other owners: sign-in buttons, payment marks, references."""
+    def _in_list(self, matches: list[LogoMatch]) -> set[str]:
+        """Find brands whose best logo is beside logos of other owners: sign-in buttons, payment methods, references."""
         return {
             match.brand
             for match in matches
             if any(
                 other.brand not in self.library.family(match.brand)
-                and other.strength >= IN_A_WALL
+                and other.strength >= IN_A_LIST
                 and _beside(match.box, other.box)
                 for other in matches
             )
         }
 
     def matches(self, view: CaptureView) -> list[LogoMatch]:
-        """All logos found on the screenshot, strongest last."""
+        """Find all logos on the screenshot, the strongest last."""
         pixels = view.pixels
         if pixels is None:
             return []
@@ -172,7 +172,7 @@ class LogoSignal(TextSignal):
 
 
 def _rank(match: LogoMatch) -> tuple[float, float]:
-    """Of findings as good as each other the largest, which holds the others as its parts."""
+    """Rank by strength, then by size: of equally strong matches, the largest contains the others as its parts."""
     return round(match.strength, 1), match.box.width * match.box.height
 
 
@@ -180,16 +180,18 @@ def _certainty(proof: LogoProof) -> float:
     return 1.0 if proof.points else share_between(proof.correlation, FITS, FITS_WELL)
 
 
-def _proved(proof: LogoProof) -> str:
+def _proof_clause(proof: LogoProof) -> str:
     if proof.points:
-        return f"{proof.points} key points of it agree"
+        return f"proved by {proof.points} key points"
     return (
-        f"{proof.correlation:.0%} alike in shape" if proof.correlation > FITS else "by its looks, its outline differs"
+        f"{proof.correlation:.0%} alike in shape"
+        if proof.correlation > FITS
+        else "by its appearance only: its outline differs"
     )
 
 
 def _beside(first: Box, second: Box) -> bool:
-    """Two logos of similar height in one row or column, not far from each other, and not one inside the other."""
+    """Tell whether two logos of similar height are near each other in a row or column, and not one inside the other."""
     size = min(first.height, second.height) / max(first.height, second.height)
     row = abs((first.y + first.height / 2) - (second.y + second.height / 2)) < 0.6 * max(first.height, second.height)
     column = abs(first.x - second.x) < 40 or abs((first.x + first.width / 2) - (second.x + second.width / 2)) < 24
@@ -200,7 +202,7 @@ def _beside(first: Box, second: Box) -> bool:
 
 
 def _within(inner: Box, outer: Box) -> bool:
-    """A graphic no higher than a line of text, and inside it but for its margins."""
+    """Tell whether a graphic is no higher than a line of text, and inside it but for its margins."""
     return inner.height < 1.5 * outer.height and _overlap(inner, outer) > 0.6
 
 

@@ -1,4 +1,4 @@
-"""Where on a screenshot a logo could be: the page's own image boxes, and compact graphics found in the pixels."""
+"""Propose regions of a screenshot that may show a logo: the page's image boxes, and compact graphics found in the pixels."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from detector.signals.logo.shape import Rgb
 MIN_SIDE = 14
 MAX_WIDTH, MAX_HEIGHT = 1240, 620
 EDGE = 36
-"""Difference of neighbouring pixels, of 255, from which there is an edge."""
+"""Difference of neighbouring pixels, of 255, from which they are an edge."""
 CLOSING = (3, 3)
 CLOSINGS_OF_HALF = ((5, 3), (9, 3))
-"""Kernels (width, height in pixels, odd) that join parts of one graphic: in the picture, and in one of half its size."""
+"""Kernels (width, height in pixels, odd) that join parts of a graphic: in the picture, and in one of half its size."""
 MAX_PROPOSALS = 300
 MIN_PART = 0.06
-"""Share of an image box below which what is found in it is a detail."""
+"""Share of an image box below which a graphic in it is a detail."""
 LARGE_TYPE = 34
-"""Pixels of height from which a word is worth a look wherever it stands."""
+"""Height in pixels from which a word is examined wherever it is."""
 LETTER_ASPECT, LARGEST_LETTER = 1.3, 72
-"""Width to height, and pixels of height, up to which a part of a line is one of its letters."""
+"""Width over height, and height in pixels, up to which a part of a line is a letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +37,14 @@ class ScreenRegion:
     width: int
     height: int
     from_page: bool
-    """An image box of the page facts, not a guess from pixels."""
+    """True for an image box of the page facts, False for a region proposed from pixels."""
 
     @property
     def box(self) -> Box:
         return Box(self.x, self.y, self.width, self.height)
 
     def crop(self, pixels: Rgb, margin: int) -> tuple[Rgb, int, int]:
-        """The region's pixels with a margin, and the offset of the crop's corner."""
+        """Cut out the region's pixels with a margin; returns them with the offset of the crop's corner."""
         top, left = max(0, self.y - margin), max(0, self.x - margin)
         bottom = min(pixels.shape[0], self.y + self.height + margin)
         right = min(pixels.shape[1], self.x + self.width + margin)
@@ -52,7 +52,7 @@ class ScreenRegion:
 
 
 def image_regions(images: tuple[ImageBox, ...], width: int, height: int) -> list[ScreenRegion]:
-    """The page's image boxes that lie on the picture; page facts may lie about them."""
+    """Return the page's image boxes that are on the picture; page facts may be false."""
     regions = []
     for image in images[:400]:
         box = image.box
@@ -70,15 +70,15 @@ def image_regions(images: tuple[ImageBox, ...], width: int, height: int) -> list
 
 
 def proposed_regions(pixels: Rgb) -> list[ScreenRegion]:
-    """Compact graphics on a plain ground, whatever they are: found as connected strong edges at three scales.
+    """Find compact graphics on a plain background, as connected strong edges at three scales.
 
-    Words inside a line of text are left out, unless they begin it (a mark before a name) or the line is large; so are the
-    letters of a large line.
+    Words in a line of text are left out, unless they begin it (a mark before a name) or the line is large; so are letters of a
+    large line.
     """
-    # a mark may differ from its ground by hue alone: look at the channel that changes most
+    # a mark may differ from its background by hue alone: the channel that changes most counts
     changes = np.asarray(cv2.morphologyEx(pixels, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)), np.uint8)
     edges = (largest(changes) > EDGE).astype(np.uint8)
-    # a wide gap needs no fine picture: half the size takes a quarter of the time
+    # wide gaps can be joined at half the size, in a quarter of the time
     half = np.asarray(cv2.resize(edges * 255, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA) > 0, np.uint8)
     found = [_joined(edges, CLOSING), *(2 * _joined(half, gap, 2) for gap in CLOSINGS_OF_HALF)]
     boxes = np.concatenate(found)
@@ -101,7 +101,7 @@ def _without_words(regions: list[ScreenRegion]) -> list[ScreenRegion]:
     begins = (x - lx < 0.4 * height) & (width <= 2.2 * height)
     part = (inside & ~begins).any(axis=0)
     narrow = (width <= LETTER_ASPECT * height) & (height < LARGEST_LETTER)
-    # rows follow columns: the next sign on the same line of writing, as close as signs of one word are
+    # rows follow columns: the next character on the same line, as close as characters of one word are
     gap, foot = lx - (x + width), np.abs(ly + lh - (y + height))
     followed = (gap > -2 - 0.1 * height) & (gap < 0.15 * height) & (foot < 0.1 * height) & (lh > 0.4 * height)
     letter = narrow & (part | (inside.any(axis=0) & (followed & (lh <= 1.1 * height)).any(axis=0)))
@@ -110,10 +110,10 @@ def _without_words(regions: list[ScreenRegion]) -> list[ScreenRegion]:
 
 
 def choose(page: list[ScreenRegion], proposed: list[ScreenRegion], limit: int) -> list[ScreenRegion]:
-    """The ``limit`` regions that most likely hold the mark by which a page says who it is, each place once.
+    """Choose the ``limit`` regions that most likely show the page's own logo, each place once.
 
-    The page's own image boxes come before guesses, what stands high before what stands low, the size of a mark before that
-    of an icon or a banner.
+    Image boxes of the page come before proposed regions, upper before lower ones, and sizes of a logo before those of icons and
+    banners.
     """
     chosen: list[ScreenRegion] = []
     likely = sorted(page, key=_priority, reverse=True)[: 2 * limit]
@@ -128,7 +128,7 @@ def choose(page: list[ScreenRegion], proposed: list[ScreenRegion], limit: int) -
 
 
 def _tightened(region: ScreenRegion, proposed: list[ScreenRegion]) -> ScreenRegion:
-    """The one graphic that an image box holds: a sprite's box is larger than what it shows."""
+    """Narrow an image box to the one graphic in it: the box of a sprite is larger than what it shows."""
     within = [
         other
         for other in proposed
@@ -149,7 +149,7 @@ def _tightened(region: ScreenRegion, proposed: list[ScreenRegion]) -> ScreenRegi
 
 
 def _priority(region: ScreenRegion) -> tuple[float, int]:
-    """Of equals the larger: it holds the others' parts."""
+    """Sort key; of equal regions the larger comes first, since it contains the others as its parts."""
     side = (region.width * region.height) ** 0.5
     size = min(side, 48.0) / 48.0 - max(0.0, side - 220.0) / 300.0
     aspect = region.width / region.height
@@ -164,16 +164,16 @@ def _same_place(first: ScreenRegion, second: ScreenRegion) -> bool:
 
 
 def _overlap(first: ScreenRegion, second: ScreenRegion) -> int:
-    """Square pixels that two regions share."""
+    """Square pixels of the overlap of two regions."""
     width = min(first.x + first.width, second.x + second.width) - max(first.x, second.x)
     height = min(first.y + first.height, second.y + second.height) - max(first.y, second.y)
     return max(0, width) * max(0, height)
 
 
 def _joined(edges: NDArray[np.uint8], gap: tuple[int, int], shrunk: int = 1) -> NDArray[np.int32]:
-    """x, y, width, height of connected parts that a logo could be, one a row, in pixels of ``edges``."""
+    """Find connected parts that may be a logo: rows of x, y, width, height in pixels of ``edges``."""
     mask = np.asarray(cv2.morphologyEx(edges, cv2.MORPH_CLOSE, np.ones(gap[::-1], np.uint8)), np.uint8)
-    # the same parts in the same order as the default algorithm finds, in half the time
+    # finds the same parts in the same order as the default algorithm, in half the time
     algorithm = cv2.CCL_GRANA
     _, _, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(mask, 8, cv2.CV_32S, algorithm)
     _, _, width, height, area = stats.T

@@ -1,4 +1,4 @@
-"""Logos laid on plain grounds, cut to what is visible."""
+"""Draw logos on plain backgrounds, cut to what is visible."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from detector.brands import render_logo
 from detector.model import Logo
 
 LIGHT, DARK = (255, 255, 255), (32, 33, 36)
-"""Grounds, RGB."""
+"""Backgrounds, RGB."""
 MARGIN = 0.12
-"""Of a drawing on a ground, as a share of its shorter side."""
+"""Margin of a drawing on a background, as a share of its shorter side."""
 LONG_SIDE = 192
-"""Pixels of a drawing's longer side."""
+"""Longer side of a drawing, in pixels."""
 
 Rgba = NDArray[np.uint8]
 
 
 def draw(logo: Logo) -> Rgba | None:
-    """A logo as height x width x 4, cut to what is not transparent; None where nothing is visible.
+    """Draw a logo as height x width x 4, cut to what is not transparent; None where nothing is visible.
 
     Raises:
-        BrandFileError: the file is no picture.
+        BrandFileError: the file is not a picture.
     """
     image = render_logo(logo, 2 * LONG_SIDE)
     box = image.getchannel("A").point(lambda alpha: 255 if alpha > 16 else 0).getbbox()
@@ -36,7 +36,7 @@ def draw(logo: Logo) -> Rgba | None:
 
 
 def lay_on(drawing: Rgba, ground: tuple[int, int, int], margin: float = MARGIN) -> NDArray[np.uint8]:
-    """The drawing on a plain ground with a margin (share of the shorter side) around it; RGB."""
+    """Lay a drawing on a plain background with a margin (share of the shorter side) around it; RGB."""
     height, width = drawing.shape[:2]
     pad = max(2, round(margin * min(height, width)))
     canvas = np.empty((height + 2 * pad, width + 2 * pad, 3), dtype=np.float32)
@@ -48,7 +48,7 @@ def lay_on(drawing: Rgba, ground: tuple[int, int, int], margin: float = MARGIN) 
 
 
 def inside_of_tile(drawing: Rgba) -> NDArray[np.uint8] | None:
-    """What stands on a tile, with the tile as its ground, RGB; None where the drawing is no tile."""
+    """Cut out the symbol on a tile, with the tile as its background, RGB; None where the drawing is not a tile."""
     height, width = drawing.shape[:2]
     if (drawing[:, :, 3] > 128).mean() < 0.72 or not 0.6 < width / height < 1.7:
         return None
@@ -57,7 +57,7 @@ def inside_of_tile(drawing: Rgba) -> NDArray[np.uint8] | None:
 
 
 def is_pale(drawing: Rgba) -> bool:
-    """Whether a drawing can hardly be seen on white."""
+    """Tell whether a drawing can hardly be seen on white."""
     weight = drawing[:, :, 3:].astype(np.float32) / 255.0
     mean = (drawing[:, :, :3] * weight).sum(axis=(0, 1)) / max(1.0, float(weight.sum()))
     return bool(mean.min() > 0.8 * 255)

@@ -1,7 +1,7 @@
-"""Descriptors of flat graphics that survive recolouring, scaling and another plain ground.
+"""Describe flat graphics independently of colour, scale and plain background.
 
-A crop is seen as *how much each pixel differs from the ground it stands on*: a mask-like picture that is the same for a logo in
-its colours, in white on a dark bar, or in grey.  Cut to its bounding box and sampled on a small grid, two such pictures are
+A crop is reduced to *the difference of each pixel from its background*: a mask-like picture that is the same for a logo in its
+colours, in white on a dark bar, or in grey.  Cut to its bounding box and sampled on a small grid, two such pictures are
 compared by normalised cross-correlation (a dot product of unit vectors).
 """
 
@@ -19,18 +19,18 @@ Vector = NDArray[np.float32]
 GRIDS: tuple[tuple[int, int], ...] = ((32, 32), (20, 56), (14, 84))
 """(rows, columns) for compact, wide and very wide graphics."""
 GRID_LIMITS = (1.7, 4.2)
-"""Aspect ratios (width / height) that separate them."""
+"""Aspect ratios (width / height) between them."""
 COLOUR_GRID = 6
 
 
 @dataclass(frozen=True, slots=True)
 class FlatShape:
-    """What a crop shows: its contrast picture cut to the foreground."""
+    """A crop's contrast picture, cut to the foreground."""
 
     contrast: NDArray[np.float32]
-    """Height x width, 0 (ground) to 1."""
+    """Height x width, 0 (background) to 1."""
     colours: NDArray[np.float32]
-    """COLOUR_GRID x COLOUR_GRID x 3, Lab, foreground only (ground cells hold the mean)."""
+    """COLOUR_GRID x COLOUR_GRID x 3, Lab, foreground only (cells of background have the mean)."""
     box: tuple[int, int, int, int]
     """x, y, width, height of the foreground inside the crop."""
     fill: float
@@ -42,7 +42,7 @@ class FlatShape:
 
 
 def ground_of(crop: Rgb) -> NDArray[np.float32] | None:
-    """Colour of a crop's plain ground, from its border; None when the border is no plain colour."""
+    """Find the colour of a crop's plain background from its border; None where the border is not of one colour."""
     border = np.concatenate([crop[0], crop[-1], crop[:, 0], crop[:, -1]]).astype(np.float32)
     ground: NDArray[np.float32] = np.median(border, axis=0).astype(np.float32)
     close = np.abs(border - ground).max(axis=1) < 28
@@ -50,7 +50,7 @@ def ground_of(crop: Rgb) -> NDArray[np.float32] | None:
 
 
 def shape_of(crop: Rgb, min_side: int = 8) -> FlatShape | None:
-    """Describe a crop (RGB); None where it has no plain ground or no foreground."""
+    """Describe a crop (RGB); None where it has no plain background or no foreground."""
     if min(crop.shape[:2]) < min_side:
         return None
     ground = ground_of(crop)
@@ -60,7 +60,7 @@ def shape_of(crop: Rgb, min_side: int = 8) -> FlatShape | None:
 
 
 def shape_on(crop: Rgb, ground: NDArray[np.float32], min_side: int = 8) -> FlatShape | None:
-    """Describe a crop that stands on a known ground colour."""
+    """Describe a crop on a background of known colour."""
     apart = np.abs(crop.astype(np.float32) - ground)
     # a maximum over three planes is ten times faster than one over the last axis
     difference = np.maximum(np.maximum(apart[:, :, 0], apart[:, :, 1]), apart[:, :, 2])
@@ -103,7 +103,7 @@ def colour_distance(first: NDArray[np.float32], second: NDArray[np.float32]) -> 
 
 
 def grids_for(aspect: float) -> list[int]:
-    """Indices of GRIDS that a graphic of this aspect ratio is compared on; two of them near a limit."""
+    """Choose the indices of GRIDS for an aspect ratio; two of them near a limit."""
     chosen = []
     for index, (low, high) in enumerate(((0.0, GRID_LIMITS[0]), (*GRID_LIMITS,), (GRID_LIMITS[1], 1e9))):
         if low * 0.85 <= aspect <= high * 1.15:
@@ -112,7 +112,7 @@ def grids_for(aspect: float) -> list[int]:
 
 
 def vector_of(shape: FlatShape, grid: int) -> Vector:
-    """The contrast picture on a grid as a unit vector of zero mean, rows x columns long."""
+    """Sample the contrast picture on a grid, as a unit vector of zero mean, rows x columns long."""
     rows, columns = GRIDS[grid]
     shrinks = shape.contrast.shape[0] > rows or shape.contrast.shape[1] > columns
     small = cv2.resize(

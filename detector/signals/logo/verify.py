@@ -1,7 +1,7 @@
-"""Whether a crop shows a given logo: its shape laid over the logo's, or else key points that move alike.
+"""Verify that a crop shows a given logo: by its shape, or else by key points.
 
 A neighbour in embedding space is a suspicion; this is the proof.  Flat marks are compared by normalised cross-correlation of their
-contrast pictures (``shape``).  What is cut off, partly covered or on a photograph has no such picture: there SIFT key points (Lowe,
+contrast pictures (``shape``).  Logos that are cut off, partly covered or on a photograph have none: there SIFT key points (Lowe,
 "Distinctive Image Features from Scale-Invariant Keypoints", IJCV 2004) must agree on one similarity transform (RANSAC).
 """
 
@@ -24,34 +24,34 @@ from detector.signals.logo.shape import FlatShape, Rgb, Vector, colour_distance,
 
 ASPECT_TOLERANCE = 1.18
 POINTS_SIDE = 160
-"""Pixels of the longer side in which key points are looked for."""
+"""Pixels to which the longer side is scaled for key points."""
 RATIO = 0.75
 """Lowe's ratio of the nearest to the next descriptor."""
 FITS_POORLY = 0.8
 """Correlation below which key points are tried."""
 REPROJECTION = 4.0
 ENOUGH_POINTS = 8
-"""Key points that agree on one transform from which a match is no accident."""
+"""Key points that agree on one transform from which a match is not chance."""
 
 
 @dataclass(frozen=True, slots=True)
 class LogoProof:
-    """How well a crop fits a logo."""
+    """The agreement of a crop with a logo."""
 
     correlation: float
-    """Of the two contrast pictures, 0 where they cannot be compared."""
+    """Correlation of the two contrast pictures, 0 where they cannot be compared."""
     delta_e: float
     """Mean CIE76 colour difference; infinite where it is not known."""
     generic: float
-    """Correlation with the nearest of the shapes that any page has (disc, bar, lens...)."""
+    """Correlation with the nearest generic shape (disc, bar, lens...)."""
     points: int
     """Key points that agree on one transform; 0 where none were needed."""
     box: Box
-    """Where in the crop the logo is, in pixels of the crop."""
+    """Place of the logo in the crop, in pixels of the crop."""
 
 
 class LogoDrawings:
-    """One logo as it may be drawn: on light, on dark, its mark without the name, and the inside of a tile."""
+    """Drawings of one logo: on light, on dark, its mark without the name, and the inside of a tile."""
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -91,15 +91,15 @@ class LogoDrawings:
 
 @lru_cache(maxsize=512)
 def drawn(path: str) -> LogoDrawings:
-    """The logo of a file, drawn once; files are addressed by the library, which is read once a process."""
+    """Draw the logo of a file once for each process, as the library is read once."""
     return LogoDrawings(path)
 
 
 class ViewedRegion:
-    """One region of a screenshot, read with a margin around it and from inside; what is computed of it is kept.
+    """One region of a screenshot, with and without a margin; what is computed from it is cached.
 
     Args:
-        crops: pixels, and the offset of their corner on the screenshot.
+        crops: pixels, with the offset of their corner on the screenshot.
     """
 
     def __init__(self, crops: list[tuple[Rgb, int, int]]) -> None:
@@ -112,7 +112,7 @@ class ViewedRegion:
 
     @cached_property
     def vectors(self) -> list[list[tuple[int, Vector, float]]]:
-        """A list a shape: its grids, its vector on each, and how much that resembles a shape of any page."""
+        """For each shape, a list of (grid, vector, correlation with the nearest generic shape)."""
         return [[_on(shape, grid) for grid in grids_for(shape.aspect)] for shape, _, _ in self.shapes]
 
     @cached_property
@@ -126,10 +126,10 @@ def _on(shape: FlatShape, grid: int) -> tuple[int, Vector, float]:
 
 
 def prove(seen: ViewedRegion, path: str, *, with_points: bool) -> LogoProof:
-    """The best fit of a logo to any reading of a region; the proof's box is on the screenshot.
+    """Find the best agreement of a logo with any crop of a region; the proof's box is on the screenshot.
 
     Args:
-        with_points: whether key points are tried where the shapes do not agree.
+        with_points: try key points where the shapes do not agree.
     """
     logo = drawn(path)
     best = _by_shape(seen, logo)
@@ -190,14 +190,14 @@ def _by_points(seen: ViewedRegion, logo: LogoDrawings) -> tuple[int, Box]:
     if matrix.shape != (2, 3) or not np.isfinite(matrix).all():
         return 0, NOWHERE
     kept = target[inside.ravel().astype(bool)] / scale
-    # points that agree by lying on one another prove nothing
+    # points that agree because they coincide prove nothing
     if len({(round(x), round(y)) for x, y in kept.tolist()}) < ENOUGH_POINTS:
         return 0, NOWHERE
     return len(kept), _outline(logo.grounds[0], matrix, scale, seen.crops[0][0])
 
 
 def _outline(ground: Rgb, matrix: NDArray[np.float64], scale: float, crop: Rgb) -> Box:
-    """Where the transform puts the logo, without the margin that it was laid on, within the crop."""
+    """Compute the place of the logo in the crop from the transform, without the margin of the drawing."""
     height, width = ground.shape[:2]
     own = POINTS_SIDE / max(height, width)
     inset = MARGIN / (1 + 2 * MARGIN) * min(height, width)

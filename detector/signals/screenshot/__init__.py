@@ -1,7 +1,7 @@
-"""The signal ``screenshot``: how close the picture is to a page that the brand itself shows.
+"""The signal ``screenshot``: similarity of the picture to the brand's own pages.
 
-``codes`` are hashes of the whole picture and of its middle, ``blocks`` compares block by block after moving one picture onto the
-other, ``official`` keeps both of the brands' captured pages, ``signal`` asks.
+``codes`` has perceptual hashes of the whole picture and of its middle, ``blocks`` compares block by block after aligning two
+pictures, ``official_pictures`` caches both for the brands' captured pages, ``screenshot_signal`` compares.
 """
 
 from detector.signals.screenshot.screenshot_signal import ScreenshotSignal

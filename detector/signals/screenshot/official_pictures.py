@@ -1,4 +1,4 @@
-"""The brands' captured pages as hashes and thumbnails, built once and kept by content."""
+"""Hashes and thumbnails of the brands' captured pages, built once and cached by content."""
 
 from __future__ import annotations
 
@@ -39,42 +39,42 @@ from detector.signals.screenshot.codes import (
 )
 
 KIND = "pages-v3"
-"""Changes with every change of what is kept."""
+"""Name and version of what is cached."""
 MAX_PIXELS = 50_000_000
 NEAREST, BY_GRADIENT = 8, 4
-"""Pages that are compared block by block: the nearest by the DCT hashes, and by the difference hash."""
+"""Numbers of pages that are compared block by block: the nearest by DCT hashes, and by difference hash."""
 RESCALED = 4
-"""Of them, how many are also compared at other sizes where none agrees at its own."""
+"""Number of them that are also compared at other scales, where none agrees at its own."""
 ENOUGH = 0.5
-"""Share of agreeing blocks from which no other size is tried."""
+"""Share of agreeing blocks from which no other scale is tried."""
 CODES: Mapping[str, Callable[[Image.Image], Code]] = {
     "whole": code_of,
     "across": lambda small: across_codes(small)[0],
     "down": lambda small: down_codes(small)[0],
     "gradient": gradient_code,
 }
-"""Hashes that are kept of each page, by kind."""
+"""Hashes of each page, by kind."""
 COLUMNS: Arrays = {
     **{kind: np.empty((0, BITS // 8), np.uint8) for kind in CODES},
     "thumbnails": np.empty((0, HEIGHT, WIDTH, 3), np.uint8),
     "rows": np.empty(0, np.int64),
 }
-"""What is kept of each page, of none here."""
+"""The cached arrays, without any page."""
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class OfficialLikeness:
-    """One official page beside the picture in question."""
+    """The similarity of one official page to the picture."""
 
     page: int
     bits: int
-    """Of the DCT hash that differ; of the whole picture or of a band in its middle, whichever is nearest."""
+    """Bits of the DCT hash that differ, of the whole picture or of a band in its middle, whichever is nearer."""
     blocks: BlockAgreement
 
 
 class OfficialPages:
-    """Entry ``i`` of everything is page ``names[i]`` of ``brands[i]``."""
+    """Official pages: entry ``i`` of all arrays is page ``names[i]`` of ``brands[i]``."""
 
     def __init__(
         self,
@@ -90,7 +90,7 @@ class OfficialPages:
 
     @classmethod
     def from_arrays(cls, arrays: Arrays) -> Self:
-        """The pages that were kept as ``arrays``."""
+        """Make an object of the cached ``arrays``."""
         return cls(
             arrays["brands"],
             arrays["names"],
@@ -100,7 +100,7 @@ class OfficialPages:
         )
 
     def nearest(self, pixels: NDArray[np.uint8]) -> list[OfficialLikeness]:
-        """The pages most like a picture, in no order."""
+        """Find the pages most similar to a picture, in no order."""
         if not len(self.brands):
             return []
         bits = self._proposed(pixels)
@@ -116,7 +116,7 @@ class OfficialPages:
         return [OfficialLikeness(page, bits[page], agreement) for page, agreement in found.items()]
 
     def _proposed(self, pixels: NDArray[np.uint8]) -> dict[int, int]:
-        """Bits that differ, by page; the nearest by either kind of hash first."""
+        """Map the nearest pages by either kind of hash to the number of differing bits, the nearest first."""
         small = shrink(pixels)
         count = min(len(self.brands), NEAREST)
         searches = {
@@ -136,15 +136,15 @@ class OfficialPages:
 
 
 def open_official(library: BrandLibrary) -> OfficialPages:
-    """The pages of a library as they were kept, or built and kept."""
+    """Open the pages of a library; build and cache them where they are missing."""
     name = f"{KIND}-{library.fingerprint[:32]}"
     return OfficialPages.from_arrays(kept(name, lambda: build_official(library)))
 
 
 def build_official(library: BrandLibrary) -> Arrays:
-    """Every captured page; unreadable ones are logged and left out (``brands check`` names them).
+    """Hash and shrink every captured page; unreadable ones are logged and left out (``brands check`` names them).
 
-    Pages that an earlier set holds are not decoded again.
+    Pages that an earlier set contains are not decoded again.
     """
     found = [(brand.answer, page.name, Path(page.screenshot)) for brand in library for page in brand.pages]
     sources = [digest_of(path) for _, _, path in found]
@@ -163,7 +163,7 @@ def build_official(library: BrandLibrary) -> Arrays:
 
 
 def from_pictures(pictures: Iterable[tuple[str, str, NDArray[np.uint8]]]) -> OfficialPages:
-    """Hash and shrink pages: brand, the page's name, pixels (RGB)."""
+    """Hash and shrink pages, given as (brand, name of the page, pixels in RGB)."""
     rows = [(brand, name, _row(pixels)) for brand, name, pixels in pictures]
     return OfficialPages.from_arrays(
         _stacked([row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows])

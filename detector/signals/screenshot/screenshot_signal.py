@@ -1,4 +1,4 @@
-"""The signal: the picture against the brand's captured pages, by hash and block by block."""
+"""Compare the screenshot with the brand's captured pages, by perceptual hash and block by block."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from detector.signals.screenshot.official_pictures import OfficialLikeness, Offi
 from detector.signals.signal import SurveySignal, share_between
 
 SAME, OTHER = 24, 64
-"""Bits of 256 that differ: up to the first the same picture, from the second on another."""
+"""Differing bits, of 256: up to the first it is the same picture, from the second on another."""
 SHARE_CHANCE, SHARE_BEARING = 0.2, 0.3
-"""Share of blocks up to which a hash counts for nothing, and from which it counts in full."""
+"""Share of agreeing blocks up to which a hash is ignored, and from which it counts in full."""
 SHARE_OTHER, SHARE_SAME = 0.42, 0.7
-"""Share of blocks that agree: up to the first other pages reach it, from the second on it is a copy."""
+"""Share of agreeing blocks: other pages reach up to the first, from the second on it is a copy."""
 
 
 class ScreenshotSignal(SurveySignal):
-    """How close the picture is to a page that the brand itself shows."""
+    """Similarity of the picture to the brand's own pages."""
 
     name = "screenshot"
     version = 3
@@ -31,7 +31,7 @@ class ScreenshotSignal(SurveySignal):
         return open_official(self.library)
 
     def prepare(self) -> None:
-        """Open the captured pages, built where this machine has not seen these brands yet."""
+        """Open the index of captured pages; build it where this machine has none for these brands yet."""
         _ = self.official
 
     @cached_property
@@ -74,7 +74,7 @@ class ScreenshotSignal(SurveySignal):
 
 
 def _by_bits(likeness: OfficialLikeness) -> float:
-    """As far as the parts bear it out: nearly empty pages have one hash, whatever little they show."""
+    """Measure by hash, as far as blocks confirm it: nearly empty pages have the same hash whatever they show."""
     near = share_between(likeness.bits, OTHER, SAME)
     return near * share_between(likeness.blocks.share, SHARE_CHANCE, SHARE_BEARING)
 
@@ -84,10 +84,10 @@ def _by_blocks(likeness: OfficialLikeness) -> float:
 
 
 def rank_of(likeness: OfficialLikeness) -> tuple[float, float, int]:
-    """Larger for the likelier page."""
+    """Sort key: larger for the likelier page."""
     return measure_of(likeness), likeness.blocks.share, -likeness.bits
 
 
 def measure_of(likeness: OfficialLikeness) -> float:
-    """0 for another page, 1 for a copy."""
+    """Measure from 0, for another page, to 1, for a copy."""
     return max(_by_bits(likeness), _by_blocks(likeness))

@@ -46,7 +46,7 @@ def test_measure(shipped_library: BrandLibrary, title: str, text: str, url: str,
 def test_the_sentence_names_both_places(shipped_library: BrandLibrary) -> None:
     finding = look(shipped_library, "Prices rise - Daily Glimmer", "A text\n© 2026 Daily Glimmer")
     assert finding.sentence == (
-        "The page says that it is “daily glimmer”, not Netflix: so say its title and its copyright line."
+        "The page says in its title and its copyright line that it is “daily glimmer”, not Netflix."
     )
 
 
@@ -61,4 +61,4 @@ def test_who_asks_for_the_brands_account_is_not_excused_by_a_name(shipped_librar
     asking = look(shipped_library, "Glimmer Followers", text, brand="instagram")
     assert asking.measure is not None
     assert asking.measure < 0.7
-    assert asking.sentence.endswith("yet it asks for an account of Instagram.")
+    assert asking.sentence.endswith("yet it asks for an account at Instagram.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from detector.model import Form, InputField, PageFacts
-from detector.signals.lure import HARDLY, OF_WORDS_ALONE, strongest_lure
+from detector.signals.lure import HARMLESS, TEXT_ONLY, strongest_lure
 
 
 @pytest.mark.parametrize(
@@ -42,10 +42,10 @@ def test_measure(facts: PageFacts, low: float, high: float) -> None:
 def test_words_count_only_where_asked_and_where_no_field_is(text: str, alone: float, read: float) -> None:
     facts = PageFacts(text=text)
     assert strongest_lure(facts)[0] == 0.0
-    assert strongest_lure(facts, words=OF_WORDS_ALONE)[0] == pytest.approx(alone)
+    assert strongest_lure(facts, words=TEXT_ONLY)[0] == pytest.approx(alone)
     assert strongest_lure(facts, words=1.0)[0] == pytest.approx(read)
     searching = PageFacts(text=text, inputs=(InputField("text", "q", "Search the site"),))
-    assert strongest_lure(searching, words=OF_WORDS_ALONE)[0] < 0.3
+    assert strongest_lure(searching, words=TEXT_ONLY)[0] < 0.3
 
 
 @pytest.mark.parametrize(
@@ -55,14 +55,14 @@ def test_words_count_only_where_asked_and_where_no_field_is(text: str, alone: fl
             PageFacts(
                 text="The morning letter", inputs=(InputField("email", "e"),), forms=(Form("/newsletter", "post"),)
             ),
-            HARDLY,
+            HARMLESS,
             "newsletter",
         ),
         # the name of a form's address excuses no page that is made to sign in
         (
             PageFacts(text="Sign in", inputs=(InputField("email", "e"),), forms=(Form("/newsletter.php", "post"),)),
             0.7,
-            "the first step of signing in",
+            "as the first step of a sign-in does",
         ),
         (
             PageFacts(
@@ -75,7 +75,7 @@ def test_words_count_only_where_asked_and_where_no_field_is(text: str, alone: fl
         ),
         (
             PageFacts(text="You save", inputs=(InputField("text", "sum"),), forms=(Form("/calc", "get"),)),
-            HARDLY,
+            HARMLESS,
             "nothing personal",
         ),
         (

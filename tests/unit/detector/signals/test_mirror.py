@@ -25,8 +25,8 @@ def look(library: BrandLibrary, *origins: Origin, url: str = "https://x.example/
             1.0,
             "The page's source says that it was copied from https://www.paypal.com/signin, as a browser saves pages.",
         ),
-        ("canonical", 0.7, "The page's source names https://www.paypal.com/signin as its canonical address."),
-        ("base", 0.7, "The page's source takes its links from https://www.paypal.com/signin."),
+        ("canonical", 0.7, "The page's source gives https://www.paypal.com/signin as its canonical address."),
+        ("base", 0.7, "The page's source resolves its links against https://www.paypal.com/signin."),
     ],
 )
 def test_marks(shipped_library: BrandLibrary, mark: str, measure: float, sentence: str) -> None:
@@ -79,14 +79,14 @@ def from_files(
 def test_folders_named_after_the_brands_servers(shipped_library: BrandLibrary, address: str) -> None:
     finding = from_files(shipped_library, address)
     assert finding.measure == 0.9
-    assert finding.sentence.endswith("as wget and HTTrack lay out what they copy.")
+    assert finding.sentence.endswith("as wget and HTTrack name the folders of copied sites.")
 
 
 @pytest.mark.parametrize("folder", ["Log%20in%20to%20your%20PayPal%20account_files", "PayPal_Dateien".lower()])
 def test_folders_of_saved_pages(shipped_library: BrandLibrary, folder: str) -> None:
     finding = from_files(shipped_library, f"https://x.example/a/{folder}/main.js")
     assert finding.measure == 0.6
-    assert "as a browser names the folder of a page that it saves" in finding.sentence
+    assert "as browsers name the folder of a saved page" in finding.sentence
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def test_ages(shipped_library: BrandLibrary, age: timedelta, measure: float, sen
         ("http://192.168.1.1/", None, "an address of a private network"),
         ("http://127.0.0.1:8000/", None, "an address of a private network"),
         ("http://[fe80::1%25eth0]/", None, "an address of a private network"),
-        ("https://shop.example/", None, "when the page's name was registered is not known"),
+        ("https://shop.example/", None, "the date on which the page's domain was registered is not known"),
         ("about:blank", None, "the page's address is not known"),
         ("", None, "the page's address is not known"),
     ],
