@@ -1,7 +1,7 @@
-"""Search for what is nearest: hashes by Hamming distance, vectors by cosine; exact, one interface, opened by memory map.
+"""Exact nearest-neighbour search: hashes by Hamming distance, vectors by cosine similarity; memory-mapped.
 
-``base`` is the interface, ``hashes`` and ``vectors`` the two kinds, ``files`` keeps arrays between runs, ``earlier`` takes from
-them what need not be computed again.
+``search`` has the interface, ``hashes`` and ``vectors`` the two kinds; ``kept_arrays`` caches arrays between runs, and ``earlier``
+reuses rows of cached sets.
 """
 
 from detector.index.earlier import digest_of, earlier_rows, source_columns

@@ -1,4 +1,4 @@
-"""What is largest of a picture's channels: OpenCV takes planes one by one, ten times faster than numpy along the last axis."""
+"""Maxima over a picture's channels, plane by plane by OpenCV: ten times faster than numpy along the last axis."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ Pixels = NDArray[np.uint8]
 
 
 def largest(picture: Pixels) -> Pixels:
-    """Of height x width x 3 per pixel the largest channel, height x width."""
+    """Return the largest channel of each pixel: height x width x 3 -> height x width."""
     first, second, third = cv2.split(picture)
     return np.asarray(cv2.max(cv2.max(first, second), third), np.uint8)
 
 
 def contrast(picture: Pixels) -> int:
-    """The largest difference between two pixels in any channel, 0 to 255, of height x width x 3 (not empty)."""
+    """Return the largest difference of two pixels in any channel, 0 to 255; ``picture`` is height x width x 3, not empty."""
     ranges = (cv2.minMaxLoc(plane)[:2] for plane in cv2.split(picture))
     return max(int(high - low) for low, high in ranges)

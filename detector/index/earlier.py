@@ -1,8 +1,7 @@
-"""What was computed of single files before: a set that is built anew takes it from sets that were kept.
+"""Reuse rows of cached sets of arrays, file by file, when a new set is built.
 
-Such a set names the files that its rows were computed from by content: ``sources`` are their digests, ``source_of`` says for each
-row which of them.  A file of which no row came (nothing can be seen in it) is a source all the same; the rows of a second file with
-the same content are repeats, and of no source (-1).
+A set identifies the files of its rows by content: ``sources`` are their digests, ``source_of`` is the index in it for each row.  A
+file without rows (nothing can be seen in it) is a source as well; rows of a second file with the same content have no source (-1).
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ SOURCES, SOURCE_OF = "sources", "source_of"
 
 
 def digest_of(path: Path) -> str:
-    """A source's digest, of its content and the kind of file it is; of one that cannot be read none, which no set knows."""
+    """Digest of a file's content and suffix; empty, which no set contains, where it cannot be read."""
     try:
         content = path.read_bytes()
     except OSError:
@@ -30,7 +29,7 @@ def digest_of(path: Path) -> str:
 
 
 def source_columns(files: Iterable[tuple[str, int]]) -> Arrays:
-    """``sources`` and ``source_of`` of a set whose rows come from ``files``, in order: the digest of each, and how many rows."""
+    """Make ``sources`` and ``source_of`` of a set; ``files`` are (digest, number of rows) in the order of the rows."""
     numbers: dict[str, int] = {}
     source_of: list[int] = []
     for source, rows in files:
@@ -40,9 +39,9 @@ def source_columns(files: Iterable[tuple[str, int]]) -> Arrays:
 
 
 def earlier_rows(kind: str, sources: Collection[str], columns: Collection[str]) -> dict[str, Arrays]:
-    """For each of ``sources`` that is known its rows (maybe none) of the arrays named by ``columns``.
+    """Find the rows (maybe none) of each of ``sources`` that a cached set contains, of the arrays named by ``columns``.
 
-    ``kind``: what the names of the kept sets begin with, algorithm and version included; the latest are asked first.
+    ``kind`` is the beginning of the sets' names, with algorithm and version; the latest used are searched first.
     """
     found: dict[str, Arrays] = {}
     missing = set(sources) - {""}

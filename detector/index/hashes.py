@@ -1,4 +1,4 @@
-"""Hashes of 256 bits by Hamming distance.
+"""Nearest hashes of 256 bits by Hamming distance.
 
 Near codes are found by multi-index hashing (Norouzi, Punjani, Fleet, CVPR 2012): of 16 chunks of 16 bits at least one differs in no
 more than a sixteenth of the bits that differ at all.  So for distances below 32 it suffices to look up each chunk with at most one
@@ -17,7 +17,7 @@ from detector.index.search import Arrays, SearchHits, smallest
 BITS, CHUNKS = 256, 16
 CHUNK_VALUES = 1 << 16
 WORTH_TABLES = 20_000
-"""Entries below which comparing all of them is faster."""
+"""Number of entries below which comparing all of them is faster."""
 FLIPS = np.asarray([0, *(1 << bit for bit in range(16))], dtype=np.uint16)
 BLOCK = 1 << 18
 
@@ -25,7 +25,7 @@ Codes = NDArray[np.uint8]
 
 
 class HashIndex:
-    """Entries x 32 bytes, as ``numpy.packbits`` gives them."""
+    """An index of codes: entries x 32 bytes, as ``numpy.packbits`` makes them."""
 
     def __init__(
         self, codes: Codes, order: NDArray[np.uint32] | None = None, starts: NDArray[np.uint32] | None = None
@@ -38,7 +38,7 @@ class HashIndex:
 
     @classmethod
     def without_tables(cls, codes: Codes) -> Self:
-        """For searches without a limit, which compare all codes."""
+        """Make an index for searches without a limit, which compare all codes."""
         return cls(codes, *_no_tables())
 
     @property
@@ -46,7 +46,7 @@ class HashIndex:
         return len(self._codes)
 
     def nearest(self, queries: Codes, count: int, *, within: float | None = None) -> SearchHits:
-        """See ``Index.nearest``; distances are numbers of bits."""
+        """See :meth:`SearchIndex.nearest`; distances are numbers of bits."""
         queries = _checked(queries)
         found = [self._search(query, count, BITS if within is None else int(within)) for query in queries]
         rows = np.asarray([rows for rows, _ in found], np.int64).reshape(len(queries), count)
@@ -74,7 +74,7 @@ class HashIndex:
         return smallest(kept.astype(np.int64), far[near][first].astype(np.float32), count)
 
     def _candidates(self, query: Codes, within: int) -> NDArray[np.uint32]:
-        """Rows that share a chunk with the query, up to one bit; some more than once."""
+        """Rows that share a chunk with the query, up to one bit; some are repeated."""
         flips = FLIPS if within >= CHUNKS else FLIPS[:1]
         keys = (query.view(np.uint16)[:, None] ^ flips).astype(np.int64)
         chunks = np.arange(CHUNKS)[:, None]
@@ -105,7 +105,7 @@ def _no_tables() -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
 
 
 def _tables(codes: Codes) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-    """For each chunk all rows sorted by its value, and where each value's rows begin."""
+    """For each chunk, all rows sorted by its value, and the offset of each value's rows."""
     order = np.empty((CHUNKS, len(codes)), np.uint32)
     starts = np.empty((CHUNKS, CHUNK_VALUES + 1), np.uint32)
     values = codes.view(np.uint16)

@@ -1,4 +1,4 @@
-"""Arrays kept between runs: built once, addressed by content and algorithm version, opened by memory map.
+"""A cache of arrays between runs: built once, addressed by content and algorithm version, memory-mapped.
 
 A set of arrays is a folder that appears whole (renamed from a temporary one) and never changes; any number of processes may
 build the same one at once, the first wins.  Sizes are checked before a file is mapped: reading past the end of a truncated one
@@ -27,23 +27,23 @@ from detector.index.search import Arrays
 
 CONTENTS = "contents.json"
 KEPT_SECONDS = 30 * 86_400
-"""How long arrays are kept that nobody opens."""
+"""Seconds after which arrays that were not opened are deleted."""
 LATEST = 8
-"""Sets of a kind that are looked through for what need not be computed again."""
+"""Sets of a kind that are searched for rows to reuse."""
 log = structlog.get_logger(__name__)
 
 
 def cache_folder() -> Path:
-    """``$XDG_CACHE_HOME/clonewatch`` (XDG Base Directory Specification)."""
+    """Path of the cache: ``$XDG_CACHE_HOME/clonewatch`` (XDG Base Directory Specification)."""
     base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     return Path(base) / "clonewatch"
 
 
 def kept(name: str, build: Callable[[], Arrays]) -> Arrays:
-    """The arrays kept as ``name``, mapped read-only; built and kept where they are missing or damaged.
+    """Open the arrays cached as ``name``, read-only; build and cache them where they are missing or damaged.
 
-    ``name`` is KIND-DETAILS and says everything that the arrays depend on: content, algorithm, version.  Where they cannot be
-    kept (a full disk, a folder that may not be written) the built ones are returned: the cache saves time, not facts.
+    ``name`` is KIND-DETAILS and includes everything that the arrays depend on: content, algorithm, version.  Where they cannot be
+    cached (full disk, no permission) the built ones are returned.
     """
     folder = cache_folder() / name
     found = _opened(folder)
@@ -55,19 +55,19 @@ def kept(name: str, build: Callable[[], Arrays]) -> Arrays:
     except OSError as error:
         log.warning("cache not written", path=str(folder), error=str(error))
         return arrays
-    _without_old(name, folder.parent)
+    _delete_old(name, folder.parent)
     return _opened(folder) or arrays
 
 
 def is_kept(name: str) -> bool:
-    """Whether :func:`kept` would find these arrays rather than build them."""
+    """Tell whether :func:`kept` would find these arrays rather than build them."""
     return _opened(cache_folder() / name) is not None
 
 
 def kept_before(kind: str) -> Iterator[Arrays]:
-    """The latest used of what is kept under names that begin with ``kind`` and a hyphen; damaged ones are passed over.
+    """Iterate over the latest used sets whose names begin with ``kind`` and a hyphen; damaged ones are skipped.
 
-    To be looked at so is not a use: what nobody opens by its name goes in its time.
+    This does not count as a use: sets that :func:`kept` does not open are deleted in time.
     """
     found = []
     for folder in cache_folder().glob(f"{glob.escape(kind)}-*"):
@@ -89,7 +89,7 @@ def _opened(folder: Path, *, is_use: bool = True) -> Arrays | None:
         return None
     if is_use:
         with contextlib.suppress(OSError):
-            # says when it was last of use
+            # the time of the last use
             os.utime(folder)
     return arrays
 
@@ -102,8 +102,8 @@ def _mapped(path: Path) -> NDArray[Any]:
         return np.asarray(np.load(path, allow_pickle=False))
 
 
-def _without_old(name: str, parent: Path) -> None:
-    """Remove what was kept under other names of the same kind and of no use for long."""
+def _delete_old(name: str, parent: Path) -> None:
+    """Delete sets of the same kind that have not been used for long."""
     kind = name.split("-", 1)[0]
     for other in parent.glob(f"{kind}-*"):
         with contextlib.suppress(OSError):
@@ -128,13 +128,13 @@ def _write(arrays: Arrays, folder: Path) -> None:
 
 
 def _put(part: Path, folder: Path) -> None:
-    """Rename into place; what stands there is another process's whole copy, or damaged and moved out of the way."""
+    """Rename into place; a set that is there already is another process's copy, or damaged and is moved away."""
     try:
         part.rename(folder)
     except OSError:
         if _opened(folder) is not None:
             return
-        # whoever maps the damaged one keeps its pages until it is done
+        # processes that map the damaged set keep its pages until they are done
         old = folder.with_name(f".{folder.name}.{uuid4().hex}.old")
         folder.rename(old)
         shutil.rmtree(old, ignore_errors=True)

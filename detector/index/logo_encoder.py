@@ -1,6 +1,6 @@
-"""Pictures of logos as vectors: near each other when they show one brand's mark, whatever its size, colours or ground.
+"""Encode pictures of logos as vectors, near each other if they show one brand's logo in whatever size, colours or background.
 
-The network is ``data/logo_encoder.onnx``; ``data/logo_encoder.md`` says what it was trained on, and how well and where it fails.
+The network is ``data/logo_encoder.onnx``; its training, accuracy and limits are described in ``data/logo_encoder.md``.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ from detector.index.channels import contrast, largest
 MODEL = Path(__file__).resolve().parents[1] / "data" / "logo_encoder.onnx"
 DIMENSIONS = 256
 SIDE = 128
-"""Pixels of the side of the square that the network sees."""
+"""Side in pixels of the square that is the network's input."""
 PREPARATION = 1
-"""Changes with every change of how a crop becomes the network's input."""
+"""Version of the preparation of crops for the network."""
 MAX_SIDE = 2048
-"""Crops beyond it are thinned out before anything else: a logo needs no more."""
+"""Pixels to which larger crops are scaled down first."""
 BATCH = 16
 TOLERANCE = 24
-"""By how much (of 255, any channel) a pixel may differ from the ground and still be ground; JPEG blurs plain colours by less."""
+"""Difference (of 255, in any channel) up to which a pixel belongs to the background; JPEG changes plain colours by less."""
 PLAIN_BORDER = 0.7
-"""Share of a crop's border that must be of one colour for that colour to be its ground."""
+"""Share of a crop's border that must have one colour for that colour to be the background."""
 DARK = 33
-"""Grey on which transparent drawings in pale colours are laid; all others are laid on white."""
+"""Grey background for transparent drawings in pale colours; all others get a white one."""
 
 Pixels = NDArray[np.uint8]
 Vectors = NDArray[np.float32]
@@ -43,13 +43,13 @@ _Network = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 
 
 class LogoEncoder:
-    """Turns crops into unit vectors whose dot product says how alike the logos in them are.
+    """Turn crops into unit vectors, whose dot product is the similarity of the logos in them.
 
     The model file is read at first use.  It runs in onnxruntime where that is installed, else in OpenCV (same vectors to five
-    digits, at less than half the speed); one thread either way.  Any number of threads may share one encoder.
+    digits, at less than half the speed); one thread either way.  Thread-safe.
 
     Raises:
-        EnvironmentFault: at first use, when the model file cannot be read or is no network that these runtimes know.
+        EnvironmentFault: at first use, when the model file cannot be read or is not a network that these runtimes support.
     """
 
     def __init__(self, path: Path = MODEL) -> None:
@@ -59,7 +59,7 @@ class LogoEncoder:
 
     @cached_property
     def version(self) -> str:
-        """Changes with the model file and with the preparation of crops: the key of whatever caches vectors."""
+        """Version of model file and preparation of crops: a key for caches of vectors."""
         return f"{PREPARATION}-{hashlib.sha256(self._bytes()).hexdigest()[:16]}"
 
     @property
@@ -68,10 +68,10 @@ class LogoEncoder:
         return self._network()[0]
 
     def embed(self, crops: Sequence[Pixels]) -> Vectors:
-        """One vector a crop: len(crops) x 256, each of length 1, or all zeros where a crop shows nothing.
+        """Encode crops: len(crops) x 256, each row of length 1, or all zeros where a crop shows nothing.
 
         A crop is height x width x 3 (RGB) or x 4 (RGBA, straight alpha) or height x width (grey), uint8, of any size.  Plain
-        margins are cut off.  Zeros (a blank, wholly transparent or empty crop) are like nothing, not even each other.
+        margins are cut off.  Rows of zeros (blank, transparent or empty crops) have no similarity to anything.
 
         Raises:
             UsageError: a crop is not such an array.
@@ -96,7 +96,7 @@ class LogoEncoder:
 
     def _load(self) -> tuple[str, _Network]:
         model = self._bytes()
-        # since 1.29 it tells its makers of each process and model, unless this is set before it is loaded
+        # since 1.29 onnxruntime reports each process and model to its makers, unless this is set before it is loaded
         os.environ["ORT_DISABLE_TELEMETRY"] = "1"
         try:
             runtime: Any = importlib.import_module("onnxruntime")
@@ -107,7 +107,7 @@ class LogoEncoder:
         options.log_severity_level = 3
         try:
             session = runtime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # its exceptions share no base class but this
+        except Exception as error:  # onnxruntime's exceptions share no other base class
             raise self._unusable(error) from error
         name = session.get_inputs()[0].name
         return "onnxruntime", lambda batch: np.asarray(session.run(None, {name: batch})[0], dtype=np.float32)
@@ -120,7 +120,7 @@ class LogoEncoder:
         running = Lock()
 
         def run(batch: NDArray[np.float32]) -> NDArray[np.float32]:
-            # a Net keeps its input and its buffers: one caller at a time
+            # a Net keeps its input and buffers: it takes one caller at a time
             with running:
                 net.setInput(batch)
                 return np.array(net.forward(), dtype=np.float32)
@@ -136,17 +136,17 @@ class LogoEncoder:
             ) from error
 
     def _unusable(self, error: Exception) -> EnvironmentFault:
-        return EnvironmentFault(f"{self.path} is no usable logo encoder ({error}); install clonewatch again")
+        return EnvironmentFault(f"{self.path} is not a usable logo encoder ({error}); install clonewatch again")
 
 
 @cache
 def logo_encoder() -> LogoEncoder:
-    """The encoder that ships with the package, one a process."""
+    """Return the encoder that ships with the package, one for each process."""
     return LogoEncoder()
 
 
 def prepare(crop: Pixels, side: int = SIDE) -> Pixels | None:
-    """What the network sees of a crop: side x side x 3, cut to what differs from the ground; None where nothing does.
+    """Prepare a crop for the network: side x side x 3, cut to what differs from the background; None where nothing does.
 
     Raises:
         UsageError: see ``LogoEncoder.embed``.
@@ -173,7 +173,7 @@ def prepare(crop: Pixels, side: int = SIDE) -> Pixels | None:
 
 
 def _laid(crop: Pixels) -> Pixels:
-    """RGBA on white, or on dark grey where what is visible is pale; cut to what is not transparent."""
+    """Lay RGBA on white, or on dark grey where it is pale; cut to what is not transparent."""
     alpha = crop[:, :, 3]
     visible = alpha > 16
     rows, columns = np.flatnonzero(visible.any(axis=1)), np.flatnonzero(visible.any(axis=0))
@@ -189,12 +189,12 @@ def _laid(crop: Pixels) -> Pixels:
 
 
 def _apart(crop: Pixels, ground: Pixels) -> Pixels:
-    """Per pixel the largest difference from the ground in any channel."""
+    """Largest difference of each pixel from the background in any channel."""
     return largest(np.asarray(cv2.absdiff(crop, np.broadcast_to(ground, crop.shape).copy()), np.uint8))
 
 
 def _trimmed(crop: Pixels, ground: Pixels) -> Pixels:
-    """Without the margins of the ground's colour, but for a thirtieth; empty where there is nothing else."""
+    """Cut off margins of the background's colour but for a thirtieth; empty where there is nothing else."""
     differs = _apart(crop, ground) > TOLERANCE
     rows, columns = np.flatnonzero(differs.any(axis=1)), np.flatnonzero(differs.any(axis=0))
     if not rows.size:
@@ -205,7 +205,7 @@ def _trimmed(crop: Pixels, ground: Pixels) -> Pixels:
 
 
 def _squared(crop: Pixels, ground: Pixels, side: int) -> Pixels:
-    """Scaled so that the longer side is ``side``, in the middle of a square of the ground's colour."""
+    """Scale so that the longer side is ``side``, centred in a square of the background's colour."""
     height, width = crop.shape[:2]
     scale = side / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))

@@ -1,4 +1,4 @@
-"""Which of many documents hold some of the same hashes: one sorted array of all hashes, with the owner of each beside it."""
+"""Find documents that share hashes: an inverted index as one sorted array of hashes, with the owner of each."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ Owners = NDArray[np.int64]
 
 
 def hash64(text: str) -> int:
-    """64 bits of BLAKE2b: the same in every process and run."""
+    """Hash to 64 bits by BLAKE2b: the same in every process and run."""
     return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest(), "little")
 
 
 def inverted(groups: Sequence[Iterable[int]]) -> tuple[Hashes, Owners, Owners]:
-    """All hashes sorted, whose they are, and how many each document has; a document's hashes count once each."""
+    """Build the index: all hashes sorted, their owners, and the number of each document's distinct hashes."""
     unique = [sorted(set(group)) for group in groups]
     counts = np.asarray([len(group) for group in unique], np.int64)
     values = np.asarray(list(chain.from_iterable(unique)), np.uint64)
@@ -29,7 +29,7 @@ def inverted(groups: Sequence[Iterable[int]]) -> tuple[Hashes, Owners, Owners]:
 
 
 def shared(mine: Hashes | Sequence[int], known: Hashes, owners: Owners, documents: int) -> Owners:
-    """How many of some hashes each document has, too; ``known`` is sorted."""
+    """Count how many of ``mine`` each document has as well; ``known`` is sorted."""
     values = np.asarray(mine, np.uint64)
     first, last = (np.searchsorted(known, values, side) for side in ("left", "right"))
     found = [owners[begin:end] for begin, end in zip(first.tolist(), last.tolist(), strict=True) if end > begin]

@@ -1,4 +1,4 @@
-"""What every index answers."""
+"""The interface of search indexes, and their results."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ Arrays = dict[str, NDArray[Any]]
 
 @dataclass(frozen=True, slots=True)
 class SearchHits:
-    """For each query its nearest entries, nearest first; where there are fewer than asked for, row -1 at an infinite distance."""
+    """The nearest entries of each query, nearest first; missing ones are row -1 at an infinite distance."""
 
     rows: NDArray[np.int64]
-    """queries x count: numbers of entries in the order they were given in."""
+    """queries x count: indices of entries."""
     distances: NDArray[np.float32]
-    """queries x count."""
+    """queries x count: their distances."""
 
 
 class SearchIndex(Protocol):
-    """Entries that queries are compared with.  Searching is exact, changes nothing, and may be done by any number of threads."""
+    """Entries that queries are compared with.  Search is exact and thread-safe."""
 
     @property
     def size(self) -> int: ...
 
     def nearest(self, queries: NDArray[Any], count: int, *, within: float | None = None) -> SearchHits:
-        """The ``count`` entries nearest to each query, at most ``within`` away; of equal ones the first given.
+        """Find the ``count`` entries nearest to each query, at most ``within`` away; of equal ones the first.
 
         Raises:
             ValueError: the queries are not of the kind that the index holds.
@@ -36,7 +36,7 @@ class SearchIndex(Protocol):
         ...
 
     def arrays(self) -> Arrays:
-        """What ``from_arrays`` makes the same index of: the form in which it is kept."""
+        """Arrays from which ``from_arrays`` makes the same index."""
         ...
 
     @classmethod
@@ -46,7 +46,7 @@ class SearchIndex(Protocol):
 def smallest(
     rows: NDArray[np.int64], distances: NDArray[np.float32], count: int
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """The ``count`` nearest of one query's candidates, in order; filled up with -1."""
+    """Pick the ``count`` nearest of one query's candidates, in order; padded with -1."""
     if len(rows) > count:
         limit = np.partition(distances, count - 1)[count - 1]
         near = distances <= limit

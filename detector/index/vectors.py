@@ -1,4 +1,4 @@
-"""Unit vectors by cosine: one matrix product over blocks of rows."""
+"""Nearest unit vectors by cosine similarity: matrix products over blocks of rows."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from detector.index.search import Arrays, SearchHits, smallest
 
 BLOCK = 1 << 16
-"""Rows of one product: bounds the memory of a search whatever the size."""
+"""Rows of one product, which bounds the memory of a search."""
 Vectors = NDArray[np.float32]
 
 
 class VectorIndex:
-    """Entries x dimensions of float32, each of length 1 (or 0: such an entry is like nothing)."""
+    """An index of vectors: entries x dimensions of float32, each of length 1 (or 0: such an entry is similar to nothing)."""
 
     def __init__(self, vectors: Vectors) -> None:
         if vectors.dtype != np.float32 or vectors.ndim != 2:
@@ -27,7 +27,7 @@ class VectorIndex:
         return len(self._vectors)
 
     def nearest(self, queries: Vectors, count: int, *, within: float | None = None) -> SearchHits:
-        """See ``Index.nearest``; distances are 1 - cosine, and a query of zeros has no neighbours."""
+        """See :meth:`SearchIndex.nearest`; distances are 1 - cosine, and a query of zeros has no neighbours."""
         if queries.ndim != 2 or (self.size and queries.shape[1] != self._vectors.shape[1]):
             raise ValueError(f"queries of shape {queries.shape} do not fit vectors of shape {self._vectors.shape}")
         rows = np.full((len(queries), count), -1, np.int64)

@@ -1,4 +1,4 @@
-"""Telephone numbers on a page: found in its text, its links and its pictures, written in one form."""
+"""Find telephone numbers in a page's text, links and pictures, and write them in one form (E.164)."""
 
 from detector.phones.finder import PhoneSearch, find_phones, search_phones
 from detector.phones.official import normal, official_numbers

@@ -1,4 +1,4 @@
-"""All numbers that a capture shows."""
+"""Search a whole capture for telephone numbers."""
 
 from __future__ import annotations
 
@@ -28,26 +28,26 @@ log = structlog.get_logger(__name__)
 
 MAX_PIXELS = 50_000_000
 SHORT_TEXT = 300
-"""Characters of a page that may say the rest in pictures."""
+"""Characters of text up to which a page may have the rest of its text in pictures."""
 LARGE_PICTURE = 60_000
-"""Square pixels from which a picture on a page of little text is worth reading."""
+"""Square pixels from which a picture is read, on a page of little text."""
 _told: set[str] = set()
 
 
 @dataclass(frozen=True, slots=True)
 class PhoneSearch:
-    """What was found, and why pictures were not read where they would have been; empty where nothing was passed over."""
+    """The numbers found, and the reason why pictures that should be read were not; empty where none was skipped."""
 
     phones: tuple[Phone, ...]
     skipped: str = ""
 
 
 def find_phones(capture: Capture, read: Callable[[], bytes | None], brands: Iterable[Brand] = ()) -> tuple[Phone, ...]:
-    """All numbers that a capture shows, each once a source.  Raises nothing for anything that a page contains.
+    """Find all numbers that a capture shows, each once for each source.  Never raises because of a page's content.
 
     Args:
-        read: returns the bytes of the screenshot, None when there is none; called only where pictures are worth reading.
-        brands: whose numbers are known; best a :class:`BrandLibrary`, which is indexed once.
+        read: returns the bytes of the screenshot, None when there is none; called only where pictures are to be read.
+        brands: the brands whose official numbers are known; a :class:`BrandLibrary` is indexed only once.
     """
     search = search_phones(capture, read, brands)
     if search.skipped and search.skipped not in _told:
@@ -57,7 +57,7 @@ def find_phones(capture: Capture, read: Callable[[], bytes | None], brands: Iter
 
 
 def search_phones(capture: Capture, read: Callable[[], bytes | None], brands: Iterable[Brand] = ()) -> PhoneSearch:
-    """The same, and why pictures were not read."""
+    """Find all numbers as :func:`find_phones` does; the result also says why pictures were not read."""
     known = _known(brands)
     facts = capture.facts or PageFacts()
     own = own_regions(facts.language, capture.final_url or facts.url or capture.url)
@@ -71,7 +71,7 @@ def search_phones(capture: Capture, read: Callable[[], bytes | None], brands: It
 
 
 def is_worth_reading(capture: Capture) -> bool:
-    """Whether a page is likely to show a number in a picture: it presses, frightens, or says little in letters."""
+    """Tell whether a page is likely to show a number in a picture: it pressures, frightens, or has little text."""
     facts = capture.facts
     if facts is None:
         return True
@@ -152,5 +152,5 @@ def _box_at(lines: list[TextLine], offset: int) -> Box:
 
 
 def _distinct(phones: list[Phone]) -> tuple[Phone, ...]:
-    """A number once a source, the first way in which it is written."""
+    """Keep each number once for each source, as it is written first."""
     return tuple({(phone.number, phone.source): phone for phone in reversed(phones)}.values())[::-1]

@@ -1,4 +1,4 @@
-"""Which countries' ways of writing numbers are tried on a page, the likeliest first."""
+"""Choose the countries whose ways of writing numbers are tried on a page, the likeliest first."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ def _words(text: str) -> frozenset[str]:
 
 
 COMMON = ("US", "AU", "CA", "DE", "ES", "GB", "IN")
-"""Where the victims of tech-support scams are called from most (the founding case's countries, and India)."""
+"""Countries in which tech-support scams have most of their victims, and India."""
 OF_LANGUAGE: dict[str, tuple[str, ...]] = {
     "en": ("US", "GB", "AU", "CA", "IN", "IE", "NZ", "ZA"),
     "de": ("DE", "AT", "CH"),
@@ -45,7 +45,7 @@ OF_DOMAIN = {
 
 
 def own_regions(language: str, url: str) -> tuple[str, ...]:
-    """Regions that the page itself points to, by its language tag (``en-GB``, ``de``) and its country's domain."""
+    """Guess regions from the page's language tag (``en-GB``, ``de``) and the country ending of its domain."""
     tag = language.replace("_", "-").split("-")
     named = tuple(part.upper() for part in tag[1:] if len(part) == 2 and part.isalpha())
     try:
@@ -58,7 +58,7 @@ def own_regions(language: str, url: str) -> tuple[str, ...]:
 
 
 def script_regions(text: str) -> tuple[str, ...]:
-    """Regions that the text's writing points to, where the page does not name its language."""
+    """Guess regions from the script of the text, where the page does not give its language."""
     if any("\u3040" <= character <= "\u30ff" for character in text):
         return OF_LANGUAGE["ja"]
     if any("\u0900" <= character <= "\u097f" for character in text):

@@ -1,4 +1,4 @@
-"""Numbers in a text: the library's matcher once a locale, vanity numbers, and a check that each is meant to be dialled."""
+"""Find numbers in a text: by the library's matcher for each locale, by their letters, and checked to be meant for dialling."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from detector.phones.vanity import vanity_numbers
 MAX_TEXT = 120_000
 """Characters that are read: of a longer text the beginning, the middle and the end."""
 MAX_FOUND = 200
-"""Numbers of one text; a directory is no lure."""
+"""Most numbers of one text: a page with more is a directory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +41,12 @@ class _Match:
     end: int
     number: PhoneNumber
     rank: int
-    """0: with its country code; 1: as the page's own country writes it; then the others in order."""
+    """0 for a number with its country code, 1 for one written as in the page's own country, then the other countries in order."""
     vanity: bool = False
 
 
 def find_in_text(text: str, own: Sequence[str] = (), known: Collection[str] = ()) -> tuple[FoundNumber, ...]:
-    """All numbers of a text in its order, each place once.
+    """Find all numbers of a text, in its order, one for each place.
 
     Args:
         own: regions (ISO 3166) that the page points to, the likeliest first; see :func:`own_regions`.
@@ -68,7 +68,7 @@ def _numbers(text: str, own: Sequence[str]) -> Iterator[_Match]:
     if len(re.findall(r"\d", text)) < 7:
         return
     regions = tuple(dict.fromkeys((*own, *COMMON)))
-    lines = text.replace("\n", "|")  # the matcher takes a line's end for a blank inside a number
+    lines = text.replace("\n", "|")  # the matcher takes the end of a line for a blank inside a number
     for rank, region in enumerate(regions, start=1):
         for match in islice(PhoneNumberMatcher(lines, region, leniency=Leniency.VALID, max_tries=5000), MAX_FOUND):
             start, end = match.start, match.end
@@ -81,8 +81,8 @@ def _numbers(text: str, own: Sequence[str]) -> Iterator[_Match]:
 
 
 def _is_loose(text: str, start: int, end: int) -> bool:
-    """Digits after ``+`` that are no number: ``+1234567 points``, ``2+12025550142``."""
-    return shapes.is_something_else(text, start, end) and not shapes.is_spoken_of(text, start, end)
+    """Tell whether digits after ``+`` are not a telephone number: ``+1234567 points``, ``2+12025550142``."""
+    return shapes.is_something_else(text, start, end) and not shapes.is_called_a_number(text, start, end)
 
 
 def _is_meant(text: str, start: int, end: int, region: str, *, at_home: bool) -> bool:
@@ -90,17 +90,19 @@ def _is_meant(text: str, start: int, end: int, region: str, *, at_home: bool) ->
         return False
     raw = text[start:end]
     grouped = shapes.is_national(raw, region)
-    spoken = shapes.is_spoken_of(text, start, end)
+    spoken = shapes.is_called_a_number(text, start, end)
     if region in shapes.NANP or region in shapes.TRUNK_ZERO:
-        # blanks alone group thousands and identifiers too: then somebody must say that it is to be called, or it stands alone
+        # blanks alone also group thousands and identifiers: then words must say that it is to be called, or it is alone on its line
         marked = re.search(r"[-().]", raw) is not None or _stands_alone(text, start, end)
         trunk = region in shapes.TRUNK_ZERO and raw.lstrip("( ").startswith("0")
-        return (grouped and (marked or spoken or (trunk and at_home))) or (spoken and _starts_well(raw, region))
+        return (grouped and (marked or spoken or (trunk and at_home))) or (
+            spoken and _begins_like_a_number(raw, region)
+        )
     return spoken and (at_home or grouped)
 
 
-def _starts_well(raw: str, region: str) -> bool:
-    """A run that is not grouped: ten digits (with or without 1) in North America, a trunk prefix elsewhere."""
+def _begins_like_a_number(raw: str, region: str) -> bool:
+    """Tell whether ungrouped digits begin like a number: ten (with or without 1) in North America, a trunk prefix elsewhere."""
     digits = re.sub(r"\D", "", raw)
     if region in shapes.NANP:
         return len(digits) == 10 or (len(digits) == 11 and digits.startswith("1"))
@@ -112,13 +114,13 @@ def _starts_well(raw: str, region: str) -> bool:
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:
-    """Nothing else on its line."""
+    """Tell whether nothing else is on its line."""
     line = text[text.rfind("\n", 0, start) + 1 : start], text[end:].partition("\n")[0]
     return not any(part.strip(" \t:*|>-–•☎📞☏") for part in line)
 
 
 def _choose(matches: list[_Match], known: Collection[str]) -> list[_Match]:
-    """One reading a place: a known number, else the best rank, else the longest."""
+    """Choose one reading for each place: a known number, else the best rank, else the longest."""
 
     def order(match: _Match) -> tuple[bool, int, int, int]:
         return (_e164(match.number) not in known, match.rank, match.start - match.end, match.start)

@@ -1,4 +1,4 @@
-"""Words around numbers: those that make a run of digits a telephone number, and those that make it something else."""
+"""Words beside digits that show a telephone number, or that they are something else."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CALL = re.compile(
     |拨打|致电|电话|電話|热线|客服|전화|고객센터|اتصل|هاتف|arayın|telepon|hubungi|โทร""",
     re.IGNORECASE | re.VERBOSE,
 )
-"""What is said around a number that is meant to be dialled, in the languages of the people it is written for."""
+"""Words beside a number that is meant to be dialled, in many languages."""
 
 OTHER = re.compile(
     r"""(?:order|invoice|case|ticket|ref(?:erence)?|tracking|track|account|acct|acc|card|serial|sku|model|part|isbn|issn|ean|upc|gtin|vat
@@ -28,7 +28,7 @@ OTHER = re.compile(
     \s*(?:number|no|nr|num|nummer|id|code|número|numero|n[°º]|番号|\#)?\s*[.:\#№=-]*\s*[\[(\#]*\s*$""",
     re.IGNORECASE | re.VERBOSE,
 )
-"""Ends right before the digits: what they are, where they are no telephone number."""
+"""Words right before digits that are not a telephone number."""
 
 MONEY_BEFORE = re.compile(
     r"(?:[$€£¥₹₽₩₿]|\b(?:usd|eur|gbp|aud|cad|inr|jpy|btc|rs\.?|chf|us\$|mxn|cop|clp))\s*$", re.IGNORECASE

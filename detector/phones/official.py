@@ -1,4 +1,4 @@
-"""Which numbers are a brand's own."""
+"""The official numbers of brands."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from detector.model import Brand
 
 
 def official_numbers(brands: Iterable[Brand]) -> dict[str, str]:
-    """Number (E.164) to the id of the brand that lists it; of a family's brands that share a number, its head."""
+    """Map numbers (E.164) to the id of the brand that lists them; a number that a family's brands share belongs to its head."""
     found: dict[str, str] = {}
     for brand in sorted(brands, key=lambda brand: (bool(brand.family or brand.answers_as), brand.id)):
         for written in brand.phones:
@@ -22,7 +22,7 @@ def official_numbers(brands: Iterable[Brand]) -> dict[str, str]:
 
 
 def normal(written: str, region: str | None = None) -> str | None:
-    """E.164 of a number in any spelling; None where it is none (national ones need ``region``)."""
+    """Write a number in any spelling as E.164; None where it is not a number (national ones need ``region``)."""
     try:
         number = phonenumbers.parse(written, region)
     except phonenumbers.NumberParseException:

@@ -1,4 +1,4 @@
-"""Numbers that a click would call or write to: ``tel:``, ``callto:``, ``sms:``, WhatsApp and their like."""
+"""Find the numbers in links that call or write: ``tel:``, ``callto:``, ``sms:``, WhatsApp and others."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CHAT_SCHEMES = frozenset(("whatsapp", "viber"))
 
 
 def numbers_of_links(targets: Sequence[str], own: Sequence[str]) -> Iterator[tuple[str, PhoneNumber, bool]]:
-    """The number as the link writes it, what it is, and whether it is spelt with letters; links without a number give nothing.
+    """Iterate over (number as written, number parsed, spelt with letters); links without a number are skipped.
 
     Args:
         targets: as in ``PageFacts.telephones``.
@@ -35,7 +35,7 @@ def numbers_of_links(targets: Sequence[str], own: Sequence[str]) -> Iterator[tup
 
 
 def _written(target: str) -> tuple[str, bool]:
-    """What is dialled, and whether it starts with a country code although no ``+`` says so, as chat links do."""
+    """Return what is dialled, and whether it begins with a country code without a ``+``, as in links to chats."""
     target = target.strip()
     try:
         parts = urlsplit(target)

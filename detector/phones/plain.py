@@ -1,7 +1,7 @@
-"""A page's text with the tricks taken out that hide a number's digits, and the way back to how it was written.
+"""Undo the tricks that hide a number's digits in a text, keeping the offsets of the original.
 
 Undone: digits of other scripts and styles (``１``, ``𝟏``, ``①``, ``१``), keycaps (``1️⃣``), invisible characters between
-digits, digits that stand apart (``1 8 0 0 5 5 5 ...``), ``O`` for 0 and ``l`` or ``I`` for 1 among digits, English number words.
+digits, digits with gaps (``1 8 0 0 5 5 5 ...``), ``O`` for 0 and ``l`` or ``I`` for 1 among digits, English number words.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ DASHES = frozenset("‐‑‒–—―−﹘﹣－ー~∼〜～⁃·•∙⋅")
 _LETTERS = str.maketrans("OoQlI", "00011")
 _APART = re.compile(r"(?<![\w.,])[+(]?\d(?:[ .\-_*/]{1,3}\d){8,13}(?![\d]|[.,]\d)")
 _MIXED = re.compile(
-    # a blank before a letter ends the run: the sentence goes on ("... 0142 I will")
+    # a blank before a letter ends the digits: the sentence goes on ("... 0142 I will")
     r"(?<![^\W\d_])(?<!\w)[+(]{0,2}[\dOoQlI](?:[ ().\-]{0,2}\d|[().\-]?[OoQlI]){6,14}(?!\w)"
 )
 _NUMBER_WORDS = {
@@ -31,24 +31,24 @@ _SPELT = re.compile(
 
 
 Replaced = list[tuple[str, int]]
-"""Characters, and which character of the match each stands for."""
+"""Characters, each with the offset of the character of the match that it replaces."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlainText:
-    """``text`` as it should read; character ``i`` of it was written at ``offsets[i]`` of ``written``."""
+    """The readable ``text``; its character ``i`` is at ``offsets[i]`` of ``written``."""
 
     text: str
     offsets: tuple[int, ...]
     written: str
 
     def raw(self, start: int, end: int) -> str:
-        """How ``text[start:end]`` was written."""
+        """The original of ``text[start:end]``."""
         return self.written[self.offsets[start] : self.offsets[end - 1] + 1]
 
 
 def plain(written: str) -> PlainText:
-    """Undo the tricks; the result is as long as what it was made of, or shorter."""
+    """Undo the tricks; the result is never longer than the original."""
     characters: list[str] = []
     offsets: list[int] = []
     for index, character in enumerate(written):
@@ -68,7 +68,7 @@ def plain(written: str) -> PlainText:
 
 
 def _fold(character: str) -> str:
-    """One character in ASCII where it is a digit, dash or blank of another style; else itself."""
+    """Replace a digit, dash or blank of another style by the ASCII one; other characters stay."""
     if character in DASHES:
         return "-"
     digit = unicodedata.digit(character, None)
@@ -77,7 +77,7 @@ def _fold(character: str) -> str:
     if unicodedata.category(character) == "Zs":
         return " "
     folded = unicodedata.normalize("NFKC", character)
-    # a compatibility form of several characters (``½``) is no digit of a number
+    # a compatibility form of several characters (``½``) is not a digit of a number
     return folded if len(folded) == 1 else character
 
 
@@ -99,7 +99,7 @@ def _rewrite(found: PlainText, pattern: re.Pattern[str], rewrite: Callable[[str]
 
 
 def _together(text: str) -> Replaced | None:
-    """Single digits that stand apart by the same gap throughout: ``1 - 8 - 0 - 0``."""
+    """Join single digits that have the same gap throughout: ``1 - 8 - 0 - 0``."""
     gaps = re.findall(r"[^\d+(]+", text)
     if len(set(gaps)) > 1:
         return None
@@ -107,7 +107,7 @@ def _together(text: str) -> Replaced | None:
 
 
 def _from_letters(text: str) -> Replaced | None:
-    """Letters that look like digits, in a run that holds mostly digits and at least one that stands alone for a digit."""
+    """Replace letters that look like digits, in a run that is mostly digits."""
     letters = sum(character in "OoQlI" for character in text)
     digits = sum(character.isdigit() for character in text)
     if not letters or digits < max(6, letters):
@@ -116,5 +116,5 @@ def _from_letters(text: str) -> Replaced | None:
 
 
 def _from_words(text: str) -> Replaced | None:
-    """``one eight zero zero ...``, a digit a word."""
+    """Replace number words by digits: ``one eight zero zero ...``."""
     return [(_NUMBER_WORDS[word.group().lower()], word.start()) for word in re.finditer(r"[A-Za-z]+", text)]

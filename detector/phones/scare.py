@@ -1,4 +1,4 @@
-"""What pages say that frighten a visitor into calling, in the languages of the people who are called."""
+"""Phrases and behaviour of pages that frighten a visitor into calling."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _LISTED = """
     заблокирован | троян | позвоните | не выключайте | код ошибки | служба поддержки | взломан
 """
 PHRASES = tuple(phrase.strip() for phrase in _LISTED.split("|"))
-"""English, German, Spanish, French; Italian, Portuguese, Dutch; Japanese; Hindi; Chinese, Korean, Russian."""
+"""Phrases in English, German, Spanish, French; Italian, Portuguese, Dutch; Japanese; Hindi; Chinese, Korean, Russian."""
 MAX_TEXT = 20_000
 STRENGTHS: dict[str, tuple[tuple[int, float], ...]] = {
     "dialogs": ((1, 0.25), (3, 0.6)),
@@ -59,22 +59,22 @@ STRENGTHS: dict[str, tuple[tuple[int, float], ...]] = {
     "unloads": ((1, 0.1),),
     "vibrations": ((1, 0.3),),
 }
-"""What each count says of a page by itself, from how many on: one dialog or sound is common, a locked keyboard is not."""
+"""Strength of each mark, by the count from which it applies: one dialog or sound is common, a locked keyboard is not."""
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 
 
 def scare_phrases(text: str) -> list[str]:
-    """The phrases that a text holds, in the order of :data:`PHRASES`; none that is a part of another one found."""
+    """Find the phrases in a text, in the order of :data:`PHRASES`, without those that are part of another one found."""
     folded = _INVISIBLE.sub("", unicodedata.normalize("NFKC", excerpt(text, MAX_TEXT))).casefold().replace("’", "'")
-    # in bytes, and replaced where there are none for it: a hostile text may hold half a character
+    # a hostile text may contain lone surrogates, which UTF-8 cannot encode: they are replaced
     coded = folded.encode("utf-8", "replace")
     held = {PHRASES[place] for place, _, _ in _matcher().find_matches_as_indexes(coded, overlapping=True)}
-    found = [phrase for phrase in PHRASES if phrase in held and _stands(phrase, folded)]
+    found = [phrase for phrase in PHRASES if phrase in held and _begins_word(phrase, folded)]
     return [phrase for phrase in found if not any(phrase != other and phrase in other for other in found)]
 
 
 def pressure_strength(pressure: Pressure) -> float:
-    """How hard a page holds or hurries its visitor: 0 (as any page) to 1 (beyond doubt); independent reasons, noisy-or."""
+    """Rate the pressure that a page puts on its visitor: 0 (as any page) to 1 (beyond doubt); marks are combined by noisy-OR."""
     rest = 1.0
     for mark, steps in STRENGTHS.items():
         count = getattr(pressure, mark)
@@ -87,8 +87,8 @@ def _matcher() -> BytesAhoCorasick:
     return BytesAhoCorasick([phrase.encode() for phrase in PHRASES])
 
 
-def _stands(phrase: str, text: str) -> bool:
-    """Whether a phrase begins a word somewhere: ``virus``, not ``antivirus``.  Scripts without blanks have no such beginnings."""
+def _begins_word(phrase: str, text: str) -> bool:
+    """Tell whether a phrase is at the beginning of a word: ``virus``, not ``antivirus``; anywhere, in scripts without blanks."""
     at = text.find(phrase)
     while at >= 0:
         before = text[at - 1] if at else " "

@@ -1,7 +1,7 @@
-"""Does a run of digits look like a telephone number of its country, and not like a price, a date, a version or an order?
+"""Tell telephone numbers from prices, dates, versions and order numbers.
 
-A valid number alone says little: in some country almost every run of eight to eleven digits is one.  What tells is how the
-digits are grouped, where the country's trunk prefix stands, and what is said around them.
+That a number is valid says little: almost every run of eight to eleven digits is a valid number of some country.  The grouping of
+the digits, the country's trunk prefix, and the words beside them decide.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ NANP = frozenset(("US", "CA"))
 TRUNK_ZERO = frozenset(
     re.findall("..", "GBDEAUFRJPINATCHNLBEIENZZASEKRCNTRITBRFIIDMYTHVNSAAEEGTW")  # two letters each
 )
-"""Countries where a national number is dialled, and written, with a 0 before it."""
+"""Countries in which national numbers are dialled and written with a leading 0."""
 _FREE = {
     "AU": re.compile(r"1[389]00 \d{3} \d{3}|1[38]00 \d{6}|1[38]00 \d\d \d\d \d\d"),
     "IN": re.compile(
@@ -31,11 +31,11 @@ _DOTTED_PHONE = re.compile(
     r"(?:\+?\d{1,3}\.)?\(?[2-9]\d\d\)?\.\d{3}\.\d{4}|(?:\+33\.\d|0\d)(?:\.\d\d){4}|0\d{1,4}(?:\.\d{2,4}){2,4}|\+\d{1,3}(?:\.\d{2,8}){1,5}"
 )
 AROUND = 48
-"""Characters on either side in which words about a number are looked for."""
+"""Characters on either side in which words about a number are searched for."""
 
 
 def is_something_else(text: str, start: int, end: int) -> bool:
-    """Whether ``text[start:end]`` is a price, date, version, address, coordinate or an identifier, by itself or its neighbours."""
+    """Tell whether ``text[start:end]`` is a price, date, version, address, coordinate or identifier, also by its neighbours."""
     before, raw, after = text[max(0, start - AROUND) : start], text[start:end], text[end : end + 16]
     if re.search(r"[\w@=&?/\\]\Z|\d[.,:]\Z|[-−]\d*\Z", before) and not re.search(
         r"(?:\w:|\s[-/])\Z|[^\x00-\x7f]\Z", before
@@ -52,14 +52,14 @@ def is_something_else(text: str, start: int, end: int) -> bool:
     return number_words.OTHER.search(before.rpartition("\n")[2]) is not None
 
 
-def is_spoken_of(text: str, start: int, end: int) -> bool:
-    """Whether the words around say that this is to be called."""
+def is_called_a_number(text: str, start: int, end: int) -> bool:
+    """Tell whether the words beside it say that the number is to be called."""
     around = text[max(0, start - AROUND) : start] + " \n " + text[end : end + AROUND // 2]
     return number_words.CALL.search(around) is not None
 
 
 def is_national(raw: str, region: str) -> bool:
-    """Whether a number without country code is grouped and prefixed as people of that region write it."""
+    """Tell whether a number without country code is grouped and prefixed as is usual in that region."""
     groups = re.findall(r"\d+", raw)
     digits = "".join(groups)
     spaced = " ".join(groups)
@@ -75,5 +75,5 @@ def is_national(raw: str, region: str) -> bool:
 
 
 def is_international(raw: str) -> bool:
-    """Whether it starts with ``+`` or a country's way out (00, 011)."""
+    """Tell whether it begins with ``+`` or an international prefix (00, 011)."""
     return re.match(r"[(\s]*(?:\+|00[1-9]|011[\s.-]?[1-9])", raw) is not None

@@ -1,4 +1,4 @@
-"""Numbers that are spelt with letters: ``1-800-AMAZON1``, ``1300 CALL NOW``.  The library's matcher passes them over."""
+"""Find numbers that are spelt with letters (``1-800-AMAZON1``, ``1300 CALL NOW``), which the library's matcher misses."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import phonenumbers
 
-from detector.phones.shapes import is_spoken_of
+from detector.phones.shapes import is_called_a_number
 
 LENGTH = 7
-"""Letters and digits after a North American area code; telephones pass over what is dialled beyond them."""
+"""Letters and digits after a North American area code; telephones ignore what is dialled beyond them."""
 _PREFIX = re.compile(
     r"(?<![\w.,$€£-])(?:(?P<nanp>(?:\+?1[\s.\-]{0,2})?\(?8(?:00|33|44|55|66|77|88)\)?)|(?P<au>1[38]00)|(?P<gb>0800))[\s.\-]{1,3}(?=[A-Z0-9])"
 )
@@ -19,12 +19,14 @@ MAX_BODY = 12
 
 
 def vanity_numbers(text: str) -> Iterator[tuple[int, int, phonenumbers.PhoneNumber]]:
-    """Start, end and number of each; only capital letters count, as every such number is written."""
+    """Iterate over (start, end, number); only capital letters count, as such numbers are written."""
     for prefix in _PREFIX.finditer(text):
         body = _BODY.match(text, prefix.end())
         if body is None:
             continue
-        if not re.search(r"[1(+].*\d|[.\-]", prefix.group()) and not is_spoken_of(text, prefix.start(), body.end()):
+        if not re.search(r"[1(+].*\d|[.\-]", prefix.group()) and not is_called_a_number(
+            text, prefix.start(), body.end()
+        ):
             continue
         region, length = ("US", LENGTH) if prefix["nanp"] else ("AU", 6) if prefix["au"] else ("GB", LENGTH)
         taken = _take(body.group(), length)
@@ -41,7 +43,7 @@ def vanity_numbers(text: str) -> Iterator[tuple[int, int, phonenumbers.PhoneNumb
 
 
 def _take(body: str, length: int) -> str | None:
-    """The words that make up a number: whole ones, until there are enough letters and digits."""
+    """Take whole words until there are enough letters and digits; None where there are not."""
     end = 0
     for word in re.finditer(r"[A-Z0-9]+", body):
         end = word.end()

@@ -1,4 +1,4 @@
-"""Reads text in pictures: where lines of letters stand (``lines``), as one picture (``sheet``), what they say (``engine``)."""
+"""Read text in pictures: find lines of letters (``lines``), put them on one sheet (``line_sheet``), recognise them (``engine``)."""
 
 from detector.reading.engine import HOW_TO_GET_IT, CouldNotRead, find_tesseract, in_process, tesseract_version
 from detector.reading.line_sheet import TextLine, read_lines

@@ -1,7 +1,7 @@
-"""Recognition by tesseract: inside this process where ``tesserocr`` is installed (extra ``ocr``), else by the program.
+"""Recognise text by tesseract: inside this process where ``tesserocr`` is installed (extra ``ocr``), else by the program.
 
-The program loads its data again for every picture, which takes as long as reading ten lines does; in this process a thread loads
-it once.  What is read is a grey picture that was drawn here, one block of lines of one size: no byte of a page reaches tesseract.
+The program loads its data for every picture, which takes as long as reading ten lines; inside this process each thread loads it
+once.  Tesseract gets a grey picture that was drawn here, one block of lines of one height: no byte of a page reaches it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ DPI = 150
 ONE_BLOCK = 6
 """Tesseract's page segmentation mode: one uniform block of text."""
 COLUMNS = "level\tpage_num\tblock_num\tpar_num\tline_num\tword_num\tleft\ttop\twidth\theight\tconf\ttext"
-"""Head of the table of words, which the program writes and the library leaves out."""
+"""Header of the table of words, which the program writes and the library leaves out."""
 HOW_TO_GET_IT = (
     "install it with `make setup` or `apt-get install tesseract-ocr` (Debian), or point the environment variable "
     + (f"{OVERRIDE} at it")
@@ -39,17 +39,17 @@ _loaded = threading.local()
 
 
 class CouldNotRead(Exception):
-    """The pictures were not read; the message says why."""
+    """Pictures could not be read; the message says why."""
 
 
 def find_tesseract() -> str | None:
-    """Path of the program; None where there is none."""
+    """Find the path of the program; None where it is not installed."""
     return shutil.which(os.environ.get(OVERRIDE) or PROGRAM)
 
 
 @cache
 def tesseract_version(path: str) -> str:
-    """What the program calls itself.
+    """Ask the program for its name and version.
 
     Raises:
         CouldNotRead: it does not start.
@@ -59,9 +59,9 @@ def tesseract_version(path: str) -> str:
 
 
 def in_process(path: str) -> str | None:
-    """Folder of the language data that is read with inside this process; None where the program at ``path`` reads.
+    """Find the folder of the language data for reading inside this process; None where the program at ``path`` is to read.
 
-    A program that :data:`OVERRIDE` names is used as it is.
+    A program that :data:`OVERRIDE` names is always run as a program.
     """
     if os.environ.get(OVERRIDE) or find_spec("tesserocr") is None:
         return None
@@ -69,7 +69,7 @@ def in_process(path: str) -> str | None:
 
 
 def recognise(sheet: Pixels) -> str:
-    """Tesseract's table (TSV) of the words on a grey picture.
+    """Read a grey picture; returns tesseract's table (TSV) of its words.
 
     Raises:
         CouldNotRead: there is no tesseract, it failed, or it took longer than :data:`SECONDS`.
@@ -97,7 +97,7 @@ def _by_library(folder: str, sheet: Pixels) -> str:
 
 
 def _engine(folder: str) -> Any:
-    """This thread's engine: one is not for several threads at once."""
+    """Return this thread's engine: engines are not thread-safe."""
     engine = getattr(_loaded, "engine", None)
     if engine is None:
         engine = import_module("tesserocr").PyTessBaseAPI(path=folder, lang=LANGUAGE, psm=ONE_BLOCK)
@@ -110,7 +110,7 @@ def _by_program(path: str, sheet: Pixels) -> str:
     if not encoded:
         raise CouldNotRead("the regions could not be encoded")
     command = [path, "stdin", "stdout", "-l", LANGUAGE, "--dpi", str(DPI), "--psm", str(ONE_BLOCK), "tsv"]
-    # several threads only slow small pictures down
+    # more than one thread slows the reading of small pictures
     environment = {**os.environ, "OMP_THREAD_LIMIT": "1"}
     try:
         said = subprocess.run(
@@ -128,7 +128,7 @@ def _by_program(path: str, sheet: Pixels) -> str:
 
 @cache
 def _data_folder(path: str) -> str | None:
-    """Where the program keeps its language data, by its own word; None where it has none for :data:`LANGUAGE`."""
+    """Ask the program for its folder of language data; None where it has none for :data:`LANGUAGE`."""
     said = _ask(path, "--list-langs")
     named = re.search(r'"([^"\n]+)"', said)
     return named.group(1) if named and LANGUAGE in said.split() else None

@@ -1,4 +1,4 @@
-"""Reads lines of text in a picture: all of them in one go, drawn below one another as a column of grey lines on white."""
+"""Read lines of text in a picture at once, by drawing them below one another, dark on white."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from detector.model import Box
 from detector.reading.engine import Pixels, recognise
 
 LINE_HEIGHT = 44
-"""Pixels that a line is scaled to: letters of about 30 pixels, which tesseract reads best."""
+"""Height in pixels to which lines are scaled: letters of about 30 pixels, which tesseract reads best."""
 MAX_LINE = 1200
-"""Pixels of a scaled line's width; what is longer is cut."""
+"""Width in pixels of a scaled line; longer ones are cut."""
 PAD = 14
 MIN_CONFIDENCE = 20.0
 
 
 @dataclass(frozen=True, slots=True)
 class TextLine:
-    """Text that was read, and where it stands on the screenshot."""
+    """Text that was read, with its place on the screenshot."""
 
     text: str
     box: Box
 
 
 def read_lines(pixels: Pixels, regions: Sequence[Box]) -> list[TextLine]:
-    """Text of the regions of an RGB picture, in their order; those without any are left out.
+    """Read the text of regions of an RGB picture, in their order; those without any are left out.
 
     Raises:
         CouldNotRead: there is no tesseract, it failed, or it took too long.
@@ -42,7 +42,7 @@ def read_lines(pixels: Pixels, regions: Sequence[Box]) -> list[TextLine]:
 
 
 def _sheet(pixels: Pixels, regions: Sequence[Box]) -> tuple[Pixels, list[int]]:
-    """All regions below one another, dark on white and of one height; and where each begins."""
+    """Draw all regions below one another, dark on white and of one height; returns the sheet and the top of each."""
     strips = [_strip(pixels, region) for region in regions]
     width = max(strip.shape[1] for strip in strips) + 2 * PAD
     step = LINE_HEIGHT + 2 * PAD
@@ -56,11 +56,11 @@ def _sheet(pixels: Pixels, regions: Sequence[Box]) -> tuple[Pixels, list[int]]:
 
 
 def _strip(pixels: Pixels, region: Box) -> Pixels:
-    """One line, grey, dark letters on white, ``LINE_HEIGHT`` high."""
+    """Draw one line in grey, dark letters on white, ``LINE_HEIGHT`` high."""
     margin = max(2, int(region.height * 0.15))
     top, left = max(0, int(region.y) - margin), max(0, int(region.x) - margin)
     part = pixels[top : int(region.y + region.height) + margin + 1, left : int(region.x + region.width) + margin + 1]
-    # the channel in which letters and ground lie furthest apart: red on blue is flat in grey
+    # the channel with the largest contrast between letters and background: red on blue is flat in grey
     grey = cv2.extractChannel(part, int(np.argmax(cv2.meanStdDev(part)[1])))
     scale = LINE_HEIGHT / grey.shape[0]
     size = (min(MAX_LINE, max(1, round(grey.shape[1] * scale))), LINE_HEIGHT)
@@ -70,13 +70,13 @@ def _strip(pixels: Pixels, region: Box) -> Pixels:
     stretched: Pixels = np.clip((scaled.astype(np.float32) - low) * (255.0 / max(1.0, high - low)), 0, 255).astype(
         np.uint8
     )
-    # letters cover less than their ground does
+    # letters cover less area than their background
     dark = np.count_nonzero(stretched < 128) > stretched.size / 2
     return (255 - stretched).astype(np.uint8) if dark else stretched
 
 
 def _by_region(tsv: str, regions: Sequence[Box], tops: Sequence[int]) -> list[TextLine]:
-    """Words of tesseract's table put back to the regions that they were read from."""
+    """Assign the words of tesseract's table to the regions that they were read from."""
     words: list[list[tuple[int, str]]] = [[] for _ in regions]
     for row in csv.DictReader(io.StringIO(tsv), delimiter="\t", quoting=csv.QUOTE_NONE):
         text = (row.get("text") or "").strip()

@@ -1,8 +1,8 @@
-"""Where on a screenshot there is text that the document does not have: lines of letters inside its pictures.
+"""Find lines of letters inside the pictures of a screenshot: text that the document does not have.
 
-The lines are found by the classical recipe of connected components: a morphological gradient, Otsu's threshold, a closing that
+The lines are found as connected components: a morphological gradient, Otsu's threshold, a closing that
 joins letters into lines, and the shapes of what results; once for small type and, on smaller pictures, for large type and for the
-wordmark that fills a page whose style sheets did not come.
+wordmark that fills a page whose style sheets are missing.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ Pixels = NDArray[np.uint8]
 
 MAX_REGIONS = 24
 MAX_PIXELS = 900_000
-"""Of all regions together, as they lie on the screenshot."""
+"""Square pixels of all regions together, on the screenshot."""
 MIN_AREA = 1_500
-"""Square pixels below which a picture holds no number that can be read."""
+"""Square pixels below which a picture has no number that can be read."""
 SCALES = (1.0, 0.4, 0.16)
 SAME_TYPE = 6
-"""Pixels by which lines of one size of type differ in height: some letters hang, others do not."""
+"""Pixels by which lines of the same type size may differ in height: some letters have descenders."""
 MIN_HEIGHT, MAX_HEIGHT = 9, 480
-"""Pixels of a line on the screenshot."""
+"""Height in pixels of a line on the screenshot."""
 LARGEST_TYPE = 160
-"""Pixels of a line's height from which it is more likely a picture than a heading, and read at this height at most."""
+"""Height in pixels from which a line is more likely a picture than a heading; lines are read at this height at most."""
 
 
 def picture_areas(images: Sequence[ImageBox], width: int, height: int) -> list[tuple[int, int, int, int]]:
-    """Left, top, right, bottom of the pictures that a page shows within the screenshot, none inside another."""
+    """Areas (left, top, right, bottom) of the pictures that a page shows within the screenshot, none inside another."""
     areas: list[tuple[int, int, int, int]] = []
     for image in images:
         x, y, w, h = image.box
@@ -55,10 +55,10 @@ def text_regions(
     most: int = MAX_REGIONS,
     most_pixels: int = MAX_PIXELS,
 ) -> list[Box]:
-    """Boxes of lines of text within ``areas`` of an RGB picture, from the top down.
+    """Find boxes of lines of text within ``areas`` of an RGB picture, from the top down.
 
-    Where there are more than ``most``, or more than ``most_pixels`` square pixels of them, large type comes first, and of the
-    same size the short line: a heading, a button or a label says more than a paragraph.
+    Where they are more than ``most``, or more than ``most_pixels`` square pixels, large type is preferred, and short lines of the
+    same size: a heading, a button or a label says more than a paragraph.
     """
     found: list[Box] = []
     for left, top, right, bottom in areas:
@@ -72,7 +72,7 @@ def _lines(part: Pixels, scale: float) -> list[Box]:
     small = cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale != 1.0 else part
     if min(small.shape[:2]) < 6:
         return []
-    # letters may differ from their ground in colour alone: the strongest edge of the three channels counts
+    # letters may differ from their background in colour alone: the strongest edge of the three channels counts
     gradients = cv2.split(cv2.morphologyEx(small, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)))
     gradient = cv2.max(cv2.max(gradients[0], gradients[1]), gradients[2])
     _, edges = cv2.threshold(gradient, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
@@ -88,7 +88,7 @@ def _lines(part: Pixels, scale: float) -> list[Box]:
 
 
 def _distinct(boxes: list[Box]) -> list[Box]:
-    """Without those that lie mostly inside another of about the same height."""
+    """Drop boxes that are mostly inside another of about the same height."""
     kept: list[Box] = []
     for box in sorted(boxes, key=lambda box: -box.width * box.height):
         if not any(_inside(box, other) for other in kept):
@@ -105,7 +105,7 @@ def _inside(box: Box, other: Box) -> bool:
 
 
 def _joined(boxes: list[Box]) -> list[Box]:
-    """Words of large type, whose gaps the closing does not bridge, joined into lines."""
+    """Join words of large type into lines: the morphological closing does not bridge their gaps."""
     lines: list[Box] = []
     for word in sorted(boxes, key=lambda box: box.x):
         box = word
@@ -130,7 +130,7 @@ def _bounded(boxes: list[Box], most: int, most_pixels: int) -> list[Box]:
     chosen: list[Box] = []
     room = most_pixels
     for box in sorted(boxes, key=lambda box: (-round(box.height / SAME_TYPE), box.width)):
-        # what is taller is thinned out before it is read
+        # taller lines are scaled down before they are read
         size = int(box.width * box.height * min(1.0, LARGEST_TYPE / box.height) ** 2)
         if size <= room:
             chosen.append(box)

@@ -182,7 +182,7 @@ def test_a_missing_or_damaged_model_says_what_to_do(tmp_path: Path, drawings: di
         LogoEncoder(tmp_path / "none.onnx").embed(pictures)
     damaged = tmp_path / "damaged.onnx"
     damaged.write_bytes(MODEL.read_bytes()[:100_000])
-    with pytest.raises(EnvironmentFault, match=r"damaged\.onnx is no usable logo encoder"):
+    with pytest.raises(EnvironmentFault, match=r"damaged\.onnx is not a usable logo encoder"):
         LogoEncoder(damaged).embed(pictures)
 
 
