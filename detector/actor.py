@@ -1,4 +1,4 @@
-"""Who sits at the keyboard, for the custody log."""
+"""The login name of the person at the keyboard, for the custody log."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import getpass
 
 
 def login() -> str:
-    """The login name; ``unknown`` where there is none (a container's user need not have a name)."""
+    """Return the login name; ``unknown`` where there is none (the user of a container may have no name)."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):

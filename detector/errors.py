@@ -1,4 +1,4 @@
-"""Everything that clonewatch raises on purpose.
+"""The exceptions that clonewatch raises on purpose.
 
 ::
 
@@ -6,7 +6,7 @@
     ├── UsageError             exit 2   the arguments of a command cannot be used
     ├── ConfigError            exit 3   clonewatch.toml or an option is malformed or contradicts another
     │   └── BrandFileError     exit 3   a brand folder that cannot be used, with file and line
-    └── EnvironmentFault       exit 4   the machine lacks or refuses something
+    └── EnvironmentFault       exit 4   the machine lacks or refuses something that is needed
         ├── BrowserMissing              no Chromium that could be started
         ├── StoreError                  the database cannot be opened, is locked, or is of another version
         ├── EvidenceError               a picture or page could not be stored or read (disk full, altered file)
@@ -22,7 +22,7 @@ from pathlib import Path
 
 
 class ClonewatchError(Exception):
-    """Root of the tree; ``exit_code`` is what the command line leaves with."""
+    """Root of the tree; ``exit_code`` is the exit status of the command line."""
 
     exit_code = 1
 
@@ -42,8 +42,7 @@ class ConfigError(ClonewatchError):
 class BrandFileError(ConfigError):
     """A brand's folder is malformed.
 
-    ``path`` and ``line`` (1-based, None where no line is to blame) point at the place; ``expected`` says
-    what would have been right.
+    ``path`` and ``line`` (1-based, None where it is no single line) name the place; ``expected`` says what would be right.
     """
 
     def __init__(self, path: Path, line: int | None, problem: str, expected: str) -> None:

@@ -39,7 +39,7 @@ EXTRA_HOSTERS = (
     "wordpress.com",
     "yolasite.com",
 )
-"""Hosters whose customers get a name below theirs and who are absent from the list's private section."""
+"""Hosters that give customers names below theirs, and that the private section of the public suffix list lacks."""
 
 USER_CONTENT_HOSTS = frozenset(
     (
@@ -64,7 +64,7 @@ USER_CONTENT_HOSTS = frozenset(
         "t.co",
     )
 )
-"""Hosts on which the brand that owns them serves pages written by anybody: being "owned" proves nothing there."""
+"""Hosts on which the brand that owns them serves pages written by anybody: a page there is not the brand's own."""
 
 
 MAX_HOST = 253
@@ -128,7 +128,7 @@ def unicode_label(label: str) -> str:
 
 
 def path_of(url: str) -> str:
-    """The path of ``url``, of its first 4,000 characters; empty where it cannot be parsed."""
+    """Return the path of ``url``, of its first 4,000 characters; empty where it cannot be parsed."""
     try:
         return urlsplit(url[:4000]).path
     except ValueError:
@@ -136,7 +136,7 @@ def path_of(url: str) -> str:
 
 
 def host_of(url: str) -> str:
-    """Lower-case host of ``url``, without brackets, port and final dot; empty where there is none or the URL cannot be parsed."""
+    """Return the lower-case host of ``url``, without brackets, port and final dot; empty where there is none, or no URL."""
     try:
         return (urlsplit(url).hostname or "").rstrip(".")
     except ValueError:
@@ -149,7 +149,7 @@ _INNER_URL = re.compile(r"https?(?::|%3a|%253a)(?:/|%2f|%252f){2}[^\s&\"'<>]+", 
 
 
 def inner_url(path_and_query: str) -> str | None:
-    """The first http(s) address inside a path or query, unquoted: where a redirector or a link wrapper leads."""
+    """Find the first http(s) address inside a path or query, unquoted: the target of a redirector or a link wrapper."""
     found = _INNER_URL.search(path_and_query)
     if found is None:
         return None
@@ -162,7 +162,7 @@ def inner_url(path_and_query: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class HostParts:
-    """``a.b.paypal-login.co.uk`` -> ``("a.b", "paypal-login", "co.uk")``."""
+    """The parts of a host name: ``a.b.paypal-login.co.uk`` -> ``("a.b", "paypal-login", "co.uk")``."""
 
     subdomain: str
     label: str
@@ -173,13 +173,13 @@ class HostParts:
 
     @property
     def registrable(self) -> str:
-        """Label and suffix: the part that one holder controls."""
+        """Label and suffix (eTLD+1): the part that one holder controls."""
         return f"{self.label}.{self.suffix}" if self.label and self.suffix else self.label or self.suffix
 
 
 @cache
 def _extractor() -> tldextract.TLDExtract:
-    import tldextract  # noqa: PLC0415  brings an HTTP client along, and many commands never take a name apart
+    import tldextract  # noqa: PLC0415  imports an HTTP client, and many commands never split a name
 
     return tldextract.TLDExtract(
         suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True, extra_suffixes=EXTRA_HOSTERS
@@ -187,7 +187,7 @@ def _extractor() -> tldextract.TLDExtract:
 
 
 def is_address(host: str) -> bool:
-    """Whether the host is an IP address, bracketed or not."""
+    """Tell whether the host is an IP address, with brackets or without."""
     if ":" not in host and not host[-1:].isdigit():
         return False
     try:
@@ -199,7 +199,7 @@ def is_address(host: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def split_host(host: str) -> HostParts:
-    """Take a host apart.  An address has neither label nor suffix; an unknown ending counts as the suffix."""
+    """Split a host name.  An IP address has neither label nor suffix; an unknown last label counts as the suffix."""
     host = host.lower().strip(".")
     if not host or is_address(host):
         return HostParts("", "", "")
@@ -212,12 +212,12 @@ def split_host(host: str) -> HostParts:
 
 
 def registrable_domain(host: str) -> str:
-    """The part of ``host`` that one holder controls; the host itself where it is an address or a bare suffix."""
+    """Return the eTLD+1 of ``host``, which one holder controls; the host itself for an IP address or a bare suffix."""
     return split_host(host).registrable or host
 
 
 def is_user_content(host: str) -> bool:
-    """Whether anybody can publish under this host, whoever owns it (``x.blogspot.com``, ``sites.google.com``)."""
+    """Tell whether anybody can publish under this host, whoever owns it (``x.blogspot.com``, ``sites.google.com``)."""
     host = host.lower().strip(".")
     if host in USER_CONTENT_HOSTS:
         return True
@@ -226,7 +226,7 @@ def is_user_content(host: str) -> bool:
 
 
 def split_url(host_or_url: str) -> tuple[str, str]:
-    """Host (lower case, no port, no user) and the rest (path and query) of a URL or a bare host."""
+    """Split a URL or a bare host into host (lower case, without port and user) and the rest (path and query)."""
     text = host_or_url.strip()
     if _PLAIN_HOST.fullmatch(text):
         return text.lower().strip("."), ""

@@ -1,7 +1,7 @@
-"""``brand_assets/`` as a library: who is impersonated, what is theirs, and whose host this is.
+"""Load ``brand_assets/`` as a library: brands, what belongs to them, and the owners of hosts.
 
 A brand is a folder: ``brand.toml``, ``logos/``, and ``pages/`` with captures of its own sign-in pages.  The format is
-described in docs/brands.md.  Loading reads text only; pictures are decoded by whoever compares them
+described in docs/brands.md.  Loading reads text only; pictures are decoded where they are compared
 (:func:`render_logo`).
 """
 

@@ -1,4 +1,4 @@
-"""A TOML file that can say on which line a value stands, and readers that refuse values of the wrong shape."""
+"""Read TOML with the line numbers of its values, and refuse values of the wrong type."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from detector.errors import BrandFileError
 from detector.toml_lines import line_of, syntax_error
 
 MAX_BYTES = 1_000_000
-"""A brand.toml is a page or two of text; anything of this size is something else."""
+"""Largest size of a file; a brand.toml is a page or two of text."""
 
 
 @dataclass(frozen=True, slots=True)
 class TomlFile:
-    """The text of a file and what it says."""
+    """A file's text and the data in it."""
 
     path: Path
     text: str
@@ -26,11 +26,11 @@ class TomlFile:
     def fail(
         self, key: str, problem: str, expected: str, *, table: tuple[str, int] | None = None, value: str | None = None
     ) -> NoReturn:
-        """Refuse ``key`` (of the n-th ``[[table]]``, from 0), pointing at its line, or at that of a ``value`` in it."""
+        """Raise for ``key`` (of the n-th ``[[table]]``, from 0), naming its line, or the line of a ``value`` in it."""
         raise BrandFileError(self.path, self.line_of(key, table=table, value=value), problem, expected)
 
     def line_of(self, key: str, *, table: tuple[str, int] | None = None, value: str | None = None) -> int | None:
-        """1-based line of a key; of the table's header where the key is absent from it; None where neither is there."""
+        """Find the 1-based line of a key, or of its table's header where the key is absent; None where neither is there."""
         return line_of(self.text, key, table=table, value=value)
 
 
@@ -38,7 +38,7 @@ def read_toml(path: Path) -> TomlFile:
     """Read a file.
 
     Raises:
-        BrandFileError: it cannot be read, is no UTF-8, too large or no TOML; with the line where there is one.
+        BrandFileError: it cannot be read, is not UTF-8, too large or not TOML; with the line where there is one.
     """
     try:
         raw = path.read_bytes()
@@ -63,7 +63,7 @@ def read_toml(path: Path) -> TomlFile:
 def refuse_unknown(
     file: TomlFile, data: Mapping[str, Any], known: tuple[str, ...], table: tuple[str, int] | None
 ) -> None:
-    """Refuse keys that nobody reads: a typo would otherwise pass as an absent value."""
+    """Refuse unknown keys: a typing error would otherwise count as an absent value."""
     for key in data:
         if key not in known:
             file.fail(key, f"unknown key {key!r}", f"one of {', '.join(known)}", table=table)
@@ -72,7 +72,7 @@ def refuse_unknown(
 def read_text(
     file: TomlFile, data: Mapping[str, Any], key: str, expected: str, *, table: tuple[str, int] | None = None
 ) -> str:
-    """A string without surrounding blanks; empty where the key is absent."""
+    """Read a string without surrounding blanks; empty where the key is absent."""
     value = data.get(key, "")
     if not isinstance(value, str) or (key in data and not value.strip()):
         file.fail(key, f"{key} is {_shown(value)}", expected, table=table)
@@ -80,7 +80,7 @@ def read_text(
 
 
 def read_flag(file: TomlFile, data: Mapping[str, Any], key: str) -> bool:
-    """True or false; false where the key is absent."""
+    """Read true or false; false where the key is absent."""
     value = data.get(key, False)
     if not isinstance(value, bool):
         file.fail(key, f"{key} is {_shown(value)}", "true or false")
@@ -90,7 +90,7 @@ def read_flag(file: TomlFile, data: Mapping[str, Any], key: str) -> bool:
 def read_list(
     file: TomlFile, data: Mapping[str, Any], key: str, expected: str, parse: Callable[[str], str | None]
 ) -> tuple[str, ...]:
-    """A list of strings, each passed through ``parse`` (None refuses it); repeats are refused."""
+    """Read a list of strings, each passed through ``parse`` (None refuses it); repeated values are refused."""
     values = data.get(key, [])
     if not isinstance(values, list):
         file.fail(key, f"{key} is {_shown(values)}", f"a list: {expected}")

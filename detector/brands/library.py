@@ -1,4 +1,4 @@
-"""All brands at once: by id, by owner, by host."""
+"""The library of all brands, by id, owner and host."""
 
 from __future__ import annotations
 
@@ -15,10 +15,14 @@ from detector.model import Brand
 
 
 class BrandLibrary:
-    """Brands in the order of their ids; nothing in it changes after it was made."""
+    """Brands in the order of their ids; immutable."""
 
     def __init__(self, brands: Iterable[Brand]) -> None:
-        """Raises ConfigError where two brands share an id."""
+        """Index the brands.
+
+        Raises:
+            ConfigError: two brands share an id.
+        """
         self._brands: dict[str, Brand] = {}
         for brand in sorted(brands, key=lambda brand: brand.id):
             other = self._brands.get(brand.id)
@@ -45,11 +49,11 @@ class BrandLibrary:
         return self._brands[brand_id]
 
     def get(self, brand_id: str) -> Brand | None:
-        """The brand of that id, or None."""
+        """Return the brand of that id, or None."""
         return self._brands.get(brand_id)
 
     def owner_of(self, host: str) -> Brand | None:
-        """The brand that owns a host (no port) or a domain above it; the most specific domain wins.
+        """Return the brand that owns a host (without port) or a domain above it; the most specific domain wins.
 
         Case, a trailing dot and Unicode or ``xn--`` spelling make no difference.  Where brands of one family list the
         same domain, the family's head is named.
@@ -61,12 +65,12 @@ class BrandLibrary:
         return None
 
     def family(self, brand_id: str) -> frozenset[str]:
-        """Ids of all brands of the same owner, the brand itself included; just the id where it is unknown."""
+        """Ids of all brands of the same owner, including this one; only the id where it is unknown."""
         return self._families.get(brand_id, frozenset((brand_id,)))
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 (hex) over names and contents of all brands' files: a key for what was computed from them."""
+        """SHA-256 (hex) over names and contents of all brands' files: a key for caches of what was computed from them."""
         if self._fingerprint is None:
             digest = hashlib.sha256()
             for brand in self:
@@ -77,7 +81,7 @@ class BrandLibrary:
         return self._fingerprint
 
     def _head(self, brand: Brand) -> str:
-        """Id of the owner: ``family`` followed to its end, loops cut."""
+        """Id of the owner: ``family`` followed to its end, stopping at loops."""
         seen = [brand.id]
         while True:
             above = brand.family or brand.answers_as
@@ -120,14 +124,14 @@ def known_ids(library: BrandLibrary, ids: Iterable[str]) -> tuple[str, ...]:
 
 
 def brand_files(folder: Path) -> list[Path]:
-    """All files of a brand that say something, in a stable order; hidden ones say nothing."""
+    """List all files of a brand but hidden ones, in a stable order."""
     return sorted(
         path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".") and path.name != "NOTICE"
     )
 
 
 def brand_folders(folders: Sequence[Path]) -> list[Path]:
-    """The brands' folders under ``folders``, hidden ones and plain files left out.
+    """List the brands' folders under ``folders``; hidden ones and plain files are left out.
 
     Raises:
         ConfigError: a folder is missing or cannot be listed.
@@ -139,7 +143,7 @@ def brand_folders(folders: Sequence[Path]) -> list[Path]:
         except OSError as error:
             raise ConfigError(
                 f"{folder}: brands cannot be read from there ({error.strerror}); "
-                "name a folder that holds one folder a brand"
+                "name a folder that has one folder for each brand"
             ) from error
     return found
 

@@ -1,4 +1,4 @@
-"""What is wrong or worth knowing about a library; loading stops at the first fault, this lists them all."""
+"""Check a library: list all faults, where loading stops at the first, and what else is worth knowing."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from detector.model import Brand
 
 
 class RemarkKind(StrEnum):
-    """How much a remark weighs."""
+    """Severity of a remark."""
 
     PROBLEM = "problem"
-    """Must be mended: the brand cannot be used as it is meant."""
+    """Must be corrected: the brand cannot be used as intended."""
     NOTE = "note"
     """Worth knowing."""
     NO_LOGO = "no logo"
@@ -30,7 +30,7 @@ class RemarkKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """One thing that was noticed; ``line`` is 1-based, None where no line is to blame."""
+    """One remark; ``line`` is 1-based, None where it is about no single line."""
 
     kind: RemarkKind
     brand: str
@@ -45,7 +45,7 @@ class Remark:
 
 
 def check_library(folders: Sequence[Path]) -> tuple[Remark, ...]:
-    """Look at every brand under ``folders``; pictures are decoded too.
+    """Check every brand under ``folders``; pictures are decoded too.
 
     Raises:
         ConfigError: a folder is missing.
@@ -79,12 +79,12 @@ def _of_brand(brand: Brand, library: BrandLibrary) -> Iterator[Remark]:
     for key in ("family", "answers_as"):
         named = getattr(brand, key)
         if named and named not in library:
-            yield _problem(brand, file, key, None, f"{key} names {named!r}, which is no brand of this library")
+            yield _problem(brand, file, key, None, f"{key} names {named!r}, which is not a brand of this library")
     yield from _of_domains(brand, library, file)
     for url in brand.signin_urls:
         owner = library.owner_of(urlsplit(url).hostname or "")
         if owner is None or owner.id not in library.family(brand.id):
-            yield _problem(brand, file, "signin_urls", url, f"sign-in page {url} lies on none of its domains")
+            yield _problem(brand, file, "signin_urls", url, f"sign-in page {url} is on none of its domains")
     for logo in brand.logos:
         try:
             render_logo(logo, size=64)

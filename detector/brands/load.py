@@ -1,4 +1,4 @@
-"""One folder -> one :class:`~detector.model.Brand`."""
+"""Load one brand's folder as a :class:`~detector.model.Brand`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Logo files -> pixels, with limits: an SVG is a document that could ask for more than a picture."""
+"""Render logo files to pixels, within limits: an SVG is a document that can ask for more than a picture."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from detector.model import Logo
 MAX_BYTES = 2_000_000
 MAX_PIXELS = 16_000_000
 MAX_RATIO = 40
-"""Longest side over shortest; a picture beyond it is a line."""
+"""Largest ratio of the longer side to the shorter; a picture beyond it is a line."""
 
 _REFUSED = (
     (
@@ -40,7 +40,7 @@ _LETTERS = re.compile(r"<\s*(?:\w+:)?text\b", re.IGNORECASE)
 
 
 def svg_problem(text: str) -> str | None:
-    """What an SVG holds beyond a picture (scripts, links to elsewhere), in words; None for a clean one."""
+    """Describe what an SVG contains that is not a picture (scripts, external references); None for a clean one."""
     if "<svg" not in text:
         return "no <svg> element"
     for pattern, words in _REFUSED:
@@ -51,10 +51,10 @@ def svg_problem(text: str) -> str | None:
 
 
 def render_logo(logo: Logo, size: int = 256) -> Image.Image:
-    """A logo as an RGBA picture whose longest side is ``size`` pixels (PNG is never enlarged).
+    """Render a logo as an RGBA picture whose longest side is ``size`` pixels (PNG is never enlarged).
 
     Raises:
-        BrandFileError: the file cannot be read, is too large, or is no picture.
+        BrandFileError: the file cannot be read, is too large, or is not a picture.
     """
     path = Path(logo.path)
     try:
@@ -65,10 +65,10 @@ def render_logo(logo: Logo, size: int = 256) -> Image.Image:
 
 
 def render_picture(path: Path, data: bytes, size: int = 256) -> Image.Image:
-    """The same for bytes at hand: an SVG by the ending of ``path``, else a PNG.
+    """Render a picture from its bytes: an SVG by the suffix of ``path``, else a PNG.
 
     Raises:
-        BrandFileError: they are too many, or no picture; names ``path``.
+        BrandFileError: they are too many, or not a picture; names ``path``.
     """
     if len(data) > MAX_BYTES:
         raise BrandFileError(path, None, f"{len(data)} bytes", f"a picture of at most {MAX_BYTES} bytes")
@@ -93,7 +93,7 @@ def _from_png(path: Path, data: bytes) -> Image.Image:
                     )
                 return opened.convert("RGBA")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise BrandFileError(path, None, f"no readable PNG ({error})", "a PNG picture") from error
+        raise BrandFileError(path, None, f"not a readable PNG ({error})", "a PNG picture") from error
 
 
 def _from_svg(path: Path, data: bytes, size: int) -> Image.Image:
@@ -104,7 +104,7 @@ def _from_svg(path: Path, data: bytes, size: int) -> Image.Image:
     problem = svg_problem(text) or svg_cost_problem(text)
     if problem:
         raise BrandFileError(
-            path, None, f"the SVG holds {problem}", "a plain picture: no scripts, nothing from elsewhere"
+            path, None, f"the SVG contains {problem}", "a plain picture: no scripts, no external references"
         )
     width, height, text = _sized_by_view_box(path, text)
     try:
@@ -113,17 +113,17 @@ def _from_svg(path: Path, data: bytes, size: int) -> Image.Image:
                 svg_string=text,
                 width=size if width >= height else None,
                 height=None if width >= height else size,
-                # they are read anew by each call, hundreds on a desktop
+                # each call would read the system's fonts, hundreds on a desktop
                 skip_system_fonts=_LETTERS.search(text) is None,
             )
         )
     except (ValueError, RuntimeError) as error:
-        raise BrandFileError(path, None, f"no readable SVG ({error})", "an SVG picture") from error
+        raise BrandFileError(path, None, f"not a readable SVG ({error})", "an SVG picture") from error
     return _from_png(path, png)
 
 
 def _sized_by_view_box(path: Path, text: str) -> tuple[float, float, str]:
-    """Width and height of the root in any unit, and the text with a root that states them as its viewBox alone.
+    """Return width and height of the root in any unit, and the text with a root that has them as its viewBox only.
 
     A root whose viewBox and width contradict each other could ask for any number of pixels.
     """

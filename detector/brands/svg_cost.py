@@ -1,7 +1,7 @@
-"""What drawing an SVG would cost, told from its text: some ask for more than any machine has, in a hundred bytes.
+"""Estimate the cost of drawing an SVG from its text: a hundred bytes can ask for more than any machine has.
 
-A mask in a mask in a mask is drawn twice at each level, a filter may sum up any number of octaves, and elements nested without end
-overflow the stack of whoever draws them.
+Nested masks are drawn twice at each level, a filter may add up any number of octaves, and endlessly nested elements overflow the
+stack of the renderer.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from PIL import Image
 MAX_DEPTH = 60
 MAX_ELEMENTS = 20_000
 MAX_COST = 100_000
-"""Elements to draw, each counted as often as it is referred to."""
+"""Most elements to draw, each counted as often as it is referenced."""
 FILTER_COST = 500
-"""Elements that take as long as one pass of a filter over the picture."""
+"""Elements that take as long as one pass of a filter over the picture: the cost of a filter."""
 PLAIN_FILTERS = frozenset(
     [
         "feBlend",
@@ -42,7 +42,7 @@ PLAIN_FILTERS = frozenset(
 )
 MAX_EMBEDDED = 4_000_000
 STYLED = re.compile(r"(?:mask|filter|marker(?:-\w+)?)\s*:\s*url", re.IGNORECASE)
-"""In the text of a style sheet, whose references are not followed here."""
+"""A reference in the text of a style sheet; these are not followed."""
 REFERENCE = re.compile(r"url\(\s*[\"']?\s*#([^\"')\s]+)")
 
 
@@ -53,12 +53,12 @@ class _Element:
     children: list[int] = field(default_factory=list)
 
 
-class _TooMuch(Exception):
-    """Carries what the SVG holds, as words."""
+class _TooExpensive(Exception):
+    """The SVG is too expensive; the message says what it contains."""
 
 
 def svg_cost_problem(text: str) -> str | None:
-    """What makes an SVG too dear to draw, in words; None for one that is not.  Text that is no XML has no cost."""
+    """Describe what makes an SVG too expensive to draw; None for one that is not, and for text that is not XML."""
     elements: list[_Element] = []
     ids: dict[str, int] = {}
     path: list[int] = []
@@ -66,18 +66,18 @@ def svg_cost_problem(text: str) -> str | None:
     def start(tag: str, attributes: dict[str, str]) -> None:
         name = tag.rsplit(":", 1)[-1]
         if len(path) >= MAX_DEPTH:
-            raise _TooMuch(f"elements nested more than {MAX_DEPTH} deep")
+            raise _TooExpensive(f"elements nested more than {MAX_DEPTH} deep")
         if len(elements) >= MAX_ELEMENTS:
-            raise _TooMuch(f"more than {MAX_ELEMENTS} elements")
+            raise _TooExpensive(f"more than {MAX_ELEMENTS} elements")
         if name.startswith("fe") and name not in PLAIN_FILTERS:
-            raise _TooMuch(f"the filter <{name}>")
+            raise _TooExpensive(f"the filter <{name}>")
         element = _Element(FILTER_COST if name.startswith("fe") else 1)
         for key, value in attributes.items():
             if key.rsplit(":", 1)[-1] == "href":
                 if value.startswith("#"):
                     element.references.append(value[1:])
                 elif _pixels(value) > MAX_EMBEDDED:
-                    raise _TooMuch(f"a picture of more than {MAX_EMBEDDED} pixels")
+                    raise _TooExpensive(f"a picture of more than {MAX_EMBEDDED} pixels")
             element.references += REFERENCE.findall(value)
         if path:
             elements[path[-1]].children.append(len(elements))
@@ -88,7 +88,7 @@ def svg_cost_problem(text: str) -> str | None:
 
     def words(data: str) -> None:
         if STYLED.search(data):
-            raise _TooMuch("a style sheet that names masks or filters")
+            raise _TooExpensive("a style sheet that names masks or filters")
 
     parser = expat.ParserCreate()
     parser.buffer_text = True
@@ -98,17 +98,17 @@ def svg_cost_problem(text: str) -> str | None:
     try:
         parser.Parse(text, True)
         if elements and _total(elements, ids) > MAX_COST:
-            raise _TooMuch(f"references that multiply to more than {MAX_COST} elements")
-    except _TooMuch as problem:
+            raise _TooExpensive(f"references that multiply to more than {MAX_COST} elements")
+    except _TooExpensive as problem:
         return str(problem)
     except (expat.ExpatError, ValueError):
-        # whoever draws it says what is wrong
+        # the renderer will say what is wrong
         return None
     return None
 
 
 def _pixels(address: str) -> int:
-    """Of an embedded picture, from its head; 0 where that is no picture, which whoever draws it says."""
+    """Count the pixels of an embedded picture from its header; 0 where it is not a picture, which the renderer will report."""
     head, _, data = address.partition(",")
     if not head.startswith("data:image/"):
         return 0
@@ -125,7 +125,7 @@ def _pixels(address: str) -> int:
 
 
 def _total(elements: list[_Element], ids: dict[str, int]) -> int:
-    """The root's cost; an element that refers to itself counts once."""
+    """Cost of the root; an element that refers to itself counts once."""
     known: dict[int, int] = {}
     open_: set[int] = set()
     todo = [(0, False)]

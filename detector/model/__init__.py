@@ -1,4 +1,4 @@
-"""The words of the house as frozen dataclasses; who looks at a page, what is seen, what is concluded.
+"""The data model, as frozen dataclasses: brands, candidates, captures, verdicts and cases.
 
 All of them survive a round trip through JSON (``to_json``/``from_json``).  Coordinates are CSS pixels of the viewport's
 screenshot, origin at the top left; times are UTC.

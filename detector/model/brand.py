@@ -1,4 +1,4 @@
-"""Who is impersonated, and what is theirs."""
+"""Brands: their names, domains, logos and official pages."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ class Logo:
     path: str
     """Absolute path of the file."""
     kind: str = "mark"
-    """``mark`` (symbol alone), ``wordmark`` (name as a picture) or ``tile`` (symbol on the brand's ground)."""
+    """``mark`` (symbol alone), ``wordmark`` (name as a picture) or ``tile`` (symbol on the brand's background)."""
     theme: str = "any"
-    """``light`` or ``dark`` ground that it is drawn for, else ``any``."""
+    """Background that it is drawn for: ``light``, ``dark`` or ``any``."""
     era: str = "current"
     """``current`` or ``historical``."""
     source: str = ""
@@ -34,14 +34,14 @@ class OfficialPage:
 
 @dataclass(frozen=True, slots=True)
 class Brand:
-    """Who is impersonated, and what is theirs."""
+    """A brand that is impersonated, and what belongs to it."""
 
     id: str
     """The folder's name: lower case, digits, hyphens."""
     name: str
     """Display name."""
     names: tuple[str, ...] = ()
-    """All names that pages call it by, in every language it uses; holds ``name``."""
+    """All names of the brand, in every language it uses; includes ``name``."""
     domains: tuple[str, ...] = ()
     """Registrable domains that the owner runs (sign-in, mail, CDN hosts); sub-domains included implicitly."""
     signin_urls: tuple[str, ...] = ()
@@ -51,9 +51,9 @@ class Brand:
     keywords: tuple[str, ...] = ()
     """Words that lookalike names combine with the brand's (``support``, ``wallet``...)."""
     family: str = ""
-    """Id of the brand whose owner it belongs to (``icloud`` -> ``apple``); empty for its own."""
+    """Id of the brand with the same owner that heads the family (``icloud`` -> ``apple``); empty where this is its own."""
     answers_as: str = ""
-    """Id that a verdict names in its place (a product reported as its maker: ``icloud`` -> ``apple``); empty for its own."""
+    """Id of the brand that verdicts name instead (a product's maker: ``icloud`` -> ``apple``); empty where this is its own."""
     ambiguous: bool = False
     """The name is also an everyday word (``line``, ``chase``, ``target``): text alone proves nothing."""
     logos: tuple[Logo, ...] = ()

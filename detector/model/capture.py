@@ -1,4 +1,4 @@
-"""What one profile saw at one moment."""
+"""Captures: what one profile saw of a page at one moment."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from detector.model.traffic import DnsAnswer, NetworkEntry, RedirectHop, Registr
 
 
 class Outcome(StrEnum):
-    """How a capture ended.  ``http_NNN`` (``http_404``) stands beside these for error statuses."""
+    """Outcome of a capture.  Error statuses have outcomes of their own, ``http_NNN`` (``http_404``)."""
 
     OK = "ok"
     BLANK = "blank"
@@ -29,30 +29,30 @@ class Outcome(StrEnum):
     OVERSIZE = "oversize"
     PARKED = "parked"
     PROXY_ERROR = "proxy_error"
-    """The capture's own proxy is to blame: nothing is known of the site."""
+    """The proxy of the capture failed: nothing is known of the site."""
     REDIRECT_LOOP = "redirect_loop"
     REFUSED = "refused"
     TIMEOUT = "timeout"
     TLS_ERROR = "tls_error"
     UNREADABLE = "unreadable"
-    """`compare` only: the picture could not be decoded."""
+    """The picture could not be decoded; used by the command ``compare`` only."""
 
 
 def http_outcome(status: int) -> str:
-    """``http_404`` for 404."""
+    """Name the outcome for an error status: ``http_404`` for 404."""
     return f"http_{status}"
 
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """A wall that asks whether the visitor is human.  Recorded, never solved."""
+    """A captcha or similar test that the page set its visitor.  Recorded, never solved."""
 
     vendor: str
     """``turnstile``, ``recaptcha``, ``hcaptcha``, ... or ``custom``."""
     site_key: str = ""
-    """The key that the page hands to the vendor: the same on all pages of one operator."""
+    """The key that the page gives to the vendor, the same on all pages of one operator."""
     blocking: bool = True
-    """Whether it stands in place of the page; False: a widget inside a form that can be seen."""
+    """True where it replaces the page; False for a widget in a form that can be seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +62,12 @@ class Click:
     label: str
     box: Box = NOWHERE
     url: str = ""
-    """Where the page stood afterwards."""
+    """Address of the page afterwards."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """What a capture keeps beyond its pictures, once it is suspicious; None where there is none of it."""
+    """Files that a suspicious capture keeps beside its pictures; None for those that do not exist."""
 
     dom: StoredFile | None = None
     """The rendered document, serialised."""
@@ -75,7 +75,7 @@ class Bundle:
     """All traffic (ISO 28500), gzipped a record at a time."""
     har: StoredFile | None = None
     certificates: StoredFile | None = None
-    """PEM of the chain that the page's own host showed, its own first."""
+    """Certificate chain of the page's host as PEM, the host's own certificate first."""
 
 
 PICTURE_ROLES = ("screenshot", "full_page", "before_clicks", "favicon")
@@ -84,7 +84,7 @@ BUNDLE_ROLES = ("dom", "warc", "har", "certificates")
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """What one profile saw at one moment."""
+    """A capture: a page as one profile saw it at one moment."""
 
     url: str
     outcome: str
@@ -95,17 +95,17 @@ class Capture:
     status: int | None = None
     profile: str = "desktop"
     redirects: tuple[RedirectHop, ...] = ()
-    """The steps that led on to ``final_url``, in order, without the final page itself."""
+    """The redirect chain to ``final_url``, in order, without the final page."""
     screenshot: StoredFile | None = None
     """PNG of the viewport."""
     full_page: StoredFile | None = None
-    """PNG of the page, height bounded."""
+    """PNG of the whole page, up to a maximum height."""
     favicon: StoredFile | None = None
     facts: PageFacts | None = None
     tls: TlsSummary | None = None
     network: tuple[NetworkEntry, ...] = ()
     note: str = ""
-    """What went wrong, in a sentence."""
+    """Description of what went wrong, in a sentence."""
     browser: str = ""
     """Name and version of the browser."""
     address: str | None = None
@@ -120,15 +120,15 @@ class Capture:
     program: str = ""
     """Name and version of the program that took the capture."""
     others: tuple[Capture, ...] = ()
-    """What other profiles saw at the same address; they have no others of their own."""
+    """Captures by other profiles at the same address; their own ``others`` are empty."""
     cloaked: str = ""
-    """How the profiles' pages differ, in a sentence; empty where they do not."""
+    """Difference between the profiles' pages (cloaking), in a sentence; empty where there is none."""
     registration: Registration | None = None
-    """When the name of the final page was registered; None where nobody was asked, or nobody knew."""
+    """Registration of the final page's domain; None where no registry was asked, or none answered."""
 
     @property
     def views(self) -> tuple[Capture, ...]:
-        """What every profile saw: this capture, then ``others``."""
+        """All profiles' views: this capture, then ``others``."""
         return self, *self.others
 
     def files(self) -> Iterator[tuple[str, StoredFile]]:

@@ -1,4 +1,4 @@
-"""One impersonating site over its life."""
+"""Cases: impersonating sites over their life."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from detector.model.verdict import Verdict
 
 
 class CaseState(StrEnum):
-    """Life of a case."""
+    """State of a case."""
 
     NEW = "new"
     IN_REVIEW = "in_review"
@@ -28,7 +28,7 @@ class Case:
 
     id: int
     site: str
-    """The host (and port where it is no default): one case a site and brand."""
+    """The host (and port where it is not the default): there is one case for each site and brand."""
     brand: str
     state: CaseState
     opened: datetime

@@ -1,4 +1,4 @@
-"""Model objects as JSON and as plain data; times are UTC."""
+"""Encode model objects as JSON and as plain data, and decode them; times are UTC."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 def utcnow() -> datetime:
-    """Now, in UTC and aware of it."""
+    """The current time, with UTC as its zone."""
     return datetime.now(UTC)
 
 
@@ -21,7 +21,7 @@ def to_json(value: object) -> bytes:
 
 
 def to_builtins(value: object) -> Any:
-    """The same as plain dicts, lists and strings."""
+    """Convert any model object to plain dicts, lists and strings."""
     return msgspec.to_builtins(value)
 
 
@@ -29,6 +29,6 @@ def from_json(data: bytes | str, kind: type[T]) -> T:
     """Decode what :func:`to_json` wrote.
 
     Raises:
-        msgspec.ValidationError: ``data`` is no ``kind``; the message names the place.
+        msgspec.ValidationError: ``data`` is not a ``kind``; the message names the place.
     """
     return msgspec.json.decode(data, type=kind)

@@ -1,4 +1,7 @@
-"""What a rendered page says of itself.  Coordinates are CSS pixels of the viewport's screenshot, origin at the top left."""
+"""Page facts: what the rendered document contains.
+
+Coordinates are CSS pixels of the viewport's screenshot, origin at the top left.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from typing import NamedTuple
 
 
 class Box(NamedTuple):
-    """A rectangle ``[x, y, width, height]`` in CSS pixels; may lie partly or wholly outside the picture."""
+    """A rectangle ``[x, y, width, height]`` in CSS pixels; may be partly or wholly outside the picture."""
 
     x: float
     y: float
@@ -16,12 +19,12 @@ class Box(NamedTuple):
 
 
 NOWHERE = Box(0, 0, 0, 0)
-"""Not shown on the page."""
+"""The box of what is not shown on the page."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImageBox:
-    """Where the page shows a picture: ``img``, ``svg``, ``canvas``, ``input`` or ``background``."""
+    """A place where the page shows a picture: ``img``, ``svg``, ``canvas``, ``input`` or ``background``."""
 
     tag: str
     box: Box
@@ -43,7 +46,7 @@ class InputField:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """Where a form posts: ``action`` is absolute."""
+    """A form; its target ``action`` is an absolute address."""
 
     action: str = ""
     method: str = "get"
@@ -54,18 +57,18 @@ SKETCH = 64
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where the page's source says that it comes from."""
+    """An address that the page's source gives as its own, or as that of its original."""
 
     mark: str
-    """A copying tool's (``saved from url``, ``HTTrack``, ``SingleFile``, ``WebScrapBook``, ``Save Page WE``), or ``canonical``,
-    ``og:url`` or ``base``."""
+    """The mark of a tool that copies pages (``saved from url``, ``HTTrack``, ``SingleFile``, ``WebScrapBook``, ``Save Page WE``),
+    or ``canonical``, ``og:url`` or ``base``."""
     url: str
     """Absolute, http or https."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChallengeMark:
-    """An element that hands a key to a captcha service (``data-sitekey`` and its like), or is named after one."""
+    """An element that gives a key to a captcha service (``data-sitekey`` and similar), or is named after one."""
 
     name: str
     """Its id and classes."""
@@ -75,7 +78,7 @@ class ChallengeMark:
 
 @dataclass(frozen=True, slots=True)
 class Pressure:
-    """How often the page tried to hold, hurry or frighten its visitor: the marks of a tech-support scam.
+    """Counts of a page's attempts to keep, hurry or frighten its visitor: the marks of a tech-support scam.
 
     Counted by the init script (``crawler/capture/js/hush.js``) in all frames of the page.
     """
@@ -103,7 +106,7 @@ NO_PRESSURE = Pressure()
 
 @dataclass(frozen=True, slots=True)
 class PageFacts:
-    """What the rendered page says of itself; the format of ``NAME.json`` beside a picture, unknown keys ignored."""
+    """Facts of a rendered page; the format of ``NAME.json`` beside a picture, where unknown keys are ignored."""
 
     title: str = ""
     text: str = ""
@@ -121,12 +124,12 @@ class PageFacts:
     """The page's own address; empty when unknown."""
     language: str = ""
     telephones: tuple[str, ...] = ()
-    """Targets of ``tel:`` links, and of the likes of ``callto:`` and ``sms:``, as they are written."""
+    """Targets of links such as ``tel:``, ``callto:`` and ``sms:``, as they are written."""
     pressure: Pressure = NO_PRESSURE
     challenge_marks: tuple[ChallengeMark, ...] = ()
     origins: tuple[Origin, ...] = ()
     structure: tuple[int, ...] = ()
-    """Up to :data:`SKETCH` smallest hashes (32 bits, ascending) of runs of elements: how the document is built."""
+    """Up to :data:`SKETCH` smallest hashes (32 bits, ascending) of runs of elements: the structure of the document."""
     limits_reached: tuple[str, ...] = ()
     """Kinds of things of which the page has more than is read: ``pictures``, ``fields``, ``text`` and others."""
     unseen_text: int = 0

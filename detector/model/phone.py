@@ -9,7 +9,7 @@ from detector.model.page import Box
 
 
 class PhoneSource(StrEnum):
-    """Where on a page a number stands."""
+    """The part of a page that shows a number."""
 
     TEXT = "text"
     LINK = "link"
@@ -20,7 +20,7 @@ class PhoneSource(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """One number that a capture shows; the same number from two sources is listed twice."""
+    """One telephone number in a capture; a number from two sources is listed twice."""
 
     number: str
     """E.164: ``+18005550100``."""
@@ -30,7 +30,7 @@ class Phone:
     region: str = ""
     """ISO 3166 code of the country that the number belongs to; empty where it has none (``+800``)."""
     box: Box | None = None
-    """Where on the screenshot, when known."""
+    """Its place on the screenshot, where known."""
     vanity: bool = False
     """Written with letters."""
     official: str | None = None

@@ -1,4 +1,4 @@
-"""What went over the wire while a page was looked at."""
+"""Network traffic of a capture: redirects, requests, certificates and name lookups."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ class NetworkEntry:
     status: int | None = None
     size: int | None = None
     failure: str | None = None
-    """Why it did not go through; starts with ``guard:`` where the guard refused it."""
+    """Reason of its failure; begins with ``guard:`` where the guard refused it."""
 
 
 @dataclass(frozen=True, slots=True)
 class TlsSummary:
-    """The certificate that the page's own host showed."""
+    """The certificate of the page's own host."""
 
     protocol: str
     subject: str
@@ -41,30 +41,30 @@ class TlsSummary:
     valid_from: datetime | None = None
     valid_to: datetime | None = None
     problem: str = ""
-    """What a browser holds against the certificate, as a sentence; empty when it accepts it."""
+    """A browser's objection to the certificate, as a sentence; empty where it accepts it."""
 
 
 @dataclass(frozen=True, slots=True)
 class DnsAnswer:
-    """What a name resolved to when the guard asked."""
+    """Addresses of a name, as the guard resolved it."""
 
     host: str
     addresses: tuple[str, ...] = ()
-    """All of them, refused ones included, in the order of the answer."""
+    """All addresses, including refused ones, in the order of the answer."""
     at: datetime | None = None
     problem: str = ""
-    """Why there is no address."""
+    """Reason why there is no address."""
     source: str = "dns"
-    """``rule`` where the configuration's ``resolve`` answered in the resolver's place."""
+    """``rule`` where a rule of the configuration's ``resolve`` answered instead of DNS."""
 
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """When a name was registered, as its registry says (RDAP, RFC 9083)."""
+    """Registration date of a domain, from its registry (RDAP, RFC 9083)."""
 
     domain: str
     """The registrable domain, in ASCII."""
     registered: datetime
     server: str
-    """Address of the answer."""
+    """URL of the answer."""
     asked: datetime

@@ -1,4 +1,4 @@
-"""What is concluded about one capture."""
+"""Findings of the signals, and the verdict on one capture."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from detector.model.page import Box
 class Finding:
     """One signal's answer about one capture and one brand.
 
-    Either ``measure`` (0 = nothing of the brand, 1 = beyond doubt) or ``abstained`` (why it could not look) is set, never both.
+    Either ``measure`` (0 = nothing of the brand, 1 = beyond doubt) or ``abstained`` (the reason why it could not measure) is
+    set, never both.
     """
 
     signal: str
@@ -30,14 +31,14 @@ class Finding:
 
 
 class Decision(StrEnum):
-    """What a verdict says."""
+    """Decision of a verdict."""
 
     FLAGGED = "flagged"
     REVIEW = "review"
     CLEAR = "clear"
     OWNED = "owned"
     UNSEEN = "unseen"
-    """Nothing could be looked at: never the same as clear."""
+    """Nothing of the page could be examined: never the same as clear."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +53,9 @@ class Verdict:
     sentence: str = ""
     """The reason in one sentence."""
     judge: str = ""
-    """Version of the judge and its table."""
+    """Version of the judge, its weights and its signals."""
 
     @property
     def is_suspect(self) -> bool:
-        """Whether it makes a case."""
+        """Tell whether it opens a case."""
         return self.decision in (Decision.FLAGGED, Decision.REVIEW)

@@ -48,8 +48,8 @@ def test_references_to_nobody_are_problems(tmp_path: Path) -> None:
     text = 'name = "A"\ndomains = ["a.example"]\nfamily = "nobody"\nanswers_as = "no-one"\n'
     write(tmp_path, "acme", text, mark=SVG)
     assert said(tmp_path) == [
-        ("problem", "acme", 3, "family names 'nobody', which is no brand of this library"),
-        ("problem", "acme", 4, "answers_as names 'no-one', which is no brand of this library"),
+        ("problem", "acme", 3, "family names 'nobody', which is not a brand of this library"),
+        ("problem", "acme", 4, "answers_as names 'no-one', which is not a brand of this library"),
     ]
 
 

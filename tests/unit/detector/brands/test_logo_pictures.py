@@ -71,7 +71,7 @@ def test_png_is_shrunk_and_never_enlarged(tmp_path: Path) -> None:
 )
 def test_svg_that_is_more_than_a_picture_is_refused(tmp_path: Path, text: str, problem: str) -> None:
     assert problem in (svg_problem(text) or "")
-    with pytest.raises(BrandFileError, match="the SVG holds"):
+    with pytest.raises(BrandFileError, match="the SVG contains"):
         render_logo(written(tmp_path, text))
 
 
@@ -87,7 +87,7 @@ def test_links_inside_the_picture_are_fine() -> None:
     [
         (svg(head='<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9000 1">'), "without a usable size"),
         (svg(head='<svg xmlns="http://www.w3.org/2000/svg">'), "without a usable size"),
-        (svg("<g>"), "no readable SVG"),
+        (svg("<g>"), "not a readable SVG"),
         (svg(""), "an empty picture"),
     ],
 )
@@ -99,7 +99,7 @@ def test_svg_that_cannot_be_drawn_is_refused(tmp_path: Path, text: str, problem:
 def test_png_that_is_none_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "logo.png"
     path.write_bytes(b"GIF89a nothing of the kind")
-    with pytest.raises(BrandFileError, match="no readable PNG"):
+    with pytest.raises(BrandFileError, match="not a readable PNG"):
         render_logo(Logo(path=str(path)))
 
 
