@@ -131,7 +131,7 @@ def test_lists_from_files_pipes_and_elsewhere(lab: Path, tmp_path: Path) -> None
             "'ftp://x.example/list' cannot be read as a feed; name a file or an http(s) address",
         ),
         (("--from", "x", "--format", "xml"), 2, "there is no feed format 'xml'"),
-        (("permutations", "--from", "x"), 2, "--from gives the source feeds something to read"),
+        (("permutations", "--from", "x"), 2, "--from is read by the source `feeds`"),
     ],
 )
 def test_mistakes_have_exit_codes(lab: Path, words: tuple[str, ...], code: int, said: str) -> None:

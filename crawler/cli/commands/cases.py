@@ -11,7 +11,7 @@ from rich.text import Text
 
 from crawler.cli import options
 from crawler.cli.json_lines import write_lines
-from crawler.cli.tables import decision_text, figures, plain_table, probability_text, wide, words
+from crawler.cli.tables import dates, decision_text, figures, plain_table, probability_text, wide, words
 from detector.actor import login
 from detector.model import CaseState
 from detector.present.case_line import CaseLine, case_line
@@ -75,7 +75,13 @@ def _move(ids: list[int], state: CaseState, actor: str | None, comment: str, wor
 
 def _table(lines: list[CaseLine]) -> Table:
     table = plain_table(
-        figures("case"), words("verdict"), figures("prob."), words("brand"), "state", wide("site"), "updated (UTC)"
+        figures("case"),
+        words("verdict"),
+        figures("prob."),
+        words("brand"),
+        "state",
+        wide("site"),
+        dates("updated (UTC)"),
     )
     for line in lines:
         table.add_row(

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from crawler.cli import options
 from crawler.cli.json_lines import write_lines
-from crawler.cli.tables import figures, plain_table, words
+from crawler.cli.tables import dates, figures, plain_table, words
 from detector.errors import UsageError
 from detector.phones import normal
 from detector.present.legible import one_line, safe_url, utc
@@ -73,12 +73,12 @@ def _table(phones: list[PhoneSummary]) -> Table:
     table = plain_table(
         words("number"),
         "country",
-        figures("captures"),
+        figures("pages"),
         figures("cases"),
         "brands",
-        "own number of",
-        "first seen (UTC)",
-        "last seen",
+        "number of",
+        dates("first seen (UTC)"),
+        dates("last seen"),
     )
     for phone in phones:
         table.add_row(

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from crawler.cli import options
 from crawler.cli.json_lines import write_lines
-from crawler.cli.tables import figures, plain_table, probability_text, wide, words
+from crawler.cli.tables import dates, figures, plain_table, probability_text, wide, words
 from detector.actor import login
 from detector.errors import EvidenceError
 from detector.present.legible import safe_url, utc
@@ -93,15 +93,10 @@ def _cases(count: int) -> str:
 
 
 def _table(entries: list[QueueEntry]) -> Table:
+    elsewhere = any(entry.destination not in {None, OWN_QUEUE} for entry in entries)
+    destination = [wide("to", 9)] if elsewhere else []
     table = plain_table(
-        figures("case"),
-        wide("site", 20),
-        words("brand"),
-        "state",
-        words("verdict"),
-        figures("prob."),
-        "exported (UTC)",
-        "to",
+        figures("case"), wide("site"), words("brand"), "state", "verdict", dates("exported (UTC)"), *destination
     )
     for entry in entries:
         table.add_row(
@@ -109,9 +104,8 @@ def _table(entries: list[QueueEntry]) -> Table:
             Text(safe_url(entry.host)),
             Text(entry.brand),
             Text(entry.state.replace("_", " ")),
-            Text(str(entry.decision)),
-            probability_text(entry.probability),
+            Text(f"{entry.decision} {probability_text(entry.probability)}".rstrip()),
             utc(entry.exported)[:16] or "waiting",
-            Text(entry.destination or ""),
+            *([Text(entry.destination or "")] if elsewhere else []),
         )
     return table
