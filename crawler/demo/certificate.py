@@ -1,4 +1,4 @@
-"""A self-signed certificate for all hosts of the demo, made when the servers start and forgotten when they stop."""
+"""Make a self-signed certificate for all hosts of the demo, when its servers start."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cryptography.x509.oid import NameOID
 
 
 def make_certificate(hosts: Sequence[str]) -> tuple[bytes, bytes]:
-    """Certificate and private key, both PEM; valid for a day and for ``hosts`` and 127.0.0.1."""
+    """Return certificate and private key in PEM, valid for a day and for ``hosts`` and 127.0.0.1."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "clonewatch demo")])
     names: list[x509.GeneralName] = [x509.DNSName(host) for host in hosts]
@@ -39,7 +39,7 @@ def make_certificate(hosts: Sequence[str]) -> tuple[bytes, bytes]:
 
 
 def server_context(hosts: Sequence[str]) -> ssl.SSLContext:
-    """A TLS context for a server that holds a new certificate; the key touches the disk only while it is loaded."""
+    """Return a TLS context for a server, with a new certificate; the key is on disk only while it is loaded."""
     certificate, key = make_certificate(hosts)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     with TemporaryDirectory(prefix="clonewatch-demo-") as folder:

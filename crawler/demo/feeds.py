@@ -1,4 +1,4 @@
-"""The demo's two lists of suspicious addresses, as its own web server hands them out."""
+"""The demo's two feeds of suspicious URLs, as its own web server serves them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ CSV_PATH = "/feed/abuse-desk.csv.gz"
 
 
 def text_feed(http_port: int, https_port: int) -> bytes:
-    """One URL a line, with what real lists have: comments, a blank line, a doublet, and reports of the real site."""
+    """Return one URL per line, with the flaws of real lists: comments, a blank line, a duplicate, and reports of the real site."""
     urls = [entry.address(http_port, https_port) for entry in load_sites() if entry.found_by == "feed"]
     owned = [site(name).address(http_port, https_port) for name in ("ostrelin-signin", "kumoriva-signin")]
     lines = ["# reported by visitors of the demo; wrong reports are part of it", *urls, "", urls[0], *owned]
@@ -21,7 +21,7 @@ def text_feed(http_port: int, https_port: int) -> bytes:
 
 
 def csv_feed(http_port: int, https_port: int) -> bytes:
-    """Gzipped CSV with the columns ``id, reported, url, note``."""
+    """Return a gzipped CSV file with the columns ``id, reported, url, note``."""
     sheet = io.StringIO()
     writer = csv.writer(sheet, lineterminator="\n")
     writer.writerow(["id", "reported", "url", "note"])

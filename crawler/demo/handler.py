@@ -1,4 +1,4 @@
-"""What the demo's web servers answer, chosen by Host header and path."""
+"""HTTP request handler of the demo's web servers: chooses the answer by Host header and path."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from crawler.demo.sites import site as site_of
 if TYPE_CHECKING:
     from crawler.demo.server import DemoServers
 
-THANKS = b"<!doctype html><title>Demo</title><p>This is a page of the clonewatch demo. What you typed was thrown away."
+THANKS = b"<!doctype html><title>Demo</title><p>This is a page of the clonewatch demo. Your input was discarded."
 
 
 @dataclass(frozen=True)
 class Answer:
-    """Status, body and where to go."""
+    """An answer: status, body, and target of a redirect."""
 
     status: int
     body: bytes = b""
@@ -31,7 +31,7 @@ class Answer:
 
 
 def find_site(host: str, path: str) -> Site | None:
-    """The site that a request belongs to: the exact address, else the deepest folder of that host that holds it."""
+    """Return the site that a request belongs to: the exact address, else the deepest folder of that host that holds it."""
     mine = [entry for entry in load_sites() if entry.host == host]
     for entry in mine:
         if entry.path == path:
@@ -41,7 +41,7 @@ def find_site(host: str, path: str) -> Site | None:
 
 
 def respond(host: str, path: str, http_port: int, https_port: int, agent: str = "") -> Answer:
-    """The answer to a GET by a browser that calls itself ``agent``; pages that stall are not answered here."""
+    """Return the answer to a GET by a browser with the User-Agent ``agent``; pages that stall are not answered here."""
     if host in {"127.0.0.1", "localhost"}:
         if path == feeds.TEXT_PATH:
             return Answer(200, feeds.text_feed(http_port, https_port), "text/plain; charset=utf-8")
@@ -80,7 +80,7 @@ def _file(entry: Site, name: str) -> Answer:
 
 
 class DemoHandler(BaseHTTPRequestHandler):
-    """Turns requests into :func:`respond`; ``servers`` is filled in by the server that owns it."""
+    """Answer requests with :func:`respond`; ``servers`` is set by the server that owns the class."""
 
     servers: DemoServers
     timeout = 20
@@ -101,7 +101,7 @@ class DemoHandler(BaseHTTPRequestHandler):
         self.do_GET()
 
     def do_POST(self) -> None:
-        """Read nothing, keep nothing; count it, because the crawler must never get here."""
+        """Count a submitted form, which the crawler must never send; its body is neither read nor stored."""
         self.servers.count_post()
         self._send(Answer(200, THANKS))
 
@@ -117,4 +117,4 @@ class DemoHandler(BaseHTTPRequestHandler):
             self.wfile.write(answer.body)
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing: the demo's output is its story."""
+        """Log nothing, to keep the demo's output readable."""

@@ -1,4 +1,4 @@
-"""Logos for the demo's pages, taken from the brands' folders at serving time: nothing is copied into the pages."""
+"""Logos for the demo's pages, read from the brands' folders when a page is served."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from detector.config import default_brands_dir
 from detector.model import Logo
 
 PNG_WIDTH = 640
-"""Pixels of a logo that a page asks for as PNG: about twice what pages show, as kits have it."""
+"""Width in pixels of a logo that a page asks for as PNG: about twice the shown width, as in phishing kits."""
 
 MEDIA_TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
 
@@ -23,18 +23,18 @@ class LogoMissingError(LookupError):
 
 
 def made_up_brands() -> Path:
-    """The folder of the demo's own brands."""
+    """Return the folder of the demo's own brands."""
     return HERE / "brands"
 
 
 @lru_cache(maxsize=256)
 def logo_for(spec: str) -> Logo:
-    """The logo that fits ``BRAND/KIND[/THEME[/ERA]]`` best: era weighs most, then kind, then theme (``any`` suits all).
+    """Return the logo that fits ``BRAND/KIND[/THEME[/ERA]]`` best: era counts most, then kind, then theme (``any`` fits all).
 
-    KIND may also be a file's name, where a brand's folder holds several products' logos: ``amazon/mark-simple.svg``.
+    KIND may also be a file name, where a brand's folder holds logos of several products: ``amazon/mark-simple.svg``.
 
     Raises:
-        LogoMissingError: the brand is not there, or has no logo at all.
+        LogoMissingError: there is no such brand, or it has no logo.
         BrandFileError: its folder is malformed.
     """
     brand_id, kind, *rest = spec.split("/")
@@ -59,7 +59,7 @@ def logo_for(spec: str) -> Logo:
 
 @lru_cache(maxsize=256)
 def logo_bytes(spec: str, suffix: str) -> tuple[bytes, str]:
-    """The logo as a page wants it: its content and media type.  ``.png`` rasterises an SVG.
+    """Return content and media type of a logo, in the format that a page asks for; ``.png`` rasterises an SVG.
 
     Raises:
         LogoMissingError: see :func:`logo_for`.

@@ -1,4 +1,4 @@
-"""A small authoritative DNS server (RFC 1035, UDP): the demo's hosts are at 127.0.0.1, nothing else exists."""
+"""A small authoritative DNS server (RFC 1035, UDP): the demo's hosts have the address 127.0.0.1, nothing else exists."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TTL = 60
 
 
 def answer(query: dns.message.Message, known: frozenset[str]) -> dns.message.Message:
-    """What the server says: an A record, an empty answer for other types of a known name, NXDOMAIN for the rest."""
+    """Build the answer: an A record, an empty answer for other types of a known name, NXDOMAIN for all other names."""
     response = dns.message.make_response(query)
     response.flags |= dns.flags.AA
     if query.opcode() != dns.opcode.QUERY or len(query.question) != 1:
@@ -38,7 +38,7 @@ def answer(query: dns.message.Message, known: frozenset[str]) -> dns.message.Mes
 
 
 class NameServer:
-    """Serves in a thread of its own while the context is open; ``address`` is ``127.0.0.1:PORT``."""
+    """A name server in a thread of its own, running while the context is open; ``address`` is ``127.0.0.1:PORT``."""
 
     def __init__(self, hosts: Iterable[str]) -> None:
         # A host's parents exist too, though nothing is there (RFC 8020); registrable names get the address as well.

@@ -1,4 +1,4 @@
-"""Real web servers and a real name server on loopback, on ports that the system picks."""
+"""The demo's web servers and name server, on loopback and on ports that the system picks."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class _WebServer(ThreadingHTTPServer):
             self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
 
     def handle_error(self, request: socket | tuple[bytes, socket], client_address: object) -> None:
-        """Browsers hang up in the middle of things: that is no news here."""
+        """Ignore connections that browsers abort."""
 
 
 class DemoServers:
@@ -44,7 +44,7 @@ class DemoServers:
     def __init__(self) -> None:
         self.stopping = threading.Event()
         self.posts = 0
-        """Forms that were submitted."""
+        """Number of submitted forms."""
         self._lock = threading.Lock()
         self._web = (_WebServer(self), _WebServer(self, server_context(hosts())))
         self.dns = NameServer(hosts())
@@ -63,22 +63,22 @@ class DemoServers:
 
     @property
     def resolve(self) -> tuple[str, ...]:
-        """Rules for ``--resolve``: every host on the servers' ports is on this machine."""
+        """Rules for ``--resolve`` that lead every host on the servers' ports to this machine."""
         return tuple(f"*:{port}:{LOOPBACK}" for port in (self.http_port, self.https_port))
 
     @property
     def nameserver(self) -> str:
-        """``127.0.0.1:PORT``."""
+        """Address of the name server, ``127.0.0.1:PORT``."""
         return self.dns.address
 
     @property
     def feed_urls(self) -> tuple[str, str]:
-        """The text feed and the gzipped CSV feed."""
+        """URLs of the text feed and the gzipped CSV feed."""
         root = f"http://{LOOPBACK}:{self.http_port}"
         return root + feeds.TEXT_PATH, root + feeds.CSV_PATH
 
     def url(self, site: Site) -> str:
-        """The site's address with the port that its server has."""
+        """Return the site's URL with the port of its server."""
         return site.address(self.http_port, self.https_port)
 
     def count_post(self) -> None:

@@ -1,4 +1,4 @@
-"""The demo's pages as data: read from ``sites.toml``, one entry an address, with what a run must conclude about it."""
+"""The demo's sites as data: read from ``sites.toml``, one entry per address, with the expected verdict."""
 
 from __future__ import annotations
 
@@ -21,30 +21,30 @@ BEHAVIOURS = ("page", "redirect", "not_found", "stall")
 
 @dataclass(frozen=True, kw_only=True)
 class Site:
-    """One address of the demo and what is expected of it."""
+    """One address of the demo and the expected verdict."""
 
     id: str
     url: str
-    """Without a port: the servers' ports are known only once they run."""
+    """URL without a port, because the servers' ports are known only when they run."""
     kind: str
     """``official``, ``clone``, ``innocent`` or ``nuisance``."""
     difficulty: str
-    """One sentence: what makes it hard, or why it is harmless."""
+    """One sentence on what makes it hard to judge, or why it is harmless."""
     brand: str | None = None
     """Id of the brand that it impersonates (clone) or belongs to (official)."""
     found_by: str = "feed"
-    """``owner`` (nobody looks for it), ``permutations``, ``feed``, ``csv`` (gzipped) or ``redirect`` (a later hop)."""
+    """Source that finds it: ``owner`` (none), ``permutations``, ``feed``, ``csv`` (gzipped) or ``redirect`` (a later hop)."""
     behaviour: str = "page"
     """``page``, ``redirect`` (302 to the site ``to``), ``not_found`` (404 with a page), ``stall`` (never answers)."""
     to: str | None = None
     page: str = ""
     """Folder under ``pages/``; empty: the id."""
     decoy: str = ""
-    """Folder under ``pages/`` that everybody but phones is shown; empty: all see the same."""
+    """Folder under ``pages/`` that is shown to all visitors but phones; empty: all are shown the same."""
     assets: dict[str, str] = field(default_factory=dict)
-    """Address below the page -> ``BRAND/KIND[/THEME[/ERA]]``, a logo that is looked up when it is served."""
+    """Logos by their address below the page, as ``BRAND/KIND[/THEME[/ERA]]``, read when they are served."""
     swap: tuple[tuple[str, str], ...] = ()
-    """Replacements in ``index.html``: what a copying tool changes."""
+    """Replacements in ``index.html``, such as a copying tool makes."""
 
     @property
     def scheme(self) -> str:
@@ -60,7 +60,7 @@ class Site:
 
     @property
     def base(self) -> str:
-        """The path up to its last slash: what relative addresses are resolved against."""
+        """Return the path up to its last slash, against which relative addresses are resolved."""
         return self.path.rpartition("/")[0] + "/"
 
     @property
@@ -68,14 +68,14 @@ class Site:
         return PAGES / (self.page or self.id)
 
     def address(self, http_port: int, https_port: int) -> str:
-        """The address as a browser needs it while the servers run."""
+        """Return the URL with its port, while the servers run."""
         port = https_port if self.scheme == "https" else http_port
         return f"{self.scheme}://{self.host}:{port}{self.path}"
 
 
 @cache
 def load_sites() -> tuple[Site, ...]:
-    """All sites in the order of the list.
+    """Return all sites in the order of the list.
 
     Raises:
         ValueError: two entries clash, or one names a kind, a target or a folder that does not exist.
@@ -106,10 +106,10 @@ def _check(site: Site, ids: set[str]) -> None:
 
 
 def site(site_id: str) -> Site:
-    """The site of that id."""
+    """Return the site of that id."""
     return next(entry for entry in load_sites() if entry.id == site_id)
 
 
 def hosts() -> tuple[str, ...]:
-    """Every host name of the demo, once."""
+    """Return every host name of the demo, once."""
     return tuple(sorted({entry.host for entry in load_sites()}))

@@ -1,4 +1,4 @@
-"""What a run concluded, read from its store and held against what the list of sites expects."""
+"""Compare the verdicts of a run, read from its store, with those that the list of sites expects."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ SEVERITY = (Decision.FLAGGED, Decision.REVIEW, Decision.CLEAR, Decision.OWNED, D
 
 @dataclass(frozen=True)
 class Row:
-    """One site, what was concluded about it, and whether that is right."""
+    """One site, the verdict on it, and whether that is right."""
 
     site: Site
     right: bool
     seen: str
-    """In words: the decision and the brand, or why there is none."""
+    """The verdict in words: decision and brand, or the reason why there is none."""
     probability: float | None = None
 
 
 def read_rows(database: Path, servers: DemoServers) -> list[Row]:
-    """A row for every site that a run had to find, in the order of the list."""
+    """Return a row for every site that a run had to find, in the order of the list."""
     with Store.open(database) as store:
         captures = [(capture, verdict) for _, capture, verdict in store.captures()]
     return [
@@ -38,10 +38,10 @@ def read_rows(database: Path, servers: DemoServers) -> list[Row]:
 
 
 def judge_site(site: Site, captures: Iterable[tuple[Capture, Verdict]]) -> Row:
-    """Hold the captures of one site against its expectation.
+    """Compare the captures of one site with its expected verdict.
 
-    A clone must be flagged for its brand.  An innocent page must have been looked at and not be flagged: what nobody
-    saw is not clean.  An official page must not have become a suspect.  A nuisance must leave a capture that says so.
+    A clone must be flagged for its brand.  An innocent page must have been captured and not be flagged: a page that was not
+    captured is not clean.  An official page must not have become a suspect.  A nuisance must leave a capture that says so.
     """
     worst = min(captures, key=lambda pair: SEVERITY.index(pair[1].decision), default=None)
     if worst is None:
@@ -65,7 +65,7 @@ def _plain(verdict: Verdict) -> bool:
 
 
 def _captures_of(address: str, captures: list[tuple[Capture, Verdict]]) -> list[tuple[Capture, Verdict]]:
-    """Captures that began or ended at ``address``."""
+    """Return captures that began or ended at ``address``."""
     wanted = _place(address)
     return [pair for pair in captures if wanted in {_place(pair[0].url), _place(pair[0].final_url)}]
 

@@ -1,4 +1,4 @@
-"""The demo's workspace: a fresh folder with a configuration for the demo's servers and brands that can be captured."""
+"""Create the demo's workspace: a folder with a configuration for the demo's servers, and the made-up brands."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ BRANDS = "brands"
 
 
 def fresh_workspace(folder: Path, servers: DemoServers) -> Path:
-    """Make the folder anew with ``clonewatch.toml`` and the made-up brands; returns it as an absolute path.
+    """Create the folder with ``clonewatch.toml`` and the made-up brands; return its absolute path.
 
-    What an earlier demo left there is deleted; a folder of anybody else is not touched.
+    A folder of an earlier demo is deleted first; any other folder is left alone.
 
     Raises:
         UsageError: the folder exists, holds something, and was not made by the demo.
     """
     folder = folder.expanduser().absolute()
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-        raise UsageError(f"{folder} is no folder of the demo's; name another with --workspace")
+        raise UsageError(f"{folder} is not a folder; name another with --workspace")
     if folder.is_dir() and any(folder.iterdir()):
         if not (folder / MARKER).is_file():
             raise UsageError(
@@ -43,7 +43,7 @@ def fresh_workspace(folder: Path, servers: DemoServers) -> Path:
 
 
 def _copy_brands(target: Path, servers: DemoServers) -> None:
-    """The made-up brands with sign-in addresses that carry the ports which the system picked for this run."""
+    """Copy the made-up brands, with the ports of this run in their sign-in addresses."""
     shutil.copytree(made_up_brands(), target)
     official = [entry for entry in load_sites() if entry.kind == "official"]
     for path in target.glob("*/brand.toml"):
@@ -54,7 +54,7 @@ def _copy_brands(target: Path, servers: DemoServers) -> None:
 
 
 def configuration(folder: Path, servers: DemoServers) -> str:
-    """``clonewatch.toml`` for a run against the demo's servers, and against nothing else."""
+    """Return the text of ``clonewatch.toml`` for a run against the demo's servers, and nothing else."""
     text_feed, csv_feed = servers.feed_urls
     # Chromium's sandbox needs a user other than root; every page that this run can reach is the demo's own.
     root = hasattr(os, "geteuid") and os.geteuid() == 0
@@ -87,5 +87,5 @@ format = "csv"
 
 
 def _list(values: Iterable[str]) -> str:
-    # what JSON writes for strings without surrogates is valid TOML too
+    # JSON lists of strings without surrogates are valid TOML
     return json.dumps(list(values), ensure_ascii=False)
