@@ -18,7 +18,8 @@ DECISION_STYLES = {
 
 def plain_table(*columns: str | Column) -> Table:
     """Return an empty table without borders.  A plain name is a column of text, which wraps where the terminal is narrow."""
-    headers = (_text(column) if isinstance(column, str) else column for column in columns)
+    # no minimal widths: Rich shrinks the widest columns first, and cuts off the last one where a minimum stops it
+    headers = (Column(column, overflow="fold") if isinstance(column, str) else column for column in columns)
     return Table(*headers, box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
 
 
@@ -32,16 +33,6 @@ def words(header: str) -> Column:
     return Column(header, no_wrap=True)
 
 
-def wide(header: str, min_width: int = 20) -> Column:
-    """Return a column of long text, such as addresses: at least ``min_width`` characters, broken anywhere."""
-    return Column(header, min_width=min_width, overflow="fold")
-
-
-def dates(header: str) -> Column:
-    """Return a column of times, which wraps between date and time at the narrowest."""
-    return Column(header, min_width=10, overflow="fold")
-
-
 def decision_text(decision: Decision) -> Text:
     """Return a verdict's decision in its colour."""
     return Text(str(decision), style=DECISION_STYLES[decision])
@@ -50,7 +41,3 @@ def decision_text(decision: Decision) -> Text:
 def probability_text(probability: float | None) -> str:
     """Return a probability with two digits; empty where there is none."""
     return "" if probability is None else f"{probability:.2f}"
-
-
-def _text(header: str) -> Column:
-    return Column(header, min_width=max(map(len, header.split())), overflow="fold")

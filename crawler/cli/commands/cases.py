@@ -11,7 +11,7 @@ from rich.text import Text
 
 from crawler.cli import options
 from crawler.cli.json_lines import write_lines
-from crawler.cli.tables import dates, decision_text, figures, plain_table, probability_text, wide, words
+from crawler.cli.tables import decision_text, figures, plain_table, probability_text, words
 from detector.actor import login
 from detector.model import CaseState
 from detector.present.case_line import CaseLine, case_line
@@ -80,8 +80,8 @@ def _table(lines: list[CaseLine]) -> Table:
         figures("prob."),
         words("brand"),
         "state",
-        wide("site"),
-        dates("updated (UTC)"),
+        "site",
+        "updated (UTC)",
     )
     for line in lines:
         table.add_row(

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from crawler.cli import options
 from crawler.cli.json_lines import write_lines
-from crawler.cli.tables import dates, figures, plain_table, wide, words
+from crawler.cli.tables import figures, plain_table, words
 from detector.present.custody_line import CustodyLine, custody_lines
 from detector.present.legible import one_line, utc
 from detector.sentences import counted
@@ -39,7 +39,7 @@ def log(
 
 
 def _table(lines: list[CustodyLine]) -> Table:
-    table = plain_table(dates("at (UTC)"), figures("case"), "who", words("what"), wide("detail"), figures("manifest"))
+    table = plain_table("at (UTC)", figures("case"), "who", words("what"), "detail", figures("manifest"))
     for line in lines:
         table.add_row(
             utc(line.at)[:19],

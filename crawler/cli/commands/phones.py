@@ -11,7 +11,7 @@ from rich.text import Text
 
 from crawler.cli import options
 from crawler.cli.json_lines import write_lines
-from crawler.cli.tables import dates, figures, plain_table, words
+from crawler.cli.tables import figures, plain_table, words
 from detector.errors import UsageError
 from detector.phones import normal
 from detector.present.legible import one_line, safe_url, utc
@@ -77,8 +77,8 @@ def _table(phones: list[PhoneSummary]) -> Table:
         figures("cases"),
         "brands",
         "number of",
-        dates("first seen (UTC)"),
-        dates("last seen"),
+        "first seen",
+        "last seen",
     )
     for phone in phones:
         table.add_row(
@@ -88,8 +88,8 @@ def _table(phones: list[PhoneSummary]) -> Table:
             str(phone.cases),
             Text(", ".join(phone.brands)),
             Text(", ".join(phone.official)),
-            utc(phone.first_seen)[:16],
-            utc(phone.last_seen)[:16],
+            utc(phone.first_seen)[:10],
+            utc(phone.last_seen)[:10],
         )
     return table
 

@@ -19,7 +19,7 @@ from crawler.cli import options
 from crawler.cli.broker_extra import application
 from crawler.cli.exit_codes import ExitCode
 from crawler.cli.json_lines import write_lines
-from crawler.cli.tables import dates, plain_table, words
+from crawler.cli.tables import plain_table, words
 from crawler.jobs.run_recorder import recorded_job
 from crawler.jobs.schedule.schedule_plan import SchedulePlan
 from crawler.jobs.status_report import JobStatus, job_statuses
@@ -205,7 +205,7 @@ def _plan(opened: Workspace) -> SchedulePlan:
 
 
 def _table(lines: list[JobStatus]) -> Table:
-    table = plain_table(words("job"), words("cron"), dates("last run"), words("state"), "result", dates("next run"))
+    table = plain_table(words("job"), words("cron"), "last run", words("state"), "result", "next run")
     for line in lines:
         counts = ", ".join(f"{count} {what}" for what, count in line.counts.items() if count)
         table.add_row(

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from crawler.cli import options
 from crawler.cli.json_lines import write_lines
-from crawler.cli.tables import figures, plain_table, wide, words
+from crawler.cli.tables import figures, plain_table, words
 from crawler.jobs.schedule.schedule_plan import SchedulePlan
 from crawler.jobs.status_report import StatusReport, status_of
 from detector.model import utcnow
@@ -93,7 +93,7 @@ def _sources(found: StatusReport) -> Table:
 
 
 def _runs(found: StatusReport) -> Table:
-    table = plain_table("run", "host and process", "state", words("began"), words("took"), wide("result"))
+    table = plain_table("run", "host and process", "state", words("began"), words("took"), "result")
     for run in (*found.running, *found.recent):
         state = f"{run.state}: {run.doing}" if run.doing else str(run.state)
         counts = _listed(dict(run.counts))

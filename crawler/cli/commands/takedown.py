@@ -12,7 +12,7 @@ from rich.text import Text
 
 from crawler.cli import options
 from crawler.cli.json_lines import write_lines
-from crawler.cli.tables import dates, figures, plain_table, probability_text, wide, words
+from crawler.cli.tables import figures, plain_table, probability_text, words
 from detector.actor import login
 from detector.errors import EvidenceError
 from detector.present.legible import safe_url, utc
@@ -94,10 +94,8 @@ def _cases(count: int) -> str:
 
 def _table(entries: list[QueueEntry]) -> Table:
     elsewhere = any(entry.destination not in {None, OWN_QUEUE} for entry in entries)
-    destination = [wide("to", 9)] if elsewhere else []
-    table = plain_table(
-        figures("case"), wide("site"), words("brand"), "state", "verdict", dates("exported (UTC)"), *destination
-    )
+    destination = ["to"] if elsewhere else []
+    table = plain_table(figures("case"), "site", words("brand"), "state", "verdict", "exported (UTC)", *destination)
     for entry in entries:
         table.add_row(
             str(entry.case),

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from crawler.cli import deferred_commands
 from crawler.cli.deferred_commands import COMMANDS, DeferredCommand
+from detector.errors import UsageError
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
@@ -41,3 +43,16 @@ def _texts(command: Any) -> Iterator[str]:
     yield from (text for text in (command.help, *(getattr(option, "help", "") for option in command.params)) if text)
     for below in getattr(command, "commands", {}).values():
         yield from _texts(below)
+
+
+def test_benchmarks_that_are_not_installed_are_said_to_come_with_the_source(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(name: str) -> None:
+        raise ModuleNotFoundError(f"No module named {name!r}", name=name.partition(".")[0])
+
+    monkeypatch.setattr(deferred_commands, "import_module", missing)
+    [bench] = [command for command in COMMANDS if command.name == "bench"]
+    with pytest.raises(UsageError, match="the benchmarks come with the source of clonewatch only"):
+        bench.load()
+    [scan] = [command for command in COMMANDS if command.name == "scan"]
+    with pytest.raises(ModuleNotFoundError):
+        scan.load()
