@@ -42,4 +42,4 @@ class Rejudger:
 
 def _again(url: str, verdict: Verdict) -> Candidate:
     brands = (verdict.brand,) if verdict.brand else ()
-    return Candidate(url, SOURCE, brands, verdict.probability or 0.0, reasons=(f"Judged anew: {verdict.sentence}",))
+    return Candidate(url, SOURCE, brands, verdict.probability or 0.0, reasons=(f"Judged again: {verdict.sentence}",))

@@ -72,7 +72,7 @@ class FrontPageVisitor:
 
     async def look_at(self, url: str) -> ProbeResult:
         """Probe a front page.  Raises nothing, whatever a server does."""
-        seen = ProbeResult(FrontPageFinding(FrontPageKind.NOTHING, "nobody looked"))
+        seen = ProbeResult(FrontPageFinding(FrontPageKind.NOTHING, "it was not probed"))
         for number, profile in enumerate(self._profiles):
             before = seen
             async with self._guard.line(place=profile.place_name) as line:
