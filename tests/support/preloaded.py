@@ -15,6 +15,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import warnings
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -31,7 +32,7 @@ PRELOADED = (
     *("crawler.cli.app", "crawler.cli.commands.run", "crawler.cli.commands.schedule", "crawler.cli.commands.worker"),
     *("detector.takedown", "tests.support.store.evidence"),
 )
-LONGEST_REQUEST = 1 << 18
+LENGTH_BYTES = 8
 
 
 class PreloadedProcess:
@@ -158,10 +159,11 @@ class _Server:
     """The process that is forked from, as seen by the worker that started it."""
 
     def __init__(self) -> None:
-        self._requests, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._requests, theirs = socket.socketpair()
         # threads that a numeric library starts when it is imported would not be there in a fork, see crawler.cli.launch
         single = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
         environment = {**os.environ, **single, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
+        self._lock = threading.Lock()
         with theirs:
             command = [sys.executable, "-m", __name__, str(theirs.fileno())]
             self._process = subprocess.Popen(command, pass_fds=[theirs.fileno()], cwd=ROOT, env=environment)
@@ -169,8 +171,10 @@ class _Server:
     def start(self, request: dict[str, Any], streams: Sequence[int]) -> socket.socket:
         """Have a process started; its id and its wait status come over the socket that is returned, each in a line."""
         mine, theirs = socket.socketpair()
-        with theirs:
-            socket.send_fds(self._requests, [json.dumps(request).encode()], [*streams, theirs.fileno()])
+        data = json.dumps(request).encode()
+        with theirs, self._lock:
+            socket.send_fds(self._requests, [len(data).to_bytes(LENGTH_BYTES, "big")], [*streams, theirs.fileno()])
+            self._requests.sendall(data)
         return mine
 
     def stop(self) -> None:
@@ -191,9 +195,10 @@ def serve(requests: socket.socket) -> dict[str, Any] | None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the test run, which ends this server
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the processes that watch over others
     while True:
-        data, descriptors, _, _ = socket.recv_fds(requests, LONGEST_REQUEST, 4)
-        if not data:
+        length, descriptors, _, _ = socket.recv_fds(requests, LENGTH_BYTES, 4)
+        if not length:
             return None
+        data = requests.recv(int.from_bytes(length, "big"), socket.MSG_WAITALL)
         if os.fork():
             for descriptor in descriptors:
                 os.close(descriptor)
