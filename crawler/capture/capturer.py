@@ -20,12 +20,13 @@ from crawler.browser.browser_pool import BrowserPool
 from crawler.browser.browser_process import BrowserProcess
 from crawler.browser.cdp.pipe import DevToolsError
 from crawler.browser.cdp.tab import BrowserTab
+from crawler.capture.outcomes import first_line
 from crawler.capture.profiles import Profile, Profiles
 from crawler.capture.record.recording import Recording
 from crawler.capture.settle import BROKE_OFF
-from crawler.capture.sight import PageSight
+from crawler.capture.sight import PageSight, SightSoFar
 from crawler.capture.target import url_problem
-from crawler.capture.visit import PageVisit, first_line
+from crawler.capture.visit.page_visit import PageVisit
 from crawler.net.guard import CaptureProxy, Guard
 from detector.config import CaptureConfig
 from detector.errors import ClonewatchError
@@ -145,8 +146,8 @@ class Capturer:
             BrowserMissing: the browser no longer starts.
         """
         visitor = self.profiles.named(profile or self._config.profile)
-        gate = partial(self._guard.gate, place=visitor.place_name, proxy=proxy)
-        gate()  # a malformed proxy is the caller's mistake, and found before anything is done
+        open_proxy = partial(self._guard.gate, place=visitor.place_name, proxy=proxy)
+        open_proxy()  # a malformed proxy is the caller's mistake, and found before anything is done
         problem = url_problem(url)
         if problem is not None:
             # marked, not dropped: without the character it would be the address of another page, which then counts as seen
@@ -155,10 +156,10 @@ class Capturer:
                 Capture(url=marked, outcome=Outcome.BAD_URL, profile=visitor.name, note=problem), Recording()
             )
         async with self._slots:
-            sight = await self._try_until_seen(url, visitor, gate)
-        return RecordedCapture(sight.freeze(), sight.recording, sight.before)
+            sight = await self._try_until_seen(url, visitor, open_proxy)
+        return RecordedCapture(sight.as_capture(), sight.recording, sight.before)
 
-    async def _try_until_seen(self, url: str, visitor: Profile, gate: Callable[[], CaptureProxy]) -> PageSight:
+    async def _try_until_seen(self, url: str, visitor: Profile, open_proxy: Callable[[], CaptureProxy]) -> PageSight:
         """Several tries within ``total_seconds``: together where possible, else alone, and at last bare."""
         how, best, least = CaptureAttempt(), PageSight(url, visitor.name), 0.0
         begun = best
@@ -167,15 +168,16 @@ class Capturer:
             if best.outcome and remaining < LEAST_SECONDS:
                 break
             how = replace(how, alone=how.alone or left < ALONE)
-            sight = PageSight(url, visitor.name, started=begun.started, clock=begun.clock)
+            seen = SightSoFar(begun.begun_again())
             try:
-                await self._attempt(sight, visitor, gate(), how, remaining * (SHARE_OF_TIME if left else 1.0))
+                await self._attempt(seen, visitor, open_proxy(), how, remaining * (SHARE_OF_TIME if left else 1.0))
             except BrowserLostError as lost:
                 log.info("a browser was lost; its captures run again", url=url, tries_left=left, alone=how.alone)
-                best = _better(best, sight)
+                best = _better(best, seen.sight)
                 least = 0.0 if lost.suspect or how.alone else self._config.total_seconds * SHARE_OF_INNOCENT
                 how = CaptureAttempt(alone=lost.suspect or how.alone, bare=how.alone)
                 continue
+            sight = seen.sight
             if how.bare:
                 return _joined(best, sight) if sight.screenshot is not None or not best.outcome else best
             best = _better(best, sight)
@@ -184,8 +186,7 @@ class Capturer:
             if not _may_show_more_bare(sight):
                 break
             how = replace(how, bare=True)
-        best.conclude(Outcome.CRASHED, "the page takes the whole browser down, also one of its own")
-        return best
+        return best.concluded(Outcome.CRASHED, "the page takes the whole browser down, also one of its own")
 
     async def capture_many(self, urls: AsyncIterable[str] | Iterable[str]) -> AsyncIterator[Capture]:
         """Captures of all ``urls``, several at once, as they finish; each URL gives one.
@@ -214,7 +215,7 @@ class Capturer:
             await asyncio.gather(*running, return_exceptions=True)
 
     async def _attempt(
-        self, sight: PageSight, profile: Profile, door: CaptureProxy, how: CaptureAttempt, seconds: float
+        self, seen: SightSoFar, profile: Profile, closed_proxy: CaptureProxy, how: CaptureAttempt, seconds: float
     ) -> None:
         """One try in one browser, of at most ``seconds`` but for closing what hangs.
 
@@ -226,12 +227,12 @@ class Capturer:
             total_seconds=seconds,
             navigation_seconds=min(self._config.navigation_seconds, seconds * SHARE_OF_TRY),
         )
-        async with self._pool.lease(alone=how.alone) as process, door as gate:
-            sight.browser = process.label
+        async with self._pool.lease(alone=how.alone) as process, closed_proxy as proxy:
+            seen.sight = replace(seen.sight, browser=process.label)
             try:
-                tab = await self._open(process, gate, profile, bare=how.bare)
+                tab = await self._open(process, proxy, profile, bare=how.bare)
                 try:
-                    visit = PageVisit(tab, profile, process.version, gate, config, self._evidence, sight, bare=how.bare)
+                    visit = PageVisit(tab, profile, process.version, proxy, config, self._evidence, seen, bare=how.bare)
                     await visit.run()
                 finally:
                     closed = await _closes(tab)
@@ -241,29 +242,29 @@ class Capturer:
                 if await _is_lost(process):
                     raise BrowserLostError from error
                 if not isinstance(error, DevToolsError):
-                    log.exception("a capture failed in a way that was not foreseen", url=sight.url)
-                sight.conclude(Outcome.FAILED, f"{type(error).__name__}: {first_line(error)}")
+                    log.exception("a capture failed in a way that was not foreseen", url=seen.sight.url)
+                seen.conclude(Outcome.FAILED, f"{type(error).__name__}: {first_line(error)}")
                 if not how.alone:
                     process.retired = True
                     raise BrowserLostError(suspect=True) from error
                 return
             if not closed:
                 process.kill()
-            if not how.alone and _deserves_another_try(sight, closed):
+            if not how.alone and _deserves_another_try(seen.sight, closed):
                 # a browser whose helpers have died crashes every page from then on, and is not gone itself
-                process.retired = process.retired or sight.outcome == Outcome.CRASHED
+                process.retired = process.retired or seen.sight.outcome == Outcome.CRASHED
                 raise BrowserLostError(suspect=True)
             if not closed:
-                sight.note("the page hung its browser, which was killed")
-            elif _is_cut_short(sight) and await _is_lost(process):
-                raise BrowserLostError(suspect=sight.screenshot is not None)
+                seen.note("the page hung its browser, which was killed")
+            elif _is_cut_short(seen.sight) and await _is_lost(process):
+                raise BrowserLostError(suspect=seen.sight.screenshot is not None)
 
-    async def _open(self, process: BrowserProcess, gate: CaptureProxy, profile: Profile, *, bare: bool) -> BrowserTab:
+    async def _open(self, process: BrowserProcess, proxy: CaptureProxy, profile: Profile, *, bare: bool) -> BrowserTab:
         if bare:
-            gate.ledger.limits = replace(gate.ledger.limits, response_bytes=BARE_BYTES)
+            proxy.ledger.limits = replace(proxy.ledger.limits, response_bytes=BARE_BYTES)
         try:
             async with asyncio.timeout(CONTEXT_SECONDS):
-                return await process.open(proxy=gate.address, bounds=profile.window_bounds(self._config))
+                return await process.open(proxy=proxy.address, bounds=profile.window_bounds(self._config))
         except TimeoutError as error:
             process.kill()  # another page hangs it
             raise BrowserLostError from error
@@ -279,7 +280,7 @@ def _deserves_another_try(sight: PageSight, closed: bool) -> bool:
 
 def _is_cut_short(sight: PageSight) -> bool:
     """Whether there may be more to see of the page, had its browser lived on."""
-    seen_in_part = sight.screenshot is not None and (sight.glanced or sight.facts is None)
+    seen_in_part = sight.screenshot is not None and (sight.pictured_early or sight.facts is None)
     return seen_in_part or sight.outcome in (Outcome.CRASHED, Outcome.FAILED)
 
 
@@ -305,11 +306,10 @@ def _may_show_more_bare(sight: PageSight) -> bool:
 
 def _joined(before: PageSight, after: PageSight) -> PageSight:
     """What was seen in the end, bare, and what had been found out before."""
-    after.note("it was seen without its scripts and pictures")
-    after.screenshot = before.screenshot or after.screenshot
-    after.pressure = before.pressure
+    after = after.noted("it was seen without its scripts and pictures")
+    after = replace(after, screenshot=before.screenshot or after.screenshot, pressure=before.pressure)
     for note in before.notes:
-        after.note(note)
+        after = after.noted(note)
     return after
 
 

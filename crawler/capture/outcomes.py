@@ -1,4 +1,4 @@
-"""From what the guard and the browser say went wrong to an outcome and a sentence."""
+"""Turn failures of the guard and errors of the browser into an outcome and a sentence."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ _BY_CODE = {
 _TLS = ("ERR_SSL_", "ERR_CERT_", "ERR_BAD_SSL", "ERR_ECH_")
 
 
-def outcome_of_trouble(trouble: Failure) -> tuple[Outcome, str]:
-    """Outcome and sentence for a main document that the guard did not deliver."""
-    prefix = "guard: " if trouble.kind in (FailureKind.GUARD, FailureKind.OVERSIZE) else ""
-    return _BY_KIND[trouble.kind], prefix + trouble.sentence
+def outcome_of_failure(failure: Failure) -> tuple[Outcome, str]:
+    """Return outcome and sentence for a main document that the guard did not deliver."""
+    prefix = "guard: " if failure.kind in (FailureKind.GUARD, FailureKind.OVERSIZE) else ""
+    return _BY_KIND[failure.kind], prefix + failure.sentence
 
 
 def outcome_of_error(message: str) -> tuple[Outcome, str]:
-    """Outcome and sentence for an error of ``Page.navigate``."""
+    """Return outcome and sentence for an error of ``Page.navigate``."""
     first = message.strip().splitlines()[0] if message.strip() else "no reason given"
     if "Download is starting" in message:
         return Outcome.DOWNLOAD, "the address starts a download, which was refused"
@@ -59,3 +59,9 @@ def outcome_of_error(message: str) -> tuple[Outcome, str]:
     if code.startswith(_TLS):
         return Outcome.TLS_ERROR, f"no TLS connection ({code})"
     return Outcome.FAILED, f"the browser gave up ({code})"
+
+
+def first_line(error: Exception) -> str:
+    """Return the first line of the error's message, at most 200 characters; its class where there is no message."""
+    lines = str(error).strip().splitlines()
+    return lines[0][:200] if lines else type(error).__name__

@@ -197,7 +197,7 @@ class PageEvents:
                 step.response = response
                 break
         self._note(request, status=response.status, size=_announced(response))
-        trouble = self.marked(response)
+        trouble = self.guard_failure(response)
         if trouble is not None:
             self._note(request, status=None, size=None, failure=_failure(trouble))
 
@@ -220,7 +220,7 @@ class PageEvents:
         failure = str(event.get("errorText") or "failed")
         if self.steps and self.steps[-1].request is request:
             self.steps[-1].failure = failure
-        trouble = self.trouble_with(request.url)
+        trouble = self.failure_of(request.url)
         self._note(request, failure=_failure(trouble) if trouble else failure[:200])
 
     def _note(self, request: PageRequest, **changes: Any) -> None:
@@ -254,15 +254,24 @@ class PageEvents:
 
     # --- what it comes to ---------------------------------------------------------------------------------------
 
-    def trouble_with(self, url: str) -> Failure | None:
-        """What the guard says about a request that did not go through."""
+    def main_response(self) -> ResponseHead | None:
+        """Return the answer behind the document that the page shows now."""
+        return next((step.response for step in reversed(self.steps) if step.response is not None), None)
+
+    def main_failure(self) -> Failure | None:
+        """Return why the main document did not come, where the guard answered in its server's place."""
+        response = self.main_response()
+        return None if response is None else self.guard_failure(response)
+
+    def failure_of(self, url: str) -> Failure | None:
+        """Return the failure that the guard recorded for a request, or that stopped the whole capture."""
         where = endpoint(url)
         if where is None:
             return None
         return self._ledger.trouble_with(*where, url) or self._ledger.stopped
 
-    def marked(self, response: ResponseHead) -> Failure | None:
-        """The trouble behind an answer that the guard itself gave in a server's place."""
+    def guard_failure(self, response: ResponseHead) -> Failure | None:
+        """Return the failure behind an answer that the guard itself gave in a server's place."""
         if MARKER.lower() not in response.headers or not response.url.startswith("http:"):
             return None  # into a tunnel the guard says nothing: there the header is the server's own
         where = endpoint(response.url)

@@ -1,4 +1,4 @@
-"""What has been seen of a page so far: filled as it comes, so that a page which dies half-way still leaves what it showed."""
+"""The sight of a page: an immutable value of all that was seen of it, and the newest one of a visit that still goes on."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ from detector.program import program_name
 MAX_NOTES = 8
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class PageSight:
-    """What has been seen so far; becomes a :class:`Capture`."""
+    """All that one visit, or one look at its page, has seen; becomes a :class:`Capture`."""
 
     url: str
     profile: str
@@ -42,7 +42,7 @@ class PageSight:
     address: str | None = None
     redirects: tuple[RedirectHop, ...] = ()
     screenshot: StoredFile | None = None
-    glanced: bool = False
+    pictured_early: bool = False
     """The screenshot is of the page while it was still loading: there was no later chance."""
     blank: bool = False
     """The screenshot has one colour, and the page neither text nor pictures."""
@@ -52,7 +52,7 @@ class PageSight:
     unread: bool = False
     """The page's facts could not be read in time."""
     pressure: Pressure = NO_PRESSURE
-    """Known too where the page was terminated and its facts could not be read."""
+    """Also known where the page was terminated and its facts could not be read."""
     tls: TlsSummary | None = None
     network: tuple[NetworkEntry, ...] = ()
     challenge: Challenge | None = None
@@ -62,26 +62,36 @@ class PageSight:
     before: Capture | None = None
     """What was seen before the first click, where clicks led to a form."""
     recording: Recording = field(default_factory=Recording)
-    notes: list[str] = field(default_factory=list)
+    notes: tuple[str, ...] = ()
     browser: str = ""
+    settled: bool = False
+    """Clicks have begun: nothing that the page does from now on changes this sight."""
 
     def elapsed(self) -> float:
-        """Seconds since the first try began."""
+        """Return the seconds since the first try began."""
         return time.monotonic() - self.clock
 
-    def note(self, sentence: str) -> None:
-        """Add a sentence, once."""
-        if sentence and sentence not in self.notes and len(self.notes) < MAX_NOTES:
-            self.notes.append(clean(sentence))
+    @property
+    def shows_page(self) -> bool:
+        """There is a picture of the page, and its facts."""
+        return self.screenshot is not None and self.facts is not None
 
-    def conclude(self, outcome: str, sentence: str = "") -> None:
-        """Say how it ended; the first conclusion stays."""
-        if not self.outcome:
-            self.outcome = outcome
-            self.note(sentence)
+    def noted(self, sentence: str) -> PageSight:
+        """Return the same sight with one more sentence, unless it has that, or :data:`MAX_NOTES` of them."""
+        if not sentence or sentence in self.notes or len(self.notes) >= MAX_NOTES:
+            return self
+        return replace(self, notes=(*self.notes, clean(sentence)))
 
-    def freeze(self) -> Capture:
-        """The capture, with the seconds that it took until now."""
+    def concluded(self, outcome: str, sentence: str = "") -> PageSight:
+        """Return the same sight with an outcome; one that has an outcome already keeps it."""
+        return self if self.outcome else replace(self, outcome=outcome).noted(sentence)
+
+    def begun_again(self) -> PageSight:
+        """Return the empty sight of another look at the same address, which began when this one did."""
+        return PageSight(self.url, self.profile, started=self.started, clock=self.clock)
+
+    def as_capture(self) -> Capture:
+        """Return the capture, with the seconds that it took until now."""
         return Capture(
             url=self.url,
             outcome=self.outcome or Outcome.FAILED,
@@ -114,3 +124,38 @@ class PageSight:
             facts = PageFacts(url=clean(self.final_url), pressure=self.pressure)
             return facts.reaching("time") if self.unread else facts
         return None
+
+
+def merge(first: PageSight, later: PageSight) -> PageSight:
+    """Join the sight of a page before clicks and the ``later`` one of the form that they led to.
+
+    The form's pictures, facts and TLS summary take the place of the first ones; a ``later`` sight that does not show a page
+    changes nothing, and then there is nothing to tell apart as seen ``before``.
+    """
+    if not later.shows_page:
+        return replace(first, before=None)
+    return replace(
+        first,
+        settled=False,
+        before_clicks=first.screenshot,
+        screenshot=later.screenshot,
+        full_page=later.full_page or first.full_page,
+        favicon=later.favicon or first.favicon,
+        facts=later.facts,
+        tls=later.tls or first.tls,
+    )
+
+
+class SightSoFar:
+    """Holds the newest sight of a visit that still goes on: a page that dies half-way leaves what was seen until then."""
+
+    def __init__(self, sight: PageSight) -> None:
+        self.sight = sight
+
+    def note(self, sentence: str) -> None:
+        """Add a sentence, once."""
+        self.sight = self.sight.noted(sentence)
+
+    def conclude(self, outcome: str, sentence: str = "") -> None:
+        """Set the outcome; the first one stays."""
+        self.sight = self.sight.concluded(outcome, sentence)

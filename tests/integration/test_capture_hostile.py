@@ -16,7 +16,8 @@ from structlog.testing import capture_logs
 from benchmarks.process_tree import descendants
 from crawler.browser.browser_pool import BrowserPool
 from crawler.capture.capturer import Capturer
-from crawler.capture.visit import PageVisit
+from crawler.capture.visit.looking import EarlyLook
+from crawler.capture.visit.page_visit import PageVisit
 from crawler.net.guard import Guard
 from detector.evidence import Evidence
 from detector.model import Capture, Outcome
@@ -69,13 +70,13 @@ async def test_a_full_page_picture_is_bounded(site: Site) -> None:
 async def test_a_crashed_renderer_is_an_outcome(
     site: Site, capturer: Capturer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    original = PageVisit._look
+    original = PageVisit._examine
 
     async def crash(self: PageVisit, *arguments: object) -> None:
         self._tab.session.post("Page.crash")
         await original(self, *arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(PageVisit, "_look", crash)
+    monkeypatch.setattr(PageVisit, "_examine", crash)
     capture = await capturer.capture(site.url("/ok"))
     assert capture.outcome == Outcome.CRASHED
     assert capture.screenshot is None
@@ -95,20 +96,20 @@ async def test_a_dead_browser_costs_its_captures_a_second_try_not_their_result(s
 
 
 @linux_only
-async def test_a_page_whose_browser_died_after_a_glance_is_looked_at_again(
+async def test_a_page_whose_browser_died_after_an_early_look_is_looked_at_again(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    glanced = asyncio.Event()
-    original = PageVisit._glance
+    pictured = asyncio.Event()
+    original = EarlyLook.run
 
-    async def glance(self: PageVisit, *arguments: object) -> None:
-        await original(self, *arguments)  # type: ignore[arg-type]
-        glanced.set()
+    async def look_early(self: EarlyLook) -> None:
+        await original(self)
+        pictured.set()
 
-    monkeypatch.setattr(PageVisit, "_glance", glance)
+    monkeypatch.setattr(EarlyLook, "run", look_early)
     async with Capturer(quick(total_seconds=30.0), Evidence("memory://glance")) as capturer:
         task = asyncio.create_task(capturer.capture(site.url("/slow-picture")))
-        await glanced.wait()
+        await pictured.wait()
         _kill_browsers()
         capture = await task
     assert capture.outcome == Outcome.OK

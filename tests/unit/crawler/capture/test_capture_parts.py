@@ -8,10 +8,9 @@ import zlib
 import pytest
 from PIL import Image
 
-from crawler.capture.outcomes import outcome_of_error, outcome_of_trouble
+from crawler.capture.outcomes import outcome_of_error, outcome_of_failure
 from crawler.capture.profiles import profile_named
 from crawler.capture.settle import refresh_delay
-from crawler.capture.sight import MAX_NOTES, PageSight
 from crawler.net.guard import Failure, FailureKind
 from crawler.pages.pictures import icon_as_png, is_one_colour
 from crawler.pages.text import clean
@@ -66,11 +65,11 @@ def test_the_browsers_errors_become_outcomes(message: str, outcome: Outcome) -> 
 
 
 def test_refusals_of_the_guard_say_so() -> None:
-    assert outcome_of_trouble(Failure(FailureKind.GUARD, "127.0.0.1 is loopback")) == (
+    assert outcome_of_failure(Failure(FailureKind.GUARD, "127.0.0.1 is loopback")) == (
         Outcome.BLOCKED_BY_GUARD,
         "guard: 127.0.0.1 is loopback",
     )
-    assert outcome_of_trouble(Failure(FailureKind.DNS, "no address"))[0] == Outcome.DNS_ERROR
+    assert outcome_of_failure(Failure(FailureKind.DNS, "no address"))[0] == Outcome.DNS_ERROR
 
 
 def test_one_pixel_of_another_colour_is_not_one_colour() -> None:
@@ -112,18 +111,6 @@ def test_what_is_no_icon_is_none(data: bytes) -> None:
 
 def test_text_is_freed_of_nul_and_lone_surrogates() -> None:
     assert clean("a\0b\ud800c\U0001f600") == "ab\ufffdc\U0001f600"
-
-
-def test_the_first_conclusion_stays_and_notes_are_bounded() -> None:
-    sight = PageSight("http://a/", "desktop")
-    sight.conclude(Outcome.TIMEOUT, "late")
-    sight.conclude(Outcome.OK, "fine")
-    for number in range(50):
-        sight.note(f"note {number}")
-    capture = sight.freeze()
-    assert capture.outcome == Outcome.TIMEOUT
-    assert capture.note.startswith("late; note 0")
-    assert len(capture.note.split("; ")) == MAX_NOTES
 
 
 def test_profiles_carry_the_browsers_real_version() -> None:

@@ -1,0 +1,1 @@
+"""One visit of one address: navigate, wait until the page has settled, take pictures and facts, conclude."""
