@@ -7,8 +7,16 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from crawler.browser.cdp.pipe import DevToolsSession, Event
+from crawler.browser.cdp.pipe import Event
 from crawler.browser.cdp.tab import NOWHERE, BrowserTab
+from crawler.capture.network_events import (
+    LoadingFailed,
+    LoadingFinished,
+    NetworkEvent,
+    RequestSent,
+    ResponseHead,
+    ResponseReceived,
+)
 from crawler.net.guard import MARKER, Failure, FailureKind, TrafficLedger, endpoint
 from detector.config import CaptureConfig
 from detector.model import NetworkEntry, Outcome, RedirectHop
@@ -20,24 +28,6 @@ OWN_SCHEMES = ("chrome-extension:", "chrome:", "chrome-untrusted:", NOWHERE)
 PAGE_SCHEMES = ("http:", "https:", "blob:", "data:", "about:")
 """A navigation to any other (``tel:``, ``mailto:``) leads out of the browser, and the page stays."""
 INLINE_SCHEMES = ("data:", "blob:")
-
-
-@dataclass(slots=True, eq=False)
-class ResponseHead:
-    """The head of an answer."""
-
-    url: str
-    status: int
-    headers: dict[str, str]
-    """Names in lower case."""
-    security: dict[str, Any] | None
-    """The protocol's ``SecurityDetails``."""
-
-    @classmethod
-    def of(cls, answer: Event) -> ResponseHead:
-        """Of the protocol's ``Network.Response``."""
-        headers = {str(name).lower(): str(value) for name, value in answer["headers"].items()}
-        return cls(str(answer["url"]), int(answer["status"]), headers, answer.get("securityDetails"))
 
 
 @dataclass(slots=True, eq=False)
@@ -89,7 +79,6 @@ class PageEvents:
         """Requests, by whether the answer is in the address itself: those cost the browser as much."""
         tab.on_popup = self._on_popup
         tab.on_close = lambda: self._end(Outcome.FAILED)
-        self.follow(tab.session)
         for name, handler in {
             "Page.frameNavigated": self._on_navigated,
             "Page.domContentEventFired": lambda _: self._on_parsed(),
@@ -100,12 +89,19 @@ class PageEvents:
         }.items():
             tab.session.on(name, handler)
 
-    def follow(self, session: DevToolsSession) -> None:
-        """Listen to the network of a target: the page, or a worker of it."""
-        session.on("Network.requestWillBeSent", self._on_request)
-        session.on("Network.responseReceived", self._on_response)
-        session.on("Network.loadingFinished", self._on_finished)
-        session.on("Network.loadingFailed", self._on_failed)
+    def on_network_event(self, event: NetworkEvent) -> None:
+        """Note requests, answers and failures of the page and its workers."""
+        match event:
+            case RequestSent():
+                self._on_request(event)
+            case ResponseReceived():
+                self._on_response(event)
+            case LoadingFinished():
+                self._on_finished(event)
+            case LoadingFailed():
+                self._on_failed(event)
+            case _:
+                pass
 
     async def close(self) -> None:
         """Wait for nothing more."""
@@ -143,24 +139,22 @@ class PageEvents:
     def _touch(self) -> None:
         self.last_activity = self._loop.time()
 
-    def _on_request(self, event: Event) -> None:
+    def _on_request(self, event: RequestSent) -> None:
         self._touch()
-        identity, asked = str(event["requestId"]), event["request"]
-        url = str(asked["url"]) + str(asked.get("urlFragment") or "")
+        url = event.url + event.fragment
         if url.startswith(OWN_SCHEMES):
             return
-        before = self._requests.get(identity) if "redirectResponse" in event else None
-        if before is not None:
-            self._take_response(before, ResponseHead.of(event["redirectResponse"]))
+        before = self._requests.get(event.id) if event.redirect is not None else None
+        if before is not None and event.redirect is not None:
+            self._take_response(before, event.redirect)
             self.in_flight.discard(before)
-        kind = str(event.get("type") or "Other")
         main = (
-            kind == "Document"
-            and event.get("loaderId") == identity
-            and event.get("frameId") == self._tab.target
+            event.kind == "Document"
+            and event.loader == event.id
+            and event.frame == self._tab.target
             and url.startswith(PAGE_SCHEMES)
         )
-        request = PageRequest(url, str(asked["method"]), kind.lower(), main)
+        request = PageRequest(url, event.method, event.kind.lower(), main)
         if main:
             self._on_step(request, before)
         inline = url.startswith(INLINE_SCHEMES)
@@ -171,7 +165,7 @@ class PageEvents:
             return
         more = len(self._entries) < self._config.max_requests
         if main or more:
-            self._requests[identity] = request
+            self._requests[event.id] = request
         if more and not inline:
             self.in_flight.add(request)
             self._entries[request] = NetworkEntry(url[:MAX_URL], request.method, request.kind)
@@ -185,11 +179,11 @@ class PageEvents:
         if len(self.steps) > self._config.max_redirects + 1:
             self._end(Outcome.REDIRECT_LOOP)
 
-    def _on_response(self, event: Event) -> None:
+    def _on_response(self, event: ResponseReceived) -> None:
         self._touch()
-        request = self._requests.get(str(event["requestId"]))
+        request = self._requests.get(event.id)
         if request is not None:
-            self._take_response(request, ResponseHead.of(event["response"]))
+            self._take_response(request, event.response)
 
     def _take_response(self, request: PageRequest, response: ResponseHead) -> None:
         for step in reversed(self.steps):
@@ -197,31 +191,30 @@ class PageEvents:
                 step.response = response
                 break
         self._note(request, status=response.status, size=_announced(response))
-        trouble = self.guard_failure(response)
-        if trouble is not None:
-            self._note(request, status=None, size=None, failure=_failure(trouble))
+        failure = self.guard_failure(response)
+        if failure is not None:
+            self._note(request, status=None, size=None, failure=_failure_text(failure))
 
-    def _on_finished(self, event: Event) -> None:
+    def _on_finished(self, event: LoadingFinished) -> None:
         self._touch()
-        request = self._requests.get(str(event["requestId"]))
+        request = self._requests.get(event.id)
         if request is None:
             return
         self.in_flight.discard(request)
         entry = self._entries.get(request)
         if entry is not None and entry.status is not None and entry.size is None:
-            self._note(request, size=max(int(event.get("encodedDataLength") or 0), 0))
+            self._note(request, size=event.transferred)
 
-    def _on_failed(self, event: Event) -> None:
+    def _on_failed(self, event: LoadingFailed) -> None:
         self._touch()
-        request = self._requests.get(str(event["requestId"]))
+        request = self._requests.get(event.id)
         if request is None:
             return
         self.in_flight.discard(request)
-        failure = str(event.get("errorText") or "failed")
         if self.steps and self.steps[-1].request is request:
-            self.steps[-1].failure = failure
-        trouble = self.failure_of(request.url)
-        self._note(request, failure=_failure(trouble) if trouble else failure[:200])
+            self.steps[-1].failure = event.error
+        failure = self.failure_of(request.url)
+        self._note(request, failure=_failure_text(failure) if failure else event.error[:200])
 
     def _note(self, request: PageRequest, **changes: Any) -> None:
         entry = self._entries.get(request)
@@ -307,6 +300,6 @@ def _announced(response: ResponseHead) -> int | None:
     return int(value) if value.isascii() and value.isdigit() and len(value) < 16 else None
 
 
-def _failure(trouble: Failure) -> str:
-    prefix = "guard" if trouble.kind in (FailureKind.GUARD, FailureKind.OVERSIZE) else trouble.kind.value
-    return f"{prefix}: {trouble.sentence}"[:300]
+def _failure_text(failure: Failure) -> str:
+    prefix = "guard" if failure.kind in (FailureKind.GUARD, FailureKind.OVERSIZE) else failure.kind.value
+    return f"{prefix}: {failure.sentence}"[:300]

@@ -1,4 +1,4 @@
-"""Everything that went over the wire during one capture, held in memory until it is known whether anybody needs it."""
+"""All network traffic of one capture, held in memory until it is known whether it is worth storing."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ from detector.model import Bundle, utcnow
 from detector.program import program_name
 
 BODY_SECONDS = 3.0
-"""After which a body that the browser does not hand over counts as truncated."""
+"""A body that the browser does not hand over within this counts as truncated."""
 FINISH_SECONDS = 2.5
-"""For the bodies that are still under way when the look is over."""
+"""Wait for the bodies that are still under way when the visit is over."""
 FETCHES = 8
-"""Bodies asked for at a time."""
+"""Bodies fetched at a time."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecordingContext:
-    """What a recording says of the visit that it is of."""
+    """The visit that a recording belongs to, as its files describe it."""
 
     url: str = ""
     title: str = ""
@@ -43,7 +43,7 @@ class RecordingContext:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """What a recorder brought home; bounded by the capture's limits on bytes and requests."""
+    """The traffic of one visit; bounded by the capture's limits on bytes and requests."""
 
     about: RecordingContext = field(default_factory=RecordingContext)
     started: datetime = field(default_factory=utcnow)
@@ -81,59 +81,58 @@ class Recording:
 
 
 class TrafficRecorder:
-    """Listens to one page's traffic, and fetches bodies as they are complete: a later document would drop them."""
+    """Records one page's traffic, and fetches bodies as soon as they are complete: a later document would drop them."""
 
     def __init__(self, devtools: DevTools, ledger: TrafficLedger) -> None:
         self._devtools = devtools
         self._ledger = ledger
-        self._log = NetworkLog(on_document=self._on_document, on_data=self._on_data, on_finished=self._on_finished)
+        self.log = NetworkLog(
+            on_request=self._on_request,
+            on_document=self._on_document,
+            on_data=self._on_data,
+            on_finished=self._on_finished,
+        )
+        """Subscriber to the page's network events."""
         self._streams: dict[str, tuple[HttpExchange, bytearray]] = {}
-        """What came of documents so far, by request: a page that leads on at once takes its document with it."""
+        """The bytes of documents so far, by request: when a page navigates away at once, the browser drops its document."""
+        self._workers: dict[DevToolsSession, DevTools] = {}
         self._holders: dict[str, DevTools] = {}
-        """Who has the body of a request, where that is not the page."""
+        """The worker that holds the body of a request, by the request's id; the page holds all others."""
         self._room = ledger.limits.total_bytes
         self._turns = asyncio.Semaphore(FETCHES)
         self._fetches: set[asyncio.Task[None]] = set()
 
-    def listen(self, session: DevToolsSession) -> None:
-        """Begin with a target, the page or a worker, before it makes its first request.
-
-        ``Network.enable`` is not sent here: the page's is the weight's to send.
-        """
-        if session is not self._devtools.session:
-            worker = DevTools(session, "")
-            session.on("Network.requestWillBeSent", lambda event: self._set_holder(str(event["requestId"]), worker))
-        for name, handler in self._log.handlers().items():
-            session.on(name, handler)
-
-    def _set_holder(self, request: str, worker: DevTools) -> None:
-        if len(self._holders) < MAX_EXCHANGES:
-            self._holders[request] = worker
+    def _on_request(self, request: str, session: DevToolsSession) -> None:
+        if session is self._devtools.session or len(self._holders) >= MAX_EXCHANGES:
+            return
+        if session not in self._workers:
+            self._workers[session] = DevTools(session, "")
+        self._holders[request] = self._workers[session]
 
     async def finish(self, about: RecordingContext) -> Recording:
-        """Fetch what is still only in the browser, while the page lives."""
+        """Fetch what only the browser has, while the page lives, and return the whole recording."""
         document, chain, _ = await asyncio.gather(
             serialised(self._devtools), certificate_chain(self._devtools, about.url), self._fetched()
         )
         return replace(self.so_far(about), document=document, certificates=chain)
 
     def so_far(self, about: RecordingContext) -> Recording:
-        """What has been brought home until now, also of a page that has died."""
-        self._log.settle()
+        """Return what has been recorded until now, also of a page that has died."""
+        self.log.settle()
         for exchange, held in self._streams.values():
             if exchange.body is None and held:
-                # no more is to be had of it; whether it is whole, only its end would tell
+                # there will be no more of it; only its end would tell whether it is complete
                 self._keep(exchange, bytes(held))
                 exchange.truncated = "" if exchange.complete else exchange.truncated or "unspecified"
-        exchanges = tuple(self._log.exchanges)
+        exchanges = tuple(self.log.exchanges)
         for exchange in exchanges:
             where = endpoint(exchange.url)
             exchange.address = self._ledger.address_of(*where) if where is not None else None
         started = exchanges[0].at if exchanges else utcnow()
-        return Recording(about, started, exchanges, tuple(self._log.messages))
+        return Recording(about, started, exchanges, tuple(self.log.messages))
 
     async def close(self) -> None:
-        """Let go of the page."""
+        """Cancel the fetches that are still under way."""
         for task in self._fetches:
             task.cancel()
         await asyncio.gather(*self._fetches, return_exceptions=True)

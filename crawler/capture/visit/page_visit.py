@@ -13,6 +13,7 @@ from crawler.browser.cdp.pipe import DevToolsError, DevToolsSession, Event
 from crawler.browser.cdp.tab import BrowserTab
 from crawler.capture.certificates import BrokenCertificates
 from crawler.capture.disguise import Disguise
+from crawler.capture.network_events import NetworkEvents
 from crawler.capture.page_events import PageEvents
 from crawler.capture.page_halt import PageHalt
 from crawler.capture.pressure import PressureGauge
@@ -62,6 +63,7 @@ class PageVisit:
         self._certificates = BrokenCertificates(devtools)
         self._unpacked_bytes = UnpackedBytes(devtools, proxy.ledger)
         self._recorder = TrafficRecorder(devtools, proxy.ledger)
+        self._network = NetworkEvents((self._events, self._unpacked_bytes, self._recorder.log))
         self._hold = RequestHold(devtools, tab)
         self._pressure = PressureGauge()
         pictures = PagePictures(self._visit)
@@ -114,7 +116,7 @@ class PageVisit:
         self._tab.on_worker = self._follow
         orders: list[Coroutine[Any, Any, object]] = [
             self._certificates.listen(),
-            self._unpacked_bytes.listen(),
+            self._network.listen(devtools, visit.proxy.ledger.limits),
             self._pressure.listen(devtools),
             Disguise(visit.profile, visit.config).put_on(devtools, visit.version, self._pressure.channel),
         ]
@@ -123,16 +125,12 @@ class PageVisit:
                 devtools.send("Emulation.setScriptExecutionDisabled", {"value": True}),
                 self._hold.guard(_is_document_or_style),
             ]
-        self._recorder.listen(self._tab.session)
         await self._tab.begin(*map(asyncio.ensure_future, orders))
 
     def _follow(self, worker: DevToolsSession) -> None:
         """Listen to a worker that is about to begin: its requests count as the page's."""
-        self._events.follow(worker)
-        self._unpacked_bytes.follow(worker)
-        self._recorder.listen(worker)
         self._hold.follow(worker)
-        worker.post("Network.enable")
+        self._network.follow(worker)
 
     async def _settle(self, halt: PageHalt, deadline: float) -> None:
         """Wait until the page has settled, and picture it early where that takes long."""

@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from crawler.browser.cdp.pipe import DevToolsPipe, DevToolsSession, Event
+from crawler.capture.network_events import NetworkEvents
 from crawler.capture.record.exchange import HttpExchange
 from crawler.capture.record.network_log import MAX_EXCHANGES, NetworkLog
+
+
+class SilentSession(DevToolsSession):
+    """A session without a browser: events are told to it, and its commands go nowhere."""
+
+    def __init__(self) -> None:
+        super().__init__(DevToolsPipe(), "A1")
+
+    def post(self, method: str, parameters: Event | None = None) -> None:
+        pass
 
 
 class Page:
@@ -15,14 +27,16 @@ class Page:
         self.documents: list[str] = []
         self.finished: list[tuple[str, HttpExchange]] = []
         self.log = NetworkLog(
+            on_request=lambda request, session: None,
             on_document=lambda request, exchange: self.documents.append(request),
             on_data=lambda request, data: None,
             on_finished=lambda request, exchange: self.finished.append((request, exchange)),
         )
-        self._handlers = self.log.handlers()
+        self._session = SilentSession()
+        NetworkEvents((self.log,)).follow(self._session)
 
     def tell(self, name: str, **event: Any) -> None:
-        self._handlers[f"Network.{name}"](event)
+        self._session.tell(f"Network.{name}", event)
 
     def ask(self, identity: str, url: str, **more: Any) -> None:
         request = {"url": url, "method": "GET", "headers": {"Accept": "*/*"}}
