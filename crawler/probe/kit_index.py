@@ -13,10 +13,9 @@ from numpy.typing import NDArray
 
 from detector.hosts import host_of, path_of
 from detector.index.postings import hash64, inverted, shared
-from detector.model import SKETCH, Capture, CaseState, PageFacts
+from detector.model import CONFIRMED_STATES, SKETCH, Capture, PageFacts
 from detector.store import Store
 
-CONFIRMED = frozenset({CaseState.CONFIRMED, CaseState.TAKEDOWN_REQUESTED, CaseState.DOWN, CaseState.RELAPSED})
 MOST_KITS = 20_000
 SAME_FILES, FEWEST_FILES = 0.6, 4
 """Share of common files from which two pages come from one kit, and the smallest number of files for that."""
@@ -68,7 +67,7 @@ class KitIndex:
     def of_store(cls, store: Store) -> KitIndex:
         """Build the index from the cases that analysts confirmed."""
         kits: list[tuple[str, int, str, PageFacts]] = []
-        for case in store.stream_cases(states=CONFIRMED):
+        for case in store.stream_cases(states=CONFIRMED_STATES):
             kits += [(case.brand, case.id, case.site, facts) for facts in _views(case.capture)]
             if len(kits) >= MOST_KITS:
                 break

@@ -7,7 +7,19 @@ screenshot, origin at the top left; times are UTC.
 from detector.model.brand import Brand, Logo, OfficialPage
 from detector.model.candidate import Candidate
 from detector.model.capture import BUNDLE_ROLES, Bundle, Capture, Challenge, Click, Outcome, http_outcome
-from detector.model.case import Case, CaseState
+from detector.model.case import (
+    CASE_MOVES,
+    CONFIRMED_STATES,
+    INITIAL_STATE,
+    RECHECKED_STATES,
+    TAKEDOWN_DUE_STATES,
+    VERDICT_DECIDES_STATES,
+    Case,
+    CaseMover,
+    CaseState,
+    may_move,
+    next_states,
+)
 from detector.model.files import StoredFile
 from detector.model.json import from_json, to_builtins, to_json, utcnow
 from detector.model.page import (
@@ -29,15 +41,22 @@ from detector.model.verdict import Decision, Finding, Verdict
 
 __all__ = [
     "BUNDLE_ROLES",
+    "CASE_MOVES",
+    "CONFIRMED_STATES",
+    "INITIAL_STATE",
     "NOWHERE",
     "NO_PRESSURE",
+    "RECHECKED_STATES",
     "SKETCH",
+    "TAKEDOWN_DUE_STATES",
+    "VERDICT_DECIDES_STATES",
     "Box",
     "Brand",
     "Bundle",
     "Candidate",
     "Capture",
     "Case",
+    "CaseMover",
     "CaseState",
     "Challenge",
     "ChallengeMark",
@@ -64,6 +83,8 @@ __all__ = [
     "Verdict",
     "from_json",
     "http_outcome",
+    "may_move",
+    "next_states",
     "to_builtins",
     "to_json",
     "utcnow",

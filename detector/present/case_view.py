@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from detector.hosts import host_of, registrable_domain, unicode_host
-from detector.model import Capture, Case, CaseState, Decision, Finding
+from detector.model import CONFIRMED_STATES, Capture, Case, Decision, Finding
 from detector.present.legible import label, one_line, percent, safe_url, sentence, shorten, utc, visible
 from detector.present.look_view import (
     challenge_view,
@@ -22,19 +22,17 @@ from detector.present.pictures import PictureWriter, ReportPicture
 from detector.present.views import CaseView, FindingGroups, FindingView, RowView
 from detector.weights import IDENTITY
 
-_SETTLED = {CaseState.CONFIRMED, CaseState.TAKEDOWN_REQUESTED, CaseState.DOWN, CaseState.RELAPSED}
-
 
 def belongs(case: Case, *, include_review: bool) -> bool:
     """Whether the report shows ``case``: flagged, or settled by a person, or in review where that is asked for."""
-    if case.verdict.decision is Decision.FLAGGED or case.state in _SETTLED:
+    if case.verdict.decision is Decision.FLAGGED or case.state in CONFIRMED_STATES:
         return True
     return include_review and case.verdict.decision is Decision.REVIEW
 
 
 def is_review(case: Case) -> bool:
     """Whether ``case`` still waits for a person's word."""
-    return case.verdict.decision is Decision.REVIEW and case.state not in _SETTLED
+    return case.verdict.decision is Decision.REVIEW and case.state not in CONFIRMED_STATES
 
 
 def case_view(case: Case, brands: OfficialBrands, shop: PictureWriter) -> CaseView:

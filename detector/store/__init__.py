@@ -1,7 +1,7 @@
 """The store is the truth: backlog, captures, cases and deliveries.  The only SQLAlchemy in the house."""
 
 from detector.store.books import EvidenceChain
-from detector.store.cases import NEXT_STATES, PROGRAM, CustodyEntry
+from detector.store.cases import PROGRAM, CustodyEntry
 from detector.store.chain import ChainLink, Handover, HandoverRecord, ManifestRecord, Seal, SignedManifest
 from detector.store.intake import Checkpoint, EndedLooks, Intake, Taken
 from detector.store.leases import BacklogClaim
@@ -14,7 +14,6 @@ from detector.store.sites import site_of
 from detector.store.store import Store
 
 __all__ = [
-    "NEXT_STATES",
     "PROGRAM",
     "BacklogClaim",
     "ChainLink",

@@ -11,7 +11,18 @@ from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.engine import Connection, RowMapping
 
 from detector.errors import UsageError
-from detector.model import Capture, Case, CaseState, Decision, Verdict, from_json
+from detector.model import (
+    INITIAL_STATE,
+    Capture,
+    Case,
+    CaseMover,
+    CaseState,
+    Decision,
+    Verdict,
+    from_json,
+    may_move,
+    next_states,
+)
 from detector.store.columns import storable
 from detector.store.engine import insert_for
 from detector.store.models import CaptureRow, CaseRow, CustodyRow
@@ -21,17 +32,6 @@ PROGRAM = "clonewatch"
 """The actor of steps that nobody took by hand."""
 OPENING = (Decision.REVIEW, Decision.FLAGGED)
 """Decisions that make a case, weakest first."""
-
-_S = CaseState
-NEXT_STATES: dict[CaseState, frozenset[CaseState]] = {
-    _S.NEW: frozenset({_S.IN_REVIEW, _S.CONFIRMED, _S.DISMISSED, _S.DOWN}),
-    _S.IN_REVIEW: frozenset({_S.NEW, _S.CONFIRMED, _S.DISMISSED, _S.DOWN}),
-    _S.CONFIRMED: frozenset({_S.IN_REVIEW, _S.DISMISSED, _S.TAKEDOWN_REQUESTED, _S.DOWN}),
-    _S.DISMISSED: frozenset({_S.IN_REVIEW, _S.CONFIRMED}),
-    _S.TAKEDOWN_REQUESTED: frozenset({_S.CONFIRMED, _S.DISMISSED, _S.DOWN}),
-    _S.DOWN: frozenset({_S.RELAPSED, _S.DISMISSED}),
-    _S.RELAPSED: frozenset({_S.IN_REVIEW, _S.CONFIRMED, _S.DISMISSED, _S.TAKEDOWN_REQUESTED, _S.DOWN}),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,30 +62,33 @@ def open_or_update(
     values: dict[str, Any] = {
         "site": storable(site),
         "brand": storable(verdict.brand or ""),
-        "state": str(CaseState.NEW),
+        "state": str(INITIAL_STATE),
         "sources": sources,
         "opened": now,
         "updated": now,
     }
     case_id = connection.execute(fresh.returning(CaseRow.id), [values | shown]).scalar()
     if case_id is not None:
-        log(connection, case_id, PROGRAM, None, CaseState.NEW, verdict.sentence, now)
+        log(connection, case_id, PROGRAM, None, INITIAL_STATE, verdict.sentence, now)
         return int(case_id)
     known = _known(connection, values["site"], values["brand"])
     changes: dict[str, Any] = shown if _supersedes(capture, verdict, known) else {}
     changes["sources"] = tuple(dict.fromkeys([*known["sources"], *sources]))
-    if known["state"] == CaseState.DOWN and verdict.decision is Decision.FLAGGED:
+    returned = verdict.decision is Decision.FLAGGED and may_move(
+        CaseState(known["state"]), CaseState.RELAPSED, CaseMover.PROGRAM
+    )
+    if returned:
         changes["state"] = str(CaseState.RELAPSED)
-        log(connection, known["id"], PROGRAM, CaseState.DOWN, CaseState.RELAPSED, "the page is back", now)
+        log(connection, known["id"], PROGRAM, CaseState(known["state"]), CaseState.RELAPSED, "the page is back", now)
     connection.execute(update(CaseRow).where(CaseRow.id == known["id"]).values(updated=now, **changes))
     return int(known["id"])
 
 
 def move(connection: Connection, case_id: int, state: CaseState, actor: str, comment: str, now: datetime) -> None:
-    """Move a case and log it.
+    """Move a case for a person and log it; the same state with a comment logs the comment.
 
     Raises:
-        UsageError: there is no such case, or no way leads from its state to ``state``.
+        UsageError: there is no such case, or :data:`~detector.model.CASE_MOVES` does not list the move.
     """
     row = connection.execute(select(CaseRow.state).where(CaseRow.id == case_id).with_for_update()).first()
     if row is None:
@@ -93,8 +96,8 @@ def move(connection: Connection, case_id: int, state: CaseState, actor: str, com
     before = CaseState(row.state)
     if state is before and not comment:
         return
-    if state is not before and state not in NEXT_STATES[before]:
-        ways = ", ".join(sorted(NEXT_STATES[before]))
+    if state is not before and not may_move(before, state, CaseMover.PERSON):
+        ways = ", ".join(sorted(next_states(before, CaseMover.PERSON)))
         raise UsageError(f"case {case_id} is {before} and cannot become {state}; from there it can become {ways}")
     connection.execute(update(CaseRow).where(CaseRow.id == case_id).values(state=str(state), updated=now))
     log(connection, case_id, actor, before, state, comment, now)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import case, func, select, update
 from sqlalchemy.engine import Connection
 
-from detector.model import Candidate, CaseState, Outcome
+from detector.model import RECHECKED_STATES, Candidate, Outcome
 from detector.store.backlog import DONE, MAX_REASONS, READY, link, merge, union
 from detector.store.columns import url_key
 from detector.store.models import BacklogRow, CaptureRow, CaseRow, CustodyRow
@@ -22,7 +22,6 @@ HOPEFUL = (
 )  # fmt: skip
 """Outcomes behind which there may be a page another day: the last four may be this machine's doing (a worker that was stopped
 for a minute, a browser that was killed), not the page's.  Who was dead at the first look mostly stays so."""
-WATCHED = (CaseState.TAKEDOWN_REQUESTED, CaseState.DOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,7 @@ def _cases(connection: Connection, now: datetime) -> Iterator[DueRecheck]:
         .group_by(CustodyRow.case_id, CustodyRow.state_after)
         .subquery()
     )
-    watched = CaseRow.state.in_([str(state) for state in WATCHED])
+    watched = CaseRow.state.in_([str(state) for state in sorted(RECHECKED_STATES)])
     looked = (
         select(CaptureRow.site, func.max(CaptureRow.started).label("looked"))
         .where(CaptureRow.site.in_(select(CaseRow.site).where(watched)))

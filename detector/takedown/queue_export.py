@@ -13,7 +13,16 @@ from pathlib import Path
 
 from detector.errors import EvidenceError
 from detector.evidence import Evidence
-from detector.model import Case, CaseState, Decision, StoredFile, to_json, utcnow
+from detector.model import (
+    TAKEDOWN_DUE_STATES,
+    VERDICT_DECIDES_STATES,
+    Case,
+    CaseState,
+    Decision,
+    StoredFile,
+    to_json,
+    utcnow,
+)
 from detector.store import PROGRAM, Delivery, Store
 from detector.takedown.facts_file import facts_file
 from detector.takedown.queue_folder import QueueFolder
@@ -21,10 +30,6 @@ from detector.takedown.queue_line import BrandLookup, EvidenceLine, ManifestLine
 
 PICTURES = ("screenshot", "full_page")
 """Roles of the pictures that are exported."""
-DECIDED = frozenset({CaseState.CONFIRMED, CaseState.TAKEDOWN_REQUESTED})
-"""States in which a person has said that the case is real: whatever the program's verdict was."""
-UNDECIDED = frozenset({CaseState.NEW, CaseState.IN_REVIEW, CaseState.RELAPSED})
-"""States in which the program's verdict counts, if it is ``flagged``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +65,9 @@ class QueueEntry:
 
 def is_due(case: Case, *, confirmed_only: bool = False) -> bool:
     """Whether the desk should have it: confirmed by a person, or flagged and not dismissed nor down."""
-    if case.state in DECIDED:
+    if case.state in TAKEDOWN_DUE_STATES:
         return True
-    return not confirmed_only and case.state in UNDECIDED and case.verdict.decision is Decision.FLAGGED
+    return not confirmed_only and case.state in VERDICT_DECIDES_STATES and case.verdict.decision is Decision.FLAGGED
 
 
 def export_cases(
@@ -93,7 +98,9 @@ def export_cases(
     with QueueFolder(out) as queue:
         entered = {delivery.case_id for delivery in store.deliveries(destination)}
         written = queue.ids()
-        for case in store.stream_cases(states=DECIDED if confirmed_only else DECIDED | UNDECIDED):
+        for case in store.stream_cases(
+            states=TAKEDOWN_DUE_STATES if confirmed_only else TAKEDOWN_DUE_STATES | VERDICT_DECIDES_STATES
+        ):
             if not is_due(case, confirmed_only=confirmed_only):
                 continue
             if case.id in entered:

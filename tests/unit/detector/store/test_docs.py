@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from detector.config import StoreConfig
-from detector.store import NEXT_STATES
+from detector.model import CASE_MOVES
 from detector.store.engine import BUSY_SECONDS
 from detector.store.leases import PROMOTE_LIMIT
 from detector.store.models import TableBase
@@ -23,7 +23,7 @@ def rows(header: str) -> dict[str, str]:
 
 def test_the_ways_of_a_case() -> None:
     documented = {state: set(re.findall(r"`(\w+)`", ways)) for state, ways in rows("| from | to |").items()}
-    assert documented == {str(state): {str(way) for way in ways} for state, ways in NEXT_STATES.items()}
+    assert documented == {str(state): {str(way) for way in ways} for state, ways in CASE_MOVES.items()}
 
 
 def test_the_tables() -> None:
