@@ -160,19 +160,19 @@ def prepare(crop: Pixels, side: int = SIDE) -> Pixels | None:
     step = max(1, -(-max(crop.shape[:2]) // MAX_SIDE))
     crop = crop[::step, ::step]
     if crop.size and crop.shape[2] == 4:
-        crop = _laid(crop)
+        crop = _on_background(crop)
     if not crop.size:
         return None
     border = np.concatenate([crop[0], crop[-1], crop[:, 0], crop[:, -1]])
-    ground = np.median(border, axis=0).astype(np.uint8)
-    if (_apart(border[None], ground) <= TOLERANCE).mean() >= PLAIN_BORDER:
-        crop = _trimmed(crop, ground)
+    background = np.median(border, axis=0).astype(np.uint8)
+    if (_difference(border[None], background) <= TOLERANCE).mean() >= PLAIN_BORDER:
+        crop = _without_margins(crop, background)
     elif contrast(crop) <= TOLERANCE:
         return None
-    return _squared(crop, ground, side) if crop.size else None
+    return _squared(crop, background, side) if crop.size else None
 
 
-def _laid(crop: Pixels) -> Pixels:
+def _on_background(crop: Pixels) -> Pixels:
     """Lay RGBA on white, or on dark grey where it is pale; cut to what is not transparent."""
     alpha = crop[:, :, 3]
     visible = alpha > 16
@@ -184,18 +184,18 @@ def _laid(crop: Pixels) -> Pixels:
     colour = part[:, :, :3].astype(np.float32)
     mean = (colour * weight).sum(axis=(0, 1)) / weight.sum()
     transparent = bool((alpha < 250).any())
-    ground = float(DARK) if transparent and mean.min() > 0.8 * 255 else 255.0
-    return np.asarray(np.rint(colour * weight + ground * (1.0 - weight)), dtype=np.uint8)
+    background = float(DARK) if transparent and mean.min() > 0.8 * 255 else 255.0
+    return np.asarray(np.rint(colour * weight + background * (1.0 - weight)), dtype=np.uint8)
 
 
-def _apart(crop: Pixels, ground: Pixels) -> Pixels:
+def _difference(crop: Pixels, background: Pixels) -> Pixels:
     """Largest difference of each pixel from the background in any channel."""
-    return largest(np.asarray(cv2.absdiff(crop, np.broadcast_to(ground, crop.shape).copy()), np.uint8))
+    return largest(np.asarray(cv2.absdiff(crop, np.broadcast_to(background, crop.shape).copy()), np.uint8))
 
 
-def _trimmed(crop: Pixels, ground: Pixels) -> Pixels:
+def _without_margins(crop: Pixels, background: Pixels) -> Pixels:
     """Cut off margins of the background's colour but for a thirtieth; empty where there is nothing else."""
-    differs = _apart(crop, ground) > TOLERANCE
+    differs = _difference(crop, background) > TOLERANCE
     rows, columns = np.flatnonzero(differs.any(axis=1)), np.flatnonzero(differs.any(axis=0))
     if not rows.size:
         return crop[:0, :0]
@@ -204,14 +204,14 @@ def _trimmed(crop: Pixels, ground: Pixels) -> Pixels:
     return crop[max(0, top - margin) : bottom + margin, max(0, left - margin) : right + margin]
 
 
-def _squared(crop: Pixels, ground: Pixels, side: int) -> Pixels:
+def _squared(crop: Pixels, background: Pixels, side: int) -> Pixels:
     """Scale so that the longer side is ``side``, centred in a square of the background's colour."""
     height, width = crop.shape[:2]
     scale = side / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     scaled = cv2.resize(crop, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
     square = np.empty((side, side, 3), dtype=np.uint8)
-    square[:] = ground
+    square[:] = background
     top, left = (side - size[1]) // 2, (side - size[0]) // 2
     square[top : top + size[1], left : left + size[0]] = scaled
     return square

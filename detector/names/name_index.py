@@ -108,7 +108,7 @@ class NameIndex:
                 self._by_skeleton[look[:_PREFIX]].append((look, name))
         for name in self._names.values():
             if name.strength is not NameStrength.STRONG:
-                name.within = tuple(words_around(name.token))
+                name.within = tuple(words_containing(name.token))
         self.typing = TypingErrors(token for token, strength in self.tokens() if strength is NameStrength.STRONG)
         """Typing errors of the strong names."""
 
@@ -211,7 +211,7 @@ def _tokens_of(brand: Brand) -> Iterator[tuple[str, NameStrength]]:
             yield token, _strength(token, brand.ambiguous)
 
 
-def words_around(token: str) -> Iterator[tuple[str, int]]:
+def words_containing(token: str) -> Iterator[tuple[str, int]]:
     """Iterate over the ordinary words that contain ``token``, with its offset in them."""
     for word in LURES | FILLERS | EVERYDAY | ORDINARY:
         if len(word) > len(token) and token in word:

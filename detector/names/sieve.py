@@ -23,7 +23,7 @@ from detector.names.name_index import (
     NameStrength,
     has_no_vowel,
     made_up_beside,
-    words_around,
+    words_containing,
 )
 from detector.names.skeleton import ASCII_PAIRS, ASCII_SINGLES, skeleton
 from detector.names.typing_errors import TWO_ERRORS_FROM, edges_of, mistyped_spans, one_error_away
@@ -54,7 +54,8 @@ class NameSieve:
         self._unsure_strength = [strength for _, strength in unsure]
         self._unsure_without_vowel = [has_no_vowel(token.decode("ascii")) for token, _ in unsure]
         self._unsure_within = [
-            tuple((word.encode("ascii"), at) for word, at in words_around(token.decode("ascii"))) for token, _ in unsure
+            tuple((word.encode("ascii"), at) for word, at in words_containing(token.decode("ascii")))
+            for token, _ in unsure
         ]
         self._unsure = BytesAhoCorasick([token for token, _ in unsure] or [b"\n\n"])
         looks: dict[str, NameStrength] = {}

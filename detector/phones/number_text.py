@@ -74,31 +74,31 @@ def _numbers(text: str, own: Sequence[str]) -> Iterator[_Match]:
             start, end = match.start, match.end
             raw = text[start:end]
             if shapes.is_international(raw):
-                if not _is_loose(text, start, end):
+                if not _is_part_of_expression(text, start, end):
                     yield _Match(start, end, match.number, 0)
-            elif _is_meant(text, start, end, region, at_home=region in own):
+            elif _is_for_dialling(text, start, end, region, at_home=region in own):
                 yield _Match(start, end, match.number, rank)
 
 
-def _is_loose(text: str, start: int, end: int) -> bool:
+def _is_part_of_expression(text: str, start: int, end: int) -> bool:
     """Tell whether digits after ``+`` are not a telephone number: ``+1234567 points``, ``2+12025550142``."""
-    return shapes.is_something_else(text, start, end) and not shapes.is_called_a_number(text, start, end)
+    return shapes.is_something_else(text, start, end) and not shapes.is_to_be_called(text, start, end)
 
 
-def _is_meant(text: str, start: int, end: int, region: str, *, at_home: bool) -> bool:
+def _is_for_dialling(text: str, start: int, end: int, region: str, *, at_home: bool) -> bool:
     if shapes.is_something_else(text, start, end):
         return False
     raw = text[start:end]
     grouped = shapes.is_national(raw, region)
-    spoken = shapes.is_called_a_number(text, start, end)
+    to_be_called = shapes.is_to_be_called(text, start, end)
     if region in shapes.NANP or region in shapes.TRUNK_ZERO:
         # blanks alone also group thousands and identifiers: then words must say that it is to be called, or it is alone on its line
-        marked = re.search(r"[-().]", raw) is not None or _stands_alone(text, start, end)
+        marked = re.search(r"[-().]", raw) is not None or _is_alone_on_line(text, start, end)
         trunk = region in shapes.TRUNK_ZERO and raw.lstrip("( ").startswith("0")
-        return (grouped and (marked or spoken or (trunk and at_home))) or (
-            spoken and _begins_like_a_number(raw, region)
+        return (grouped and (marked or to_be_called or (trunk and at_home))) or (
+            to_be_called and _begins_like_a_number(raw, region)
         )
-    return spoken and (at_home or grouped)
+    return to_be_called and (at_home or grouped)
 
 
 def _begins_like_a_number(raw: str, region: str) -> bool:
@@ -113,7 +113,7 @@ def _begins_like_a_number(raw: str, region: str) -> bool:
     return digits.startswith("0") and len(digits) >= 9
 
 
-def _stands_alone(text: str, start: int, end: int) -> bool:
+def _is_alone_on_line(text: str, start: int, end: int) -> bool:
     """Tell whether nothing else is on its line."""
     line = text[text.rfind("\n", 0, start) + 1 : start], text[end:].partition("\n")[0]
     return not any(part.strip(" \t:*|>-–•☎📞☏") for part in line)

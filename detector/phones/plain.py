@@ -62,7 +62,11 @@ def plain(written: str) -> PlainText:
             characters.append(folded)
             offsets.append(index)
     found = PlainText("".join(characters), tuple(offsets), written)
-    for pattern, rewrite in ((_SPELT, _from_words), (_MIXED, _from_letters), (_APART, _together)):
+    for pattern, rewrite in (
+        (_SPELT, _replace_number_words),
+        (_MIXED, _replace_letters),
+        (_APART, _join_spaced_digits),
+    ):
         found = _rewrite(found, pattern, rewrite)
     return found
 
@@ -98,7 +102,7 @@ def _rewrite(found: PlainText, pattern: re.Pattern[str], rewrite: Callable[[str]
     return PlainText("".join([*parts, found.text[at:]]), (*offsets, *found.offsets[at:]), found.written)
 
 
-def _together(text: str) -> Replaced | None:
+def _join_spaced_digits(text: str) -> Replaced | None:
     """Join single digits that have the same gap throughout: ``1 - 8 - 0 - 0``."""
     gaps = re.findall(r"[^\d+(]+", text)
     if len(set(gaps)) > 1:
@@ -106,7 +110,7 @@ def _together(text: str) -> Replaced | None:
     return [(character, index) for index, character in enumerate(text) if character.isdigit() or character in "+("]
 
 
-def _from_letters(text: str) -> Replaced | None:
+def _replace_letters(text: str) -> Replaced | None:
     """Replace letters that look like digits, in a run that is mostly digits."""
     letters = sum(character in "OoQlI" for character in text)
     digits = sum(character.isdigit() for character in text)
@@ -115,6 +119,6 @@ def _from_letters(text: str) -> Replaced | None:
     return [(character.translate(_LETTERS), index) for index, character in enumerate(text)]
 
 
-def _from_words(text: str) -> Replaced | None:
+def _replace_number_words(text: str) -> Replaced | None:
     """Replace number words by digits: ``one eight zero zero ...``."""
     return [(_NUMBER_WORDS[word.group().lower()], word.start()) for word in re.finditer(r"[A-Za-z]+", text)]

@@ -52,7 +52,7 @@ def is_something_else(text: str, start: int, end: int) -> bool:
     return number_words.OTHER.search(before.rpartition("\n")[2]) is not None
 
 
-def is_called_a_number(text: str, start: int, end: int) -> bool:
+def is_to_be_called(text: str, start: int, end: int) -> bool:
     """Tell whether the words beside it say that the number is to be called."""
     around = text[max(0, start - AROUND) : start] + " \n " + text[end : end + AROUND // 2]
     return number_words.CALL.search(around) is not None

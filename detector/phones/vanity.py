@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import phonenumbers
 
-from detector.phones.shapes import is_called_a_number
+from detector.phones.shapes import is_to_be_called
 
 LENGTH = 7
 """Letters and digits after a North American area code; telephones ignore what is dialled beyond them."""
@@ -24,9 +24,7 @@ def vanity_numbers(text: str) -> Iterator[tuple[int, int, phonenumbers.PhoneNumb
         body = _BODY.match(text, prefix.end())
         if body is None:
             continue
-        if not re.search(r"[1(+].*\d|[.\-]", prefix.group()) and not is_called_a_number(
-            text, prefix.start(), body.end()
-        ):
+        if not re.search(r"[1(+].*\d|[.\-]", prefix.group()) and not is_to_be_called(text, prefix.start(), body.end()):
             continue
         region, length = ("US", LENGTH) if prefix["nanp"] else ("AU", 6) if prefix["au"] else ("GB", LENGTH)
         taken = _take(body.group(), length)

@@ -25,8 +25,8 @@ def _names_somebody(line: str) -> bool:
 
 def copyright_lines(view: CaptureView) -> list[str]:
     """Find up to five lines that claim a copyright and name somebody."""
-    assert view.said is not None
-    text = view.said.text[:200_000]
+    assert view.text_facts is not None
+    text = view.text_facts.text[:200_000]
 
     def search() -> list[str]:
         lines = text.splitlines()
@@ -78,15 +78,15 @@ class ContextSignal(TextSignal):
         return {}
 
     def look(self, view: CaptureView, brand: Brand) -> Finding:
-        if view.said is None:
+        if view.text_facts is None:
             return super().look(view, brand)
         measure, sentence = view.memo("context", lambda: self._measure(view))
         return self.finding(brand.id, measure, sentence)
 
     def _measure(self, view: CaptureView) -> tuple[float, str]:
-        assert view.said is not None
-        title = set(tokens_of(fold(view.said.title)))
-        text = set(tokens_of(fold(view.said.text[:6_000])))
+        assert view.text_facts is not None
+        title = set(tokens_of(fold(view.text_facts.title)))
+        text = set(tokens_of(fold(view.text_facts.text[:6_000])))
         words = sorted(lexicon.INNOCENT_AROUND & (title | text), key=lambda word: (word not in title, word))
         score = len(words) + len(lexicon.INNOCENT_AROUND & title)
         if score < 3:

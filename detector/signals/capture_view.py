@@ -68,8 +68,8 @@ def _decode(data: bytes, max_pixels: int) -> Pixels:
                 raise UnreadablePicture(f"the picture has only {width}x{height} pixels")
             if "A" in image.getbands() or "transparency" in image.info:
                 rgba = image.convert("RGBA")
-                ground = Image.new("RGBA", rgba.size, "white")
-                return np.asarray(Image.alpha_composite(ground, rgba).convert("RGB"))
+                background = Image.new("RGBA", rgba.size, "white")
+                return np.asarray(Image.alpha_composite(background, rgba).convert("RGB"))
             if image.mode.startswith("I;16") or image.mode == "I":
                 # Pillow clips 16-bit grey instead of scaling it
                 grey = np.asarray(image.convert("I"), dtype=np.int64) >> 8
@@ -115,7 +115,7 @@ class CaptureView:
         return read_page(self.pixels, self.no_picture_reason)
 
     @cached_property
-    def said(self) -> PageFacts | None:
+    def text_facts(self) -> PageFacts | None:
         """The page's text and fields: from its facts, or, where it came as a picture alone, read from the picture.
 
         The facts of a page without text (one large picture) are completed with the text of the picture.
@@ -145,9 +145,9 @@ class CaptureView:
         return first
 
     @property
-    def unsaid_reason(self) -> str:
-        """The reason why ``said`` is None, as a clause."""
-        return self.reading.problem if self.said is None else ""
+    def no_text_reason(self) -> str:
+        """The reason why ``text_facts`` is None, as a clause."""
+        return self.reading.problem if self.text_facts is None else ""
 
     @property
     def url(self) -> str:

@@ -97,8 +97,8 @@ def _holder(view: CaptureView) -> PageHolder | None:
 
 
 def _find_holder(view: CaptureView) -> PageHolder | None:
-    assert view.said is not None
-    title: Names = [_name_words(segment) for segment in title_segments(view.said.title)]
+    assert view.text_facts is not None
+    title: Names = [_name_words(segment) for segment in title_segments(view.text_facts.title)]
     copyright_: Names = [_name_words(line) for line in copyright_lines(view)]
     label = registrable_domain(host_of(view.url)).partition(".")[0]
     site: Names = [(label,)] if label else []

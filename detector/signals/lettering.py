@@ -10,7 +10,7 @@ from detector.signals.capture_view import CaptureView
 from detector.signals.lure import lure_of
 from detector.signals.picture_text import without_icons
 from detector.signals.signal import noisy_or
-from detector.signals.text import ASIDE, TextSignal
+from detector.signals.text import SERVICE_OR_LIST, TextSignal
 
 LURE_FROM = 0.5
 """Measure of the signal ``lure`` from which pictures are read: only pages that ask for something have a reason to hide a name."""
@@ -33,7 +33,7 @@ class LetteringSignal(TextSignal):
 
     def abstains(self, view: CaptureView) -> str | None:
         facts = view.facts
-        if facts is None or view.said is not facts:
+        if facts is None or view.text_facts is not facts:
             return "the whole screenshot was read instead"
         if view.pixels is None:
             return view.no_picture_reason
@@ -47,7 +47,7 @@ class LetteringSignal(TextSignal):
     def _names_somebody(self, view: CaptureView) -> bool:
         title = view.facts.title[:300] if view.facts else ""
         mentions = [*self.body_mentions(view), *self.index.find(title)]
-        return any(mention.manner not in ASIDE for mention in mentions)
+        return any(mention.manner not in SERVICE_OR_LIST for mention in mentions)
 
     def _lines(self, view: CaptureView) -> list[TextLine] | str:
         """Return the lines, or the reason why there are none, as a clause."""
@@ -72,9 +72,9 @@ class LetteringSignal(TextSignal):
         found: dict[str, list[tuple[float, TextLine]]] = {}
         for line in lines:
             for mention in self.index.find(line.text):
-                if mention.manner not in ASIDE:
+                if mention.manner not in SERVICE_OR_LIST:
                     found.setdefault(mention.brand, []).append((_weight(line), line))
-        aside = {mention.brand for mention in self.body_mentions(view) if mention.manner in ASIDE}
+        aside = {mention.brand for mention in self.body_mentions(view) if mention.manner in SERVICE_OR_LIST}
         findings = {}
         for brand, reasons in found.items():
             measure = noisy_or(weight for weight, _ in reasons)

@@ -56,7 +56,7 @@ class LureSignal(SurveySignal):
     version = 5
 
     def abstains(self, view: CaptureView) -> str | None:
-        return None if view.said else f"the page's forms and text are not known ({view.unsaid_reason})"
+        return None if view.text_facts else f"the page's forms and text are not known ({view.no_text_reason})"
 
     def survey(self, view: CaptureView) -> Mapping[str, Finding]:
         return {}
@@ -70,7 +70,7 @@ class LureSignal(SurveySignal):
 
 def lure_of(view: CaptureView) -> Lure:
     """Find what the page asks for: in its forms, or in its text where the form cannot be seen (picture, frame, canvas)."""
-    facts = view.said
+    facts = view.text_facts
     if facts is None:
         return NO_LURE
 

@@ -12,7 +12,7 @@ from detector.model import Finding, Origin, PageFacts
 from detector.signals.capture_view import CaptureView
 from detector.signals.links import MOST_RESOURCES, OwnershipSignal
 from detector.signals.signal import keep_stronger
-from detector.signals.text import ASIDE, shared_index
+from detector.signals.text import SERVICE_OR_LIST, shared_index
 
 STATED = {
     "canonical": "gives {} as its canonical address",
@@ -78,7 +78,7 @@ class MirrorSignal(OwnershipSignal):
                 yield self.finding(owned[0], FOLDER, f"{WHERE} {how}.")
             saved = SAVED_FOLDER.fullmatch(folder)
             for mention in self._index.find(saved.group(1)) if saved else ():
-                if mention.manner not in ASIDE:
+                if mention.manner not in SERVICE_OR_LIST:
                     how = f"“{folder[:120]}”, as browsers name the folder of a saved page"
                     yield self.finding(mention.brand, SAVED, f"{WHERE} {how}.")
 

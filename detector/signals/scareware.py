@@ -51,7 +51,7 @@ class ScarewareSignal(SurveySignal):
     version = 2
 
     def abstains(self, view: CaptureView) -> str | None:
-        return None if view.said or view.capture.phones else "the page's text and behaviour are not known"
+        return None if view.text_facts or view.capture.phones else "the page's text and behaviour are not known"
 
     def survey(self, view: CaptureView) -> Mapping[str, Finding]:
         return {}
@@ -64,7 +64,7 @@ class ScarewareSignal(SurveySignal):
         return self.finding(brand.id, measure, sentence, region)
 
     def _measure(self, view: CaptureView) -> tuple[float, str, Box | None]:
-        capture, facts = view.capture, view.said or PageFacts()
+        capture, facts = view.capture, view.text_facts or PageFacts()
         if capture.phones:
             return scare(facts, [phone for phone in capture.phones if phone.official is None])
         # old captures and pages given as files have no list of numbers

@@ -12,7 +12,7 @@ from detector.signals.capture_view import CaptureView
 from detector.signals.mentions import TOKEN, Mention, MentionIndex, MentionManner, fold, tokens_of
 from detector.signals.signal import SurveySignal
 
-ASIDE = frozenset({MentionManner.SERVICE, MentionManner.INNOCENT})
+SERVICE_OR_LIST = frozenset({MentionManner.SERVICE, MentionManner.INNOCENT})
 """Ways of mentioning a brand that do not claim to be the brand."""
 LIST_GAP = 14
 """Most characters between two brands' names that are entries of one list."""
@@ -26,7 +26,7 @@ class TextSignal(SurveySignal):
         self.index = shared_index(library)
 
     def abstains(self, view: CaptureView) -> str | None:
-        return None if view.said else f"the page's text is not known ({view.unsaid_reason})"
+        return None if view.text_facts else f"the page's text is not known ({view.no_text_reason})"
 
     def unrelated(self, first: str, second: str) -> bool:
         """Tell whether two brands have different owners."""
@@ -34,14 +34,14 @@ class TextSignal(SurveySignal):
 
     def body_mentions(self, view: CaptureView) -> list[Mention]:
         """Find mentions in the visible text; those in lists of several brands are marked as innocent."""
-        text = view.said.text if view.said else ""
+        text = view.text_facts.text if view.text_facts else ""
         return view.memo("body mentions", lambda: self.mark_lists(text, self.index.find(text)))
 
-    def aside(self, view: CaptureView) -> frozenset[str]:
+    def named_as_service(self, view: CaptureView) -> frozenset[str]:
         """Brands that the page names only as services of others: "Continue with X", "Get it on X", a list."""
-        title = view.said.title[:300] if view.said else ""
+        title = view.text_facts.title[:300] if view.text_facts else ""
         mentions = [*self.body_mentions(view), *self.index.find(title)]
-        own = {mention.brand for mention in mentions if mention.manner not in ASIDE}
+        own = {mention.brand for mention in mentions if mention.manner not in SERVICE_OR_LIST}
         return frozenset({mention.brand for mention in mentions} - own)
 
     def mark_lists(self, text: str, mentions: list[Mention]) -> list[Mention]:

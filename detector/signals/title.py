@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from detector.model import Finding
 from detector.signals import lexicon
 from detector.signals.capture_view import CaptureView
-from detector.signals.text import ASIDE, TextSignal, other_words
+from detector.signals.text import SERVICE_OR_LIST, TextSignal, other_words
 
 SEPARATOR = re.compile(r"\s[|:–—\-»•·/~]+\s|[|»•·–—]|:\s")
 MAX_TITLE = 300
@@ -26,19 +26,19 @@ class TitleSignal(TextSignal):
         reason = super().abstains(view)
         if reason:
             return reason
-        title = view.said.title if view.said else ""
+        title = view.text_facts.title if view.text_facts else ""
         named = any(self.index.find(segment) for segment in title_segments(title))
         if view.facts is None and not named:
             return "the largest lines of the picture name no brand, as those of many pages do"
         return None if named or len(other_words(title, [])) > 1 else "the title names neither a brand nor anything else"
 
     def survey(self, view: CaptureView) -> Mapping[str, Finding]:
-        assert view.said is not None
-        title = " ".join(view.said.title.split())[:MAX_TITLE]
+        assert view.text_facts is not None
+        title = " ".join(view.text_facts.title.split())[:MAX_TITLE]
         best: dict[str, tuple[float, str]] = {}
         segments = title_segments(title)
         for segment in segments:
-            mentions = [m for m in self.index.find(segment) if m.manner not in ASIDE]
+            mentions = [m for m in self.index.find(segment) if m.manner not in SERVICE_OR_LIST]
             if not mentions:
                 continue
             rest = other_words(segment, mentions)

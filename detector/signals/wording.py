@@ -148,7 +148,7 @@ class WordingSignal(SurveySignal):
         return frozenset(self.official.brands.tolist())
 
     def abstains(self, view: CaptureView) -> str | None:
-        return None if view.said else f"the page's text is not known ({view.unsaid_reason})"
+        return None if view.text_facts else f"the page's text is not known ({view.no_text_reason})"
 
     def look(self, view: CaptureView, brand: Brand) -> Finding:
         if self.abstains(view) is None and brand.answer not in self._brands:
@@ -157,7 +157,7 @@ class WordingSignal(SurveySignal):
         return super().look(view, brand)
 
     def survey(self, view: CaptureView) -> Mapping[str, Finding]:
-        official, facts = self.official, view.said
+        official, facts = self.official, view.text_facts
         if facts is None or not len(official.brands):
             return {}
         common = shared(shingles_of(facts.text, MOST_SHOWN), official.shingles, official.owners, len(official.brands))

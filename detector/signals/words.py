@@ -12,7 +12,7 @@ from detector.signals import lexicon
 from detector.signals.capture_view import CaptureView
 from detector.signals.mentions import Mention, MentionManner, fold, tokens_of
 from detector.signals.signal import noisy_or
-from detector.signals.text import ASIDE, TextSignal, keep_best, other_words, quote_of, split_words
+from detector.signals.text import SERVICE_OR_LIST, TextSignal, keep_best, other_words, quote_of, split_words
 
 CREDENTIAL_TYPES = frozenset({"text", "email", "tel", "password"})
 SHORT_TEXT = 300
@@ -40,7 +40,7 @@ class WordsSignal(TextSignal):
     nothing = "neither the visible text nor the alternative texts name {brand}"
 
     def survey(self, view: CaptureView) -> Mapping[str, Finding]:
-        facts = view.said
+        facts = view.text_facts
         assert facts is not None
         parts: dict[str, list[tuple[float, str]]] = defaultdict(list)
         text = facts.text
@@ -93,7 +93,7 @@ class WordsSignal(TextSignal):
             mentions = self.index.find(alt)
             weight = DESCRIBED if mentions and _describes(alt, mentions) else _image_weight(image)
             for mention in mentions:
-                if mention.manner not in ASIDE:
+                if mention.manner not in SERVICE_OR_LIST:
                     keep_best(found, mention.brand, weight, f"the text of a picture is “{alt[:60]}”")
             name = _file_words(image.src)
             for mention in self.index.find(name):
@@ -140,7 +140,7 @@ class PromptSignal(TextSignal):
     nothing = "no field and no short text asks for an account of {brand}"
 
     def survey(self, view: CaptureView) -> Mapping[str, Finding]:
-        facts = view.said
+        facts = view.text_facts
         assert facts is not None
         found: dict[str, tuple[float, str]] = {}
         if len(facts.text.split()) <= SHORT_TEXT:
@@ -153,7 +153,7 @@ class PromptSignal(TextSignal):
         for field in facts.inputs[:200]:
             label = f"{field.placeholder}\n{field.label}"
             for mention in self.index.find(label):
-                if mention.manner not in ASIDE:
+                if mention.manner not in SERVICE_OR_LIST:
                     keep_best(found, mention.brand, 1.0, f"An input field asks for “{' '.join(label.split())[:60]}”.")
             if field.type in CREDENTIAL_TYPES:
                 for mention in self.index.find(split_words(field.name[:80])):

@@ -42,21 +42,21 @@ def mark_of(drawing: Rgba) -> Rgba | None:
     height, width = drawing.shape[:2]
     if width >= WIDE * height:
         for whole in (drawing, drawing[:, ::-1]):
-            end = _beside(whole)
+            end = _mark_beside(whole)
             if end:
                 return _cut(drawing[:, :end] if whole is drawing else drawing[:, width - end :])
-    end = _above(drawing)
+    end = _mark_above(drawing)
     return _cut(drawing[:end]) if end else None
 
 
-def _beside(drawing: Rgba) -> int:
+def _mark_beside(drawing: Rgba) -> int:
     """Find the right edge of a mark at the left; 0 where there is none."""
     seen = _seen(drawing)
     runs = _runs(seen.any(axis=0))
     found = []
     for place, gap in enumerate(_gaps(runs)):
         end, begin = runs[place][1], runs[place + 1][0]
-        if gap < GAP * len(seen) or not _stands_apart(runs, place) or not _is_mark(seen[:, :end], MARK_HEIGHT):
+        if gap < GAP * len(seen) or not _is_separate(runs, place) or not _is_mark(seen[:, :end], MARK_HEIGHT):
             continue
         name = _height(seen[:, begin:])
         if runs[-1][1] - begin >= WIDE_NAME * name and (
@@ -68,7 +68,7 @@ def _beside(drawing: Rgba) -> int:
     return max(found, default=(0, 0))[1]
 
 
-def _above(drawing: Rgba) -> int:
+def _mark_above(drawing: Rgba) -> int:
     """Find the lower edge of a mark at the top; 0 where there is none."""
     seen = _seen(drawing)
     runs = _runs(seen.any(axis=1))
@@ -76,7 +76,7 @@ def _above(drawing: Rgba) -> int:
         (gap, runs[place][1])
         for place, gap in enumerate(_gaps(runs))
         if gap >= TALL_GAP * len(seen)
-        and _stands_apart(runs, place)
+        and _is_separate(runs, place)
         and _is_mark(seen[: runs[place][1]], MARK_SHARE * len(seen) / runs[place][1])
         and _is_name_below(seen[runs[place + 1][0] : runs[-1][1]], runs[place][1])
     ]
@@ -93,7 +93,7 @@ def _is_name_below(seen: NDArray[np.bool_], mark: int) -> bool:
     )
 
 
-def _stands_apart(runs: list[tuple[int, int]], place: int) -> bool:
+def _is_separate(runs: list[tuple[int, int]], place: int) -> bool:
     gaps = _gaps(runs)
     within_mark, gap, within_name = gaps[:place], gaps[place], gaps[place + 1 :]
     return gap >= max(

@@ -87,7 +87,7 @@ class LogoSignal(TextSignal):
                 continue
             if match.brand not in best or _rank(match) > _rank(best[match.brand]):
                 best[match.brand] = match
-        crowd, aside = self._in_list(list(best.values())), self.aside(view)
+        crowd, aside = self._in_list(list(best.values())), self.named_as_service(view)
         findings = {}
         for brand, match in best.items():
             strength = match.strength

@@ -117,9 +117,7 @@ def choose(page: list[ScreenRegion], proposed: list[ScreenRegion], limit: int) -
     """
     chosen: list[ScreenRegion] = []
     likely = sorted(page, key=_priority, reverse=True)[: 2 * limit]
-    for region in sorted(
-        [*(_tightened(region, proposed) for region in likely), *proposed], key=_priority, reverse=True
-    ):
+    for region in sorted([*(_narrowed(region, proposed) for region in likely), *proposed], key=_priority, reverse=True):
         if len(chosen) == limit:
             break
         if not any(_same_place(region, other) for other in chosen):
@@ -127,7 +125,7 @@ def choose(page: list[ScreenRegion], proposed: list[ScreenRegion], limit: int) -
     return chosen
 
 
-def _tightened(region: ScreenRegion, proposed: list[ScreenRegion]) -> ScreenRegion:
+def _narrowed(region: ScreenRegion, proposed: list[ScreenRegion]) -> ScreenRegion:
     """Narrow an image box to the one graphic in it: the box of a sprite is larger than what it shows."""
     within = [
         other

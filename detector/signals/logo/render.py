@@ -35,12 +35,12 @@ def draw(logo: Logo) -> Rgba | None:
     return np.asarray(image.resize(size, Image.Resampling.LANCZOS if scale < 1 else Image.Resampling.BICUBIC))
 
 
-def lay_on(drawing: Rgba, ground: tuple[int, int, int], margin: float = MARGIN) -> NDArray[np.uint8]:
+def lay_on(drawing: Rgba, background: tuple[int, int, int], margin: float = MARGIN) -> NDArray[np.uint8]:
     """Lay a drawing on a plain background with a margin (share of the shorter side) around it; RGB."""
     height, width = drawing.shape[:2]
     pad = max(2, round(margin * min(height, width)))
     canvas = np.empty((height + 2 * pad, width + 2 * pad, 3), dtype=np.float32)
-    canvas[:] = ground
+    canvas[:] = background
     alpha = drawing[:, :, 3:4].astype(np.float32) / 255.0
     inner = canvas[pad : pad + height, pad : pad + width]
     inner[:] = inner * (1.0 - alpha) + drawing[:, :, :3].astype(np.float32) * alpha

@@ -41,27 +41,27 @@ class FlatShape:
         return self.box[2] / self.box[3]
 
 
-def ground_of(crop: Rgb) -> NDArray[np.float32] | None:
+def background_of(crop: Rgb) -> NDArray[np.float32] | None:
     """Find the colour of a crop's plain background from its border; None where the border is not of one colour."""
     border = np.concatenate([crop[0], crop[-1], crop[:, 0], crop[:, -1]]).astype(np.float32)
-    ground: NDArray[np.float32] = np.median(border, axis=0).astype(np.float32)
-    close = np.abs(border - ground).max(axis=1) < 28
-    return ground if close.mean() >= 0.72 else None
+    background: NDArray[np.float32] = np.median(border, axis=0).astype(np.float32)
+    close = np.abs(border - background).max(axis=1) < 28
+    return background if close.mean() >= 0.72 else None
 
 
 def shape_of(crop: Rgb, min_side: int = 8) -> FlatShape | None:
     """Describe a crop (RGB); None where it has no plain background or no foreground."""
     if min(crop.shape[:2]) < min_side:
         return None
-    ground = ground_of(crop)
-    if ground is None:
+    background = background_of(crop)
+    if background is None:
         return None
-    return shape_on(crop, ground, min_side)
+    return shape_on(crop, background, min_side)
 
 
-def shape_on(crop: Rgb, ground: NDArray[np.float32], min_side: int = 8) -> FlatShape | None:
+def shape_on(crop: Rgb, background: NDArray[np.float32], min_side: int = 8) -> FlatShape | None:
     """Describe a crop on a background of known colour."""
-    apart = np.abs(crop.astype(np.float32) - ground)
+    apart = np.abs(crop.astype(np.float32) - background)
     # a maximum over three planes is ten times faster than one over the last axis
     difference = np.maximum(np.maximum(apart[:, :, 0], apart[:, :, 1]), apart[:, :, 2])
     peak = float(np.percentile(difference, 98)) if difference.size else 0.0

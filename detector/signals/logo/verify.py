@@ -58,7 +58,7 @@ class LogoDrawings:
         self._vectors: dict[tuple[int, int], Vector] = {}
 
     @cached_property
-    def grounds(self) -> tuple[Rgb, ...]:
+    def backgrounds(self) -> tuple[Rgb, ...]:
         try:
             drawing = draw(Logo(path=self.path))
         except BrandFileError:
@@ -68,13 +68,13 @@ class LogoDrawings:
         inner = inside_of_tile(drawing)
         mark = mark_of(drawing)
         laid = tuple(
-            lay_on(shown, ground) for shown in (drawing, mark) if shown is not None for ground in (LIGHT, DARK)
+            lay_on(shown, background) for shown in (drawing, mark) if shown is not None for background in (LIGHT, DARK)
         )
         return (*laid, inner) if inner is not None else laid
 
     @cached_property
     def shapes(self) -> tuple[FlatShape, ...]:
-        found = (shape_of(ground) for ground in self.grounds)
+        found = (shape_of(background) for background in self.backgrounds)
         return tuple(shape for shape in found if shape is not None)
 
     def vector(self, shape: FlatShape, grid: int) -> Vector:
@@ -86,7 +86,7 @@ class LogoDrawings:
 
     @cached_property
     def points(self) -> tuple[tuple[Any, ...], NDArray[np.float32] | None]:
-        return _points(self.grounds[0])[:2] if self.grounds else ((), None)
+        return _points(self.backgrounds[0])[:2] if self.backgrounds else ((), None)
 
 
 @lru_cache(maxsize=512)
@@ -113,14 +113,14 @@ class ViewedRegion:
     @cached_property
     def vectors(self) -> list[list[tuple[int, Vector, float]]]:
         """For each shape, a list of (grid, vector, correlation with the nearest generic shape)."""
-        return [[_on(shape, grid) for grid in grids_for(shape.aspect)] for shape, _, _ in self.shapes]
+        return [[_describe_on_grid(shape, grid) for grid in grids_for(shape.aspect)] for shape, _, _ in self.shapes]
 
     @cached_property
     def points(self) -> tuple[tuple[Any, ...], NDArray[np.float32] | None, float]:
         return _points(self.crops[0][0])
 
 
-def _on(shape: FlatShape, grid: int) -> tuple[int, Vector, float]:
+def _describe_on_grid(shape: FlatShape, grid: int) -> tuple[int, Vector, float]:
     vector = vector_of(shape, grid)
     return grid, vector, float(np.max(_generic()[grid] @ vector, initial=0.0))
 
@@ -193,12 +193,12 @@ def _by_points(seen: ViewedRegion, logo: LogoDrawings) -> tuple[int, Box]:
     # points that agree because they coincide prove nothing
     if len({(round(x), round(y)) for x, y in kept.tolist()}) < ENOUGH_POINTS:
         return 0, NOWHERE
-    return len(kept), _outline(logo.grounds[0], matrix, scale, seen.crops[0][0])
+    return len(kept), _outline(logo.backgrounds[0], matrix, scale, seen.crops[0][0])
 
 
-def _outline(ground: Rgb, matrix: NDArray[np.float64], scale: float, crop: Rgb) -> Box:
+def _outline(background: Rgb, matrix: NDArray[np.float64], scale: float, crop: Rgb) -> Box:
     """Compute the place of the logo in the crop from the transform, without the margin of the drawing."""
-    height, width = ground.shape[:2]
+    height, width = background.shape[:2]
     own = POINTS_SIDE / max(height, width)
     inset = MARGIN / (1 + 2 * MARGIN) * min(height, width)
     corners = np.asarray([[x, y, 1.0] for x in (inset, width - inset) for y in (inset, height - inset)])

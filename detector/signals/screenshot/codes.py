@@ -59,7 +59,7 @@ def codes_of(squares: Iterable[Image.Image]) -> NDArray[np.uint8]:
     return np.packbits(lowest > np.median(lowest, axis=1, keepdims=True), axis=1)
 
 
-def across_codes(small: Image.Image, shifts: Iterable[int] = (0,)) -> NDArray[np.uint8]:
+def horizontal_band_codes(small: Image.Image, shifts: Iterable[int] = (0,)) -> NDArray[np.uint8]:
     """Hash the horizontal band in the middle, shifted down by so many pixels of the page; shifts x 32."""
     # the width is scaled once for all bands
     narrow = small.resize((SIDE, small.height), Image.Resampling.LANCZOS)
@@ -67,7 +67,7 @@ def across_codes(small: Image.Image, shifts: Iterable[int] = (0,)) -> NDArray[np
     return codes_of(_square(narrow, (0, top, SIDE, bottom)) for top, bottom in bands)
 
 
-def down_codes(small: Image.Image, shifts: Iterable[int] = (0,)) -> NDArray[np.uint8]:
+def vertical_band_codes(small: Image.Image, shifts: Iterable[int] = (0,)) -> NDArray[np.uint8]:
     """Hash the vertical band in the middle, shifted right by so many pixels of the page; shifts x 32."""
     low = small.resize((small.width, SIDE), Image.Resampling.LANCZOS)
     bands = (_band(small.width, shift) for shift in shifts)

@@ -31,11 +31,11 @@ from detector.signals.screenshot.codes import (
     BITS,
     SHIFTS,
     Code,
-    across_codes,
     code_of,
-    down_codes,
     gradient_code,
+    horizontal_band_codes,
     shrink,
+    vertical_band_codes,
 )
 
 KIND = "pages-v3"
@@ -49,8 +49,8 @@ ENOUGH = 0.5
 """Share of agreeing blocks from which no other scale is tried."""
 CODES: Mapping[str, Callable[[Image.Image], Code]] = {
     "whole": code_of,
-    "across": lambda small: across_codes(small)[0],
-    "down": lambda small: down_codes(small)[0],
+    "across": lambda small: horizontal_band_codes(small)[0],
+    "down": lambda small: vertical_band_codes(small)[0],
     "gradient": gradient_code,
 }
 """Hashes of each page, by kind."""
@@ -121,8 +121,8 @@ class OfficialPages:
         count = min(len(self.brands), NEAREST)
         searches = {
             "whole": code_of(small)[None],
-            "across": across_codes(small, SHIFTS),
-            "down": down_codes(small, SHIFTS),
+            "across": horizontal_band_codes(small, SHIFTS),
+            "down": vertical_band_codes(small, SHIFTS),
         }
         near: dict[int, int] = {}
         for kind, codes in searches.items():
