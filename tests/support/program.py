@@ -9,6 +9,7 @@ import sqlite3
 import ssl
 import subprocess
 import sys
+import tempfile
 import threading
 import traceback
 from collections import Counter
@@ -60,6 +61,7 @@ def clonewatch(
         patch = stack.enter_context(pytest.MonkeyPatch.context())
         patch.chdir(cwd)
         patch.setattr(sys, "argv", ["clonewatch", *arguments])
+        patch.setattr(tempfile, "tempdir", None)  # the environment may name another
         patch.setattr(app, "share_one_arena", lambda: None)
         patch.setattr(deferred_commands, "end_loading", lambda: None)
         for number in (signal.SIGINT, signal.SIGTERM):

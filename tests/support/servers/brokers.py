@@ -32,12 +32,16 @@ def _rabbit() -> Iterator[Broker]:
 
 @pytest.fixture
 def rabbit_node(_rabbit: Broker) -> Broker:
-    """A node of RabbitMQ without the queues of other tests; a test may kill it and start it again."""
+    """A node of RabbitMQ without the messages of other tests; a test may kill it and start it again."""
     if not _rabbit.is_up:
         _rabbit.start()
-    with make_app(BrokerConfig(url=_rabbit.url)).connection_for_write() as connection:
-        for queue in QUEUES:
-            connection.default_channel.queue_delete(queue)
+    app = make_app(BrokerConfig(url=_rabbit.url))
+    with app.connection_for_write() as connection:
+        for name in QUEUES:
+            # not deleted: Celery's pooled connections of this process remember that they have declared it
+            queue = app.amqp.queues[name](connection.default_channel)
+            queue.declare()
+            queue.purge()
     return _rabbit
 
 
