@@ -91,6 +91,7 @@ def probe(lab: Path, *arguments: str) -> str:
     return done.stderr
 
 
+@pytest.mark.ordeal
 def test_the_demos_clones_are_sent_on_and_nothing_is_posted(tmp_path: Path) -> None:
     with DemoServers() as servers:
         sites = [site for site in load_sites() if site.kind != "official"]
