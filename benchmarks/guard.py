@@ -142,7 +142,7 @@ async def measure(rounds: int) -> None:
                 allow_private=("127.0.0.0/8",), max_requests=10**9, max_response_bytes=10**12, max_total_bytes=10**15
             )
         )
-        async with guard.gate() as gate:
+        async with guard.capture_proxy() as gate:
             command = (__file__, "--drive", str(port), gate.address, str(os.getpid()), str(rounds))
             client = await asyncio.create_subprocess_exec(sys.executable, *command, stdout=subprocess.PIPE)
             output, _ = await client.communicate()

@@ -32,7 +32,7 @@ class BrowserPool:
 
     def __init__(self, config: CaptureConfig, guard: Guard) -> None:
         self._config = config
-        self._gate: CaptureProxy = guard.closed_gate()
+        self._gate: CaptureProxy = guard.closed_proxy()
         self._path = Path()
         self._playwright: Playwright | None = None
         self._browsers: list[BrowserProcess] = []

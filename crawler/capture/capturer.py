@@ -146,7 +146,7 @@ class Capturer:
             BrowserMissing: the browser no longer starts.
         """
         visitor = self.profiles.named(profile or self._config.profile)
-        open_proxy = partial(self._guard.gate, place=visitor.place_name, proxy=proxy)
+        open_proxy = partial(self._guard.capture_proxy, place=visitor.place_name, proxy=proxy)
         open_proxy()  # a malformed proxy is the caller's mistake, and found before anything is done
         problem = url_problem(url)
         if problem is not None:

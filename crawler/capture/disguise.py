@@ -34,9 +34,9 @@ def _bare(script: str) -> str:
     return re.sub(r"^\s*(?://.*)?\n?", "", script, flags=re.MULTILINE).strip()
 
 
-_NATIVE, _STEALTH, _WINDOW, _HUSH = (
+_NATIVE, _STEALTH, _WINDOW, _PRESSURE = (
     _bare(files("crawler").joinpath("capture", "js", name).read_text(encoding="utf-8"))
-    for name in ("native.js", "stealth.js", "stealth_window.js", "hush.js")
+    for name in ("native.js", "stealth.js", "stealth_window.js", "page_pressure.js")
 )
 
 
@@ -66,10 +66,10 @@ class Disguise:
         }
 
     def window_script(self, channel: str) -> str:
-        """What runs before the scripts of every document; ``channel`` is the name of the binding that ``hush.js`` takes."""
+        """Return the script that runs before those of every document; ``page_pressure.js`` takes the binding named ``channel``."""
         traits = json.dumps({**self._traits, "prelude": self.worker_script()})
         code = (
-            f"const traits = {traits};\n({_HUSH})({json.dumps(channel)}, tools);\n"
+            f"const traits = {traits};\n({_PRESSURE})({json.dumps(channel)}, tools);\n"
             f"({_STEALTH})(traits, tools);\n({_WINDOW})(traits, tools);"
         )
         return f"{self._with_tools(code, json.dumps(self._source))}//# sourceURL={self._source}"

@@ -261,14 +261,14 @@ class PageEvents:
         where = endpoint(url)
         if where is None:
             return None
-        return self._ledger.trouble_with(*where, url) or self._ledger.stopped
+        return self._ledger.failure_of(*where, url) or self._ledger.stopped
 
     def guard_failure(self, response: ResponseHead) -> Failure | None:
         """Return the failure behind an answer that the guard itself gave in a server's place."""
         if MARKER.lower() not in response.headers or not response.url.startswith("http:"):
             return None  # into a tunnel the guard says nothing: there the header is the server's own
         where = endpoint(response.url)
-        return None if where is None else self._ledger.trouble_with(*where, response.url)
+        return None if where is None else self._ledger.failure_of(*where, response.url)
 
     def address_of(self, url: str) -> str | None:
         """The IP address that answered for the host of ``url``."""

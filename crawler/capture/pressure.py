@@ -1,7 +1,7 @@
-"""Counts what a page does to hold, hurry or frighten its visitor, as ``hush.js`` reports it from every frame.
+"""Counts what a page does to hold, hurry or frighten its visitor, as ``page_pressure.js`` reports it from every frame.
 
 The reports come through a binding of the DevTools protocol (``Runtime.addBinding``): a native function under a random
-name, which ``hush.js`` takes and deletes before the page's own scripts run.  They come as things happen, so they are there
+name, which ``page_pressure.js`` takes and deletes before the page's own scripts run.  They come as things happen, so they are there
 too when the page is terminated, crashes, or leads on; what a page did before it led on counts as well.
 
 Frames in the page's own process are included, those of other origins too (the headless shell has no site isolation).  A
@@ -32,11 +32,11 @@ class PressureGauge:
     def __init__(self) -> None:
         # the shape of a minifier's names: should a page ever see it, it tells nothing
         self.channel = "_" + secrets.token_hex(6)
-        """Name of the binding that ``hush.js`` takes."""
+        """Name of the binding that ``page_pressure.js`` takes."""
         self._counts: Counter[str] = Counter()
 
     async def listen(self, devtools: DevTools) -> None:
-        """Count what the attached page does from its next document on, which ``hush.js`` must run in.
+        """Count what the attached page does from its next document on, which ``page_pressure.js`` must run in.
 
         Raises:
             DevToolsError: the browser refused.

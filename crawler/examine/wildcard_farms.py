@@ -71,7 +71,7 @@ class WildcardFarms:
         """
         self._store = store
         self._rules = parse_rules(config.resolve)
-        self._lookup = AddressLookup(config.nameservers, DNS_SECONDS, thrifty=True)
+        self._lookup = AddressLookup(config.nameservers, DNS_SECONDS, prefer_ipv4=True)
         # behind a proxy, the proxy resolves names: none is looked up here
         self._asks = config.proxy is None and not any(config.proxies.values())
         self._zones: OrderedDict[str, frozenset[Address]] = OrderedDict()

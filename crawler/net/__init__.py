@@ -1,1 +1,1 @@
-"""Every socket of the program: the guard, DNS, and HTTP for what we fetch on our own account."""
+"""All network access of the program: the guard, DNS, and HTTP to services that the operator named."""

@@ -1,4 +1,4 @@
-"""Answers over HTTP through Scrapy's downloader: bounded, unpacked, and patient with servers that are busy."""
+"""Fetch over HTTP through Scrapy's downloader: bounded, decompressed, and with retries where a server is busy."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _META = {
 
 
 class FetchError(Exception):
-    """What was asked for did not come; ``status`` is the last HTTP status, 0 where there was no answer."""
+    """A fetch failed; ``status`` is the last HTTP status, 0 where there was no answer."""
 
     def __init__(self, message: str, status: int = 0) -> None:
         super().__init__(message)
@@ -35,17 +35,17 @@ class FetchError(Exception):
 
 
 class PatientFetcher:
-    """Asks one log; waits where it says 429 or 5xx, as long as its ``Retry-After`` wishes, within a limit."""
+    """Fetches from one server; retries after 429 and 5xx, as late as ``Retry-After`` asks, within a limit."""
 
     def __init__(self, download: Download, *, at_once: int, patience_seconds: float) -> None:
         self._download = download
         self._slots = asyncio.Semaphore(at_once)
         self._patience = patience_seconds
         self.waits = 0
-        """How often the log asked for patience."""
+        """Number of retries."""
 
     async def get(self, url: str) -> bytes:
-        """The body of a 200 answer, unpacked where it is gzip.
+        """Return the body of a 200 answer, decompressed where it is gzip.
 
         Raises:
             FetchError: another status, or none within the limit.
@@ -60,7 +60,7 @@ class PatientFetcher:
             status, asked = 0, 0.0
             try:
                 response = await self._download(Request(url, dont_filter=True, meta=dict(_META)))
-            except Exception as error:  # whatever the downloader raises: the log did not answer
+            except Exception as error:  # whatever the downloader raises: the server did not answer
                 said = f"no answer ({type(error).__name__}: {str(error)[:200]})"
             else:
                 status = response.status
@@ -79,7 +79,7 @@ class PatientFetcher:
 
 
 def fetcher_of(crawler: Crawler, *, at_once: int, patience_seconds: float) -> PatientFetcher:
-    """A fetcher that asks through Scrapy's downloader.
+    """Return a fetcher that uses Scrapy's downloader.
 
     Raises:
         SourceError: the crawler does not run.
@@ -88,7 +88,7 @@ def fetcher_of(crawler: Crawler, *, at_once: int, patience_seconds: float) -> Pa
 
 
 def downloader_of(crawler: Crawler) -> Download:
-    """What asks through Scrapy's downloader, without the spider's callbacks.
+    """Return Scrapy's downloader as a function, without the spider's callbacks.
 
     Raises:
         SourceError: the crawler does not run.
@@ -99,7 +99,7 @@ def downloader_of(crawler: Crawler) -> Download:
 
 
 def _unpacked(body: bytes, url: str) -> bytes:
-    """Tiles are stored gzipped, and some servers hand them out as they are, whatever was negotiated."""
+    """Decompress a gzip body: tiles are stored gzipped, and some servers send them so, whatever was negotiated."""
     if not body.startswith(b"\x1f\x8b"):
         return body
     machine = zlib.decompressobj(zlib.MAX_WBITS | 16)

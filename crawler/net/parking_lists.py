@@ -1,4 +1,6 @@
-"""Domain parking: names that are registered and for sale show advertisements, not clones.  Data: MISP warning lists (CC0)."""
+"""Known addresses and name servers of domain parking services.
+
+Names that are for sale show advertisements, not clones.  Data: MISP warning lists (CC0)."""
 
 from __future__ import annotations
 
@@ -17,7 +19,7 @@ def _lines(name: str) -> list[str]:
 
 @cache
 def _blocks() -> tuple[list[int], list[int]]:
-    """Starts and ends of the IPv4 blocks, sorted; the list has no IPv6."""
+    """Return starts and ends of the IPv4 blocks, sorted; the list has no IPv6."""
     networks = sorted({network for line in _lines(ADDRESSES) if (network := ip_network(line)).version == 4})
     return [int(network[0]) for network in networks], [int(network[-1]) for network in networks]
 
@@ -28,7 +30,7 @@ def _name_servers() -> frozenset[str]:
 
 
 def parked_address(address: str) -> bool:
-    """Whether an address belongs to a parking service."""
+    """Tell whether an address belongs to a parking service."""
     value = ip_address(address)
     if value.version != 4:
         return False
@@ -38,6 +40,6 @@ def parked_address(address: str) -> bool:
 
 
 def parked_name_server(host: str) -> bool:
-    """Whether a name server (or the target of a CNAME) belongs to a parking service, by the domain it is in."""
+    """Tell whether a name server (or the target of a CNAME) belongs to a parking service, by the domain it is in."""
     labels = host.lower().strip(".").split(".")
     return any(".".join(labels[start:]) in _name_servers() for start in range(len(labels)))

@@ -1,6 +1,6 @@
-"""DNS: which names exist, which are answered by a wildcard, which are parked.
+"""Query DNS for many names: which exist, which are answered by a wildcard, which are parked.
 
-A server that fails is not a name that does not exist: NXDOMAIN, SERVFAIL and silence are told apart.
+A failing server does not mean that a name does not exist: NXDOMAIN, SERVFAIL and silence are told apart.
 """
 
 from __future__ import annotations
@@ -26,25 +26,25 @@ from detector.hosts import ascii_host, registrable_domain
 
 WILDCARD_PROBES = 3
 SILENT_AFTER = 60
-"""Queries in a row without any reply, from the first one on, after which the name servers are given up."""
+"""Queries in a row without any reply, from the first one on, after which the name servers count as unreachable."""
 
 
 class NameState(StrEnum):
-    """What DNS says of a name."""
+    """The state of a name in DNS."""
 
     LIVE = "live"
     """It has an address."""
     ABSENT = "absent"
     """NXDOMAIN."""
     EMPTY = "empty"
-    """It exists and has no address: nothing to look at."""
+    """It exists and has no address: there is nothing to capture."""
     BROKEN = "broken"
-    """SERVFAIL, REFUSED or no reply: nobody knows."""
+    """SERVFAIL, REFUSED or no reply: its state is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class NameAnswer:
-    """What was learned of one name."""
+    """The answer about one name."""
 
     name: str
     state: NameState
@@ -56,22 +56,22 @@ class NameAnswer:
     parked: str = ""
     """The name server or address of the parking service; empty where there is none."""
     mail: tuple[str, ...] = ()
-    """Hosts that take mail for it, the preferred first."""
+    """Hosts that accept mail for it, the preferred first."""
     name_servers: tuple[str, ...] = ()
-    """Of the domain that somebody registered; empty where the address already said all that was asked."""
+    """Of the registered domain; empty where its address or CNAME already showed that it is parked."""
     note: str = ""
-    """What went wrong, for :attr:`NameState.BROKEN`."""
+    """The error, for :attr:`NameState.BROKEN`."""
 
 
 def resolver_for(
     nameservers: Sequence[str], seconds: float, *, key: str = "discover.nameservers"
 ) -> dns.asyncresolver.Resolver:
-    """A resolver for ``ADDRESS`` or ``ADDRESS:PORT`` (``[ADDRESS]:PORT`` for IPv6); the system's where none is given.
+    """Return a resolver for ``ADDRESS`` or ``ADDRESS:PORT`` (``[ADDRESS]:PORT`` for IPv6); the system's where none is given.
 
     ``key``: the setting that errors name.
 
     Raises:
-        ConfigError: an entry is no address.
+        ConfigError: an entry is not an address.
         SourceError: the system has no name server.
     """
     try:
@@ -96,14 +96,14 @@ def _nameserver(text: str, key: str) -> dns.nameserver.Nameserver:
             raise ValueError
         return dns.nameserver.Do53Nameserver(str(ip_address(host.strip("[]"))), number)
     except ValueError as error:
-        raise ConfigError(f"{key}: {text!r} is no ADDRESS or ADDRESS:PORT") from error
+        raise ConfigError(f"{key}: {text!r} is not ADDRESS or ADDRESS:PORT") from error
 
 
 class NameChecker:
-    """Asks about many names at once.  For one event loop."""
+    """Queries many names at once.  For one event loop."""
 
     def __init__(self, nameservers: Sequence[str], *, seconds: float, concurrency: int) -> None:
-        """``seconds``: limit of one name's query; ``concurrency``: names that are asked about at once."""
+        """``seconds``: limit of one name's query; ``concurrency``: names that are queried at once."""
         self._resolver = resolver_for(nameservers, seconds)
         self._concurrency = max(1, concurrency)
         self._wildcards: dict[str, asyncio.Task[tuple[frozenset[str], frozenset[str]]]] = {}
@@ -111,7 +111,7 @@ class NameChecker:
         self._heard = False
 
     async def check(self, names: Iterable[str]) -> AsyncIterator[NameAnswer]:
-        """One answer a name, as they come in.
+        """Yield one answer for each name, as they come in.
 
         Raises:
             SourceError: no name server has answered anything.
@@ -128,25 +128,25 @@ class NameChecker:
                 for task in done:
                     yield task.result()
                 if not self._heard and self._silent >= SILENT_AFTER:
-                    raise SourceError(self._silence())
+                    raise SourceError(self._unreachable_message())
             if self._silent and not self._heard:
-                raise SourceError(self._silence())
+                raise SourceError(self._unreachable_message())
         finally:
             await _cancel([*running, *self._wildcards.values()])
             self._wildcards.clear()
 
-    def _silence(self) -> str:
+    def _unreachable_message(self) -> str:
         servers = ", ".join(str(server) for server in self._resolver.nameservers)
         return f"no name server answers ({servers}); check the network, or set discover.nameservers in clonewatch.toml"
 
     async def look(self, name: str) -> NameAnswer:
-        """Everything about one name (ASCII, no trailing dot)."""
+        """Return everything about one name (ASCII, no trailing dot)."""
         answer = await self._addresses(name)
         if answer.state is not NameState.LIVE:
             return answer
         wildcard = await self._wildcard(answer)
         parked, servers = await self._parked(answer)
-        # who parks a name or answers for every name takes mail for all alike: it says nothing
+        # parking services and wildcards accept mail for every name, which says nothing about this one
         mail = () if parked or wildcard else await self._mail(answer.name)
         return replace(answer, wildcard=wildcard, parked=parked, name_servers=servers, mail=mail)
 
@@ -186,17 +186,17 @@ class NameChecker:
         return found
 
     async def _wildcard(self, answer: NameAnswer) -> str:
-        """What answers for a random label beside the name, if it answers the same (RFC 4592)."""
+        """Return the parent zone where random labels beside the name get the same answer (RFC 4592); else an empty string."""
         parent = answer.name.partition(".")[2]
         task = self._wildcards.get(parent)
         if task is None:
-            task = self._wildcards[parent] = asyncio.create_task(self._probe(parent))
+            task = self._wildcards[parent] = asyncio.create_task(self._query_random_names(parent))
         addresses, targets = await asyncio.shield(task)
         alike = answer.canonical in targets or addresses.intersection(answer.addresses)
         return parent if alike else ""
 
-    async def _probe(self, parent: str) -> tuple[frozenset[str], frozenset[str]]:
-        """(addresses, CNAME targets) that names which nobody made lead to."""
+    async def _query_random_names(self, parent: str) -> tuple[frozenset[str], frozenset[str]]:
+        """Return the addresses and CNAME targets of random names in the zone ``parent``."""
         names = [f"{secrets.token_hex(8)}.{parent}" for _ in range(WILDCARD_PROBES)]
         first = await self._addresses(names[0])
         if first.state in {NameState.ABSENT, NameState.EMPTY}:
@@ -207,7 +207,7 @@ class NameChecker:
         return frozenset(address for found in live for address in found.addresses), targets
 
     async def _mail(self, name: str) -> tuple[str, ...]:
-        """Who takes mail for a name (RFC 5321, section 5.1); a null MX (RFC 7505) is nobody."""
+        """Return the hosts that accept mail for a name (RFC 5321, section 5.1); none for a null MX (RFC 7505)."""
         try:
             found = await self._ask(name, dns.rdatatype.MX)
         except dns.exception.DNSException:
@@ -218,7 +218,7 @@ class NameChecker:
         return tuple(host.lower() for _, host in records if host.strip("."))
 
     async def _parked(self, answer: NameAnswer) -> tuple[str, tuple[str, ...]]:
-        """The parking service, and the name servers where they had to be asked for."""
+        """Return the parking service, and the name servers where they had to be queried."""
         if answer.canonical != answer.name and parked_name_server(answer.canonical):
             return answer.canonical, ()
         for address in answer.addresses:

@@ -29,8 +29,8 @@ class GuardedDownloadHandler(BaseDownloadHandler):
         try:
             reply = await line.get(request.url, headers, most=request.meta[LIMIT])
         except FailureError as error:
-            request.meta[TROUBLE] = error.trouble
-            raise DownloadFailedError(error.trouble.sentence) from error
+            request.meta[TROUBLE] = error.failure
+            raise DownloadFailedError(error.failure.sentence) from error
         # a server that hangs up early has sent all it will; that is no bound of ours
         flags = ["cut"] if reply.cut and len(reply.body) >= request.meta[LIMIT] else []
         request.meta[ADDRESS] = reply.address

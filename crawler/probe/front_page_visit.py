@@ -75,7 +75,7 @@ class FrontPageVisitor:
         seen = ProbeResult(FrontPageFinding(FrontPageKind.NOTHING, "it was not probed"))
         for number, profile in enumerate(self._profiles):
             before = seen
-            async with self._guard.line(place=profile.place_name) as line:
+            async with self._guard.http_client(place=profile.place_name) as line:
                 seen, answered = await self._as(profile, url, line)
             if number:
                 seen = _of_both(before, seen)

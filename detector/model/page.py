@@ -80,7 +80,7 @@ class ChallengeMark:
 class Pressure:
     """Counts of a page's attempts to keep, hurry or frighten its visitor: the marks of a tech-support scam.
 
-    Counted by the init script (``crawler/capture/js/hush.js``) in all frames of the page.
+    Counted by the init script (``crawler/capture/js/page_pressure.js``) in all frames of the page.
     """
 
     dialogs: int = 0

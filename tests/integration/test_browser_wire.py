@@ -100,7 +100,7 @@ async def test_a_page_that_is_gone_answers_no_order(browser: BrowserProcess, sit
 
 
 async def test_pop_ups_are_closed_before_they_ask_for_anything(browser: BrowserProcess, site: Site) -> None:
-    """Without ``hush.js``, which would not even let them begin.  The site is the proxy here."""
+    """Without ``page_pressure.js``, which would not even let them begin.  The site is the proxy here."""
     tab = await _opened(browser, site)
     came = asyncio.Event()
     tab.on_popup = came.set

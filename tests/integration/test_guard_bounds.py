@@ -29,10 +29,10 @@ async def test_one_answer_may_be_as_large_as_the_bound_and_not_a_byte_larger(for
         fits = await ask(door, get(site.url("/fits")))
         assert fits.startswith(b"HTTP/1.1 200 ")
         assert len(fits.partition(b"\r\n\r\n")[2]) == BOUND
-        assert door.ledger.trouble_with("127.0.0.1", site.port, site.url("/fits")) is None
+        assert door.ledger.failure_of("127.0.0.1", site.port, site.url("/fits")) is None
         over = await ask(door, get(site.url("/over")))
         assert len(over.partition(b"\r\n\r\n")[2]) <= BOUND
-        trouble = door.ledger.trouble_with("127.0.0.1", site.port, site.url("/over"))
+        trouble = door.ledger.failure_of("127.0.0.1", site.port, site.url("/over"))
         assert trouble is not None
         assert (trouble.kind, str(BOUND) in trouble.sentence) == (FailureKind.OVERSIZE, True)
 

@@ -76,7 +76,7 @@ async def test_nonsense_ends_and_leads_nowhere(inward: bool) -> None:
     async with site.serving():
         where = f"127.0.0.1:{site.port}"
         config = quick() if inward else quick(allow_private=())
-        async with Guard(config).gate() as gate:
+        async with Guard(config).capture_proxy() as gate:
             for some in batched(messages()):
                 await asyncio.gather(*(send(gate, message.replace(b"BAIT", where.encode())) for message in some))
             after = await send(
@@ -93,7 +93,7 @@ async def test_nonsense_ends_and_leads_nowhere(inward: bool) -> None:
 
 async def test_one_that_says_nothing_or_half_a_word_holds_nobody_up() -> None:
     site = Site({"/": answer(b"here")})
-    async with site.serving(), Guard(quick()).gate() as gate:
+    async with site.serving(), Guard(quick()).capture_proxy() as gate:
         parts = urlsplit(gate.address)
         silent = [await asyncio.open_connection(parts.hostname, parts.port) for _ in range(50)]
         for _, writer in silent[::2]:

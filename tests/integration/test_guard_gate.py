@@ -81,7 +81,7 @@ async def test_nothing_that_leads_to_a_forbidden_address_is_connected_to(host: s
             url = f"http://{host}:{port}/"
             assert (await ask(door, get(url))).startswith(b"HTTP/1.1 403 ")
             assert (await ask(door, connect(f"{host}:{port}"))).startswith(b"HTTP/1.1 403 ")
-            trouble = door.ledger.trouble_with(str(urlsplit(url).hostname), port, url)
+            trouble = door.ledger.failure_of(str(urlsplit(url).hostname), port, url)
             assert trouble is not None
             assert trouble.kind is FailureKind.GUARD
         assert (bait.visits, near.visits) == (0, 0)
@@ -100,7 +100,7 @@ async def test_a_rule_leads_a_name_to_an_allowed_address_with_its_port() -> None
 async def test_a_name_that_nobody_serves_is_a_dns_error() -> None:
     async with gate() as door:
         assert (await ask(door, get("http://nowhere.invalid/"))).startswith(b"HTTP/1.1 502 ")
-        trouble = door.ledger.trouble_with("nowhere.invalid", 80, "http://nowhere.invalid/")
+        trouble = door.ledger.failure_of("nowhere.invalid", 80, "http://nowhere.invalid/")
         assert trouble is not None
         assert trouble.kind is FailureKind.DNS
 
@@ -111,7 +111,7 @@ async def test_a_closed_port_is_a_refused_connection() -> None:
         url = site.url("/")
     async with gate() as door:
         await ask(door, get(url))
-        trouble = door.ledger.trouble_with("127.0.0.1", site.port, url)
+        trouble = door.ledger.failure_of("127.0.0.1", site.port, url)
         assert trouble is not None
         assert trouble.kind is FailureKind.REFUSED
 
@@ -128,7 +128,7 @@ async def test_an_endless_answer_is_cut_at_the_limit() -> None:
     async with site.serving(), gate(quick(max_response_bytes=300_000)) as door:
         reply = await ask(door, get(site.url("/")))
         assert len(reply) < 400_000
-        trouble = door.ledger.trouble_with("127.0.0.1", site.port, site.url("/"))
+        trouble = door.ledger.failure_of("127.0.0.1", site.port, site.url("/"))
         assert trouble is not None
         assert trouble.kind is FailureKind.OVERSIZE
 
@@ -184,7 +184,7 @@ async def test_servers_that_break_the_protocol_are_failures_of_theirs_alone(rout
     site = Site({"/bad": route, "/good": answer(page("still here"))})  # type: ignore[dict-item]
     async with site.serving(), gate() as door:
         assert (await ask(door, get(site.url("/bad")))).startswith(b"HTTP/1.1 502 ")
-        trouble = door.ledger.trouble_with("127.0.0.1", site.port, site.url("/bad"))
+        trouble = door.ledger.failure_of("127.0.0.1", site.port, site.url("/bad"))
         assert trouble is not None
         assert trouble.kind is FailureKind.FAILED
         assert b"still here" in await ask(door, get(site.url("/good")))
@@ -239,7 +239,7 @@ async def test_who_comes_as_the_gate_closes_is_sent_away_and_no_socket_stays_ope
 
 async def test_the_closed_gate_lets_nothing_through() -> None:
     site = Site({"/": answer(page("x"))})
-    async with site.serving(), Guard(quick()).closed_gate() as door:
+    async with site.serving(), Guard(quick()).closed_proxy() as door:
         assert (await ask(door, get(site.url("/")))).startswith(b"HTTP/1.1 403 ")
         assert site.hits["/"] == 0
 
@@ -286,6 +286,6 @@ async def test_an_upstream_proxy_that_refuses_is_a_failure_with_its_words() -> N
     server = await asyncio.start_server(upstream.serve, "127.0.0.1", 0)
     async with server, gate(quick(proxy=f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")) as door:
         assert (await ask(door, get("http://127.0.0.1:9/"))).startswith(b"HTTP/1.1 502 ")
-        trouble = door.ledger.trouble_with("127.0.0.1", 9, "http://127.0.0.1:9/")
+        trouble = door.ledger.failure_of("127.0.0.1", 9, "http://127.0.0.1:9/")
         assert trouble is not None
         assert "407 Who are you" in trouble.sentence

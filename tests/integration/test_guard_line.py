@@ -22,7 +22,7 @@ HEAD = (("User-Agent", "test"),)
 
 @asynccontextmanager
 async def line(config: CaptureConfig | None = None) -> AsyncIterator[GuardedHttpClient]:
-    async with Guard(config or quick(navigation_seconds=2.0, total_seconds=1.0)).line() as opened:
+    async with Guard(config or quick(navigation_seconds=2.0, total_seconds=1.0)).http_client() as opened:
         yield opened
 
 
@@ -63,7 +63,7 @@ async def trouble(url: str, config: CaptureConfig | None = None) -> tuple[Failur
     async with line(config) as opened:
         with pytest.raises(FailureError) as caught:
             await opened.get(url, HEAD, most=MOST)
-    return caught.value.trouble.kind, caught.value.trouble.sentence
+    return caught.value.failure.kind, caught.value.failure.sentence
 
 
 async def test_a_page_and_its_icon_come_over_one_connection() -> None:
@@ -252,6 +252,6 @@ async def test_through_the_upstream_proxy_of_the_place() -> None:
         resolve=("shop.example:80:203.0.113.5",),
         allow_private=("203.0.113.0/24",),
     )
-    async with server, Guard(config).line(place="de") as opened:
+    async with server, Guard(config).http_client(place="de") as opened:
         assert (await opened.get("http://shop.example/", HEAD, most=MOST)).body == b"proxy"
     assert seen[0].startswith(b"CONNECT 203.0.113.5:80 ")

@@ -75,7 +75,7 @@
     return [style.backgroundImage, style.maskImage, pseudo ? style.content : ""].find((value) => value?.includes("url(")) ?? "";
   };
 
-  // sound that the browser starts by itself; calls of play() are counted by hush.js
+  // sound that the browser starts by itself; calls of play() are counted by page_pressure.js
   const addSound = (element) => {
     if (attribute(element, "autoplay") !== null && attribute(element, "muted") === null) pressure.audio += 1;
   };

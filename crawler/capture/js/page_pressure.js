@@ -66,11 +66,11 @@
   const listen = EventTarget.prototype.addEventListener;
   for (const kind of ["error", "unhandledrejection"]) {
     let seen = 0;
-    const hush = (event) => {
+    const silence = (event) => {
       seen += 1;
       if (seen > 50) apply(prevent, event, []);
     };
-    apply(listen, global, [kind, hush, true]);
+    apply(listen, global, [kind, silence, true]);
   }
 
   capped(global, "alert", 2, nothing, "dialogs");

@@ -106,7 +106,7 @@ class PagePictures:
 
         visit = self._visit
         icons = seen.sight.facts.icons if seen.sight.facts else ()
-        visit.proxy.ledger.allow(MOST_REQUESTS)
+        visit.proxy.ledger.raise_request_limit(MOST_REQUESTS)
         png = await fetch_icon(visit.proxy.address, icons, visit.tab.url, visit.profile.agent(visit.version))
         if png is not None:
             await self._store(png, keep)

@@ -1,8 +1,8 @@
-"""What a page may reach: a filtering forward proxy in this process that is the browser's only way out.
+"""The guard decides which addresses may be connected to; a forward proxy in this process is the browser's only way out.
 
-The guard judges the address that a name resolves to at the moment of connecting and connects to exactly that address, so
-neither a name nor a rebinding resolver gets past it.  Every capture has a gate (a loopback port) of its own: what it
-asked for, was refused and has spent is known without any trust in the page.
+The guard checks the address that a name resolves to at the moment of connecting, and connects to exactly that address, so
+neither a name nor DNS rebinding gets past it.  Every capture has a proxy (a loopback port) of its own: its requests, refusals
+and totals are known without trusting the page.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ __all__ = [
 
 
 class Guard:
-    """Opens gates for captures; one for a whole run."""
+    """Opens proxies for captures and HTTP clients for probes; one guard for a whole run."""
 
     def __init__(self, config: CaptureConfig) -> None:
         """Read the rules of ``config``.
@@ -48,21 +48,21 @@ class Guard:
         self._answer_seconds = config.total_seconds
         self._upstream = parse_upstream(config.proxy)
         self._by_place = parse_proxies(config.proxies)
-        self._dialer, self._thrifty = (
+        self._dialer, self._ipv4_dialer = (
             GuardedDialer(
                 rules=parse_rules(config.resolve),
                 allowed=parse_blocks(config.allow_private),
                 nameservers=config.nameservers,
                 seconds=min(10.0, config.navigation_seconds),
-                thrifty=thrifty,
+                prefer_ipv4=prefer_ipv4,
             )
-            for thrifty in (False, True)
+            for prefer_ipv4 in (False, True)
         )
 
-    def gate(self, *, place: str = "", proxy: str | None = None) -> CaptureProxy:
-        """A way out for one capture, to be entered as an async context manager.
+    def capture_proxy(self, *, place: str = "", proxy: str | None = None) -> CaptureProxy:
+        """Return the proxy of one capture, to be entered as an async context manager.
 
-        It goes through ``proxy`` (an empty one: none), else through the proxy of ``place``, else through ``capture.proxy``.
+        It connects through ``proxy`` (an empty one: directly), else through the proxy of ``place``, else ``capture.proxy``.
 
         Raises:
             ConfigError: ``proxy`` is malformed.
@@ -70,11 +70,11 @@ class Guard:
         upstream = parse_upstream(proxy, "proxy") if proxy is not None else self._by_place.get(place, self._upstream)
         return CaptureProxy(self._dialer, self._limits, answer_seconds=self._answer_seconds, upstream=upstream)
 
-    def line(self, *, place: str = "") -> GuardedHttpClient:
-        """A way out for one look without a browser, to be entered as an async context manager."""
+    def http_client(self, *, place: str = "") -> GuardedHttpClient:
+        """Return the client of one probe without a browser, to be entered as an async context manager."""
         upstream = self._by_place.get(place, self._upstream)
-        return GuardedHttpClient(self._thrifty, seconds=self._answer_seconds, upstream=upstream)
+        return GuardedHttpClient(self._ipv4_dialer, seconds=self._answer_seconds, upstream=upstream)
 
-    def closed_gate(self) -> CaptureProxy:
-        """A gate that lets nothing through: what a browser asks for on its own account."""
+    def closed_proxy(self) -> CaptureProxy:
+        """Return a proxy that refuses everything, for requests that a browser makes by itself."""
         return CaptureProxy(self._dialer, CaptureLimits(0, 0, 0), answer_seconds=self._answer_seconds)

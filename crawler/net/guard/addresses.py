@@ -1,8 +1,8 @@
-"""Which IP addresses a page may reach: public ones, and those of explicitly allowed blocks.
+"""The IP addresses that a page may connect to: public ones, and those of explicitly allowed blocks.
 
 Source of the blocks: IANA IPv4 and IPv6 Special-Purpose Address Registries (RFC 6890), RFC 6598 (carrier-grade NAT),
 RFC 6052 and RFC 8215 (NAT64), RFC 3056 (6to4), RFC 4380 (Teredo).  ``ipaddress.is_global`` is not used: its answers
-changed between Python versions, and it takes a 6to4 or NAT64 form of a private address for a public one.
+changed between Python versions, and it counts the 6to4 or NAT64 form of a private address as public.
 """
 
 from __future__ import annotations
@@ -57,18 +57,18 @@ _DOTTED_QUAD = re.compile(r"(0|[1-9][0-9]{0,2})(\.(0|[1-9][0-9]{0,2})){3}\Z")
 
 
 def parse_blocks(blocks: Iterable[str]) -> tuple[Network, ...]:
-    """CIDR blocks as networks; host bits may be set as in ``127.0.0.1/8``.
+    """Parse CIDR blocks; host bits may be set as in ``127.0.0.1/8``.
 
     Raises:
-        ValueError: one of them is no CIDR block.
+        ValueError: one of them is not a CIDR block.
     """
     return tuple(ip_network(block, strict=False) for block in blocks)
 
 
 def forbidden_reason(address: Address, allowed: Iterable[Network] = ()) -> str | None:
-    """Why a page must not reach ``address``, as the end of the sentence "ADDRESS is ..."; None when it may.
+    """Return why a page must not connect to ``address``, as the end of the sentence "ADDRESS is ..."; None when it may.
 
-    ``allowed`` blocks are let through although they are not public.  An IPv4 address that is embedded in an IPv6 one
+    ``allowed`` blocks are permitted although they are not public.  An IPv4 address that is embedded in an IPv6 one
     (mapped, NAT64, 6to4) is judged as the IPv4 address that it leads to.
     """
     if isinstance(address, IPv6Address) and address.scope_id:
@@ -97,7 +97,7 @@ def _embedded(address: Address) -> Address:
 
 
 def literal(host: str) -> Address | None:
-    """The address that ``host`` spells in standard form (``192.0.2.1``, ``2001:db8::1``, ``[2001:db8::1]``), else None."""
+    """Return the address that ``host`` spells in standard form (``192.0.2.1``, ``2001:db8::1``, ``[2001:db8::1]``), else None."""
     bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
     try:
         return ip_address(bare)
@@ -106,7 +106,7 @@ def literal(host: str) -> Address | None:
 
 
 def is_odd_literal(host: str) -> bool:
-    """Whether ``host`` is a number that some resolver would read as an address: decimal, octal, hex or short forms.
+    """Tell whether ``host`` is a number that some resolver would read as an address: decimal, octal, hex or short forms.
 
     The WHATWG URL standard's "ends in a number" rule: such a host is an IPv4 address or nothing at all.
     """

@@ -1,7 +1,7 @@
-"""One end of a connection: read by the one who asks, or handed on as it comes, counted and with back-pressure.
+"""One connection, whose bytes are read by a task, or forwarded to another connection, counted and with back-pressure.
 
-Not asyncio's streams: between two of these no task runs and nothing is copied twice, and it is known at once when a peer
-has gone.  A hostile server that sends faster than the browser reads fills two small buffers, and then waits.
+It is used instead of asyncio's streams because forwarding needs no task and copies nothing twice, and because the end of a
+connection is noticed at once.  A hostile server that sends faster than the browser reads fills two small buffers, and waits.
 """
 
 from __future__ import annotations
@@ -16,27 +16,27 @@ from crawler.net.guard.http_heads import BadHeadError, HeadTooLongError, Message
 from crawler.net.guard.traffic_ledger import FailureError, FailureKind
 
 Count = Callable[[int], None]
-"""Told the size of what comes; raises TroubleError where that is too much."""
+"""Is called with the size of each piece of data; raises FailureError where that is too much."""
 
 
 @dataclass(slots=True)
 class _Flow:
-    """What is done with bytes as they come."""
+    """The forwarding of received bytes to another connection."""
 
     sink: ByteStream
     count: Count
     left: int | None
-    """Bytes still to come; None: until the end."""
+    """Bytes still to forward; None: all until the end."""
     done: asyncio.Future[bool]
 
 
 class ByteStream(asyncio.Protocol):
-    """Reading is for one task at a time; while a flow is on, there is nothing to read."""
+    """Is read by one task at a time; while its bytes are forwarded, there is nothing to read."""
 
     transport: asyncio.Transport
 
     def __init__(self, accepted: Callable[[ByteStream], None] | None = None) -> None:
-        """``accepted`` is called once the connection is there."""
+        """``accepted`` is called once the connection is made."""
         self.on_gone: Callable[[], object] | None = None
         """Called once when the peer has sent its last byte, or the connection is lost."""
         self.ended = False
@@ -56,16 +56,16 @@ class ByteStream(asyncio.Protocol):
         Raises:
             OSError: it cannot be reached.
         """
-        _, pipe = await asyncio.get_running_loop().create_connection(cls, host, port)
-        return pipe
+        _, stream = await asyncio.get_running_loop().create_connection(cls, host, port)
+        return stream
 
     # --- reading -------------------------------------------------------------------------------------------------
 
     async def read_head(self, *, lenient: bool = False) -> MessageHead | None:
-        """The next head; None when the peer has gone before its first byte.
+        """Read the next message head; None when the peer closed before its first byte.
 
         Raises:
-            BadHeadError: it is malformed, cut off or over :data:`heads.HEAD_LIMIT`.
+            BadHeadError: it is malformed, cut off or over :data:`http_heads.HEAD_LIMIT`.
         """
         searched = 0
         while (end := http_heads.end_of_head(self._buffer, searched)) is None:
@@ -81,10 +81,10 @@ class ByteStream(asyncio.Protocol):
         return http_heads.parse(self._take(end), lenient=lenient)
 
     async def read_exactly(self, size: int) -> bytes:
-        """``size`` bytes.
+        """Read ``size`` bytes.
 
         Raises:
-            EOFError: the peer has gone before.
+            EOFError: the peer closed before.
         """
         while len(self._buffer) < size:
             if not await self._more():
@@ -92,16 +92,16 @@ class ByteStream(asyncio.Protocol):
         return self._take(size)
 
     async def read_up_to(self, size: int) -> bytes:
-        """``size`` bytes, or what comes until the peer's end."""
+        """Read ``size`` bytes, or fewer where the peer ends before."""
         while len(self._buffer) < size and await self._more():
             pass
         return self._take(min(size, len(self._buffer)))
 
     async def read_line(self, most: int) -> bytes:
-        """The next line with its end.
+        """Read the next line, its end included.
 
         Raises:
-            EOFError: the peer has gone before its end.
+            EOFError: the peer closed within it.
             ValueError: it is longer than ``most``.
         """
         searched = 0
@@ -119,7 +119,7 @@ class ByteStream(asyncio.Protocol):
 
     @property
     def waiting(self) -> bool:
-        """Whether there are bytes that nobody has read."""
+        """There are bytes that nobody has read."""
         return bool(self._buffer)
 
     def _take(self, size: int) -> bytes:
@@ -129,7 +129,7 @@ class ByteStream(asyncio.Protocol):
         return data
 
     async def _more(self) -> bool:
-        """Wait for more bytes than there are; False when none will come."""
+        """Wait for more bytes than are in the buffer; False when none will come."""
         if self.ended:
             return False
         size = len(self._buffer)
@@ -141,13 +141,13 @@ class ByteStream(asyncio.Protocol):
             self._waiter = None
         return len(self._buffer) > size
 
-    # --- handing on ----------------------------------------------------------------------------------------------
+    # --- forwarding ---------------------------------------------------------------------------------------------
 
     def hand_on(self, sink: ByteStream, count: Count, size: int | None = None) -> asyncio.Future[bool]:
-        """Write what comes to ``sink``, ``size`` bytes or all until the end.
+        """Forward received bytes to ``sink``: ``size`` bytes, or all until the end.
 
-        The future is done when that is over, and tells whether all came; it holds TroubleError where ``count`` refused, and
-        nothing of the refused piece was passed on.
+        The future is done when that is over, with True where all of them came; it holds FailureError where ``count`` refused a
+        piece, of which nothing was forwarded.
         """
         done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         done.add_done_callback(_retrieve)
@@ -165,7 +165,7 @@ class ByteStream(asyncio.Protocol):
         return done
 
     def stop(self) -> None:
-        """Hand on no more."""
+        """Forward no more."""
         flow, self._flow = self._flow, None
         if flow is not None:
             flow.sink._source = None
@@ -200,7 +200,7 @@ class ByteStream(asyncio.Protocol):
             flow.done.set_exception(error)
 
     def _throttle(self) -> None:
-        """Let the peer wait while what it sent waits."""
+        """Stop reading from the peer while what it sent cannot be forwarded, or is not read."""
         held = self._flow.sink._full if self._flow is not None else len(self._buffer) > self._limit
         if held and self._waiter is None:
             self.transport.pause_reading()
@@ -210,7 +210,7 @@ class ByteStream(asyncio.Protocol):
     # --- writing and closing -------------------------------------------------------------------------------------
 
     def write(self, data: bytes) -> None:
-        """Send, where there still is somebody to send to."""
+        """Send, unless the connection is closing."""
         if not self.transport.is_closing():
             self.transport.write(data)
 
@@ -240,7 +240,7 @@ class ByteStream(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         self._end()
-        return True  # what is still to be sent to the peer is sent, and the connection closed by whoever uses it
+        return True  # what is still to be sent is sent; the user of the stream closes the connection
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._end()
@@ -269,13 +269,13 @@ class ByteStream(asyncio.Protocol):
 
 
 def _retrieve(done: asyncio.Future[bool]) -> None:
-    """An error that nobody waits for any more is no news."""
+    """Mark an error that nobody waits for any more as seen, so that asyncio does not log it."""
     if not done.cancelled():
         done.exception()
 
 
 class ByteMeter:
-    """Counts the bytes of one answer, and passes the count on to the capture's own meter."""
+    """Counts the bytes of one answer, and those of the capture with ``total``."""
 
     def __init__(self, limit: int, total: Count) -> None:
         self._limit = limit
@@ -286,7 +286,7 @@ class ByteMeter:
         """Count ``size`` bytes.
 
         Raises:
-            TroubleError: the answer or the capture is over its limit.
+            FailureError: the answer or the capture is over its limit.
         """
         self._count += size
         self._total(size)

@@ -1,4 +1,4 @@
-"""From a name to a connection: resolve once, judge every address, connect to exactly the one that was judged."""
+"""Resolve a name once, check every address, and connect to exactly the address that was checked."""
 
 from __future__ import annotations
 
@@ -36,40 +36,40 @@ class GuardedDialer:
         allowed: Sequence[Network] = (),
         nameservers: Sequence[str] = (),
         seconds: float = 10.0,
-        thrifty: bool = False,
+        prefer_ipv4: bool = False,
     ) -> None:
         """``seconds`` bound resolution and connection, each; ``nameservers``: the system's by default.
 
-        ``thrifty``: asks for IPv6 addresses of those names only that have no others.
+        ``prefer_ipv4``: query IPv6 addresses only of names that have no IPv4 address.
 
         Raises:
-            ConfigError: one of ``nameservers`` is no address.
+            ConfigError: one of ``nameservers`` is not an address.
         """
         self._rules = rules
         self._allowed = allowed
         self._seconds = seconds
-        self._lookup = AddressLookup(nameservers, seconds, thrifty=thrifty)
+        self._lookup = AddressLookup(nameservers, seconds, prefer_ipv4=prefer_ipv4)
 
     async def judged_addresses(
         self, host: str, port: int, note: Callable[[DnsAnswer], None] = lambda answer: None
     ) -> list[Address]:
-        """Addresses of ``host`` that a page may reach, in the resolver's order; at least one.
+        """Return the addresses of ``host`` that may be connected to, in the resolver's order; at least one.
 
-        ``note`` is told what a name resolved to, refused addresses included, before they are judged.
+        ``note`` is called with what a name resolved to, forbidden addresses included, before they are checked.
 
         Raises:
-            TroubleError: the name does not resolve (``DNS``), or leads nowhere a page may go (``GUARD``).
+            FailureError: the name does not resolve (``DNS``), or to forbidden addresses only (``GUARD``).
         """
         try:
             found = await self._resolve(host, port)
         except FailureError as error:
-            if error.trouble.kind is FailureKind.DNS:
-                note(DnsAnswer(host, (), utcnow(), error.trouble.sentence))
+            if error.failure.kind is FailureKind.DNS:
+                note(DnsAnswer(host, (), utcnow(), error.failure.sentence))
             raise
         if literal(host) is None:
             source = "dns" if lookup(self._rules, host, port) is None else "rule"
             note(DnsAnswer(host, tuple(str(address) for address in found), utcnow(), source=source))
-        reasons = {address: self._why_not(address) for address in found}
+        reasons = {address: self._forbidden_reason(address) for address in found}
         good = [address for address, reason in reasons.items() if reason is None]
         if not good:
             address, reason = next(iter(reasons.items()))
@@ -80,12 +80,12 @@ class GuardedDialer:
     async def connect(
         self, addresses: Sequence[Address], port: int, upstream: UpstreamProxy | None = None
     ) -> tuple[Address, ByteStream]:
-        """Connect to the first of the judged addresses that answers, through the upstream proxy where there is one.
+        """Connect to the first of the checked addresses that answers, through the upstream proxy where there is one.
 
         Raises:
-            TroubleError: none of them answered (``REFUSED``, ``TIMEOUT`` or ``FAILED``), or the proxy is to blame (``PROXY``).
+            FailureError: none of them answered (``REFUSED``, ``TIMEOUT`` or ``FAILED``), or the proxy itself failed (``PROXY``).
         """
-        trouble = FailureError(FailureKind.FAILED, "no address to connect to")
+        failure = FailureError(FailureKind.FAILED, "no address to connect to")
         for address in addresses:
             seconds = self._seconds / len(addresses)
             try:
@@ -95,7 +95,7 @@ class GuardedDialer:
                     return address, await upstream.connect(address, port, seconds=seconds / 2)
             except TimeoutError:
                 through = f" by way of the proxy {upstream.label}" if upstream else ""
-                trouble = FailureError(FailureKind.TIMEOUT, f"{address} port {port} did not answer{through}")
+                failure = FailureError(FailureKind.TIMEOUT, f"{address} port {port} did not answer{through}")
             except OSError as error:
                 if error.errno in _EXHAUSTED:
                     raise FailureError(
@@ -108,10 +108,10 @@ class GuardedDialer:
                     if kind is FailureKind.REFUSED
                     else f"cannot be reached ({error.strerror or error})"
                 )
-                trouble = FailureError(kind, f"{address} port {port} {what}")
-        raise trouble
+                failure = FailureError(kind, f"{address} port {port} {what}")
+        raise failure
 
-    def _why_not(self, address: Address) -> str | None:
+    def _forbidden_reason(self, address: Address) -> str | None:
         reason = forbidden_reason(address, self._allowed)
         if reason is None and not any(address.version == block.version and address in block for block in self._allowed):
             return "this machine's own" if _is_own(address) else None
@@ -135,7 +135,10 @@ class GuardedDialer:
 
 
 def _is_own(address: Address) -> bool:
-    """Whether packets to ``address`` stay on this machine: connecting a UDP socket asks the routing table and sends nothing."""
+    """Tell whether packets to ``address`` stay on this machine.
+
+    Connecting a UDP socket consults the routing table, and sends nothing.
+    """
     family = socket.AF_INET if address.version == 4 else socket.AF_INET6
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as probe:

@@ -1,7 +1,7 @@
-"""Asks DNS for the addresses of a name: by unicast, for the name as it stands, and without threads.
+"""Query DNS for the addresses of a name: by unicast, for exactly that name, and without threads.
 
-The system's resolver would take a thread for as long as a server stays silent, append search domains, and ask neighbours by
-multicast (mDNS, LLMNR) for names without a dot: none of this is for a page to bring about.
+The system's resolver would occupy a thread for as long as a server stays silent, append search domains, and query neighbours by
+multicast (mDNS, LLMNR) for names without a dot.  A page must not be able to cause any of this.
 """
 
 from __future__ import annotations
@@ -25,39 +25,39 @@ from detector.hosts import ascii_host
 KEY = "capture.nameservers"
 NO_SUCH_NAME = "no such name"
 GRACE_SECONDS = 0.5
-"""How long one family of addresses waits for the other (RFC 8305, section 3, waits less: it has a user before it)."""
+"""Wait this long for the second address family (RFC 8305, section 3, waits less because a user is waiting)."""
 
 
 class AddressLookup:
     """One resolver for all captures; keeps no answers."""
 
-    def __init__(self, nameservers: Sequence[str], seconds: float, *, thrifty: bool = False) -> None:
+    def __init__(self, nameservers: Sequence[str], seconds: float, *, prefer_ipv4: bool = False) -> None:
         """``nameservers``: ``ADDRESS`` or ``ADDRESS:PORT``, the system's where there are none; ``seconds`` bound one lookup.
 
-        ``thrifty``: AAAA records are asked for only where there is no A record.
+        ``prefer_ipv4``: query AAAA records only where there is no A record.
 
         Raises:
-            ConfigError: an entry is no address.
+            ConfigError: an entry is not an address.
         """
         self._nameservers = nameservers
         self._seconds = seconds
-        self._thrifty = thrifty
+        self._prefer_ipv4 = prefer_ipv4
         self._resolver: dns.asyncresolver.Resolver | None = None
         if nameservers:
             self._resolver = resolver_for(nameservers, seconds, key=KEY)
 
     async def addresses(self, host: str) -> list[Address]:
-        """All addresses of ``host``, IPv4 before IPv6, each in the order of the answer; at least one.
+        """Return all addresses of ``host``, IPv4 before IPv6, each in the order of the answer; at least one.
 
         Raises:
-            TroubleError: it has none, or nobody knows (``DNS``).
+            FailureError: it has none, or no name server says so (``DNS``).
         """
         resolver = self._ready()
         try:
             name = dns.name.from_text(ascii_host(host))
         except (dns.exception.DNSException, UnicodeError) as error:
             raise FailureError(FailureKind.DNS, f"{host[:300]} is no name that DNS could know") from error
-        if self._thrifty:
+        if self._prefer_ipv4:
             first = await self._ask(resolver, name, dns.rdatatype.A)
             if first == NO_SUCH_NAME or (isinstance(first, list) and first):
                 return _found(host, [first])
@@ -87,7 +87,7 @@ class AddressLookup:
     async def _ask(
         self, resolver: dns.asyncresolver.Resolver, name: dns.name.Name, kind: dns.rdatatype.RdataType
     ) -> list[Address] | str:
-        """Addresses of one family, or why there are none; an empty list is an answer that tells nothing of the other family."""
+        """Return the addresses of one family, or why there are none; an empty list says nothing about the other family."""
         try:
             answer = await resolver.resolve(name, kind, raise_on_no_answer=False)
         except dns.resolver.NXDOMAIN:
@@ -96,7 +96,7 @@ class AddressLookup:
             servers = ", ".join(str(server) for server in resolver.nameservers)
             return f"no name server answered in time: {servers}; check the network, or set {KEY}"
         except dns.resolver.NoNameservers as error:
-            return _blame(error)
+            return _server_problem(error)
         except (dns.exception.DNSException, OSError) as error:
             return f"{type(error).__name__}: {error}"[:200]
         return [ip_address(record.address) for record in answer.rrset or ()]
@@ -110,6 +110,6 @@ def _found(host: str, answers: Sequence[list[Address] | str]) -> list[Address]:
     return found
 
 
-def _blame(error: dns.resolver.NoNameservers) -> str:
+def _server_problem(error: dns.resolver.NoNameservers) -> str:
     codes = [str(entry[3]) for entry in error.kwargs.get("errors", ()) if entry[3]]
     return f"the name server says {codes[0]}" if codes else "no name server answered"

@@ -1,7 +1,7 @@
-"""The way out of a look without a browser: HTTP/1.1 straight to the addresses that the guard has judged, bounded in bytes and time.
+"""HTTP/1.1 client for probes without a browser: connects only to addresses that the guard allows, bounded in bytes and time.
 
-There is no page that could ask for more than this program does, so no proxy stands in between; the rules are the dialer's, as for
-every gate.
+No page can make requests of its own here, so there is no proxy in between; the dialer's rules are the same as those of every
+capture proxy.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ from crawler.net.guard.addresses import Address
 from crawler.net.guard.byte_stream import ByteStream
 from crawler.net.guard.dialer import GuardedDialer
 from crawler.net.guard.http_heads import BadHeadError, MessageHead
-from crawler.net.guard.insecure_tls import anyone
+from crawler.net.guard.insecure_tls import unverified_context
 from crawler.net.guard.traffic_ledger import FailureError, FailureKind
 from crawler.net.guard.upstream_proxy import UpstreamProxy
 
 Origin = tuple[bool, str, int]
-"""Whether TLS is spoken, host, port."""
+"""TLS or not, host, port."""
 _CHUNK_LINE = 4096
 
 
 @dataclass(frozen=True, slots=True)
 class HttpReply:
-    """An answer."""
+    """The answer to one request."""
 
     status: int
     headers: http_heads.Headers
     body: bytes
     cut: bool
-    """There was more, or the server hung up before its end."""
+    """There was more, or the server closed the connection before its end."""
     address: str
 
 
@@ -43,7 +43,7 @@ class GuardedHttpClient:
     """An async context manager; for one task.  Keeps the last connection open while the same origin is asked."""
 
     def __init__(self, dialer: GuardedDialer, *, seconds: float, upstream: UpstreamProxy | None = None) -> None:
-        """``seconds`` bound one answer, from the request to the last byte that is taken of it."""
+        """``seconds`` bound one answer, from the request to the last byte that is read of it."""
         self._dialer, self._seconds, self._upstream = dialer, seconds, upstream
         self._judged: dict[tuple[str, int], list[Address]] = {}
         self._open: tuple[Origin, ByteStream, str] | None = None
@@ -54,13 +54,13 @@ class GuardedHttpClient:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._hang_up()
+        self._disconnect()
 
     async def get(self, url: str, headers: Iterable[tuple[str, str]], *, most: int) -> HttpReply:
-        """Ask for ``url``; at most ``most`` bytes of the body are taken.
+        """Send a GET request for ``url``; at most ``most`` bytes of the body are read.
 
         Raises:
-            TroubleError: it leads where nobody may go, nobody answers, or the answer is no HTTP.
+            FailureError: its address is forbidden, nothing answers, or the answer is not HTTP.
         """
         where = http_heads.endpoint(url)
         parts = urlsplit(url)
@@ -71,31 +71,31 @@ class GuardedHttpClient:
         try:
             return await self._ask(origin, head, most)
         except BaseException:
-            self._hang_up()
+            self._disconnect()
             raise
 
     async def _ask(self, origin: Origin, head: bytes, most: int) -> HttpReply:
         kept = self._open is not None and self._open[0] == origin and not self._open[1].ended
         try:
-            return await self._once(origin, head, most)
+            return await self._ask_once(origin, head, most)
         except FailureError:
             if not kept:
                 raise
-            # a server may close a connection that it kept open in the very moment in which it is asked again
-            self._hang_up()
-            return await self._once(origin, head, most)
+            # a server may close a connection that it kept open just as the next request is sent
+            self._disconnect()
+            return await self._ask_once(origin, head, most)
 
-    async def _once(self, origin: Origin, head: bytes, most: int) -> HttpReply:
-        pipe, address = await self._pipe(origin)
+    async def _ask_once(self, origin: Origin, head: bytes, most: int) -> HttpReply:
+        stream, address = await self._connection(origin)
         try:
             async with asyncio.timeout(self._seconds):
-                pipe.write(head)
-                answer = await pipe.read_head(lenient=True)
+                stream.write(head)
+                answer = await stream.read_head(lenient=True)
                 while answer is not None and answer.start[1].startswith(b"1"):
-                    answer = await pipe.read_head(lenient=True)
+                    answer = await stream.read_head(lenient=True)
                 if answer is None or not answer.start[0].startswith(b"HTTP/") or not answer.start[1].isdigit():
                     raise FailureError(FailureKind.FAILED, f"{origin[1]} port {origin[2]} does not speak HTTP")
-                body, whole = await _body(pipe, answer, most)
+                body, whole = await _body(stream, answer, most)
         except TimeoutError:
             raise FailureError(FailureKind.TIMEOUT, f"{origin[1]} port {origin[2]} did not answer in time") from None
         except (BadHeadError, EOFError, OSError, ValueError) as error:
@@ -103,28 +103,28 @@ class GuardedHttpClient:
                 FailureKind.FAILED, f"{origin[1]} port {origin[2]} hung up, or speaks no HTTP ({error})"
             ) from error
         if not (whole and answer.keeps_open()):
-            self._hang_up()
+            self._disconnect()
         return HttpReply(int(answer.start[1][:3]), answer.headers, body, not whole, address)
 
-    async def _pipe(self, origin: Origin) -> tuple[ByteStream, str]:
+    async def _connection(self, origin: Origin) -> tuple[ByteStream, str]:
         if self._open is not None and self._open[0] == origin and not self._open[1].ended:
             return self._open[1], self._open[2]
-        self._hang_up()
+        self._disconnect()
         tls, host, port = origin
         if (host, port) not in self._judged:
-            # once a look: a name that changes its mind meanwhile still leads to where it led at first
+            # once a probe: a name whose address changes meanwhile keeps its first address
             self._judged[host, port] = await self._dialer.judged_addresses(host, port)
-        address, pipe = await self._dialer.connect(self._judged[host, port], port, self._upstream)
-        self._open = (origin, pipe, str(address))
+        address, stream = await self._dialer.connect(self._judged[host, port], port, self._upstream)
+        self._open = (origin, stream, str(address))
         if tls:
-            await self._speak_tls(pipe, host, port)
-        return pipe, str(address)
+            await self._speak_tls(stream, host, port)
+        return stream, str(address)
 
-    async def _speak_tls(self, pipe: ByteStream, host: str, port: int) -> None:
+    async def _speak_tls(self, stream: ByteStream, host: str, port: int) -> None:
         try:
             async with asyncio.timeout(self._seconds):
                 transport = await asyncio.get_running_loop().start_tls(
-                    pipe.transport, pipe, anyone(), server_hostname=host
+                    stream.transport, stream, unverified_context(), server_hostname=host
                 )
         except TimeoutError:
             raise FailureError(FailureKind.TIMEOUT, f"{host} port {port} did not finish its TLS handshake") from None
@@ -132,9 +132,9 @@ class GuardedHttpClient:
             raise FailureError(FailureKind.FAILED, f"{host} port {port} speaks no TLS ({error})") from error
         if transport is None:
             raise FailureError(FailureKind.FAILED, f"{host} port {port} hung up within its TLS handshake")
-        pipe.transport = transport
+        stream.transport = transport
 
-    def _hang_up(self) -> None:
+    def _disconnect(self) -> None:
         if self._open is not None:
             self._open[1].abort()
             self._open = None
@@ -146,29 +146,29 @@ def _request(host: str, path: str, query: str, headers: Iterable[tuple[str, str]
     return "\r\n".join(lines).encode("latin-1", "replace")
 
 
-async def _body(pipe: ByteStream, answer: MessageHead, most: int) -> tuple[bytes, bool]:
-    """What is taken of a body, and whether that is all of it and the connection may go on."""
+async def _body(stream: ByteStream, answer: MessageHead, most: int) -> tuple[bytes, bool]:
+    """Read a body; True where that is all of it, and the connection can be used again."""
     if any(b"chunked" in value.lower() for value in answer.values(b"transfer-encoding")):
-        return await _chunks(pipe, most)
+        return await _chunks(stream, most)
     length = answer.body_length(b"GET")
     if length is not None and length <= most:
-        body = await pipe.read_up_to(length)
+        body = await stream.read_up_to(length)
         return body, len(body) == length
-    return await pipe.read_up_to(most), False
+    return await stream.read_up_to(most), False
 
 
-async def _chunks(pipe: ByteStream, most: int) -> tuple[bytes, bool]:
-    """A body in chunks (RFC 9112, section 7.1); trailers are passed over with the connection."""
+async def _chunks(stream: ByteStream, most: int) -> tuple[bytes, bool]:
+    """A body in chunks (RFC 9112, section 7.1); trailers are not read, and the connection is dropped."""
     data = bytearray()
     while True:
-        line = await pipe.read_line(_CHUNK_LINE)
+        line = await stream.read_line(_CHUNK_LINE)
         size = int(line.split(b";", 1)[0].strip() or b"x", 16)
         if size < 0:
             raise ValueError("a chunk of less than nothing")
         if size == 0:
             return bytes(data), False
-        part = await pipe.read_up_to(min(size, most - len(data)))
+        part = await stream.read_up_to(min(size, most - len(data)))
         data += part
         if len(part) < size:
             return bytes(data), False
-        await pipe.read_line(_CHUNK_LINE)
+        await stream.read_line(_CHUNK_LINE)

@@ -1,4 +1,4 @@
-"""HTTP/1.1 message heads as RFC 9112 has them, under limits; everything a hostile peer sends is refused or kept as bytes."""
+"""HTTP/1.1 message heads (RFC 9112), bounded; what a hostile peer sends is refused or kept as bytes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from detector.hosts import ascii_host
 
 HEAD_LIMIT = 262_144
-"""Bytes of one head: what Chromium takes of an answer; also the buffer of one connection."""
+"""Bytes of one head: the limit that Chromium has for answers; also the buffer of one connection."""
 _TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
 _STATUS = re.compile(rb"[2-5][0-9][0-9]\Z")
 _BLANK_LINE = re.compile(rb"\n\r?\n")
@@ -44,7 +44,7 @@ class HeadTooLongError(BadHeadError):
 
 @dataclass(frozen=True, slots=True)
 class RequestTarget:
-    """Where a request goes; ``host`` is lower case without brackets."""
+    """The destination of a request; ``host`` is lower case without brackets."""
 
     host: str
     port: int
@@ -58,14 +58,14 @@ class MessageHead:
     start: tuple[bytes, bytes, bytes]
     headers: Headers
     size: int = 0
-    """Bytes that it took."""
+    """Bytes of the head as received."""
 
     def values(self, name: bytes) -> list[bytes]:
-        """All values of a header; ``name`` in lower case."""
+        """Return all values of a header; ``name`` in lower case."""
         return [value for key, value in self.headers if key.lower() == name]
 
     def content_length(self) -> int | None:
-        """Bytes of the body as announced; None when chunked, absent or contradictory."""
+        """Return the bytes of the body as announced; None when chunked, absent or contradictory."""
         lengths = set(self.values(b"content-length"))
         if self.values(b"transfer-encoding") or len(lengths) != 1:
             return None
@@ -73,9 +73,9 @@ class MessageHead:
         return int(value) if value.isdigit() and len(value) < 20 else None
 
     def body_length(self, method: bytes) -> int | None:
-        """Bytes of the body that belongs to this answer to ``method``; None where only the connection's end tells, or chunks do.
+        """Return the bytes of the body of this answer to ``method``; None where only its chunks or the connection's end tell.
 
-        RFC 9112, section 6.3.  Whatever could be read in two ways counts as unknown.
+        RFC 9112, section 6.3.  A length that is ambiguous counts as unknown.
         """
         if method == b"HEAD" or self.start[1] in (b"204", b"304"):
             return 0
@@ -84,26 +84,26 @@ class MessageHead:
         return self.content_length()
 
     def keeps_open(self) -> bool:
-        """Whether whoever sent it leaves the connection open afterwards."""
+        """Tell whether the sender leaves the connection open afterwards."""
         options = {name.strip().lower() for value in self.values(b"connection") for name in value.split(b",")}
         version = self.start[0] if self.start[0].startswith(b"HTTP/") else self.start[2]
         return b"close" not in options and (version == b"HTTP/1.1" or b"keep-alive" in options)
 
     def end_to_end(self) -> Headers:
-        """Headers without those that concern one connection only (RFC 9110, section 7.6.1)."""
+        """Return the headers without those that concern one connection only (RFC 9110, section 7.6.1)."""
         named = {name.strip().lower() for value in self.values(b"connection") for name in value.split(b",")}
         dropped = _HOP_BY_HOP | named
         return [(key, value) for key, value in self.headers if key.lower() not in dropped]
 
 
 def end_of_head(data: bytes | bytearray, start: int = 0) -> int | None:
-    """Where the first head in ``data`` ends, the blank line included; nothing before ``start`` ends one.  None: not yet."""
+    """Return where the first head in ``data`` ends, its blank line included, searching from ``start``; None: not yet."""
     found = _BLANK_LINE.search(data, start)
     return found.end() if found else None
 
 
 def parse(raw: bytes, *, lenient: bool = False) -> MessageHead:
-    """A head from its bytes, the blank line included.
+    """Parse a head from its bytes, the blank line included.
 
     ``lenient`` skips malformed header lines, as browsers do with the answers of careless servers.
 
@@ -146,10 +146,10 @@ async def read_head(reader: asyncio.StreamReader, *, lenient: bool = False) -> M
 
 
 def upload_length(request: MessageHead) -> int | None:
-    """Bytes of a request's body; None where only its chunks tell.
+    """Return the bytes of a request's body; None where only its chunks tell.
 
     Raises:
-        BadHeadError: it says so in more than one way.
+        BadHeadError: it announces more than one length.
     """
     lengths, coded = request.values(b"content-length"), request.values(b"transfer-encoding")
     if not lengths:
@@ -161,13 +161,13 @@ def upload_length(request: MessageHead) -> int | None:
 
 
 def encode(start: tuple[bytes, bytes, bytes], headers: Headers) -> bytes:
-    """The head as bytes, with the blank line that ends it."""
+    """Return the head as bytes, with the blank line that ends it."""
     lines = [b" ".join(start).rstrip(b" "), *(key + b": " + value for key, value in headers), b"", b""]
     return b"\r\n".join(lines)
 
 
 def authority(text: str, default_port: int | None = None) -> RequestTarget:
-    """``host:port`` of a CONNECT request.
+    """Parse ``host:port`` of a CONNECT request.
 
     Raises:
         BadHeadError: no host, or no port within 1 to 65535.
@@ -183,7 +183,7 @@ def authority(text: str, default_port: int | None = None) -> RequestTarget:
 
 
 def absolute(url: str) -> RequestTarget:
-    """The absolute http address of a proxied request.
+    """Parse the absolute http address of a proxied request.
 
     Raises:
         BadHeadError: another scheme, no host, or a bad port.
@@ -201,7 +201,7 @@ def absolute(url: str) -> RequestTarget:
 
 
 def as_sent(url: str) -> str:
-    """``url`` as a browser puts it into a request: without user name, password and fragment."""
+    """Return ``url`` as a browser puts it into a request: without user name, password and fragment."""
     scheme, colon, rest = url.partition("#")[0].partition("://")
     if not colon:
         return url
@@ -210,7 +210,7 @@ def as_sent(url: str) -> str:
 
 
 def endpoint(url: str) -> tuple[str, int] | None:
-    """Host and port that a browser connects to for ``url``; None where it connects nowhere (``data:``, malformed)."""
+    """Return the host and port that a browser connects to for ``url``; None where it connects nowhere (``data:``, malformed)."""
     try:
         parts = urlsplit(url)
         port = parts.port or _PORTS.get(parts.scheme)

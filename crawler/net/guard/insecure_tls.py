@@ -1,4 +1,4 @@
-"""TLS with whoever answers: what a site says is evidence, whoever signed for it."""
+"""TLS without certificate checks: what a site shows is evidence, whoever signed its certificate."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from functools import cache
 
 
 @cache
-def anyone() -> ssl.SSLContext:
-    """HTTP/1.1 over TLS 1.2 or later, no certificate refused; one for all connections of the process.
+def unverified_context() -> ssl.SSLContext:
+    """Return the TLS settings of all connections of the process: TLS 1.2 or later, HTTP/1.1, any certificate.
 
-    No authorities are read: nothing is checked, and reading them takes longer (50 ms) than all else of a request.
+    No certificate authorities are loaded: nothing is checked, and loading them takes longer (50 ms) than the rest of a request.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False

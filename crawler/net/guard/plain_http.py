@@ -1,8 +1,8 @@
-"""Plain http through a gate, one request after the other on the browser's connection.
+"""Forward plain http through a capture proxy, one request after the other on the browser's connection.
 
-A connection stays open only where it is beyond doubt how long the answer is; what can be read in two ways (both
-``Content-Length`` and ``Transfer-Encoding``, several lengths, none) ends with the connection, so that nothing of one answer
-can be taken for another's (RFC 9112, section 11).
+A connection stays open only where the length of the answer is beyond doubt; an ambiguous answer (both
+``Content-Length`` and ``Transfer-Encoding``, several lengths, none) ends with the connection, so that no part of one answer
+can be taken for another (RFC 9112, section 11).
 """
 
 from __future__ import annotations
@@ -25,54 +25,54 @@ class Forwarder:
 
     def __init__(
         self,
-        reach: Callable[[RequestTarget], Awaitable[ByteStream]],
+        connect: Callable[[RequestTarget], Awaitable[ByteStream]],
         ledger: TrafficLedger,
         *,
         answer_seconds: float,
         own_header: str,
     ) -> None:
-        """``reach`` connects to a judged address; ``own_header`` is what no server may say."""
-        self._reach = reach
+        """``connect`` opens a connection to an allowed address; ``own_header`` is removed from the answers of servers."""
+        self._connect = connect
         self._ledger = ledger
         self._answer_seconds = answer_seconds
         self._own_header = own_header.lower().encode()
         self._server: ByteStream | None = None
         self._at: tuple[str, int] | None = None
-        """Where ``_server`` is connected to."""
+        """Host and port that ``_server`` is connected to."""
 
     def close(self) -> None:
-        """End the connection to the server, in whatever state it is."""
+        """End the connection to the server at once."""
         server, self._server = self._server, None
         if server is not None:
             server.stop()
             server.abort()
 
     async def forward(self, head: MessageHead, target: RequestTarget, url: str, browser: ByteStream) -> bool:
-        """One request and its answer; whether the browser may ask on.
+        """Forward one request and its answer; True where the browser may send another request.
 
         Raises:
-            TroubleError: the server was not reached, or gave no sensible answer; nothing was passed on.
+            FailureError: the server could not be connected to, or its answer was malformed; nothing was forwarded.
         """
         upload = http_heads.upload_length(head)
         while True:
             server, fresh = await self._connection(target)
             server.write(_request(head, target))
-            up = browser.hand_on(server, self._ledger.send, upload)
+            up = browser.hand_on(server, self._ledger.count_sent, upload)
             try:
                 answer = await self._final_head(server, up, target)
                 break
             except FailureError as error:
                 browser.stop()
                 self.close()
-                # a server may close an idle connection just as the next request is on its way
+                # a server may close an idle connection just as the next request is sent
                 if (
                     fresh
                     or upload != 0
                     or head.start[0] not in _REPEATABLE
-                    or error.trouble.kind is not FailureKind.FAILED
+                    or error.failure.kind is not FailureKind.FAILED
                 ):
                     raise
-        self._ledger.clear(target.host, target.port, url)
+        self._ledger.forget_failure(target.host, target.port, url)
         length = answer.body_length(head.start[0])
         exact = length is not None and upload is not None and head.keeps_open()
         kept = [(key, value) for key, value in answer.end_to_end() if key.lower() != self._own_header]
@@ -86,19 +86,19 @@ class Forwarder:
         return asks_on
 
     async def _connection(self, target: RequestTarget) -> tuple[ByteStream, bool]:
-        """A connection to ``target``, and whether it is a new one."""
+        """Return a connection to ``target``, and True where it is a new one."""
         where = (target.host, target.port)
         if self._server is not None and self._at == where and not (self._server.ended or self._server.waiting):
             return self._server, False
         self.close()
-        self._server, self._at = await self._reach(target), where
+        self._server, self._at = await self._connect(target), where
         return self._server, True
 
     async def _final_head(self, server: ByteStream, up: asyncio.Future[bool], target: RequestTarget) -> MessageHead:
-        """The head of the final answer; interim ones (1xx) are dropped.
+        """Return the head of the final answer; interim ones (1xx) are dropped.
 
         Raises:
-            TroubleError: none came, or it announces too much.
+            FailureError: none came, or it announces too much.
         """
         where = f"{target.host} port {target.port}"
         try:
@@ -107,7 +107,7 @@ class Forwarder:
                     head = await server.read_head(lenient=True)
                     if head is None:
                         raise BadHeadError("the server closed the connection without an answer")
-                    self._ledger.receive(head.size)
+                    self._ledger.count_received(head.size)
                     if not head.start[0].startswith(b"HTTP/"):
                         raise BadHeadError("the server does not speak HTTP")
                     if not (len(head.start[1]) == 3 and head.start[1].startswith(b"1")):
@@ -116,7 +116,7 @@ class Forwarder:
             raise BadHeadError("the server sends interim answers without end")
         except BadHeadError as error:
             if up.done() and not up.cancelled():
-                up.result()  # what the browser sent was too much: that is why
+                up.result()  # raises where the browser sent too much, which is then the reason
             raise FailureError(FailureKind.FAILED, f"{where}: {error}") from error
         except TimeoutError as error:
             raise FailureError(FailureKind.TIMEOUT, f"{where} did not answer in time") from error
@@ -129,12 +129,12 @@ class Forwarder:
     async def _body(
         self, server: ByteStream, browser: ByteStream, length: int | None, target: RequestTarget, url: str
     ) -> bool:
-        """Pass the body on; whether all of it came."""
-        meter = ByteMeter(self._ledger.limits.response_bytes, self._ledger.receive)
+        """Forward the body; True where all of it came."""
+        meter = ByteMeter(self._ledger.limits.response_bytes, self._ledger.count_received)
         try:
             return await server.hand_on(browser, meter, length)
         except FailureError as error:
-            self._ledger.blame(error.trouble, target.host, target.port, url)
+            self._ledger.record_failure(error.failure, target.host, target.port, url)
             raise
 
 

@@ -1,4 +1,4 @@
-"""``HOST:PORT:ADDRESS`` rules as curl's ``--resolve`` has them: where a name and port lead to, without asking DNS."""
+"""``HOST:PORT:ADDRESS`` rules as in curl's ``--resolve``: the addresses of a name and port, without a DNS query."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class ResolveRule:
     addresses: tuple[Address, ...]
 
     def matches(self, host: str, port: int) -> bool:
-        """Whether a connection to ``host`` and ``port`` is led by this rule."""
+        """Tell whether this rule applies to a connection to ``host`` and ``port``."""
         return self.host in ("*", host) and self.port in (0, port)
 
 
@@ -39,12 +39,12 @@ def _parse(rule: str) -> ResolveRule:
         raise ConfigError(expected)
     host, port, target = parts
     if port != "*" and not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
-        raise ConfigError(f"{expected}: {port!r} is no port")
+        raise ConfigError(f"{expected}: {port!r} is not a port")
     addresses = []
     for text in target.split(","):
         address = literal(text.strip())
         if address is None:
-            raise ConfigError(f"{expected}: {text.strip()!r} is no IP address")
+            raise ConfigError(f"{expected}: {text.strip()!r} is not an IP address")
         addresses.append(address)
     return ResolveRule(ascii_host(host).rstrip("."), 0 if port == "*" else int(port), tuple(addresses))
 
@@ -55,7 +55,7 @@ def _split_bracketed(rule: str) -> list[str]:
 
 
 def lookup(rules: Iterable[ResolveRule], host: str, port: int) -> tuple[Address, ...] | None:
-    """Addresses that the first matching rule names; a rule with the exact host wins over ``*``."""
+    """Return the addresses that the first matching rule names; a rule with the exact host wins over ``*``."""
     matching = [rule for rule in rules if rule.matches(host, port)]
     exact = next((rule for rule in matching if rule.host != "*"), None)
     chosen = exact or next(iter(matching), None)

@@ -1,7 +1,8 @@
-"""Proxies that the guard itself goes through: HTTP ``CONNECT`` (RFC 9110, section 9.3.6) and SOCKS5 (RFC 1928, RFC 1929).
+"""Proxies of the operator that the guard connects through.
 
-They are told the address that was judged, never a name.  What goes wrong with a proxy is told apart from what goes wrong
-behind it: the first is our own trouble, and says nothing about the site.
+They speak HTTP ``CONNECT`` (RFC 9110, section 9.3.6) or SOCKS5 (RFC 1928, RFC 1929).
+They are given the address that was checked, never a name.  A failure of the proxy is told apart from a failure behind it:
+the first is ours, and says nothing about the site.
 """
 
 from __future__ import annotations
@@ -45,57 +46,57 @@ class UpstreamProxy:
 
     @property
     def label(self) -> str:
-        """The proxy for people: without its password."""
+        """The proxy as shown to people, without its password."""
         return f"{self.scheme}://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
 
     async def connect(self, address: Address, port: int, *, seconds: float) -> ByteStream:
-        """A connection to ``address`` and ``port`` by way of the proxy, which must answer itself within ``seconds``.
+        """Connect to ``address`` and ``port`` through the proxy, which must answer itself within ``seconds``.
 
         Raises:
-            TroubleError: the proxy is to blame (``PROXY``), or it says that the address cannot be reached.
+            FailureError: the proxy itself failed (``PROXY``), or it says that the address cannot be reached.
         """
         try:
             async with asyncio.timeout(seconds):
-                pipe = await ByteStream.connect(self.host, self.port)
+                stream = await ByteStream.connect(self.host, self.port)
         except TimeoutError as error:
-            raise self._trouble("does not answer", "start it, or name another") from error
+            raise self._failure("does not answer", "start it, or name another") from error
         except OSError as error:
             what = "refuses the connection" if isinstance(error, ConnectionRefusedError) else "cannot be reached"
-            raise self._trouble(f"{what} ({error.strerror or error})", "start it, or name another") from error
+            raise self._failure(f"{what} ({error.strerror or error})", "start it, or name another") from error
         try:
             if self.scheme == "socks5":
-                await self._ask_socks(pipe, address, port)
+                await self._ask_socks(stream, address, port)
             else:
-                await self._ask_http(pipe, address, port)
+                await self._ask_http(stream, address, port)
         except (EOFError, BadHeadError) as error:
-            pipe.abort()
-            raise self._trouble(
+            stream.abort()
+            raise self._failure(
                 f"broke off when asked for {address} port {port}", f"is it a proxy of the kind {self.scheme}"
             ) from error
         except BaseException:
-            pipe.abort()
+            stream.abort()
             raise
-        return pipe
+        return stream
 
-    async def _ask_http(self, pipe: ByteStream, address: Address, port: int) -> None:
+    async def _ask_http(self, stream: ByteStream, address: Address, port: int) -> None:
         host = f"[{address}]" if address.version == 6 else str(address)
         lines = [f"CONNECT {host}:{port} HTTP/1.1", f"Host: {host}:{port}"]
         if self.user is not None:
             pair = b64encode(f"{self.user}:{self.password}".encode()).decode()
             lines.append(f"Proxy-Authorization: Basic {pair}")
-        pipe.write("\r\n".join([*lines, "", ""]).encode("latin-1"))
-        head = await pipe.read_head(lenient=True)
+        stream.write("\r\n".join([*lines, "", ""]).encode("latin-1"))
+        head = await stream.read_head(lenient=True)
         if head is None:
             raise EOFError
         if not head.start[0].startswith(b"HTTP/") or not head.start[1].isdigit():
-            raise self._trouble("does not speak HTTP", "a SOCKS proxy is named as socks5://HOST:PORT")
+            raise self._failure("does not speak HTTP", "a SOCKS proxy is named as socks5://HOST:PORT")
         answer = b" ".join(head.start[1:]).decode("latin-1").strip()
         answer = printable(answer[:80], "?")
         status = answer[:3]
         if status == "200":
             return
         if status == "407":
-            raise self._unknown_visitor(answer)
+            raise self._login_failure(answer)
         if status == "504":
             raise FailureError(
                 FailureKind.TIMEOUT, f"{address} port {port} did not answer the proxy {self.label} ({answer})"
@@ -104,50 +105,50 @@ class UpstreamProxy:
             raise FailureError(
                 FailureKind.FAILED, f"the proxy {self.label} did not reach {address} port {port} ({answer})"
             )
-        raise self._trouble(
+        raise self._failure(
             f"does not connect to {address} port {port} ({answer})", "allow CONNECT to any address there"
         )
 
-    async def _ask_socks(self, pipe: ByteStream, address: Address, port: int) -> None:
-        pipe.write(b"\x05\x01\x00" if self.user is None else b"\x05\x02\x00\x02")
-        version, method = await pipe.read_exactly(2)
+    async def _ask_socks(self, stream: ByteStream, address: Address, port: int) -> None:
+        stream.write(b"\x05\x01\x00" if self.user is None else b"\x05\x02\x00\x02")
+        version, method = await stream.read_exactly(2)
         if version != 5:
-            raise self._trouble("does not speak SOCKS5", "an HTTP proxy is named as http://HOST:PORT")
+            raise self._failure("does not speak SOCKS5", "an HTTP proxy is named as http://HOST:PORT")
         if method == 2 and self.user is not None:
             user, password = self.user.encode(), self.password.encode()
-            pipe.write(b"\x01" + bytes([len(user)]) + user + bytes([len(password)]) + password)
-            if (await pipe.read_exactly(2))[1] != 0:
-                raise self._unknown_visitor("SOCKS5")
+            stream.write(b"\x01" + bytes([len(user)]) + user + bytes([len(password)]) + password)
+            if (await stream.read_exactly(2))[1] != 0:
+                raise self._login_failure("SOCKS5")
         elif method != 0:
-            raise self._unknown_visitor("SOCKS5")
+            raise self._login_failure("SOCKS5")
         kind = b"\x01" if address.version == 4 else b"\x04"
-        pipe.write(b"\x05\x01\x00" + kind + address.packed + port.to_bytes(2, "big"))
-        _, reply, _, bound = await pipe.read_exactly(4)
+        stream.write(b"\x05\x01\x00" + kind + address.packed + port.to_bytes(2, "big"))
+        _, reply, _, bound = await stream.read_exactly(4)
         if reply != 0:
-            blame, words = _SOCKS_REPLIES.get(reply, (FailureKind.PROXY, f"answer {reply}"))
-            if blame is FailureKind.PROXY:
-                raise self._trouble(f"does not connect to {address} port {port}: {words}", "allow it there")
-            raise FailureError(blame, f"the proxy {self.label} did not reach {address} port {port}: {words}")
-        length = {1: 4, 4: 16}.get(bound) or (await pipe.read_exactly(1))[0]
-        await pipe.read_exactly(length + 2)
+            kind_of_failure, words = _SOCKS_REPLIES.get(reply, (FailureKind.PROXY, f"answer {reply}"))
+            if kind_of_failure is FailureKind.PROXY:
+                raise self._failure(f"does not connect to {address} port {port}: {words}", "allow it there")
+            raise FailureError(kind_of_failure, f"the proxy {self.label} did not reach {address} port {port}: {words}")
+        length = {1: 4, 4: 16}.get(bound) or (await stream.read_exactly(1))[0]
+        await stream.read_exactly(length + 2)
 
-    def _unknown_visitor(self, answer: str) -> FailureError:
+    def _login_failure(self, answer: str) -> FailureError:
         if self.user is None:
             place = f"{self.scheme}://USER:PASSWORD@{self.host}:{self.port}"
-            return self._trouble(f"asks for a user and a password ({answer})", f"name it as {place}")
-        return self._trouble(
+            return self._failure(f"asks for a user and a password ({answer})", f"name it as {place}")
+        return self._failure(
             f"does not accept the user {self.user!r} with the password that it was given ({answer})", "correct them"
         )
 
-    def _trouble(self, what: str, remedy: str) -> FailureError:
+    def _failure(self, what: str, remedy: str) -> FailureError:
         return FailureError(FailureKind.PROXY, f"the proxy {self.label} {what}: {remedy} ({self.key})")
 
 
 def parse_upstream(url: str | None, key: str = "capture.proxy") -> UpstreamProxy | None:
-    """``http://[user:password@]host[:port]`` or ``socks5://...``; None for None or an empty string.
+    """Parse ``http://[user:password@]host[:port]`` or ``socks5://...``; None for None or an empty string.
 
     Raises:
-        ConfigError: it is no such address; the message names ``key``, and never shows a password.
+        ConfigError: it is malformed; the message names ``key``, and never shows a password.
     """
     if not url:
         return None
@@ -167,7 +168,7 @@ def parse_upstream(url: str | None, key: str = "capture.proxy") -> UpstreamProxy
 
 
 def parse_proxies(proxies: Mapping[str, str]) -> dict[str, UpstreamProxy | None]:
-    """The proxies of places; an empty address: none.
+    """Parse the proxies of places; an empty address: none.
 
     Raises:
         ConfigError: one is malformed.

@@ -15,7 +15,7 @@ from tests.support.pages.sites import quick
 @asynccontextmanager
 async def gate(config: CaptureConfig | None = None) -> AsyncIterator[CaptureProxy]:
     """A gate of a guard with ``config``."""
-    async with Guard(config or quick()).gate() as opened:
+    async with Guard(config or quick()).capture_proxy() as opened:
         yield opened
 
 
