@@ -1,4 +1,4 @@
-"""Finding a Chromium, and one running browser process: its flags, its death, and what it leaves behind."""
+"""Find a Chromium, and control one running browser process: its start, its end, and its files."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ _PLAYWRIGHT_GLOBS = (
 
 
 def find_browser() -> Path:
-    """The Chromium to use: ``CLONEWATCH_BROWSER``, else the first of :data:`NAMES` in PATH, else one that Playwright installed.
+    """Find the Chromium to use: ``CLONEWATCH_BROWSER``, or the first of :data:`NAMES` in PATH, or one that Playwright installed.
 
     Raises:
-        BrowserMissing: there is none, or the override names no program; says how to get one.
+        BrowserMissing: there is none, or the override does not name a program; the message says how to get one.
     """
     override = os.environ.get(OVERRIDE)
     if override:
@@ -84,10 +84,10 @@ def _installed_by_playwright() -> list[Path]:
 
 
 async def try_browser(path: Path, *, no_sandbox: bool = False) -> str:
-    """Start the browser once and close it; returns its name and version.
+    """Start the browser once, close it, and return its name and version.
 
     Raises:
-        BrowserMissing: it does not start; the message ends with what it said.
+        BrowserMissing: it does not start; the message ends with its own output.
     """
     driver = await start_driver()
     try:
@@ -101,7 +101,7 @@ async def try_browser(path: Path, *, no_sandbox: bool = False) -> str:
 
 
 def sandbox_wanted(no_sandbox: bool) -> bool:
-    """Chromium's sandbox stays on unless the configuration switches it off; root cannot have it."""
+    """Tell whether Chromium's sandbox is used: unless the configuration switches it off, or the program runs as root."""
     if no_sandbox:
         return False
     if sys.platform == "linux" and os.geteuid() == 0:
@@ -122,14 +122,14 @@ def _warn_root_once() -> None:
 
 
 class BrowserProcess:
-    """One browser: Playwright's handle, our wire to it, the process group behind it, and a folder that dies with it."""
+    """One browser: Playwright's handle, our DevTools pipe to it, its process group, and its temporary folder."""
 
-    def __init__(self, browser: Browser, wire: DevToolsPipe, folder: OwnFolder) -> None:
+    def __init__(self, browser: Browser, pipe: DevToolsPipe, folder: OwnFolder) -> None:
         self._browser = browser
-        self._wire = wire
+        self._pipe = pipe
         self._tabs: BrowserTabs | None = None
         self.uses = 0
-        """Captures that were begun in it."""
+        """Captures that have been begun in it."""
         self.users = 0
         """Captures that run in it now."""
         self.alone = False
@@ -144,17 +144,17 @@ class BrowserProcess:
 
     @property
     def label(self) -> str:
-        """Name and version, for the record."""
+        """Name and version, as captures record them."""
         return f"Chromium {self.version}"
 
     @property
     def version(self) -> str:
-        """As the browser says it: ``156.0.8078.73``."""
+        """The version as the browser tells it: ``156.0.8078.73``."""
         return self._browser.version
 
     @property
     def pid(self) -> int | None:
-        """Process id of the browser; None where it did not tell."""
+        """Process id of the browser; None where it is not known."""
         return self._pid
 
     @classmethod
@@ -169,7 +169,7 @@ class BrowserProcess:
         except OSError as error:
             raise no_folder(error) from error
         try:
-            browser, wire = await launch(
+            browser, pipe = await launch(
                 playwright,
                 path,
                 folder.path,
@@ -183,49 +183,49 @@ class BrowserProcess:
                 handle_sigterm=False,
                 handle_sighup=False,
             )
-        except Exception as error:  # a dead driver raises no error of a kind of its own
+        except Exception as error:  # a dead driver raises plain exceptions
             await asyncio.to_thread(folder.remove)
             raise does_not_start(path, error) from error
-        process = cls(browser, wire, folder)
+        process = cls(browser, pipe, folder)
         try:
-            await process._learn()
+            await process._identify()
         except (DevToolsError, TimeoutError) as error:
             await process.close()
             raise does_not_start(path, error) from error
         return process
 
-    async def _learn(self) -> None:
-        """Process id and profile folder, asked of the browser itself: Playwright does not tell.
+    async def _identify(self) -> None:
+        """Ask the browser for its process id and profile folder, which Playwright does not tell, and follow its pages.
 
         Raises:
-            DevToolsError, TimeoutError: it does not say.
+            DevToolsError, TimeoutError: it does not answer.
         """
         async with asyncio.timeout(CLOSE_SECONDS):
-            rows = (await self._wire.send("SystemInfo.getProcessInfo"))["processInfo"]
+            rows = (await self._pipe.send("SystemInfo.getProcessInfo"))["processInfo"]
             self._pid = next((int(row["id"]) for row in rows if row["type"] == "browser"), None)
-            line = str((await self._wire.send("SystemInfo.getInfo"))["commandLine"])
+            line = str((await self._pipe.send("SystemInfo.getInfo"))["commandLine"])
             found = re.search(rf"--user-data-dir=(.*?{PROFILE}\w+)", line)
             if found:
                 self._profile = Path(found[1])
                 self._folder.adopt(self._profile)
-            attached = await self._wire.send("Target.attachToBrowserTarget")
-            self._tabs = BrowserTabs(self._wire.session(str(attached["sessionId"])))
+            attached = await self._pipe.send("Target.attachToBrowserTarget")
+            self._tabs = BrowserTabs(self._pipe.session(str(attached["sessionId"])))
             await self._tabs.listen()
 
     async def open(self, *, proxy: str, bounds: Event) -> BrowserTab:
-        """A paused page in a context of its own; see :meth:`BrowserTabs.open`.
+        """Open a paused page in a context of its own; see :meth:`BrowserTabs.open`.
 
         Raises:
-            DevToolsError: the browser opens none.
+            DevToolsError: the browser does not open it.
         """
         assert self._tabs is not None
-        return await self._tabs.open(self._wire, proxy=proxy, bounds=bounds)
+        return await self._tabs.open(self._pipe, proxy=proxy, bounds=bounds)
 
     async def answers(self) -> bool:
-        """Whether the browser still reacts."""
+        """Tell whether the browser still answers."""
         try:
             async with asyncio.timeout(CLOSE_SECONDS):
-                await self._wire.send("Browser.getVersion")
+                await self._pipe.send("Browser.getVersion")
         except (DevToolsError, TimeoutError):
             return False
         return True
@@ -248,19 +248,19 @@ class BrowserProcess:
         try:
             async with asyncio.timeout(CLOSE_SECONDS):
                 await self._browser.close()
-        except Exception:  # a dead driver raises no error of a kind of its own
+        except Exception:  # a dead driver raises plain exceptions
             self.kill()
             with suppress(TimeoutError):
                 async with asyncio.timeout(CLOSE_SECONDS):
                     await self.gone.wait()
         finally:
             self.kill()
-            self._wire.close()
+            self._pipe.close()
             await self._wait_for_cleanup()
             await asyncio.to_thread(self._folder.remove)
 
     async def _wait_for_cleanup(self) -> None:
-        """Playwright's driver removes the profile (and a folder that it never names) once the process has gone."""
+        """Wait until Playwright's driver has removed the profile (and a folder that it never names) of the ended process."""
         for _ in range(CLEANUP_POLLS):
             if self._profile is None or not await asyncio.to_thread(self._profile.exists):
                 return

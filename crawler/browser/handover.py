@@ -1,10 +1,10 @@
-"""Runs in the place of a browser that Playwright starts, hands the browser's DevTools pipe to us, and becomes the browser.
+"""Run in place of a browser that Playwright starts: send its DevTools pipe to the capturing program, and become the browser.
 
-Playwright speaks to a browser through its descriptors 3 and 4.  The browser gets a pipe of ours in their place, and what it is
-for (both ends of Playwright's, the other ends of ours) goes to the program that asked for the browser, over a socket that only
-this user can reach.  Then this process becomes the browser: process id, output and exit status are the browser's own.
+Playwright talks to a browser through its descriptors 3 and 4.  The browser gets pipes of ours in their place.  Both ends of
+Playwright's pipes and the other ends of ours are sent to the program that asked for the browser, over a socket that only
+this user can connect to.  Then this process becomes the browser: process id, output and exit status are the browser's own.
 
-Standard library only, run without ``site`` (``python -ISB``): it costs every start of a browser some milliseconds.
+Standard library only, run without ``site`` (``python -ISB``): it delays every start of a browser by some milliseconds.
 """
 
 import fcntl
@@ -20,15 +20,15 @@ PYTHON = "CLONEWATCH_HANDOVER_PYTHON"
 HEARS, SAYS = 3, 4
 """Descriptors that Chromium's ``--remote-debugging-pipe`` reads orders from and writes answers to."""
 _SET_PIPE_SIZE, _PIPE_SIZE = 1031, 1 << 20
-"""Linux: a picture fits; with the usual 64 kB each one costs a dozen changes between two processes."""
+"""Linux: large enough for a picture; with the usual 64 kB each one needs a dozen switches between two processes."""
 
 
 def main() -> None:
-    """Hand over; never returns.  An error ends the process with a message, as a browser that does not start does."""
+    """Send the pipes and become the browser; never returns.  An error ends the process with a message, like a browser's."""
     program, address = os.environ.pop(PROGRAM), Path(os.environ.pop(SOCKET))
     os.environ.pop(PYTHON, None)
     (orders, ours_to_write), (ours_to_read, answers) = os.pipe(), os.pipe()
-    _widen(answers)
+    _enlarge(answers)
     _send(address, [ours_to_write, ours_to_read, HEARS, SAYS])
     os.dup2(orders, HEARS)
     os.dup2(answers, SAYS)
@@ -38,18 +38,18 @@ def main() -> None:
 def _send(address: Path, descriptors: list[int]) -> None:
     here = os.open(".", os.O_RDONLY)
     try:
-        os.chdir(address.parent)  # an address has room for a hundred characters only
-        with socket.socket(socket.AF_UNIX) as door:
-            door.connect(address.name)
-            socket.send_fds(door, [b"."], descriptors)
+        os.chdir(address.parent)  # the address of a socket has about a hundred characters at most
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(address.name)
+            socket.send_fds(client, [b"."], descriptors)
     finally:
         os.fchdir(here)
         os.close(here)
 
 
-def _widen(pipe: int) -> None:
+def _enlarge(pipe: int) -> None:
     if sys.platform == "linux":
-        with suppress(OSError):  # of a user who has many pipes: it works as well with a small one
+        with suppress(OSError):  # fails for a user with many pipes; a small pipe works too
             fcntl.fcntl(pipe, _SET_PIPE_SIZE, _PIPE_SIZE)
 
 

@@ -1,4 +1,4 @@
-"""Why a browser does not start on this machine, and what to do about it: Playwright's message has it, among much else."""
+"""Find the reason why a browser does not start, and its remedy, in Playwright's long message."""
 
 from __future__ import annotations
 
@@ -37,22 +37,24 @@ REASONS = (
         "give it more memory and processes, or set fewer slots under [capture]",
     ),
 )
-"""What a line of a failed start tells, and its remedy; the first that is found counts."""
+"""Patterns of lines of a failed start, with their remedies; the first match counts."""
 _SAID = re.compile(r"^(?:- )?\[pid=\d+\]\[(?:err|out)\] (?:\[[^\]]*\] ?)?(.+)$")
 _NOISE = re.compile(r"failed to connect to the bus|max_user_watches|dns_config|--no-sandbox", re.IGNORECASE)
 LONGEST = 300
 FEWEST_FILES = 256
-"""Open files without which no browser runs."""
+"""Open files that a browser needs at least."""
 
 
 def does_not_start(path: Path, error: Exception) -> BrowserMissing:
-    """What to raise when Playwright's ``launch`` of the browser at ``path`` ended in ``error``."""
+    """Return the error to raise when Playwright's ``launch`` of the browser at ``path`` failed with ``error``."""
     lines = [line.strip() for line in str(error).splitlines() if "<launching>" not in line]
     said = [found[1] for line in lines if (found := _SAID.match(line))]
     said = [line for line in dict.fromkeys(said) if not _NOISE.search(line)]
     first = re.sub(r"^BrowserType\.launch: ", "", lines[0]) if lines else ""
-    first = "" if "has been closed" in first else first  # Playwright's words for one that ended, whatever the reason
-    told, hint = _telling([*said, first])
+    first = (
+        "" if "has been closed" in first else first
+    )  # Playwright says so of every browser that ended, whatever the reason
+    told, hint = _reason_and_remedy([*said, first])
     if not told:
         told = said[-1] if said else first or "it ended without a word"
         if isinstance(error, TimeoutError):
@@ -60,19 +62,19 @@ def does_not_start(path: Path, error: Exception) -> BrowserMissing:
     return BrowserMissing(f"{path} does not start ({told[:LONGEST]}); {hint}")
 
 
-def _telling(lines: Sequence[str]) -> tuple[str, str]:
+def _reason_and_remedy(lines: Sequence[str]) -> tuple[str, str]:
     for pattern, remedy in REASONS:
         for line in lines:
             if re.search(pattern, line, re.IGNORECASE):
                 return line, remedy
-    # one that may open hardly any file dies at whatever it wanted to open, and does not always find the words
+    # a browser that may open hardly any file fails at any of them, and often without a message
     return "", FILES if _files_allowed() < FEWEST_FILES else HOW_TO_GET_ONE
 
 
 def _files_allowed() -> int:
-    """The limit on open files of this process, which its children get."""
+    """Return the limit on open files of this process, which its children inherit."""
     try:
-        import resource  # noqa: PLC0415  where there is such a limit
+        import resource  # noqa: PLC0415  not on every platform
     except ImportError:
         return FEWEST_FILES
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -80,12 +82,12 @@ def _files_allowed() -> int:
 
 
 def no_folder(error: OSError) -> BrowserMissing:
-    """What to raise when no temporary folder can be made for a browser."""
+    """Return the error to raise when no temporary folder can be made for a browser."""
     return BrowserMissing(f"there is no temporary folder for a browser ({error}); {NO_ROOM}")
 
 
 async def start_driver() -> Playwright:
-    """Playwright's driver, a program of its own; ``await driver.stop()`` ends it.
+    """Start Playwright's driver, a separate program; ``await driver.stop()`` ends it.
 
     Raises:
         BrowserMissing: it does not start.
@@ -95,5 +97,5 @@ async def start_driver() -> Playwright:
     except Exception as error:  # it raises plain exceptions when its driver ends early
         raise BrowserMissing(
             f"Playwright's driver does not start ({str(error)[:LONGEST] or type(error).__name__}); {FILES}, look at free memory, "
-            "or install it anew with `make setup`"
+            "or reinstall it with `make setup`"
         ) from error

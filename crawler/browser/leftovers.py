@@ -1,6 +1,6 @@
-"""Temporary folders of browsers whose program was killed: told from those in use by a lock that dies with the program.
+"""Remove temporary folders of browsers whose program was killed; a folder in use is locked for as long as its program lives.
 
-A process id would not do: another program may have it by now, and one in another container cannot be seen.
+A process id would not do: another program may have it by now, and a process in another container is invisible.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ PREFIX = "clonewatch-browser-"
 PROFILE = "playwright_chromiumdev_profile-"
 LOCK = "in-use"
 YOUNG_SECONDS = 60.0
-"""A folder without a lock may be one that another program is just about to lock."""
+"""A younger folder without a lock may be one that another program is about to lock."""
 
 
 class OwnFolder:
@@ -34,7 +34,7 @@ class OwnFolder:
         """Make and lock it.
 
         Raises:
-            OSError: there is no room, or nowhere may be written to.
+            OSError: there is no space, or no folder that may be written to.
         """
         self.path = Path(tempfile.mkdtemp(prefix=PREFIX))
         self._profile: Path | None = None
@@ -47,7 +47,7 @@ class OwnFolder:
             fcntl.flock(self._lock, fcntl.LOCK_EX)
 
     def adopt(self, profile: Path) -> None:
-        """Note the browser's profile folder, which lies elsewhere, to go the same way."""
+        """Have the browser's profile folder, which lies elsewhere, removed together with this one."""
         self._profile = profile
         if self._lock is not None:
             os.pwrite(self._lock, os.fsencode(profile), 0)
@@ -63,26 +63,26 @@ class OwnFolder:
 
 
 def sweep() -> list[Path]:
-    """Delete the folders, and the profiles they name, of this user's programs that are gone; what was deleted."""
+    """Delete the folders, and their profiles, of this user's programs that have ended; return the deleted folders."""
     if sys.platform == "win32":
         return []
     gone = []
     try:
         temporary = Path(tempfile.gettempdir())
-    except FileNotFoundError:  # nowhere can be written to: whoever needs a folder says so
+    except FileNotFoundError:  # no folder can be written to; the code that needs one reports it
         return []
     for folder in temporary.glob(f"{PREFIX}*"):
         with suppress(OSError):
             status = folder.lstat()
-            if status.st_uid == os.geteuid() and not folder.is_symlink() and _is_left(folder, status.st_mtime):
+            if status.st_uid == os.geteuid() and not folder.is_symlink() and _delete_unlocked(folder, status.st_mtime):
                 gone.append(folder)
     if gone:
-        log.info("folders of browsers whose program was killed were removed", folders=len(gone))
+        log.info("removed temporary folders of browsers whose program was killed", folders=len(gone))
     return gone
 
 
-def _is_left(folder: Path, changed: float) -> bool:
-    """Whether nobody holds the lock of ``folder``; if so it is deleted, under the lock."""
+def _delete_unlocked(folder: Path, changed: float) -> bool:
+    """Delete ``folder``, under its lock, where no program holds that; True where it was deleted."""
     try:
         lock = os.open(folder / LOCK, os.O_RDWR | os.O_NOFOLLOW)
     except FileNotFoundError:

@@ -1,7 +1,7 @@
-"""Kill browser processes that take more memory than a page may: decompression bombs, hoarding scripts, endless documents.
+"""Kill browser processes that use too much memory: decompression bombs, hoarding scripts, endless documents.
 
-Chromium bounds the script heap, and nothing else: buffers, pictures, text and what is to be painted grow until the machine
-has no memory left.  Processes are told by their process group; where the system has none (Windows) nothing is watched.
+Chromium limits nothing but the script heap: buffers, pictures, text and paint data grow until the machine has no memory
+left.  Processes are told by their process group; where the system has none (Windows) nothing is watched.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class MemoryWatch:
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Begin, where the system has process groups."""
+        """Begin to watch, where the system has process groups."""
         if hasattr(os, "getpgid"):
             self._task = asyncio.create_task(self._watch())
 
@@ -53,7 +53,7 @@ class MemoryWatch:
 def kill_oversized(browsers: set[int], limit: int) -> list[int]:
     """Kill processes over ``limit`` bytes in the process groups of ``browsers``; returns the ids of those that were killed.
 
-    A page's process dies alone, and its capture crashes; with a process that pages share, the browser dies.
+    When a page's process is killed, only its capture crashes; when a process that pages share is killed, the browser ends.
     """
     groups = {_group(pid) for pid in browsers} - {None, os.getpgid(0)}
     killed = []
@@ -61,7 +61,7 @@ def kill_oversized(browsers: set[int], limit: int) -> list[int]:
         if _group(pid) not in groups or (size := resident(pid)) <= limit:
             continue
         if _is_renderer(pid) or size > limit * BROWSER_FACTOR:
-            log.warning("a browser process took too much memory and was ended", process=pid, bytes=size)
+            log.warning("a browser process used too much memory and was killed", process=pid, bytes=size)
             with suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
                 killed.append(pid)
@@ -69,7 +69,7 @@ def kill_oversized(browsers: set[int], limit: int) -> list[int]:
 
 
 def resident(pid: int) -> int:
-    """Bytes of resident memory of a process; 0 for one that is gone."""
+    """Return the bytes of resident memory of a process; 0 for one that has ended."""
     try:
         return int(psutil.Process(pid).memory_info().rss)
     except psutil.Error:

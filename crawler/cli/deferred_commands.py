@@ -16,7 +16,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command, get_group
 
-from crawler.runtime.import_pause import end_loading
+from crawler.runtime.import_pause import resume_garbage_collector
 from detector.errors import UsageError
 
 
@@ -46,7 +46,7 @@ class DeferredCommand:
             command = get_command(alone)
         command.name = self.name
         _reflow(command)
-        end_loading()
+        resume_garbage_collector()
         return command
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from crawler.runtime.import_pause import begin_loading
+from crawler.runtime.import_pause import pause_garbage_collector
 
 for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENCV_FOR_THREADS_NUM"):
     os.environ.setdefault(_name, "1")
@@ -16,7 +16,7 @@ for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPE
 
 def main() -> None:
     """Run the command line."""
-    begin_loading()
+    pause_garbage_collector()
     from crawler.cli.app import main as run  # noqa: PLC0415  after the environment is set
 
     run()

@@ -25,7 +25,7 @@ from crawler.discovery.child_messages import DiscoveryJob, DiscoveryOutcome
 from crawler.discovery.source_tally import SourceTally
 from crawler.discovery.spider import DiscoverySpider, brands_of
 from crawler.discovery.triage import check_weights
-from crawler.runtime.import_pause import end_loading
+from crawler.runtime.import_pause import resume_garbage_collector
 from detector.config import Config
 from detector.errors import ClonewatchError, EnvironmentFault, StoreError, UsageError
 from detector.workspace import Workspace
@@ -74,7 +74,7 @@ def run(job: DiscoveryJob, *, until: int | None = None) -> DiscoveryOutcome:
     found.setdict({"CLONEWATCH_SUMMARY": False, "LOG_LEVEL": "INFO" if job.verbose else "ERROR"}, priority="cmdline")
     try:
         spiders = chosen_spiders(job.sources, found, job.config)
-        end_loading()
+        resume_garbage_collector()
         with Workspace.open(Path(job.workspace), **_overrides(job.config)) as workspace:
             brands_of(workspace, job.brands)
             # before any source is asked: what a source reports while nothing can be judged would be lost

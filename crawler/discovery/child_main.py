@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from crawler.runtime.import_pause import begin_loading
+from crawler.runtime.import_pause import pause_garbage_collector
 
 
 def main() -> None:
     """Run the job that is given on standard input."""
-    begin_loading()
+    pause_garbage_collector()
     from crawler.discovery.child_job import main as run  # noqa: PLC0415  after the collector has gone to rest
 
     run()

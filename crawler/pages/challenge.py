@@ -1,7 +1,7 @@
-"""Walls that ask whether the visitor is human: recognised and recorded with their site key, never solved.
+"""Recognise challenges that ask whether the visitor is human (CAPTCHA), and their site keys; they are never solved.
 
-A service is recognised by the addresses of its scripts, frames and requests, and by the elements that hand it a key; a wall of
-somebody's own making by its words.  What is looked for is data: ``crawler/data/challenges.toml``.
+A service is recognised by the addresses of its scripts, frames and requests, and by the elements that carry its key; a
+home-made challenge by its words.  The patterns are data: ``crawler/data/challenges.toml``.
 """
 
 from __future__ import annotations
@@ -19,24 +19,24 @@ from crawler.pages.text import clean
 from detector.model import Challenge, ChallengeMark, InputField, NetworkEntry, PageFacts
 
 CUSTOM = "custom"
-MAX_WALL_TEXT = 900
-"""Characters of visible text that a wall may have; what shows more is a page."""
-MAX_WALL_LINKS = 25
+MAX_CHALLENGE_TEXT = 900
+"""Characters of visible text that a challenge may have; more than that is a page."""
+MAX_CHALLENGE_LINKS = 25
 MIN_WIDGET = (60.0, 30.0)
 """Width and height in pixels from which a service's element counts as shown."""
 MAX_URL, MAX_URLS = 3000, 3000
 _TYPED = frozenset({"", "text", "email", "tel", "password", "number", "url", "date", "textarea", "select-one"})
 _ANSWER = re.compile(r"captcha|turnstile|challenge|human", re.IGNORECASE)
-"""Names of a field that holds the wall's own answer."""
+"""Names of a field for the answer to the challenge."""
 _CODE = re.compile(
     r"\bcode\b|image|picture|characters|letters|digits|answer|zeichen|código|codice|コード", re.IGNORECASE
 )
-"""The same where the page's words leave no doubt that it is a wall: elsewhere they name one-time codes."""
+"""The same, on a page whose words leave no doubt that it is a challenge: elsewhere they name one-time codes."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChallengeVendor:
-    """One service: what brings it into a page."""
+    """One challenge service, and the patterns that show it on a page."""
 
     name: str
     address: PhrasePattern | None
@@ -49,25 +49,25 @@ class ChallengeVendor:
 
 @dataclass(frozen=True, slots=True)
 class BlockingFacts:
-    """What blocking depends on, looked up once."""
+    """The facts of a page that decide whether a challenge blocks it."""
 
     asks: bool
-    """A field can be seen that is not the wall's own."""
+    """A field is visible that does not belong to the challenge."""
     small: bool
     certain: bool
     likely: bool
 
 
 def recognise_challenge(facts: PageFacts, network: Sequence[NetworkEntry]) -> Challenge | None:
-    """The challenge that a page puts in its visitor's way, None where there is none.
+    """Return the challenge of a page, or None where there is none.
 
-    A service's widget beside a form that can be seen does not block; one that stands in place of the page does.
+    A service's widget beside a visible form does not block; one in place of the page does.
     """
     vendors, certain, likely = _knowledge()
-    words = _fold(f"{facts.title}\n{facts.text[: MAX_WALL_TEXT * 2]}")
+    words = _fold(f"{facts.title}\n{facts.text[: MAX_CHALLENGE_TEXT * 2]}")
     page = BlockingFacts(
         asks=any(_is_asking(field, sure=certain.search(words) is not None) for field in facts.inputs),
-        small=len(facts.text.strip()) <= MAX_WALL_TEXT and len(facts.links) <= MAX_WALL_LINKS,
+        small=len(facts.text.strip()) <= MAX_CHALLENGE_TEXT and len(facts.links) <= MAX_CHALLENGE_LINKS,
         certain=certain.search(words) is not None,
         likely=likely.search(words) is not None,
     )
@@ -76,7 +76,7 @@ def recognise_challenge(facts: PageFacts, network: Sequence[NetworkEntry]) -> Ch
     ]
     found = [challenge for vendor in vendors if (challenge := _by_vendor(vendor, page, urls, facts.challenge_marks))]
     if found:
-        # a wall before a widget, a widget that hands over its key before one that does not
+        # prefer a blocking challenge to a widget, and a widget with a site key to one without
         return max(found, key=lambda challenge: (challenge.blocking, bool(challenge.site_key)))
     if page.certain and page.small:
         return Challenge(CUSTOM, _any_key(facts.challenge_marks), blocking=not page.asks)

@@ -1,6 +1,6 @@
-"""Parked, for-sale and default pages, recognised by what they show and load: ``crawler/data/parking-pages.toml``.
+"""Recognise parked, for-sale and default pages by what they show and load (``crawler/data/parking-pages.toml``).
 
-Conservative: a page that asks for anything a thief wants, or says more than such pages do, is never parked.
+Conservative: a page that asks for anything a thief wants, or has more text than such pages do, never counts as parked.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from detector.model import NetworkEntry, PageFacts
 from detector.signals.lure import strongest_lure
 
 MAX_TEXT = 5000
-"""Characters of visible text; what shows more is a page of somebody's own."""
+"""Characters of visible text; a page with more is a real one."""
 MAX_LANDER_TEXT = 2000
-"""The same where only a parking service's file speaks for it."""
+"""The same, where a file of a parking service is the only hint."""
 MAX_LURE = 0.5
 """Measure of the signal ``lure`` from which a page asks for something."""
 MAX_URLS = 1000
@@ -45,10 +45,10 @@ def parked_sentence(
     address: str | None = None,
     lure: float | None = None,
 ) -> str:
-    """Why a page counts as parked, in a sentence; empty where it does not.
+    """Return why a page counts as parked, in a sentence; empty where it does not.
 
-    ``final_url`` is where the page stands, ``address`` the IP address that served it, ``lure`` the measure of what it asks for,
-    where that is known already.
+    ``final_url`` is the address of the page, ``address`` the IP address that served it, ``lure`` the measure of the signal
+    ``lure`` where that is known already.
     """
     if len(facts.text) > MAX_TEXT:
         return ""
@@ -73,7 +73,7 @@ def parked_sentence(
 
 
 def _service(known: _Knowledge, final_url: str, urls: Iterable[str]) -> str:
-    """The service that the page stands at, or loads from."""
+    """Return the parking service whose domain the page is on, or loads from; empty where there is none."""
     for url in list(dict.fromkeys((final_url, *urls)))[:MAX_URLS]:
         labels = host_of(url).split(".")
         for start in range(len(labels) - 1):

@@ -1,4 +1,4 @@
-"""One pattern of many phrases, quick to find nothing with: most pages hold none of them."""
+"""One pattern of many phrases that is fast where nothing is found: most pages contain none of them."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ _WORD_START = r"\b"
 
 
 class PhrasePattern:
-    """Finds what any of its patterns finds first in a text.
+    """Searches a text for any of its patterns.
 
-    Where phrases begin at a word, that is asked once for all of them: each would be tried at every character otherwise.  Those
-    that have no letter of ASCII are not tried on a text of nothing else.
+    The start of a word is checked once for all phrases that begin with one: otherwise each would be tried at every character.
+    Phrases without any ASCII letter or digit are not tried on a text that is all ASCII.
     """
 
     def __init__(self, patterns: Sequence[str]) -> None:
@@ -21,11 +21,11 @@ class PhrasePattern:
         self._of_ascii = _joined(ours) if len(ours) < len(patterns) else self._all
 
     def search(self, text: str) -> re.Match[str] | None:
-        """The first place where one of them stands."""
+        """Find the first match of any of the patterns."""
         return self._for(text).search(text)
 
     def finditer(self, text: str) -> Iterator[re.Match[str]]:
-        """All places, none within another."""
+        """Find all matches, none within another."""
         return self._for(text).finditer(text)
 
     def _for(self, text: str) -> re.Pattern[str]:
@@ -33,7 +33,7 @@ class PhrasePattern:
 
 
 def _is_foreign(pattern: str) -> bool:
-    """Whether a text of ASCII only cannot hold it: no letter or digit of it is ASCII."""
+    """Tell whether the pattern cannot match in ASCII text: it has no ASCII letter or digit."""
     return not any(char.isascii() and char.isalnum() for char in pattern)
 
 
@@ -47,5 +47,5 @@ def _joined(patterns: Sequence[str]) -> re.Pattern[str]:
 
 
 def _branch(pattern: str) -> str:
-    # a pattern with branches of its own must stay one; the others are left bare, so that their first letters can be told apart
+    # a pattern with branches needs a group; the others have none, so that the engine can tell them apart by first letters
     return f"(?:{pattern})" if "|" in pattern else pattern

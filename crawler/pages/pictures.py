@@ -1,4 +1,4 @@
-"""Looks at pictures that the browser made, or a stranger sent, under limits; runs in threads, never on the event loop."""
+"""Examine pictures from the browser or from a site, under limits; call it in threads, never on the event loop."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ ICON_FORMATS = ("PNG", "ICO", "GIF", "JPEG", "WEBP", "BMP")
 
 
 def is_one_colour(png: bytes) -> bool:
-    """Whether every pixel of the browser's own screenshot is the same."""
+    """Tell whether all pixels of the browser's own screenshot have the same colour."""
     with Image.open(io.BytesIO(png), formats=("PNG",)) as picture:
         bands = picture.convert("RGB").split()
     return all(low == high for low, high in (band.getextrema() for band in bands))
 
 
 def icon_as_png(data: bytes) -> bytes | None:
-    """An icon of unknown origin, decoded and encoded anew as a PNG of at most 256 pixels a side; None when it is no icon."""
+    """Decode an icon of unknown origin and encode it as a PNG of at most 256 pixels a side; None when it is not an icon."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
@@ -43,7 +43,7 @@ def icon_as_png(data: bytes) -> bytes | None:
 
 
 def inline_picture(url: str) -> bytes | None:
-    """The bytes that a ``data:`` address holds (RFC 2397); None where it is malformed or too long."""
+    """Return the bytes of a ``data:`` address (RFC 2397); None where it is malformed or too long."""
     head, comma, body = url.partition(",")
     if not comma or len(body) > MAX_INLINE:
         return None

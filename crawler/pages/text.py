@@ -1,8 +1,8 @@
-"""Clean text that pages give us."""
+"""Clean the text of pages."""
 
 from __future__ import annotations
 
 
 def clean(text: str) -> str:
-    """Text without NUL and lone surrogates, which neither UTF-8 nor a database takes."""
+    """Remove NUL characters and replace lone surrogates: neither UTF-8 nor a database accepts them."""
     return text.replace("\0", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from crawler.pages.challenge import MAX_WALL_LINKS, MAX_WALL_TEXT, recognise_challenge
+from crawler.pages.challenge import MAX_CHALLENGE_LINKS, MAX_CHALLENGE_TEXT, recognise_challenge
 from crawler.pages.parked import parked_sentence
 from crawler.pages.pictures import icon_as_png
 from crawler.probe.answer import SEND, FrontPageAnswer, FrontPageFinding, FrontPageKind, unjudged
@@ -74,7 +74,7 @@ class FrontPageJudge:
     def _judged(self, answer: FrontPageAnswer, page: HtmlPage) -> FrontPageFinding:
         facts = page.facts
         hidden = hiding(facts)
-        small = not hidden and len(facts.text) <= MAX_WALL_TEXT and len(facts.links) <= MAX_WALL_LINKS
+        small = not hidden and len(facts.text) <= MAX_CHALLENGE_TEXT and len(facts.links) <= MAX_CHALLENGE_LINKS
         wall = recognise_challenge(facts, ()) if small else None
         if wall is not None and wall.blocking:
             return FrontPageFinding(FrontPageKind.WALL, f"a challenge ({wall.vendor})")

@@ -1,7 +1,7 @@
-"""Modules are loaded while the collector of cycles rests: it would look through all that is new again and again, and find nothing.
+"""Disable the garbage collector during imports: it would examine the new objects again and again, and find no garbage.
 
-A start takes a quarter less for it.  What has been loaded is never looked through afterwards either, nor when the process ends;
-and a process that is forked shares its pages for longer.
+A start takes a quarter less time for it.  The imported objects are frozen: the collector never examines them later either, nor
+when the process ends, and a forked process shares their memory pages for longer.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 import gc
 
 
-def begin_loading() -> None:
-    """Call it before the imports."""
+def pause_garbage_collector() -> None:
+    """Disable the garbage collector; call it before the imports."""
     gc.disable()
 
 
-def end_loading() -> None:
-    """Call it when all is there."""
+def resume_garbage_collector() -> None:
+    """Freeze all objects and enable the garbage collector again; call it after the imports."""
     gc.freeze()
     gc.enable()

@@ -1,4 +1,4 @@
-"""What to do about what a machine refuses, in the words that all messages share."""
+"""Remedies for the limits of a machine, in the words that all messages share."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ FILES = "raise the limit on open files (`ulimit -n 1024`, or LimitNOFILE= of the
 
 
 def remedy_of(error: OSError) -> str:
-    """A clause to put behind the error's own words; empty where those say it all."""
+    """Return a remedy to put behind the error's own message; empty where that needs none."""
     return FILES if error.errno in {errno.EMFILE, errno.ENFILE} else ""

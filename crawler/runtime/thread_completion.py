@@ -1,4 +1,4 @@
-"""Running work in a thread to its end: a store that was begun is finished and counted, even if its task is cancelled."""
+"""Run work in a thread to its end: a write that was begun is finished and counted, even if its task is cancelled."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ async def finish_in_thread(work: Callable[[], T], then: Callable[[T], object] | 
     ``asyncio.to_thread`` stops waiting when its task is cancelled although the thread goes on: its rows are stored, and its
     result is lost.  Here ``then`` is called with the result on the event loop in every case, before the cancellation is raised.
     """
-    # a future of the loop's, not a task: whoever cancels all tasks at the end of a loop does not reach it
+    # a future of the loop, not a task: cancelling all tasks at the end of a loop does not cancel it
     running = asyncio.get_running_loop().run_in_executor(None, copy_context().run, work)
     cancelled: asyncio.CancelledError | None = None
     while not running.done():

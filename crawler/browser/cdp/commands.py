@@ -1,7 +1,7 @@
-"""Orders to one page over the Chrome DevTools protocol, each with a limit in time.
+"""Commands to one page over the Chrome DevTools protocol, each with a time limit.
 
-Playwright's ``page.screenshot`` waits for fonts that never come, its ``page.evaluate`` has no time limit: both hang on pages made
-for it.
+Playwright's ``page.screenshot`` waits for fonts that never come, and its ``page.evaluate`` has no time limit: a hostile page can
+make both hang.
 """
 
 from __future__ import annotations
@@ -16,26 +16,26 @@ WORLD = "clonewatch"
 
 
 class DevTools:
-    """One page's session.  Every call is bounded in time and raises :class:`DevToolsError` when it fails."""
+    """Sends commands to one page; each is bounded in time and raises :class:`DevToolsError` when it fails."""
 
     def __init__(self, session: DevToolsSession, frame: str) -> None:
         """``frame``: id of the main frame."""
         self.session = session
         self._frame = frame
         self.pixel_ratio = 1.0
-        """Of the device that the page sees; a picture has one pixel for each of its CSS pixels all the same."""
+        """Pixel ratio of the device that the page sees; a picture has one pixel for each CSS pixel all the same."""
         self.viewport: tuple[int, int] | None = None
-        """CSS pixels that the last picture shows, where that is not the profile's viewport: a page not made for phones is wider."""
+        """CSS pixels of the last picture, where that is not the profile's viewport: a page not made for phones is wider."""
         self._counts = False
         self._world: int | None = None
-        """Execution context of the isolated world in the document that is there now, once something was evaluated in it."""
+        """Execution context of the isolated world in the current document, once something was evaluated in it."""
         session.on("Runtime.executionContextsCleared", self._forget_world)
         session.on("Runtime.executionContextDestroyed", self._forget_world)
 
     async def send(
         self, method: str, parameters: dict[str, Any] | None = None, *, seconds: float = 5.0
     ) -> dict[str, Any]:
-        """One command; what does not come back within ``seconds`` is an error like any other."""
+        """Send one command and return its result; no answer within ``seconds`` is an error too."""
         try:
             async with asyncio.timeout(seconds):
                 return await self.session.send(method, parameters)
@@ -43,14 +43,14 @@ class DevTools:
             raise DevToolsTimeoutError(f"{method}: no answer within {seconds:g} s") from error
 
     async def evaluate(self, expression: str, *, seconds: float = 2.0) -> Any:
-        """Value of an expression in the main frame's isolated world; a script that runs longer is terminated."""
+        """Evaluate an expression in the main frame's isolated world; a script that runs longer is terminated."""
         known = self._world
         try:
             answer = await self._evaluate_in(known or await self._enter_world(seconds), expression, seconds)
         except DevToolsError as error:
             if known is None or "context" not in str(error):
                 raise
-            # the document has changed, and the news of it is still under way
+            # the document has changed, and the event that says so has not come yet
             answer = await self._evaluate_in(await self._enter_world(seconds), expression, seconds)
         if "exceptionDetails" in answer:
             details = answer["exceptionDetails"]
@@ -75,14 +75,14 @@ class DevTools:
             self._world = None
 
     async def answers(self) -> bool:
-        """Whether the page's main thread still runs anything but its own script."""
+        """Tell whether the page's main thread answers, and is not blocked by a script."""
         try:
             return bool(await self.evaluate("1", seconds=1) == 1)
         except DevToolsError:
             return False
 
     async def count_nodes(self) -> int:
-        """Nodes of all documents in the page's process; answered past a busy main thread."""
+        """Count the nodes of all documents in the page's process; works with a busy main thread too."""
         if not self._counts:
             self._counts = True
             await self.send("Performance.enable", seconds=1)
@@ -90,12 +90,12 @@ class DevTools:
         return next((int(metric["value"]) for metric in metrics if metric["name"] == "Nodes"), 0)
 
     async def terminate_script(self) -> None:
-        """Throw the script that runs now, or else the next one, off the main thread."""
+        """Terminate the script that runs now, or else the next one."""
         await self.send("Runtime.terminateExecution", seconds=1)
 
     async def screenshot(self, clip: tuple[int, int] | None = None, *, seconds: float = 5.0) -> bytes:
-        """PNG of the viewport, or of the page's top left ``clip`` (width, height) beyond it."""
-        # a third more bytes, for half the time of the browser's one thread that encodes for all pages
+        """Picture the viewport as PNG, or the page's top left ``clip`` (width, height) beyond it."""
+        # a third more bytes, but half the time of the one thread of the browser that encodes all pictures
         parameters: dict[str, Any] = {"format": "png", "optimizeForSpeed": True}
         beyond = clip is not None
         if clip is None and self.pixel_ratio != 1.0:
@@ -110,20 +110,20 @@ class DevTools:
         return await asyncio.to_thread(b64decode, answer["data"])
 
     async def tall_screenshot(self, metrics: dict[str, Any], height: int, *, seconds: float = 5.0) -> bytes:
-        """PNG of the page in a viewport of that height, which it keeps; ``metrics``: those it has now.
+        """Picture the page as PNG in a viewport of that height, which it keeps; ``metrics``: those it has now.
 
-        A clip beyond the viewport would give the same picture, and then lay out and paint the page once more as it was before.
+        A clip beyond the viewport would give the same picture, but then lay out and paint the page once more as it was before.
         """
         tall = {**metrics, "height": height}
         self.session.post("Emulation.setDeviceMetricsOverride", tall)
         return await self.screenshot(seconds=seconds)
 
     async def _visible(self) -> tuple[int, int]:
-        """Width and height in CSS pixels of what a phone shows: it zooms out to a quarter at most."""
+        """Return width and height in CSS pixels of what a phone shows: it zooms out to a quarter at most."""
         shown = (await self.send("Page.getLayoutMetrics", seconds=3))["cssVisualViewport"]
         return max(1, round(shown["clientWidth"])), max(1, round(shown["clientHeight"]))
 
     async def content_height(self) -> int:
-        """Height of the whole page in CSS pixels."""
+        """Return the height of the whole page in CSS pixels."""
         metrics = await self.send("Page.getLayoutMetrics", seconds=3)
         return int(metrics["cssContentSize"]["height"])

@@ -1,8 +1,8 @@
-"""The DevTools pipe of one browser: our sessions speak through it directly, and Playwright, which started the browser, beside them.
+"""The DevTools pipe of one browser, shared by our sessions and by Playwright, which started the browser.
 
-Through Playwright each message of a page would be read, taken apart and put together again three times.  Here our own messages
-are told by their numbers and sessions, and are read once, if anybody listens to them; all others are handed on to Playwright as
-they are.  Playwright is not told of targets: it would attach to every page of ours.
+Through Playwright each message of a page would be parsed and serialised three times.  Here our own messages are recognised by
+their numbers and sessions, and parsed once, if there is a handler for them; all others are forwarded to Playwright unchanged.
+Playwright is not told of targets: it would attach to every page of ours.
 
 Protocol: https://chromedevtools.github.io/devtools-protocol/ in flat mode, each message ended by a NUL.
 """
@@ -24,68 +24,68 @@ import structlog
 log = structlog.get_logger(__name__)
 
 Event = dict[str, Any]
-OURS = 1 << 30
-"""Numbers from here on are ours; Chromium takes 31 bits, and Playwright counts from 1."""
+FIRST_NUMBER = 1 << 30
+"""First number of our messages; Chromium allows 31 bits, and Playwright counts from 1."""
 _NUMBER = re.compile(rb'\{"id":(\d{1,10})[,}]')
 _METHOD = re.compile(rb'\{"method":"([A-Za-z.]{1,100})"')
 _SESSION = re.compile(rb'"sessionId":"([0-9A-F]{1,64})"\}$')
 _TAIL = 90
-"""Bytes at the end of a message that hold its session, behind all that a page could have written."""
+"""Bytes at the end of a message that contain its session id, behind all text that a page could have written."""
 _decode = msgspec.json.Decoder().decode
 
 
 class DevToolsError(Exception):
-    """The browser refused an order, or the page that it was for is gone."""
+    """The browser refused a command, or its page is gone."""
 
 
 class DevToolsTimeoutError(DevToolsError):
-    """The order was not answered in time."""
+    """The command was not answered in time."""
 
 
 class DevToolsSession:
-    """A conversation with one target (a page, a worker, the browser itself)."""
+    """The session of one target (a page, a worker, the browser itself)."""
 
-    def __init__(self, wire: DevToolsPipe, identity: str) -> None:
+    def __init__(self, pipe: DevToolsPipe, identity: str) -> None:
         self.identity = identity
-        self._wire = wire
+        self._pipe = pipe
         self._handlers: dict[str, list[Callable[[Event], object]]] = defaultdict(list)
 
     def on(self, event: str, handler: Callable[[Event], object]) -> None:
-        """Call ``handler`` with the parameters of each such event; it must not wait, and what it raises is logged."""
+        """Call ``handler`` with the parameters of each such event; it must not wait, and its errors are logged."""
         self._handlers[event].append(handler)
 
-    def hears(self, event: str) -> bool:
-        """Whether anybody listens."""
+    def has_handler(self, event: str) -> bool:
+        """Tell whether there is a handler for the event."""
         return event in self._handlers
 
-    def tell(self, event: str, parameters: Event) -> None:
-        """Hand an event to those who listen."""
+    def dispatch(self, event: str, parameters: Event) -> None:
+        """Call the handlers of an event."""
         for handler in tuple(self._handlers.get(event, ())):
             try:
                 handler(parameters)
             except Exception:
-                log.exception("an event of the browser could not be taken in", event_name=event)
+                log.exception("an event of the browser could not be handled", event_name=event)
 
     async def send(self, method: str, parameters: Event | None = None) -> dict[str, Any]:
-        """One order and its result.
+        """Send one command and return its result.
 
         Raises:
             DevToolsError: the browser refused it, or the target is gone.
         """
-        return await self._wire.send(method, parameters, self.identity)
+        return await self._pipe.send(method, parameters, self.identity)
 
     def post(self, method: str, parameters: Event | None = None) -> None:
-        """One order whose result nobody waits for."""
-        self._wire.post(method, parameters, self.identity)
+        """Send one command without waiting for its result."""
+        self._pipe.post(method, parameters, self.identity)
 
 
 class DevToolsPipe(asyncio.Protocol):
-    """Both pipes: reads what the browser says, and writes what we and Playwright say, message by message."""
+    """Both directions of the pipe: reads the browser's messages, and writes ours and Playwright's."""
 
     def __init__(self) -> None:
         self.gone = asyncio.Event()
-        """The browser has closed its end: it is gone, or about to be."""
-        self._numbers = count(OURS)
+        """Set once the browser has closed its end: it has ended, or is about to."""
+        self._numbers = count(FIRST_NUMBER)
         self._waiting: dict[int, tuple[asyncio.Future[dict[str, Any]], str]] = {}
         self._sessions: dict[str, DevToolsSession] = {}
         self._messages = _Messages()
@@ -96,32 +96,32 @@ class DevToolsPipe(asyncio.Protocol):
 
     @classmethod
     async def over(cls, descriptors: tuple[int, int, int, int]) -> DevToolsPipe:
-        """Speak over the descriptors that :mod:`crawler.browser.handover` sends; they are closed with the wire."""
-        wire = cls()
+        """Open the pipe over the descriptors that :mod:`crawler.browser.handover` sends; they are closed with it."""
+        pipe = cls()
         orders, answers, playwright_says, playwright_hears = (os.fdopen(one, "r+b", 0) for one in descriptors)
         loop = asyncio.get_running_loop()
-        wire._orders, _ = await loop.connect_write_pipe(asyncio.BaseProtocol, orders)
-        wire._playwright = playwright = _Playwright(wire)
+        pipe._orders, _ = await loop.connect_write_pipe(asyncio.BaseProtocol, orders)
+        pipe._playwright = playwright = _Playwright(pipe)
         playwright.out, _ = await loop.connect_write_pipe(asyncio.BaseProtocol, playwright_hears)
-        await loop.connect_read_pipe(lambda: wire, answers)
+        await loop.connect_read_pipe(lambda: pipe, answers)
         await loop.connect_read_pipe(lambda: playwright, playwright_says)
-        return wire
+        return pipe
 
     # --- sessions ------------------------------------------------------------------------------------------------
 
     def session(self, identity: str) -> DevToolsSession:
-        """The session of that id; its events are heard from now on."""
+        """Return the session of that id; its events are dispatched from now on."""
         return self._sessions.setdefault(identity, DevToolsSession(self, identity))
 
     def drop(self, identity: str) -> None:
-        """The session is over: its orders will not be answered any more."""
+        """End a session; commands that still wait for an answer fail."""
         self._sessions.pop(identity, None)
         for number, (future, session) in list(self._waiting.items()):
             if session == identity:
                 self._fail(number, future, "the page is gone")
 
     async def send(self, method: str, parameters: Event | None = None, session: str = "") -> dict[str, Any]:
-        """One order and its result; without ``session`` it is the browser's.
+        """Send one command and return its result; without ``session`` it goes to the browser itself.
 
         Raises:
             DevToolsError: the browser refused it, or is gone.
@@ -139,7 +139,7 @@ class DevToolsPipe(asyncio.Protocol):
             self._waiting.pop(number, None)
 
     def post(self, method: str, parameters: Event | None = None, session: str = "") -> int:
-        """Write one order; its number."""
+        """Write one command and return its number."""
         number = next(self._numbers)
         message: dict[str, Any] = {"id": number, "method": method, "params": parameters or {}}
         if session:
@@ -148,7 +148,7 @@ class DevToolsPipe(asyncio.Protocol):
         return number
 
     def write(self, message: bytes) -> None:
-        """Write one message, where there still is a browser; those of one turn of the loop go together."""
+        """Write one message, unless the browser is gone; those of one turn of the event loop are written together."""
         if not self._unsent:
             asyncio.get_running_loop().call_soon(self._flush)
         self._unsent += (message, b"\0")
@@ -159,7 +159,7 @@ class DevToolsPipe(asyncio.Protocol):
             self._orders.write(data)
 
     def close(self) -> None:
-        """Let go of both pipes; a browser that still runs ends by that."""
+        """Close both directions; a browser that still runs ends because of it."""
         self.gone.set()
         for transport in (self._orders, self._answers):
             if transport is not None:
@@ -175,7 +175,7 @@ class DevToolsPipe(asyncio.Protocol):
         if not future.done():
             future.set_exception(DevToolsError(why))
 
-    # --- what the browser says -------------------------------------------------------------------------------------
+    # --- messages of the browser -----------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.ReadTransport)
@@ -192,21 +192,21 @@ class DevToolsPipe(asyncio.Protocol):
         answer = _NUMBER.match(message)
         if answer is not None:
             number = int(answer[1])
-            if number >= OURS:
+            if number >= FIRST_NUMBER:
                 self._take_answer(number, message)
             elif self._playwright is not None:
-                self._playwright.hear(message)
+                self._playwright.forward(message)
             return
         found = _SESSION.search(message, max(0, len(message) - _TAIL))
         session = self._sessions.get(found[1].decode()) if found else None
         if session is None:
             if self._playwright is not None and not found:
-                self._playwright.hear(message)
+                self._playwright.forward(message)
             return
         method = _METHOD.match(message)
         name = method[1].decode() if method else ""
-        if session.hears(name):
-            session.tell(name, _parse(message)["params"])
+        if session.has_handler(name):
+            session.dispatch(name, _parse(message)["params"])
 
     def _take_answer(self, number: int, message: bytes) -> None:
         waiting = self._waiting.get(number)
@@ -221,13 +221,13 @@ class DevToolsPipe(asyncio.Protocol):
 
 
 class _Messages:
-    """Each ends with a NUL byte; they come in pieces of any size."""
+    """Splits a byte stream into messages: each ends with a NUL byte, and they come in pieces of any size."""
 
     def __init__(self) -> None:
         self._begun: list[bytes] = []
 
     def whole(self, data: bytes) -> Iterator[bytes]:
-        """Those that ``data`` completes, without their ends."""
+        """Yield the messages that ``data`` completes, without their NUL bytes."""
         first, *more = data.split(b"\0")
         self._begun.append(first)
         for part in more:
@@ -237,16 +237,16 @@ class _Messages:
 
 
 class _Playwright(asyncio.Protocol):
-    """Playwright's end."""
+    """Playwright's end of the pipe."""
 
-    def __init__(self, wire: DevToolsPipe) -> None:
+    def __init__(self, pipe: DevToolsPipe) -> None:
         self.out: asyncio.WriteTransport | None = None
-        self._wire = wire
+        self._pipe = pipe
         self._read: asyncio.ReadTransport | None = None
         self._messages = _Messages()
 
-    def hear(self, message: bytes) -> None:
-        """Hand on what the browser says."""
+    def forward(self, message: bytes) -> None:
+        """Send a message of the browser to Playwright."""
         if self.out is not None and not self.out.is_closing():
             self.out.write(message + b"\0")
 
@@ -262,9 +262,9 @@ class _Playwright(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         for message in self._messages.whole(data):
             if b'"Target.setAutoAttach"' in message and b'"sessionId"' not in message:
-                self.hear(_encode({"id": _parse(message)["id"], "result": {}}))
+                self.forward(_encode({"id": _parse(message)["id"], "result": {}}))
             else:
-                self._wire.write(message)
+                self._pipe.write(message)
 
 
 def _encode(message: dict[str, Any]) -> bytes:

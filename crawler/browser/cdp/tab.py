@@ -1,6 +1,6 @@
-"""One page in a context of its own: opened paused, told who it is before anything of it runs, and closed with all that it made.
+"""Tabs: each is one page in a browser context of its own, opened paused, and closed together with all that it opened.
 
-A context is what Chromium calls an off-the-record profile: cookies, storage and cache of its own, and here a proxy of its own.
+A context is what Chromium calls an off-the-record profile: it has its own cookies, storage and cache, and here its own proxy.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from crawler.browser.cdp.pipe import DevToolsPipe, DevToolsSession, Event
 
 ATTACH: Event = {"autoAttach": True, "waitForDebuggerOnStart": True, "flatten": True}
 NOWHERE = "nowhere:"
-"""Where a page begins.  No browser knows the scheme, so that it loads nothing: ``about:blank`` would cost a document, and all
+"""First address of a page.  No browser knows the scheme, so nothing is loaded: ``about:blank`` would cost a document and all
 that is done to each one, a seventh of the browser's time for an ordinary page."""
 PAGES: Event = {**ATTACH, "filter": [{"type": "page"}]}
 WORKERS: Event = {**ATTACH, "filter": [{"type": "worker"}]}
@@ -22,16 +22,16 @@ WORKERS: Event = {**ATTACH, "filter": [{"type": "worker"}]}
 
 
 class BrowserTabs:
-    """All pages of one browser: each new one begins paused, and is either ours or closed before it runs."""
+    """All tabs of one browser: each new page begins paused, and is closed before it runs unless we opened it."""
 
     def __init__(self, browser: DevToolsSession) -> None:
         self._browser = browser
         self._tabs: dict[str, BrowserTab] = {}
-        """By context."""
+        """Tabs by context id."""
         self._by_session: dict[str, BrowserTab] = {}
 
     async def listen(self) -> None:
-        """Have the browser tell of its pages.
+        """Ask the browser to announce its pages.
 
         Raises:
             DevToolsError: it refused.
@@ -40,17 +40,17 @@ class BrowserTabs:
         self._browser.on("Target.detachedFromTarget", self._on_detached)
         await self._browser.send("Target.setAutoAttach", PAGES)
 
-    async def open(self, wire: DevToolsPipe, *, proxy: str, bounds: Event) -> BrowserTab:
-        """A paused page in a new context that reaches nothing but by ``proxy``; ``bounds``: of its window.
+    async def open(self, pipe: DevToolsPipe, *, proxy: str, bounds: Event) -> BrowserTab:
+        """Open a paused page in a new context whose only way out is ``proxy``; ``bounds`` are those of its window.
 
         Raises:
-            DevToolsError: the browser opens none.
+            DevToolsError: the browser does not open it.
         """
         made = await self._browser.send(
             "Target.createBrowserContext",
             {"disposeOnDetach": True, "proxyServer": proxy, "proxyBypassList": "<-loopback>"},
         )
-        tab = BrowserTab(self, wire, str(made["browserContextId"]))
+        tab = BrowserTab(self, pipe, str(made["browserContextId"]))
         self._tabs[tab.context] = tab
         try:
             self._browser.post("Browser.setDownloadBehavior", {"behavior": "deny", "browserContextId": tab.context})
@@ -64,7 +64,7 @@ class BrowserTabs:
         return tab
 
     async def close(self, tab: BrowserTab) -> None:
-        """End page and context; returns once the browser has.
+        """Close page and context, and wait until the browser has.
 
         Raises:
             DevToolsError: the browser is gone.
@@ -75,11 +75,11 @@ class BrowserTabs:
             self.forget(tab)
 
     def forget(self, tab: BrowserTab) -> None:
-        """Tell it nothing more."""
+        """Stop following a tab."""
         self._tabs.pop(tab.context, None)
         for identity in tab.sessions:
             self._by_session.pop(identity, None)
-        tab.leave()
+        tab.detach()
 
     def _on_attached(self, event: Event) -> None:
         info = event["targetInfo"]
@@ -95,31 +95,31 @@ class BrowserTabs:
     def _on_detached(self, event: Event) -> None:
         tab = self._by_session.pop(str(event["sessionId"]), None)
         if tab is not None:
-            tab.lost()
+            tab.closed()
 
 
 class BrowserTab:
-    """One of them."""
+    """One page with its workers."""
 
-    def __init__(self, tabs: BrowserTabs, wire: DevToolsPipe, context: str) -> None:
+    def __init__(self, tabs: BrowserTabs, pipe: DevToolsPipe, context: str) -> None:
         self.context = context
         self.target = ""
-        """Also the id of its main frame."""
+        """Id of the page, and of its main frame."""
         self.session: DevToolsSession
         self.attached: asyncio.Future[DevToolsSession] = asyncio.get_running_loop().create_future()
         self.sessions: list[str] = []
-        """The page's own and those of its workers."""
+        """Session ids: the page's own first, then those of its workers."""
         self.url = "about:blank"
-        """Of the main frame's document; ``chrome-error:`` where the browser shows an error of its own."""
+        """Address of the main frame's document; ``chrome-error:`` where the browser shows an error page of its own."""
         self.on_popup: Callable[[], object] = lambda: None
         self.on_close: Callable[[], object] = lambda: None
         self.on_worker: Callable[[DevToolsSession], object] = lambda session: None
-        """Called before the worker runs; what is posted to its session is done by then."""
+        """Called before the worker runs; commands posted to its session are executed first."""
         self._tabs = tabs
-        self._wire = wire
+        self._pipe = pipe
 
     def attach(self, identity: str) -> None:
-        """The browser has told of the page."""
+        """Handle the announcement of the page by the browser."""
         session = self._take(identity)
         session.on("Page.frameNavigated", self._on_navigated)
         session.on("Page.navigatedWithinDocument", self._on_moved)
@@ -128,7 +128,7 @@ class BrowserTab:
         self.attached.set_result(session)
 
     async def begin(self, *orders: asyncio.Future[Any] | asyncio.Task[Any]) -> None:
-        """Let the page run, once all ``orders``, which were sent before, are done.
+        """Let the page run; wait for it and for all ``orders``, which were sent before.
 
         Raises:
             DevToolsError: one was refused.
@@ -139,21 +139,21 @@ class BrowserTab:
         await asyncio.gather(enabled, *orders, running)
 
     async def close(self) -> None:
-        """As :meth:`BrowserTabs.close`."""
+        """Close page and context; see :meth:`BrowserTabs.close`."""
         await self._tabs.close(self)
 
     def workers(self) -> list[DevToolsSession]:
-        """Sessions of the workers that run now."""
-        return [self._wire.session(identity) for identity in self.sessions[1:]]
+        """Return the sessions of the workers that run now."""
+        return [self._pipe.session(identity) for identity in self.sessions[1:]]
 
-    def lost(self) -> None:
-        """The page has gone."""
+    def closed(self) -> None:
+        """Handle the end of the page."""
         self.on_close()
         for identity in tuple(self.sessions):
             self._drop(identity)
 
-    def leave(self) -> None:
-        """Nobody is interested any more."""
+    def detach(self) -> None:
+        """Remove all handlers and end all sessions."""
         self.on_popup = self.on_close = lambda: None
         self.on_worker = lambda session: None
         for identity in tuple(self.sessions):
@@ -162,12 +162,12 @@ class BrowserTab:
 
     def _take(self, identity: str) -> DevToolsSession:
         self.sessions.append(identity)
-        return self._wire.session(identity)
+        return self._pipe.session(identity)
 
     def _drop(self, identity: str) -> None:
         with suppress(ValueError):
             self.sessions.remove(identity)
-        self._wire.drop(identity)
+        self._pipe.drop(identity)
 
     def _on_navigated(self, event: Event) -> None:
         frame = event["frame"]

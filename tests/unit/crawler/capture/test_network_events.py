@@ -65,7 +65,7 @@ def test_each_event_is_registered_once_however_many_subscribe() -> None:
     session = followed(first, second)
     assert set(session.registered.values()) == {1}
     assert session.posted == ["Network.enable"]
-    session.tell("Network.dataReceived", {"requestId": "1", "dataLength": 7})
+    session.dispatch("Network.dataReceived", {"requestId": "1", "dataLength": 7})
     assert first.events == second.events == [DataReceived("1", 7, "")]
 
 
@@ -73,7 +73,7 @@ def test_a_subscriber_that_fails_is_logged_and_keeps_nothing_from_the_others() -
     collector = Collector()
     session = followed(Broken(), collector)
     with capture_logs() as logs:
-        session.tell("Network.loadingFailed", {"requestId": "1", "timestamp": 2.0, "errorText": "net::ERR_FAILED"})
+        session.dispatch("Network.loadingFailed", {"requestId": "1", "timestamp": 2.0, "errorText": "net::ERR_FAILED"})
     assert collector.events == [LoadingFailed("1", 2.0, "net::ERR_FAILED", "")]
     assert [entry["subscriber"] for entry in logs] == ["Broken"]
 
@@ -81,7 +81,7 @@ def test_a_subscriber_that_fails_is_logged_and_keeps_nothing_from_the_others() -
 def test_a_redirected_request_carries_the_answer_that_redirected_it() -> None:
     collector = Collector()
     session = followed(collector)
-    session.tell(
+    session.dispatch(
         "Network.requestWillBeSent",
         {
             "requestId": "1",
@@ -112,7 +112,7 @@ def test_headers_are_bounded_in_number() -> None:
     collector = Collector()
     session = followed(collector)
     headers = {f"h{number}": "x" for number in range(MAX_HEADERS + 5)}
-    session.tell("Network.responseReceived", {"requestId": "1", "response": {"status": 200, "headers": headers}})
+    session.dispatch("Network.responseReceived", {"requestId": "1", "response": {"status": 200, "headers": headers}})
     (event,) = collector.events
     assert isinstance(event, ResponseReceived)
     assert len(event.response.header_lines) == MAX_HEADERS
@@ -121,6 +121,6 @@ def test_headers_are_bounded_in_number() -> None:
 def test_messages_of_web_sockets_tell_their_direction() -> None:
     collector = Collector()
     session = followed(collector)
-    session.tell("Network.webSocketFrameSent", {"requestId": "w", "response": {"payloadData": "hi"}})
-    session.tell("Network.webSocketFrameReceived", {"requestId": "w", "response": {"payloadData": "ho"}})
+    session.dispatch("Network.webSocketFrameSent", {"requestId": "w", "response": {"payloadData": "hi"}})
+    session.dispatch("Network.webSocketFrameReceived", {"requestId": "w", "response": {"payloadData": "ho"}})
     assert collector.events == [SocketMessage("w", "sent", "hi"), SocketMessage("w", "received", "ho")]

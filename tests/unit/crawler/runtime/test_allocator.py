@@ -47,7 +47,7 @@ def test_threads_share_one_arena_where_they_would_have_one_each(tmp_path: Path) 
 
 HOLD = """
 import psutil
-from crawler.runtime.allocator import give_back
+from crawler.runtime.allocator import release_free_memory
 
 def resident():
     return psutil.Process().memory_info().rss
@@ -56,7 +56,7 @@ pieces = [bytes(100_000) for _ in range(1000)]
 kept = bytes(100_000)  # above all of them
 del pieces
 before = resident()
-print(give_back(), before - resident())
+print(release_free_memory(), before - resident())
 """
 
 

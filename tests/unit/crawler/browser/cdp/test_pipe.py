@@ -1,4 +1,4 @@
-"""The wire between real pipes: the test plays the browser at one end and Playwright at the other."""
+"""The pipe between real pipes: the test plays the browser at one end and Playwright at the other."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from crawler.browser.cdp.pipe import OURS, DevToolsError, DevToolsPipe
+from crawler.browser.cdp.pipe import FIRST_NUMBER, DevToolsError, DevToolsPipe
 
 
 def packed(message: dict[str, Any]) -> bytes:
@@ -22,9 +22,9 @@ def packed(message: dict[str, Any]) -> bytes:
 class Ends:
     """What the browser and Playwright hold of the four pipes."""
 
-    def __init__(self, wire: DevToolsPipe, orders: int, answers: int, to_wire: int, from_wire: int) -> None:
-        self.wire = wire
-        self.orders, self.answers, self.to_wire, self.from_wire = orders, answers, to_wire, from_wire
+    def __init__(self, pipe: DevToolsPipe, orders: int, answers: int, to_pipe: int, from_pipe: int) -> None:
+        self.pipe = pipe
+        self.orders, self.answers, self.to_pipe, self.from_pipe = orders, answers, to_pipe, from_pipe
 
     async def hear(self, pipe: int) -> list[dict[str, Any]]:
         """The messages that have come through."""
@@ -47,18 +47,18 @@ async def until(condition: Callable[[], bool]) -> None:
 
 @pytest_asyncio.fixture
 async def ends() -> AsyncIterator[Ends]:
-    (orders, ours_out), (ours_in, answers), (says, to_wire), (from_wire, hears) = (os.pipe() for _ in range(4))
-    wire = await DevToolsPipe.over((ours_out, ours_in, says, hears))
-    yield Ends(wire, orders, answers, to_wire, from_wire)
-    wire.close()
+    (orders, ours_out), (ours_in, answers), (says, to_pipe), (from_pipe, hears) = (os.pipe() for _ in range(4))
+    pipe = await DevToolsPipe.over((ours_out, ours_in, says, hears))
+    yield Ends(pipe, orders, answers, to_pipe, from_pipe)
+    pipe.close()
     await asyncio.sleep(0.02)
-    for one in (orders, answers, to_wire, from_wire):
+    for one in (orders, answers, to_pipe, from_pipe):
         os.close(one)
 
 
 async def test_an_order_gets_its_own_answer_whatever_comes_between(ends: Ends) -> None:
-    first = asyncio.create_task(ends.wire.send("Browser.getVersion"))
-    second = asyncio.create_task(ends.wire.send("SystemInfo.getInfo", session="AB12"))
+    first = asyncio.create_task(ends.pipe.send("Browser.getVersion"))
+    second = asyncio.create_task(ends.pipe.send("SystemInfo.getInfo", session="AB12"))
     orders = await ends.hear(ends.orders)
     assert [order["method"] for order in orders] == ["Browser.getVersion", "SystemInfo.getInfo"]
     assert "sessionId" not in orders[0]
@@ -73,7 +73,7 @@ async def test_an_order_gets_its_own_answer_whatever_comes_between(ends: Ends) -
 
 
 async def test_a_refused_order_says_why(ends: Ends) -> None:
-    order = asyncio.create_task(ends.wire.send("Page.fly"))
+    order = asyncio.create_task(ends.pipe.send("Page.fly"))
     (sent,) = await ends.hear(ends.orders)
     ends.say({"id": sent["id"], "error": {"code": -32601, "message": "'Page.fly' wasn't found"}})
     with pytest.raises(DevToolsError, match=r"Page\.fly: 'Page\.fly' wasn't found"):
@@ -82,7 +82,7 @@ async def test_a_refused_order_says_why(ends: Ends) -> None:
 
 async def test_messages_come_in_pieces_and_with_text_that_is_no_unicode(ends: Ends) -> None:
     heard: list[dict[str, Any]] = []
-    ends.wire.session("AB").on("Page.frameNavigated", heard.append)
+    ends.pipe.session("AB").on("Page.frameNavigated", heard.append)
     message = rb'{"method":"Page.frameNavigated","params":{"title":"half \ud800 a pair"},"sessionId":"AB"}' + b"\0"
     for piece in (message[:7], message[7:40], message[40:]):
         os.write(ends.answers, piece)
@@ -93,8 +93,8 @@ async def test_messages_come_in_pieces_and_with_text_that_is_no_unicode(ends: En
 
 async def test_events_go_to_their_session_alone_and_a_page_cannot_name_another(ends: Ends) -> None:
     heard: list[str] = []
-    ends.wire.session("AA").on("Page.frameNavigated", lambda event: heard.append(f"a {event['url']}"))
-    ends.wire.session("BB").on("Page.frameNavigated", lambda event: heard.append(f"b {event['url']}"))
+    ends.pipe.session("AA").on("Page.frameNavigated", lambda event: heard.append(f"a {event['url']}"))
+    ends.pipe.session("BB").on("Page.frameNavigated", lambda event: heard.append(f"b {event['url']}"))
     forged = 'x","sessionId":"BB"}'
     ends.say({"method": "Page.frameNavigated", "params": {"url": forged}, "sessionId": "AA"})
     ends.say({"method": "Page.frameNavigated", "params": {"url": "y"}, "sessionId": "CC"})
@@ -105,7 +105,7 @@ async def test_events_go_to_their_session_alone_and_a_page_cannot_name_another(e
 
 async def test_what_a_handler_raises_ends_nothing(ends: Ends) -> None:
     heard: list[dict[str, Any]] = []
-    session = ends.wire.session("AA")
+    session = ends.pipe.session("AA")
     session.on("Page.loadEventFired", lambda event: event["missing"])
     session.on("Page.loadEventFired", heard.append)
     ends.say({"method": "Page.loadEventFired", "params": {}, "sessionId": "AA"})
@@ -116,23 +116,23 @@ async def test_what_a_handler_raises_ends_nothing(ends: Ends) -> None:
 async def test_playwright_speaks_through_but_is_not_told_of_targets(ends: Ends) -> None:
     attach = {"id": 2, "method": "Target.setAutoAttach", "params": {"autoAttach": True}}
     version = {"id": 1, "method": "Browser.getVersion", "params": {}}
-    os.write(ends.to_wire, packed(attach) + packed(version))
-    assert await ends.hear(ends.from_wire) == [{"id": 2, "result": {}}]
+    os.write(ends.to_pipe, packed(attach) + packed(version))
+    assert await ends.hear(ends.from_pipe) == [{"id": 2, "result": {}}]
     assert await ends.hear(ends.orders) == [version]
     ends.say({"id": 1, "result": {"product": "Chrome/1"}})
-    assert await ends.hear(ends.from_wire) == [{"id": 1, "result": {"product": "Chrome/1"}}]
+    assert await ends.hear(ends.from_pipe) == [{"id": 1, "result": {"product": "Chrome/1"}}]
 
 
 async def test_an_order_to_what_has_gone_fails_at_once(ends: Ends) -> None:
-    waiting = asyncio.create_task(ends.wire.send("Page.navigate", session="AA"))
+    waiting = asyncio.create_task(ends.pipe.send("Page.navigate", session="AA"))
     (sent,) = await ends.hear(ends.orders)
-    assert sent["id"] >= OURS
-    ends.wire.drop("AA")
+    assert sent["id"] >= FIRST_NUMBER
+    ends.pipe.drop("AA")
     with pytest.raises(DevToolsError, match="the page is gone"):
         await waiting
-    last = asyncio.create_task(ends.wire.send("Browser.getVersion"))
+    last = asyncio.create_task(ends.pipe.send("Browser.getVersion"))
     await ends.hear(ends.orders)
-    ends.wire.close()
-    for order in (last, ends.wire.send("Browser.getVersion")):
+    ends.pipe.close()
+    for order in (last, ends.pipe.send("Browser.getVersion")):
         with pytest.raises(DevToolsError, match="the browser is gone"):
             await order

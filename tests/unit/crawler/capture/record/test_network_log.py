@@ -36,7 +36,7 @@ class Page:
         NetworkEvents((self.log,)).follow(self._session)
 
     def tell(self, name: str, **event: Any) -> None:
-        self._session.tell(f"Network.{name}", event)
+        self._session.dispatch(f"Network.{name}", event)
 
     def ask(self, identity: str, url: str, **more: Any) -> None:
         request = {"url": url, "method": "GET", "headers": {"Accept": "*/*"}}
