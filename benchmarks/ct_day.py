@@ -168,7 +168,7 @@ def stored(lab: Path) -> list[str]:
     """Host names of the backlog."""
     found: list[str] = []
     with Workspace.open(lab) as workspace:
-        while claims := workspace.store.claim(1000):
+        while claims := workspace.store.backlog.claim(1000):
             found += [claim.candidate.url.removeprefix("https://").rstrip("/") for claim in claims]
     return [name for name in found if name.startswith("planted-")]
 

@@ -123,7 +123,7 @@ def suffer(folder: Path, ordeal: Ordeal) -> Outcome:
         broker = stack.enter_context(rabbit()) if ordeal.broker else None
         _configure(home, folder, site, ordeal, server, broker)
         with Workspace.open(home) as opened:
-            opened.store.add_candidates(
+            opened.store.backlog.add(
                 Candidate(f"http://{name}:{site.port}/", source="faults", priority=0.5) for name in pages
             )
         outcome = Outcome()
@@ -271,11 +271,11 @@ def _look_back(home: Path, outcome: Outcome) -> None:
         # what a worker that was killed at the very end had claimed comes back, and is nobody's
         outcome.counts = opened.store.counts()
         seen: Counter[str] = Counter()
-        for _, capture, verdict in opened.store.captures():
+        for _, capture, verdict in opened.store.captures.stream():
             seen[capture.url] += 1
             outcome.outcomes[f"{capture.outcome} {verdict.decision}"] += 1
         outcome.twice = sum(count > 1 for count in seen.values())
-        outcome.flagged = sum(1 for _ in opened.store.stream_cases())
+        outcome.flagged = sum(1 for _ in opened.store.cases.stream())
         outcome.problems = [str(problem) for problem in check_store(opened.store, opened.evidence).problems]
 
 

@@ -48,13 +48,13 @@ def main() -> None:
 def claim_times(store: Store, rows: int, name: str) -> None:
     """Fill the backlog and claim from it."""
     started = time.perf_counter()
-    store.add_candidates(_candidates(rows))
+    store.backlog.add(_candidates(rows))
     filled = time.perf_counter() - started
     print(f"{name}: {rows} rows added in {filled:.0f} s ({rows / filled:,.0f} a second)")
     claims, finishes, releases = [], [], []
     for turn in range(ROUNDS):
         begun = time.perf_counter()
-        taken = store.claim(CLAIMED)
+        taken = store.backlog.claim(CLAIMED)
         claims.append(time.perf_counter() - begun)
         for place, claim in enumerate(taken):
             begun = time.perf_counter()
@@ -62,7 +62,7 @@ def claim_times(store: Store, rows: int, name: str) -> None:
                 store.finish(claim, capture(claim.candidate.url), CLEAR)
                 finishes.append(time.perf_counter() - begun)
             else:
-                store.release(claim, due=utcnow() + timedelta(days=1))
+                store.backlog.release(claim, due=utcnow() + timedelta(days=1))
                 releases.append(time.perf_counter() - begun)
     for what, times in (("claim of 8", claims), ("finish", finishes), ("release", releases)):
         ordered = sorted(times)

@@ -118,7 +118,7 @@ def measure(
             began, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
             summary = run_discovery(workspace, ["probe"])
             seconds, after = time.monotonic() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
-            sent = {urls[claim.candidate.url]: claim.candidate for claim in workspace.store.claim(len(urls))}
+            sent = {urls[claim.candidate.url]: claim.candidate for claim in workspace.store.backlog.claim(len(urls))}
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return Run(summary.sources[0].tried, seconds, cpu, summary.sources[0].note, sent)
 

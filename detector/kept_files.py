@@ -16,7 +16,7 @@ def named_files(workspace: Workspace) -> Iterator[StoredFile]:
     Raises:
         EvidenceError: a manifest cannot be read: then nobody knows what it names.
     """
-    yield from workspace.store.files()
+    yield from workspace.store.captures.files()
     for record in workspace.store.chain.manifests():
         try:
             manifest = read_manifest(record.manifest)

@@ -62,7 +62,7 @@ def _backlog(workspace: Workspace, expected: int, found: Account) -> None:
 
 def _captures(workspace: Workspace, by_url: dict[str, Place], found: Account) -> None:
     seen: Counter[str] = Counter()
-    for _, capture, verdict in workspace.store.captures():
+    for _, capture, verdict in workspace.store.captures.stream():
         place = by_url.get(capture.url)
         if place is None:
             _miss(found, "a capture of a URL that nobody asked for", [capture.url])
@@ -77,13 +77,13 @@ def _captures(workspace: Workspace, by_url: dict[str, Place], found: Account) ->
 
 def _numbers(workspace: Workspace, places: Sequence[Place], found: Account) -> None:
     planted = {number.e164 for place in places for number in place.numbers}
-    known = {phone.number for phone in workspace.store.phones()}
+    known = {phone.number for phone in workspace.store.phones.find()}
     found.numbers, found.more_numbers = len(planted & known), len(known - planted)
     _miss(found, "a telephone number was not found", sorted(planted - known))
 
 
 def _cases(workspace: Workspace, found: Account) -> None:
-    flagged = [case for case in workspace.store.stream_cases() if case.verdict.decision is Decision.FLAGGED]
+    flagged = [case for case in workspace.store.cases.stream() if case.verdict.decision is Decision.FLAGGED]
     found.cases = len(flagged)
     entries = list_exports(workspace.store)
     found.exported = sum(entry.exported is not None for entry in entries)

@@ -62,9 +62,7 @@ def work(
     with served(count, brands) as (port, names):
         _configure(folder, brands, names, slots)
         with _timed(report, "candidates"), Workspace.open(folder) as opened:
-            opened.store.add_candidates(
-                Candidate(place.url(port), source="year", priority=0.5) for place in report.places
-            )
+            opened.store.backlog.add(Candidate(place.url(port), source="year", priority=0.5) for place in report.places)
         with _timed(report, "run"):
             _watch(folder, report, tell)
         with _timed(report, "export"):

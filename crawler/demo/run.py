@@ -106,7 +106,7 @@ def _conclude(rows: Sequence[Row], servers: DemoServers, workspace: Path, consol
         return f"{sum(mine)} of {len(mine)}"
 
     with Store.open(workspace / DATABASE) as store:
-        handed_over = len(store.deliveries())
+        handed_over = len(store.deliveries.find())
     console.print(f"\nClones flagged for the right brand: [bold]{share('clone')}[/]")
     console.print(f"Innocent pages left alone:          [bold]{share('innocent')}[/]")
     console.print(f"Cases in the takedown queue:        [bold]{handed_over}[/]")

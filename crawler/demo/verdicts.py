@@ -29,7 +29,7 @@ class Row:
 def read_rows(database: Path, servers: DemoServers) -> list[Row]:
     """Return a row for every site that a run had to find, in the order of the list."""
     with Store.open(database) as store:
-        captures = [(capture, verdict) for _, capture, verdict in store.captures()]
+        captures = [(capture, verdict) for _, capture, verdict in store.captures.stream()]
     return [
         judge_site(entry, _captures_of(servers.url(entry), captures))
         for entry in load_sites()

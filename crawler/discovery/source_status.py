@@ -39,9 +39,9 @@ def note(store: Store, tallies: Iterable[SourceTally], now: datetime) -> None:
         status = SourceStatus(
             tally.source, now, succeeded, tally.found, tally.new, tally.left, tally.lag, tally.error[:1000]
         )
-        store.remember(tally.source, KEY, msgspec.json.encode(status).decode())
+        store.sources.put(tally.source, KEY, msgspec.json.encode(status).decode())
 
 
 def read(store: Store) -> list[SourceStatus]:
     """Return the status of all sources that ever ran, by name."""
-    return [msgspec.json.decode(value, type=SourceStatus) for value in store.recall_all(KEY).values()]
+    return [msgspec.json.decode(value, type=SourceStatus) for value in store.sources.by_source(KEY).values()]

@@ -88,7 +88,7 @@ class _Work:
         while True:
             # beside a row that may have killed a worker nothing else is looked at: it would be charged with the next death
             free = 0 if any(claim.alone for claim in self.running.values()) else self._slots - len(self.running)
-            ask = partial(self._store.claim, free, brands=self._brands, busy=bool(self.running))
+            ask = partial(self._store.backlog.claim, free, brands=self._brands, busy=bool(self.running))
             claims = await retry_store(ask, self._patience) if free else []
             for claim in claims:
                 self._on_claim(claim)
@@ -128,7 +128,7 @@ class _Work:
     async def _return(self, task: asyncio.Task[ExaminationResult], *, due: datetime | None, reason: str) -> None:
         """Return a candidate to the backlog without a result."""
         claim = self.running[task]
-        await retry_store(partial(self._store.release, claim, due=due, reason=reason), self._patience)
+        await retry_store(partial(self._store.backlog.release, claim, due=due, reason=reason), self._patience)
         self.running.pop(task)
         self._on_return(claim)
 
@@ -196,7 +196,7 @@ async def _give_back(workspace: Workspace, running: dict[asyncio.Task[Examinatio
     await asyncio.gather(*running, return_exceptions=True)
     for claim in running.values():
         try:
-            workspace.store.release(claim, reason="the run was stopped")
+            workspace.store.backlog.release(claim, reason="the run was stopped")
         except StoreError as error:
             # the error that stopped the run is the one to report; these rows return when their leases end
             log.warning(

@@ -27,7 +27,7 @@ class Rejudger:
             StoreError, EvidenceError: the result cannot be stored; judging it another time does no harm.
         """
         store, evidence = self._workspace.store, self._workspace.evidence
-        capture = store.cleared_capture(capture_id)
+        capture = store.captures.cleared_capture(capture_id)
         if capture is None:
             return None
         verdict = self._judge.judge(

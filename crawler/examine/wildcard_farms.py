@@ -79,7 +79,7 @@ class WildcardFarms:
     def forget(self) -> None:
         """Delete old farms, so that an attacker with thousands of zones cannot fill the store."""
         with suppress(StoreError):  # the next one does it
-            self._store.forget(SOURCE, utcnow() - AGAIN)
+            self._store.sources.forget(SOURCE, utcnow() - AGAIN)
 
     async def pass_by(self, candidate: Candidate) -> str:
         """Return the zone that answers for the candidate's name as for any other; empty where there is none.
@@ -106,13 +106,13 @@ class WildcardFarms:
         alike = tuple(dict.fromkeys((*before, candidate.url)))[:ENOUGH]
         value = ZoneSightings(page, alike, utcnow())
         try:
-            self._store.remember(SOURCE, key, msgspec.json.encode(value).decode())
+            self._store.sources.put(SOURCE, key, msgspec.json.encode(value).decode())
         except StoreError as error:  # then the next name is captured too, which does no harm
             log.warning("the page of a wildcard zone could not be recorded", zone=zone, error=str(error))
 
     def _known(self, key: str) -> ZoneSightings | None:
         with suppress(StoreError, msgspec.MsgspecError):
-            text = self._store.recall(SOURCE, key)
+            text = self._store.sources.get(SOURCE, key)
             return msgspec.json.decode(text, type=ZoneSightings) if text else None
         return None
 

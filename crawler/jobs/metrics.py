@@ -170,7 +170,7 @@ def _health(workspace: Workspace, path: str) -> tuple[str, bytes]:
     if path != "/readyz":
         return "404 Not Found", b"/metrics, /healthz, /readyz\n"
     try:
-        workspace.store.recall("readyz", "")
+        workspace.store.sources.get("readyz", "")
     except StoreError as error:
         return "503 Service Unavailable", f"{error}\n".encode()
     return "200 OK", b"ready\n"

@@ -89,7 +89,7 @@ def status_of(store: Store, plan: SchedulePlan, now: datetime) -> StatusReport:
         recent=[run for run in store.runs.latest(RECENT * 4) if run.ended is not None][:RECENT],
         jobs=job_statuses(plan, store, now),
         cases={state: counts[f"cases_{state}"] for state in map(str, CaseState)},
-        captures=store.decisions(),
+        captures=store.captures.decisions(),
     )
 
 
@@ -118,7 +118,7 @@ def job_statuses(plan: SchedulePlan, store: Store, now: datetime) -> list[JobSta
 
 
 def _backlog(store: Store, counts: dict[str, int], now: datetime) -> BacklogStatus:
-    oldest, (hour, day, week, everything) = store.overdue(AGES)
+    oldest, (hour, day, week, everything) = store.backlog.overdue(AGES)
     probes_due, probes_waiting = store.probes.counts(now)
     return BacklogStatus(
         due=counts["due"],

@@ -32,8 +32,8 @@ def tidy(workspace: Workspace, now: datetime, *, dry: bool = False) -> TidyResul
         return None
     before = now - timedelta(days=days)
     if dry:
-        return TidyResult(workspace.store.cleared(before))
-    captures = workspace.store.forget_cleared(before)
+        return TidyResult(workspace.store.captures.count_cleared(before))
+    captures = workspace.store.captures.forget_cleared(before)
     named = {stored.sha256 for stored in named_files(workspace)}
     files, size = workspace.evidence.sweep(named, now - GRACE)
     return TidyResult(captures, files, size)

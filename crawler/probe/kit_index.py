@@ -67,7 +67,7 @@ class KitIndex:
     def of_store(cls, store: Store) -> KitIndex:
         """Build the index from the cases that analysts confirmed."""
         kits: list[tuple[str, int, str, PageFacts]] = []
-        for case in store.stream_cases(states=CONFIRMED_STATES):
+        for case in store.cases.stream(states=CONFIRMED_STATES):
             kits += [(case.brand, case.id, case.site, facts) for facts in _views(case.capture)]
             if len(kits) >= MOST_KITS:
                 break

@@ -176,7 +176,7 @@ class CtLogsSpider(DiscoverySpider):
         tally.note = ", ".join(parts)
 
     async def _position(self, source: str, reader: LogReader, head: TreeHead) -> LogPosition:
-        known = await asyncio.to_thread(self.workspace.store.recall, source, POSITION)
+        known = await asyncio.to_thread(self.workspace.store.sources.get, source, POSITION)
         if known is not None:
             try:
                 return LogPosition.loaded(known)

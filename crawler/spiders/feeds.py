@@ -135,7 +135,7 @@ class FeedsSpider(DiscoverySpider):
         """What was remembered of a feed when the run began: all pages of an answer are asked for alike."""
         source = source_of(feed)
         if source not in self._known:
-            known = self.workspace.store.recall(source, VERSION)
+            known = self.workspace.store.sources.get(source, VERSION)
             version: dict[str, str] = json.loads(known) if known else {}
             self._known[source] = version if version.get("location") == feed.location else {}
         return self._known[source]

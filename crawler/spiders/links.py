@@ -28,12 +28,12 @@ class LinksSpider(DiscoverySpider):
     async def discover(self) -> AsyncIterator[Candidate | SourceCheckpoint]:
         """Yield candidates from each flagged capture."""
         store = self.workspace.store
-        known = await asyncio.to_thread(store.recall, self.name, UNTIL)
+        known = await asyncio.to_thread(store.sources.get, self.name, UNTIL)
         since = datetime.fromisoformat(known) - OVERLAP if known else None
         newest = datetime.fromisoformat(known) if known else datetime.fromtimestamp(0, UTC)
         brands = set(self.brand_ids) or None
         given = pages = 0
-        for _, capture, verdict in store.captures(decisions={Decision.FLAGGED}, brands=brands, since=since):
+        for _, capture, verdict in store.captures.stream(decisions={Decision.FLAGGED}, brands=brands, since=since):
             pages += 1
             newest = max(newest, capture.started)
             names = await asyncio.to_thread(self._certified, capture)

@@ -63,7 +63,7 @@ class PermutationsSpider(DiscoverySpider):
                     tally.wildcard += 1
 
     def _first_of(self, zone: str) -> bool:
-        if zone in self._zones or self.workspace.store.recall(self.name, f"wildcard {zone}"):
+        if zone in self._zones or self.workspace.store.sources.get(self.name, f"wildcard {zone}"):
             return False
         self._zones.add(zone)
         return True
@@ -71,7 +71,7 @@ class PermutationsSpider(DiscoverySpider):
     async def _unknown(self, names: list[Lookalike]) -> dict[str, Lookalike]:
         """Return names whose URL is not in the store, in the same order."""
         urls = {url: name.domain for name in names for url in self.urls(name.domain)}
-        known = await asyncio.to_thread(self.workspace.store.known_urls, list(urls))
+        known = await asyncio.to_thread(self.workspace.store.backlog.known_urls, list(urls))
         skipped = {urls[url] for url in known}
         return {name.domain: name for name in names if name.domain not in skipped}
 

@@ -21,7 +21,7 @@ class RecheckSpider(DiscoverySpider):
 
     async def discover(self) -> AsyncIterator[Reopen]:
         """Yield all addresses that are due now."""
-        due = await asyncio.to_thread(self.workspace.store.rechecks)
+        due = await asyncio.to_thread(self.workspace.store.backlog.due_rechecks)
         chosen = set(self.brand_ids)
         cases = 0
         for each in due:

@@ -60,7 +60,7 @@ class ReportsSpider(DiscoverySpider):
         mails_of = self._remote if box.location.startswith(SCHEMES) else self._local
         async for position, data in mails_of(box, source):
             key = "mail " + hashlib.sha256(data).hexdigest()
-            if await asyncio.to_thread(self.workspace.store.recall, source, key) is not None:
+            if await asyncio.to_thread(self.workspace.store.sources.get, source, key) is not None:
                 continue
             mails += 1
             try:
@@ -90,7 +90,7 @@ class ReportsSpider(DiscoverySpider):
         """Yield new mail from a server; each answer is awaited in a thread."""
         if box.password and box.password not in os.environ:
             raise SourceError(f"the environment variable {box.password} is not set; set it to the mailbox's password")
-        known = await asyncio.to_thread(self.workspace.store.recall, source, POSITION)
+        known = await asyncio.to_thread(self.workspace.store.sources.get, source, POSITION)
         mails = messages(box.location, os.environ.get(box.password, ""), MailboxPosition.loaded(known))
         try:
             # to its end: a session that somebody still waits for in a thread cannot be closed
@@ -100,10 +100,10 @@ class ReportsSpider(DiscoverySpider):
             await finish_in_thread(mails.close)
 
     async def _salt(self) -> str:
-        known = await asyncio.to_thread(self.workspace.store.recall, self.name, SALT)
+        known = await asyncio.to_thread(self.workspace.store.sources.get, self.name, SALT)
         if known is None:
             known = secrets.token_hex(16)
-            await finish_in_thread(partial(self.workspace.store.remember, self.name, SALT, known))
+            await finish_in_thread(partial(self.workspace.store.sources.put, self.name, SALT, known))
         return known
 
 

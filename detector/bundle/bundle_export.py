@@ -48,7 +48,7 @@ def sealed_case(store: Store, sealer: EvidenceSealer, case_id: int, *, every: bo
     Raises:
         UsageError: there is no such case.
     """
-    case = store.case(case_id)
+    case = store.cases.get(case_id)
     if case is None:
         raise UsageError(f"there is no case {case_id}; `clonewatch cases list` shows them")
     front = store.chain.manifest_of(case.capture_id) or _seal_now(store, sealer, case)

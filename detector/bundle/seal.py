@@ -14,7 +14,7 @@ from detector.evidence import Evidence
 from detector.model import Capture, Decision, StoredFile, Verdict
 from detector.program import program_name
 from detector.store import ChainLink, Seal, SignedManifest
-from detector.store.results import encode
+from detector.store.columns import encode
 
 SEALED = frozenset({Decision.FLAGGED, Decision.REVIEW})
 """Verdicts whose captures are evidence."""

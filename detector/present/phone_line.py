@@ -42,19 +42,19 @@ def phone_line(store: Store, number: str) -> PhoneNumberLine:
         UsageError: no capture shows it.
         StoreError: the store cannot be read.
     """
-    phone = store.phone(number)
+    phone = store.phones.get(number)
     if phone is None:
         raise UsageError(f"no capture shows {number}; `clonewatch phones list` shows the numbers that captures show")
     return PhoneNumberLine(
         phone,
-        tuple(case.id for case in store.phone_cases(number)),
+        tuple(case.id for case in store.phones.cases(number)),
         tuple(_sightings(store, number)),
     )
 
 
 def _sightings(store: Store, number: str) -> list[SightingLine]:
     lines = []
-    for capture_id, capture, verdict in store.phone_captures(number):
+    for capture_id, capture, verdict in store.phones.captures(number):
         views = (capture, *capture.others)
         shown = [(view, phone) for view in views for phone in view.phones if phone.number == number]
         lines.append(

@@ -10,11 +10,20 @@ from typing import Protocol
 from detector.model import Capture, Verdict
 
 
-class CaptureSource(Protocol):
-    """What counting asks of :class:`detector.store.Store`."""
+class CaptureReader(Protocol):
+    """The part of :class:`detector.store.Captures` that counting needs."""
 
-    def captures(self) -> Iterator[tuple[int, Capture, Verdict]]:
+    def stream(self) -> Iterator[tuple[int, Capture, Verdict]]:
         """Id, capture and verdict, highest id first, read as they are asked for."""
+        ...
+
+
+class CaptureSource(Protocol):
+    """The part of :class:`detector.store.Store` that counting needs."""
+
+    @property
+    def captures(self) -> CaptureReader:
+        """The stored captures."""
         ...
 
     def counts(self) -> dict[str, int]:
@@ -48,7 +57,7 @@ def count_captures(store: CaptureSource, former: CaptureTally) -> CaptureTally:
 def _add(store: CaptureSource, former: CaptureTally) -> CaptureTally:
     decisions, outcomes = Counter(former.decisions), Counter(former.outcomes)
     last = former.last
-    for number, capture, verdict in store.captures():
+    for number, capture, verdict in store.captures.stream():
         if number <= former.last:
             break
         last = max(last, number)

@@ -39,11 +39,20 @@ _BACKLOG = {
 }
 
 
-class CaseSource(CaptureSource, Protocol):
-    """What the report asks of :class:`detector.store.Store`."""
+class CaseReader(Protocol):
+    """The part of :class:`detector.store.Cases` that the report needs."""
 
-    def cases(self) -> Iterable[Case]:
+    def find(self) -> Iterable[Case]:
         """All cases, highest probability first."""
+        ...
+
+
+class CaseSource(CaptureSource, Protocol):
+    """The part of :class:`detector.store.Store` that the report needs."""
+
+    @property
+    def cases(self) -> CaseReader:
+        """The stored cases."""
         ...
 
 
@@ -83,7 +92,7 @@ def _write(
 ) -> ReportResult:
     renderer = Renderer()
     shop = PictureWriter(folder.path / "images", evidence)
-    cases = [case for case in store.cases() if belongs(case, include_review=include_review)]
+    cases = [case for case in store.cases.find() if belongs(case, include_review=include_review)]
     review = sum(map(is_review, cases))
     neighbours = _neighbours([case.id for case in cases])
     former = manifests.load(folder.path)

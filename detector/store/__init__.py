@@ -1,24 +1,34 @@
-"""The store is the truth: backlog, captures, cases and deliveries.  The only SQLAlchemy in the house."""
+"""The database of a workspace: backlog, captures, cases, custody and deliveries.  No other package uses SQLAlchemy."""
 
-from detector.store.books import EvidenceChain
-from detector.store.cases import PROGRAM, CustodyEntry
+from detector.store.backlog.leases import BacklogClaim
+from detector.store.backlog.queue import Backlog
+from detector.store.backlog.rechecks import DueRecheck
+from detector.store.captures import Captures
+from detector.store.cases import Cases
 from detector.store.chain import ChainLink, Handover, HandoverRecord, ManifestRecord, Seal, SignedManifest
+from detector.store.custody import PROGRAM, CustodyEntry, CustodyLog, CustodyStep
+from detector.store.deliveries import Deliveries, Delivery
+from detector.store.evidence_chain import EvidenceChain
 from detector.store.intake import Checkpoint, EndedLooks, Intake, Taken
-from detector.store.leases import BacklogClaim
-from detector.store.ledger import Delivery
-from detector.store.phones import PhoneSummary
+from detector.store.phones import PhoneNumbers, PhoneSummary
 from detector.store.probes import DueProbe, ProbeQueue
-from detector.store.rechecks import DueRecheck
 from detector.store.runs import JobRun, RunBook, RunState
 from detector.store.sites import site_of
+from detector.store.source_state import SourceStates
 from detector.store.store import Store
 
 __all__ = [
     "PROGRAM",
+    "Backlog",
     "BacklogClaim",
+    "Captures",
+    "Cases",
     "ChainLink",
     "Checkpoint",
     "CustodyEntry",
+    "CustodyLog",
+    "CustodyStep",
+    "Deliveries",
     "Delivery",
     "DueProbe",
     "DueRecheck",
@@ -29,12 +39,14 @@ __all__ = [
     "Intake",
     "JobRun",
     "ManifestRecord",
+    "PhoneNumbers",
     "PhoneSummary",
     "ProbeQueue",
     "RunBook",
     "RunState",
     "Seal",
     "SignedManifest",
+    "SourceStates",
     "Store",
     "Taken",
     "site_of",

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.engine import Connection, RowMapping
 
 from detector.errors import UsageError
@@ -22,28 +21,64 @@ from detector.model import (
     from_json,
     may_move,
     next_states,
+    utcnow,
 )
 from detector.store.columns import storable
-from detector.store.engine import insert_for
-from detector.store.models import CaptureRow, CaseRow, CustodyRow
+from detector.store.custody import PROGRAM, log
+from detector.store.engine import PAGE, Database, insert_for
+from detector.store.models import CaptureRow, CaseRow
 from detector.store.sites import site_of
 
-PROGRAM = "clonewatch"
-"""The actor of steps that nobody took by hand."""
 OPENING = (Decision.REVIEW, Decision.FLAGGED)
 """Decisions that make a case, weakest first."""
 
 
-@dataclass(frozen=True, slots=True)
-class CustodyEntry:
-    """One line of a case's custody log."""
+class Cases:
+    """Cases with their capture and verdict; every operation is one transaction, a stream one for each page."""
 
-    at: datetime
-    actor: str
-    before: CaseState | None
-    """None for the opening of the case."""
-    after: CaseState
-    comment: str
+    def __init__(self, database: Database) -> None:
+        """Work on an open database."""
+        self._database = database
+
+    def find(
+        self,
+        *,
+        states: Collection[CaseState] | None = None,
+        brands: Collection[str] | None = None,
+        decision: Decision | Collection[Decision] | None = None,
+    ) -> list[Case]:
+        """Cases, the most probable first; all in memory at once."""
+        return list(self.stream(states=states, brands=brands, decision=decision))
+
+    def stream(
+        self,
+        *,
+        states: Collection[CaseState] | None = None,
+        brands: Collection[str] | None = None,
+        decision: Decision | Collection[Decision] | None = None,
+    ) -> Iterator[Case]:
+        """Same as :meth:`find`, a page at a time: the cases are chosen once at the start, each is as it is when it is read."""
+        decisions = (decision,) if isinstance(decision, Decision) else decision
+        with self._database.read() as connection:
+            ids = find_ids(connection, states=states, brands=brands, decisions=decisions)
+        for start in range(0, len(ids), PAGE):
+            with self._database.read() as connection:
+                page = load(connection, ids[start : start + PAGE])
+            yield from page
+
+    def get(self, case_id: int) -> Case | None:
+        """One case; None where there is none of that id."""
+        with self._database.read() as connection:
+            return next(iter(load(connection, [case_id])), None)
+
+    def move(self, case_id: int, state: CaseState, *, actor: str, comment: str = "") -> None:
+        """Move a case to another state; an entry of its custody log says who moved it and why.
+
+        Raises:
+            UsageError: there is no such case, or :data:`~detector.model.CASE_MOVES` does not list the move.
+        """
+        with self._database.write() as connection:
+            move(connection, case_id, state, actor, comment, utcnow())
 
 
 def open_or_update(
@@ -130,42 +165,6 @@ def load(connection: Connection, ids: Sequence[int]) -> list[Case]:
     )
     found = {row["id"]: _case(row) for row in connection.execute(query.where(CaseRow.id.in_(ids))).mappings()}
     return [found[case_id] for case_id in ids if case_id in found]
-
-
-def log(
-    connection: Connection,
-    case_id: int,
-    actor: str,
-    before: CaseState | None,
-    after: CaseState,
-    comment: str,
-    now: datetime,
-) -> None:
-    """Add a line to the custody log."""
-    values = {
-        "case_id": case_id,
-        "at": now,
-        "actor": storable(actor),
-        "state_before": None if before is None else str(before),
-        "state_after": str(after),
-        "comment": storable(comment),
-    }
-    connection.execute(insert(CustodyRow), [values])
-
-
-def custody(connection: Connection, case_id: int) -> list[CustodyEntry]:
-    """The log of a case, oldest first."""
-    rows = connection.execute(select(CustodyRow).where(CustodyRow.case_id == case_id).order_by(CustodyRow.id))
-    return [
-        CustodyEntry(
-            at=row["at"],
-            actor=row["actor"],
-            before=None if row["state_before"] is None else CaseState(row["state_before"]),
-            after=CaseState(row["state_after"]),
-            comment=row["comment"],
-        )
-        for row in rows.mappings()
-    ]
 
 
 def _known(connection: Connection, site: str, brand: str) -> RowMapping:

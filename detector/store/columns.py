@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import msgspec
 from sqlalchemy import BigInteger, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
+
+from detector.model import Capture, Verdict, to_builtins, to_json
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -56,3 +59,21 @@ def storable(text: str) -> str:
 def url_key(url: str) -> bytes:
     """SHA-256 of a URL: what "the same URL" means in the backlog, of one length however long the URL is."""
     return hashlib.sha256(url.encode("utf-8", "surrogatepass")).digest()
+
+
+def encode(value: Capture | Verdict) -> str:
+    """JSON text of a model object; lone surrogates, which no UTF-8 can hold, become U+FFFD."""
+    try:
+        return to_json(value).decode()
+    except UnicodeEncodeError:
+        return to_json(_scrub(to_builtins(value))).decode()
+
+
+def _scrub(value: Any) -> Any:
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, dict):
+        return {key: _scrub(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_scrub(item) for item in value]
+    return value

@@ -26,6 +26,8 @@ BUSY_SECONDS = 30.0
 """How long a connection waits for another program's write before it gives up; ``?timeout=`` in the URL overrides it."""
 BIND_LIMIT = 2000
 """Values in one ``IN`` list and rows in one transaction; SQLite accepts 32,766 values since 3.32."""
+PAGE = 50
+"""Captures or cases that a stream reads in one transaction; between two pages no transaction is open."""
 CACHE_KIB = 16_384
 """Pages of the database kept in memory: a large backlog's indexes are written all over the place."""
 

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from sqlalchemy.engine import Connection
 
 from detector.model import Candidate
-from detector.store import backlog, ledger, probes, rechecks
+from detector.store import probes, source_state
+from detector.store.backlog import rechecks, rows
 from detector.store.columns import url_key
 from detector.store.probes import DueProbe
 
@@ -71,7 +72,7 @@ def take_in(connection: Connection, intake: Intake, now: datetime) -> Taken:
     wait for each other, and not in a circle.
     """
     taken = Taken()
-    fresh = backlog.add(connection, intake.candidates, now)
+    fresh = rows.add(connection, intake.candidates, now)
     for candidate in intake.candidates:
         key = url_key(candidate.url)
         counts = taken.new if key in fresh else taken.known
@@ -90,5 +91,5 @@ def take_in(connection: Connection, intake: Intake, now: datetime) -> Taken:
     # the last value under a key counts
     latest = {(each.source, each.key): each.value for each in intake.checkpoints}
     for (source, key_of_source), value in sorted(latest.items()):
-        ledger.remember(connection, source, key_of_source, value, now)
+        source_state.put(connection, source, key_of_source, value, now)
     return taken

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,10 +10,11 @@ from typing import Any
 from sqlalchemy import and_, func, insert, select
 from sqlalchemy.engine import Connection
 
-from detector.model import Capture
+from detector.model import Capture, Case, Verdict, from_json
+from detector.store import cases
 from detector.store.cases import OPENING
 from detector.store.columns import storable
-from detector.store.engine import BIND_LIMIT, insert_for
+from detector.store.engine import BIND_LIMIT, PAGE, Database, insert_for
 from detector.store.models import CaptureRow, CaseRow, PhoneRow, PhoneSightingRow
 
 MAX_RAW = 200
@@ -38,6 +39,41 @@ class PhoneSummary:
     """The ways in which pages write it."""
     first_seen: datetime
     last_seen: datetime
+
+
+class PhoneNumbers:
+    """Telephone numbers that captures show; every operation is one transaction, a stream one for each page."""
+
+    def __init__(self, database: Database) -> None:
+        """Work on an open database."""
+        self._database = database
+
+    def find(self, *, brands: Collection[str] | None = None) -> list[PhoneSummary]:
+        """All numbers, those on the most captures first.
+
+        With ``brands``, only numbers on pages that were judged to imitate one of them.
+        """
+        with self._database.read() as connection:
+            return summaries(connection, brands=brands)
+
+    def get(self, number: str) -> PhoneSummary | None:
+        """Summary of one number (E.164); None where no capture shows it."""
+        with self._database.read() as connection:
+            return next(iter(summaries(connection, number=number)), None)
+
+    def captures(self, number: str) -> Iterator[tuple[int, Capture, Verdict]]:
+        """Captures that show a number (E.164), newest first, as a stream."""
+        with self._database.read() as connection:
+            ids = capture_ids(connection, number)
+        for start in range(0, len(ids), PAGE):
+            with self._database.read() as connection:
+                page = load_captures(connection, ids[start : start + PAGE])
+            yield from page
+
+    def cases(self, number: str) -> list[Case]:
+        """Cases with a capture that shows a number (E.164), in the order in which they were opened."""
+        with self._database.read() as connection:
+            return cases.load(connection, case_ids(connection, number))
 
 
 def add_phones(connection: Connection, capture_id: int, capture: Capture) -> None:
@@ -100,13 +136,13 @@ def summaries(
     )
     rows = connection.execute(query).mappings().all()
     details = _details(connection, [row["id"] for row in rows])
-    cases = _cases(connection, [row["id"] for row in rows])
+    cases_of = _cases(connection, [row["id"] for row in rows])
     return [
         PhoneSummary(
             number=row["number"],
             region=row["region"],
             captures=row["captures"],
-            cases=len(cases.get(row["id"], ())),
+            cases=len(cases_of.get(row["id"], ())),
             first_seen=row["first_seen"],
             last_seen=row["last_seen"],
             **{name: tuple(sorted(words)) for name, words in details[row["id"]].items()},
@@ -126,6 +162,17 @@ def case_ids(connection: Connection, number: str) -> list[int]:
     """Cases with a capture that shows a number, oldest first."""
     phone_id = connection.execute(select(PhoneRow.id).where(PhoneRow.number == number)).scalar()
     return [] if phone_id is None else sorted(_cases(connection, [phone_id]).get(phone_id, ()))
+
+
+def load_captures(connection: Connection, ids: Sequence[int]) -> list[tuple[int, Capture, Verdict]]:
+    """Captures in the order of ``ids``; ids of no capture are passed over."""
+    query = select(CaptureRow.id, CaptureRow.capture_json, CaptureRow.verdict_json).where(CaptureRow.id.in_(ids))
+    found = {row_id: (capture, verdict) for row_id, capture, verdict in connection.execute(query)}
+    return [
+        (row_id, from_json(found[row_id][0], Capture), from_json(found[row_id][1], Verdict))
+        for row_id in ids
+        if row_id in found
+    ]
 
 
 def _cases(connection: Connection, phone_ids: Sequence[int]) -> dict[int, set[int]]:

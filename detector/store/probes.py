@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.engine import Connection, Row
 
-from detector.store.backlog import batches
+from detector.store.backlog.rows import batches
 from detector.store.columns import storable, url_key
 from detector.store.engine import Database, insert_for
 from detector.store.models import ProbeRow

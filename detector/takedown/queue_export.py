@@ -96,9 +96,9 @@ def export_cases(
     failed: list[tuple[int, str]] = []
     before = 0
     with QueueFolder(out) as queue:
-        entered = {delivery.case_id for delivery in store.deliveries(destination)}
+        entered = {delivery.case_id for delivery in store.deliveries.find(destination)}
         written = queue.ids()
-        for case in store.stream_cases(
+        for case in store.cases.stream(
             states=TAKEDOWN_DUE_STATES if confirmed_only else TAKEDOWN_DUE_STATES | VERDICT_DECIDES_STATES
         ):
             if not is_due(case, confirmed_only=confirmed_only):
@@ -120,17 +120,17 @@ def export_cases(
                 line = build_line(case, brand, lines, moment, _manifest(store, case))
                 queue.append(to_json(line))
                 exported.append(case.id)
-            store.add_delivery(Delivery(destination, case.id, case.capture_id, export_id(case), moment), actor=actor)
+            store.deliveries.add(Delivery(destination, case.id, case.capture_id, export_id(case), moment), actor=actor)
     return ExportResult(queue.file, tuple(exported), before, tuple(failed))
 
 
 def list_exports(store: Store, *, confirmed_only: bool = False) -> list[QueueEntry]:
     """The queue as the store knows it: what was handed over, oldest first, then what waits for the next export."""
-    delivered = store.deliveries()
+    delivered = store.deliveries.find()
     known = {delivery.case_id for delivery in delivered}
     entries = {
         case.id: _entry(case)
-        for case in store.stream_cases()
+        for case in store.cases.stream()
         if case.id in known or is_due(case, confirmed_only=confirmed_only)
     }
     handed_over = [

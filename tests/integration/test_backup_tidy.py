@@ -53,14 +53,14 @@ def test_a_backup_is_a_workspace(tmp_path: Path) -> None:
     with Workspace.open(copy) as opened_copy:
         assert opened_copy.config.capture.slots == 3
         assert check_store(opened_copy.store, opened_copy.evidence).problems == []
-        assert [case.site for case in opened_copy.store.cases()] == ["first.example"]
+        assert [case.site for case in opened_copy.store.cases.find()] == ["first.example"]
     with desk(home) as opened:
         opened.add("second.example", size=3000)
     again = clonewatch("backup", copy, "-w", home)
     assert again.returncode == 0, again.stderr
     assert "0 files were copied before" not in again.stdout
     with Workspace.open(copy) as opened_copy:
-        assert len(opened_copy.store.cases()) == 2
+        assert len(opened_copy.store.cases.find()) == 2
         assert check_store(opened_copy.store, opened_copy.evidence).problems == []
 
 
@@ -80,7 +80,7 @@ def test_a_backup_of_a_workspace_that_is_written_to_is_of_one_moment(tmp_path: P
         writer.communicate()
     for number in range(3):
         with Workspace.open(tmp_path / f"backup{number}") as copy:
-            assert len(copy.store.cases()) > number
+            assert len(copy.store.cases.find()) > number
             assert check_store(copy.store, copy.evidence).problems == []
 
 
@@ -88,7 +88,7 @@ def test_evidence_that_is_missing_is_told(tmp_path: Path) -> None:
     home = tmp_path / "ws"
     with desk(home) as opened:
         opened.add("first.example")
-        [(_, seen, _)] = opened.store.captures()
+        [(_, seen, _)] = opened.store.captures.stream()
         assert seen.screenshot is not None
         Path(opened.evidence.path(seen.screenshot)).unlink()
     done = clonewatch("backup", tmp_path / "backup", "-w", home)
@@ -107,7 +107,7 @@ def test_a_full_disk_leaves_the_earlier_backup_whole(tmp_path: Path) -> None:
         complains(clonewatch("backup", disk / "backup", "-w", home), 4, "disk is full", "free some space")
         (disk / "ballast").unlink()
         with Workspace.open(disk / "backup") as copy:
-            assert [case.site for case in copy.store.cases()] == ["first.example"]
+            assert [case.site for case in copy.store.cases.find()] == ["first.example"]
             assert check_store(copy.store, copy.evidence).problems == []
 
 
@@ -129,7 +129,7 @@ def test_tidying_takes_cleared_pages_and_their_files_and_nothing_else(tmp_path: 
     with desk(home) as opened:
         opened.add("case.example")
         picture = opened.evidence.put(b"cleared", "image/png")
-        shared = next(seen.screenshot for _, seen, _ in opened.store.captures())
+        shared = next(seen.screenshot for _, seen, _ in opened.store.captures.stream())
         opened.store.record(capture("https://a.example/", started=old, screenshot=picture, full_page=shared), CLEAR)
         fresh = opened.evidence.put(b"just put", "image/png")
     (home / "clonewatch.toml").write_text("[retention]\ncleared_days = 60\n")
@@ -146,7 +146,7 @@ def test_tidying_takes_cleared_pages_and_their_files_and_nothing_else(tmp_path: 
     assert Path(_path(home, fresh)).exists(), "somebody may be about to name it"
     with desk(home) as opened:
         assert check_store(opened.store, opened.evidence).problems == []
-        assert [seen.url for _, seen, _ in opened.store.captures()] == ["https://t.example/case.example"]
+        assert [seen.url for _, seen, _ in opened.store.captures.stream()] == ["https://t.example/case.example"]
         with pytest.raises(EvidenceError, match="missing"):
             opened.evidence.get(picture)
 

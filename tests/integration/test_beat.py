@@ -54,7 +54,7 @@ class Beat:
 
 
 def known_since(store: Store, days: float) -> None:
-    store.remember(OWN_MEMORY, f"since {JOB}", (datetime.now(UTC) - timedelta(days=days)).isoformat())
+    store.sources.put(OWN_MEMORY, f"since {JOB}", (datetime.now(UTC) - timedelta(days=days)).isoformat())
 
 
 def test_a_missed_moment_is_sent_once(store: Store, redis_url: str) -> None:

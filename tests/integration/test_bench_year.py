@@ -31,7 +31,7 @@ def worked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Path], 
 
 
 def _places(worked: tuple[Path, list[Path], str], opened: Workspace) -> tuple[list[Place], int]:
-    port = urlsplit(next(iter(opened.store.captures()))[1].url).port
+    port = urlsplit(next(iter(opened.store.captures.stream()))[1].url).port
     assert port is not None
     return plan(COUNT, impersonated(worked[1])), port
 
@@ -58,7 +58,7 @@ def test_what_is_lost_is_named(worked: tuple[Path, list[Path], str]) -> None:
     with Workspace.open(worked[0]) as opened:
         places, port = _places(worked, opened)
         assert account(opened, places, port).missing == []
-        case = next(case for case in opened.store.stream_cases())
+        case = next(case for case in opened.store.cases.stream())
         page = opened.reports_dir / "cases" / f"{case.id}.html"
         page.rename(page.with_suffix(".away"))
         scam = next(

@@ -73,7 +73,7 @@ url = "{url}"
 
 def add(folder: Path, site: WebSite, count: int = PAGES) -> None:
     with Workspace.open(folder) as opened:
-        opened.store.add_candidates(
+        opened.store.backlog.add(
             Candidate(f"http://site{number}.test:{site.port}/", source="test") for number in range(count)
         )
 
@@ -185,7 +185,7 @@ def test_a_candidate_that_kills_every_worker_is_quarantined(
         stop(worker)
     assert 3 <= killed <= 4
     with Workspace.open(workspace) as opened:
-        [(_, reason)] = opened.store.quarantined()
+        [(_, reason)] = opened.store.backlog.quarantined()
         assert "vanished 3 times" in reason
         assert opened.store.counts()["captures"] == 0
 

@@ -97,9 +97,9 @@ def test_one_that_dies_alone_shuts_nobody_out(tmp_path: Path) -> None:
 
 def test_a_message_whose_worker_vanished_is_told(database: str) -> None:
     with Store.open(database, lease_seconds=60, max_attempts=3) as store:
-        store.add_candidates([candidate()])
-        [held] = store.dispatch(5, timedelta(minutes=1))
-        assert not store.came_back(held.id, held.token)
-        assert store.begin(held.id, held.token) is not None
-        assert store.came_back(held.id, held.token)
-        assert not store.came_back(held.id, "somebody else's")
+        store.backlog.add([candidate()])
+        [held] = store.backlog.dispatch(5, timedelta(minutes=1))
+        assert not store.backlog.came_back(held.id, held.token)
+        assert store.backlog.begin(held.id, held.token) is not None
+        assert store.backlog.came_back(held.id, held.token)
+        assert not store.backlog.came_back(held.id, "somebody else's")

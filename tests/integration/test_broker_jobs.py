@@ -70,7 +70,7 @@ location = "feed.txt"
 """)
     with Workspace.open(folder) as opened:
         since = datetime.now(UTC) - timedelta(days=400)
-        opened.store.remember(OWN_MEMORY, f"since {JOB}", since.isoformat())
+        opened.store.sources.put(OWN_MEMORY, f"since {JOB}", since.isoformat())
 
 
 def runs(folder: Path) -> list[tuple[str, int, int]]:
@@ -129,7 +129,7 @@ def test_a_worker_that_is_stopped_ends_the_run_in_good_order(workspace: Path, ra
         rule = f'navigation_seconds = 90.0\ntotal_seconds = 100.0\nresolve = ["*:{site.port}:127.0.0.1"]'
         configure(workspace, rabbit_node.url, '"capture"', rule)
         with Workspace.open(workspace) as opened:
-            opened.store.add_candidates([Candidate(f"http://slow.test:{site.port}/", source="test")])
+            opened.store.backlog.add([Candidate(f"http://slow.test:{site.port}/", source="test")])
         with started(workspace, "schedule", "worker") as [scheduler, worker]:
             wait_until(lambda: site.hits.total() > 0)
             worker.terminate()

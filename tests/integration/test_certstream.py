@@ -94,7 +94,7 @@ def test_names_are_found_through_broken_connections_and_odd_messages(lab: Path) 
     assert "the connection broke 1 time" in done.stdout
     assert "2 entries without a URL" in done.stdout
     with Workspace.open(lab) as workspace:
-        found = {claim.candidate.url for claim in workspace.store.claim(100)}
+        found = {claim.candidate.url for claim in workspace.store.backlog.claim(100)}
     assert found == {
         "https://ostrelin-login.example/",
         "https://shop.ostrelin-verify.example/",

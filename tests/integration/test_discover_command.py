@@ -50,7 +50,7 @@ def configure(folder: Path, server: NameServer, *, seconds: float = 2.0) -> None
 
 def urls(folder: Path) -> set[str]:
     with Workspace.open(folder) as workspace:
-        return {claim.candidate.url for claim in workspace.store.claim(1000)}
+        return {claim.candidate.url for claim in workspace.store.backlog.claim(1000)}
 
 
 def test_scrapy_lists_the_spiders() -> None:

@@ -33,7 +33,7 @@ def only(summary: DiscoverySummary) -> SourceTally:
 
 
 def backlog(workspace: Workspace) -> dict[str, Candidate]:
-    return {claim.candidate.url: claim.candidate for claim in workspace.store.claim(1000)}
+    return {claim.candidate.url: claim.candidate for claim in workspace.store.backlog.claim(1000)}
 
 
 def test_names_that_exist_are_found_once_with_reasons(tmp_path: Path, brands: Path) -> None:

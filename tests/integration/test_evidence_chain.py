@@ -139,7 +139,7 @@ def test_sigkill_within_the_transaction_takes_result_and_manifest_back(tmp_path:
     child.communicate()
     assert child.returncode == -signal.SIGKILL
     with desk(tmp_path) as opened:
-        assert [case.site for case in opened.store.cases()] == ["first.example"]
+        assert [case.site for case in opened.store.cases.find()] == ["first.example"]
         assert opened.store.chain.head()[0] == 1
         opened.add("late.example")
         result = check_store(opened.store, opened.evidence)

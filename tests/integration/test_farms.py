@@ -50,8 +50,8 @@ allow_private = ["127.0.0.0/8"]
 """)
         with Store.open(tmp_path / "clonewatch.sqlite") as store:
             for zone in ("farm.test", "hosting.test", "plain.test"):
-                store.add_candidates(candidates(zone, site.port))
-            store.add_candidates(candidates("farm.test", site.port, "/other", ("quorvane",))[:1])
+                store.backlog.add(candidates(zone, site.port))
+            store.backlog.add(candidates("farm.test", site.port, "/other", ("quorvane",))[:1])
         done = clonewatch("run", "--no-discover", "-w", tmp_path)
         assert done.returncode == 10, done.stderr
         looked = sum(hits for host, hits in site.hits.items() if host.endswith("farm.test"))

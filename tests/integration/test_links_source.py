@@ -34,7 +34,7 @@ def test_what_is_new_since_the_last_run_is_gone_through(tmp_path: Path) -> None:
     said = discover(tmp_path)
     assert "1 flagged capture read" in said
     with Workspace.open(tmp_path) as workspace:
-        claims = workspace.store.claim(10)
+        claims = workspace.store.backlog.claim(10)
         assert [claim.candidate.url for claim in claims] == ["https://collect.example.org/a"]
         assert claims[0].candidate.brands == ("paypal",)
         late = capture(
@@ -43,7 +43,7 @@ def test_what_is_new_since_the_last_run_is_gone_through(tmp_path: Path) -> None:
         workspace.store.record(late, flagged())
     assert "2 flagged captures read" in discover(tmp_path), "those of the last hour are looked at once more"
     with Workspace.open(tmp_path) as workspace:
-        assert [claim.candidate.url for claim in workspace.store.claim(10)] == ["https://late.example.info/"]
+        assert [claim.candidate.url for claim in workspace.store.backlog.claim(10)] == ["https://late.example.info/"]
 
 
 def test_names_on_the_kept_certificate_of_a_flagged_page(tmp_path: Path) -> None:
@@ -56,7 +56,9 @@ def test_names_on_the_kept_certificate_of_a_flagged_page(tmp_path: Path) -> None
             workspace.store.record(seen, flagged())
     assert "3 flagged captures read" in discover(tmp_path)
     with Workspace.open(tmp_path) as workspace:
-        assert [claim.candidate.url for claim in workspace.store.claim(10)] == ["https://neighbour.example.org/"]
+        assert [claim.candidate.url for claim in workspace.store.backlog.claim(10)] == [
+            "https://neighbour.example.org/"
+        ]
 
 
 def test_names_that_answered_at_the_address_of_a_flagged_page(tmp_path: Path) -> None:
@@ -72,6 +74,6 @@ def test_names_that_answered_at_the_address_of_a_flagged_page(tmp_path: Path) ->
             workspace.store.record(capture(f"https://{name}.example/", address=address), flagged())
     assert "3 flagged captures read" in discover(tmp_path)
     with Workspace.open(tmp_path) as workspace:
-        (claim,) = workspace.store.claim(10)
+        (claim,) = workspace.store.backlog.claim(10)
         assert claim.candidate.url == "https://quiet.example.org/"
         assert claim.candidate.reasons[0].startswith("It shares the address 203.0.113.5 with flagged.example")

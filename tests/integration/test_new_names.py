@@ -38,7 +38,7 @@ def zone(*names: str, filler: int = 9000) -> bytes:
 def found(lab: Path) -> set[str]:
     """What came into the backlog since the last call."""
     with Workspace.open(lab) as workspace:
-        return {claim.candidate.url for claim in workspace.store.claim(1000)}
+        return {claim.candidate.url for claim in workspace.store.backlog.claim(1000)}
 
 
 def test_of_a_zone_what_is_new_since_the_last_run(lab: Path) -> None:

@@ -68,7 +68,7 @@ def queue(lab: Path, *urls: str) -> None:
 def found(lab: Path) -> dict[str, Candidate]:
     """What is in the backlog, by URL; it is claimed by that."""
     with Workspace.open(lab) as workspace:
-        return {claim.candidate.url: claim.candidate for claim in workspace.store.claim(10_000)}
+        return {claim.candidate.url: claim.candidate for claim in workspace.store.backlog.claim(10_000)}
 
 
 def waiting(lab: Path, later: timedelta = timedelta()) -> tuple[int, int]:
@@ -283,8 +283,8 @@ def test_a_kit_of_a_confirmed_case_is_recognised_on_another_name(tmp_path: Path)
     with Workspace.open(lab) as workspace:
         url = "https://first.example/"
         workspace.store.record(capture(url, facts=read_html(kit, url).facts), flagged("ostrelin"))
-        (case,) = workspace.store.cases()
-        workspace.store.set_state(case.id, CaseState.CONFIRMED, actor="me")
+        (case,) = workspace.store.cases.find()
+        workspace.store.cases.move(case.id, CaseState.CONFIRMED, actor="me")
     with farm(lab, {"second.example": Page(CLONE, "", kit), "third.example": Page(ORDINARY, "", GARDEN)}) as port:
         queue(lab, f"http://second.example:{port}/", f"http://third.example:{port}/")
         run_source(lab, "probe")

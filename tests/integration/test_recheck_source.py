@@ -23,7 +23,7 @@ def test_addresses_whose_time_has_come_are_ready_again(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "of 0 cases and 1 address" in done.stdout
     with Workspace.open(lab) as workspace:
-        (claim,) = workspace.store.claim(10)
+        (claim,) = workspace.store.backlog.claim(10)
     assert claim.candidate.url == "https://old.example/"
     assert (
         claim.candidate.reasons[0] == "Its last capture, 1 day ago, ended as parked: check whether there is a page now."

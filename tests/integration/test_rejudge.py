@@ -79,7 +79,7 @@ def test_a_brand_that_is_added_later_is_found_in_what_was_seen(workspace: Path, 
     assert "3 cleared pages were judged again: 2 flagged, 0 to review." in done.stdout
     assert site.hits == seen, "nothing is fetched"
     with Workspace.open(workspace) as opened:
-        cases = opened.store.cases()
+        cases = opened.store.cases.find()
         assert {(case.site, case.brand, case.verdict.decision) for case in cases} == {
             (f"{host}:{site.port}", BRAND, Decision.FLAGGED) for host in CLONES
         }
@@ -94,7 +94,7 @@ def test_a_brand_that_is_added_later_is_found_in_what_was_seen(workspace: Path, 
     # the fresh look keeps all evidence, and takes the place of the old one in the case
     complains(clonewatch("run", "--no-discover", "-w", workspace, *lab_options(site.port)), 10)
     with Workspace.open(workspace) as opened:
-        assert [(case.state, case.capture.bundle is not None) for case in opened.store.cases()] == [
+        assert [(case.state, case.capture.bundle is not None) for case in opened.store.cases.find()] == [
             (CaseState.NEW, True)
         ] * 2
         assert opened.store.counts()["captures"] == 5
@@ -156,7 +156,7 @@ def _deadly(workspace: Path, tmp_path: Path, at_most: int) -> None:
     deaths = tmp_path / "deaths"
     with Workspace.open(workspace) as opened:
         config: BrokerConfig = opened.config.broker
-        ids = [number for number, *_ in opened.store.captures()]
+        ids = [number for number, *_ in opened.store.captures.stream()]
     make_app(config).send_task(JUDGE_TASK, args=[ids[0]], queue=JUDGE, retry=False)
     more = {"PYTHONPATH": f"{tmp_path / 'deadly'}:{ROOT}", "DEATHS": str(deaths)}
     with started(workspace, "worker -Q judge", env=more) as [process]:

@@ -213,8 +213,8 @@ def _gallery(desk: Desk) -> None:
             number, brand=brand, probability=probability, screenshot=same, url=f"https://n{number}.example/path{number}"
         )
     desk.add(5, decision=Decision.REVIEW, probability=0.5, screenshot=same, url="https://n5.example/")
-    desk.store.set_state(1, CaseState.CONFIRMED, actor="ana")
-    desk.store.set_state(4, CaseState.DISMISSED, actor="ana")
+    desk.store.cases.move(1, CaseState.CONFIRMED, actor="ana")
+    desk.store.cases.move(4, CaseState.DISMISSED, actor="ana")
     desk.write(include_review=True)
 
 

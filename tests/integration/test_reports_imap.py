@@ -42,7 +42,7 @@ def mail(number: int) -> bytes:
 
 def found(lab: Path) -> set[str]:
     with Workspace.open(lab) as workspace:
-        return {claim.candidate.url for claim in workspace.store.claim(1000)}
+        return {claim.candidate.url for claim in workspace.store.backlog.claim(1000)}
 
 
 def urls(*numbers: int) -> set[str]:

@@ -35,7 +35,7 @@ def discover(lab: Path) -> str:
 
 def found(lab: Path) -> dict[str, tuple[str, ...]]:
     with Workspace.open(lab) as workspace:
-        return {claim.candidate.url: claim.candidate.reasons for claim in workspace.store.claim(1000)}
+        return {claim.candidate.url: claim.candidate.reasons for claim in workspace.store.backlog.claim(1000)}
 
 
 def test_a_folder_of_mails(lab: Path) -> None:

@@ -65,7 +65,7 @@ def known_for_long(workspace: Path, job: str = "yearly") -> None:
     """As if a scheduler had run here before: the moments since then were missed."""
     with Workspace.open(workspace) as opened:
         since = datetime.now(UTC) - timedelta(days=400)
-        opened.store.remember(OWN_MEMORY, f"since {job}", since.isoformat())
+        opened.store.sources.put(OWN_MEMORY, f"since {job}", since.isoformat())
 
 
 @contextmanager

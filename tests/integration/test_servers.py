@@ -74,7 +74,7 @@ def test_a_chain_and_a_bundle_of_files_in_a_bucket(place: str, tmp_path: Path, d
         bundle = desk.export(case, tmp_path / "out")
         assert check_store(store, desk.evidence).problems == []
         assert verify_bundle(bundle).intact
-        [row] = list(store.captures())
+        [row] = list(store.captures.stream())
         screenshot = row[1].screenshot
         assert screenshot is not None
         s3fs.S3FileSystem().rm_file(desk.evidence.path(screenshot))

@@ -38,7 +38,7 @@ try:
 except StoreError as error:
     print(stored)
     print(error)
-print(len(list(store.captures())))
+print(len(list(store.captures.stream())))
 store.close()
 """
 
@@ -65,11 +65,11 @@ def test_a_full_disk_loses_nothing_and_work_goes_on_afterwards(small_disk: Path)
         ballast = fill(small_disk, leave=8192)
         with pytest.raises(StoreError, match=r"disk is full; free some space.*what was stored before is safe"):
             record_pages(store, before)
-        assert sorted(row[0] for row in store.captures()) == before
+        assert sorted(row[0] for row in store.captures.stream()) == before
         ballast.unlink()
         after = store.record(page(100), CLEAR)
-        assert sorted(row[0] for row in store.captures()) == [*before, after]
-        assert len(store.cases()) == len(before)
+        assert sorted(row[0] for row in store.captures.stream()) == [*before, after]
+        assert len(store.cases.find()) == len(before)
 
 
 def test_a_limit_on_file_sizes_loses_nothing(tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_an_export_to_a_full_disk_goes_on_once_there_is_space(small_disk: Path, 
         with pytest.raises(EvidenceError, match="the disk is full: free some space, then run again: nothing is lost"):
             export_cases(workspace.store, workspace.evidence, small_disk / "out")
         lines = (small_disk / "out" / "takedown.jsonl").read_bytes().splitlines()
-        assert 0 < len(lines) == len(workspace.store.deliveries()) < 8
+        assert 0 < len(lines) == len(workspace.store.deliveries.find()) < 8
         ballast.unlink()
         export_cases(workspace.store, workspace.evidence, small_disk / "out")
     hosts = [json.loads(line)["host"] for line in (small_disk / "out" / "takedown.jsonl").read_bytes().splitlines()]

@@ -15,7 +15,8 @@ from sqlalchemy import create_engine, text
 
 from detector.errors import StoreError
 from detector.model import utcnow
-from detector.store import Store, leases, turns
+from detector.store import Store
+from detector.store.backlog import leases, turns
 from detector.store.migrations import VERSION_TABLE
 from detector.store.models import TableBase
 from tests.support.program import clonewatch
@@ -33,17 +34,17 @@ urls = [f"https://h{number}.example/" for number in range(40)]
 phones = [Phone(f"+1800555{number:04}", "x", PhoneSource.TEXT, "US") for number in range(12)]
 random.seed(int(sys.argv[2]))
 with Store.open(sys.argv[1], lease_seconds=0.01, max_attempts=1000) as store:
-    store.remember("here", sys.argv[2], "")
-    while any(store.recall("here", str(number)) is None for number in range(4)):
+    store.sources.put("here", sys.argv[2], "")
+    while any(store.sources.get("here", str(number)) is None for number in range(4)):
         time.sleep(0.01)
     for turn in range(12):
         new = [f"https://t{turn}-{number}.example/" for number in range(400)]
         random.shuffle(new)
         some = [*random.sample(urls, 30), *new]
         brands = random.choice(["paypal", "dhl"]),
-        store.add_candidates([candidate(url, brands=brands, reasons=(str(turn),)) for url in some])
+        store.backlog.add([candidate(url, brands=brands, reasons=(str(turn),)) for url in some])
         store.probes.add(new, "x", NOW)
-        for claim in store.claim(5):
+        for claim in store.backlog.claim(5):
             shown = tuple(random.sample(phones, 6))
             store.finish(claim, capture(claim.candidate.url, phones=shown), flagged())
         taken, _ = store.probes.take(20, NOW)
@@ -104,7 +105,7 @@ def test_a_reader_sees_one_state_throughout(postgres: Server) -> None:
 def test_a_server_that_goes_away_and_comes_back() -> None:
     with running() as server:
         store = Store.open(server.url())
-        store.add_candidates([candidate()])
+        store.backlog.add([candidate()])
         server.stop()
         with pytest.raises(StoreError, match="cannot be used"):
             store.record(capture(), CLEAR)
@@ -114,7 +115,7 @@ def test_a_server_that_goes_away_and_comes_back() -> None:
             Store.open(server.url())
         server.start()
         assert store.counts()["due"] == 1
-        [claim] = store.claim(1)
+        [claim] = store.backlog.claim(1)
         store.finish(claim, capture(claim.candidate.url), flagged())
         assert store.counts()["done"] == 1
         store.close()
@@ -148,23 +149,23 @@ def test_the_commands_work_in_it(postgres: Server, tmp_path: Path) -> None:
 def test_a_dump_is_a_backup(postgres: Server, tmp_path: Path) -> None:
     url = postgres.new_database("migrated")
     with Store.open(url) as store:
-        store.add_candidates(candidate(f"https://h{number}.example/") for number in range(5))
-        for claim in store.claim(2):
+        store.backlog.add(candidate(f"https://h{number}.example/") for number in range(5))
+        for claim in store.backlog.claim(2):
             store.finish(claim, capture(claim.candidate.url), flagged())
-        before, seen = store.counts(), [shown.url for _, shown, _ in store.captures()]
+        before, seen = store.counts(), [shown.url for _, shown, _ in store.captures.stream()]
     dump = tmp_path / "store.dump"
     dump.touch()
     dump.chmod(0o666)
     _tool(postgres, "pg_dump", "-Fc", "-f", str(dump), url.partition("@/")[2].partition("?")[0])
     with Store.open(url) as store:
-        store.add_candidates([candidate("https://after-the-dump.example/")])
+        store.backlog.add([candidate("https://after-the-dump.example/")])
     restored = postgres.new_database()
     _tool(postgres, "pg_restore", "--exit-on-error", "-d", restored.partition("@/")[2].partition("?")[0], str(dump))
     with Store.open(restored) as store:
         assert store.counts() == before
-        assert [shown.url for _, shown, _ in store.captures()] == seen
+        assert [shown.url for _, shown, _ in store.captures.stream()] == seen
         # sequences came along: what is added now gets a number of its own
-        assert store.add_candidates([candidate("https://new.example/")]) == 1
+        assert store.backlog.add([candidate("https://new.example/")]) == 1
 
 
 def _tool(server: Server, program: str, *words: str) -> None:
@@ -177,7 +178,7 @@ def test_a_claim_reads_the_heads_of_indexes(postgres: Server, known: bool) -> No
     """Whatever PostgreSQL believes of the tables: a flood of rows comes faster than its statistics."""
     url, rows = postgres.new_database(), 3000
     with Store.open(url) as store:
-        store.add_candidates(
+        store.backlog.add(
             candidate(
                 f"https://h{number}.example/",
                 source=f"s{number % 3}",

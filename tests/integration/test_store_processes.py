@@ -19,7 +19,7 @@ from detector.model import Decision, Verdict
 from detector.store import Store
 from tests.support.store.builders import capture
 with Store.open(sys.argv[1]) as store:
-    while claims := store.claim(3):
+    while claims := store.backlog.claim(3):
         for claim in claims:
             store.finish(claim, capture(claim.candidate.url), Verdict(Decision.CLEAR))
             print(claim.id, flush=True)
@@ -29,7 +29,7 @@ CLAIM_AND_HANG = """
 import sys, signal
 from detector.store import Store
 store = Store.open(sys.argv[1])
-print(store.claim(1)[0].id, flush=True)
+print(store.backlog.claim(1)[0].id, flush=True)
 signal.pause()
 """
 
@@ -52,7 +52,7 @@ def test_programs_that_open_a_new_database_at_once_all_find_it(database: str) ->
 
 def test_every_row_is_claimed_exactly_once(database: str) -> None:
     with Store.open(database) as store:
-        store.add_candidates(candidate(f"https://h{number}.example/") for number in range(300))
+        store.backlog.add(candidate(f"https://h{number}.example/") for number in range(300))
     processes = [python(CLAIM_ALL, database) for _ in range(3)]
     shares = [[int(line) for line in process.communicate()[0].split()] for process in processes]
     assert [process.returncode for process in processes] == [0, 0, 0]
@@ -65,15 +65,15 @@ def test_every_row_is_claimed_exactly_once(database: str) -> None:
 
 def test_the_row_of_a_killed_worker_returns_after_its_lease(database: str) -> None:
     with Store.open(database) as store:
-        store.add_candidates([candidate()])
+        store.backlog.add([candidate()])
         worker = python(CLAIM_AND_HANG, database)
         assert worker.stdout is not None
         row = int(worker.stdout.readline())
         worker.kill()
         worker.communicate()
         assert worker.returncode == -signal.SIGKILL
-        assert store.claim(1) == []
-        [claim] = store.claim(1, now=utcnow() + timedelta(seconds=301))
+        assert store.backlog.claim(1) == []
+        [claim] = store.backlog.claim(1, now=utcnow() + timedelta(seconds=301))
         assert (claim.id, claim.attempts) == (row, 2)
 
 
@@ -86,9 +86,9 @@ def test_sigkill_loses_nothing_that_was_committed(database: str) -> None:
         os.kill(writer.pid, signal.SIGKILL)
         said += writer.communicate()[0].split()
     with Store.open(database) as store:
-        stored = {capture.url for _, capture, _ in store.captures()}
+        stored = {capture.url for _, capture, _ in store.captures.stream()}
         assert stored >= set(said)
-        assert len(store.cases()) == store.counts()["captures"] == store.counts()["done"]
+        assert len(store.cases.find()) == store.counts()["captures"] == store.counts()["done"]
     if not database.startswith("sqlite"):
         return
     with closing(sqlite3.connect(database.removeprefix("sqlite:///"))) as connection:
@@ -100,7 +100,7 @@ def test_threads_share_one_store(database: str) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
     with Store.open(database) as store:
-        store.add_candidates(candidate(f"https://h{number}.example/") for number in range(60))
+        store.backlog.add(candidate(f"https://h{number}.example/") for number in range(60))
         with ThreadPoolExecutor(6) as pool:
-            claims = [claim for claims in pool.map(lambda _: store.claim(10), range(6)) for claim in claims]
+            claims = [claim for claims in pool.map(lambda _: store.backlog.claim(10), range(6)) for claim in claims]
     assert len({claim.id for claim in claims}) == len(claims) == 60

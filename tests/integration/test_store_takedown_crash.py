@@ -47,7 +47,7 @@ def test_sigkill_at_every_step_of_an_export(tmp_path: Path) -> None:
         with Workspace.open(folder) as workspace:
             result = export_cases(workspace.store, workspace.evidence, workspace.takedown_dir)
             assert len(result.exported) + result.before == 2
-            assert [delivery.case_id for delivery in workspace.store.deliveries()] == [1, 2]
+            assert [delivery.case_id for delivery in workspace.store.deliveries.find()] == [1, 2]
         lines = [json.loads(line) for line in (folder / "takedown" / "takedown.jsonl").read_bytes().splitlines()]
         assert [line["host"] for line in lines] == ["h0.example", "h1.example"]
         files = list((folder / "takedown" / "evidence").iterdir())

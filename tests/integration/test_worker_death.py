@@ -50,10 +50,10 @@ def work(folder: Path) -> int:
 
 def test_a_page_that_kills_its_workers_is_quarantined_and_what_was_beside_it_is_done(tmp_path: Path) -> None:
     with Workspace.open(tmp_path) as workspace:
-        workspace.store.add_candidates(
+        workspace.store.backlog.add(
             candidate(url, priority=0.9 - number / 100) for number, url in enumerate([*CLONES[:5], POISON, *CLONES[5:]])
         )
     assert [work(tmp_path) for _ in range(4)] == [-signal.SIGKILL] * 3 + [os.EX_OK]
     with Workspace.open(tmp_path) as workspace:
-        assert [url for url, _ in workspace.store.quarantined()] == [POISON]
+        assert [url for url, _ in workspace.store.backlog.quarantined()] == [POISON]
         assert workspace.store.counts()["done"] == len(CLONES)

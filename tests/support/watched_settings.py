@@ -15,7 +15,7 @@ from urllib.request import urlopen
 
 from crawler.discovery.pipelines import TriagePipeline
 from crawler.settings import *  # noqa: F403
-from detector.store import Store
+from detector.store import Backlog, Store
 
 ITEM_PIPELINES = {"tests.support.watched_settings.WatchedPipeline": 300}
 CLONEWATCH_FLUSH_SECONDS = 0.02
@@ -52,6 +52,5 @@ def _watched(method: Callable[..., Any]) -> Callable[..., Any]:
     return store
 
 
-for _name in ("add_candidates", "take_in"):
-    if hasattr(Store, _name):
-        setattr(Store, _name, _watched(getattr(Store, _name)))
+for _class, _name in ((Store, "take_in"), (Backlog, "add")):
+    setattr(_class, _name, _watched(getattr(_class, _name)))

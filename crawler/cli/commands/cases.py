@@ -34,7 +34,7 @@ def list_cases(
 ) -> None:
     """List cases, the most probable first."""
     with Workspace.open(workspace) as opened:
-        lines = [case_line(case) for case in opened.store.stream_cases(states=state or None, brands=brand or None)]
+        lines = [case_line(case) for case in opened.store.cases.stream(states=state or None, brands=brand or None)]
     if json_target is not None:
         write_lines(json_target, lines)
         return
@@ -69,7 +69,7 @@ def dismiss(
 def _move(ids: list[int], state: CaseState, actor: str | None, comment: str, workspace: options.Workspace) -> None:
     with Workspace.open(workspace) as opened:
         for case_id in ids:
-            opened.store.set_state(case_id, state, actor=actor or login(), comment=comment)
+            opened.store.cases.move(case_id, state, actor=actor or login(), comment=comment)
             typer.echo(f"Case {case_id} is {state}.")
 
 

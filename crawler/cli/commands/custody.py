@@ -12,9 +12,9 @@ from rich.text import Text
 from crawler.cli import options
 from crawler.cli.json_lines import write_lines
 from crawler.cli.tables import figures, plain_table, words
-from detector.present.custody_line import CustodyLine, custody_lines
 from detector.present.legible import one_line, utc
 from detector.sentences import counted
+from detector.store import CustodyStep
 from detector.workspace import Workspace
 
 LONGEST = 2000
@@ -28,7 +28,7 @@ def log(
 ) -> None:
     """Show the custody log: decisions about cases, and handovers of their evidence."""
     with Workspace.open(workspace) as opened:
-        lines = custody_lines(opened.store, case)
+        lines = opened.store.custody.steps(case)
     if json_target is not None:
         write_lines(json_target, lines)
         return
@@ -38,7 +38,7 @@ def log(
     console.print(f"{counted(len(lines), 'step')}.", highlight=False)
 
 
-def _table(lines: list[CustodyLine]) -> Table:
+def _table(lines: list[CustodyStep]) -> Table:
     table = plain_table("at (UTC)", figures("case"), "who", words("what"), "detail", figures("manifest"))
     for line in lines:
         table.add_row(

@@ -36,7 +36,7 @@ def list_phones(
     With --brand, only numbers on pages that were judged to imitate one of the brands.
     """
     with Workspace.open(workspace) as opened:
-        phones = opened.store.phones(brands=brand or None)
+        phones = opened.store.phones.find(brands=brand or None)
     if json_target is not None:
         write_lines(json_target, phones)
         return

@@ -39,7 +39,7 @@ def rejudge(
     address is due for a new capture.  Where broker.url is set, the workers do the judging.
     """
     with Workspace.open(workspace, brands=brands) as opened:
-        ids = opened.store.cleared_ids(utcnow() - timedelta(days=days))
+        ids = opened.store.captures.cleared_ids(utcnow() - timedelta(days=days))
         if not ids:
             typer.echo(f"No page was cleared within {days:g} days.")
             return

@@ -152,27 +152,27 @@ def _capture(process: WorkerProcess, row_id: int, token: str) -> None:
     try:
         process.examine(claim)
     except SoftTimeLimitExceeded:
-        process.workspace.store.fail(
+        process.workspace.store.backlog.fail(
             claim, due=utcnow() + LATER, reason="its capture took longer than broker.soft_seconds"
         )
     except Postponement as later:
-        process.workspace.store.release(claim, due=later.due, reason=later.reason)
+        process.workspace.store.backlog.release(claim, due=later.due, reason=later.reason)
     except ClonewatchError as error:  # evidence that cannot be stored, no browser: this machine's trouble
         log.warning("a capture goes back to the backlog", url=claim.candidate.url, error=str(error))
-        process.workspace.store.release(claim, due=utcnow() + LATER, reason=str(error))
+        process.workspace.store.backlog.release(claim, due=utcnow() + LATER, reason=str(error))
         time.sleep(ASK_SECONDS)
 
 
 def _came_back(process: WorkerProcess, row_id: int, token: str) -> bool:
     try:
-        return process.workspace.store.came_back(row_id, token)
+        return process.workspace.store.backlog.came_back(row_id, token)
     except StoreError as error:
         raise _back(error) from error
 
 
 def _begin(process: WorkerProcess, row_id: int, token: str) -> BacklogClaim | None:
     try:
-        return process.workspace.store.begin(row_id, token)
+        return process.workspace.store.backlog.begin(row_id, token)
     except StoreError as error:
         raise _back(error) from error
 

@@ -51,7 +51,7 @@ class Dispatcher:
         room = self._config.ahead - self.depth()
         if room <= 0:
             return 0
-        held = self._store.dispatch(room, timedelta(seconds=self._config.hold_seconds))
+        held = self._store.backlog.dispatch(room, timedelta(seconds=self._config.hold_seconds))
         for position, claim in enumerate(held):
             try:
                 # confirmed by the broker before the next one is sent
@@ -75,4 +75,4 @@ class Dispatcher:
     def _give_back(self, claims: list[BacklogClaim]) -> None:
         for claim in claims:
             with contextlib.suppress(StoreError):  # then they return when their leases end
-                self._store.release_held(claim)
+                self._store.backlog.release_held(claim)

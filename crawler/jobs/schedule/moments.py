@@ -38,10 +38,10 @@ class PlannedMoments:
             StoreError: the store cannot be read.
         """
         key = f"since {planned.job.name}"
-        kept = self._store.recall(OWN_MEMORY, key)
+        kept = self._store.sources.get(OWN_MEMORY, key)
         if kept is None:
             kept = utcnow().isoformat()
-            self._store.remember(OWN_MEMORY, key, kept)
+            self._store.sources.put(OWN_MEMORY, key, kept)
         return datetime.fromisoformat(kept)
 
     def missed(self, planned: PlannedJob) -> datetime | None:

@@ -54,7 +54,7 @@ import sys
 from detector.store import Store
 from tests.support.preloaded import PreloadedProcess
 with Store.open(sys.argv[1]) as store:
-    store.remember("process", sys.argv[2], "was here")
+    store.sources.put("process", sys.argv[2], "was here")
 """
 
 
@@ -65,4 +65,4 @@ def open_at_once(url: str) -> list[str | None]:
         process.communicate()
     assert [process.returncode for process in processes] == [0] * 6
     with Store.open(url) as store:
-        return [store.recall("process", str(number)) for number in range(6)]
+        return [store.sources.get("process", str(number)) for number in range(6)]

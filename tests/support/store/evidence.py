@@ -48,7 +48,7 @@ class Desk:
         """Store a flagged capture; the id of its case."""
         seen, verdict = full_capture(self.evidence, host, size), flagged()
         self.store.record(seen, verdict, seal=self.sealer.prepare(seen, verdict) if sealed else None)
-        return next(case.id for case in self.store.stream_cases() if case.site == host)
+        return next(case.id for case in self.store.cases.stream() if case.site == host)
 
     def export(self, case_id: int, to: Path, *, as_zip: bool = False, actor: str = "ann") -> Path:
         """One bundle."""

@@ -78,10 +78,18 @@ class Listed:
 
     all: list[Case]
 
-    def cases(self) -> list[Case]:
+    @property
+    def cases(self) -> Listed:
+        return self
+
+    @property
+    def captures(self) -> Listed:
+        return self
+
+    def find(self) -> list[Case]:
         return self.all
 
-    def captures(self) -> Iterator[tuple[int, Capture, Verdict]]:
+    def stream(self) -> Iterator[tuple[int, Capture, Verdict]]:
         return ((case.id, case.capture, case.verdict) for case in reversed(self.all))
 
     def counts(self) -> dict[str, int]:
@@ -147,7 +155,7 @@ class Desk:
     def many(self, number: int, picture: Callable[[int], bytes], **changes: Any) -> Listed:
         """``number`` flagged sites that no database holds: the first is recorded, the others are its copies."""
         self.add(0, screenshot=picture(0), probability=1.0, **changes)
-        first = self.store.cases()[0]
+        first = self.store.cases.find()[0]
         cases = []
         for at in range(number):
             url = f"https://glimmer-{at}.example/login"

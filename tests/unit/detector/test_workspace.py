@@ -100,8 +100,8 @@ def test_two_workspaces_open_at_once_see_each_others_work(tmp_path: Path) -> Non
 def test_the_lease_and_attempts_of_the_configuration_count(tmp_path: Path) -> None:
     options = {"lease_seconds": 0.0, "max_attempts": 2}
     with Workspace.open(tmp_path, store=options) as workspace:
-        workspace.store.add_candidates([candidate()])
-        assert [len(workspace.store.claim(1)) for _ in range(3)] == [1, 1, 0]
+        workspace.store.backlog.add([candidate()])
+        assert [len(workspace.store.backlog.claim(1)) for _ in range(3)] == [1, 1, 0]
         assert workspace.store.counts()["quarantined"] == 1
 
 

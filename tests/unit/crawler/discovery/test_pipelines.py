@@ -116,11 +116,11 @@ async def test_a_mark_waits_for_what_was_given_before_it(make: Make) -> None:
     await lab.give(given(1))
     await turns()
     assert not mark.done()
-    assert lab.workspace.store.recall("source", "position") is None
+    assert lab.workspace.store.sources.get("source", "position") is None
     await lab.give(given(2))
     await mark
     await lab.pipeline.close_spider()
-    assert lab.workspace.store.recall("source", "position") == "2"
+    assert lab.workspace.store.sources.get("source", "position") == "2"
     assert len(lab.stored) == lab.tally.new == 2
 
 
@@ -172,7 +172,12 @@ def void(_: object) -> None:
 def state(lab: Lab) -> tuple[object, ...]:
     """All that a mark of some kind changes."""
     probes = lab.workspace.store.probes.counts(utcnow())
-    return lab.workspace.store.recall("source", "position"), probes, (lab.path / "names").exists(), DONE in lab.stored
+    return (
+        lab.workspace.store.sources.get("source", "position"),
+        probes,
+        (lab.path / "names").exists(),
+        DONE in lab.stored,
+    )
 
 
 kinds = pytest.mark.parametrize("kind", [reached, left, looked, filed, again])
@@ -233,7 +238,7 @@ async def test_a_candidate_that_cannot_be_judged_is_kept_as_it_came(
     await lab.give(given(1), SourceCheckpoint("source", "position", "1", after=1))
     await lab.pipeline.close_spider()
     assert lab.stored == {given(1).url}
-    assert lab.workspace.store.recall("source", "position") == "1"
+    assert lab.workspace.store.sources.get("source", "position") == "1"
 
 
 # --- the end of a source -------------------------------------------------------------------------------------------------

@@ -68,24 +68,24 @@ async def test_a_memory_that_cannot_be_read_costs_one_look(tmp_path: Path, names
     with Store.open(tmp_path / "store.sqlite") as store:
         farms = WildcardFarms(store, CaptureConfig(nameservers=(names.address,)))
         key = _remember(store, candidate, utcnow())
-        store.remember(SOURCE, key, '{"page": 7}')
+        store.sources.put(SOURCE, key, '{"page": 7}')
         assert await farms.pass_by(candidate) == "farm.test"
 
 
 def _remember(store: Store, candidate: Candidate, at: datetime) -> str:
     key = key_of("farm.test", candidate)
     known = ZoneSightings("digest", tuple(f"http://n{number}.farm.test/" for number in range(9, 9 - ENOUGH, -1)), at)
-    store.remember(SOURCE, key, msgspec.json.encode(known).decode())
+    store.sources.put(SOURCE, key, msgspec.json.encode(known).decode())
     return key
 
 
 async def test_old_farms_are_forgotten_and_nothing_else_is(tmp_path: Path, names: NameServer) -> None:
     with Store.open(tmp_path / "store.sqlite") as store:
-        store.remember(SOURCE, "farm.test 1", "{}")
-        store.remember("feeds", "etag", "7")
-        assert store.forget(SOURCE, utcnow() - timedelta(minutes=5)) == 0
-        assert store.forget(SOURCE, utcnow() + timedelta(minutes=5)) == 1
-        assert (store.recall(SOURCE, "farm.test 1"), store.recall("feeds", "etag")) == (None, "7")
+        store.sources.put(SOURCE, "farm.test 1", "{}")
+        store.sources.put("feeds", "etag", "7")
+        assert store.sources.forget(SOURCE, utcnow() - timedelta(minutes=5)) == 0
+        assert store.sources.forget(SOURCE, utcnow() + timedelta(minutes=5)) == 1
+        assert (store.sources.get(SOURCE, "farm.test 1"), store.sources.get("feeds", "etag")) == (None, "7")
 
 
 async def test_three_looks_at_one_name_prove_nothing(tmp_path: Path, names: NameServer) -> None:

@@ -70,9 +70,9 @@ def test_kits_are_those_of_confirmed_cases(tmp_path: Path) -> None:
             url = f"https://site{number}.example/"
             seen = capture(url, facts=facts(KIT.replace("k/", f"kit{number}/"), url))
             store.record(seen, flagged("kumoriva"))
-            case = next(case for case in store.cases() if case.site == f"site{number}.example")
+            case = next(case for case in store.cases.find() if case.site == f"site{number}.example")
             if state is not None:
-                store.set_state(case.id, state, actor="me")
+                store.cases.move(case.id, state, actor="me")
         index = KitIndex.of_store(store)
     assert index.sites == ("site0.example",)
     assert index.match(facts(KIT.replace("k/", "kit0/"), "http://other.example/")) is not None

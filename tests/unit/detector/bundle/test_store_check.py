@@ -60,8 +60,8 @@ def test_which_verdicts_are_sealed(tmp_path: Path) -> None:
         seen = capture()
         assert sealer.prepare(seen, CLEAR) is None
         assert sealer.prepare(seen, Verdict(Decision.UNSEEN)) is None
-        opened.store.add_candidates([candidate("https://a.example/"), candidate("https://b.example/")])
-        for claim, verdict in zip(opened.store.claim(2), (review(), flagged()), strict=True):
+        opened.store.backlog.add([candidate("https://a.example/"), candidate("https://b.example/")])
+        for claim, verdict in zip(opened.store.backlog.claim(2), (review(), flagged()), strict=True):
             seal = sealer.prepare(seen, verdict)
             first = opened.store.finish(claim, seen, verdict, seal=seal)
             assert opened.store.finish(claim, seen, verdict, seal=seal) == first
@@ -160,7 +160,7 @@ def test_the_database_itself_refuses_a_fork(full: Desk) -> None:
 def test_exports_and_takedowns_are_logged_with_their_actors(full: Desk, tmp_path: Path) -> None:
     from detector.takedown import export_cases
 
-    full.store.set_state(3, CaseState.CONFIRMED, actor="cleo", comment="sure")
+    full.store.cases.move(3, CaseState.CONFIRMED, actor="cleo", comment="sure")
     export_cases(full.store, full.evidence, tmp_path / "queue", actor="bert")
     export_cases(full.store, full.evidence, tmp_path / "queue", actor="bert")
     log = [record.handover for record in full.store.chain.handovers()]

@@ -8,14 +8,18 @@ from detector.model import Capture, Decision, Verdict
 from detector.report.tally import CaptureTally, count_captures
 
 
-class Captures:
+class CountingStore:
     """A store that knows how many captures were read from it."""
 
     def __init__(self, rows: list[tuple[str, Decision]]) -> None:
         self.rows = rows
         self.read = 0
 
-    def captures(self) -> Iterator[tuple[int, Capture, Verdict]]:
+    @property
+    def captures(self) -> CountingStore:
+        return self
+
+    def stream(self) -> Iterator[tuple[int, Capture, Verdict]]:
         for number, (outcome, decision) in reversed(list(enumerate(self.rows, 1))):
             self.read += 1
             yield number, Capture("https://a.example/", outcome), Verdict(decision)
@@ -25,7 +29,7 @@ class Captures:
 
 
 def test_only_what_is_new_is_read() -> None:
-    store = Captures([("ok", Decision.CLEAR)] * 50 + [("timeout", Decision.UNSEEN)] * 3)
+    store = CountingStore([("ok", Decision.CLEAR)] * 50 + [("timeout", Decision.UNSEEN)] * 3)
     first = count_captures(store, CaptureTally())
     assert first == CaptureTally(53, {"clear": 50, "unseen": 3}, {"ok": 50, "timeout": 3})
     store.rows.append(("ok", Decision.FLAGGED))
@@ -37,6 +41,6 @@ def test_only_what_is_new_is_read() -> None:
 
 def test_another_database_is_counted_anew() -> None:
     former = CaptureTally(90, {"clear": 90}, {"ok": 90})
-    assert count_captures(Captures([("ok", Decision.CLEAR)]), former) == CaptureTally(1, {"clear": 1}, {"ok": 1})
-    larger = Captures([("ok", Decision.REVIEW)] * 95)
+    assert count_captures(CountingStore([("ok", Decision.CLEAR)]), former) == CaptureTally(1, {"clear": 1}, {"ok": 1})
+    larger = CountingStore([("ok", Decision.REVIEW)] * 95)
     assert count_captures(larger, CaptureTally(200, {"clear": 90}, {"ok": 90})).decisions == {"review": 95}

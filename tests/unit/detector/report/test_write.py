@@ -44,7 +44,7 @@ def test_a_changed_verdict_writes_that_page_alone(desk: Desk) -> None:
     for number in range(4):
         desk.add(number)
     desk.write()
-    desk.store.set_state(2, CaseState.CONFIRMED, actor="ana")
+    desk.store.cases.move(2, CaseState.CONFIRMED, actor="ana")
     result = desk.write()
     assert (result.written, result.reused) == (1, 3)
     assert "Confirmed" in desk.page(2)
@@ -191,7 +191,7 @@ def test_a_run_that_dies_leaves_the_former_report(desk: Desk, monkeypatch: pytes
     desk.write()
     before = _files(desk.out)
     desk.add(2)
-    desk.store.set_state(1, CaseState.CONFIRMED, actor="ana")
+    desk.store.cases.move(1, CaseState.CONFIRMED, actor="ana")
     calls = []
 
     def dies(self: Renderer, *args: object) -> str:
@@ -216,7 +216,7 @@ def test_a_kill_between_pages_and_list_never_passes_a_stale_page_for_current(
     desk.add(1)
     desk.write()
     original = desk.page(1)
-    desk.store.set_state(1, CaseState.CONFIRMED, actor="ana")
+    desk.store.cases.move(1, CaseState.CONFIRMED, actor="ana")
     publish = ReportFolder.publish
 
     def killed(self: ReportFolder) -> None:
@@ -263,7 +263,7 @@ def test_a_file_in_the_place_of_the_folder_is_refused(desk: Desk) -> None:
 
 def test_two_runs_on_one_folder_wait_for_each_other(desk: Desk) -> None:
     desk.add(1)
-    shelf = Listed(desk.store.cases())
+    shelf = Listed(desk.store.cases.find())
     order: list[str] = []
 
     def second() -> None:

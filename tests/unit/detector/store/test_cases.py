@@ -31,80 +31,80 @@ def store(database: str) -> Iterator[Store]:
 
 def opened_case(store: Store, state: CaseState = CaseState.NEW) -> int:
     store.record(capture(), flagged())
-    case_id = store.cases()[0].id
+    case_id = store.cases.find()[0].id
     for step in WAYS[state]:
-        store.set_state(case_id, step, actor="set-up")
+        store.cases.move(case_id, step, actor="set-up")
     return case_id
 
 
 @pytest.mark.parametrize(("before", "after"), list(product(CaseState, CaseState)))
 def test_every_step_is_taken_or_refused(store: Store, before: CaseState, after: CaseState) -> None:
     case_id = opened_case(store, before)
-    steps = len(store.custody(case_id))
+    steps = len(store.custody.of_case(case_id))
     if after in CASE_MOVES[before]:
-        store.set_state(case_id, after, actor="ann", comment="looked")
-        entry = store.custody(case_id)[-1]
+        store.cases.move(case_id, after, actor="ann", comment="looked")
+        entry = store.custody.of_case(case_id)[-1]
         assert (entry.before, entry.after, entry.actor, entry.comment) == (before, after, "ann", "looked")
-        assert len(store.custody(case_id)) == steps + 1
+        assert len(store.custody.of_case(case_id)) == steps + 1
     elif after is before:
-        store.set_state(case_id, after, actor="ann")
-        assert len(store.custody(case_id)) == steps
+        store.cases.move(case_id, after, actor="ann")
+        assert len(store.custody.of_case(case_id)) == steps
     else:
         with pytest.raises(UsageError, match=f"is {before} and cannot become {after}"):
-            store.set_state(case_id, after, actor="ann", comment="looked")
-        assert len(store.custody(case_id)) == steps
-    case = store.case(case_id)
+            store.cases.move(case_id, after, actor="ann", comment="looked")
+        assert len(store.custody.of_case(case_id)) == steps
+    case = store.cases.get(case_id)
     assert case is not None
     assert case.state is (after if after in CASE_MOVES[before] else before)
 
 
 def test_a_comment_without_a_step_is_kept(store: Store) -> None:
     case_id = opened_case(store)
-    store.set_state(case_id, CaseState.NEW, actor="ann", comment="asked the brand")
-    entry = store.custody(case_id)[-1]
+    store.cases.move(case_id, CaseState.NEW, actor="ann", comment="asked the brand")
+    entry = store.custody.of_case(case_id)[-1]
     assert (entry.before, entry.after, entry.comment) == (CaseState.NEW, CaseState.NEW, "asked the brand")
 
 
 def test_the_custody_log_begins_with_the_opening(store: Store) -> None:
-    [entry] = store.custody(opened_case(store))
+    [entry] = store.custody.of_case(opened_case(store))
     assert (entry.before, entry.after, entry.actor) == (None, CaseState.NEW, "clonewatch")
     assert entry.comment == flagged().sentence
 
 
 def test_a_case_that_is_not_there(store: Store) -> None:
-    assert store.case(7) is None
-    assert store.custody(7) == []
+    assert store.cases.get(7) is None
+    assert store.custody.of_case(7) == []
     with pytest.raises(UsageError, match="no case 7"):
-        store.set_state(7, CaseState.CONFIRMED, actor="ann")
+        store.cases.move(7, CaseState.CONFIRMED, actor="ann")
 
 
 def test_a_page_that_comes_back_makes_its_case_relapse(store: Store) -> None:
     case_id = opened_case(store, CaseState.DOWN)
     store.record(capture(started=NOW + LATER), review())
-    assert store.cases()[0].state is CaseState.DOWN
+    assert store.cases.find()[0].state is CaseState.DOWN
     store.record(capture(started=NOW + 2 * LATER), flagged())
-    assert store.cases()[0].state is CaseState.RELAPSED
-    assert store.custody(case_id)[-1].actor == "clonewatch"
+    assert store.cases.find()[0].state is CaseState.RELAPSED
+    assert store.custody.of_case(case_id)[-1].actor == "clonewatch"
 
 
 @pytest.mark.parametrize("state", [CaseState.DISMISSED, CaseState.CONFIRMED, CaseState.TAKEDOWN_REQUESTED])
 def test_what_a_person_decided_outlives_new_captures(store: Store, state: CaseState) -> None:
     opened_case(store, state)
     store.record(capture(started=NOW + LATER), flagged(probability=1.0))
-    assert [case.state for case in store.cases()] == [state]
+    assert [case.state for case in store.cases.find()] == [state]
 
 
 def test_cases_are_filtered_and_the_most_probable_comes_first(store: Store) -> None:
     store.record(capture("https://a.example/"), flagged("paypal", 0.90))
     store.record(capture("https://b.example/"), review("dhl", 0.50))
     store.record(capture("https://c.example/"), flagged("dhl", 0.99))
-    first = store.cases()[0]
-    store.set_state(first.id, CaseState.CONFIRMED, actor="ann")
-    assert [case.site for case in store.cases()] == ["c.example", "a.example", "b.example"]
-    assert [case.site for case in store.cases(brands=["dhl"])] == ["c.example", "b.example"]
-    assert [case.site for case in store.cases(states=[CaseState.CONFIRMED])] == ["c.example"]
-    assert [case.site for case in store.cases(decision=Decision.REVIEW)] == ["b.example"]
-    both = store.cases(decision=[Decision.REVIEW, Decision.FLAGGED], brands=["paypal"])
+    first = store.cases.find()[0]
+    store.cases.move(first.id, CaseState.CONFIRMED, actor="ann")
+    assert [case.site for case in store.cases.find()] == ["c.example", "a.example", "b.example"]
+    assert [case.site for case in store.cases.find(brands=["dhl"])] == ["c.example", "b.example"]
+    assert [case.site for case in store.cases.find(states=[CaseState.CONFIRMED])] == ["c.example"]
+    assert [case.site for case in store.cases.find(decision=Decision.REVIEW)] == ["b.example"]
+    both = store.cases.find(decision=[Decision.REVIEW, Decision.FLAGGED], brands=["paypal"])
     assert [case.site for case in both] == ["a.example"]
     counts = store.counts()
     assert (counts["cases"], counts["cases_new"], counts["cases_confirmed"]) == (3, 2, 1)
@@ -113,5 +113,5 @@ def test_cases_are_filtered_and_the_most_probable_comes_first(store: Store) -> N
 def test_more_cases_than_a_page_come_in_order(store: Store) -> None:
     for number in range(130):
         store.record(capture(f"https://h{number}.example/"), flagged(probability=number / 200))
-    sites = [case.site for case in store.stream_cases()]
+    sites = [case.site for case in store.cases.stream()]
     assert sites == [f"h{number}.example" for number in reversed(range(130))]

@@ -6,8 +6,8 @@ import re
 
 from detector.config import StoreConfig
 from detector.model import CASE_MOVES
+from detector.store.backlog.leases import PROMOTE_LIMIT
 from detector.store.engine import BUSY_SECONDS
-from detector.store.leases import PROMOTE_LIMIT
 from detector.store.models import TableBase
 from tests.support.program import ROOT
 

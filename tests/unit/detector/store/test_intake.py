@@ -22,11 +22,11 @@ def store(database: str) -> Iterator[Store]:
 
 
 def urls(store: Store) -> list[str]:
-    return sorted(claim.candidate.url for claim in store.claim(100))
+    return sorted(claim.candidate.url for claim in store.backlog.claim(100))
 
 
 def test_everything_is_stored_and_counted_by_source(store: Store) -> None:
-    store.add_candidates([candidate("https://known.example/", source="feeds:a")])
+    store.backlog.add([candidate("https://known.example/", source="feeds:a")])
     store.record(capture("https://done.example/"), CLEAR)
     store.probes.add(["https://queued.example/", "https://looked.example/"], "ct_logs", NOW)
     looked = tuple(probe for probe in store.probes.take(10, NOW)[0] if "looked" in probe.url)
@@ -53,16 +53,16 @@ def test_everything_is_stored_and_counted_by_source(store: Store) -> None:
     assert taken.known == {"feeds:b": 2, "recheck": 1}
     assert taken.queued == {"ct_logs": 1}
     assert urls(store) == ["https://done.example/", "https://known.example/", "https://new.example/"]
-    assert store.recall("feeds:a", "version") == "2"
+    assert store.sources.get("feeds:a", "version") == "2"
     assert sum(store.probes.counts(NOW)) == 2, "the one that was looked at waits no more"
 
 
 def test_an_address_of_two_sources_keeps_both(store: Store) -> None:
     url = "https://paypal-login.example/"
     store.take_in(Intake(candidates=[candidate(url, source="feeds:a"), candidate(url, source="ct_logs")]))
-    [claim] = store.claim(1)
+    [claim] = store.backlog.claim(1)
     store.finish(claim, capture(url), flagged())
-    [case] = store.cases()
+    [case] = store.cases.find()
     assert case.sources == ("feeds:a", "ct_logs")
 
 
@@ -76,7 +76,7 @@ def test_what_cannot_be_stored_leaves_nothing_of_the_rest(store: Store) -> None:
         store.take_in(intake)
     assert urls(store) == []
     assert store.probes.counts(NOW + DAY) == (0, 0)
-    assert store.recall("feeds:a", "version") is None
+    assert store.sources.get("feeds:a", "version") is None
 
 
 def test_an_empty_intake_is_stored_at_no_cost(store: Store) -> None:
@@ -93,7 +93,7 @@ def test_a_page_judged_anew_is_due_for_another_look_in_the_same_transaction(stor
 
     with pytest.raises(RuntimeError):
         store.overturn(capture_id, flagged(), seal=fails, again=again)
-    assert store.decisions() == {str(Decision.CLEAR): 1}
+    assert store.captures.decisions() == {str(Decision.CLEAR): 1}
     assert urls(store) == []
     assert store.overturn(capture_id, flagged(), again=again) is not None
     assert urls(store) == [again.url]

@@ -34,7 +34,7 @@ def shown(host: str, *phones: Phone, **fields: object) -> Capture:
 def test_a_number_is_one_thing_on_all_captures_that_show_it(store: Store) -> None:
     first = store.record(shown("a.example", SCAM, OTHER), flagged())
     second = store.record(shown("b.example", VANITY, started=NOW + LATER), flagged("amazon"))
-    summary = store.phone("+18005550142")
+    summary = store.phones.get("+18005550142")
     assert summary is not None
     assert (summary.captures, summary.cases, summary.region) == (2, 2, "US")
     assert summary.brands == ("amazon", "paypal")
@@ -42,45 +42,45 @@ def test_a_number_is_one_thing_on_all_captures_that_show_it(store: Store) -> Non
     assert summary.written == ("1-800-555-01-HA", "1-800-555-0142")
     assert (summary.first_seen, summary.last_seen) == (NOW, NOW + LATER)
     assert summary.official == ()
-    assert [row[0] for row in store.phone_captures("+18005550142")] == [second, first]
-    assert [case.site for case in store.phone_cases("+18005550142")] == ["a.example", "b.example"]
+    assert [row[0] for row in store.phones.captures("+18005550142")] == [second, first]
+    assert [case.site for case in store.phones.cases("+18005550142")] == ["a.example", "b.example"]
 
 
 def test_numbers_on_the_most_captures_come_first_and_can_be_had_by_brand(store: Store) -> None:
     store.record(shown("a.example", OTHER), CLEAR)
     store.record(shown("b.example", OTHER, SCAM), flagged("amazon"))
-    assert [summary.number for summary in store.phones()] == ["+442079460123", "+18005550142"]
-    assert store.phones()[0].official == ("paypal",)
-    assert {summary.number for summary in store.phones(brands=["amazon"])} == {"+442079460123", "+18005550142"}
-    assert store.phones(brands=["paypal"]) == []
+    assert [summary.number for summary in store.phones.find()] == ["+442079460123", "+18005550142"]
+    assert store.phones.find()[0].official == ("paypal",)
+    assert {summary.number for summary in store.phones.find(brands=["amazon"])} == {"+442079460123", "+18005550142"}
+    assert store.phones.find(brands=["paypal"]) == []
 
 
 def test_numbers_that_only_another_profile_saw_are_linked_too(store: Store) -> None:
     phone_view = shown("a.example", SCAM, profile="phone")
     store.record(shown("a.example", SCAM, others=(phone_view,)), flagged())
     store.record(shown("b.example", others=(phone_view,)), flagged())
-    summary = store.phone(SCAM.number)
+    summary = store.phones.get(SCAM.number)
     assert summary is not None
     assert (summary.captures, summary.cases) == (2, 2)
 
 
 def test_an_unknown_number_has_nothing(store: Store) -> None:
     store.record(shown("a.example"), flagged())
-    assert store.phone("+18005550142") is None
-    assert list(store.phone_captures("+18005550142")) == []
-    assert store.phone_cases("+18005550142") == []
+    assert store.phones.get("+18005550142") is None
+    assert list(store.phones.captures("+18005550142")) == []
+    assert store.phones.cases("+18005550142") == []
 
 
 def test_a_clear_page_with_the_number_is_a_capture_but_no_case(store: Store) -> None:
     store.record(shown("a.example", SCAM), CLEAR)
-    summary = store.phone(SCAM.number)
+    summary = store.phones.get(SCAM.number)
     assert summary is not None
     assert (summary.captures, summary.cases, summary.brands) == (1, 0, ())
 
 
 def test_hostile_text_is_cut_and_kept_storable(store: Store) -> None:
     store.record(shown("a.example", Phone("+18005550142", "\ud800\0" + "5" * 900, PhoneSource.TEXT, "US")), flagged())
-    summary = store.phone("+18005550142")
+    summary = store.phones.get("+18005550142")
     assert summary is not None
     assert summary.written[0].startswith("\ufffd\ufffd555")
     assert len(summary.written[0]) == 200
@@ -90,8 +90,8 @@ def test_sightings_and_result_are_stored_together_or_not_at_all(store: Store, tm
     broken = Phone("+18005550142", "1", PhoneSource.TEXT, "US", vanity=None)  # type: ignore[arg-type]
     with pytest.raises(Exception, match=r"(?i)not[ -]null"):
         store.record(shown("a.example", broken), flagged())
-    assert list(store.captures()) == []
-    assert store.phones() == []
+    assert list(store.captures.stream()) == []
+    assert store.phones.find() == []
 
 
 def test_a_database_of_the_first_schema_gains_the_tables_and_keeps_what_it_has(tmp_path: Path) -> None:
@@ -107,6 +107,6 @@ def test_a_database_of_the_first_schema_gains_the_tables_and_keeps_what_it_has(t
         assert "phones" not in inspect(connection).get_table_names()
     database.close()
     with Store.open(path) as store:
-        assert store.recall("feed", "at") == "7"
+        assert store.sources.get("feed", "at") == "7"
         store.record(shown("b.example", SCAM), flagged())
-        assert store.phone(SCAM.number) is not None
+        assert store.phones.get(SCAM.number) is not None

@@ -79,7 +79,7 @@ def test_opening_again_keeps_everything(path: Path) -> None:
     with Store.open(path) as store:
         capture_id = store.record(capture(), CLEAR)
     with Store.open(f"sqlite:///{path}") as store:
-        assert [row[0] for row in store.captures()] == [capture_id]
+        assert [row[0] for row in store.captures.stream()] == [capture_id]
 
 
 def test_sqlite_is_set_up_to_lose_nothing_and_to_let_readers_in(path: Path) -> None:
@@ -138,7 +138,7 @@ def test_a_write_that_meets_a_lock_fails_with_a_sentence_and_can_be_repeated(pat
             other.execute("BEGIN IMMEDIATE")
             with pytest.raises(StoreError, match="is locked by another program"):
                 store.record(capture(), CLEAR)
-            assert list(store.captures()) == []
+            assert list(store.captures.stream()) == []
             other.execute("ROLLBACK")
         store.record(capture(), CLEAR)
         assert store.counts()["captures"] == 1

@@ -68,7 +68,7 @@ def lines_of(out: Path) -> list[dict[str, Any]]:
 def add(store: Store, evidence: Evidence, host: str, verdict: Verdict) -> int:
     shot = evidence.put(PNG + host.encode(), "image/png")
     store.record(capture(f"https://{host}/login", screenshot=shot), verdict)
-    return next(case.id for case in store.cases() if case.site == host)
+    return next(case.id for case in store.cases.find() if case.site == host)
 
 
 def test_a_line_says_what_the_desk_needs(store: Store, evidence: Evidence, out: Path) -> None:
@@ -99,7 +99,7 @@ def test_a_line_says_what_the_desk_needs(store: Store, evidence: Evidence, out: 
     assert line.pop("program").startswith("clonewatch ")
     assert line == {
         "schema": "clonewatch.takedown/2",
-        "id": export_id(store.cases()[0]),
+        "id": export_id(store.cases.find()[0]),
         "case": 1,
         "exported": "2026-03-10T00:00:00Z",
         "state": "new",
@@ -200,10 +200,10 @@ def test_which_cases_are_due(store: Store, evidence: Evidence, out: Path, confir
     for number, (state, verdict) in enumerate(product(CaseState, (flagged(), review()))):
         case_id = add(store, evidence, f"h{number}.example", verdict)
         for step in [*ways.get(state, []), state]:
-            store.set_state(case_id, step, actor="ann")
+            store.cases.move(case_id, step, actor="ann")
         if _due(state, verdict.decision, confirmed_only=confirmed_only):
             expected.add(case_id)
-        case = store.case(case_id)
+        case = store.cases.get(case_id)
         assert case is not None
         assert is_due(case, confirmed_only=confirmed_only) == (case_id in expected)
     result = export_cases(store, evidence, out, confirmed_only=confirmed_only)
@@ -225,7 +225,7 @@ def test_a_case_that_becomes_due_later_is_added(store: Store, evidence: Evidence
     add(store, evidence, "a.example", flagged())
     later = add(store, evidence, "b.example", review())
     export_cases(store, evidence, out)
-    store.set_state(later, CaseState.CONFIRMED, actor="ann")
+    store.cases.move(later, CaseState.CONFIRMED, actor="ann")
     result = export_cases(store, evidence, out)
     assert (result.exported, result.before) == ((later,), 1)
     assert [line["host"] for line in lines_of(out)] == ["a.example", "b.example"]
@@ -256,7 +256,7 @@ def test_a_crash_at_any_byte_of_the_last_line_costs_and_doubles_nothing(
         add(store, evidence, f"h{number}.example", flagged(probability=0.9 - number / 100))
     export_cases(store, evidence, out)
     whole = (out / "takedown.jsonl").read_bytes()
-    deliveries = store.deliveries()
+    deliveries = store.deliveries.find()
     ends = [index + 1 for index, byte in enumerate(whole) if byte == 10]
     start = 0 if kept == 0 else ends[kept - 1]
     for cut in {start, start + 1, start + 9, (start + ends[kept]) // 2, ends[kept] - 2, ends[kept] - 1, ends[kept]}:
@@ -264,12 +264,12 @@ def test_a_crash_at_any_byte_of_the_last_line_costs_and_doubles_nothing(
             for number in range(3):
                 add(crashed, evidence, f"h{number}.example", flagged(probability=0.9 - number / 100))
             for delivery in deliveries[:kept]:
-                crashed.add_delivery(delivery)
+                crashed.deliveries.add(delivery)
             (out / "takedown.jsonl").write_bytes(whole[:cut])
             result = export_cases(crashed, evidence, out)
             assert [line["case"] for line in lines_of(out)] == [1, 2, 3]
             assert len(result.exported) + result.before == 3
-            assert [delivery.case_id for delivery in crashed.deliveries()] == [1, 2, 3]
+            assert [delivery.case_id for delivery in crashed.deliveries.find()] == [1, 2, 3]
             assert export_cases(crashed, evidence, out).exported == ()
 
 
@@ -300,7 +300,7 @@ def test_hostile_text_stays_on_its_line(store: Store, evidence: Evidence, out: P
     export_cases(store, evidence, out)
     data = (out / "takedown.jsonl").read_bytes()
     assert data.count(b"\n") == 1
-    assert lines_of(out)[0]["id"] == export_id(store.cases()[0])
+    assert lines_of(out)[0]["id"] == export_id(store.cases.find()[0])
 
 
 def test_the_list_shows_what_went_and_what_waits(store: Store, evidence: Evidence, out: Path) -> None:
@@ -319,6 +319,6 @@ def test_the_id_is_that_of_site_and_brand(store: Store, evidence: Evidence) -> N
     add(store, evidence, "a.example", flagged())
     add(store, evidence, "b.example", flagged())
     store.record(capture("https://a.example/"), flagged("dhl"))
-    ids = {(case.site, case.brand): export_id(case) for case in store.cases()}
+    ids = {(case.site, case.brand): export_id(case) for case in store.cases.find()}
     assert len(set(ids.values())) == 3
     assert ids["a.example", "paypal"] == "18157eda-5a0b-5d01-94b3-c9af658c9a7b"

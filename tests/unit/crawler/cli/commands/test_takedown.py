@@ -86,8 +86,8 @@ def test_dismissed_cases_are_never_exported(folder: Path) -> None:
     call("cases", "dismiss", "1", "2", "--comment", "the brand's own pages", folder=folder)
     assert call("takedown", "export", folder=folder) == "Nothing to export: no case is flagged or confirmed.\n"
     with Workspace.open(folder) as workspace:
-        assert workspace.store.custody(1)[-1].comment == "the brand's own pages"
-        assert workspace.store.custody(1)[-1].actor != ""
+        assert workspace.store.custody.of_case(1)[-1].comment == "the brand's own pages"
+        assert workspace.store.custody.of_case(1)[-1].actor != ""
 
 
 def test_dismissing_asks_for_a_reason(folder: Path) -> None:
@@ -146,7 +146,7 @@ def test_a_case_that_is_not_there_or_cannot_go_there(folder: Path) -> None:
     call("cases", "dismiss", "1", "--comment", "no", folder=folder)
     call("cases", "confirm", "1", "--comment", "yes after all", folder=folder)
     with Workspace.open(folder) as workspace:
-        assert [entry.after for entry in workspace.store.custody(1)] == ["new", "dismissed", "confirmed"]
+        assert [entry.after for entry in workspace.store.custody.of_case(1)] == ["new", "dismissed", "confirmed"]
 
 
 def test_control_characters_of_a_site_do_not_reach_the_terminal(folder: Path) -> None:

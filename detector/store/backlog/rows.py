@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.engine import Connection, RowMapping
 
 from detector.model import Candidate
@@ -163,3 +163,11 @@ def link(connection: Connection, rows: Sequence[tuple[int, Candidate]]) -> None:
 def union(*groups: tuple[str, ...]) -> tuple[str, ...]:
     """All words of the groups, each once, in order."""
     return tuple(dict.fromkeys(word for group in groups for word in group))
+
+
+def overdue(connection: Connection, now: datetime, limits: Sequence[timedelta]) -> tuple[datetime | None, list[int]]:
+    """Due date of the row that is due for the longest; numbers of due rows within each of ``limits``, and of all."""
+    open_rows = BacklogRow.state.in_((READY, WAITING)) & (BacklogRow.due <= now)
+    columns = [func.count().filter(BacklogRow.due > now - limit) for limit in limits]
+    row = connection.execute(select(func.min(BacklogRow.due), func.count(), *columns).where(open_rows)).one()
+    return row[0], [*row[2:], row[1]]

@@ -11,10 +11,10 @@ from sqlalchemy import Integer, String, bindparam, cast, func, select, true, upd
 from sqlalchemy.engine import Connection, RowMapping
 
 from detector.model import Candidate
-from detector.store.backlog import DONE, LEASED, QUARANTINED, READY, WAITING, unlink
+from detector.store.backlog.rows import DONE, LEASED, QUARANTINED, READY, WAITING, unlink
+from detector.store.backlog.turns import ClaimTerms, next_rows
 from detector.store.columns import MomentColumn
 from detector.store.models import BacklogBrandRow, BacklogRow
-from detector.store.turns import ClaimTerms, next_rows
 
 PROMOTE_LIMIT = 5000
 """Rows that one claim moves from waiting to ready: a month's rows due at one midnight must not hold the write lock."""
@@ -52,7 +52,7 @@ def claim(
     *,
     busy: bool = False,
 ) -> list[BacklogClaim]:
-    """Lease due rows, as :mod:`detector.store.turns` shares them out; ``busy``: their worker looks at others already."""
+    """Lease due rows, as :mod:`detector.store.backlog.turns` shares them out; ``busy``: their worker looks at others already."""
     return _take(connection, limit, now, terms, now + terms.lease, brands, attempt=1, busy=busy)
 
 

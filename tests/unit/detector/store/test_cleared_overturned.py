@@ -27,12 +27,12 @@ def test_the_latest_cleared_look_at_each_address_can_be_judged_anew(store: Store
     store.record(capture("https://c.example/", outcome="timeout"), Verdict(Decision.UNSEEN))
     owned = store.record(capture("https://d.example/"), OWNED)
     old = store.record(capture("https://e.example/", started=NOW - LATER), CLEAR)
-    assert store.cleared_ids(NOW) == [again, owned]
-    assert store.cleared_ids(NOW - LATER) == [again, owned, old]
-    seen = store.cleared_capture(again)
+    assert store.captures.cleared_ids(NOW) == [again, owned]
+    assert store.captures.cleared_ids(NOW - LATER) == [again, owned, old]
+    seen = store.captures.cleared_capture(again)
     assert seen is not None
     assert seen.url == "https://a.example/"
-    assert [store.cleared_capture(number) for number in (again - 1, again + 1, again + 2, 999)] == [None] * 4
+    assert [store.captures.cleared_capture(number) for number in (again - 1, again + 1, again + 2, 999)] == [None] * 4
 
 
 @pytest.mark.parametrize("verdict", [flagged(), review()], ids=["flagged", "review"])
@@ -41,17 +41,17 @@ def test_an_overturned_verdict_opens_the_case_and_is_sealed_with_it(store: Store
     case_id = store.overturn(
         capture_id, verdict, seal=lambda link: SignedManifest(b"manifest of " + link.previous.encode())
     )
-    [case] = store.cases()
+    [case] = store.cases.find()
     assert (case.id, case.capture_id, case.verdict, case.state) == (case_id, capture_id, verdict, CaseState.NEW)
     assert case.sources == ("ct_logs",)
-    assert [entry.comment for entry in store.custody(case.id)] == [verdict.sentence]
-    assert [(number, stored) for number, _, stored in store.captures(decisions=[verdict.decision])] == [
+    assert [entry.comment for entry in store.custody.of_case(case.id)] == [verdict.sentence]
+    assert [(number, stored) for number, _, stored in store.captures.stream(decisions=[verdict.decision])] == [
         (capture_id, verdict)
     ]
     assert [record.capture_id for record in store.chain.manifests()] == [capture_id]
-    assert store.decisions() == {str(verdict.decision): 1}
+    assert store.captures.decisions() == {str(verdict.decision): 1}
     assert store.overturn(capture_id, flagged("ebay")) is None, "it is not cleared any more"
-    assert len(store.cases()) == 1
+    assert len(store.cases.find()) == 1
 
 
 def test_what_is_sealed_shown_by_a_case_or_seen_again_keeps_its_verdict(store: Store) -> None:
@@ -63,14 +63,14 @@ def test_what_is_sealed_shown_by_a_case_or_seen_again_keeps_its_verdict(store: S
     for number in (sealed, former, shown, 999):
         assert store.overturn(number, review("ebay")) is None
     assert store.overturn(sealed + 1, CLEAR) is None
-    assert [case.brand for case in store.cases()] == ["paypal"]
-    assert store.decisions() == {"clear": 3, "flagged": 1}
+    assert [case.brand for case in store.cases.find()] == ["paypal"]
+    assert store.captures.decisions() == {"clear": 3, "flagged": 1}
 
 
 def test_a_case_that_is_there_already_is_brought_up_to_date(store: Store) -> None:
     store.record(capture("https://evil.example/one"), review())
-    [before] = store.cases()
+    [before] = store.cases.find()
     capture_id = store.record(capture("https://evil.example/two"), CLEAR)
     assert store.overturn(capture_id, flagged()) == before.id
-    [case] = store.cases()
+    [case] = store.cases.find()
     assert (case.verdict.decision, case.capture_id) == (Decision.FLAGGED, capture_id)

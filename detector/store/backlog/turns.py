@@ -19,7 +19,7 @@ from sqlalchemy import BigInteger, Integer, Select, bindparam, func, select, typ
 from sqlalchemy.engine import Connection, RowMapping
 
 from detector.hosts import registrable_domain
-from detector.store.backlog import READY
+from detector.store.backlog.rows import READY
 from detector.store.columns import MomentColumn
 from detector.store.models import BacklogBrandRow, BacklogRow
 

@@ -10,7 +10,7 @@ import pytest
 from detector.errors import StoreError
 from detector.model import utcnow
 from detector.store import BacklogClaim, Store
-from detector.store.leases import BATCH
+from detector.store.backlog.leases import BATCH
 from tests.support.store.builders import CLEAR, NOW, candidate, capture, flagged
 
 LEASE = timedelta(seconds=60)
@@ -20,32 +20,32 @@ SECOND = timedelta(seconds=1)
 @pytest.fixture
 def store(database: str) -> Iterator[Store]:
     with Store.open(database, lease_seconds=60, max_attempts=3) as opened:
-        opened.add_candidates([candidate(brands=("paypal",))])
+        opened.backlog.add([candidate(brands=("paypal",))])
         yield opened
 
 
 def test_what_is_leased_is_nobody_elses(store: Store) -> None:
     now = utcnow()
-    assert len(store.claim(5, now=now)) == 1
-    assert store.claim(5, now=now + LEASE - SECOND) == []
+    assert len(store.backlog.claim(5, now=now)) == 1
+    assert store.backlog.claim(5, now=now + LEASE - SECOND) == []
     assert store.counts()["leased"] == 1
 
 
 def test_claims_made_together_are_held_each_by_a_token_of_its_own(store: Store) -> None:
-    store.add_candidates(candidate(f"https://h{number}.example/") for number in range(BATCH + 20))
-    claims = store.claim(BATCH + 20)
+    store.backlog.add(candidate(f"https://h{number}.example/") for number in range(BATCH + 20))
+    claims = store.backlog.claim(BATCH + 20)
     assert len({claim.token for claim in claims}) == BATCH + 20
     assert max(len(claim.token) for claim in claims) <= 32
     for claim in (claims[0], claims[1], claims[-1]):
         store.finish(claim, capture(claim.candidate.url), CLEAR)
-    assert len(list(store.captures())) == 3
+    assert len(list(store.captures.stream())) == 3
     assert store.counts()["done"] == 3
 
 
 def test_an_expired_lease_returns_with_another_token(store: Store) -> None:
     now = utcnow()
-    [first] = store.claim(1, now=now)
-    [second] = store.claim(1, now=now + LEASE)
+    [first] = store.backlog.claim(1, now=now)
+    [second] = store.backlog.claim(1, now=now + LEASE)
     assert second.id == first.id
     assert second.attempts == 2
     assert second.token != first.token
@@ -54,16 +54,16 @@ def test_an_expired_lease_returns_with_another_token(store: Store) -> None:
 def test_a_row_that_kills_its_workers_is_quarantined_with_the_reason(store: Store) -> None:
     now = utcnow()
     for attempt in range(3):
-        [claim] = store.claim(1, now=now + attempt * LEASE)
+        [claim] = store.backlog.claim(1, now=now + attempt * LEASE)
         assert claim.attempts == attempt + 1
-    assert store.claim(1, now=now + 3 * LEASE) == []
+    assert store.backlog.claim(1, now=now + 3 * LEASE) == []
     counts = store.counts()
     assert counts["quarantined"] == 1
     assert counts["due"] == counts["leased"] == 0
-    [(url, reason)] = store.quarantined()
+    [(url, reason)] = store.backlog.quarantined()
     assert url == candidate().url
     assert "vanished 3 times" in reason
-    assert store.claim(1, now=now + 9 * LEASE, brands=["paypal"]) == []
+    assert store.backlog.claim(1, now=now + 9 * LEASE, brands=["paypal"]) == []
 
 
 CLONES = [f"https://clone{number}.example/" for number in range(9)]
@@ -76,63 +76,63 @@ def test_a_row_beside_a_poison_one_is_never_quarantined(database: str, place: in
     poison = "https://poison.example/"
     urls = [*CLONES[:place], poison, *CLONES[place:]]
     with Store.open(database, lease_seconds=60, max_attempts=attempts) as store:
-        store.add_candidates(candidate(url, priority=0.9 - number / 100) for number, url in enumerate(urls))
+        store.backlog.add(candidate(url, priority=0.9 - number / 100) for number, url in enumerate(urls))
         now, deaths = utcnow(), 0
-        while claims := store.claim(10, now=now):
+        while claims := store.backlog.claim(10, now=now):
             if any(claim.candidate.url == poison for claim in claims):
                 now, deaths = now + LEASE, deaths + 1
                 continue
             for claim in claims:
                 store.finish(claim, capture(claim.candidate.url), CLEAR)
-        assert [url for url, _ in store.quarantined()] == [poison]
+        assert [url for url, _ in store.backlog.quarantined()] == [poison]
         assert store.counts()["done"] == len(CLONES)
         assert deaths == max(2, attempts), "the first time in company, then alone"
 
 
 def test_a_row_whose_worker_vanished_is_given_out_by_itself_and_nothing_overtakes_it(store: Store) -> None:
     now = utcnow()
-    [first] = store.claim(9, now=now)
-    store.add_candidates([candidate(CLONES[0], priority=0.9), candidate(CLONES[1], priority=0.1)])
-    store.add_candidates([candidate(first.candidate.url, priority=0.5)])
+    [first] = store.backlog.claim(9, now=now)
+    store.backlog.add([candidate(CLONES[0], priority=0.9), candidate(CLONES[1], priority=0.1)])
+    store.backlog.add([candidate(first.candidate.url, priority=0.5)])
     later = now + LEASE
-    assert [claim.candidate.url for claim in store.claim(9, now=later, busy=True)] == [CLONES[0]]
-    assert store.claim(9, now=later, busy=True) == []
-    [alone] = store.claim(9, now=later)
+    assert [claim.candidate.url for claim in store.backlog.claim(9, now=later, busy=True)] == [CLONES[0]]
+    assert store.backlog.claim(9, now=later, busy=True) == []
+    [alone] = store.backlog.claim(9, now=later)
     assert alone.candidate.url == first.candidate.url
     assert alone.alone
-    assert [claim.alone for claim in store.claim(9, now=later)] == [False]
+    assert [claim.alone for claim in store.backlog.claim(9, now=later)] == [False]
 
 
 def test_a_released_row_is_due_again_and_the_attempt_does_not_count(store: Store) -> None:
     for _ in range(5):
-        [claim] = store.claim(1)
+        [claim] = store.backlog.claim(1)
         assert claim.attempts == 1
-        store.release(claim, reason="stopped by hand")
+        store.backlog.release(claim, reason="stopped by hand")
     assert store.counts()["due"] == 1
 
 
 def test_a_row_released_for_later_waits(store: Store) -> None:
     now = utcnow()
-    [claim] = store.claim(1, now=now)
-    store.release(claim, due=now + timedelta(days=1))
-    assert store.claim(1, brands=["paypal"]) == store.claim(1) == []
+    [claim] = store.backlog.claim(1, now=now)
+    store.backlog.release(claim, due=now + timedelta(days=1))
+    assert store.backlog.claim(1, brands=["paypal"]) == store.backlog.claim(1) == []
     assert store.counts()["waiting"] == 1
-    assert len(store.claim(1, now=now + timedelta(days=1), brands=["paypal"])) == 1
+    assert len(store.backlog.claim(1, now=now + timedelta(days=1), brands=["paypal"])) == 1
 
 
 def test_releasing_a_lost_lease_leaves_the_new_holder_alone(store: Store) -> None:
     now = utcnow()
-    [first] = store.claim(1, now=now)
-    [second] = store.claim(1, now=now + LEASE)
-    store.release(first)
-    assert store.claim(1, now=now + LEASE) == []
+    [first] = store.backlog.claim(1, now=now)
+    [second] = store.backlog.claim(1, now=now + LEASE)
+    store.backlog.release(first)
+    assert store.backlog.claim(1, now=now + LEASE) == []
     store.finish(second, capture(), CLEAR)
-    store.release(second)
+    store.backlog.release(second)
     assert store.counts()["done"] == 1
 
 
 def test_finishing_twice_stores_once(store: Store) -> None:
-    [claim] = store.claim(1)
+    [claim] = store.backlog.claim(1)
     first = store.finish(claim, capture(), flagged())
     assert store.finish(claim, capture(), flagged()) == first
     counts = store.counts()
@@ -141,27 +141,27 @@ def test_finishing_twice_stores_once(store: Store) -> None:
 
 def test_a_late_result_counts_while_nobody_else_has_one(store: Store) -> None:
     now = utcnow()
-    [slow] = store.claim(1, now=now)
-    [quick] = store.claim(1, now=now + LEASE)
+    [slow] = store.backlog.claim(1, now=now)
+    [quick] = store.backlog.claim(1, now=now + LEASE)
     stored = store.finish(slow, capture(note="slow"), CLEAR)
     assert store.finish(quick, capture(note="quick"), CLEAR) == stored
-    assert [seen.note for _, seen, _ in store.captures()] == ["slow"]
+    assert [seen.note for _, seen, _ in store.captures.stream()] == ["slow"]
 
 
 def test_a_late_result_is_not_stored_beside_the_one_that_came_first(store: Store) -> None:
     now = utcnow()
-    [slow] = store.claim(1, now=now)
-    [quick] = store.claim(1, now=now + LEASE)
+    [slow] = store.backlog.claim(1, now=now)
+    [quick] = store.backlog.claim(1, now=now + LEASE)
     stored = store.finish(quick, capture(note="quick"), CLEAR)
     assert store.finish(slow, capture(note="slow"), flagged()) == stored
-    assert [seen.note for _, seen, _ in store.captures()] == ["quick"]
-    assert store.cases() == []
+    assert [seen.note for _, seen, _ in store.captures.stream()] == ["quick"]
+    assert store.cases.find() == []
 
 
 def test_a_result_for_a_quarantined_row_is_kept(store: Store) -> None:
     now = utcnow()
-    claims = [store.claim(1, now=now + attempt * LEASE)[0] for attempt in range(3)]
-    store.claim(1, now=now + 3 * LEASE)
+    claims = [store.backlog.claim(1, now=now + attempt * LEASE)[0] for attempt in range(3)]
+    store.backlog.claim(1, now=now + 3 * LEASE)
     store.finish(claims[0], capture(), flagged())
     counts = store.counts()
     assert (counts["done"], counts["quarantined"], counts["cases"]) == (1, 0, 1)
@@ -175,73 +175,73 @@ def test_a_claim_of_another_database_is_refused(store: Store) -> None:
 
 
 def test_expired_leases_count_as_due(store: Store) -> None:
-    store.claim(1, now=NOW)
+    store.backlog.claim(1, now=NOW)
     assert store.counts()["due"] == 1
     assert store.counts()["leased"] == 0
 
 
 def test_a_scan_of_a_leased_url_leaves_the_lease(store: Store) -> None:
-    [claim] = store.claim(1)
+    [claim] = store.backlog.claim(1)
     store.record(capture(note="scan"), CLEAR)
     store.finish(claim, capture(note="run"), CLEAR)
-    assert [seen.note for _, seen, _ in store.captures()] == ["run", "scan"]
+    assert [seen.note for _, seen, _ in store.captures.stream()] == ["run", "scan"]
     assert store.counts()["done"] == 1
 
 
 def test_a_scan_finishes_a_row_that_nobody_holds(store: Store) -> None:
     store.record(capture(), CLEAR)
-    assert store.claim(1) == store.claim(1, brands=["paypal"]) == []
+    assert store.backlog.claim(1) == store.backlog.claim(1, brands=["paypal"]) == []
     assert store.counts()["done"] == 1
 
 
 def test_a_scan_of_a_new_url_makes_it_known(store: Store) -> None:
     store.record(capture("https://new.example/"), CLEAR, source="scan")
-    assert store.add_candidates([candidate("https://new.example/")]) == 0
-    assert [claim.candidate.url for claim in store.claim(9)] == [candidate().url]
+    assert store.backlog.add([candidate("https://new.example/")]) == 0
+    assert [claim.candidate.url for claim in store.backlog.claim(9)] == [candidate().url]
 
 
 def test_what_is_held_for_a_message_is_no_attempt_until_somebody_begins(store: Store) -> None:
-    [held] = store.dispatch(5, timedelta(seconds=30))
+    [held] = store.backlog.dispatch(5, timedelta(seconds=30))
     assert held.attempts == 0
-    assert store.claim(5) == []
-    assert store.dispatch(5, timedelta(seconds=30)) == []
-    begun = store.begin(held.id, held.token)
+    assert store.backlog.claim(5) == []
+    assert store.backlog.dispatch(5, timedelta(seconds=30)) == []
+    begun = store.backlog.begin(held.id, held.token)
     assert begun is not None
     assert (begun.attempts, begun.token, begun.candidate) == (1, held.token, held.candidate)
-    assert store.begin(held.id, "other") is None
+    assert store.backlog.begin(held.id, "other") is None
     first = store.finish(begun, capture(), CLEAR)
     assert store.finish(begun, capture(), CLEAR) == first
-    assert store.begin(held.id, held.token) is None
+    assert store.backlog.begin(held.id, held.token) is None
 
 
 def test_what_nobody_begins_is_due_again_without_an_attempt(store: Store) -> None:
     for _ in range(5):
-        [held] = store.dispatch(5, timedelta(0))
+        [held] = store.backlog.dispatch(5, timedelta(0))
         assert held.attempts == 0
-    [claim] = store.claim(5)
+    [claim] = store.backlog.claim(5)
     assert claim.attempts == 1
 
 
 def test_a_message_that_comes_again_counts_and_is_given_up(store: Store) -> None:
-    [held] = store.dispatch(5, timedelta(seconds=30))
-    assert [store.begin(held.id, held.token) is not None for _ in range(4)] == [True, True, True, False]
-    [(_, reason)] = store.quarantined()
+    [held] = store.backlog.dispatch(5, timedelta(seconds=30))
+    assert [store.backlog.begin(held.id, held.token) is not None for _ in range(4)] == [True, True, True, False]
+    [(_, reason)] = store.backlog.quarantined()
     assert "vanished 3 times" in reason
 
 
 def test_an_attempt_that_came_to_nothing_counts(store: Store) -> None:
     for attempt in range(1, 4):
-        [held] = store.dispatch(5, timedelta(seconds=30))
-        begun = store.begin(held.id, held.token)
+        [held] = store.backlog.dispatch(5, timedelta(seconds=30))
+        begun = store.backlog.begin(held.id, held.token)
         assert begun is not None
         assert begun.attempts == attempt
-        store.fail(begun, due=utcnow(), reason="it took too long")
-    assert store.dispatch(5, timedelta(seconds=30)) == []
-    assert store.quarantined()[0][1] == "it took too long; not tried again"
+        store.backlog.fail(begun, due=utcnow(), reason="it took too long")
+    assert store.backlog.dispatch(5, timedelta(seconds=30)) == []
+    assert store.backlog.quarantined()[0][1] == "it took too long; not tried again"
 
 
 def test_what_was_never_sent_is_given_back(store: Store) -> None:
-    [held] = store.dispatch(5, timedelta(seconds=30))
-    store.release_held(held)
-    [claim] = store.claim(5)
+    [held] = store.backlog.dispatch(5, timedelta(seconds=30))
+    store.backlog.release_held(held)
+    [claim] = store.backlog.claim(5)
     assert claim.attempts == 1

@@ -78,15 +78,15 @@ def test_capture_and_verdict_come_back_as_they_went_in(store: Store) -> None:
         "2",
     )
     capture_id = store.record(FULL, verdict)
-    assert list(store.captures()) == [(capture_id, FULL, verdict)]
-    [case] = store.cases()
+    assert list(store.captures.stream()) == [(capture_id, FULL, verdict)]
+    [case] = store.cases.find()
     assert (case.capture, case.verdict, case.capture_id) == (FULL, verdict, capture_id)
 
 
 def test_lone_surrogates_of_a_page_become_replacement_characters(store: Store) -> None:
     page = PageFacts(title="a\ud83d", text="\udc00b \ud83d\ude00", links=("https://x.example/\ud800",))
     store.record(capture(facts=page, final_url="https://x.example/\udfff"), flagged("pay\ud800pal"))
-    [(_, seen, verdict)] = store.captures()
+    [(_, seen, verdict)] = store.captures.stream()
     assert seen.facts is not None
     assert seen.facts.title == "a\ufffd"
     assert seen.facts.text == "\ufffdb 😀"
@@ -109,19 +109,19 @@ def test_columns_hold_what_is_queried(store: Store) -> None:
 def test_captures_stream_newest_first_and_filtered(store: Store) -> None:
     ids = [store.record(capture(f"https://h{n}.example/", started=NOW + n * LATER), CLEAR) for n in range(120)]
     last = store.record(capture("https://x.example/", started=NOW - LATER), flagged("dhl"))
-    assert [row[0] for row in store.captures()] == [last, *reversed(ids)]
-    assert [row[0] for row in store.captures(decisions=[Decision.FLAGGED])] == [last]
-    assert [row[0] for row in store.captures(brands=["dhl"])] == [last]
-    assert [row[0] for row in store.captures(site="h7.example")] == [ids[7]]
-    assert [row[0] for row in store.captures(url="https://h8.example/")] == [ids[8]]
-    assert [row[0] for row in store.captures(since=NOW + 118 * LATER)] == [ids[119], ids[118]]
-    assert list(store.captures(brands=[])) == []
+    assert [row[0] for row in store.captures.stream()] == [last, *reversed(ids)]
+    assert [row[0] for row in store.captures.stream(decisions=[Decision.FLAGGED])] == [last]
+    assert [row[0] for row in store.captures.stream(brands=["dhl"])] == [last]
+    assert [row[0] for row in store.captures.stream(site="h7.example")] == [ids[7]]
+    assert [row[0] for row in store.captures.stream(url="https://h8.example/")] == [ids[8]]
+    assert [row[0] for row in store.captures.stream(since=NOW + 118 * LATER)] == [ids[119], ids[118]]
+    assert list(store.captures.stream(brands=[])) == []
 
 
 def test_a_stream_that_is_left_half_read_blocks_nobody(store: Store) -> None:
     for number in range(60):
         store.record(capture(f"https://h{number}.example/"), CLEAR)
-    stream = store.captures()
+    stream = store.captures.stream()
     next(stream)
     store.record(capture("https://late.example/"), CLEAR)
     assert len(list(stream)) == 59
@@ -130,7 +130,7 @@ def test_a_stream_that_is_left_half_read_blocks_nobody(store: Store) -> None:
 def test_only_flagged_and_review_open_a_case(store: Store) -> None:
     for number, decision in enumerate((Decision.CLEAR, Decision.OWNED, Decision.UNSEEN)):
         store.record(capture(f"https://h{number}.example/"), Verdict(decision, "paypal", 0.9))
-    assert store.cases() == []
+    assert store.cases.find() == []
     assert store.counts()["captures"] == 3
 
 
@@ -139,7 +139,7 @@ def test_one_case_a_site_and_brand(store: Store) -> None:
     store.record(capture("https://a.example/2"), flagged("paypal"), source="feeds")
     store.record(capture("https://a.example:8443/"), flagged("paypal"))
     store.record(capture("https://a.example/1"), flagged("dhl"))
-    found = {(case.site, case.brand): case.sources for case in store.cases()}
+    found = {(case.site, case.brand): case.sources for case in store.cases.find()}
     assert found == {
         ("a.example", "paypal"): ("scan", "feeds"),
         ("a.example:8443", "paypal"): ("scan",),
@@ -150,14 +150,14 @@ def test_one_case_a_site_and_brand(store: Store) -> None:
 def test_the_site_is_where_the_redirects_ended(store: Store) -> None:
     store.record(capture("https://t.example/x", final_url="https://clone.example/"), flagged())
     store.record(capture("https://u.example/x", final_url="chrome-error://chromewebdata/"), flagged())
-    assert {case.site for case in store.cases()} == {"clone.example", "u.example"}
+    assert {case.site for case in store.cases.find()} == {"clone.example", "u.example"}
 
 
 def test_a_newer_look_at_the_same_url_replaces_the_older(store: Store) -> None:
     store.record(capture(started=NOW), flagged())
     newer = store.record(capture(started=NOW + LATER), review())
     store.record(capture(started=NOW - LATER), flagged())
-    [case] = store.cases()
+    [case] = store.cases.find()
     assert case.capture_id == newer
     assert case.verdict.decision is Decision.REVIEW
 
@@ -165,22 +165,22 @@ def test_a_newer_look_at_the_same_url_replaces_the_older(store: Store) -> None:
 def test_the_strongest_page_of_a_site_stays_in_front(store: Store) -> None:
     strong = store.record(capture("https://a.example/login"), flagged(probability=0.9))
     store.record(capture("https://a.example/"), review(probability=0.95))
-    assert store.cases()[0].capture_id == strong
+    assert store.cases.find()[0].capture_id == strong
     stronger = store.record(capture("https://a.example/verify"), flagged(probability=0.99))
-    assert store.cases()[0].capture_id == stronger
+    assert store.cases.find()[0].capture_id == stronger
 
 
 def test_cases_of_a_finished_claim_name_all_its_sources(store: Store) -> None:
-    store.add_candidates([candidate(source="permutations"), candidate("https://b.example/", source="ct")])
-    store.add_candidates([candidate(source="feeds:openphish")])
-    for claim in store.claim(2):
+    store.backlog.add([candidate(source="permutations"), candidate("https://b.example/", source="ct")])
+    store.backlog.add([candidate(source="feeds:openphish")])
+    for claim in store.backlog.claim(2):
         store.finish(claim, capture(claim.candidate.url), flagged())
-    assert {case.sources for case in store.cases()} == {("permutations", "feeds:openphish"), ("ct",)}
+    assert {case.sources for case in store.cases.find()} == {("permutations", "feeds:openphish"), ("ct",)}
 
 
 def test_a_result_that_cannot_be_stored_leaves_nothing_behind(store: Store) -> None:
-    store.add_candidates([candidate()])
-    [claim] = store.claim(1)
+    store.backlog.add([candidate()])
+    [claim] = store.backlog.claim(1)
     with pytest.raises(StatementError, match="no time zone"):
         store.finish(claim, capture(started=datetime(2026, 1, 1)), flagged())
     counts = store.counts()
@@ -188,9 +188,9 @@ def test_a_result_that_cannot_be_stored_leaves_nothing_behind(store: Store) -> N
 
 
 def test_sources_remember_where_they_were(store: Store) -> None:
-    assert store.recall("ct", "argon2026") is None
-    store.remember("ct", "argon2026", "17")
-    store.remember("ct", "argon2026", "18")
-    store.remember("ct", "xenon2026", "1")
-    assert store.recall("ct", "argon2026") == "18"
-    assert store.recall("feeds", "argon2026") is None
+    assert store.sources.get("ct", "argon2026") is None
+    store.sources.put("ct", "argon2026", "17")
+    store.sources.put("ct", "argon2026", "18")
+    store.sources.put("ct", "xenon2026", "1")
+    assert store.sources.get("ct", "argon2026") == "18"
+    assert store.sources.get("feeds", "argon2026") is None

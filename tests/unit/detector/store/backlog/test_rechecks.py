@@ -22,7 +22,7 @@ def store(database: str) -> Iterator[Store]:
 
 
 def due(store: Store, when: datetime) -> list[tuple[str, int]]:
-    return [(each.url, each.days) for each in store.rechecks(when)]
+    return [(each.url, each.days) for each in store.backlog.due_rechecks(when)]
 
 
 def test_what_showed_nothing_is_due_once_a_step(store: Store) -> None:
@@ -35,7 +35,7 @@ def test_what_showed_nothing_is_due_once_a_step(store: Store) -> None:
     assert due(store, first + 2 * DAY) == []
     assert due(store, first + 3 * DAY + HOUR) == [(PARKED, 3)]
     assert due(store, first + 20 * DAY) == [(PARKED, 14)], "steps that nobody looked at are one look"
-    assert store.rechecks(first + DAY * 3 + HOUR)[0] == DueRecheck(PARKED, (), None, "parked", 3)
+    assert store.backlog.due_rechecks(first + DAY * 3 + HOUR)[0] == DueRecheck(PARKED, (), None, "parked", 3)
 
 
 @pytest.mark.parametrize(
@@ -55,30 +55,30 @@ def test_an_address_that_has_shown_a_page_is_done(store: Store) -> None:
 
 def test_taken_down_sites_come_back_until_they_are_looked_at(store: Store) -> None:
     store.record(capture(CLONE, started=utcnow() - DAY), flagged())
-    (case,) = store.cases()
+    (case,) = store.cases.find()
     assert due(store, utcnow() + 40 * DAY) == [], "a case that nobody has acted on is not watched"
-    store.set_state(case.id, CaseState.CONFIRMED, actor="me")
-    store.set_state(case.id, CaseState.DOWN, actor="me")
+    store.cases.move(case.id, CaseState.CONFIRMED, actor="me")
+    store.cases.move(case.id, CaseState.DOWN, actor="me")
     now = utcnow()
     assert due(store, now + HOUR) == []
-    assert store.rechecks(now + DAY + HOUR) == [DueRecheck(CLONE, ("paypal",), case.id, "down", 1)]
+    assert store.backlog.due_rechecks(now + DAY + HOUR) == [DueRecheck(CLONE, ("paypal",), case.id, "down", 1)]
     store.record(capture(CLONE, outcome="dns_error", started=now + DAY + 2 * HOUR), CLEAR)
     assert due(store, now + DAY + 3 * HOUR) == []
     assert (CLONE, 90) in due(store, now + 91 * DAY)
 
 
 def test_what_is_done_is_ready_again_and_what_is_open_stays(store: Store) -> None:
-    store.add_candidates([candidate(CLONE, brands=("paypal",), priority=0.4), candidate(SHOP, priority=0.9)])
-    claim = next(claim for claim in store.claim(2) if claim.candidate.url == CLONE)
+    store.backlog.add([candidate(CLONE, brands=("paypal",), priority=0.4), candidate(SHOP, priority=0.9)])
+    claim = next(claim for claim in store.backlog.claim(2) if claim.candidate.url == CLONE)
     store.finish(claim, capture(CLONE), flagged())
     again = [
         candidate(CLONE, source="recheck", priority=0.7, reasons=("again",)),
         candidate(SHOP),
         candidate("https://new.example/"),
     ]
-    assert store.reopen(again) == 1
-    assert store.reopen(again) == 0, "it is open now"
-    (back,) = store.claim(5, brands=["paypal"])
+    assert store.backlog.reopen(again) == 1
+    assert store.backlog.reopen(again) == 0, "it is open now"
+    (back,) = store.backlog.claim(5, brands=["paypal"])
     assert (back.candidate.url, back.candidate.priority, back.attempts) == (CLONE, 0.7, 1)
     assert back.candidate.reasons[0] == "again"
     assert store.finish(back, capture(CLONE, outcome="dns_error"), CLEAR) > 1
@@ -86,10 +86,10 @@ def test_what_is_done_is_ready_again_and_what_is_open_stays(store: Store) -> Non
 
 def test_a_site_that_is_back_after_its_recheck_is_relapsed(store: Store) -> None:
     store.record(capture(CLONE, started=utcnow() - DAY), flagged())
-    (case,) = store.cases()
-    store.set_state(case.id, CaseState.CONFIRMED, actor="me")
-    store.set_state(case.id, CaseState.DOWN, actor="me")
-    store.reopen([candidate(CLONE, source="recheck")])
-    (claim,) = store.claim(5)
+    (case,) = store.cases.find()
+    store.cases.move(case.id, CaseState.CONFIRMED, actor="me")
+    store.cases.move(case.id, CaseState.DOWN, actor="me")
+    store.backlog.reopen([candidate(CLONE, source="recheck")])
+    (claim,) = store.backlog.claim(5)
     store.finish(claim, capture(CLONE, started=utcnow()), flagged())
-    assert store.cases()[0].state is CaseState.RELAPSED
+    assert store.cases.find()[0].state is CaseState.RELAPSED

@@ -10,9 +10,10 @@ from sqlalchemy import case, func, select, update
 from sqlalchemy.engine import Connection
 
 from detector.model import RECHECKED_STATES, Candidate, Outcome
-from detector.store.backlog import DONE, MAX_REASONS, READY, link, merge, union
+from detector.store.backlog.rows import DONE, MAX_REASONS, READY, link, merge, union
 from detector.store.columns import url_key
-from detector.store.models import BacklogRow, CaptureRow, CaseRow, CustodyRow
+from detector.store.custody import entered_state
+from detector.store.models import BacklogRow, CaptureRow, CaseRow
 from detector.store.probes import AGAIN
 
 AFTER_TAKEDOWN = (*AGAIN, timedelta(days=60), timedelta(days=90))
@@ -77,12 +78,7 @@ def reopen(connection: Connection, candidates: Sequence[Candidate], now: datetim
 
 
 def _cases(connection: Connection, now: datetime) -> Iterator[DueRecheck]:
-    since = (
-        select(CustodyRow.case_id, func.max(CustodyRow.at).label("since"), CustodyRow.state_after)
-        .where(CustodyRow.state_before != CustodyRow.state_after)
-        .group_by(CustodyRow.case_id, CustodyRow.state_after)
-        .subquery()
-    )
+    since = entered_state()
     watched = CaseRow.state.in_([str(state) for state in sorted(RECHECKED_STATES)])
     looked = (
         select(CaptureRow.site, func.max(CaptureRow.started).label("looked"))
