@@ -6,12 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-import msgspec
-
 from crawler.discovery.source_tally import SourceTally
-from detector.store import Store
-
-KEY = "status"
+from detector.store import Store, json_key
 
 
 @dataclass(frozen=True)
@@ -30,6 +26,9 @@ class SourceStatus:
     error: str = ""
 
 
+KEY = json_key("status", SourceStatus)
+
+
 def note(store: Store, tallies: Iterable[SourceTally], now: datetime) -> None:
     """Store the results of the sources of a run."""
     before = {status.source: status for status in read(store)}
@@ -39,9 +38,9 @@ def note(store: Store, tallies: Iterable[SourceTally], now: datetime) -> None:
         status = SourceStatus(
             tally.source, now, succeeded, tally.found, tally.new, tally.left, tally.lag, tally.error[:1000]
         )
-        store.sources.put(tally.source, KEY, msgspec.json.encode(status).decode())
+        store.sources.put(tally.source, KEY, status)
 
 
 def read(store: Store) -> list[SourceStatus]:
     """Return the status of all sources that ever ran, by name."""
-    return [msgspec.json.decode(value, type=SourceStatus) for value in store.sources.by_source(KEY).values()]
+    return list(store.sources.by_source(KEY).values())

@@ -16,14 +16,13 @@ Candidates go through triage into the backlog of the workspace.  A source that c
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
@@ -36,10 +35,13 @@ from crawler.runtime.thread_completion import finish_in_thread
 from detector.config import Config
 from detector.errors import ClonewatchError, StoreError, UsageError
 from detector.model import Brand, Candidate, utcnow
-from detector.store import Checkpoint, DueProbe, EndedLooks, Intake
+from detector.store import Checkpoint, DueProbe, EndedLooks, Intake, SourceKey, json_key
 from detector.workspace import Workspace
 
 SETTLED_SECONDS = 0.02
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,11 @@ class SourceCheckpoint:
     value: str
     after: int
     """Items of this source that were given before."""
+
+    @classmethod
+    def of(cls, source: str, key: SourceKey[T], value: T, after: int) -> SourceCheckpoint:
+        """Encode a value as its key says."""
+        return cls(source, key.name, key.encode(value), after)
 
     def join(self, intake: Intake) -> None:
         """Become part of what is stored next."""
@@ -331,7 +338,7 @@ class DiscoverySpider(Spider):
             self.fail(self.name, f"{type(error).__name__}: {error}", partly=True)
 
     def _remark(self, source: str, key: str, **value: object) -> None:
-        self.remarks.append(Checkpoint(source, key, json.dumps({"at": utcnow().isoformat(), **value})))
+        self.remarks.append(Checkpoint.of(source, json_key(key, dict[str, Any]), {"at": utcnow().isoformat(), **value}))
 
 
 def brands_of(workspace: Workspace, ids: Collection[str]) -> list[Brand]:

@@ -26,7 +26,7 @@ from detector.config import CaptureConfig
 from detector.errors import StoreError
 from detector.hosts import is_user_content, registrable_domain
 from detector.model import Candidate, utcnow
-from detector.store import Store
+from detector.store import SourceKey, Store, json_key
 
 log = structlog.get_logger(__name__)
 
@@ -106,14 +106,13 @@ class WildcardFarms:
         alike = tuple(dict.fromkeys((*before, candidate.url)))[:ENOUGH]
         value = ZoneSightings(page, alike, utcnow())
         try:
-            self._store.sources.put(SOURCE, key, msgspec.json.encode(value).decode())
+            self._store.sources.put(SOURCE, key, value)
         except StoreError as error:  # then the next name is captured too, which does no harm
             log.warning("the page of a wildcard zone could not be recorded", zone=zone, error=str(error))
 
-    def _known(self, key: str) -> ZoneSightings | None:
-        with suppress(StoreError, msgspec.MsgspecError):
-            text = self._store.sources.get(SOURCE, key)
-            return msgspec.json.decode(text, type=ZoneSightings) if text else None
+    def _known(self, key: SourceKey[ZoneSightings]) -> ZoneSightings | None:
+        with suppress(StoreError, ValueError):
+            return self._store.sources.get(SOURCE, key)
         return None
 
     async def _zone(self, url: str) -> str:
@@ -149,10 +148,11 @@ class WildcardFarms:
             return frozenset()
 
 
-def key_of(zone: str, candidate: Candidate) -> str:
-    """Return the key of a farm, with path and brands: other paths, and pages for other brands, are other pages."""
+def key_of(zone: str, candidate: Candidate) -> SourceKey[ZoneSightings]:
+    """Key of what a zone shows at a path to a suspect of certain brands: other paths and other brands are other pages."""
     asked = "\n".join((urlsplit(candidate.url).path, *sorted(candidate.brands)))
-    return f"{zone} {hashlib.sha256(asked.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
+    digest = hashlib.sha256(asked.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return json_key(f"{zone} {digest}", ZoneSightings)
 
 
 def _page(candidate: Candidate, result: ExaminationResult) -> str:

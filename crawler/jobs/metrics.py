@@ -21,6 +21,7 @@ from crawler.jobs.schedule.schedule_plan import SchedulePlan
 from crawler.jobs.status_report import StatusReport, status_of
 from detector.errors import ConfigError, StoreError
 from detector.model import utcnow
+from detector.store import text_key
 from detector.workspace import Workspace
 
 
@@ -170,7 +171,7 @@ def _health(workspace: Workspace, path: str) -> tuple[str, bytes]:
     if path != "/readyz":
         return "404 Not Found", b"/metrics, /healthz, /readyz\n"
     try:
-        workspace.store.sources.get("readyz", "")
+        workspace.store.sources.get("readyz", text_key(""))
     except StoreError as error:
         return "503 Service Unavailable", f"{error}\n".encode()
     return "200 OK", b"ready\n"

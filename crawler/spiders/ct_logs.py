@@ -22,8 +22,8 @@ from detector.config import Config
 from detector.errors import SourceError, StoreError
 from detector.model import Candidate
 from detector.sentences import counted
+from detector.store import SourceKey
 
-POSITION = "position"
 KEEP_SECONDS = 1.0
 """Seconds between two stored positions: what the next run reads again after a kill."""
 _QUEUED = 64
@@ -52,6 +52,9 @@ class LogPosition:
             for key, each in json.loads(text).items()
         }
         return cls(trees["tree"], trees["verified"])
+
+
+POSITION = SourceKey("position", LogPosition.dumped, LogPosition.loaded)
 
 
 class CtLogsSpider(DiscoverySpider):
@@ -176,12 +179,12 @@ class CtLogsSpider(DiscoverySpider):
         tally.note = ", ".join(parts)
 
     async def _position(self, source: str, reader: LogReader, head: TreeHead) -> LogPosition:
-        known = await asyncio.to_thread(self.workspace.store.sources.get, source, POSITION)
+        try:
+            known = await asyncio.to_thread(self.workspace.store.sources.get, source, POSITION)
+        except ValueError as error:
+            raise SourceError(f"{error}; delete that row of the table `memory` to begin anew") from error
         if known is not None:
-            try:
-                return LogPosition.loaded(known)
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
-                raise SourceError(f"the stored position is malformed ({error}); delete it to start again") from error
+            return known
         tree = await reader.beginning(head, self.workspace.config.ct.start)
         return LogPosition(tree, tree.copy())
 
@@ -203,7 +206,7 @@ class CtLogsSpider(DiscoverySpider):
         return [*found, *self.left(source, listed, frozenset(told))]
 
     def _reached(self, source: str, position: LogPosition) -> SourceCheckpoint:
-        return SourceCheckpoint(source, POSITION, position.dumped(), self._given[source])
+        return SourceCheckpoint.of(source, POSITION, position, self._given[source])
 
     def _count(self, source: str, batch: EntryBatch) -> None:
         self._stat(source, "entries", self._progress(source) + len(batch.entries))

@@ -25,6 +25,7 @@ from crawler.sources.feeds.unpack import CHUNK
 from detector.config import Feed
 from detector.errors import SourceError
 from detector.model import Candidate
+from detector.store import json_key
 
 LISTED, LISTED_WITH_BRAND = 0.3, 0.5
 """Priorities of what a feed lists, before the name is looked at."""
@@ -32,7 +33,7 @@ BREATH = 200
 """Entries after which the event loop gets its turn."""
 DOWNLOAD_SLACK = 1 << 24
 MAX_PAGES = 1000
-VERSION = "version"
+VERSION = json_key("version", dict[str, str])
 """Key under which it is remembered what of a feed is in the store."""
 _TAXII_TYPE = "application/taxii+json;version=2.1"
 _STATUSES = [304, *range(400, 600)]
@@ -136,8 +137,7 @@ class FeedsSpider(DiscoverySpider):
         source = source_of(feed)
         if source not in self._known:
             known = self.workspace.store.sources.get(source, VERSION)
-            version: dict[str, str] = json.loads(known) if known else {}
-            self._known[source] = version if version.get("location") == feed.location else {}
+            self._known[source] = known if known is not None and known.get("location") == feed.location else {}
         return self._known[source]
 
     async def _answered(self, response: Response, feed: Feed) -> AsyncIterator[Candidate | SourceCheckpoint | Request]:
@@ -173,8 +173,7 @@ class FeedsSpider(DiscoverySpider):
     def _version_read(self, feed: Feed, **version: str) -> SourceCheckpoint:
         """Which version of a feed was read: remembered with the candidates that it gave."""
         source = source_of(feed)
-        value = json.dumps({"location": feed.location, **version})
-        return SourceCheckpoint(source, VERSION, value, self._taken[source])
+        return SourceCheckpoint.of(source, VERSION, {"location": feed.location, **version}, self._taken[source])
 
     def _further(self, feed: Feed, response: Response) -> Iterator[SourceCheckpoint | Request]:
         """The next page of a TAXII answer; at the last one, the moment up to which objects were given (section 5.4).

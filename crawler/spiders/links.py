@@ -13,8 +13,9 @@ from crawler.sources.ct.log_entries import names_of
 from detector.errors import EvidenceError
 from detector.model import Candidate, Capture, Decision
 from detector.sentences import counted
+from detector.store import time_key
 
-UNTIL = "until"
+UNTIL = time_key("until")
 PEM_END = "-----END CERTIFICATE-----"
 OVERLAP = timedelta(hours=1)
 """Time by which runs overlap: captures are stored some time after they began, and not always in that order."""
@@ -29,8 +30,8 @@ class LinksSpider(DiscoverySpider):
         """Yield candidates from each flagged capture."""
         store = self.workspace.store
         known = await asyncio.to_thread(store.sources.get, self.name, UNTIL)
-        since = datetime.fromisoformat(known) - OVERLAP if known else None
-        newest = datetime.fromisoformat(known) if known else datetime.fromtimestamp(0, UTC)
+        since = known - OVERLAP if known else None
+        newest = known or datetime.fromtimestamp(0, UTC)
         brands = set(self.brand_ids) or None
         given = pages = 0
         for _, capture, verdict in store.captures.stream(decisions={Decision.FLAGGED}, brands=brands, since=since):
@@ -46,7 +47,7 @@ class LinksSpider(DiscoverySpider):
             await asyncio.sleep(0)
         self.tally.of(self.name).note = counted(pages, "flagged capture read", "flagged captures read")
         if pages and not self.brand_ids:
-            yield SourceCheckpoint(self.name, UNTIL, newest.isoformat(), given)
+            yield SourceCheckpoint.of(self.name, UNTIL, newest, given)
 
     def _sharing(self, capture: Capture) -> list[str]:
         """Return URLs that probes saw at the same IP address; none where a proxy hid the address."""

@@ -12,6 +12,7 @@ from crawler.discovery.spider import DiscoverySpider, FoundCandidate, SourceChec
 from crawler.net.resolver import NameAnswer, NameChecker, NameState
 from detector.model import Brand, Candidate
 from detector.signals.signal import listed
+from detector.store import SourceKey, text_key
 
 PARKED_CEILING = 0.05
 MOST_HOSTS = 3
@@ -58,12 +59,12 @@ class PermutationsSpider(DiscoverySpider):
                         self._given += 1
                         yield found
                     # the next run must not report the next name of the zone
-                    yield SourceCheckpoint(self.name, f"wildcard {answer.wildcard}", "reported", self._given)
+                    yield SourceCheckpoint.of(self.name, _wildcard_key(answer.wildcard), "reported", self._given)
                 else:
                     tally.wildcard += 1
 
     def _first_of(self, zone: str) -> bool:
-        if zone in self._zones or self.workspace.store.sources.get(self.name, f"wildcard {zone}"):
+        if zone in self._zones or self.workspace.store.sources.get(self.name, _wildcard_key(zone)) is not None:
             return False
         self._zones.add(zone)
         return True
@@ -106,3 +107,8 @@ def _standing(answer: NameAnswer) -> list[str]:
     if answer.mail:
         said.append(f"It receives mail at {listed(list(answer.mail[:MOST_HOSTS]))}.")
     return said
+
+
+def _wildcard_key(zone: str) -> SourceKey[str]:
+    """Key that a wildcard zone is kept under once a name of it was reported."""
+    return text_key(f"wildcard {zone}")

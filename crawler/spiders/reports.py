@@ -19,10 +19,12 @@ from detector.config import Config, Mailbox
 from detector.errors import SourceError
 from detector.model import Candidate
 from detector.sentences import counted
+from detector.store import SourceKey, text_key
 
 REPORTED = 0.6
 """Lowest priority of what a customer reports, whatever its name: it is being sent to people today."""
-SALT, POSITION = "salt", "position"
+SALT = text_key("salt")
+POSITION = SourceKey("position", MailboxPosition.dumped, MailboxPosition.loaded)
 
 
 class ReportsSpider(DiscoverySpider):
@@ -59,7 +61,7 @@ class ReportsSpider(DiscoverySpider):
         given = mails = 0
         mails_of = self._remote if box.location.startswith(SCHEMES) else self._local
         async for position, data in mails_of(box, source):
-            key = "mail " + hashlib.sha256(data).hexdigest()
+            key = text_key(f"mail {hashlib.sha256(data).hexdigest()}")
             if await asyncio.to_thread(self.workspace.store.sources.get, source, key) is not None:
                 continue
             mails += 1
@@ -68,18 +70,18 @@ class ReportsSpider(DiscoverySpider):
             except MailError as error:
                 self.logger.warning("source %s: a mail was left out (%s)", source, error)
                 tally.junk += 1
-                yield SourceCheckpoint(source, key, "left out", given)
+                yield SourceCheckpoint.of(source, key, "left out", given)
                 if position is not None:
-                    yield SourceCheckpoint(source, POSITION, position.dumped(), given)
+                    yield SourceCheckpoint.of(source, POSITION, position, given)
                 continue
             numbers = f" The mail names the telephone number {', '.join(report.phones[:5])}." if report.phones else ""
             for url in report.urls:
                 given += 1
                 reason = f"Reporter {report.reporter} forwarded a mail with this address to {box.name}.{numbers}"
                 yield Candidate(url, source=source, priority=REPORTED, reasons=(reason,))
-            yield SourceCheckpoint(source, key, "read", given)
+            yield SourceCheckpoint.of(source, key, "read", given)
             if position is not None:
-                yield SourceCheckpoint(source, POSITION, position.dumped(), given)
+                yield SourceCheckpoint.of(source, POSITION, position, given)
         tally.note = counted(mails, "new mail")
 
     async def _local(self, box: Mailbox, source: str) -> AsyncIterator[tuple[MailboxPosition | None, bytes]]:
@@ -91,7 +93,7 @@ class ReportsSpider(DiscoverySpider):
         if box.password and box.password not in os.environ:
             raise SourceError(f"the environment variable {box.password} is not set; set it to the mailbox's password")
         known = await asyncio.to_thread(self.workspace.store.sources.get, source, POSITION)
-        mails = messages(box.location, os.environ.get(box.password, ""), MailboxPosition.loaded(known))
+        mails = messages(box.location, os.environ.get(box.password, ""), known or MailboxPosition(0, 0))
         try:
             # to its end: a session that somebody still waits for in a thread cannot be closed
             while (found := await finish_in_thread(partial(next, mails, None))) is not None:

@@ -14,7 +14,7 @@ from detector.store.phones import PhoneNumbers, PhoneSummary
 from detector.store.probes import DueProbe, ProbeQueue
 from detector.store.runs import JobRun, RunBook, RunState
 from detector.store.sites import site_of
-from detector.store.source_state import SourceStates
+from detector.store.source_state import SourceKey, SourceStates, json_key, text_key, time_key
 from detector.store.store import Store
 
 __all__ = [
@@ -46,8 +46,12 @@ __all__ = [
     "RunState",
     "Seal",
     "SignedManifest",
+    "SourceKey",
     "SourceStates",
     "Store",
     "Taken",
+    "json_key",
     "site_of",
+    "text_key",
+    "time_key",
 ]

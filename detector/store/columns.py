@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
-from detector.model import Capture, Verdict, to_builtins, to_json
+from detector.model import to_builtins, to_json
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -61,8 +61,8 @@ def url_key(url: str) -> bytes:
     return hashlib.sha256(url.encode("utf-8", "surrogatepass")).digest()
 
 
-def encode(value: Capture | Verdict) -> str:
-    """JSON text of a model object; lone surrogates, which no UTF-8 can hold, become U+FFFD."""
+def encode(value: object) -> str:
+    """JSON text of a model object or plain data; lone surrogates, which no UTF-8 can hold, become U+FFFD."""
     try:
         return to_json(value).decode()
     except UnicodeEncodeError:

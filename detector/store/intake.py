@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from sqlalchemy.engine import Connection
 
@@ -14,15 +15,23 @@ from detector.store import probes, source_state
 from detector.store.backlog import rechecks, rows
 from detector.store.columns import url_key
 from detector.store.probes import DueProbe
+from detector.store.source_state import SourceKey
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """How far a source has got: the value that is kept under a key of its own."""
+    """How far a source has read: the text of a value that is kept under a key of the source."""
 
     source: str
     key: str
     value: str
+
+    @classmethod
+    def of(cls, source: str, key: SourceKey[T], value: T) -> Checkpoint:
+        """Encode a value as its key says."""
+        return cls(source, key.name, key.encode(value))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from crawler.jobs.broker import beat as beat_module
 from crawler.jobs.broker.beat import WAKE_SECONDS, JobBeat
 from crawler.jobs.broker.celery_app import DISCOVER, make_app
 from crawler.jobs.schedule import moments as moments_module
-from crawler.jobs.schedule.moments import OWN_MEMORY, PlannedMoments
+from crawler.jobs.schedule.moments import OWN_MEMORY, PlannedMoments, since_key
 from crawler.jobs.schedule.schedule_plan import SchedulePlan
 from detector.config import BrokerConfig, CrawlJob, ScheduleConfig
 from detector.store import Store
@@ -54,7 +54,7 @@ class Beat:
 
 
 def known_since(store: Store, days: float) -> None:
-    store.sources.put(OWN_MEMORY, f"since {JOB}", (datetime.now(UTC) - timedelta(days=days)).isoformat())
+    store.sources.put(OWN_MEMORY, since_key(JOB), datetime.now(UTC) - timedelta(days=days))
 
 
 def test_a_missed_moment_is_sent_once(store: Store, redis_url: str) -> None:

@@ -12,7 +12,7 @@ import pytest
 from crawler.jobs.broker.celery_app import DISCOVER, make_app
 from crawler.jobs.broker.celery_app import JOB as MESSAGE
 from crawler.jobs.broker.job_messages import send_job
-from crawler.jobs.schedule.moments import OWN_MEMORY
+from crawler.jobs.schedule.moments import OWN_MEMORY, since_key
 from detector.config import BrokerConfig
 from detector.model import Candidate
 from detector.workspace import Workspace
@@ -70,7 +70,7 @@ location = "feed.txt"
 """)
     with Workspace.open(folder) as opened:
         since = datetime.now(UTC) - timedelta(days=400)
-        opened.store.sources.put(OWN_MEMORY, f"since {JOB}", since.isoformat())
+        opened.store.sources.put(OWN_MEMORY, since_key(JOB), since)
 
 
 def runs(folder: Path) -> list[tuple[str, int, int]]:

@@ -16,6 +16,7 @@ from crawler.discovery.source_tally import SourceTally
 from detector.config import Feed
 from detector.errors import EnvironmentFault, SourceError, UsageError
 from detector.model import Candidate
+from detector.store import text_key
 from detector.workspace import Workspace
 from tests.support.servers.discovery import FeedServer, Page, write_brand
 
@@ -60,7 +61,7 @@ def test_each_feed_gives_what_it_can_and_says_what_it_cannot(tmp_path: Path, bra
         with open_workspace(tmp_path, brands, feeds=feeds, max_feed_bytes=200_000) as workspace:
             tallies = by_source(run_discovery(workspace, ["feeds"]))
             found = backlog(workspace)
-            remembered = workspace.store.sources.get("feeds:gone", "error")
+            remembered = workspace.store.sources.get("feeds:gone", text_key("error"))
         asked = {request.target: request.headers for request in server.requests}
     plain = tallies["feeds:plain.txt"]
     assert (plain.found, plain.new, plain.owned, plain.seen, plain.dropped) == (4, 1, 1, 1, 1)
@@ -207,7 +208,7 @@ def test_of_a_taxii_collection_nothing_is_left_out_between_two_runs(tmp_path: Pa
         feed = Feed(name="cert", location=server.url("/objects/"), format="taxii")
         with open_workspace(tmp_path, brands) as workspace:
             broken = by_source(run_discovery(workspace, ["feeds"], feeds=[feed]))["feeds:cert"]
-            assert (broken.new, workspace.store.sources.get("feeds:cert", "version")) == (1, None)
+            assert (broken.new, workspace.store.sources.get("feeds:cert", text_key("version"))) == (1, None)
             cut = by_source(run_discovery(workspace, ["feeds"], feeds=[replace(feed, max_entries=1)]))["feeds:cert"]
             assert "more is left for the next run" in cut.note
             rest = by_source(run_discovery(workspace, ["feeds"], feeds=[feed]))["feeds:cert"]

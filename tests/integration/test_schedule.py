@@ -23,7 +23,7 @@ from crawler.jobs.run_recorder import recorded_job
 from crawler.jobs.schedule import moments as moments_module
 from crawler.jobs.schedule import scheduler as scheduler_module
 from crawler.jobs.schedule.cron import CronExpression
-from crawler.jobs.schedule.moments import OWN_MEMORY, PlannedMoments
+from crawler.jobs.schedule.moments import OWN_MEMORY, PlannedMoments, since_key
 from crawler.jobs.schedule.schedule_plan import SchedulePlan
 from crawler.jobs.schedule.scheduler import JobScheduler
 from detector.config import CrawlJob, ScheduleConfig
@@ -65,7 +65,7 @@ def known_for_long(workspace: Path, job: str = "yearly") -> None:
     """As if a scheduler had run here before: the moments since then were missed."""
     with Workspace.open(workspace) as opened:
         since = datetime.now(UTC) - timedelta(days=400)
-        opened.store.sources.put(OWN_MEMORY, f"since {job}", since.isoformat())
+        opened.store.sources.put(OWN_MEMORY, since_key(job), since)
 
 
 @contextmanager

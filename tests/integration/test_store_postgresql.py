@@ -28,14 +28,14 @@ pytestmark = pytest.mark.usefixtures("postgres")
 ADD_AND_WORK = """
 import random, sys, time
 from detector.model import Phone, PhoneSource
-from detector.store import Store
+from detector.store import Store, text_key
 from tests.support.store.builders import NOW, candidate, capture, flagged
 urls = [f"https://h{number}.example/" for number in range(40)]
 phones = [Phone(f"+1800555{number:04}", "x", PhoneSource.TEXT, "US") for number in range(12)]
 random.seed(int(sys.argv[2]))
 with Store.open(sys.argv[1], lease_seconds=0.01, max_attempts=1000) as store:
-    store.sources.put("here", sys.argv[2], "")
-    while any(store.sources.get("here", str(number)) is None for number in range(4)):
+    store.sources.put("here", text_key(sys.argv[2]), "")
+    while any(store.sources.get("here", text_key(str(number))) is None for number in range(4)):
         time.sleep(0.01)
     for turn in range(12):
         new = [f"https://t{turn}-{number}.example/" for number in range(400)]

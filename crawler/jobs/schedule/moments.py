@@ -11,7 +11,7 @@ import structlog
 from crawler.jobs.schedule.schedule_plan import PlannedJob, SchedulePlan
 from detector.errors import StoreError
 from detector.model import utcnow
-from detector.store import Store
+from detector.store import SourceKey, Store, time_key
 
 log = structlog.get_logger(__name__)
 
@@ -20,6 +20,11 @@ JUMP_SECONDS = 30.0
 """Seconds by which clock and elapsed time must differ to conclude that the clock was set, or the machine slept."""
 Tell = Callable[[str, str], None]
 """A function that is called with (job, sentence)."""
+
+
+def since_key(job: str) -> SourceKey[datetime]:
+    """Key of the time at which a job was first planned, kept under :data:`OWN_MEMORY`."""
+    return time_key(f"since {job}")
 
 
 class PlannedMoments:
@@ -37,12 +42,12 @@ class PlannedMoments:
         Raises:
             StoreError: the store cannot be read.
         """
-        key = f"since {planned.job.name}"
+        key = since_key(planned.job.name)
         kept = self._store.sources.get(OWN_MEMORY, key)
         if kept is None:
-            kept = utcnow().isoformat()
+            kept = utcnow()
             self._store.sources.put(OWN_MEMORY, key, kept)
-        return datetime.fromisoformat(kept)
+        return kept
 
     def missed(self, planned: PlannedJob) -> datetime | None:
         """Return the latest planned time of a job that should have been run by now and was not; None where there is none.

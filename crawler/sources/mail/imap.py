@@ -35,9 +35,9 @@ class MailboxPosition:
         return f"{self.validity} {self.uid}"
 
     @classmethod
-    def loaded(cls, text: str | None) -> MailboxPosition:
-        """Return the stored position; the beginning where nothing is stored, or it is malformed."""
-        parts = (text or "").split()
+    def loaded(cls, text: str) -> MailboxPosition:
+        """Read what :meth:`dumped` wrote; the beginning of the mailbox where the text is malformed."""
+        parts = text.split()
         return cls(*map(int, parts)) if len(parts) == 2 and all(part.isdigit() for part in parts) else cls(0, 0)
 
 

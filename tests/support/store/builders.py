@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from detector.model import Candidate, Capture, Decision, Finding, Verdict
-from detector.store import Store
+from detector.store import Store, text_key
 from tests.support.preloaded import PreloadedProcess
 
 NOW = datetime(2026, 3, 9, 12, 0, tzinfo=UTC)
@@ -51,10 +51,10 @@ def python(code: str, *arguments: str) -> PreloadedProcess:
 
 OPEN_AT_ONCE = """
 import sys
-from detector.store import Store
+from detector.store import Store, text_key
 from tests.support.preloaded import PreloadedProcess
 with Store.open(sys.argv[1]) as store:
-    store.sources.put("process", sys.argv[2], "was here")
+    store.sources.put("process", text_key(sys.argv[2]), "was here")
 """
 
 
@@ -65,4 +65,4 @@ def open_at_once(url: str) -> list[str | None]:
         process.communicate()
     assert [process.returncode for process in processes] == [0] * 6
     with Store.open(url) as store:
-        return [store.sources.get("process", str(number)) for number in range(6)]
+        return [store.sources.get("process", text_key(str(number))) for number in range(6)]

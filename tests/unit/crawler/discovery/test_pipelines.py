@@ -28,6 +28,7 @@ from crawler.discovery.spider import (
 )
 from crawler.spiders.probe import ProbeSpider, _DueNames
 from detector.model import Candidate, utcnow
+from detector.store import text_key
 from detector.store.probes import MOST_TRIES
 from detector.workspace import Workspace
 from tests.support.servers.discovery import make_lab
@@ -116,11 +117,11 @@ async def test_a_mark_waits_for_what_was_given_before_it(make: Make) -> None:
     await lab.give(given(1))
     await turns()
     assert not mark.done()
-    assert lab.workspace.store.sources.get("source", "position") is None
+    assert lab.workspace.store.sources.get("source", text_key("position")) is None
     await lab.give(given(2))
     await mark
     await lab.pipeline.close_spider()
-    assert lab.workspace.store.sources.get("source", "position") == "2"
+    assert lab.workspace.store.sources.get("source", text_key("position")) == "2"
     assert len(lab.stored) == lab.tally.new == 2
 
 
@@ -173,7 +174,7 @@ def state(lab: Lab) -> tuple[object, ...]:
     """All that a mark of some kind changes."""
     probes = lab.workspace.store.probes.counts(utcnow())
     return (
-        lab.workspace.store.sources.get("source", "position"),
+        lab.workspace.store.sources.get("source", text_key("position")),
         probes,
         (lab.path / "names").exists(),
         DONE in lab.stored,
@@ -238,7 +239,7 @@ async def test_a_candidate_that_cannot_be_judged_is_kept_as_it_came(
     await lab.give(given(1), SourceCheckpoint("source", "position", "1", after=1))
     await lab.pipeline.close_spider()
     assert lab.stored == {given(1).url}
-    assert lab.workspace.store.sources.get("source", "position") == "1"
+    assert lab.workspace.store.sources.get("source", text_key("position")) == "1"
 
 
 # --- the end of a source -------------------------------------------------------------------------------------------------

@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from crawler.examine.examination_result import ExaminationResult
 from crawler.examine.wildcard_farms import ENOUGH, SOURCE, Postponement, WildcardFarms, ZoneSightings, key_of
 from detector.config import CaptureConfig
 from detector.model import Candidate, PageFacts, utcnow
-from detector.store import Store
+from detector.store import SourceKey, Store, text_key
 from tests.support.servers.nameserver import NameServer, Zone
 from tests.support.store.builders import CLEAR, capture
 
@@ -68,24 +67,27 @@ async def test_a_memory_that_cannot_be_read_costs_one_look(tmp_path: Path, names
     with Store.open(tmp_path / "store.sqlite") as store:
         farms = WildcardFarms(store, CaptureConfig(nameservers=(names.address,)))
         key = _remember(store, candidate, utcnow())
-        store.sources.put(SOURCE, key, '{"page": 7}')
+        store.sources.put(SOURCE, text_key(key.name), '{"page": 7}')
         assert await farms.pass_by(candidate) == "farm.test"
 
 
-def _remember(store: Store, candidate: Candidate, at: datetime) -> str:
+def _remember(store: Store, candidate: Candidate, at: datetime) -> SourceKey[ZoneSightings]:
     key = key_of("farm.test", candidate)
     known = ZoneSightings("digest", tuple(f"http://n{number}.farm.test/" for number in range(9, 9 - ENOUGH, -1)), at)
-    store.sources.put(SOURCE, key, msgspec.json.encode(known).decode())
+    store.sources.put(SOURCE, key, known)
     return key
 
 
 async def test_old_farms_are_forgotten_and_nothing_else_is(tmp_path: Path, names: NameServer) -> None:
     with Store.open(tmp_path / "store.sqlite") as store:
-        store.sources.put(SOURCE, "farm.test 1", "{}")
-        store.sources.put("feeds", "etag", "7")
+        store.sources.put(SOURCE, text_key("farm.test 1"), "{}")
+        store.sources.put("feeds", text_key("etag"), "7")
         assert store.sources.forget(SOURCE, utcnow() - timedelta(minutes=5)) == 0
         assert store.sources.forget(SOURCE, utcnow() + timedelta(minutes=5)) == 1
-        assert (store.sources.get(SOURCE, "farm.test 1"), store.sources.get("feeds", "etag")) == (None, "7")
+        assert (store.sources.get(SOURCE, text_key("farm.test 1")), store.sources.get("feeds", text_key("etag"))) == (
+            None,
+            "7",
+        )
 
 
 async def test_three_looks_at_one_name_prove_nothing(tmp_path: Path, names: NameServer) -> None:

@@ -24,7 +24,7 @@ from detector.model import (
     TlsSummary,
     Verdict,
 )
-from detector.store import Store
+from detector.store import Store, text_key
 from tests.support.store.builders import CLEAR, LATER, NOW, candidate, capture, flagged, review
 
 PNG = StoredFile("a" * 64, "image/png", 1234)
@@ -188,9 +188,9 @@ def test_a_result_that_cannot_be_stored_leaves_nothing_behind(store: Store) -> N
 
 
 def test_sources_remember_where_they_were(store: Store) -> None:
-    assert store.sources.get("ct", "argon2026") is None
-    store.sources.put("ct", "argon2026", "17")
-    store.sources.put("ct", "argon2026", "18")
-    store.sources.put("ct", "xenon2026", "1")
-    assert store.sources.get("ct", "argon2026") == "18"
-    assert store.sources.get("feeds", "argon2026") is None
+    assert store.sources.get("ct", text_key("argon2026")) is None
+    store.sources.put("ct", text_key("argon2026"), "17")
+    store.sources.put("ct", text_key("argon2026"), "18")
+    store.sources.put("ct", text_key("xenon2026"), "1")
+    assert store.sources.get("ct", text_key("argon2026")) == "18"
+    assert store.sources.get("feeds", text_key("argon2026")) is None

@@ -9,7 +9,7 @@ import pytest
 
 from detector.errors import StoreError
 from detector.model import Decision
-from detector.store import Checkpoint, EndedLooks, Intake, SignedManifest, Store
+from detector.store import Checkpoint, EndedLooks, Intake, SignedManifest, Store, text_key
 from tests.support.store.builders import CLEAR, NOW, candidate, capture, flagged
 
 DAY = timedelta(days=1)
@@ -53,7 +53,7 @@ def test_everything_is_stored_and_counted_by_source(store: Store) -> None:
     assert taken.known == {"feeds:b": 2, "recheck": 1}
     assert taken.queued == {"ct_logs": 1}
     assert urls(store) == ["https://done.example/", "https://known.example/", "https://new.example/"]
-    assert store.sources.get("feeds:a", "version") == "2"
+    assert store.sources.get("feeds:a", text_key("version")) == "2"
     assert sum(store.probes.counts(NOW)) == 2, "the one that was looked at waits no more"
 
 
@@ -76,7 +76,7 @@ def test_what_cannot_be_stored_leaves_nothing_of_the_rest(store: Store) -> None:
         store.take_in(intake)
     assert urls(store) == []
     assert store.probes.counts(NOW + DAY) == (0, 0)
-    assert store.sources.get("feeds:a", "version") is None
+    assert store.sources.get("feeds:a", text_key("version")) is None
 
 
 def test_an_empty_intake_is_stored_at_no_cost(store: Store) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import inspect, text
 
 import detector.store.migrations
 from detector.model import Capture, Phone, PhoneSource
-from detector.store import Store
+from detector.store import Store, text_key
 from detector.store.engine import Database
 from tests.support.store.builders import CLEAR, LATER, NOW, capture, flagged
 
@@ -107,6 +107,6 @@ def test_a_database_of_the_first_schema_gains_the_tables_and_keeps_what_it_has(t
         assert "phones" not in inspect(connection).get_table_names()
     database.close()
     with Store.open(path) as store:
-        assert store.sources.get("feed", "at") == "7"
+        assert store.sources.get("feed", text_key("at")) == "7"
         store.record(shown("b.example", SCAM), flagged())
         assert store.phones.get(SCAM.number) is not None
