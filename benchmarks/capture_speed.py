@@ -108,7 +108,7 @@ async def _ours(urls: list[str], slots: int, evidence: Evidence) -> Round:
     async with Capturer(config, evidence) as capturer:
 
         async def one(url: str) -> None:
-            look = await capturer.look(url)
+            look = await capturer.record(url)
             capture = await asyncio.to_thread(look.keep, evidence)
             if capture.outcome is not Outcome.OK or capture.screenshot is None:
                 raise ClonewatchError(f"the benchmark's own page {url} was not captured: {capture.note}")

@@ -18,7 +18,7 @@ SOCKET = "CLONEWATCH_HANDOVER_SOCKET"
 PROGRAM = "CLONEWATCH_HANDOVER_PROGRAM"
 PYTHON = "CLONEWATCH_HANDOVER_PYTHON"
 HEARS, SAYS = 3, 4
-"""Descriptors that Chromium's ``--remote-debugging-pipe`` reads orders from and writes answers to."""
+"""Descriptors that Chromium's ``--remote-debugging-pipe`` reads commands from and writes answers to."""
 _SET_PIPE_SIZE, _PIPE_SIZE = 1031, 1 << 20
 """Linux: large enough for a picture; with the usual 64 kB each one needs a dozen switches between two processes."""
 

@@ -1,6 +1,6 @@
-"""URL -> Capture: several at once, each in a fresh context behind a gate of its own; none is ever lost.
+"""Capture addresses: several at once, each in a fresh browser context behind a proxy of its own; each yields a result.
 
-A capture that takes its browser down costs the others a second try, not their result: they run again, the last time alone.
+When one page crashes its browser, the other captures in it are tried again, the last time in a browser of their own.
 """
 
 from __future__ import annotations
@@ -36,30 +36,30 @@ from detector.model import Capture, Outcome
 log = structlog.get_logger(__name__)
 
 TRIES = 4
-"""The last two are in a browser that no other capture shares; so is the next one of a suspect."""
+"""The last two are in a browser that no other capture shares; so is the next one after a page is suspected of a crash."""
 ALONE = 2
 SHARE_OF_TIME = 0.7
-"""Of what is left of ``total_seconds`` a try may take this much; the last one may take it all."""
+"""Share of the rest of ``total_seconds`` that a try may take; the last one may take all of it."""
 SHARE_OF_TRY = 0.67
-"""Of a try's time that may go by before the page is loaded; the rest is for pictures and facts."""
+"""Share of a try's time for loading the page; the rest is for pictures and facts."""
 SHARE_OF_INNOCENT = 0.3
-"""Of ``total_seconds`` a capture is given whose browser was lost, however late it is."""
+"""Share of ``total_seconds`` that a capture still gets after another page crashed its browser, however late it is."""
 BARE_BYTES = 500_000
-"""Of one answer, in a bare try."""
+"""Limit of one answer in a bare try."""
 LEAST_SECONDS = 3.0
 """A try is not worth beginning with less."""
 BARE_SECONDS = 5.0
-"""A bare try has at least this much, however late it is: it is made only of a page of which nothing was seen."""
+"""Least time of a bare try, however late it is: there is one only where nothing was seen of the page."""
 CLOSE_SECONDS = 4.0
-"""A context that does not close within this takes its browser with it."""
+"""The browser of a context that does not close within this is killed."""
 LOST_SECONDS = 0.5
-"""Between a page's error and the news that its whole browser is gone."""
+"""Time between a page's error and the event that its whole browser has ended."""
 CONTEXT_SECONDS = 10.0
-"""A browser that gives no new page within this hangs, and is killed."""
+"""A browser that opens no new page within this hangs, and is killed."""
 
 
 class BrowserLostError(Exception):
-    """The browser died under a capture that may be innocent; ``suspect`` when it may well not be."""
+    """The browser died during a capture; ``suspect``: this page may have caused it."""
 
     def __init__(self, *, suspect: bool = False) -> None:
         super().__init__("the browser was lost")
@@ -68,7 +68,7 @@ class BrowserLostError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class CaptureAttempt:
-    """How a page is looked at this time."""
+    """The conditions of one try to capture a page."""
 
     alone: bool = False
     """In a browser that no other capture shares."""
@@ -77,12 +77,12 @@ class CaptureAttempt:
 
 
 UNSTORABLE = re.compile("[\\x00\\ud800-\\udfff]")
-"""Characters that neither the database nor UTF-8 takes."""
+"""Characters that neither the database nor UTF-8 accepts."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedCapture:
-    """A capture, and what it may keep beyond its pictures once somebody finds it suspicious."""
+    """A capture with its network recording, which is stored only where the page turns out to be suspicious."""
 
     capture: Capture
     recording: Recording
@@ -90,7 +90,7 @@ class RecordedCapture:
     """The same page before the first click, where clicks led to a form."""
 
     def keep(self, evidence: Evidence) -> Capture:
-        """Store all of it; the capture that names the files.
+        """Store the recording, and return the capture that names its files.
 
         Raises:
             EvidenceError: it could not be stored.
@@ -102,7 +102,7 @@ class Capturer:
     """Takes captures; an async context manager that leaves no process, port or folder behind."""
 
     def __init__(self, config: CaptureConfig, evidence: Evidence) -> None:
-        """Nothing is started yet.
+        """Read the settings; nothing is started yet.
 
         Raises:
             ConfigError: ``resolve``, ``allow_private``, a proxy or a profile of ``config`` is malformed.
@@ -110,7 +110,7 @@ class Capturer:
         self._config = config
         self._evidence = evidence
         self.profiles = Profiles.of(config)
-        """Those that :meth:`look` knows."""
+        """Profiles that :meth:`record` accepts."""
         self._guard = Guard(config)
         self._pool = BrowserPool(config, self._guard)
         self._slots = asyncio.Semaphore(config.slots)
@@ -130,14 +130,14 @@ class Capturer:
         await self._pool.__aexit__(kind, error, trace)
 
     async def capture(self, url: str, *, profile: str | None = None, proxy: str | None = None) -> Capture:
-        """The same as :meth:`look`, without what is kept beyond pictures and facts."""
-        return (await self.look(url, profile=profile, proxy=proxy)).capture
+        """Capture ``url`` as :meth:`record` does, without the recording."""
+        return (await self.record(url, profile=profile, proxy=proxy)).capture
 
-    async def look(self, url: str, *, profile: str | None = None, proxy: str | None = None) -> RecordedCapture:
-        """What ``profile`` sees at ``url``; waits for a free slot.  Whatever a page or address does becomes an outcome.
+    async def record(self, url: str, *, profile: str | None = None, proxy: str | None = None) -> RecordedCapture:
+        """Capture ``url`` as ``profile`` sees it, with a recording; all that goes wrong with the page becomes an outcome.
 
-        By default the profile is the configured one, and the proxy that of the profile's place, else ``capture.proxy``; an empty
-        ``proxy`` is none.
+        Waits for a free slot.  By default the profile is the configured one, and the proxy that of the profile's place, else
+        ``capture.proxy``; an empty ``proxy`` means no proxy.
 
         Raises:
             UsageError: there is no such profile.
@@ -147,10 +147,10 @@ class Capturer:
         """
         visitor = self.profiles.named(profile or self._config.profile)
         open_proxy = partial(self._guard.capture_proxy, place=visitor.place_name, proxy=proxy)
-        open_proxy()  # a malformed proxy is the caller's mistake, and found before anything is done
+        open_proxy()  # raises at once where ``proxy`` is malformed, which is the caller's mistake
         problem = url_problem(url)
         if problem is not None:
-            # marked, not dropped: without the character it would be the address of another page, which then counts as seen
+            # replaced, not removed: without the character it would be the address of another page, which then counts as captured
             marked = UNSTORABLE.sub("\ufffd", url)
             return RecordedCapture(
                 Capture(url=marked, outcome=Outcome.BAD_URL, profile=visitor.name, note=problem), Recording()
@@ -160,7 +160,7 @@ class Capturer:
         return RecordedCapture(sight.as_capture(), sight.recording, sight.before)
 
     async def _try_until_seen(self, url: str, visitor: Profile, open_proxy: Callable[[], CaptureProxy]) -> PageSight:
-        """Several tries within ``total_seconds``: together where possible, else alone, and at last bare."""
+        """Try several times within ``total_seconds``: in a shared browser where possible, then alone, and at last bare."""
         how, best, least = CaptureAttempt(), PageSight(url, visitor.name), 0.0
         begun = best
         for left in reversed(range(TRIES)):
@@ -186,13 +186,13 @@ class Capturer:
             if not _may_show_more_bare(sight):
                 break
             how = replace(how, bare=True)
-        return best.concluded(Outcome.CRASHED, "the page takes the whole browser down, also one of its own")
+        return best.concluded(Outcome.CRASHED, "the page crashes the whole browser, also when it is alone in it")
 
     async def capture_many(self, urls: AsyncIterable[str] | Iterable[str]) -> AsyncIterator[Capture]:
-        """Captures of all ``urls``, several at once, as they finish; each URL gives one.
+        """Capture all ``urls``, several at once, and yield the results as they finish; each address gives one.
 
         Raises:
-            EvidenceError, BrowserMissing: as :meth:`capture`; what was still running is given up.
+            EvidenceError, BrowserMissing: as :meth:`capture`; captures that still run are cancelled.
         """
         source = aiter(urls) if isinstance(urls, AsyncIterable) else _as_async(urls)
         running: set[asyncio.Task[Capture]] = set()
@@ -217,10 +217,10 @@ class Capturer:
     async def _attempt(
         self, seen: SightSoFar, profile: Profile, closed_proxy: CaptureProxy, how: CaptureAttempt, seconds: float
     ) -> None:
-        """One try in one browser, of at most ``seconds`` but for closing what hangs.
+        """Try once in one browser, within ``seconds`` plus the time to close a browser that hangs.
 
         Raises:
-            BrowserLostError: the browser died, and it is not known to be this page's doing.
+            BrowserLostError: the browser died, and it is not known whether this page caused it.
         """
         config = replace(
             self._config,
@@ -242,7 +242,7 @@ class Capturer:
                 if await _is_lost(process):
                     raise BrowserLostError from error
                 if not isinstance(error, DevToolsError):
-                    log.exception("a capture failed in a way that was not foreseen", url=seen.sight.url)
+                    log.exception("a capture failed with an unexpected error", url=seen.sight.url)
                 seen.conclude(Outcome.FAILED, f"{type(error).__name__}: {first_line(error)}")
                 if not how.alone:
                     process.retired = True
@@ -266,12 +266,12 @@ class Capturer:
             async with asyncio.timeout(CONTEXT_SECONDS):
                 return await process.open(proxy=proxy.address, bounds=profile.window_bounds(self._config))
         except TimeoutError as error:
-            process.kill()  # another page hangs it
+            process.kill()  # another page made the browser hang
             raise BrowserLostError from error
 
 
 def _deserves_another_try(sight: PageSight, closed: bool) -> bool:
-    """Whether the page may have shown nothing only because of its browser, or of a neighbour that took all there was to take."""
+    """Tell whether the page may have shown nothing because of its browser, or of another page that used up the machine."""
     if sight.screenshot is not None:
         return False
     timed_out = sight.outcome == Outcome.TIMEOUT and sight.status is not None
@@ -279,25 +279,25 @@ def _deserves_another_try(sight: PageSight, closed: bool) -> bool:
 
 
 def _is_cut_short(sight: PageSight) -> bool:
-    """Whether there may be more to see of the page, had its browser lived on."""
+    """Tell whether more might have been seen of the page if its browser had not died."""
     seen_in_part = sight.screenshot is not None and (sight.pictured_early or sight.facts is None)
     return seen_in_part or sight.outcome in (Outcome.CRASHED, Outcome.FAILED)
 
 
 def _better(before: PageSight, after: PageSight) -> PageSight:
-    """The later try, unless it saw less."""
+    """Return the later try, unless it saw less."""
     if not after.outcome or (before.screenshot is not None and after.screenshot is None):
         return before
     return after
 
 
 def _broke_off(sight: PageSight) -> bool:
-    """Whether the connection ended within the page: how much of it a browser then shows is a matter of its timing."""
+    """Tell whether the connection broke within the page: it depends on timing how much of it a browser then shows."""
     return sight.screenshot is None and sight.outcome == Outcome.FAILED and any(BROKE_OFF in one for one in sight.notes)
 
 
 def _may_show_more_bare(sight: PageSight) -> bool:
-    """Whether a page that showed nothing had something to show before its scripts or pictures ended it."""
+    """Tell whether a page that showed nothing may show something without its scripts and pictures."""
     if sight.screenshot is not None:
         return sight.facts is None
     ended = sight.outcome in (Outcome.TIMEOUT, Outcome.OVERSIZE) and sight.status is not None
@@ -305,7 +305,7 @@ def _may_show_more_bare(sight: PageSight) -> bool:
 
 
 def _joined(before: PageSight, after: PageSight) -> PageSight:
-    """What was seen in the end, bare, and what had been found out before."""
+    """Join the sight of a bare try with what the tries before it found out."""
     after = after.noted("it was seen without its scripts and pictures")
     after = replace(after, screenshot=before.screenshot or after.screenshot, pressure=before.pressure)
     for note in before.notes:
@@ -314,7 +314,7 @@ def _joined(before: PageSight, after: PageSight) -> PageSight:
 
 
 async def _closes(tab: BrowserTab) -> bool:
-    """Close the page and its context; False when that hangs."""
+    """Close the page and its context; False when the browser hangs."""
     try:
         async with asyncio.timeout(CLOSE_SECONDS):
             await tab.close()
@@ -326,7 +326,7 @@ async def _closes(tab: BrowserTab) -> bool:
 
 
 async def _is_lost(process: BrowserProcess) -> bool:
-    """Whether the browser is gone, or Playwright's driver with it; one that does not answer is killed."""
+    """Tell whether the browser (or Playwright's driver) has died; a browser that does not answer is killed."""
     with suppress(TimeoutError):
         async with asyncio.timeout(LOST_SECONDS):
             await process.gone.wait()

@@ -1,7 +1,7 @@
-"""Lets broken certificates pass, as many victims do, and remembers what was wrong with them.
+"""Accept broken certificates, as many victims do, and record what is wrong with them.
 
-The protocol's ``Security.certificateError`` asks for a decision on
-each broken certificate and names the error; the answer here is always to go on.
+The protocol's ``Security.certificateError`` asks for a decision on each broken certificate and names the error; the answer here
+is always to continue.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ class BrokenCertificates:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def listen(self) -> None:
-        """Decide on certificate errors from now on."""
+        """Accept certificate errors from now on."""
         self._devtools.session.on("Security.certificateError", self._on_error)
         await self._devtools.send("Security.enable")
         await self._devtools.send("Security.setOverrideCertificateErrors", {"override": True})
 
     def summary(self, url: str, details: Mapping[str, Any]) -> TlsSummary:
-        """What the browser's ``details`` of the answer from ``url`` say, with what is wrong about its certificate."""
+        """Summarise the browser's ``details`` of the answer from ``url``, with what is wrong with its certificate."""
         valid_from, valid_to = _when(details.get("validFrom")), _when(details.get("validTo"))
         return TlsSummary(
             protocol=details.get("protocol") or "",
@@ -56,17 +56,17 @@ class BrokenCertificates:
         )
 
     def _problem_of(self, url: str, valid_to: datetime | None) -> str:
-        """What is wrong with the certificate behind ``url``, as a sentence; empty when nothing is."""
+        """Return what is wrong with the certificate behind ``url``, as a sentence; empty when nothing is."""
         where = endpoint(url)
         code = self._broken.get(where, "") if where else ""
         if not code:
             return ""
-        # the browser names the worst error only: that nobody vouches for it hides that it has expired too
+        # the browser names the worst error only: an unknown authority hides that the certificate has expired too
         expired = f", and it expired on {valid_to:%Y-%m-%d}" if valid_to is not None and valid_to < utcnow() else ""
         return f"{_SENTENCES.get(code, 'the certificate is not valid')}{expired} ({code})"
 
     async def close(self) -> None:
-        """End answers that are still under way."""
+        """Cancel answers that are still under way."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

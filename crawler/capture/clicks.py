@@ -1,4 +1,4 @@
-"""Harmless clicks that lead to a form: "Continue", "Sign in", "Accept cookies", "View document" in many languages.
+"""Make harmless clicks that may lead to a form: "Continue", "Sign in", "Accept cookies", "View document" in many languages.
 
 Nothing is typed and nothing is submitted.  ``clicks.js`` decides by the labels of ``crawler/data/click-labels.toml`` what may be
 clicked: links and buttons that only lead on, never the submit control of a form with fields, never one that pays, calls,
@@ -27,11 +27,11 @@ from detector.model import Box, Click, PageFacts
 from detector.signals.lure import strongest_lure
 
 FORM_LURE = 0.7
-"""Measure of the signal ``lure`` from which a page asks for what a thief wants: there is no need to click."""
+"""From this measure of the signal ``lure`` on, a page asks for what a thief wants: there is no need to click."""
 FIND_SECONDS = 2.0
 MAX_LABEL = 80
 KINDS = ("sign_in", "go_on", "open", "cookies")
-"""In the order in which they are tried; what an overlay covers is passed over, which leaves the overlay's own buttons."""
+"""Kinds in the order in which they are tried; covered elements are skipped, which leaves the buttons of an overlay."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 NO_PAGES = (
     *(
@@ -54,13 +54,13 @@ NO_PAGES = (
     *(".scr", ".hta", ".lnk", ".crx", ".xpi", ".mobileconfig", ".zip", ".rar", ".7z", ".gz", ".iso", ".ics", ".vcf"),
     *(".pdf", ".doc", ".docx", ".xls", ".xlsx", ".ppt", ".pptx", ".png", ".jpg", ".jpeg", ".gif", ".mp3", ".mp4"),
 )
-"""Endings of addresses that show no page."""
+"""Endings of addresses that do not show a page."""
 _SCRIPT = files("crawler").joinpath("capture", "js", "clicks.js").read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True, slots=True)
 class ClickTarget:
-    """What may be clicked: its label as shown and as told apart, its box on the unscrolled page, and where it is now."""
+    """An element that may be clicked: its label, its key, its box on the unscrolled page, and its position now."""
 
     label: str
     key: str
@@ -69,17 +69,17 @@ class ClickTarget:
     y: float
 
     def clicked(self, url: str) -> Click:
-        """The record of a click that led to ``url``."""
+        """Return the record of a click that led to ``url``."""
         return Click(clean(" ".join(self.label.split()))[:MAX_LABEL], self.box, clean(url))
 
 
 def asks_for_something(facts: PageFacts) -> bool:
-    """Whether the page asks for credentials, card data or a call: what a click would look for is there."""
+    """Tell whether the page asks for credentials, card data or a call, so that no click is needed."""
     return strongest_lure(facts)[0] >= FORM_LURE
 
 
 async def find_target(devtools: DevTools, done: Sequence[str] = ()) -> ClickTarget | None:
-    """The element to click next, scrolled into view and not covered; None where there is none.  ``done``: keys of earlier ones.
+    """Find the element to click next, scrolled into view and uncovered, or None.  ``done``: keys of earlier elements.
 
     Raises:
         DevToolsError: the page did not answer in time, or is gone.
@@ -96,7 +96,7 @@ async def click(devtools: DevTools, target: ClickTarget) -> None:
     """Press and release the left mouse button at the target.
 
     Raises:
-        DevToolsError: the page did not take it in time, or is gone.
+        DevToolsError: the page did not handle it in time, or is gone.
     """
     place = {"x": target.x, "y": target.y}
     await devtools.send("Input.dispatchMouseEvent", {"type": "mouseMoved", **place}, seconds=2)
@@ -106,8 +106,8 @@ async def click(devtools: DevTools, target: ClickTarget) -> None:
 
 
 @asynccontextmanager
-async def nothing_submitted(door: RequestHold, note: Callable[[str], None]) -> AsyncIterator[None]:
-    """While inside, requests that could carry something away (POST and the like) do not leave the browser.
+async def nothing_submitted(hold: RequestHold, note: Callable[[str], None]) -> AsyncIterator[None]:
+    """Block requests that could send data (POST and the like) while the context is open.
 
     Raises:
         DevToolsError: the page does not answer, or is gone.
@@ -119,12 +119,12 @@ async def nothing_submitted(door: RequestHold, note: Callable[[str], None]) -> A
         note("a click would have submitted something: the request was not sent")
         return False
 
-    await door.guard(harmless)
+    await hold.guard(harmless)
     try:
         yield
     finally:
         with suppress(DevToolsError):
-            await door.open()
+            await hold.open()
 
 
 def _given(done: tuple[str, ...]) -> str:

@@ -1,11 +1,11 @@
-"""Makes a browser on a server look like the device that a profile names: to the page, its frames and its workers.
+"""Make a browser on a server look like the device that a profile names: to the page, its frames and its workers.
 
-What the browser can be told is told to it over the DevTools protocol, and holds wherever a page looks.  The rest is done by
-scripts that run before the page's own: ``native.js``, ``stealth.js`` and ``stealth_window.js``.
+What the browser can be told over the DevTools protocol holds everywhere in a page.  The rest is done by scripts that run before
+the page's own: ``native.js``, ``stealth.js`` and ``stealth_window.js``.
 
-Workers that a page makes of its own text (``blob:``) run them too.  One that is loaded from an address does not: its
-script is evidence that nobody may alter.  It has what the browser was told: user agent, client
-hints, time zone and network; its platform, languages and graphics are the server's.
+Workers that a page creates from its own text (``blob:``) run them too.  A worker that is loaded from an address does not: its
+script is evidence and must not be altered.  It shows what the browser was told (user agent, client hints, time zone and
+network), but the platform, languages and graphics of the server.
 """
 
 from __future__ import annotations
@@ -29,26 +29,26 @@ log = structlog.get_logger(__name__)
 _VENDORS = {"chrome": "Google Inc.", "safari": "Apple Computer, Inc."}
 
 
-def _bare(script: str) -> str:
-    """Without comments (which stand on lines of their own) and indents: each document of each page has it to read."""
+def _without_comments(script: str) -> str:
+    """Remove comments (on lines of their own) and indents, because every document of every page has to parse the script."""
     return re.sub(r"^\s*(?://.*)?\n?", "", script, flags=re.MULTILINE).strip()
 
 
 _NATIVE, _STEALTH, _WINDOW, _PRESSURE = (
-    _bare(files("crawler").joinpath("capture", "js", name).read_text(encoding="utf-8"))
+    _without_comments(files("crawler").joinpath("capture", "js", name).read_text(encoding="utf-8"))
     for name in ("native.js", "stealth.js", "stealth_window.js", "page_pressure.js")
 )
 
 
 class Disguise:
-    """One capture's: it knows two secrets that no page does."""
+    """The disguise of one capture; it has two secrets that no page knows."""
 
     def __init__(self, profile: Profile, config: CaptureConfig) -> None:
         device = profile.device
         self._profile = profile
         self._config = config
         self._secret = secrets.token_hex(12)
-        # the shape of a bundler's file names: should a page ever see it, it tells nothing
+        # like a bundler's file names: should a page ever see it, it gives nothing away
         self._source = f"chunk-{secrets.token_hex(8)}.js"
         self._traits: dict[str, Any] = {
             "engine": device.engine,
@@ -75,7 +75,7 @@ class Disguise:
         return f"{self._with_tools(code, json.dumps(self._source))}//# sourceURL={self._source}"
 
     def worker_script(self) -> str:
-        """What stands before the script of a worker; ends with a line feed."""
+        """Return the script that is put before that of a worker; ends with a line feed."""
         code = f"({_STEALTH})({json.dumps(self._traits)}, tools);"
         lines = self._with_tools(code, "0").count("\n")
         return self._with_tools(code, str(lines))
@@ -83,11 +83,11 @@ class Disguise:
     def _with_tools(self, code: str, source: str) -> str:
         return f"(() => {{ const tools = ({_NATIVE})({json.dumps(self._secret)}, {source});\n{code}\n}})();\n"
 
-    async def put_on(self, devtools: DevTools, browser_version: str, channel: str) -> None:
-        """Tell the browser who it is; holds from the next document on.  ``channel``: as :meth:`window_script` has it.
+    async def apply(self, devtools: DevTools, browser_version: str, channel: str) -> None:
+        """Set the disguise, from the next document on; for ``channel`` see :meth:`window_script`.
 
         Raises:
-            DevToolsError: it refused.
+            DevToolsError: the browser refused.
         """
         profile, device = self._profile, self._profile.device
         devtools.pixel_ratio = device.pixel_ratio
@@ -100,33 +100,33 @@ class Disguise:
             "Emulation.setLocaleOverride": {"locale": profile.languages[0]},
         }
         await asyncio.gather(
-            *(devtools.send(*order) for order in essential.items()),
-            *(_try(devtools, *order) for order in self._niceties().items()),
+            *(devtools.send(*command) for command in essential.items()),
+            *(_try(devtools, *command) for command in self._optional_commands().items()),
         )
 
-    def _niceties(self) -> dict[str, dict[str, Any]]:
-        """Orders that not every version of the browser knows."""
+    def _optional_commands(self) -> dict[str, dict[str, Any]]:
+        """Return commands that not every version of the browser knows."""
         device = self._profile.device
-        orders: dict[str, dict[str, Any]] = {
+        commands: dict[str, dict[str, Any]] = {
             "Emulation.setHardwareConcurrencyOverride": {"hardwareConcurrency": device.hardware_concurrency}
         }
         if device.touch_points:
-            orders["Emulation.setTouchEmulationEnabled"] = {"enabled": True, "maxTouchPoints": device.touch_points}
+            commands["Emulation.setTouchEmulationEnabled"] = {"enabled": True, "maxTouchPoints": device.touch_points}
         if device.connection is not None:
             bytes_a_second = device.connection.downlink * 125_000
-            orders["Network.overrideNetworkState"] = {
+            commands["Network.overrideNetworkState"] = {
                 "offline": False,
                 "latency": device.connection.rtt,
                 "connectionType": device.connection.type,
                 "downloadThroughput": bytes_a_second,
                 "uploadThroughput": bytes_a_second / 4,
             }
-        return orders
+        return commands
 
 
 async def _try(devtools: DevTools, method: str, parameters: dict[str, Any]) -> None:
-    """An order without which the disguise is thinner, and the capture as good."""
+    """Send a command that the disguise, but not the capture, is worse without."""
     try:
         await devtools.send(method, parameters)
     except DevToolsError as error:
-        log.info("the browser does not take an order of the disguise", method=method, reason=str(error)[:200])
+        log.info("the browser refused a command of the disguise", method=method, reason=str(error)[:200])

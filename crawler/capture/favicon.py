@@ -1,7 +1,7 @@
-"""Fetches a page's icon through its gate with limits of its own.
+"""Fetch a page's icon through the capture's proxy, with limits of its own.
 
-Playwright's request API would buffer and inflate whatever a server sends; this small client asks for plain bytes, reads a
-bounded number of them, and knows no way out but the gate.
+Playwright's request API would buffer and decompress whatever a server sends; this small client asks for uncompressed bytes,
+reads a bounded number of them, and connects to the proxy only.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ MOST_REQUESTS = MAX_TRIES * (MAX_REDIRECTS + 1)
 TOTAL_SECONDS = 5.0
 
 
-async def fetch_icon(gate: str, icons: Iterable[str], page: str, user_agent: str) -> bytes | None:
-    """The first icon that can be had and decoded, as PNG; None when there is none.
+async def fetch_icon(proxy: str, icons: Iterable[str], page: str, user_agent: str) -> bytes | None:
+    """Return the first icon that can be fetched and decoded, as PNG; None when there is none.
 
-    ``gate``: the gate's address; ``icons``: what the page names, in order; ``/favicon.ico`` is tried last.
+    ``proxy``: its address; ``icons``: those that the page names, in order; ``/favicon.ico`` is tried last.
     """
     wanted = [icon for icon in icons if not icon.partition("?")[0].lower().endswith(".svg")]
     tries = list(dict.fromkeys([*wanted[: MAX_TRIES - 1], urljoin(page, "/favicon.ico")]))
     try:
         async with asyncio.timeout(TOTAL_SECONDS):
             for url in tries:
-                data = await _fetch(gate, url, user_agent)
+                data = await _fetch(proxy, url, user_agent)
                 png = await asyncio.to_thread(icon_as_png, data) if data else None
                 if png is not None:
                     return png
@@ -40,12 +40,12 @@ async def fetch_icon(gate: str, icons: Iterable[str], page: str, user_agent: str
     return None
 
 
-async def _fetch(gate: str, url: str, user_agent: str) -> bytes | None:
+async def _fetch(proxy: str, url: str, user_agent: str) -> bytes | None:
     for _ in range(MAX_REDIRECTS + 1):
         if url.startswith("data:"):
             return inline_picture(url)
         try:
-            answer = await _get(gate, url, user_agent)
+            answer = await _get(proxy, url, user_agent)
         except (OSError, ValueError, http_heads.BadHeadError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             return None
         if not isinstance(answer, str):
@@ -54,12 +54,12 @@ async def _fetch(gate: str, url: str, user_agent: str) -> bytes | None:
     return None
 
 
-async def _get(gate: str, url: str, user_agent: str) -> bytes | str | None:
-    """The body, or where it has moved to, or None."""
-    where, parts, door = http_heads.endpoint(url), urlsplit(url), urlsplit(gate)
+async def _get(proxy: str, url: str, user_agent: str) -> bytes | str | None:
+    """Return the body, or the address of a redirect, or None."""
+    where, parts, proxy_parts = http_heads.endpoint(url), urlsplit(url), urlsplit(proxy)
     if where is None or parts.scheme not in ("http", "https"):
         return None
-    reader, writer = await asyncio.open_connection(door.hostname, door.port, limit=http_heads.HEAD_LIMIT)
+    reader, writer = await asyncio.open_connection(proxy_parts.hostname, proxy_parts.port, limit=http_heads.HEAD_LIMIT)
     try:
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         host = parts.netloc.rpartition("@")[2]
@@ -101,7 +101,7 @@ async def _answer(reader: asyncio.StreamReader) -> bytes | str | None:
 
 
 async def _chunked(reader: asyncio.StreamReader) -> bytes | None:
-    """A body in chunks (RFC 9112, section 7.1)."""
+    """Read a body in chunks (RFC 9112, section 7.1)."""
     data = bytearray()
     while True:
         size = int((await reader.readuntil(b"\n")).split(b";", 1)[0].strip(), 16)

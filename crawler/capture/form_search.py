@@ -1,4 +1,4 @@
-"""From a page without a form to the form behind it, by a bounded number of harmless clicks (:mod:`crawler.capture.clicks`)."""
+"""Search for the form behind a page that has none, with a bounded number of harmless clicks (:mod:`crawler.capture.clicks`)."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ _FIELDS = (
 
 
 class FormSearch:
-    """Clicks on until the page asks for something; ``clicks`` are those that were made, whether they led anywhere or not."""
+    """Clicks until the page asks for something; ``clicks`` are all that were made, successful or not."""
 
     def __init__(
         self,
         tab: BrowserTab,
-        door: RequestHold,
+        hold: RequestHold,
         devtools: DevTools,
-        watch: PageEvents,
+        events: PageEvents,
         *,
         settle: Callable[[float], Awaitable[None]],
         read: Callable[[], Awaitable[PageFacts]],
         note: Callable[[str], None],
     ) -> None:
-        """``settle`` waits for the page until a time of the loop's clock; ``read`` reads its facts."""
+        """``settle`` waits for the page until a time of the event loop's clock; ``read`` reads its facts."""
         self._tab = tab
-        self._door = door
+        self._hold = hold
         self._devtools = devtools
-        self._watch = watch
+        self._events = events
         self._settle = settle
         self._read = read
         self._note = note
@@ -48,10 +48,10 @@ class FormSearch:
         self.clicks: list[Click] = []
 
     async def run(self, most: int, until: float, late_seconds: float, first: Callable[[], Awaitable[None]]) -> bool:
-        """Make at most ``most`` clicks before ``until``; whether a form that asks for something can be seen now.
+        """Make at most ``most`` clicks before ``until``; True where a form that asks for something is visible now.
 
-        A form that a script shows is waited for ``late_seconds``; ``first`` is awaited before the first click.  Whatever goes
-        wrong ends the search.
+        A form that a script shows is waited for ``late_seconds``; ``first`` is awaited before the first click.  Any error ends
+        the search.
         """
         done: list[str] = []
         with suppress(DevToolsError, msgspec.DecodeError):
@@ -59,7 +59,7 @@ class FormSearch:
             if target is None:
                 return False
             await first()
-            async with nothing_submitted(self._door, self._note):
+            async with nothing_submitted(self._hold, self._note):
                 while target is not None:
                     done.append(target.key)
                     if await self._leads_to_form(target, until, late_seconds):
@@ -70,9 +70,9 @@ class FormSearch:
         return False
 
     async def _leads_to_form(self, target: ClickTarget, until: float, late_seconds: float) -> bool:
-        """Click; whether the page asks for something once it has settled, or within ``late_seconds`` of that."""
+        """Click; True where the page asks for something once it has settled, or within ``late_seconds`` of that."""
         fields = await self._count_fields()
-        self._watch.stir()
+        self._events.restart_waiting()
         self.clicks.append(target.clicked(""))
         try:
             await click(self._devtools, target)

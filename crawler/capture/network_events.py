@@ -1,4 +1,4 @@
-"""The one listener on the DevTools ``Network`` events of a page and its workers; it hands parsed events on to subscribers.
+"""The one listener on the DevTools ``Network`` events of a page and its workers; it passes parsed events to its subscribers.
 
 Protocol: https://chromedevtools.github.io/devtools-protocol/tot/Network/
 """
@@ -23,7 +23,7 @@ MAX_HEADERS = 200
 MAX_HEADER = 16_384
 """Characters of a header's name or value that are kept."""
 MAX_POST = 65_536
-"""Bytes of a request's body that the browser tells and that are kept."""
+"""Bytes of a request's body that the browser reports and that are kept."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,12 +38,12 @@ class ResponseHead:
     headers: dict[str, str]
     """Names in lower case; values of repeated headers are joined by line feeds."""
     header_lines: Headers
-    """The same as they were sent, bounded, and repeated ones one by one."""
+    """Names and values as they were sent, bounded; repeated headers are separate."""
     security: dict[str, Any] | None
     """The protocol's ``SecurityDetails``."""
     from_cache: bool
     timing: dict[str, float] | None
-    """The protocol's ``ResourceTiming``; None where it is not told."""
+    """The protocol's ``ResourceTiming``; None where the browser does not report it."""
 
     @classmethod
     def of(cls, answer: Event) -> ResponseHead:
@@ -68,7 +68,7 @@ class ResponseHead:
 
 @dataclass(frozen=True, slots=True)
 class RequestSent:
-    """A request is about to be sent (``requestWillBeSent``); a redirected one is told again under the same id."""
+    """A request is about to be sent (``requestWillBeSent``); each hop of a redirect chain has the same id."""
 
     session: DevToolsSession
     """The page's session, or that of the worker which asks."""
@@ -86,7 +86,7 @@ class RequestSent:
     timestamp: float
     """Seconds on the browser's monotonic clock."""
     wall_time: object
-    """Seconds since the epoch, as the browser tells them."""
+    """Seconds since the epoch, as reported by the browser and not checked."""
     redirect: ResponseHead | None
     """The answer that redirected here."""
     redirect_has_headers_event: bool
@@ -99,7 +99,7 @@ class ResponseReceived:
     id: str
     response: ResponseHead
     has_headers_event: bool
-    """The headers as they were sent are told by :class:`ResponseHeaders`."""
+    """An event :class:`ResponseHeaders` reports the headers as they were sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ class ResponseHeaders:
     id: str
     headers: Headers
     status: object
-    """As the browser tells it."""
+    """Status code as reported by the browser, not checked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,14 +191,14 @@ NetworkEvent = (
 
 
 class NetworkSubscriber(Protocol):
-    """Is told of the network events of one page and its workers."""
+    """Receives the network events of one page and its workers."""
 
     def on_network_event(self, event: NetworkEvent) -> None:
         """Handle one event, without waiting for anything."""
 
 
 class NetworkEvents:
-    """Registers once for the network events of each target, and tells every subscriber, in order."""
+    """Registers once for the network events of each target, and passes them to every subscriber, in order."""
 
     def __init__(self, subscribers: Sequence[NetworkSubscriber]) -> None:
         self._subscribers = tuple(subscribers)
@@ -235,10 +235,10 @@ class NetworkEvents:
             "webSocketFrameReceived": partial(_message, "received"),
         }
         for name, parse in parsers.items():
-            session.on(f"Network.{name}", partial(self._tell, parse))
+            session.on(f"Network.{name}", partial(self._publish, parse))
 
-    def _tell(self, parse: Callable[[Event], NetworkEvent], parameters: Event) -> None:
-        """Tell every subscriber; the error of one is logged, and does not keep the event from the others."""
+    def _publish(self, parse: Callable[[Event], NetworkEvent], parameters: Event) -> None:
+        """Pass one event to every subscriber; the error of one is logged, and does not keep the event from the others."""
         event = parse(parameters)
         for subscriber in self._subscribers:
             try:
@@ -301,7 +301,7 @@ def _message(direction: str, event: Event) -> SocketMessage:
 
 
 def _header_lines(headers: object) -> Headers:
-    """Split what the protocol joins: it tells repeated headers as one, with line feeds between the values."""
+    """Split repeated headers, which the protocol reports as one, with line feeds between the values."""
     if not isinstance(headers, dict):
         return []
     pairs = [

@@ -1,4 +1,4 @@
-"""What happens while a page loads: requests, navigations, dialogs, pop-ups, downloads, its crash; all bounded."""
+"""Follow the events of a page: requests, navigations, dialogs, pop-ups, downloads, its crash; all bounded."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ from detector.model import NetworkEntry, Outcome, RedirectHop
 MAX_URL = 4096
 """Characters of an address that the log keeps."""
 OWN_SCHEMES = ("chrome-extension:", "chrome:", "chrome-untrusted:", NOWHERE)
-"""Parts of the browser itself (a PDF viewer is made of a hundred of them), and where its pages begin."""
+"""Parts of the browser itself (a PDF viewer consists of a hundred of them), and the first address of a page."""
 PAGE_SCHEMES = ("http:", "https:", "blob:", "data:", "about:")
-"""A navigation to any other (``tel:``, ``mailto:``) leads out of the browser, and the page stays."""
+"""A navigation to any other scheme (``tel:``, ``mailto:``) leaves the browser, and the page stays."""
 INLINE_SCHEMES = ("data:", "blob:")
 
 
 @dataclass(slots=True, eq=False)
 class PageRequest:
-    """One request; one that is redirected is several."""
+    """One request; each hop of a redirect chain is one of its own."""
 
     url: str
     method: str
     kind: str
     main: bool
-    """Of the main frame, for a document."""
+    """A request of the main frame for a document."""
     response: ResponseHead | None = None
 
 
@@ -49,12 +49,12 @@ class NavigationStep:
     request: PageRequest
     response: ResponseHead | None = None
     redirected: bool = False
-    """By HTTP, to the next step."""
+    """An HTTP redirect led to the next step."""
     failure: str = ""
 
 
 class PageEvents:
-    """Listens to one page and its workers; ``ended`` is done once there is nothing more to wait for."""
+    """Follows one page and its workers; ``ended`` is done once the page is over and nothing more can be seen of it."""
 
     def __init__(self, tab: BrowserTab, ledger: TrafficLedger, config: CaptureConfig) -> None:
         loop = asyncio.get_running_loop()
@@ -65,7 +65,7 @@ class PageEvents:
         self.loaded_at: float | None = None
         self.parsed = False
         self.painted = False
-        """A document of the page's own has replaced the empty one."""
+        """A document of the site has replaced the empty one."""
         self.dialogs = 0
         self.popups = 0
         self.downloads = 0
@@ -76,7 +76,7 @@ class PageEvents:
         self._requests: dict[str, PageRequest] = {}
         self._entries: dict[PageRequest, NetworkEntry] = {}
         self._asked: Counter[bool] = Counter()
-        """Requests, by whether the answer is in the address itself: those cost the browser as much."""
+        """Number of requests, by whether the address itself contains the answer: those cost the browser as much."""
         tab.on_popup = self._on_popup
         tab.on_close = lambda: self._end(Outcome.FAILED)
         for name, handler in {
@@ -104,22 +104,22 @@ class PageEvents:
                 pass
 
     async def close(self) -> None:
-        """Wait for nothing more."""
+        """Cancel :attr:`ended`."""
         self.ended.cancel()
 
     @property
     def stopped(self) -> bool:
-        """A bound on bytes or requests was reached: nothing more comes through."""
+        """A limit on bytes or requests was reached: every further request is refused."""
         return self._ledger.stopped is not None
 
     @property
     def document_came(self) -> bool:
-        """The page's own document is no longer under way."""
+        """The page's own document is complete, or has failed."""
         return bool(self.steps) and self.steps[-1].request not in self.in_flight
 
     @property
     def breakage(self) -> str:
-        """Why the page's own document, having begun to come, broke off; empty where it did not, or was ended on purpose."""
+        """Error that ended the page's own document half-way; empty where there was none, or it was stopped on purpose."""
         last = self.steps[-1] if self.steps else None
         broken = last is not None and last.response is not None and "ERR_ABORTED" not in last.failure
         return last.failure if last is not None and broken else ""
@@ -130,8 +130,8 @@ class PageEvents:
         if not self.ended.done():
             self.ended.set_result(outcome)
 
-    def stir(self) -> None:
-        """Begin to wait anew: something is about to be done to the page, which may lead on or change without a new load."""
+    def restart_waiting(self) -> None:
+        """Make waiting for the page start again: a click may navigate, or change the page without a new load."""
         self._touch()
         if self.loaded_at is not None:
             self.loaded_at = self.last_activity
@@ -245,7 +245,7 @@ class PageEvents:
     def _on_download(self) -> None:
         self.downloads += 1
 
-    # --- what it comes to ---------------------------------------------------------------------------------------
+    # --- what was learned ---------------------------------------------------------------------------------------
 
     def main_response(self) -> ResponseHead | None:
         """Return the answer behind the document that the page shows now."""
@@ -266,17 +266,17 @@ class PageEvents:
     def guard_failure(self, response: ResponseHead) -> Failure | None:
         """Return the failure behind an answer that the guard itself gave in a server's place."""
         if MARKER.lower() not in response.headers or not response.url.startswith("http:"):
-            return None  # into a tunnel the guard says nothing: there the header is the server's own
+            return None  # the guard cannot answer inside a tunnel: there the header comes from the server
         where = endpoint(response.url)
         return None if where is None else self._ledger.failure_of(*where, response.url)
 
     def address_of(self, url: str) -> str | None:
-        """The IP address that answered for the host of ``url``."""
+        """Return the IP address that answered for the host of ``url``."""
         where = endpoint(url)
         return None if where is None else self._ledger.address_of(*where)
 
     def hops(self) -> tuple[RedirectHop, ...]:
-        """The steps that led on to another one, in order; status None where a script or ``meta refresh`` did."""
+        """Return the steps that led to another one, in order; status None where a script or ``meta refresh`` navigated."""
         return tuple(
             RedirectHop(
                 step.request.url[:MAX_URL],
@@ -287,11 +287,11 @@ class PageEvents:
         )
 
     def font_urls(self) -> tuple[str, ...]:
-        """Addresses of the fonts that were asked for."""
+        """Return the addresses of the fonts that were requested."""
         return tuple(entry.url for entry in self._entries.values() if entry.kind == "font")
 
     def entries(self) -> tuple[NetworkEntry, ...]:
-        """The log as it is now."""
+        """Return the log of requests so far."""
         return tuple(self._entries.values())
 
 

@@ -1,4 +1,4 @@
-"""Asks the rendered page for its facts from an isolated world, bounded in time and size."""
+"""Read the facts of a rendered page from an isolated world, bounded in time and size."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from crawler.browser.cdp.commands import DevTools
 from detector.model import SKETCH, PageFacts
 
 FACTS_SECONDS = 6.0
-"""After which the script's execution is terminated; it looks at no more elements after a third of this."""
+"""The script is terminated after this; it examines no more elements after a third of it."""
 SEEN, _READER, _SCRIPT = (
     files("crawler").joinpath("capture", "js", name).read_text(encoding="utf-8")
     for name in ("seen.js", "page_text.js", "page_facts.js")
 )
-"""Helpers that tell what a person can see; the reader of text; the script that reads all facts with both."""
+"""Script of helpers that tell what a person can see; script that reads text; script that reads all facts with both."""
 LIMITS = {
     "field": 500,
     "address": 2000,
@@ -40,20 +40,20 @@ LIMITS = {
     "view": 10_000,
     "owners": 3,
 }
-"""How much is read of each kind of thing, in things, characters or CSS pixels.
+"""Limits of what is read of each kind, in items, characters or CSS pixels.
 
-Limits count what a person can see; of more than a limit the first screen comes first, and every part of the page has its share.
-``unseen``: fields that nobody sees, beyond which only passwords are kept of them; ``nodes``: elements asked for backgrounds
-wherever they stand; ``long``: characters of a text from which what is seen first is told apart.
+They count visible items; where there are more than a limit, the first screen comes first, and every part of the page has its
+share.  ``unseen``: invisible fields, beyond which only passwords are kept; ``nodes``: elements asked for backgrounds wherever
+they stand; ``long``: from this many characters of text on, the part that is seen first is told apart.
 """
 
 
 async def read_facts(devtools: DevTools, *, max_text: int, resources: tuple[str, ...] = ()) -> PageFacts:
-    """Facts of the page that ``devtools`` is attached to; ``resources`` seen on the network are added to the page's own.
+    """Read the facts of the page that ``devtools`` is attached to; ``resources`` seen on the network are added to its own.
 
     Raises:
         DevToolsError: the page did not answer in time, or is gone.
-        msgspec.DecodeError: its answer is no list of facts.
+        msgspec.DecodeError: its answer is malformed.
     """
     limits = LIMITS | {"milliseconds": FACTS_SECONDS * 1000 / 3, "text": max_text, "sketch": SKETCH}
     answer = await devtools.evaluate(f"({_SCRIPT})({json.dumps(limits)}, ({SEEN})(), {_READER})", seconds=FACTS_SECONDS)

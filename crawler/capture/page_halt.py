@@ -1,4 +1,4 @@
-"""Stops what a page does not stop by itself: a script that runs now, all scripts to come, its loading, its animations."""
+"""Stop activities of a page: the running script, all later scripts, loading, animations."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ _CALM = f"""(() => {{
 
 
 class PageHalt:
-    """Acts on one page; what it had to do, it tells ``note`` in sentences.  None of its methods raises."""
+    """Stops one page; interventions are reported to ``note`` as sentences.  None of its methods raises."""
 
     def __init__(self, devtools: DevTools, note: Callable[[str], None]) -> None:
         self._devtools = devtools
         self._note = note
         self._revivals = 0
         self.frozen = False
-        """No script of the page's own begins any more."""
+        """No script of the page starts any more."""
 
     async def revive(self) -> None:
-        """End a script that keeps the page from answering; from the second time on, let no other begin either.
+        """Terminate a script that keeps the page from answering; from the second time on, disable scripts as well.
 
         Both commands reach the renderer past its busy main thread.
         """
@@ -44,19 +44,19 @@ class PageHalt:
             self._note("a script ran without end and was terminated")
 
     async def freeze(self) -> None:
-        """Let no script of the page's own begin from now on; our own run all the same."""
+        """Disable scripts of the page from now on; our own still run."""
         if not self.frozen:
             self.frozen = True
             with suppress(DevToolsError):
                 await self._devtools.send("Emulation.setScriptExecutionDisabled", {"value": True}, seconds=1)
 
     async def stop_loading(self) -> None:
-        """What a page waits for before it paints (a style sheet, the rest of itself) holds it up no longer."""
+        """Stop loading, so that a style sheet or the rest of the page no longer delays painting."""
         with suppress(DevToolsError):
             await self._devtools.send("Page.stopLoading", seconds=1)
 
     async def calm(self) -> None:
-        """Take away the effects that make a page slow to paint, and the scripts that change it."""
+        """Remove the effects that make a page slow to paint, and disable its scripts."""
         await self.freeze()
         with suppress(DevToolsError):
             await self._devtools.evaluate(_CALM, seconds=2)

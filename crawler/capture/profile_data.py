@@ -1,4 +1,4 @@
-"""Reads devices, places and referrers from TOML: ``crawler/data/profiles.toml`` and the files that a user adds."""
+"""Read devices, places and referrers from TOML: ``crawler/data/profiles.toml`` and the files that a user adds."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 
 class ClientHints(_Entry, frozen=True, kw_only=True):
-    """What ``Sec-CH-UA-*`` and ``navigator.userAgentData`` say; Safari has none of them."""
+    """Values of ``Sec-CH-UA-*`` and ``navigator.userAgentData``; Safari has neither."""
 
     platform: str
     platform_version: str
@@ -45,34 +45,34 @@ class ConnectionTraits(_Entry, frozen=True, kw_only=True):
     downlink: float = 10.0
     """Megabits a second, at most 10."""
     type: Literal["wifi", "cellular4g", "ethernet"] = "wifi"
-    """As the DevTools protocol has it; pages of a desktop are not told."""
+    """Type in the terms of the DevTools protocol; hidden from pages on a desktop."""
 
 
 class Device(_Entry, frozen=True, kw_only=True):
     """A browser on a machine."""
 
     engine: Literal["chrome", "safari"] = "chrome"
-    """Whose peculiarities a page finds."""
+    """The engine whose peculiarities a page finds."""
     user_agent: str
     navigator_platform: str
     mobile: bool = False
     touch_points: int = 0
     viewport: Size | None = None
-    """None: the one of ``[capture]``."""
+    """None: that of the section ``[capture]``."""
     pixel_ratio: float = 1.0
     screen: Size
     available: Size | None = None
     """The screen without bars of the system; None: all of it."""
     frame: Size = (0, 0)
-    """What the window is larger than the viewport."""
+    """Width and height by which the window is larger than the viewport."""
     position: Size = (0, 0)
-    """Of the window on the screen."""
+    """Position of the window on the screen."""
     hardware_concurrency: int = 4
     device_memory: int | None = None
-    """Gigabytes; None: not told."""
+    """Gigabytes; None: hidden from pages."""
     pdf_viewer: bool = False
     absent: tuple[str, ...] = ()
-    """Names that this browser, unlike the one that runs, knows neither in ``window`` nor in ``navigator`` or ``document``."""
+    """Names in ``window``, ``navigator`` or ``document`` that the imitated browser lacks, unlike the one that runs."""
     first_language_only: bool = False
     webgl_vendor: str = ""
     webgl_renderer: str = ""
@@ -81,14 +81,14 @@ class Device(_Entry, frozen=True, kw_only=True):
 
 
 class Place(_Entry, frozen=True, kw_only=True):
-    """Where a visitor lives."""
+    """The place where a visitor lives."""
 
     languages: tuple[str, ...]
     time_zone: str
 
 
 class Referrer(_Entry, frozen=True, kw_only=True):
-    """Where a visitor comes from."""
+    """The site that a visitor comes from."""
 
     url: str | None = None
 
@@ -101,7 +101,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
 
 @dataclass(frozen=True, slots=True)
 class ProfileData:
-    """All there is to compose profiles of."""
+    """The devices, places and referrers that profiles are composed of."""
 
     devices: Mapping[str, Device] = field(default_factory=dict)
     places: Mapping[str, Place] = field(default_factory=dict)
@@ -109,7 +109,7 @@ class ProfileData:
 
 
 def load_profile_data(added: Iterable[str | Path] = ()) -> ProfileData:
-    """The shipped entries and those of the ``added`` files.
+    """Load the shipped entries and those of the ``added`` files.
 
     Raises:
         ConfigError: a file cannot be read, is no TOML, says what no profile has, or takes a name that is taken; names file
@@ -177,7 +177,7 @@ def _check_device(device: Device) -> str:
 
 @cache
 def _time_zones() -> frozenset[str]:
-    """Those that the system knows; none where it has no data of time zones."""
+    """Return the time zones that the system knows; none where it has no data of them."""
     return frozenset(available_timezones())
 
 

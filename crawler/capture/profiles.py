@@ -1,4 +1,4 @@
-"""Who the crawler pretends to be: a profile is a device, at a place, come from somewhere; all of them are data.
+"""Visitor profiles: a profile combines a device, a place and a referrer; all of them are data.
 
 A name reads ``DEVICE``, ``DEVICE-PLACE`` or either with ``@REFERRER``: ``phone``, ``desktop-de``, ``iphone-gb@social``.
 """
@@ -23,59 +23,59 @@ _NOWHERE = Referrer()
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One visitor.  The browser's version is always the real one: a stale or a wrong one is a give-away."""
+    """One visitor.  The browser's version is always the real one: an old or wrong version would give it away."""
 
     name: str
     device: Device
     place: Place
     place_name: str = DEFAULT_PLACE
-    """As ``[capture.proxies]`` has it."""
+    """Name of the place under ``[capture.proxies]``."""
     origin: Referrer = _NOWHERE
 
     @property
     def referrer(self) -> str | None:
-        """The address that the browser names as where it comes from."""
+        """Address that the browser sends as its referrer."""
         return self.origin.url
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """As ``navigator.languages`` has them."""
+        """Value of ``navigator.languages``."""
         return self.place.languages[:1] if self.device.first_language_only else self.place.languages
 
     @property
     def accepted(self) -> tuple[str, ...]:
-        """Languages of the header: one that is told alone brings its base along (``de-DE``, ``de``), as Safari has it."""
+        """Languages of the ``Accept-Language`` header; as in Safari, a single one is followed by its base (``de-DE``, ``de``)."""
         if not self.device.first_language_only:
             return self.languages
         first = self.languages[0]
         return tuple(dict.fromkeys((first, first.partition("-")[0])))
 
     def size(self, config: CaptureConfig) -> tuple[int, int]:
-        """Width and height of the viewport in CSS pixels."""
+        """Return width and height of the viewport in CSS pixels."""
         return self.device.viewport or (config.viewport_width, config.viewport_height)
 
     def outer_size(self, config: CaptureConfig) -> tuple[int, int]:
-        """Width and height of the window in CSS pixels."""
+        """Return width and height of the window in CSS pixels."""
         (width, height), (more_width, more_height) = self.size(config), self.device.frame
         return width + more_width, height + more_height
 
     def screen(self, config: CaptureConfig) -> tuple[int, int]:
-        """Width and height of the screen in CSS pixels: the device's, or more where its window would not fit."""
+        """Return width and height of the screen in CSS pixels: the device's, or more where its window would not fit."""
         (width, height), (left, top) = self.outer_size(config), self.device.position
         return max(self.device.screen[0], width + left), max(self.device.screen[1], height + top)
 
     def referrer_for(self, url: str) -> str | None:
-        """What the browser names to ``url``: nothing on the way from https to http (Referrer Policy, section 8.4)."""
+        """Return the referrer that is sent to ``url``: none from https to http (Referrer Policy, section 8.4)."""
         parts = urlsplit(url)
         safe = parts.scheme == "https" or parts.hostname in ("127.0.0.1", "::1", "localhost")
         return self.referrer if safe or (self.referrer or "").startswith("http:") else None
 
     def agent(self, browser_version: str) -> str:
-        """The ``User-Agent`` header with the browser's real major version."""
+        """Return the ``User-Agent`` header with the browser's real major version."""
         return self.device.user_agent.replace("{major}", browser_version.split(".", 1)[0])
 
     def agent_override(self, browser_version: str) -> dict[str, Any]:
-        """Arguments of the protocol's ``Emulation.setUserAgentOverride``: header, client hints and navigator agree.
+        """Return the arguments of the protocol's ``Emulation.setUserAgentOverride``: header, client hints and navigator agree.
 
         Without it the hints of a headless browser say ``HeadlessChrome`` whatever its ``User-Agent`` says.  The browser gives
         ``Accept-Language`` its weights.
@@ -104,7 +104,7 @@ class Profile:
         return override
 
     def metrics(self, config: CaptureConfig) -> dict[str, Any]:
-        """Arguments of the protocol's ``Emulation.setDeviceMetricsOverride``."""
+        """Return the arguments of the protocol's ``Emulation.setDeviceMetricsOverride``."""
         (width, height), (across, down) = self.size(config), self.screen(config)
         upright = self.device.mobile and height > width
         return {
@@ -118,7 +118,7 @@ class Profile:
         }
 
     def window_bounds(self, config: CaptureConfig) -> dict[str, int]:
-        """Place and size of the window in CSS pixels; a phone's is its viewport, wherever it is."""
+        """Return position and size of the window in CSS pixels; on a phone it is the viewport."""
         if self.device.mobile:
             width, height = self.size(config)
             return {"width": width, "height": height}
@@ -130,7 +130,7 @@ _GREASE_LETTERS, _GREASE_VERSIONS = " (:-./);=?_", ("8", "99", "24")
 
 
 def _brands(major: int, version: str, rest: str = "") -> list[dict[str, str]]:
-    """Brands in the order, and with the made-up one, that Chrome of this major version has; ``rest`` of the made-up version.
+    """Return the brands in the order, and with the invented one, of this major version of Chrome; ``rest`` of its version.
 
     Source: Chromium, ``components/embedder_support/user_agent_utils.cc`` (GetGreasedUserAgentBrandVersion, ShuffleBrandList).
     """
@@ -142,14 +142,14 @@ def _brands(major: int, version: str, rest: str = "") -> list[dict[str, str]]:
 
 
 class Profiles:
-    """All the profiles that can be composed of some data."""
+    """All profiles that can be composed of some data."""
 
     def __init__(self, data: ProfileData) -> None:
         self.data = data
 
     @classmethod
     def of(cls, config: CaptureConfig) -> Profiles:
-        """The shipped ones and those of the configured files.
+        """Load the shipped profiles and those of the configured files.
 
         Raises:
             ConfigError: a file is malformed, the configured profile is none of them, or a proxy is for a place that is none.
@@ -166,7 +166,7 @@ class Profiles:
         return profiles
 
     def named(self, name: str) -> Profile:
-        """The profile of that name.
+        """Return the profile of that name.
 
         Raises:
             UsageError: it names a device, place or referrer that there is not; the message lists those that there are.
@@ -185,7 +185,7 @@ class Profiles:
         return Profile(name, device, place, place_name if dash else DEFAULT_PLACE, origin)
 
     def names(self) -> Iterator[str]:
-        """Every device at every place, without referrers."""
+        """Iterate over every device at every place, without referrers."""
         for device, place in product(self.data.devices, self.data.places):
             yield device if place == DEFAULT_PLACE else f"{device}-{place}"
 
@@ -201,12 +201,12 @@ class Profiles:
 
 @cache
 def shipped_profiles() -> Profiles:
-    """Those of ``crawler/data/profiles.toml`` alone."""
+    """Return the profiles of ``crawler/data/profiles.toml`` only."""
     return Profiles(load_profile_data())
 
 
 def profile_named(name: str, profiles: Profiles | None = None) -> Profile:
-    """The profile of that name, out of the shipped ones by default.
+    """Return the profile of that name, by default out of the shipped ones.
 
     Raises:
         UsageError: there is none; the message lists what there is.

@@ -1,4 +1,4 @@
-"""Holds every request of a page and its workers, in the browser, until somebody says whether it may leave."""
+"""Hold requests of a page and its workers in the browser until it is decided whether they may be sent."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ALL: Event = {"patterns": [{"urlPattern": "*"}]}
 
 
 class RequestHold:
-    """Open until :meth:`guard` is called.  Workers that begin meanwhile are held to it from their first request on."""
+    """Holds nothing until :meth:`guard` is called; then also the requests of workers that start later, from the first one on."""
 
     def __init__(self, devtools: DevTools, tab: BrowserTab) -> None:
         self._devtools = devtools
@@ -21,13 +21,13 @@ class RequestHold:
         self.follow(tab.session)
 
     def follow(self, session: DevToolsSession) -> None:
-        """Hold the requests of a target too; before it runs."""
+        """Also hold the requests of another target; call it before that runs."""
         session.on("Fetch.requestPaused", lambda event: self._decide(session, event))
         if self._allows is not None:
             session.post("Fetch.enable", ALL)
 
     async def guard(self, allows: Callable[[Event], bool]) -> None:
-        """From now on only what ``allows`` (given the parameters of ``Fetch.requestPaused``) may leave.
+        """Send only requests that ``allows`` accepts from now on; it is given the parameters of ``Fetch.requestPaused``.
 
         Raises:
             DevToolsError: the page does not answer, or is gone.
@@ -38,7 +38,7 @@ class RequestHold:
         await self._devtools.send("Fetch.enable", ALL)
 
     async def open(self) -> None:
-        """Let everything pass again.
+        """Send all requests again without a check.
 
         Raises:
             DevToolsError: the page does not answer, or is gone.

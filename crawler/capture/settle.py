@@ -1,4 +1,4 @@
-"""When has a page shown what it has to show?  After its load and a quiet network, or when waiting is not worth it."""
+"""Wait until a page has settled: loaded, with a quiet network; or until waiting longer is not worth it."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from detector.config import CaptureConfig
 BROKE_OFF = "the connection broke before the page was complete"
 POLL_SECONDS = 0.05
 QUIET_SECONDS = 0.25
-"""Without any request under way: the network is quiet."""
+"""After this long without events and requests under way, the network counts as quiet."""
 SILENT_SECONDS = 1.5
-"""Without any event on a page that has not loaded: time to ask whether it is still alive."""
+"""After this long without events, a page that has not loaded is asked whether it still answers."""
 STALL_SECONDS = 2.5
-"""Without any event on a page whose document has come: what it still waits for is not worth the wait."""
+"""After this long without events, a page whose document has come is not waited for any longer."""
 STOP_POLLS = 10
-"""Between the order to stop loading and a page that has taken it in."""
+"""Polls for the end of loading after the command to stop it."""
 MAX_REVIVALS = 3
 MAX_NODES = 300_000
-"""Of a document that is still growing: more of it adds nothing to a picture, and takes long to lay out."""
+"""A document that grows beyond this is stopped: more of it adds nothing to a picture, and takes long to lay out."""
 COUNT_SECONDS = 0.2
 MAX_REFRESHES = 3
 MAX_LATE_SECONDS = 5.0
-"""A ``meta refresh`` that is due later than this is not waited for, nor is a script that may lead on or fill the page."""
+"""Neither a ``meta refresh`` that is due later nor scripts that may navigate or fill the page are waited for longer."""
 REFRESH_GRACE_SECONDS = 0.5
 LATE_POLL_SECONDS = 0.5
 
@@ -67,18 +67,18 @@ _OUTLOOK = r"""((seeing) => {
   };
   return [refresh, expectsMore()];
 })"""
-"""The content of a ``meta refresh``, and whether a page that shows hardly anything has scripts that may yet lead on or fill it."""
+"""Returns the content of a ``meta refresh``, and whether an almost empty page has scripts that may still navigate or fill it."""
 
 
 class PageSettling:
-    """Waits for one page; what it had to do to it, it tells ``note`` in sentences."""
+    """Waits for one page; interventions are reported to ``note`` as sentences."""
 
     def __init__(
-        self, watch: PageEvents, devtools: DevTools, brake: PageHalt, config: CaptureConfig, note: Callable[[str], None]
+        self, events: PageEvents, devtools: DevTools, halt: PageHalt, config: CaptureConfig, note: Callable[[str], None]
     ) -> None:
-        self._watch = watch
+        self._events = events
         self._devtools = devtools
-        self._brake = brake
+        self._halt = halt
         self._config = config
         self._note = note
         self._clock = asyncio.get_running_loop().time
@@ -86,55 +86,55 @@ class PageSettling:
         self._next_count = self._clock() + 0.5
         self._ended = False
         self.overgrown = False
-        """The page was stopped while it grew: what was still to come is not known."""
+        """The page was stopped while it grew: the rest of it is not known."""
 
     async def wait(self, deadline: float) -> None:
-        """Until the page has settled and leads nowhere else, or ``deadline`` (of the loop's clock)."""
-        await self._loaded_and_quiet(deadline)
+        """Wait until the page has settled and does not navigate any more, or until ``deadline`` (of the event loop's clock)."""
+        await self._wait_for_quiet_network(deadline)
         late = min(deadline, self._clock() + MAX_LATE_SECONDS)
         for _ in range(MAX_REFRESHES):
             refresh, expects_more = await self._outlook()
-            if not await self._is_led_on(refresh, deadline) and not await self._gets_more(expects_more, late):
+            if not await self._refreshes(refresh, deadline) and not await self._scripts_change_page(expects_more, late):
                 return
-            await self._loaded_and_quiet(deadline)
+            await self._wait_for_quiet_network(deadline)
 
-    async def _loaded_and_quiet(self, deadline: float) -> None:
+    async def _wait_for_quiet_network(self, deadline: float) -> None:
         while (now := self._clock()) < deadline:
-            if self._watch.stopped:
-                await self._brake.freeze()
+            if self._events.stopped:
+                await self._halt.freeze()
                 await self._stop()
                 return
-            if self._watch.loaded_at is not None:
+            if self._events.loaded_at is not None:
                 if self._has_settled(now):
                     return
-            elif self._watch.painted:
-                problem = await self._given_up(now) or await self._overgrown(now)
+            elif self._events.painted:
+                problem = await self._reason_to_stop(now) or await self._overgrown(now)
                 if problem:
                     self._note(problem)
                     await self._stop()
                     return
             await asyncio.sleep(POLL_SECONDS)
         self._note(f"loading was cut off after {round(self._config.navigation_seconds, 1):g} s")
-        if self._watch.painted:
-            await self._brake.revive()
+        if self._events.painted:
+            await self._halt.revive()
             await self._stop()
 
     def _has_settled(self, now: float) -> bool:
-        watch, settle = self._watch, self._config.settle_seconds
-        idle = not watch.in_flight and now - watch.last_activity >= min(QUIET_SECONDS, settle)
-        return idle or now - (watch.loaded_at or now) >= settle
+        events, settle = self._events, self._config.settle_seconds
+        idle = not events.in_flight and now - events.last_activity >= min(QUIET_SECONDS, settle)
+        return idle or now - (events.loaded_at or now) >= settle
 
-    async def _given_up(self, now: float) -> str:
-        """Why a page that has not loaded is not waited for any longer, in a sentence; empty where it is."""
-        quiet = now - self._watch.last_activity
-        if self._watch.breakage and quiet >= QUIET_SECONDS:
+    async def _reason_to_stop(self, now: float) -> str:
+        """Return why a page that has not loaded is not waited for any longer, as a sentence; empty where it is."""
+        quiet = now - self._events.last_activity
+        if self._events.breakage and quiet >= QUIET_SECONDS:
             return BROKE_OFF
         if quiet >= SILENT_SECONDS and self._revivals < MAX_REVIVALS:
             self._revivals += 1
-            await self._brake.revive()
+            await self._halt.revive()
         elif (
             quiet >= max(STALL_SECONDS, self._config.settle_seconds)
-            and self._watch.document_came
+            and self._events.document_came
             and await self._devtools.answers()
         ):
             return "the page never finished loading; it was captured as it stood"
@@ -152,39 +152,39 @@ class PageSettling:
 
     async def _stop(self) -> None:
         self._ended = True
-        await self._brake.stop_loading()
+        await self._halt.stop_loading()
         for _ in range(STOP_POLLS):
-            if self._watch.loaded_at is not None:
+            if self._events.loaded_at is not None:
                 return
             await asyncio.sleep(POLL_SECONDS)
 
     async def _outlook(self) -> tuple[object, bool]:
-        """What a ``meta refresh`` says, and whether scripts may yet lead on or fill the page."""
+        """Return the content of a ``meta refresh``, and True where scripts may still navigate or fill the page."""
         with suppress(DevToolsError):
             answer = await self._devtools.evaluate(f"({_OUTLOOK})(({SEEN})())", seconds=1)
             if isinstance(answer, list) and len(answer) == 2:
                 return answer[0], answer[1] is True
         return None, False
 
-    async def _is_led_on(self, refresh: object, deadline: float) -> bool:
-        """Wait for a ``meta refresh`` that is due soon; False when there is none, or it leads nowhere in time."""
+    async def _refreshes(self, refresh: object, deadline: float) -> bool:
+        """Wait for a ``meta refresh`` that is due soon; False when there is none, or it does not navigate in time."""
         delay = refresh_delay(refresh)
         if delay is None or self._clock() + delay > deadline:
             return False
-        steps, until = len(self._watch.steps), self._clock() + delay + REFRESH_GRACE_SECONDS
+        steps, until = len(self._events.steps), self._clock() + delay + REFRESH_GRACE_SECONDS
         while self._clock() < until:
-            if len(self._watch.steps) > steps:
+            if len(self._events.steps) > steps:
                 return True
             await asyncio.sleep(POLL_SECONDS)
         return False
 
-    async def _gets_more(self, expects_more: bool, until: float) -> bool:
-        """Wait for scripts that lead on from, or fill, a page that shows hardly anything; False when they do neither."""
-        steps, waited = len(self._watch.steps), False
+    async def _scripts_change_page(self, expects_more: bool, until: float) -> bool:
+        """Wait for scripts that navigate from, or fill, an almost empty page; False when they do neither."""
+        steps, waited = len(self._events.steps), False
         while expects_more and not self._ended:
             waited, ask = True, self._clock() + LATE_POLL_SECONDS
             while self._clock() < ask:
-                if len(self._watch.steps) > steps:
+                if len(self._events.steps) > steps:
                     return True
                 if self._clock() >= until:
                     return False
@@ -194,9 +194,9 @@ class PageSettling:
 
 
 def refresh_delay(content: object) -> float | None:
-    """Seconds after which a ``meta refresh`` leads to another address soon; None when it does not.
+    """Return the seconds after which a ``meta refresh`` navigates to another address; None when it does not, or not soon.
 
-    The grammar is the HTML standard's (pragma directives, refresh state), short of its quirks.
+    The grammar is the HTML standard's (pragma directives, refresh state), without its quirks.
     """
     found = (
         re.match(r"\s*(\d{1,4}(?:\.\d*)?)\s*[;,]\s*(?:url\s*=)?\s*\S", content, re.IGNORECASE)

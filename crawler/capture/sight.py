@@ -60,7 +60,7 @@ class PageSight:
     before_clicks: StoredFile | None = None
     dns: tuple[DnsAnswer, ...] = ()
     before: Capture | None = None
-    """What was seen before the first click, where clicks led to a form."""
+    """The capture before the first click, where clicks led to a form."""
     recording: Recording = field(default_factory=Recording)
     notes: tuple[str, ...] = ()
     browser: str = ""

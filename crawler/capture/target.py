@@ -1,4 +1,4 @@
-"""Is this text an address that can be captured at all?"""
+"""Check addresses before they are captured."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import re
 from urllib.parse import urlsplit
 
 MAX_URL = 16_384
-"""Characters; longer addresses are no one's link."""
+"""Characters; real links are shorter."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def url_problem(url: str) -> str | None:
-    """Why ``url`` cannot be captured, as a sentence; None when it can be tried.
+    """Return why ``url`` cannot be captured, as a sentence; None when it can be tried.
 
-    Only what a browser would make something else of, or nothing, is refused: the guard judges where it leads.
+    Only addresses that a browser would change or reject are refused here; the guard judges the IP addresses behind them.
     """
     if not url.strip():
         return "the address is empty"

@@ -85,7 +85,7 @@ class Examiner:
         )
 
     async def _view(self, url: str, profile: str) -> ProfileView:
-        look = await self._capturer.look(url, profile=profile)
+        look = await self._capturer.record(url, profile=profile)
         return ProfileView(look, await self._inspector.inspect(look.capture, look.before))
 
     async def _look_again(self, views: list[ProfileView], reason: str, brands: tuple[str, ...]) -> None:

@@ -70,7 +70,7 @@ class Looks:
     async def at(self, document: str) -> tuple[Capture, Verdict]:
         path = f"/{len(self._pages)}/"
         self._pages[path] = document.encode()
-        look = await self.capturer.look(self._address + path)
+        look = await self.capturer.record(self._address + path)
         judged = await self._inspector.inspect(look.capture, look.before)
         return judged.capture, judged.verdict
 

@@ -117,7 +117,7 @@ async def test_pop_ups_are_closed_before_they_ask_for_anything(browser: BrowserP
 async def test_what_a_worker_asks_for_is_the_pages_and_is_kept(site: Site) -> None:
     evidence = Evidence("memory://workers")
     async with Capturer(quick(settle_seconds=1.0), evidence) as capturer:
-        look = await capturer.look(site.url("/factory"))
+        look = await capturer.record(site.url("/factory"))
     capture = look.capture
     assert capture.outcome == Outcome.OK
     assert capture.facts is not None

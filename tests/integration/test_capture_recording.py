@@ -82,7 +82,7 @@ async def site() -> AsyncIterator[Site]:
 async def look(site: Site, evidence: Evidence, path: str, **changes: object) -> RecordedCapture:
     config = quick(resolve=(f"{NAME}:*:127.0.0.1",), max_clicks=0, **changes)
     async with Capturer(config, evidence) as capturer:
-        return await capturer.look(site.url(path, host=NAME))
+        return await capturer.record(site.url(path, host=NAME))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -218,7 +218,7 @@ async def test_the_whole_chain_of_certificates(tmp_path: Path, evidence: Evidenc
     async with Site({"/": answer(page("<h1>secure</h1>"))}).serving(tls=context) as secure:
         config = quick(resolve=(f"{NAME}:*:127.0.0.1",), max_clicks=0)
         async with Capturer(config, evidence) as capturer:
-            seen = await capturer.look(secure.url("/", scheme="https", host=NAME))
+            seen = await capturer.record(secure.url("/", scheme="https", host=NAME))
     assert seen.capture.outcome == Outcome.OK
     stored = x509.load_pem_x509_certificates(read(evidence, bundle_of(seen, evidence).certificates))
     assert stored == chain

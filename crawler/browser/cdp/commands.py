@@ -61,14 +61,14 @@ class DevTools:
 
     async def _enter_world(self, seconds: float) -> int:
         self._world = None
-        order = {"frameId": self._frame, "worldName": WORLD}
-        world = await self.send("Page.createIsolatedWorld", order, seconds=seconds)
+        parameters = {"frameId": self._frame, "worldName": WORLD}
+        world = await self.send("Page.createIsolatedWorld", parameters, seconds=seconds)
         self._world = int(world["executionContextId"])
         return self._world
 
     async def _evaluate_in(self, world: int, expression: str, seconds: float) -> dict[str, Any]:
-        order = {"expression": expression, "contextId": world, "returnByValue": True, "timeout": seconds * 1000}
-        return await self.send("Runtime.evaluate", order, seconds=seconds + 1)
+        parameters = {"expression": expression, "contextId": world, "returnByValue": True, "timeout": seconds * 1000}
+        return await self.send("Runtime.evaluate", parameters, seconds=seconds + 1)
 
     def _forget_world(self, event: Event) -> None:
         if event.get("executionContextId", self._world) == self._world:

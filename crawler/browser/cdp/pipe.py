@@ -90,21 +90,21 @@ class DevToolsPipe(asyncio.Protocol):
         self._sessions: dict[str, DevToolsSession] = {}
         self._messages = _Messages()
         self._unsent: list[bytes] = []
-        self._orders: asyncio.WriteTransport | None = None
-        self._answers: asyncio.ReadTransport | None = None
+        self._to_browser: asyncio.WriteTransport | None = None
+        self._from_browser: asyncio.ReadTransport | None = None
         self._playwright: _Playwright | None = None
 
     @classmethod
     async def over(cls, descriptors: tuple[int, int, int, int]) -> DevToolsPipe:
         """Open the pipe over the descriptors that :mod:`crawler.browser.handover` sends; they are closed with it."""
         pipe = cls()
-        orders, answers, playwright_says, playwright_hears = (os.fdopen(one, "r+b", 0) for one in descriptors)
+        to_browser, from_browser, from_playwright, to_playwright = (os.fdopen(one, "r+b", 0) for one in descriptors)
         loop = asyncio.get_running_loop()
-        pipe._orders, _ = await loop.connect_write_pipe(asyncio.BaseProtocol, orders)
+        pipe._to_browser, _ = await loop.connect_write_pipe(asyncio.BaseProtocol, to_browser)
         pipe._playwright = playwright = _Playwright(pipe)
-        playwright.out, _ = await loop.connect_write_pipe(asyncio.BaseProtocol, playwright_hears)
-        await loop.connect_read_pipe(lambda: pipe, answers)
-        await loop.connect_read_pipe(lambda: playwright, playwright_says)
+        playwright.out, _ = await loop.connect_write_pipe(asyncio.BaseProtocol, to_playwright)
+        await loop.connect_read_pipe(lambda: pipe, from_browser)
+        await loop.connect_read_pipe(lambda: playwright, from_playwright)
         return pipe
 
     # --- sessions ------------------------------------------------------------------------------------------------
@@ -155,13 +155,13 @@ class DevToolsPipe(asyncio.Protocol):
 
     def _flush(self) -> None:
         data, self._unsent = b"".join(self._unsent), []
-        if self._orders is not None and not self._orders.is_closing():
-            self._orders.write(data)
+        if self._to_browser is not None and not self._to_browser.is_closing():
+            self._to_browser.write(data)
 
     def close(self) -> None:
         """Close both directions; a browser that still runs ends because of it."""
         self.gone.set()
-        for transport in (self._orders, self._answers):
+        for transport in (self._to_browser, self._from_browser):
             if transport is not None:
                 transport.close()
         if self._playwright is not None:
@@ -179,7 +179,7 @@ class DevToolsPipe(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.ReadTransport)
-        self._answers = transport
+        self._from_browser = transport
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.close()

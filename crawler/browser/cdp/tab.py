@@ -54,8 +54,8 @@ class BrowserTabs:
         self._tabs[tab.context] = tab
         try:
             self._browser.post("Browser.setDownloadBehavior", {"behavior": "deny", "browserContextId": tab.context})
-            order = {"url": NOWHERE, "browserContextId": tab.context, **bounds}
-            tab.target = str((await self._browser.send("Target.createTarget", order))["targetId"])
+            parameters = {"url": NOWHERE, "browserContextId": tab.context, **bounds}
+            tab.target = str((await self._browser.send("Target.createTarget", parameters))["targetId"])
             tab.session = await tab.attached
         except BaseException:
             self._browser.post("Target.disposeBrowserContext", {"browserContextId": tab.context})
@@ -127,8 +127,8 @@ class BrowserTab:
         session.on("Target.detachedFromTarget", lambda event: self._drop(str(event["sessionId"])))
         self.attached.set_result(session)
 
-    async def begin(self, *orders: asyncio.Future[Any] | asyncio.Task[Any]) -> None:
-        """Let the page run; wait for it and for all ``orders``, which were sent before.
+    async def begin(self, *commands: asyncio.Future[Any] | asyncio.Task[Any]) -> None:
+        """Let the page run; wait for it and for all ``commands``, which were sent before.
 
         Raises:
             DevToolsError: one was refused.
@@ -136,7 +136,7 @@ class BrowserTab:
         self.session.post("Target.setAutoAttach", WORKERS)
         enabled = asyncio.ensure_future(self.session.send("Page.enable"))
         running = asyncio.ensure_future(self.session.send("Runtime.runIfWaitingForDebugger"))
-        await asyncio.gather(enabled, *orders, running)
+        await asyncio.gather(enabled, *commands, running)
 
     async def close(self) -> None:
         """Close page and context; see :meth:`BrowserTabs.close`."""

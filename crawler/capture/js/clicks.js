@@ -1,6 +1,6 @@
-// Finds the one element that may be clicked next, scrolls it into view and says where it is; null where there is none.
+// Finds the element to click next, scrolls it into view and returns its position; null where there is none.
 // An expression: a function of ({labels, never, elsewhere, with, done, files}, seeing).  Runs in an isolated world; `seeing` (seen.js)
-// reads what a page may shadow by naming elements through prototypes.
+// reads properties through prototypes, because a page may shadow them by naming elements.
 (given, seeing) => {
   "use strict";
   const started = performance.now();
@@ -27,7 +27,7 @@
   const rootOf = call(Node.prototype, "getRootNode");
   const documentPoint = call(Document.prototype, "elementFromPoint");
   const shadowPoint = call(ShadowRoot.prototype, "elementFromPoint");
-  // What a click at this place would hit, null where something outside the shadow root covers it.
+  // The element that a click at this place would hit; null where something outside the shadow root covers it.
   const fromPoint = (root, x, y) => {
     const top = documentPoint(document, x, y);
     if (root === document || !top) return top;
@@ -52,7 +52,7 @@
     if (never.some((word) => (spaced(word) ? words.includes(word) : label.includes(word)))) return true;
     return words.some((word, at) => withWords.has(word) && words.slice(at + 1).some((other) => elsewhere.has(other)));
   };
-  // The place of the label's kind in the list of kinds, -1 where it is no label to click.
+  // The position of the label's kind in the list of kinds; -1 where the label is not to be clicked.
   const ranks = new Map();
   const rank = (label) => {
     if (!ranks.has(label)) ranks.set(label, rankOf(label));
@@ -118,7 +118,7 @@
     const anchor = closest(element, "a, area");
     if (anchor && !leadsSomewhere(anchor)) return false;
     if (anchor && /^\s*(https?:|[^#:\s][^:]*$)/i.test(attribute(anchor, "href") ?? "")) return true;
-    // without an address it does what a script says: in a form with fields that may be to send it
+    // a link without an address runs a script, which in a form with fields may submit it
     const form = closest(element, "form");
     return !form || nothingToFill(form);
   };
@@ -133,7 +133,7 @@
   const CLEAR = "a, button, input[type=button], input[type=submit], input[type=image], summary, [role=button], [role=link], [onclick]";
   const VAGUE = "div, span, p, li, td, img, h1, h2, h3, h4, b, strong, i, em, font, center, section";
   const found = [];
-  // what a visitor sees on the first screen comes first: nothing that is put before it can use up the time or the places
+  // elements on the first screen come first, so that elements before them cannot use up the time or the limit
   const inOrder = (elements) => {
     const shown = elements.filter(opaque);
     const first = new Set(

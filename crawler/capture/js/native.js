@@ -1,11 +1,11 @@
 // Replaces functions of the browser with ones that look like them.  A function of two secrets; returns the tools.
 //
-// A replacement has the name, length and own keys of what it stands for, is no constructor, and prints as native, in the
-// frames of other realms too: a realm finds the table of its parent by way of the first secret, which no page knows.  What the
-// browser throws through a replacement shows none of our frames: they are told by the second secret, the script's name; where
-// these lines stand before a worker's own it is their number instead.
+// A replacement has the name, length and own keys of its original, is not a constructor, and prints as native, also in the
+// frames of other realms: a realm finds the table of its parent with the first secret, which no page knows.  The stack of an
+// error that the browser throws through a replacement shows none of our frames: they are recognised by the second secret, the
+// name of the script; where these lines are put before a worker's own script, it is their number instead.
 //
-// Whatever is needed later is taken now, since a page may replace any method of any prototype.
+// All functions that are needed later are saved now, since a page may replace any method of any prototype.
 (secret, source) => {
   "use strict";
   const { apply, construct, defineProperty, getOwnPropertyDescriptor } = Reflect;
@@ -58,11 +58,11 @@
       }
       error.stack = apply(join, kept, ["\n"]);
     } catch {
-      // a stack that cannot be read cannot tell anything either
+      // a stack that cannot be read cannot reveal anything either
     }
   };
 
-  // `original` is what the replacement stands for; `trap` gets it, `this` and the arguments
+  // `original` is the replaced function; `trap` is called with it, `this` and the arguments
   const disguise = (original, trap) => {
     const { standIn } = {
       standIn(...values) {
@@ -75,7 +75,7 @@
       },
     };
     for (const key of ["length", "name"]) defineProperty(standIn, key, getOwnPropertyDescriptor(original, key));
-    // one that stands for another stand-in stands for what that one does
+    // the replacement of a replacement has the original of that one
     apply(set, originals, [standIn, apply(get, originals, [original]) ?? original]);
     return standIn;
   };
@@ -88,7 +88,7 @@
     defineProperty(object, name, descriptor);
   };
 
-  // a class: what `prepare` makes of the arguments is passed on to it
+  // a class: it is called with the arguments that `prepare` returns
   const replaceClass = (name, prepare) => {
     const original = global[name];
     if (typeof original !== "function") return;

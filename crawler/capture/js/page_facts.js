@@ -1,7 +1,7 @@
-// What the rendered page says of itself, as one JSON string.  An expression: a function of (limits, seeing, reader).
+// Returns the facts of the rendered page as one JSON string.  An expression: a function of (limits, seeing, reader).
 //
 // It runs in an isolated world; `seeing` (seen.js) reads properties so that names in the page cannot hide them, and decides what is
-// kept where there is more than a limit: what a person can see first, from every part of the page.  `reader`: page_text.js.
+// kept where there is more than a limit: first what a person can see, from every part of the page.  `reader`: page_text.js.
 (limits, seeing, reader) => {
   "use strict";
   const started = performance.now();
@@ -151,7 +151,7 @@
   looks.textarea = (element, offset, base, depth, root) => addInput(element, offset, root, "textarea");
   looks.select = (element, offset, base, depth, root) => addInput(element, offset, root, selectType(element));
 
-  // The keys that a page hands to captcha services, and elements that are named after one.
+  // The keys that a page gives to captcha services, and elements that are named after one.
   const KEYS = ["data-sitekey", "data-site-key", "data-pkey", "data-captcha-id", "data-gt"];
   const CHALLENGE_NAMES = ["captcha", "turnstile", "geetest", "arkose", "datadome", "sec-if-cpt", "cf-chl", "slide-verify"];
   const CHALLENGES = [
@@ -170,7 +170,7 @@
   };
 
   // How the document is built, as the smallest hashes (FNV-1a) of all runs of five elements with the steps between their depths:
-  // a sketch from which the likeness of two documents can be told (Broder 1997), whatever their text says.
+  // a sketch that estimates the similarity of two documents (Broder 1997), independent of their text.
   const names = new Map();
   const mix = (hash, value) => Math.imul(hash ^ value, 0x01000193) >>> 0;
   const nameHash = (name) => {
@@ -231,7 +231,7 @@
     }
     if (within.has(element) && shadowOf(element)) walk(shadowOf(element), offset, depth + 1, base, view);
   };
-  // What tools that copy pages leave in the source, and addresses that the source still calls its own.
+  // Traces in the source of tools that copy pages, and addresses that the source still names as its own.
   const MARKS = [
     ["saved from url", /saved from url=\(\d+\)\s*(\S+)/i],
     ["HTTrack", /mirrored from (\S+) by HTTrack/i],
@@ -260,7 +260,7 @@
     }
   };
 
-  // The frames and shadow trees of a root that are gone into: those on the first screen first.
+  // The frames and shadow trees of a root that are read: those on the first screen first.
   const innerOf = (all, offset, depth) => {
     const inner = all.filter((element) => shadowOf(element) || (nameOf(element) === "iframe" && documentIn(element)));
     const place = (element) => placeOf(boxOf(element, offset), offset.clip);
@@ -398,7 +398,7 @@
     if (set.size > most) reached.add(name);
     return spread(Array.from(set), most);
   };
-  // Where time was too short to tell all that can be read from what cannot.
+  // The time was too short to separate readable text from unreadable text everywhere.
   const hurriedText = (whole) => {
     const part = Math.floor(limits.text / 4);
     const parts = spread(Array.from({ length: Math.ceil(whole.length / 1000) }, (_, at) => whole.slice(1000 * at, 1000 * (at + 1))), part / 1000);

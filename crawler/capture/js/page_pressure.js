@@ -1,11 +1,11 @@
 // Runs before a page's own scripts, in every frame.  A function of the channel's name and of the tools of native.js.
 //
-// It takes the teeth out of what freezes a browser or its driver (alert loops block the renderer, floods of pushState hang
+// It caps calls that freeze a browser or its driver (alert loops block the renderer, floods of pushState hang
 // the browser's close, pop-ups and consoles cost memory elsewhere), and counts what a page does to hold or frighten its
-// visitor.  The counts leave through a function that the browser offers under a random name: it is taken and deleted here,
-// before the page runs.  A page can make calls, and thereby raise a count; there is nothing that it could call to lower one.
+// visitor.  The counts are reported through a function that the browser provides under a random name: it is saved and deleted
+// here, before the page runs.  A page can raise a count by making calls; it has no way to lower one.
 //
-// Whatever is needed later is taken now, since a page may replace any method of any prototype.
+// All functions that are needed later are saved now, since a page may replace any method of any prototype.
 (channel, tools) => {
   "use strict";
   const { replace, replaceClass } = tools;
@@ -50,7 +50,7 @@
     apply(catches, promise, [() => {}]);
     return promise;
   };
-  // after some calls always the same promise: each new one that nobody catches is an event of its own to the driver
+  // after some calls return the same promise: each new uncaught one would be a separate event for the driver
   const refusal = (make) => {
     const last = quiet(make());
     return (calls) => (calls > 20 ? last : apply(reject, own, [make()]));
@@ -61,7 +61,7 @@
   const denied = refusal(() => new Denied("Permissions check failed"));
   const refused = refusal(() => new Refused("The request is not allowed by the user agent.", "NotAllowedError"));
 
-  // an error that nobody handles is reported to the driver: some are, a flood of them is not
+  // uncaught errors are reported to the driver: let some through, and suppress a flood of them
   const prevent = Event.prototype.preventDefault;
   const listen = EventTarget.prototype.addEventListener;
   for (const kind of ["error", "unhandledrejection"]) {
@@ -93,7 +93,7 @@
   const decided = own.resolve("denied");
   capped(global.Notification, "requestPermission", 0, () => decided, "notifications");
   capped(global.PushManager?.prototype, "subscribe", 0, refused, "notifications");
-  // what a visitor who blocks a site's data is told: a service worker would answer in the site's place, past the recorder
+  // fail as for a visitor who blocks the site's data: a service worker would answer in place of the site, unrecorded
   const unwanted = "Failed to register a ServiceWorker: The user denied permission to use Service Worker.";
   capped(global.ServiceWorkerContainer?.prototype, "register", 0, refusal(() => new Refused(unwanted, "NotSupportedError")));
   capped(Navigator.prototype, "vibrate", 0, () => false, "vibrations");
@@ -121,7 +121,7 @@
       try {
         if (!when || when(self, values)) count(mark);
       } catch {
-        // what is no sound or no word for the check is none for the browser either: it will say so itself
+        // arguments that this check rejects are rejected by the browser too, with its own error
       }
       return apply(target, self, values);
     });

@@ -1,4 +1,4 @@
-// The text that a person can read on a page.  An expression: a function of (seeing, limits, late) that gives a reader.
+// Reads the text that a person can read on a page.  An expression: a function of (seeing, limits, late) that gives a reader.
 (seeing, limits, late) => {
   "use strict";
   const { read, call, opaque, checkVisibility: rendered, placeOf, isCutOff, spread, IN_VIEW, ON_PAGE, UNSEEN } = seeing;
@@ -16,12 +16,12 @@
   const selectContents = call(Range.prototype, "selectNodeContents");
   const rangeRects = call(Range.prototype, "getClientRects");
 
-  const LEAST_TYPE = 5; // CSS pixels of a line's height below which nobody reads it
+  const LEAST_TYPE = 5; // CSS pixels; lines of a smaller height are unreadable
   const PIECE = 2000; // characters
   const RENDERED = { visibilityProperty: true };
   const SILENT = new Set(["script", "style", "noscript", "textarea", "select", "option", "optgroup", "title"]);
 
-  // Where the words of a text node stand, and what share of them is on the first screen.
+  // The position of the words of a text node, and the share of them on the first screen.
   const placeOfText = (node, parent, range, offset) => {
     selectContents(range, node);
     const lines = rangeRects(range);
@@ -60,7 +60,7 @@
     };
   };
   const asks = formsThatAsk();
-  // All text of a root that can be read, in pieces, and how many characters stand where nobody reads them; as much as there is time.
+  // All readable text of a root, in pieces, and the number of characters that cannot be read; as much as time permits.
   const piecesOf = (root, offset) => {
     const owner = ownerOf(root) ?? root;
     const walker = treeWalker(owner, root, NodeFilter.SHOW_TEXT);
@@ -108,7 +108,7 @@
     return length <= most ? pieces : spread(pieces, Math.max(3, Math.floor((pieces.length * most) / length)));
   };
 
-  // What is kept of a text that is too long: first screen and forms, and of the rest the beginning, the middle and the end.
+  // Shortens a text that is too long: keeps first screen and forms, and of the rest the beginning, the middle and the end.
   const inFront = (pieces) => pieces.filter(({ place, parent }) => place === IN_VIEW || asks(parent));
   const shortened = (pieces, most) => {
     const front = within(inFront(pieces), most / 2);
@@ -117,7 +117,7 @@
     for (const piece of rest) known.add(piece);
     return pieces.filter((piece) => known.has(piece));
   };
-  // What a visitor sees first, with forms and the lines that say whose the page is.
+  // The text that a visitor sees first, with forms and the lines that say who runs the page.
   const OWNER = /©|\(c\)|copyright|all rights reserved/i;
   const glimpse = (pieces) => {
     const front = within(inFront(pieces), limits.view);

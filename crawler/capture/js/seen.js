@@ -1,4 +1,5 @@
-// What a person can see of a page, and which of too many things are kept.  An expression: a function that gives helpers.
+// Helpers that decide what a person can see of a page, and which items are kept where there are too many.  An expression: a
+// function that returns them.
 //
 // It runs in an isolated world, so the page cannot patch the prototypes used here.  What a page still controls are the
 // names it gives its elements: <img name="body"> or <input name="action"> hide DOM properties of the same name.  Hence
@@ -25,11 +26,11 @@
   const shadowPoint = call(ShadowRoot.prototype, "elementFromPoint");
   const shadowOf = read(Element.prototype, "shadowRoot");
 
-  // Where a thing stands: on the first screen, elsewhere on the page, or where nobody sees it.
+  // The place of an item: on the first screen, elsewhere on the page, or invisible.
   const IN_VIEW = 0, ON_PAGE = 1, UNSEEN = 2;
   const LEAST_SIDE = 3; // CSS pixels
   const OPAQUE = { opacityProperty: true, visibilityProperty: true };
-  // Of a box in the page's coordinates; `clip` is the box of the frame that it stands in, null outside frames.
+  // The place of a box in the page's coordinates; `clip` is the box of the frame around it, null outside frames.
   const placeOf = ([x, y, width, height], clip) => {
     if (width < LEAST_SIDE || height < LEAST_SIDE || x + width <= 0 || y + height <= 0) return UNSEEN;
     const [left, top, right, bottom] = clip ?? [0, 0, innerWidth, innerHeight];
@@ -38,7 +39,7 @@
   };
   const opaque = (element) => checkVisibility(element, OPAQUE);
 
-  // Whether a box without room, its content cut off, is around the element (CSS Overflow 3, section 3).
+  // Tells whether a box of no size, with its content cut off, is around the element (CSS Overflow 3, section 3).
   const cutOff = new WeakMap();
   const isCutOff = (element) => {
     const chain = [];
@@ -63,7 +64,7 @@
     return answer;
   };
 
-  // Of too many things as many from the beginning, the middle and the end.
+  // Of too many items, keeps equally many from the beginning, the middle and the end.
   const spread = (list, most) => {
     if (list.length <= most) return list;
     const part = Math.floor(most / 3);
@@ -71,7 +72,7 @@
     const middle = Math.max(first, Math.floor((list.length - part) / 2));
     return [...list.slice(0, first), ...list.slice(middle, middle + part), ...list.slice(list.length - part)];
   };
-  // Of too many things those of the lowest rank, of equals by `spread`; in their own order.  `lose` is told the others.
+  // Of too many items, keeps those of the lowest rank, and of equals by `spread`, in their order.  `lose` is called with the others.
   const choose = (list, most, rankOf, lose) => {
     if (list.length <= most) return list;
     const groups = new Map();

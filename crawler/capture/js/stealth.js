@@ -1,8 +1,9 @@
-// Takes away what tells an automated browser on a server from the device that it pretends to be, in windows and in workers.
+// Hides the differences between an automated browser on a server and the device that it imitates, in windows and in workers.
 // A function of the device's traits and of the tools of native.js.
 //
-// What the browser itself can be told (user agent, client hints, languages, time zone, sizes, cores, network) is told to it,
-// and stands here only where it does not reach.  Each replaced getter asks the browser first: what throws goes on throwing.
+// Settings of the browser (user agent, client hints, languages, time zone, sizes, cores, network) are set over the DevTools
+// protocol, and repeated here only where those have no effect.  Each replaced getter calls the original first, so that a call
+// which throws still throws.
 (traits, tools) => {
   "use strict";
   const { replace } = tools;
@@ -58,7 +59,7 @@
     return apply(target, self, values);
   });
 
-  // what is asked for nowhere but at home: a page without TLS, or in a frame of another origin, need not ask
+  // permissions that need a secure context of the own origin: a page without TLS, or a frame of another origin, has none
   const { get: nameOf } = Reflect.getOwnPropertyDescriptor(proto("PermissionStatus"), "name") ?? {};
   const ASKED = { __proto__: null, notifications: 1, geolocation: 1, camera: 1, microphone: 1, midi: 1 };
   ASKED.audio_capture = ASKED.video_capture = 1;
@@ -72,7 +73,7 @@
     "get",
   );
 
-  // --- the console: an inspector reads what is written there, a closed one does not; only what it must read is passed on ---
+  // --- the console: an open inspector reads the arguments, a closed one does not; only those that must be read are passed on ---
   const { exec } = RegExp.prototype;
   const unread = (value) => ((typeof value === "object" && value !== null) || typeof value === "function" ? "" : value);
   const plain = (values) => {
@@ -100,7 +101,7 @@
     return apply(target, self, values);
   });
 
-  // --- what the device does not have ---
+  // --- features that the device does not have ---
   for (const name of traits.absent) {
     deleteProperty(global, name);
     deleteProperty(navigator, name);

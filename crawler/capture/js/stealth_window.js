@@ -1,4 +1,5 @@
-// What only windows show of an automated browser: no plugins, no `chrome`, a screen without a task bar; and the door to workers.
+// Hides the traits of an automated browser that only windows show: no plugins, no `chrome`, a screen without a task bar.  Also
+// puts the worker script before that of each worker.
 // A function of the device's traits and of the tools of native.js.
 (traits, tools) => {
   "use strict";
@@ -119,7 +120,7 @@
   };
   if (traits.engine === "chrome" && !("chrome" in global)) showChrome();
 
-  // --- workers that a page makes of its own text get these lines before it ---
+  // --- workers that a page creates from its own text get these lines before it ---
   const texts = { __proto__: null };
   let count = 0;
   const Text = Blob;
@@ -150,7 +151,7 @@
     return apply(target, self, values);
   });
   replaceClass("Worker", (values) => {
-    // an object may be a trusted URL, which no text of ours could stand for
+    // an object may be a trusted URL, which a string of ours cannot replace
     const text = typeof values[0] === "string" ? texts[values[0]] : undefined;
     if (text === undefined) return values;
     const url = apply(createObjectURL, URLs, [new Text([traits.prelude, text], { type: "text/javascript" })]);

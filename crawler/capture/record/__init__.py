@@ -1,1 +1,1 @@
-"""What went over the wire during a capture: listened to, held in memory, written as WARC and HAR once somebody needs it."""
+"""Record the network traffic of a capture in memory, and write it as WARC and HAR where it is wanted."""

@@ -1,4 +1,4 @@
-"""The certificates that a server showed, its own first."""
+"""Read the certificate chain of a server, its own certificate first."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LINE = 64
 
 
 async def certificate_chain(devtools: DevTools, url: str) -> bytes | None:
-    """PEM (RFC 7468) of the chain behind an https address, as the browser got it; None where there is none."""
+    """Return the chain of an https address as PEM (RFC 7468), as the browser received it; None where there is none."""
     parts = urlsplit(url)
     if parts.scheme != "https":
         return None
@@ -27,7 +27,7 @@ async def certificate_chain(devtools: DevTools, url: str) -> bytes | None:
 
 
 def pem(chain: list[str]) -> bytes | None:
-    """Certificates from base64 DER to PEM, bounded in number and size; what is no base64 is left out."""
+    """Convert certificates from base64 DER to PEM, bounded in number and size; invalid base64 is left out."""
     blocks = []
     for text in chain[:MAX_CERTIFICATES]:
         try:

@@ -1,4 +1,4 @@
-"""The rendered document as HTML: what the scripts have made of the page, open shadow roots included."""
+"""Serialise the rendered document as HTML, after its scripts have run, open shadow roots included."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _SCRIPT = """(() => {
 
 
 async def serialised(devtools: DevTools) -> bytes | None:
-    """UTF-8 of the main frame's document, cut at :data:`MAX_CHARACTERS`; None where the page does not answer."""
+    """Return the main frame's document in UTF-8, cut at :data:`MAX_CHARACTERS`; None where the page does not answer."""
     with suppress(DevToolsError):
         text = await devtools.evaluate(_SCRIPT, seconds=DOCUMENT_SECONDS)
         if isinstance(text, str) and text:

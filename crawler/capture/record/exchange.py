@@ -1,4 +1,4 @@
-"""One request of a page and its answer, as the browser's network log tells them."""
+"""One request of a page and its answer."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _STEPS = (
 
 @dataclass(slots=True)
 class HttpExchange:
-    """A request, and its answer or why there is none.  Bodies are decoded: without transfer or content coding."""
+    """A request, and its answer or the reason for having none.  Bodies are decoded: without transfer or content coding."""
 
     url: str
     method: str
     kind: str
-    """``Document``, ``Script``, ``Image``..., as the DevTools protocol calls it."""
+    """``Document``, ``Script``, ``Image``..., in the terms of the DevTools protocol."""
     at: datetime
-    """When the request was sent, UTC."""
+    """Time of the request, UTC."""
     clock: float
     """The same on the browser's monotonic clock, seconds."""
     request_headers: Headers = field(default_factory=list)
@@ -33,18 +33,18 @@ class HttpExchange:
     status: int | None = None
     status_text: str = ""
     protocol: str = ""
-    """``http/1.1``, ``h2``, ...; as ALPN has it."""
+    """ALPN name: ``http/1.1``, ``h2``..."""
     response_headers: Headers = field(default_factory=list)
     media_type: str = ""
     body: bytes | None = None
-    """None where there is none, or it could not be had: see ``truncated``."""
+    """None where there is none, or it could not be fetched: see ``truncated``."""
     truncated: str = ""
-    """Why the body is not whole: ``length``, ``time``, ``disconnect`` or ``unspecified`` (the words of ISO 28500)."""
+    """Reason for an incomplete body: ``length``, ``time``, ``disconnect`` or ``unspecified`` (terms of ISO 28500)."""
     failure: str = ""
     ended: float | None = None
     """End of the answer on the browser's monotonic clock, seconds."""
     transferred: int = 0
-    """Bytes over the wire, headers included."""
+    """Bytes sent over the network, headers included."""
     timing: dict[str, float] = field(default_factory=dict)
     """``ResourceTiming`` of the DevTools protocol: milliseconds since ``requestTime``, -1 where a step did not happen."""
     from_cache: bool = False
@@ -52,11 +52,11 @@ class HttpExchange:
     """The IP address that answered."""
     complete: bool = False
     extra_due: bool = False
-    """The browser tells the headers on the wire in an event of its own."""
+    """The browser reports the headers as they were sent in a separate event."""
 
     @property
     def reason(self) -> str:
-        """The reason phrase; HTTP/2 has none, and then it is the standard's."""
+        """The reason phrase; HTTP/2 has none, and then it is the standard phrase of the status."""
         if self.status_text or self.status is None:
             return self.status_text
         try:
@@ -66,13 +66,13 @@ class HttpExchange:
 
     @property
     def location(self) -> str:
-        """Where a redirect leads; empty for anything else."""
+        """The target of a redirect; empty for any other answer."""
         if self.status is None or not 300 <= self.status < 400:
             return ""
         return next((value for name, value in self.response_headers if name.lower() == "location"), "")
 
     def timings(self) -> dict[str, float]:
-        """Milliseconds of ``blocked, dns, connect, ssl, send, wait, receive`` as HAR 1.2 has them; -1: does not apply."""
+        """Return the milliseconds of ``blocked, dns, connect, ssl, send, wait, receive`` for HAR 1.2; -1: does not apply."""
         parts = {name: self._between(start, end) for name, start, end in _STEPS}
         sent, came = self.timing.get("sendEnd", -1.0), self.timing.get("receiveHeadersEnd", -1.0)
         wait = max(came - sent, 0.0) if sent >= 0 and came >= 0 else 0.0
@@ -90,7 +90,7 @@ class HttpExchange:
 
 
 def moment(seconds: object) -> datetime:
-    """A time of the DevTools protocol (seconds since the epoch) in UTC; now where it makes no sense."""
+    """Convert a time of the DevTools protocol (seconds since the epoch) to UTC; the present time where it is invalid."""
     if isinstance(seconds, int | float):
         try:
             return datetime.fromtimestamp(seconds, UTC)

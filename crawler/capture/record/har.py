@@ -1,4 +1,4 @@
-"""Exchanges as HTTP Archive 1.2 (the W3C's draft of 2012 and http://www.softwareishard.com/blog/har-12-spec/)."""
+"""Write exchanges as HTTP Archive 1.2 (the W3C's draft of 2012 and http://www.softwareishard.com/blog/har-12-spec/)."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ import msgspec
 from crawler.capture.record.exchange import Headers, HttpExchange
 
 MAX_TEXT = 1_000_000
-"""Bytes of a body that are repeated here; the WARC has all of it."""
+"""Bytes of a body that the HAR contains; the WARC has all of it."""
 _TEXTUAL = ("text/", "application/json", "application/javascript", "application/xml", "image/svg+xml")
 
 
 def write_har(exchanges: Sequence[HttpExchange], *, title: str, started: datetime, browser: str, program: str) -> bytes:
-    """The archive as UTF-8 JSON."""
+    """Return the archive as UTF-8 JSON."""
     log = {
         "version": "1.2",
         "creator": _named(program),

@@ -86,7 +86,7 @@ class NetworkLog:
                 pass
 
     def settle(self) -> None:
-        """Give each hop the headers that were really sent: they come in events of their own, one a hop, in order."""
+        """Give each hop the headers that were really sent: the browser reports them in separate events, one a hop, in order."""
         for request, hops in self._hops.items():
             for hop, headers in zip(hops, self._sent.get(request, ()), strict=False):
                 hop.request_headers = headers

@@ -1,4 +1,4 @@
-"""Exchanges as a WARC file (ISO 28500, version 1.1), gzipped a record at a time, as ReplayWeb.page and pywb read it.
+"""Write exchanges as a WARC file (ISO 28500, version 1.1), gzipped a record at a time, as ReplayWeb.page and pywb read it.
 
 Bodies come decoded from the browser.  The headers that spoke of a coding stay under the prefix ``X-Archive-Orig-``, as web
 archives have it, and Content-Length is that of the record's body.
@@ -21,7 +21,7 @@ _PREFIX = "X-Archive-Orig-"
 
 
 class _Writer(WARCWriter):  # type: ignore[misc]  # warcio has no types
-    """Keeps a record's bytes in memory, where they are anyway: warcio's temporary files are closed by nobody."""
+    """Keeps a record's bytes in memory: warcio never closes its temporary files."""
 
     @staticmethod
     def _create_temp_file() -> io.BytesIO:
@@ -35,7 +35,7 @@ def write_warc(
     messages: Sequence[tuple[str, str, str]] = (),
     document: tuple[str, bytes] | None = None,
 ) -> bytes:
-    """The whole file.  ``about``: fields of the ``warcinfo`` record; ``document``: address and HTML of the rendered page."""
+    """Return the whole file.  ``about``: fields of the ``warcinfo`` record; ``document``: address and HTML of the rendered page."""
     output = io.BytesIO()
     writer = _Writer(output, gzip=True, warc_version="1.1")
     writer.write_record(writer.create_warcinfo_record("traffic.warc.gz", about))
@@ -114,12 +114,12 @@ def _response_headers(exchange: HttpExchange) -> Headers:
 
 
 def _clean(headers: Headers) -> Headers:
-    """Header lines that stay lines; pseudo-headers of HTTP/2 are told by the request line."""
+    """Make header values single lines, and leave out HTTP/2 pseudo-headers: the request line has their values."""
     return [(_line(name), _line(value)) for name, value in headers if _line(name) and not name.startswith(":")]
 
 
 def _line(text: str) -> str:
-    """Hostile text as part of one line of ASCII, as warcio wants it: other letters percent-encoded, controls as blanks."""
+    """Convert hostile text for a line of ASCII, as warcio requires: other letters percent-encoded, controls as blanks."""
     if text.isascii() and text.isprintable():
         return text.strip()
     return "".join(
@@ -128,7 +128,7 @@ def _line(text: str) -> str:
 
 
 def _uri(url: str) -> str:
-    """``url`` in visible ASCII; anything else percent-encoded as UTF-8."""
+    """Return ``url`` in visible ASCII; anything else percent-encoded as UTF-8."""
     return "".join(char if "!" <= char <= "~" else _percent(char) for char in url)
 
 

@@ -1,4 +1,4 @@
-"""Conclude a visit from what was seen, what the browser's events told, and what the capture's proxy refused."""
+"""Conclude a visit from its sight, the events of the browser, and the refusals of the capture's proxy."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from detector.model import NO_PRESSURE, Outcome, http_outcome
 
 _ENDINGS = {
     Outcome.CRASHED: "the page crashed its renderer",
-    Outcome.REDIRECT_LOOP: "the page leads on and on",
+    Outcome.REDIRECT_LOOP: "the page navigates without end",
     Outcome.FAILED: "the page closed itself",
 }
 
 
 def collect(visit: VisitContext, sight: PageSight, pressure: PressureGauge) -> PageSight:
-    """Add what the events have told so far, also of a page that has died; a settled sight stays as it is."""
+    """Add what the events show so far, also of a page that has died; a settled sight stays as it is."""
     if sight.settled:
         return sight
     events = visit.events

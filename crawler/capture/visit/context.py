@@ -1,4 +1,4 @@
-"""What every part of one visit works with."""
+"""The context that all parts of one visit share."""
 
 from __future__ import annotations
 

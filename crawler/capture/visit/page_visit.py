@@ -114,18 +114,18 @@ class PageVisit:
         """Set the listeners, the disguise and the limits, and let the page run."""
         devtools, visit = self._devtools, self._visit
         self._tab.on_worker = self._follow
-        orders: list[Coroutine[Any, Any, object]] = [
+        commands: list[Coroutine[Any, Any, object]] = [
             self._certificates.listen(),
             self._network.listen(devtools, visit.proxy.ledger.limits),
             self._pressure.listen(devtools),
-            Disguise(visit.profile, visit.config).put_on(devtools, visit.version, self._pressure.channel),
+            Disguise(visit.profile, visit.config).apply(devtools, visit.version, self._pressure.channel),
         ]
         if self._bare:
-            orders += [
+            commands += [
                 devtools.send("Emulation.setScriptExecutionDisabled", {"value": True}),
                 self._hold.guard(_is_document_or_style),
             ]
-        await self._tab.begin(*map(asyncio.ensure_future, orders))
+        await self._tab.begin(*map(asyncio.ensure_future, commands))
 
     def _follow(self, worker: DevToolsSession) -> None:
         """Listen to a worker that is about to begin: its requests count as the page's."""

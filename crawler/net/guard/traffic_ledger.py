@@ -148,7 +148,7 @@ class TrafficLedger:
         return tuple(self._dns.values())
 
     def failure_of(self, host: str, port: int, url: str) -> Failure | None:
-        """Why ``url`` (plain http) or its host (TLS, WebSocket) did not go through; None when the guard saw nothing wrong."""
+        """Return why ``url`` (plain http) or its host (TLS, WebSocket) failed; None where the guard saw no failure."""
         return self._urls.get(as_sent(url)) or self._hosts.get((host, port))
 
     def address_of(self, host: str, port: int) -> str | None:
