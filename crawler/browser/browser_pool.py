@@ -97,7 +97,7 @@ class BrowserPool:
         if process.users == 0 and not self._is_fit(process) and process in self._browsers:
             self._browsers.remove(process)
             task = asyncio.create_task(process.close())
-            task.add_done_callback(lambda _: release_free_memory())  # that its captures used
+            task.add_done_callback(lambda _: release_free_memory())  # the memory that its captures used
             self._closing.add(task)
             task.add_done_callback(self._closing.discard)
 

@@ -23,10 +23,17 @@ from crawler.browser.cdp.tab import BrowserTab
 from crawler.capture.outcomes import first_line
 from crawler.capture.profiles import Profile, Profiles
 from crawler.capture.record.recording import Recording
-from crawler.capture.settle import BROKE_OFF
 from crawler.capture.sight import PageSight, SightSoFar
 from crawler.capture.target import url_problem
 from crawler.capture.visit.page_visit import PageVisit
+from crawler.capture.visit.tries import (
+    better,
+    broke_off,
+    deserves_another_try,
+    is_cut_short,
+    joined,
+    may_show_more_bare,
+)
 from crawler.net.guard import CaptureProxy, Guard
 from detector.config import CaptureConfig
 from detector.errors import ClonewatchError
@@ -173,17 +180,17 @@ class Capturer:
                 await self._attempt(seen, visitor, open_proxy(), how, remaining * (SHARE_OF_TIME if left else 1.0))
             except BrowserLostError as lost:
                 log.info("a browser was lost; its captures run again", url=url, tries_left=left, alone=how.alone)
-                best = _better(best, seen.sight)
+                best = better(best, seen.sight)
                 least = 0.0 if lost.suspect or how.alone else self._config.total_seconds * SHARE_OF_INNOCENT
                 how = CaptureAttempt(alone=lost.suspect or how.alone, bare=how.alone)
                 continue
             sight = seen.sight
             if how.bare:
-                return _joined(best, sight) if sight.screenshot is not None or not best.outcome else best
-            best = _better(best, sight)
-            if _broke_off(sight) and left > 1:
+                return joined(best, sight) if sight.screenshot is not None or not best.outcome else best
+            best = better(best, sight)
+            if broke_off(sight) and left > 1:
                 continue
-            if not _may_show_more_bare(sight):
+            if not may_show_more_bare(sight):
                 break
             how = replace(how, bare=True)
         return best.concluded(Outcome.CRASHED, "the page crashes the whole browser, also when it is alone in it")
@@ -250,13 +257,13 @@ class Capturer:
                 return
             if not closed:
                 process.kill()
-            if not how.alone and _deserves_another_try(seen.sight, closed):
-                # a browser whose helpers have died crashes every page from then on, and is not gone itself
+            if not how.alone and deserves_another_try(seen.sight, closed):
+                # a browser whose helper processes have died keeps running, and crashes every later page
                 process.retired = process.retired or seen.sight.outcome == Outcome.CRASHED
                 raise BrowserLostError(suspect=True)
             if not closed:
                 seen.note("the page hung its browser, which was killed")
-            elif _is_cut_short(seen.sight) and await _is_lost(process):
+            elif is_cut_short(seen.sight) and await _is_lost(process):
                 raise BrowserLostError(suspect=seen.sight.screenshot is not None)
 
     async def _open(self, process: BrowserProcess, proxy: CaptureProxy, profile: Profile, *, bare: bool) -> BrowserTab:
@@ -268,49 +275,6 @@ class Capturer:
         except TimeoutError as error:
             process.kill()  # another page made the browser hang
             raise BrowserLostError from error
-
-
-def _deserves_another_try(sight: PageSight, closed: bool) -> bool:
-    """Tell whether the page may have shown nothing because of its browser, or of another page that used up the machine."""
-    if sight.screenshot is not None:
-        return False
-    timed_out = sight.outcome == Outcome.TIMEOUT and sight.status is not None
-    return not closed or timed_out or sight.outcome == Outcome.CRASHED
-
-
-def _is_cut_short(sight: PageSight) -> bool:
-    """Tell whether more might have been seen of the page if its browser had not died."""
-    seen_in_part = sight.screenshot is not None and (sight.pictured_early or sight.facts is None)
-    return seen_in_part or sight.outcome in (Outcome.CRASHED, Outcome.FAILED)
-
-
-def _better(before: PageSight, after: PageSight) -> PageSight:
-    """Return the later try, unless it saw less."""
-    if not after.outcome or (before.screenshot is not None and after.screenshot is None):
-        return before
-    return after
-
-
-def _broke_off(sight: PageSight) -> bool:
-    """Tell whether the connection broke within the page: it depends on timing how much of it a browser then shows."""
-    return sight.screenshot is None and sight.outcome == Outcome.FAILED and any(BROKE_OFF in one for one in sight.notes)
-
-
-def _may_show_more_bare(sight: PageSight) -> bool:
-    """Tell whether a page that showed nothing may show something without its scripts and pictures."""
-    if sight.screenshot is not None:
-        return sight.facts is None
-    ended = sight.outcome in (Outcome.TIMEOUT, Outcome.OVERSIZE) and sight.status is not None
-    return ended or sight.outcome == Outcome.CRASHED
-
-
-def _joined(before: PageSight, after: PageSight) -> PageSight:
-    """Join the sight of a bare try with what the tries before it found out."""
-    after = after.noted("it was seen without its scripts and pictures")
-    after = replace(after, screenshot=before.screenshot or after.screenshot, pressure=before.pressure)
-    for note in before.notes:
-        after = after.noted(note)
-    return after
 
 
 async def _closes(tab: BrowserTab) -> bool:

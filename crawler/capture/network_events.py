@@ -1,23 +1,15 @@
-"""The one listener on the DevTools ``Network`` events of a page and its workers; it passes parsed events to its subscribers.
+"""Network events of a page as typed values.
 
 Protocol: https://chromedevtools.github.io/devtools-protocol/tot/Network/
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
-import structlog
-
-from crawler.browser.cdp.commands import DevTools
 from crawler.browser.cdp.pipe import DevToolsSession, Event
 from crawler.capture.record.exchange import Headers
-from crawler.net.guard import CaptureLimits
-
-log = structlog.get_logger(__name__)
 
 MAX_HEADERS = 200
 MAX_HEADER = 16_384
@@ -57,7 +49,7 @@ class ResponseHead:
             protocol=str(answer.get("protocol") or ""),
             media_type=str(answer.get("mimeType") or ""),
             headers={str(name).lower(): str(value) for name, value in headers.items()},
-            header_lines=_header_lines(headers),
+            header_lines=header_lines(headers),
             security=answer.get("securityDetails"),
             from_cache=bool(answer.get("fromDiskCache")),
             timing={str(key): float(value) for key, value in timing.items() if isinstance(value, int | float)}
@@ -190,117 +182,7 @@ NetworkEvent = (
 )
 
 
-class NetworkSubscriber(Protocol):
-    """Receives the network events of one page and its workers."""
-
-    def on_network_event(self, event: NetworkEvent) -> None:
-        """Handle one event, without waiting for anything."""
-
-
-class NetworkEvents:
-    """Registers once for the network events of each target, and passes them to every subscriber, in order."""
-
-    def __init__(self, subscribers: Sequence[NetworkSubscriber]) -> None:
-        self._subscribers = tuple(subscribers)
-
-    async def listen(self, page: DevTools, limits: CaptureLimits) -> None:
-        """Follow the page itself; the browser keeps bodies up to ``limits``, for the recorder to fetch.
-
-        Raises:
-            DevToolsError: the browser refused.
-        """
-        self._register(page.session)
-        buffers = {"maxTotalBufferSize": limits.total_bytes, "maxResourceBufferSize": limits.response_bytes}
-        await page.send("Network.enable", {**buffers, "maxPostDataSize": MAX_POST})
-
-    def follow(self, worker: DevToolsSession) -> None:
-        """Follow a worker of the page, before it runs."""
-        self._register(worker)
-        worker.post("Network.enable")
-
-    def _register(self, session: DevToolsSession) -> None:
-        parsers: dict[str, Callable[[Event], NetworkEvent]] = {
-            "requestWillBeSent": partial(_request, session),
-            "requestWillBeSentExtraInfo": lambda event: RequestHeaders(
-                str(event["requestId"]), _header_lines(event.get("headers"))
-            ),
-            "responseReceived": _response,
-            "responseReceivedExtraInfo": _response_headers,
-            "dataReceived": _data,
-            "requestServedFromCache": lambda event: ServedFromCache(str(event["requestId"])),
-            "loadingFinished": _finished,
-            "loadingFailed": _failed,
-            "webSocketCreated": lambda event: SocketOpened(str(event["requestId"]), str(event["url"])),
-            "webSocketFrameSent": partial(_message, "sent"),
-            "webSocketFrameReceived": partial(_message, "received"),
-        }
-        for name, parse in parsers.items():
-            session.on(f"Network.{name}", partial(self._publish, parse))
-
-    def _publish(self, parse: Callable[[Event], NetworkEvent], parameters: Event) -> None:
-        """Pass one event to every subscriber; the error of one is logged, and does not keep the event from the others."""
-        event = parse(parameters)
-        for subscriber in self._subscribers:
-            try:
-                subscriber.on_network_event(event)
-            except Exception:
-                log.exception("a network event could not be handled", subscriber=type(subscriber).__name__)
-
-
-def _request(session: DevToolsSession, event: Event) -> RequestSent:
-    request, redirect = event["request"], event.get("redirectResponse")
-    return RequestSent(
-        session=session,
-        id=str(event["requestId"]),
-        url=str(request["url"]),
-        fragment=str(request.get("urlFragment") or ""),
-        method=str(request["method"]),
-        kind=str(event.get("type") or "Other"),
-        frame=str(event.get("frameId") or ""),
-        loader=str(event.get("loaderId") or ""),
-        headers=_header_lines(request.get("headers")),
-        body=str(request.get("postData") or "").encode("utf-8", "surrogatepass")[:MAX_POST],
-        timestamp=float(event.get("timestamp") or 0),
-        wall_time=event.get("wallTime"),
-        redirect=ResponseHead.of(redirect) if redirect is not None else None,
-        redirect_has_headers_event=bool(event.get("redirectHasExtraInfo")),
-    )
-
-
-def _response(event: Event) -> ResponseReceived:
-    return ResponseReceived(
-        str(event["requestId"]), ResponseHead.of(event["response"]), bool(event.get("hasExtraInfo"))
-    )
-
-
-def _response_headers(event: Event) -> ResponseHeaders:
-    headers = _raw_header_lines(event.get("headersText")) or _header_lines(event.get("headers"))
-    return ResponseHeaders(str(event["requestId"]), headers, event.get("statusCode"))
-
-
-def _data(event: Event) -> DataReceived:
-    return DataReceived(str(event["requestId"]), int(event["dataLength"]), str(event.get("data") or ""))
-
-
-def _finished(event: Event) -> LoadingFinished:
-    transferred = max(int(event.get("encodedDataLength") or 0), 0)
-    return LoadingFinished(str(event["requestId"]), float(event.get("timestamp") or 0), transferred)
-
-
-def _failed(event: Event) -> LoadingFailed:
-    return LoadingFailed(
-        str(event["requestId"]),
-        float(event.get("timestamp") or 0),
-        str(event.get("errorText") or "failed"),
-        str(event.get("blockedReason") or ""),
-    )
-
-
-def _message(direction: str, event: Event) -> SocketMessage:
-    return SocketMessage(str(event["requestId"]), direction, str(event["response"]["payloadData"]))
-
-
-def _header_lines(headers: object) -> Headers:
+def header_lines(headers: object) -> Headers:
     """Split repeated headers, which the protocol reports as one, with line feeds between the values."""
     if not isinstance(headers, dict):
         return []
@@ -312,7 +194,7 @@ def _header_lines(headers: object) -> Headers:
     return pairs[:MAX_HEADERS]
 
 
-def _raw_header_lines(text: object) -> Headers:
+def raw_header_lines(text: object) -> Headers:
     """Read header lines as HTTP/1 sent them, without the status line; HTTP/2 has no such text, and gives none."""
     if not isinstance(text, str):
         return []

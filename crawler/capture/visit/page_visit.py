@@ -13,7 +13,7 @@ from crawler.browser.cdp.pipe import DevToolsError, DevToolsSession, Event
 from crawler.browser.cdp.tab import BrowserTab
 from crawler.capture.certificates import BrokenCertificates
 from crawler.capture.disguise import Disguise
-from crawler.capture.network_events import NetworkEvents
+from crawler.capture.network_listener import NetworkListener
 from crawler.capture.page_events import PageEvents
 from crawler.capture.page_halt import PageHalt
 from crawler.capture.pressure import PressureGauge
@@ -63,7 +63,7 @@ class PageVisit:
         self._certificates = BrokenCertificates(devtools)
         self._unpacked_bytes = UnpackedBytes(devtools, proxy.ledger)
         self._recorder = TrafficRecorder(devtools, proxy.ledger)
-        self._network = NetworkEvents((self._events, self._unpacked_bytes, self._recorder.log))
+        self._network = NetworkListener((self._events, self._unpacked_bytes, self._recorder.log))
         self._hold = RequestHold(devtools, tab)
         self._pressure = PressureGauge()
         pictures = PagePictures(self._visit)

@@ -14,11 +14,11 @@ from crawler.capture.network_events import (
     DataReceived,
     LoadingFailed,
     NetworkEvent,
-    NetworkEvents,
     RequestSent,
     ResponseReceived,
     SocketMessage,
 )
+from crawler.capture.network_listener import NetworkListener
 
 
 class CountingSession(DevToolsSession):
@@ -56,7 +56,7 @@ class Broken:
 
 def followed(*subscribers: Any) -> CountingSession:
     session = CountingSession()
-    NetworkEvents(subscribers).follow(session)
+    NetworkListener(subscribers).follow(session)
     return session
 
 

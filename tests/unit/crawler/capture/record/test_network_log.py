@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from crawler.browser.cdp.pipe import DevToolsPipe, DevToolsSession, Event
-from crawler.capture.network_events import NetworkEvents
+from crawler.capture.network_listener import NetworkListener
 from crawler.capture.record.exchange import HttpExchange
 from crawler.capture.record.network_log import MAX_EXCHANGES, NetworkLog
 
@@ -33,7 +33,7 @@ class Page:
             on_finished=lambda request, exchange: self.finished.append((request, exchange)),
         )
         self._session = SilentSession()
-        NetworkEvents((self.log,)).follow(self._session)
+        NetworkListener((self.log,)).follow(self._session)
 
     def tell(self, name: str, **event: Any) -> None:
         self._session.dispatch(f"Network.{name}", event)
