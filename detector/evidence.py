@@ -37,15 +37,15 @@ class Evidence:
     def __init__(self, url: str) -> None:
         """``url``: a path or an fsspec URL (``file:///...``, ``memory://x``, ``s3://bucket/prefix``).
 
-        Nobody is asked yet, wherever it leads.
+        Opens no connection yet.
 
         Raises:
-            EvidenceError: what speaks to such a place is not installed.
+            EvidenceError: the library for that kind of URL is not installed.
         """
         kind = url.partition("://")[0] if "://" in url else "file"
         self._is_bucket = kind not in ("file", "local", "memory")
         try:
-            # a remembered listing would tell of files that somebody has deleted since
+            # a cached listing would name files that were deleted since
             options = {"use_listings_cache": False} if self._is_bucket else {}
             self._fs, self._root = fsspec.core.url_to_fs(url, **options)
         except (ImportError, ValueError) as error:
@@ -70,7 +70,7 @@ class Evidence:
                 self._renew(target)
                 return stored
             if self._is_bucket:
-                self._fs.pipe_file(target, data)  # all of it or nothing, as object stores have it
+                self._fs.pipe_file(target, data)  # object stores write all of it or nothing
             else:
                 self._write(target, data)
         except Exception as error:
@@ -112,7 +112,7 @@ class Evidence:
         return data
 
     def peek(self, stored: StoredFile) -> bytes:
-        """A file's bytes as they are now, unchecked: for those who tell where they were altered.
+        """Read a file's bytes as they are now, unchecked, to find out where they were altered.
 
         Raises:
             EvidenceError: it is missing, or cannot be read.
@@ -127,20 +127,22 @@ class Evidence:
             raise EvidenceError(f"evidence file {path} cannot be read ({missing})") from error
 
     def path(self, stored: StoredFile) -> str:
-        """Where the file lies, as the file system names it."""
+        """Path of the file in its file system."""
         extension = EXTENSIONS.get(stored.media_type, ".bin")
         return f"{self._root}/{stored.sha256[:2]}/{stored.sha256}{extension}"
 
     def sweep(self, keep: Collection[str], before: datetime) -> tuple[int, int]:
-        """Delete files that were stored before, and whose SHA-256 is not in ``keep``: (files, bytes).
+        """Delete files stored before ``before`` whose SHA-256 is not in ``keep``; the numbers of files and of bytes.
 
-        A file that is stored again counts as new: somebody may be about to name it.
+        A file that was stored again counts as new, since a capture may be about to name it.
 
         Raises:
-            EvidenceError: this is no folder: object stores have rules of their own for what is old; or it cannot be deleted.
+            EvidenceError: the evidence is in a bucket, where lifecycle rules delete old files; or a file cannot be deleted.
         """
         if self._is_bucket:
-            raise EvidenceError("evidence in a bucket is not tidied from here; the bucket's lifecycle rules do that")
+            raise EvidenceError(
+                "evidence in a bucket is not deleted by this program; set lifecycle rules on the bucket instead"
+            )
         count = size = 0
         try:
             for path, info in self._fs.find(self._root, detail=True).items():
@@ -153,7 +155,7 @@ class Evidence:
         return count, size
 
     def _size(self, path: str) -> int | None:
-        """In one question, which a bucket is far away for; None where there is no such file."""
+        """Size of a file in one request, as a bucket may be far away; None where there is no such file."""
         try:
             return int(self._fs.info(path)["size"])
         except FileNotFoundError:
@@ -185,6 +187,6 @@ def _stored_at(info: dict[str, Any]) -> float:
 
 
 def _said(error: Exception) -> str:
-    """What went wrong, on one line; libraries for buckets have errors of their own."""
+    """Error text on one line; libraries for buckets have error classes of their own."""
     text = (isinstance(error, OSError) and error.strerror) or str(error) or type(error).__name__
     return text.splitlines()[0][:300]

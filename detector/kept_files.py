@@ -1,4 +1,4 @@
-"""Which evidence files somebody still names: captures, and the manifests that are sealed over them."""
+"""Evidence files that are still in use: those that captures name, and those that sealed manifests name."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from detector.workspace import Workspace
 
 
 def named_files(workspace: Workspace) -> Iterator[StoredFile]:
-    """All of them, some more than once, as a stream.
+    """Every evidence file that a capture or a manifest names, as a stream; a file that several name comes several times.
 
     Raises:
-        EvidenceError: a manifest cannot be read: then nobody knows what it names.
+        EvidenceError: a manifest cannot be read, so that the files that it names are unknown.
     """
     yield from workspace.store.captures.files()
     for record in workspace.store.chain.manifests():
@@ -22,7 +22,7 @@ def named_files(workspace: Workspace) -> Iterator[StoredFile]:
             manifest = read_manifest(record.manifest)
         except ValueError as error:
             raise EvidenceError(
-                f"manifest {record.sequence} cannot be read ({error}); clonewatch evidence check says what else is wrong"
+                f"manifest {record.sequence} cannot be read ({error}); run `clonewatch evidence check` to see what else is wrong"
             ) from error
         for entry in manifest.files:
             if not entry.missing:

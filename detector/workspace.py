@@ -1,4 +1,4 @@
-"""A workspace: one folder with the configuration, the database, the evidence and the reports.  Copy it and you have everything."""
+"""A workspace: one folder with the configuration, the database, the evidence and the reports.  A copy of the folder is complete."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ VARIABLE = "CLONEWATCH_WORKSPACE"
 DEFAULT = "workspace"
 DATABASE = "clonewatch.sqlite"
 OWN_QUEUE = "workspace"
-"""How the store calls the queue inside the workspace: a copied or moved workspace still knows what it has exported."""
+"""Name of the workspace's own queue in the store, so that a copied or moved workspace still knows what it has exported."""
 Options = Mapping[str, Any]
 
 
 class Workspace:
-    """What a command works in.  Use it as a context manager; two programs in one workspace are safe."""
+    """An open workspace.  Use it as a context manager; two programs may use one workspace at a time."""
 
     def __init__(self, path: Path, config: Config, store: Store, evidence: Evidence) -> None:
         """Use :meth:`open`."""
@@ -79,17 +79,17 @@ class Workspace:
 
     @property
     def reports_dir(self) -> Path:
-        """Where reports are written unless told otherwise."""
+        """Default folder for reports."""
         return self.path / "reports"
 
     @property
     def takedown_dir(self) -> Path:
-        """Where the takedown queue is written unless told otherwise."""
+        """Default folder for the takedown queue."""
         return self.path / "takedown"
 
     @cached_property
     def _library(self) -> BrandLibrary:
-        from detector.brands import load_library  # noqa: PLC0415  pictures of every brand: only for those who judge
+        from detector.brands import load_library  # noqa: PLC0415  reads pictures of every brand: only where pages are judged
 
         return load_library(self.config.brand_folders())
 
@@ -103,12 +103,12 @@ class Workspace:
 
     @cached_property
     def sealer(self) -> EvidenceSealer:
-        """What seals the evidence of results, with the key of ``[evidence]``.
+        """Sealer for the evidence of results, with the key of ``[evidence]``.
 
         Raises:
             ConfigError: there is a key, and it cannot be used.
         """
-        from detector.bundle import EvidenceSealer, load_key  # noqa: PLC0415  cryptography: only for those who seal
+        from detector.bundle import EvidenceSealer, load_key  # noqa: PLC0415  cryptography is slow to import: only where evidence is sealed
 
         key = self.config.evidence.key
         return EvidenceSealer(self.evidence, load_key(Path(key)) if key else None)
@@ -135,7 +135,7 @@ def read_config(
     store: Options | None = None,
     brands: Sequence[str | Path] | None = None,
 ) -> Config:
-    """What ``clonewatch.toml`` and the options say together, for commands that need no store; makes no folder.
+    """Configuration of ``clonewatch.toml`` and the options together, for commands that need no store; makes no folder.
 
     Raises:
         ConfigError: the configuration cannot be used.
@@ -153,7 +153,7 @@ def read_config(
 
 
 def workspace_path(path: Path | None) -> Path:
-    """The folder that ``--workspace``, else the environment, else the default names; absolute."""
+    """Absolute path of the folder named by ``--workspace``, else by the environment, else the default."""
     chosen = path if path is not None else Path(os.environ.get(VARIABLE) or DEFAULT)
     return chosen.expanduser().absolute()
 
@@ -180,7 +180,7 @@ def _place(location: str, folder: Path) -> str:
 
 
 def _anchored(config: Config, folder: Path) -> Config:
-    """Relative paths of the file are meant relative to the file: the workspace can be copied and used from anywhere."""
+    """Make relative paths of the file relative to its folder, so that the workspace can be copied and used from anywhere."""
     store, proof = config.store, config.evidence
     database, evidence = store.database, store.evidence
     scheme = "sqlite:///"

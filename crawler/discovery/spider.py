@@ -35,7 +35,7 @@ from crawler.runtime.thread_completion import finish_in_thread
 from detector.config import Config
 from detector.errors import ClonewatchError, StoreError, UsageError
 from detector.model import Brand, Candidate, utcnow
-from detector.store import Checkpoint, DueProbe, EndedLooks, Intake, SourceKey, json_key
+from detector.store import Checkpoint, DueProbe, EndedProbes, Intake, SourceKey, json_key
 from detector.workspace import Workspace
 
 SETTLED_SECONDS = 0.02
@@ -98,7 +98,7 @@ class ProbesSettled:
 
     def join(self, intake: Intake) -> None:
         """Become part of what is stored next."""
-        intake.looks.append(EndedLooks(self.done, self.nothing, self.remember))
+        intake.probes.append(EndedProbes(self.done, self.nothing, self.remember))
 
 
 @dataclass(frozen=True, slots=True)

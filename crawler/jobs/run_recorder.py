@@ -17,7 +17,7 @@ from crawler.discovery.runner import DiscoverySummary
 from crawler.examine.examination_result import ExaminationResult
 from detector.errors import ClonewatchError, StoreError
 from detector.model import utcnow
-from detector.store import BacklogClaim, JobRun, RunBook, RunState
+from detector.store import BacklogClaim, JobRun, RunLog, RunState
 from detector.store.runs import COMMAND
 
 log = structlog.get_logger(__name__)
@@ -68,7 +68,7 @@ class RunRecorder:
 
 
 @contextmanager
-def recorded(book: RunBook) -> Iterator[RunRecorder]:
+def recorded(book: RunLog) -> Iterator[RunRecorder]:
     """Record the run of a command around a block.
 
     Raises:
@@ -80,7 +80,7 @@ def recorded(book: RunBook) -> Iterator[RunRecorder]:
 
 
 @contextmanager
-def recorded_job(book: RunBook, job: str, planned: datetime | None = None) -> Iterator[RunRecorder | None]:
+def recorded_job(book: RunLog, job: str, planned: datetime | None = None) -> Iterator[RunRecorder | None]:
     """Record the run of a crawl job around a block; yield None where it must not run.
 
     Raises:
@@ -123,7 +123,7 @@ def this_host() -> str:
     return socket.gethostname() + inside
 
 
-def _end(book: RunBook, run: JobRun, state: RunState, recorder: RunRecorder, error: str) -> None:
+def _end(book: RunLog, run: JobRun, state: RunState, recorder: RunRecorder, error: str) -> None:
     try:
         book.end(run.id, utcnow(), state, counts=recorder.counts, lag=recorder.lag, error=error)
     except StoreError as failure:
@@ -131,7 +131,7 @@ def _end(book: RunBook, run: JobRun, state: RunState, recorder: RunRecorder, err
         log.warning("the end of a run could not be recorded; it will be shown as lost", run=run.id, error=str(failure))
 
 
-def _beat(book: RunBook, run: JobRun, recorder: RunRecorder, ended: threading.Event) -> None:
+def _beat(book: RunLog, run: JobRun, recorder: RunRecorder, ended: threading.Event) -> None:
     wait = FIRST_SECONDS
     while not ended.wait(wait):
         wait = BEAT_SECONDS

@@ -12,7 +12,7 @@ BLOCK = 65_536
 
 @dataclass(frozen=True, slots=True)
 class FileDigests:
-    """What identifies a file's bytes."""
+    """Digests that identify the bytes of a file."""
 
     sha256: str
     size: int

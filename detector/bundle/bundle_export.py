@@ -1,4 +1,4 @@
-"""Handing evidence over: a self-contained bundle, a folder or a zip file, and a line in the log of who took it where.
+"""Hand evidence over as a self-contained bundle, a folder or a zip file, and record it in the handover log.
 
 The bundle is written under a temporary name, then the line is stored, then the bundle gets its name: none leaves without
 a line.  A crash between the last two leaves a line for a bundle that nobody got, which is the lesser lie.

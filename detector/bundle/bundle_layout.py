@@ -1,4 +1,4 @@
-"""What lies in a bundle beside the evidence itself, and how a person verifies it without this program."""
+"""Files of a bundle beside the evidence itself, and instructions to verify it without this program."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ class BundleReader(Protocol):
     names: frozenset[str]
     """Plain files, relative to the bundle, with ``/``."""
     problems: list[str]
-    """What is in it that no bundle holds: links, devices, names that lead out of it."""
+    """Contents that no bundle may hold: links, devices, names that lead out of it."""
 
     def chunks(self, name: str, limit: int) -> Iterator[bytes]:
         """A file's bytes, ``limit`` of them and at most one chunk more.
@@ -45,7 +45,7 @@ class BundleReader(Protocol):
         ...
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Close the files."""
         ...
 
 

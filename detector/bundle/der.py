@@ -28,7 +28,7 @@ def sort_certificates(answer: bytes) -> bytes:
 
 
 def _certificates(data: bytes) -> tuple[int, int]:
-    """Where the contents of ``SignedData.certificates`` (RFC 5652, section 5.1) begin and end."""
+    """Offsets at which the contents of ``SignedData.certificates`` (RFC 5652, section 5.1) begin and end."""
     start, end = _enter(data, 0, len(data), SEQUENCE)  # TimeStampResp
     start = _skip(data, start, end, SEQUENCE)  # PKIStatusInfo
     start, end = _enter(data, start, end, SEQUENCE)  # ContentInfo
@@ -52,7 +52,7 @@ def _skip(data: bytes, start: int, end: int, tag: int) -> int:
 
 
 def _element(data: bytes, start: int, end: int) -> tuple[int, int]:
-    """Where the contents of the element at ``start`` begin, and where the element ends."""
+    """Offsets at which the contents of the element at ``start`` begin, and at which the element ends."""
     if start + 2 > end:
         raise ValueError("cut off")
     size, contents = data[start + 1], start + 2

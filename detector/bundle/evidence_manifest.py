@@ -36,16 +36,16 @@ class FileEntry(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str
     blocks: tuple[str, ...] = ()
     missing: str = ""
-    """Why it could not be read when the manifest was written; its blocks are then unknown."""
+    """Reason for which it could not be read when the manifest was written; its blocks are then unknown."""
 
     @property
     def digests(self) -> FileDigests:
-        """What its bytes must be."""
+        """Digests that its bytes must have."""
         return FileDigests(self.sha256, self.size, self.blocks)
 
 
 class ManifestSigner(msgspec.Struct, frozen=True, kw_only=True):
-    """Who signs: a manifest that names a key and comes without its signature has lost it."""
+    """The key that signs: where a manifest names one and has no signature, the signature was lost."""
 
     algorithm: str
     public_key: str
@@ -53,7 +53,7 @@ class ManifestSigner(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EvidenceManifest(msgspec.Struct, frozen=True, kw_only=True):
-    """What a manifest says, as far as a verifier needs it; other members are facts for people."""
+    """The parts of a manifest that a verifier needs; the other members are facts for people."""
 
     schema: str
     sequence: int

@@ -106,7 +106,7 @@ def load_public_key(path: Path) -> bytes:
 
 
 def public_path(path: Path) -> Path:
-    """Where the public half of a key lies."""
+    """Path of the public half of a key."""
     return path.with_name(path.name + ".pub")
 
 
@@ -116,7 +116,7 @@ def public_pem(raw: bytes) -> bytes:
 
 
 def is_signed(data: bytes, signature: bytes, public_key: bytes) -> bool:
-    """Whether a signature is that key's over these bytes."""
+    """Check whether a signature over these bytes was made by that key."""
     try:
         Ed25519PublicKey.from_public_bytes(public_key).verify(signature, data)
     except (InvalidSignature, ValueError):

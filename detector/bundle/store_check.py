@@ -22,7 +22,7 @@ from detector.store.chain import GENESIS, handover_sha256
 
 @dataclass(slots=True)
 class StoreCheck:
-    """What was found out about a store."""
+    """Result of checking a store."""
 
     problems: list[str] = field(default_factory=list)
     manifests: int = 0
@@ -84,7 +84,7 @@ def check_store(
 def _check_manifest(
     store: Store, evidence: Evidence, record: ManifestRecord, trust: TrustAnchors, result: StoreCheck
 ) -> EvidenceManifest | None:
-    """Check all but the files; None where the manifest cannot be read."""
+    """Check everything except the files; None where the manifest cannot be read."""
     where = f"manifest {record.sequence}"
     if sha256_hex(record.manifest) != record.sha256:
         result.problems.append(f"{where} was altered: its bytes no longer have its SHA-256")
@@ -124,7 +124,7 @@ def _check_row(
 
 
 def _is_same(stored: str, sealed: FileEntry, evidence: Evidence) -> bool:
-    """Whether a row says what the record says; one of them may be of a version that knew fewer fields."""
+    """Compare a row with the record; one of them may be of a version that knew fewer fields."""
     if sha256_hex(stored.encode()) == sealed.sha256:
         return True
     try:

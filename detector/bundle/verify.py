@@ -27,19 +27,19 @@ MAX_RANGES = 20
 
 @dataclass(frozen=True, slots=True)
 class TrustAnchors:
-    """What the verifier knows from elsewhere."""
+    """Facts that the verifier has from another source than the bundle."""
 
     public_key: bytes | None = None
     """32 bytes of the key that must have signed."""
     roots: tuple[Certificate, ...] = ()
     """Root certificates that the time stamp must lead to."""
     sha256: str | None = None
-    """What the manifest's SHA-256 must be, as the takedown queue or an earlier export told it."""
+    """SHA-256 that the manifest must have, from the takedown queue or an earlier export."""
 
 
 @dataclass(slots=True)
 class Verification:
-    """What was found out about one bundle."""
+    """Result of verifying one bundle."""
 
     path: str
     problems: list[str] = field(default_factory=list)
@@ -52,7 +52,7 @@ class Verification:
 
     @property
     def intact(self) -> bool:
-        """Nothing is altered, missing or surplus."""
+        """True where nothing is altered, missing or surplus."""
         return not self.problems
 
 
@@ -81,7 +81,7 @@ def verify_bundle(path: Path, trust: TrustAnchors | None = None) -> Verification
 
 
 def chain_problems(results: list[Verification]) -> list[str]:
-    """What is wrong between bundles of one store: forks, and neighbours that do not name each other."""
+    """Find contradictions between bundles of one store: forks, and neighbours that do not name each other."""
     problems: list[str] = []
     by_number: dict[int, tuple[str, EvidenceManifest, str]] = {}
     for result in results:
@@ -178,7 +178,7 @@ def _verify_stamp(reader: BundleReader, raw: bytes, trust: TrustAnchors, result:
 
 
 def stamp_note(moment: datetime, *, checked: bool) -> str:
-    """What a time stamp says, and how far to believe it."""
+    """Describe a time stamp, and how far it can be trusted."""
     doubt = "" if checked else "; who stamped it was not checked (--roots)"
     return f"stamped {moment:%Y-%m-%d %H:%M:%S} UTC{doubt}"
 
@@ -208,7 +208,7 @@ def _verify_files(reader: BundleReader, manifest: EvidenceManifest, result: Veri
 
 
 def _forgiving(reader: BundleReader, entry: FileEntry, reason: list[str]) -> Iterator[bytes]:
-    """What can be read of a file; why not all of it goes to ``reason``."""
+    """Yield what can be read of a file; an error that cuts it short goes to ``reason``."""
     try:
         yield from reader.chunks(entry.name, entry.size)
     except EvidenceError as error:

@@ -9,10 +9,10 @@ from detector.store.chain import ChainLink, Handover, HandoverRecord, ManifestRe
 from detector.store.custody import PROGRAM, CustodyEntry, CustodyLog, CustodyStep
 from detector.store.deliveries import Deliveries, Delivery
 from detector.store.evidence_chain import EvidenceChain
-from detector.store.intake import Checkpoint, EndedLooks, Intake, Taken
+from detector.store.intake import Checkpoint, EndedProbes, Intake, Taken
 from detector.store.phones import PhoneNumbers, PhoneSummary
 from detector.store.probes import DueProbe, ProbeQueue
-from detector.store.runs import JobRun, RunBook, RunState
+from detector.store.runs import JobRun, RunLog, RunState
 from detector.store.sites import site_of
 from detector.store.source_state import SourceKey, SourceStates, json_key, text_key, time_key
 from detector.store.store import Store
@@ -32,7 +32,7 @@ __all__ = [
     "Delivery",
     "DueProbe",
     "DueRecheck",
-    "EndedLooks",
+    "EndedProbes",
     "EvidenceChain",
     "Handover",
     "HandoverRecord",
@@ -42,7 +42,7 @@ __all__ = [
     "PhoneNumbers",
     "PhoneSummary",
     "ProbeQueue",
-    "RunBook",
+    "RunLog",
     "RunState",
     "Seal",
     "SignedManifest",

@@ -1,4 +1,4 @@
-"""Cases: opened by a verdict, moved by people through a checked state machine, every step in the custody log."""
+"""Cases: opened by a verdict, moved by people as the table of moves allows, every move in the custody log."""
 
 from __future__ import annotations
 
@@ -84,10 +84,10 @@ class Cases:
 def open_or_update(
     connection: Connection, capture_id: int, capture: Capture, verdict: Verdict, sources: tuple[str, ...], now: datetime
 ) -> int | None:
-    """Let a verdict open a case or bring it up to date; the case's id, None where the verdict makes no case.
+    """Open a case for a verdict or update the one there is; the case's id, None where the verdict makes no case.
 
-    A newer look at the same URL replaces the older one.  Of several URLs of a site the strongest stays in front: one
-    harmless page of a clone does not hide the others.  A case that was down comes back as relapsed.
+    A newer capture of the same URL replaces the older one.  Of several URLs of a site the one with the strongest verdict stands
+    for the case: one harmless page of a clone does not hide the others.  A case that was down becomes relapsed.
     """
     site = site_of(capture)
     if verdict.decision not in OPENING or not site:

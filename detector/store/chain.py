@@ -1,4 +1,4 @@
-"""The chain of evidence: manifests, each with the SHA-256 of the one before, and the log of what was handed over.
+"""Hash chains: manifests, each with the SHA-256 of the one before, and the log of handovers.
 
 Appending happens inside the transaction that stores the result, after everything else in it: writers wait for each other
 at the head of the chain only for as long as it takes to write one row.
@@ -23,12 +23,12 @@ from detector.store.models import CaptureRow
 
 MANIFESTS, HANDOVERS = "manifests", "handovers"
 GENESIS = "0" * 64
-"""What the first link names as the one before it."""
+"""SHA-256 that the first link names in place of a predecessor's."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChainLink:
-    """The place in the chain that a manifest is written for."""
+    """Place in the chain for which a manifest is written."""
 
     sequence: int
     """1 for the first."""
@@ -41,7 +41,7 @@ class ChainLink:
 
 @dataclass(frozen=True, slots=True)
 class SignedManifest:
-    """A manifest's bytes and what vouches for them."""
+    """Bytes of a manifest, and their signature where there is a key."""
 
     manifest: bytes
     signature: bytes | None = None
@@ -90,7 +90,7 @@ class Handover:
 
 @dataclass(frozen=True, slots=True)
 class HandoverRecord:
-    """A line of the log with its place in the log's own chain."""
+    """An entry of the handover log with its place in the log's own hash chain."""
 
     sequence: int
     previous: str
@@ -101,7 +101,7 @@ class HandoverRecord:
 def append_manifest(
     connection: Connection, seal: Seal, capture_id: int, case_id: int | None, now: datetime
 ) -> ManifestRecord:
-    """Seal a capture; called twice for the same one, the first manifest stands."""
+    """Seal a capture and return its manifest; a capture that is sealed already keeps its first manifest."""
     sequence, previous = _lock_head(connection, MANIFESTS)
     known = manifest_of(connection, capture_id)
     if known is not None:
@@ -127,7 +127,7 @@ def append_manifest(
 
 
 def append_handover(connection: Connection, handover: Handover) -> HandoverRecord:
-    """Add a line to the log of what was handed over."""
+    """Add an entry to the handover log."""
     clean = Handover(
         **(asdict(handover) | {name: storable(getattr(handover, name)) for name in ("actor", "action", "destination")})
     )
@@ -140,7 +140,7 @@ def append_handover(connection: Connection, handover: Handover) -> HandoverRecor
 
 
 def handover_sha256(sequence: int, previous: str, handover: Handover) -> str:
-    """SHA-256 of the canonical JSON of a line of the log."""
+    """SHA-256 of the canonical JSON (RFC 8785) of an entry of the handover log."""
     fields = to_builtins(handover) | {"sequence": sequence, "previous": previous}
     return hashlib.sha256(canonical_json(fields)).hexdigest()
 
@@ -168,13 +168,13 @@ def unstamped(connection: Connection, *, after: int, limit: int) -> list[Manifes
 
 
 def add_stamp(connection: Connection, sequence: int, stamp: bytes, stamped: datetime) -> bool:
-    """Keep a time stamp; False where the manifest has one already: the first stays."""
+    """Keep a time stamp; False where the manifest has one already, which stays."""
     change = update(ManifestRow).where(ManifestRow.sequence == sequence, ManifestRow.stamped.is_(None))
     return connection.execute(change.values(stamp=stamp, stamped=stamped)).rowcount == 1
 
 
 def handovers(connection: Connection, case_id: int | None = None) -> list[HandoverRecord]:
-    """The log, oldest first."""
+    """Entries of the handover log, oldest first."""
     query = select(HandoverRow).order_by(HandoverRow.sequence)
     if case_id is not None:
         query = query.where(HandoverRow.case_id == case_id)
@@ -197,7 +197,7 @@ def head(connection: Connection, name: str) -> tuple[int, str]:
 
 
 def unsealed(connection: Connection, decisions: list[str]) -> list[int]:
-    """Captures with one of these decisions that have no manifest: older than the chain."""
+    """Captures with one of these decisions that have no manifest, since they were stored before manifests existed."""
     sealed = select(ManifestRow.capture_id)
     query = select(CaptureRow.id).where(CaptureRow.decision.in_(decisions), CaptureRow.id.not_in(sealed))
     return list(connection.execute(query.order_by(CaptureRow.id)).scalars())

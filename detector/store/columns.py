@@ -24,7 +24,7 @@ class MomentColumn(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        """Refuse naive times: nobody knows what they mean."""
+        """Encode; a naive time is refused, since its time zone is unknown."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -52,12 +52,12 @@ class WordsColumn(TypeDecorator[tuple[str, ...]]):
 
 
 def storable(text: str) -> str:
-    """``text`` without what databases refuse: lone surrogates (a page can hold them) and NUL become U+FFFD."""
+    """Replace by U+FFFD what databases refuse: lone surrogates, which a page can hold, and NUL."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "\ufffd")
 
 
 def url_key(url: str) -> bytes:
-    """SHA-256 of a URL: what "the same URL" means in the backlog, of one length however long the URL is."""
+    """SHA-256 of a URL, by which the backlog knows it: of one length, however long the URL is."""
     return hashlib.sha256(url.encode("utf-8", "surrogatepass")).digest()
 
 

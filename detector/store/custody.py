@@ -117,7 +117,7 @@ def log(
 
 
 def entered_state() -> Subquery:
-    """When each case last came into each of its states: ``case_id``, ``state_after``, ``since``."""
+    """Times at which each case last came into each of its states: ``case_id``, ``state_after``, ``since``."""
     return (
         select(CustodyRow.case_id, func.max(CustodyRow.at).label("since"), CustodyRow.state_after)
         .where(CustodyRow.state_before != CustodyRow.state_after)

@@ -1,4 +1,4 @@
-"""Connections: how SQLite is set up, what a transaction is, and how the database's complaints become sentences.
+"""Connections and transactions, the set-up of SQLite, and the translation of database errors into sentences.
 
 SQLite runs in WAL mode, so that readers never wait for the writer, with ``synchronous=FULL``: with ``NORMAL`` a power cut
 may take back the last commits (sqlite.org/wal.html, section 7), and "nothing that was stored is lost" is worth one
@@ -23,7 +23,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from detector.errors import StoreError
 
 BUSY_SECONDS = 30.0
-"""How long a connection waits for another program's write before it gives up; ``?timeout=`` in the URL overrides it."""
+"""Seconds that a connection waits for another program's write before it gives up; ``?timeout=`` in the URL overrides it."""
 BIND_LIMIT = 2000
 """Values in one ``IN`` list and rows in one transaction; SQLite accepts 32,766 values since 3.32."""
 PAGE = 50
@@ -32,7 +32,7 @@ CACHE_KIB = 16_384
 """Pages of the database kept in memory: a large backlog's indexes are written all over the place."""
 
 SENTENCES: dict[int, str] = {
-    sqlite3.SQLITE_NOTADB: "is no SQLite database; move that file away, or name another workspace",
+    sqlite3.SQLITE_NOTADB: "is not an SQLite database; move that file away, or name another workspace",
     sqlite3.SQLITE_CORRUPT: "is damaged; put a backup in its place, or move it away and start with an empty one",
     sqlite3.SQLITE_READONLY: "is read-only; give yourself write permission on the file and its folder",
     sqlite3.SQLITE_PERM: "may not be opened; check the permissions of the file and its folder",
@@ -58,7 +58,7 @@ class Database:
         if self.is_sqlite and "timeout" not in url.query:
             url = url.update_query_dict({"timeout": str(BUSY_SECONDS)})
         try:
-            # a server may have been restarted since the connection was used last
+            # a server may have been restarted since the connection was last used
             engine = create_engine(url, pool_pre_ping=not self.is_sqlite)
         except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
             raise StoreError(
@@ -101,11 +101,11 @@ class Database:
             raise StoreError(f"{self.name} {sentence}; what was stored before is safe") from error
 
     def abandon(self) -> None:
-        """Forget all connections without closing them."""
+        """Drop all connections without closing them; for child processes, which inherit their parent's."""
         self._engine.dispose(close=False)
 
     def copy_to(self, path: Path) -> None:
-        """SQLite's online backup (sqlite.org/backup.html), checked before it counts.
+        """Copy the database with SQLite's online backup (sqlite.org/backup.html), and check the copy.
 
         Raises:
             StoreError: the database lies on a server, or the copy cannot be written or is not whole.
@@ -143,14 +143,14 @@ def _parse(target: str | Path) -> URL:
     try:
         url = make_url(target)
     except ArgumentError as error:
-        raise StoreError(f"{target!r} is no database URL; use sqlite:///FILE or postgresql://HOST/NAME") from error
+        raise StoreError(f"{target!r} is not a database URL; use sqlite:///FILE or postgresql://HOST/NAME") from error
     if url.get_backend_name() == "sqlite" and url.database in {None, "", ":memory:"}:
         raise StoreError("a database in memory would be lost at exit; use sqlite:///FILE")
     return url
 
 
 def _set_up(connection: sqlite3.Connection, _record: object) -> None:
-    # the driver's own idea of when to begin is switched off: _begin says it
+    # switches off the driver's implicit transactions: _begin starts them
     connection.isolation_level = None
     deadline = time.monotonic() + BUSY_SECONDS
     while True:
@@ -183,5 +183,5 @@ def _sentence(error: DBAPIError) -> str | None:
 
 
 def _is_operational(error: DBAPIError) -> bool:
-    # server down, password wrong, disk full... (PEP 249): not the programmer's doing
+    # server down, wrong password, disk full... (PEP 249): no error of this program
     return type(error).__name__ in {"OperationalError", "InternalError"}

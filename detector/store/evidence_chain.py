@@ -1,4 +1,4 @@
-"""The evidence chain's front door, as :attr:`detector.store.Store.chain`: every public operation is one transaction."""
+"""The evidence chain as :attr:`detector.store.Store.chain`: every operation is one transaction."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ PAGE = 20
 
 
 class EvidenceChain:
-    """Manifests in their order, their time stamps, and the log of what was handed over."""
+    """Manifests in the order of their chain, their time stamps, and the log of handovers."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def seal(self, capture_id: int, case_id: int | None, seal: Seal) -> ManifestRecord:
-        """Seal a capture that was stored without a manifest; where it has one, that one."""
+        """Seal a capture that was stored without a manifest; one that has a manifest keeps it."""
         with self._database.write() as connection:
             return chain.append_manifest(connection, seal, capture_id, case_id, utcnow())
 
@@ -62,17 +62,17 @@ class EvidenceChain:
             return chain.head(connection, chain.MANIFESTS)
 
     def log_head(self) -> tuple[int, str]:
-        """The same of the log of what was handed over."""
+        """Sequence number and SHA-256 of the last entry of the handover log; 0 and zeros where there is none."""
         with self._database.read() as connection:
             return chain.head(connection, chain.HANDOVERS)
 
     def log(self, handover: Handover) -> HandoverRecord:
-        """Note that evidence was handed over."""
+        """Record a handover of evidence."""
         with self._database.write() as connection:
             return chain.append_handover(connection, handover)
 
     def handovers(self, case_id: int | None = None) -> list[HandoverRecord]:
-        """What was handed over, oldest first."""
+        """Handovers of one case, or of all cases, oldest first."""
         with self._database.read() as connection:
             return chain.handovers(connection, case_id)
 
@@ -82,6 +82,6 @@ class EvidenceChain:
             return chain.unsealed(connection, [str(decision) for decision in cases.OPENING])
 
     def capture_json(self, capture_id: int) -> str | None:
-        """A stored capture's JSON text as it lies in the database."""
+        """JSON text of a stored capture, exactly as the database has it; None where there is no such capture."""
         with self._database.read() as connection:
             return chain.capture_json(connection, capture_id)

@@ -1,4 +1,4 @@
-"""The tables of the evidence chain and of what was handed over."""
+"""The tables of the evidence chain and of handovers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from detector.store.models import TableBase
 
 
 class ChainHeadRow(TableBase):
-    """Where a hash chain ends: the row that writers lock, one after the other, to add to it."""
+    """The end of a hash chain: the row that a writer locks to add a link."""
 
     __tablename__ = "chain_heads"
 
@@ -22,7 +22,7 @@ class ChainHeadRow(TableBase):
 
 
 class ManifestRow(TableBase):
-    """A manifest of one capture's evidence, byte for byte, with what vouches for it.  Rows are only ever added."""
+    """A manifest of one capture's evidence, byte for byte, with signature and time stamp.  Rows are only ever added."""
 
     __tablename__ = "manifests"
     __table_args__ = (Index(None, "case_id"), Index(None, "stamped"))
@@ -44,7 +44,7 @@ class ManifestRow(TableBase):
 
 
 class HandoverRow(TableBase):
-    """Evidence that left the store: who took what, when, where to.  Rows are only ever added, each chained to the last."""
+    """A handover of evidence: actor, time, destination.  Rows are only ever added, each chained to the one before."""
 
     __tablename__ = "handovers"
     __table_args__ = (Index(None, "case_id"),)

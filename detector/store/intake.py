@@ -1,4 +1,4 @@
-"""What sources give, stored in one transaction with how far they had got when they had given it."""
+"""Store what sources found in one transaction with their checkpoints: the position up to which each had read by then."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """How far a source has read: the text of a value that is kept under a key of the source."""
+    """Position up to which a source has read: the text of a value that is kept under a key of the source."""
 
     source: str
     key: str
@@ -35,8 +35,8 @@ class Checkpoint:
 
 
 @dataclass(frozen=True, slots=True)
-class EndedLooks:
-    """Cheap looks that have ended; what they mean as in :meth:`detector.store.probes.ProbeQueue.settle`."""
+class EndedProbes:
+    """Probes that have ended, with the arguments of :meth:`detector.store.probes.ProbeQueue.settle`."""
 
     done: tuple[DueProbe, ...]
     nothing: tuple[DueProbe, ...]
@@ -45,40 +45,40 @@ class EndedLooks:
 
 @dataclass(slots=True)
 class Intake:
-    """What waits to be stored together, in the order in which the sources gave it."""
+    """Items that wait to be stored together, in the order in which the sources yielded them."""
 
     candidates: list[Candidate] = field(default_factory=list)
     again: list[Candidate] = field(default_factory=list)
-    """Known addresses that are to be looked at once more."""
+    """Known URLs that are to be captured once more."""
     names: list[tuple[str, Sequence[str]]] = field(default_factory=list)
-    """(source, addresses) for the queue of cheap looks."""
-    looks: list[EndedLooks] = field(default_factory=list)
+    """(source, URLs) for the probe queue."""
+    probes: list[EndedProbes] = field(default_factory=list)
     checkpoints: list[Checkpoint] = field(default_factory=list)
 
     def __len__(self) -> int:
-        """Rows that storing it writes, roughly: the size of the transaction."""
-        looks = sum(len(each.done) + len(each.nothing) for each in self.looks)
+        """Approximate number of rows that storing it writes: the size of the transaction."""
+        probed = sum(len(each.done) + len(each.nothing) for each in self.probes)
         names = sum(len(addresses) for _, addresses in self.names)
-        return len(self.candidates) + len(self.again) + names + looks + len(self.checkpoints)
+        return len(self.candidates) + len(self.again) + names + probed + len(self.checkpoints)
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What an intake came to, counted by source."""
+    """Numbers of stored items of an intake, by source."""
 
     new: Counter[str] = field(default_factory=Counter)
-    """Candidates added to the backlog, and known ones that were opened again."""
+    """Candidates that were added to the backlog, and known ones that were reopened."""
     known: Counter[str] = field(default_factory=Counter)
-    """Candidates that were there before, or are open already."""
+    """Candidates that the backlog had before, or that are open already."""
     queued: Counter[str] = field(default_factory=Counter)
-    """Names that are new in the queue of cheap looks."""
+    """Names that are new in the probe queue."""
 
 
 def take_in(connection: Connection, intake: Intake, now: datetime) -> Taken:
-    """Store all of it in the caller's transaction.
+    """Store an intake in the caller's transaction.
 
-    Rows are written in the same order by everybody (tables, and keys within each): two programs that store the same addresses
-    wait for each other, and not in a circle.
+    Every program writes rows in the same order (of tables, and of keys within each), so that two programs that store the same
+    URLs wait for each other, but never deadlock.
     """
     taken = Taken()
     fresh = rows.add(connection, intake.candidates, now)
@@ -86,7 +86,7 @@ def take_in(connection: Connection, intake: Intake, now: datetime) -> Taken:
         key = url_key(candidate.url)
         counts = taken.new if key in fresh else taken.known
         counts[candidate.source] += 1
-        fresh.discard(key)  # only the first one of an address that is given twice is new
+        fresh.discard(key)  # of a URL that is given twice, only the first one is new
     opened = rechecks.reopen(connection, intake.again, now)
     for candidate in intake.again:
         key = url_key(candidate.url)
@@ -95,8 +95,8 @@ def take_in(connection: Connection, intake: Intake, now: datetime) -> Taken:
         opened.discard(key)
     if intake.names:
         taken.queued.update(probes.queue(connection, intake.names, now))
-    for looks in intake.looks:
-        probes.settle(connection, looks.done, looks.nothing, now, looks.remember)
+    for ended in intake.probes:
+        probes.settle(connection, ended.done, ended.nothing, now, ended.remember)
     # the last value under a key counts
     latest = {(each.source, each.key): each.value for each in intake.checkpoints}
     for (source, key_of_source), value in sorted(latest.items()):

@@ -1,4 +1,4 @@
-"""The tables.  Migrations under ``migrations/versions`` build exactly these; a test compares the two."""
+"""The tables of the database.  Migrations under ``migrations/versions`` build exactly these; a test compares the two."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ NAMES = {
 }
 
 RUNNING = text("state = 'running' AND job <> ''")
-"""Of these rows there is one a job at most: no run begins while another is under way."""
+"""Condition of an index that allows one such row for each job: no run begins while another is under way."""
 
 
 class TableBase(DeclarativeBase):
@@ -48,7 +48,7 @@ class TableBase(DeclarativeBase):
 
 
 class CaptureRow(TableBase):
-    """What was seen and concluded: columns for what is queried, and the whole of both as JSON."""
+    """A capture and its verdict: columns for what is queried, and both as JSON."""
 
     __tablename__ = "captures"
     __table_args__ = (
@@ -79,7 +79,7 @@ class CaptureRow(TableBase):
 
 
 class BacklogRow(TableBase):
-    """A candidate and where it stands.
+    """A candidate and its state.
 
     ``ready`` rows were due when last looked at; ``waiting`` rows become ready once their time has come.  Keeping
     the two apart lets ``claim`` read the head of one index, however many rows wait for a later day.
@@ -116,7 +116,7 @@ class BacklogRow(TableBase):
 
 
 class BacklogBrandRow(TableBase):
-    """Open work by suspected brand, in the order of ``claim``; the rows go when the candidate is done."""
+    """Open rows of the backlog by suspected brand, in the order of claims; deleted when the candidate is done."""
 
     __tablename__ = "backlog_brands"
     __table_args__ = (
@@ -180,7 +180,7 @@ class DeliveryRow(TableBase):
 
 
 class MemoryRow(TableBase):
-    """Where a source of URLs had got to."""
+    """A value that a source keeps between runs, such as the position up to which it has read."""
 
     __tablename__ = "memory"
 
@@ -191,7 +191,7 @@ class MemoryRow(TableBase):
 
 
 class ProbeRow(TableBase):
-    """A name that waits for a cheap look, or had one a short while ago."""
+    """A name that waits for a probe, or was probed recently."""
 
     __tablename__ = "probes"
     __table_args__ = (Index(None, "round", "due"), Index(None, "address"))
@@ -201,16 +201,16 @@ class ProbeRow(TableBase):
     url: Mapped[str]
     source: Mapped[str]
     round: Mapped[int] = mapped_column(Integer)
-    """How often it showed nothing so far; past the last one it is only remembered."""
+    """Number of probes so far that showed nothing; after the last round the row only prevents another probe."""
     tries: Mapped[int] = mapped_column(Integer)
-    """Looks that were begun and have not ended."""
+    """Probes that were begun and have not ended."""
     due: Mapped[datetime]
     address: Mapped[str | None] = mapped_column(String(45))
-    """Of the server that answered last."""
+    """IP address of the server that answered last."""
 
 
 class RunRow(TableBase):
-    """One run of a crawl job, or of a command: when, where, and what came of it."""
+    """One run of a crawl job, or of a command: time, machine and result."""
 
     __tablename__ = "runs"
     __table_args__ = (
@@ -221,13 +221,13 @@ class RunRow(TableBase):
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     job: Mapped[str]
-    """Empty: a command that somebody called."""
+    """Empty for a run that was started by a command."""
     planned: Mapped[datetime | None]
-    """The moment of the schedule that it answers: each is answered once."""
+    """Planned time of the schedule; there is one run for each."""
     started: Mapped[datetime]
     ended: Mapped[datetime | None]
     until: Mapped[datetime]
-    """Without a sign of life by then it is lost."""
+    """Time by which a heartbeat is due; without one the run is lost."""
     state: Mapped[str] = mapped_column(String(10))
     host: Mapped[str]
     pid: Mapped[int] = mapped_column(Integer)
@@ -240,7 +240,7 @@ class RunRow(TableBase):
 
 
 class PhoneRow(TableBase):
-    """A telephone number that some capture shows, once each."""
+    """A telephone number that a capture shows; one row for each number."""
 
     __tablename__ = "phones"
 

@@ -1,4 +1,4 @@
-"""Telephone numbers as things of their own: which captures and cases show them, since when."""
+"""Telephone numbers, with the captures and cases that show each and since when."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from detector.store.engine import BIND_LIMIT, PAGE, Database, insert_for
 from detector.store.models import CaptureRow, CaseRow, PhoneRow, PhoneSightingRow
 
 MAX_RAW = 200
-"""Characters of a number as a page writes it."""
+"""Most characters that are kept of a number as a page writes it."""
 
 
 @dataclass(frozen=True, slots=True)
 class PhoneSummary:
-    """One number and all that was stored of it."""
+    """One number with all that is stored about it."""
 
     number: str
     """E.164."""
@@ -87,7 +87,7 @@ def add_phones(connection: Connection, capture_id: int, capture: Capture) -> Non
         return
     regions = {number: region for number, region, *_ in seen}
     fresh = insert_for(connection)(PhoneRow).on_conflict_do_nothing(index_elements=[PhoneRow.number])
-    # in one order everywhere: two writers that insert the same numbers must not wait for each other in a circle
+    # in one order everywhere, so that two writers that insert the same numbers never deadlock
     connection.execute(fresh, [{"number": n, "region": storable(regions[n])} for n in sorted(regions)])
     query = select(PhoneRow.number, PhoneRow.id).where(PhoneRow.number.in_(regions))
     ids = {row.number: row.id for row in connection.execute(query)}

@@ -1,4 +1,4 @@
-"""Names that wait for a cheap look, when they are due again, and which of them were looked at a short while ago."""
+"""The probe queue: names that wait for a cheap HTTP probe, when each is due again, and which were probed recently."""
 
 from __future__ import annotations
 
@@ -18,41 +18,41 @@ from detector.store.engine import Database, insert_for
 from detector.store.models import ProbeRow
 
 AGAIN = (timedelta(days=1), timedelta(days=3), timedelta(days=7), timedelta(days=14), timedelta(days=30))
-"""When a name that showed nothing is looked at again, counted from each look."""
+"""Times after which a name that showed nothing is probed again, counted from each probe."""
 DONE = len(AGAIN) + 1
-"""Round of the rows that are kept only so that the same name is not looked at twice in a short while."""
+"""Round of the rows that are kept only so that a name is not probed twice in a short time."""
 MOST_TRIES = 3
-"""Runs that a name may be taken by and not looked at to the end: the next one leaves it to the browser."""
+"""Runs that may take a name without finishing its probe; after that, the name is left to the browser."""
 LEASE = timedelta(minutes=15)
-"""After which a look that has not ended is begun anew."""
+"""Time after which a probe that has not ended is started again."""
 FRESH_SHARE = 0.8
-"""Share of a batch that goes to names never looked at; what either side leaves the other takes."""
+"""Share of a batch that goes to names never probed; what one group does not use goes to the other."""
 PURGE_LIMIT = 5000
 
 
 @dataclass(frozen=True, slots=True)
 class DueProbe:
-    """A name that is due for a cheap look."""
+    """A name that is due for a probe."""
 
     key: int
     url: str
     source: str
-    """Who reported it."""
+    """Source that reported it."""
     round: int
-    """How often it was looked at before and showed nothing."""
+    """Number of earlier probes, all of which showed nothing."""
     address: str | None = None
-    """Of the server that answered, once the look has ended."""
+    """IP address of the server that answered, once the probe has ended."""
 
 
 class ProbeQueue:
-    """The queue of cheap looks.  Safe for several threads and several programs at once; every method is one transaction."""
+    """Names to probe.  Safe for several threads and several programs at once; every method is one transaction."""
 
     def __init__(self, database: Database) -> None:
         """Work on an open database."""
         self._database = database
 
     def add(self, urls: Iterable[str], source: str, now: datetime) -> int:
-        """Queue addresses; those that wait, or were looked at a short while ago, stay as they are.  The number of new ones."""
+        """Queue URLs and return the number of new ones; those that wait, or were probed recently, stay as they are."""
         new = 0
         for batch in batches(urls):  # a stream may be longer than memory: the key finds what is listed twice
             with self._database.write() as connection:
@@ -62,9 +62,9 @@ class ProbeQueue:
     def take(
         self, limit: int, now: datetime, *, until: datetime | None = None
     ) -> tuple[list[DueProbe], list[DueProbe]]:
-        """Up to ``limit`` names that are due (at ``until``): those to look at, and those to which that came to nothing too often.
+        """Take up to ``limit`` names that are due (at ``until``): those to probe, and those whose probes failed to end too often.
 
-        Both are due again after :data:`LEASE` unless settled: whoever dies with them loses none.
+        Both are due again after :data:`LEASE` unless settled, so that a worker that dies loses none.
         """
         until = until or now
         with self._database.write() as connection:
@@ -82,21 +82,21 @@ class ProbeQueue:
     def settle(
         self, done: Sequence[DueProbe], nothing: Sequence[DueProbe], now: datetime, *, remember: timedelta
     ) -> None:
-        """Looks have ended: ``done`` names are remembered for a while, those that showed nothing are due again later.
+        """Record ended probes: ``done`` names are remembered for a while, those that showed nothing are due again later.
 
-        Where a look has an address, it is kept.
+        Where a probe has an IP address, it is kept.
         """
         with self._database.write() as connection:
             settle(connection, done, nothing, now, remember)
 
     def at(self, address: str, limit: int) -> list[str]:
-        """URLs of names that answered at ``address`` when they were looked at last, up to ``limit``, in no order."""
+        """URLs of up to ``limit`` names that answered at IP address ``address`` in their last probe, in no particular order."""
         with self._database.read() as connection:
             query = select(ProbeRow.url).where(ProbeRow.address == address).limit(limit)
             return list(connection.execute(query).scalars())
 
     def release(self, probes: Sequence[DueProbe], now: datetime) -> None:
-        """Give back what was taken and not looked at: due at once, as if it had never been taken."""
+        """Return names that were taken and not probed: due at once, as if they had never been taken."""
         with self._database.write() as connection:
             keys = [probe.key for probe in probes]
             for start in range(0, len(keys), 500):
@@ -106,7 +106,7 @@ class ProbeQueue:
                 )
 
     def counts(self, now: datetime) -> tuple[int, int]:
-        """How many names are due, and how many wait for a later day."""
+        """Numbers of names that are due, and of names that wait for a later day."""
         with self._database.read() as connection:
             due = func.count().filter(ProbeRow.due <= now)
             row = connection.execute(select(due, func.count()).where(ProbeRow.round < DONE)).one()
@@ -114,7 +114,7 @@ class ProbeQueue:
 
 
 def queue(connection: Connection, names: Iterable[tuple[str, Sequence[str]]], now: datetime) -> Counter[str]:
-    """Queue (source, addresses); those that are there stay as they are.  The number of new ones by source."""
+    """Queue (source, URLs) and return the number of new ones by source; those that are there stay as they are."""
     rows: dict[int, dict[str, Any]] = {}
     for source, urls in names:
         for url in urls:
@@ -124,7 +124,7 @@ def queue(connection: Connection, names: Iterable[tuple[str, Sequence[str]]], no
     if not rows:
         return Counter()
     fresh = insert_for(connection)(ProbeRow).on_conflict_do_nothing(index_elements=[ProbeRow.key])
-    # in the order of the keys, as in the backlog: nobody waits in a circle
+    # in the order of the keys, as in the backlog, so that two programs never deadlock
     added = connection.execute(fresh.returning(ProbeRow.source), sorted(rows.values(), key=itemgetter("key")))
     return Counter(added.scalars())
 
@@ -132,7 +132,7 @@ def queue(connection: Connection, names: Iterable[tuple[str, Sequence[str]]], no
 def settle(
     connection: Connection, done: Sequence[DueProbe], nothing: Sequence[DueProbe], now: datetime, remember: timedelta
 ) -> None:
-    """Do what :meth:`ProbeQueue.settle` says, in the caller's transaction."""
+    """Do the same as :meth:`ProbeQueue.settle` in the caller's transaction."""
     _set(connection, [(probe.key, now + remember, DONE, 0) for probe in done])
     _set(
         connection,
@@ -150,7 +150,7 @@ def settle(
 
 
 def key_of(url: str) -> int:
-    """64 bits of the URL's hash, as databases keep whole numbers: signed."""
+    """First 64 bits of the URL's hash as a signed integer, the form in which databases keep integers."""
     return int.from_bytes(url_key(url)[:8], "big", signed=True)
 
 
@@ -160,7 +160,7 @@ def _purge(connection: Connection, now: datetime) -> None:
 
 
 def _due(connection: Connection, until: datetime, limit: int, *, fresh: bool) -> list[Row[*tuple[Any, ...]]]:
-    """The longest due: of each round by the index, so that what waits for a later day is not read."""
+    """Rows that are due for the longest, read from the index of each round, so that rows of later days are not read."""
     found: list[Row[*tuple[Any, ...]]] = []
     for number in (0,) if fresh else range(1, DONE):
         query = select(ProbeRow.key, ProbeRow.url, ProbeRow.source, ProbeRow.round, ProbeRow.tries, ProbeRow.due).where(

@@ -1,4 +1,4 @@
-"""Runs of crawl jobs: each moment of a schedule is answered once, by one run at a time, and a run that died is known to be lost."""
+"""Runs of crawl jobs: each planned time is run once, one run of a job at a time, and a run that died is marked as lost."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ from detector.store.engine import Database, insert_for
 from detector.store.models import RunRow
 
 ALIVE = timedelta(minutes=2)
-"""How long a run counts as alive after its last sign of life."""
+"""Time for which a run counts as alive after its last heartbeat."""
 COMMAND = ""
 """Job of a run that somebody started by a command."""
 
 
 class RunState(StrEnum):
-    """How a run stands."""
+    """State of a run."""
 
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
     STOPPED = "stopped"
-    """Somebody ended it in good order."""
+    """Ended early by a person or a signal, in good order."""
     LOST = "lost"
-    """It gave no sign of life any more: killed, or its machine is gone."""
+    """No heartbeat any more: killed, or its machine is gone."""
 
 
 @dataclass(frozen=True, slots=True)
 class JobRun:
-    """One run."""
+    """One run of a job."""
 
     id: int
     job: str
@@ -47,16 +47,16 @@ class JobRun:
     pid: int
     doing: str
     slots: int
-    """Captures that it may do at once; 0: it does none."""
+    """Captures that it may take at once; 0: it takes none."""
     busy: int
     counts: Mapping[str, int]
     lag: float | None
-    """Seconds that the most overdue of what it did had waited."""
+    """Seconds that the most overdue of its items had waited."""
     error: str
 
 
-class RunBook:
-    """The book of runs.  Safe for several threads and several programs at once; every method is one transaction."""
+class RunLog:
+    """The log of runs.  Safe for several threads and several programs at once; every method is one transaction."""
 
     def __init__(self, database: Database) -> None:
         """Work on an open database."""
@@ -72,7 +72,7 @@ class RunBook:
         pid: int,
         dead: Collection[int] = (),
     ) -> JobRun | None:
-        """Begin a run; None where one of the same job is under way, or that moment was answered before.
+        """Begin a run; None where one of the same job is under way, or the planned time was run before.
 
         ``dead``: process ids on ``host`` that are known to be gone: their runs are lost, however fresh.
         """
@@ -92,7 +92,7 @@ class RunBook:
                 "counts_json": "{}",
                 "error": "",
             }
-            # whatever index stands against it: the moment's, or that of the job that runs
+            # conflicts with the index of the planned time, or with that of the running job
             fresh = insert_for(connection)(RunRow).on_conflict_do_nothing().returning(RunRow.id)
             made = connection.execute(fresh, [row]).scalar()
             if made is None:
@@ -100,7 +100,7 @@ class RunBook:
             return _run(connection.execute(select(RunRow).where(RunRow.id == made)).mappings().one())
 
     def beat(self, run: int, now: datetime, *, doing: str, slots: int, busy: int, counts: Mapping[str, int]) -> None:
-        """A sign of life, and how it goes.  A run that was given up for lost stays so until it ends."""
+        """Record a heartbeat with the progress of a run.  A run that was marked as lost stays so until it ends."""
         self._set(
             run,
             until=now + ALIVE,
@@ -120,7 +120,7 @@ class RunBook:
         lag: float | None = None,
         error: str = "",
     ) -> None:
-        """It is over."""
+        """Record the end of a run."""
         self._set(
             run,
             ended=now,
@@ -138,7 +138,7 @@ class RunBook:
             connection.execute(update(RunRow).where(RunRow.id == run).values(**values))
 
     def running(self, now: datetime) -> list[JobRun]:
-        """Those that are under way and alive, oldest first."""
+        """Runs that are under way and alive, oldest first."""
         with self._database.read() as connection:
             query = select(RunRow).where(RunRow.state == RunState.RUNNING, RunRow.until > now)
             return [_run(row) for row in connection.execute(query.order_by(RunRow.id)).mappings()]
@@ -151,14 +151,14 @@ class RunBook:
             return None if row is None else _run(row)
 
     def answered(self, job: str, before: datetime) -> datetime | None:
-        """The latest moment of a job's schedule that a run has answered, not after ``before``."""
+        """Latest planned time of a job, not after ``before``, for which there was a run; None where there was none."""
         with self._database.read() as connection:
             query = select(func.max(RunRow.planned)).where(RunRow.job == job, RunRow.planned <= before)
             found: datetime | None = connection.execute(query).scalar()
             return found
 
     def tally(self) -> dict[tuple[str, str], int]:
-        """How many runs are in the book, by job and state."""
+        """Number of logged runs by job and state."""
         with self._database.read() as connection:
             query = select(RunRow.job, RunRow.state, func.count()).group_by(RunRow.job, RunRow.state)
             return {(job, state): count for job, state, count in connection.execute(query)}
@@ -170,7 +170,7 @@ class RunBook:
             return [_run(row) for row in connection.execute(query).mappings()]
 
     def forget(self, before: datetime) -> int:
-        """Take runs out of the book that ended before; how many."""
+        """Delete runs that ended before ``before``; the number deleted."""
         with self._database.write() as connection:
             return connection.execute(delete(RunRow).where(RunRow.ended < before)).rowcount
 

@@ -1,4 +1,4 @@
-"""Bring a database to the program's schema, whichever of several programs comes first."""
+"""Create a database's schema or migrate it to this program's, also where several programs do so at once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ADVISORY_KEY = 0x636C6F6E6577  # "clonew"
 
 
 def bring_up(database: Database) -> None:
-    """Create or migrate; one transaction under the write lock, so a second program waits and then finds it done.
+    """Create or migrate the schema in one transaction under the write lock: a second program waits and then finds it done.
 
     Raises:
         StoreError: the database belongs to another program or to a newer clonewatch, or refuses to be written.

@@ -11,12 +11,12 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def site_of(capture: Capture) -> str:
-    """Host (and port) of where the capture ended, else of where it began; empty where neither has a host."""
+    """Host (and port) of the URL at which the capture ended, else of the one at which it began; empty where neither has a host."""
     return site_of_url(capture.final_url) or site_of_url(capture.url)
 
 
 def site_of_url(url: str) -> str:
-    """``bank.example`` or ``bank.example:8443``; ``[::1]:8080`` for addresses.  Empty for what is no web address."""
+    """``bank.example`` or ``bank.example:8443``; ``[::1]:8080`` for addresses.  Empty where the URL is not HTTP or HTTPS."""
     try:
         parts = urlsplit(url.strip())
         host, port = parts.hostname, parts.port

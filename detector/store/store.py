@@ -1,4 +1,4 @@
-"""The store's front door: every public operation is one transaction."""
+"""The store: opening and closing a database, and the operations that write to several of its parts in one transaction."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ from detector.store.intake import Intake, Taken, take_in
 from detector.store.models import BacklogRow, CaptureRow, CaseRow
 from detector.store.phones import PhoneNumbers
 from detector.store.probes import ProbeQueue
-from detector.store.runs import RunBook
+from detector.store.runs import RunLog
 from detector.store.schema import bring_up
 from detector.store.source_state import SourceStates
 
 
 class Store:
-    """Backlog, captures, cases and deliveries in one database.
+    """A workspace's database; its parts are attributes, such as :attr:`backlog` and :attr:`cases`.
 
-    Safe for several threads and several programs at once.  Whatever a method has returned from survives SIGKILL and a
-    power cut.  Every method raises :class:`StoreError` where the database refuses (locked, read-only, disk full); what
+    Safe for several threads and several programs at once.  Once a method has returned, what it stored survives SIGKILL and
+    a power cut.  Every method raises :class:`StoreError` where the database refuses (locked, read-only, disk full); what
     was stored before is then still there.
     """
 
@@ -54,7 +54,7 @@ class Store:
         self.sources = SourceStates(database)
         self.chain = EvidenceChain(database)
         self.probes = ProbeQueue(database)
-        self.runs = RunBook(database)
+        self.runs = RunLog(database)
 
     @classmethod
     def open(
@@ -95,19 +95,19 @@ class Store:
         self.close()
 
     def take_in(self, intake: Intake) -> Taken:
-        """Store candidates and names together with how far their sources had got: all of it, or nothing.
+        """Store candidates and names together with the checkpoints of their sources: all of it, or nothing.
 
-        What it counts is what was stored.
+        Returns the numbers of stored items.
         """
         with self._database.write() as connection:
             return take_in(connection, intake, utcnow())
 
     def abandon_connections(self) -> None:
-        """In a child process: the connections that it has inherited are its parent's, and must not be closed."""
+        """Forget the connections that a child process has inherited: they are its parent's, and must not be closed."""
         self._database.abandon()
 
     def finish(self, claim: BacklogClaim, capture: Capture, verdict: Verdict, *, seal: Seal | None = None) -> int:
-        """Store what a claim led to, open or update its case, and mark the row done: all or nothing.  The capture's id.
+        """Store the result of a claim, open or update its case, mark the row done, all or nothing, and return the capture's id.
 
         With ``seal``, the manifest of the capture's evidence joins the chain in the same transaction.
 
@@ -135,7 +135,7 @@ class Store:
             return capture_id
 
     def record(self, capture: Capture, verdict: Verdict, *, source: str = "scan", seal: Seal | None = None) -> int:
-        """Store a capture that nobody claimed; its URL counts as done from now on.  The capture's id.
+        """Store a capture that was not claimed and return its id; its URL counts as done from now on.
 
         With ``seal``, the manifest of the capture's evidence joins the chain in the same transaction.
         """
@@ -152,11 +152,11 @@ class Store:
     def overturn(
         self, capture_id: int, verdict: Verdict, *, seal: Seal | None = None, again: Candidate | None = None
     ) -> int | None:
-        """Put a suspicious verdict in the place of the one that cleared a page, and open its case: the case's id.
+        """Replace the verdict that cleared a page by a suspicious one, open its case, and return the case's id.
 
-        In the same transaction, the manifest of the capture's evidence joins the chain (``seal``), and the address is due for
-        another look (``again``), also where no case was opened.  None where no verdict was changed: it makes no case, or the
-        capture is gone, looked at again since, no longer cleared, or sealed already.
+        In the same transaction, the manifest of the capture's evidence joins the chain (``seal``), and the URL is due for
+        another capture (``again``), also where no case was opened.  None where no verdict was changed: it makes no case, or
+        the capture is gone, no longer the latest of its URL, no longer cleared, or sealed already.
         """
         now = utcnow()
         with self._database.write() as connection:
@@ -182,7 +182,7 @@ class Store:
 
 
 def _counts(connection: Connection, now: datetime) -> dict[str, int]:
-    """Rows of each kind; every key is there, 0 where there are none."""
+    """Number of rows of each kind; every key is there, 0 where there are none."""
     number = func.count()
 
     def backlog(*conditions: ColumnElement[bool]) -> int:

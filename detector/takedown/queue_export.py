@@ -34,16 +34,16 @@ PICTURES = ("screenshot", "full_page")
 
 @dataclass(frozen=True, slots=True)
 class ExportResult:
-    """What an export did."""
+    """Result of an export."""
 
     path: Path
     """The queue file."""
     exported: tuple[int, ...]
     """Ids of the cases that this run added."""
     before: int
-    """Cases of those due that the queue had already."""
+    """Number of due cases that the queue had already."""
     failed: tuple[tuple[int, str], ...] = ()
-    """Cases whose evidence is missing or was altered, with the sentence; the next run tries again."""
+    """Cases whose evidence is missing or was altered, each with the error; the next run tries again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class QueueEntry:
 
     case: int
     id: str
-    """The id that the desk knows it by."""
+    """Id of the case at the takedown desk."""
     host: str
     brand: str
     state: CaseState
@@ -64,7 +64,7 @@ class QueueEntry:
 
 
 def is_due(case: Case, *, confirmed_only: bool = False) -> bool:
-    """Whether the desk should have it: confirmed by a person, or flagged and not dismissed nor down."""
+    """Check whether a case belongs in the queue: confirmed by a person, or flagged and neither dismissed nor down."""
     if case.state in TAKEDOWN_DUE_STATES:
         return True
     return not confirmed_only and case.state in VERDICT_DECIDES_STATES and case.verdict.decision is Decision.FLAGGED
@@ -125,7 +125,7 @@ def export_cases(
 
 
 def list_exports(store: Store, *, confirmed_only: bool = False) -> list[QueueEntry]:
-    """The queue as the store knows it: what was handed over, oldest first, then what waits for the next export."""
+    """Read the queue from the store: the cases that were handed over, oldest first, then those that wait for an export."""
     delivered = store.deliveries.find()
     known = {delivery.case_id for delivery in delivered}
     entries = {

@@ -1,4 +1,4 @@
-"""One line of the takedown queue: what the desk needs to know of a case.  Described in docs/takedown.md."""
+"""One line of the takedown queue: a case as the takedown desk needs it.  Described in docs/takedown.md."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MAX_WRITTEN = 200
 
 
 class BrandLookup(Protocol):
-    """What is asked of :class:`detector.brands.BrandLibrary`."""
+    """The part of :class:`detector.brands.BrandLibrary` that a line needs."""
 
     def get(self, brand_id: str) -> Brand | None:
         """The brand of that id, or None."""
@@ -32,7 +32,7 @@ class BrandLookup(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class BrandLine:
-    """Who is impersonated."""
+    """The brand that is impersonated."""
 
     id: str
     name: str
@@ -105,7 +105,7 @@ class TlsLine:
     valid_from: datetime | None
     valid_to: datetime | None
     problem: str
-    """Why a browser would warn of it; empty where it would not."""
+    """Reason for which a browser would warn; empty where it would not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ class TakedownLine:
 
 
 def export_id(case: Case) -> str:
-    """The id that the desk knows a case by: the same for one site and brand in every export and every database."""
+    """Id of a case at the takedown desk: the same for one site and brand in every export and every database."""
     return str(uuid5(NAMESPACE_URL, f"clonewatch:case:{case.brand}:{case.site}"))
 
 
@@ -156,7 +156,7 @@ def build_line(
     now: datetime,
     manifest: ManifestLine | None = None,
 ) -> TakedownLine:
-    """Put a case into the desk's words."""
+    """Build the line of a case."""
     capture, verdict = case.capture, case.verdict
     final_url = capture.final_url or capture.url
     addresses = (hop.address for hop in capture.redirects if hop.address)

@@ -127,7 +127,7 @@ def test_a_database_that_is_none(workspace: Path, brands: Path, words: tuple[str
     database.write_bytes(b"A shopping list: beans, lettuces, a watering can.\n" * 100)
     given = ("--brands", brands) if words[0] != "cases" else ()
     done = clonewatch(*words, *given, "-w", workspace)
-    complains(done, 4, str(database), "is no SQLite database", "move that file away")
+    complains(done, 4, str(database), "is not an SQLite database", "move that file away")
     assert database.read_bytes().startswith(b"A shopping list")
 
 

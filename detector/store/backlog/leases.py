@@ -1,4 +1,4 @@
-"""Taking work out of the backlog and giving it back: leases, attempts, quarantine."""
+"""Leases on rows of the backlog: claims, attempts, returns, and quarantine."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ from detector.store.models import BacklogBrandRow, BacklogRow
 PROMOTE_LIMIT = 5000
 """Rows that one claim moves from waiting to ready: a month's rows due at one midnight must not hold the write lock."""
 BATCH = 500
-"""Rows that one statement names."""
+"""Most rows that one statement names."""
 ALONE_FROM = 2
-"""The attempt from which a row is looked at while its worker looks at nothing else: whoever died with it the first time may have
-died of another."""
+"""Attempt from which a row is captured while its worker captures nothing else: a worker that died with it the first time may have
+died because of another row."""
 TOKEN_BYTES = 10
-"""Random, and the same for all rows of one claim; with a row's number, of which twelve digits find room, it is the row's token."""
+"""Random bytes that all rows of one claim share; followed by the row's number, of at most twelve digits, they are its token."""
 
 
 @dataclass(frozen=True, slots=True)
 class BacklogClaim:
-    """A candidate that is leased to whoever holds this."""
+    """A candidate that is leased to the holder of this object."""
 
     id: int
     candidate: Candidate
     token: str
     attempts: int
-    """How many times it was claimed, this one included."""
+    """Number of times it was claimed, this time included."""
 
     @property
     def alone(self) -> bool:
-        """A worker vanished with it before: nothing else may be looked at beside it, so that only its own death counts."""
+        """True where a worker vanished with it before: it is captured by itself, so that another candidate cannot be the cause."""
         return self.attempts >= ALONE_FROM
 
 
@@ -52,7 +52,7 @@ def claim(
     *,
     busy: bool = False,
 ) -> list[BacklogClaim]:
-    """Lease due rows, as :mod:`detector.store.backlog.turns` shares them out; ``busy``: their worker looks at others already."""
+    """Lease due rows in the order of :mod:`detector.store.backlog.turns`; ``busy``: their worker has others under way."""
     return _take(connection, limit, now, terms, now + terms.lease, brands, attempt=1, busy=busy)
 
 
@@ -64,7 +64,7 @@ def dispatch(
     hold: timedelta,
     brands: Collection[str] | None,
 ) -> list[BacklogClaim]:
-    """Hold the most urgent due rows for whoever a message brings them to: no attempt yet, and back after ``hold`` without one."""
+    """Hold the most urgent due rows for the workers that get them by message; no attempt yet, and due again after ``hold``."""
     return _take(connection, limit, now, terms, now + hold, brands, attempt=0)
 
 
@@ -93,9 +93,9 @@ def _take(
 
 
 def _apart(rows: list[RowMapping], *, busy: bool) -> list[RowMapping]:
-    """Those of ``rows`` that one worker may look at together; a row that comes back from a dead worker is taken by itself.
+    """Select those of ``rows`` that one worker may capture together; a row that comes back from a dead worker is taken by itself.
 
-    Nothing overtakes such a row: a busy worker is given nothing more until it is idle, and can take it.
+    Nothing overtakes such a row: a busy worker gets nothing more until it is idle and can take it.
     """
     for place, row in enumerate(rows):
         if row["attempts"] + 1 >= ALONE_FROM:
@@ -104,16 +104,16 @@ def _apart(rows: list[RowMapping], *, busy: bool) -> list[RowMapping]:
 
 
 def came_back(connection: Connection, row_id: int, token: str) -> bool:
-    """Whether a worker vanished with the row of a message before; false where it is somebody else's by now."""
+    """Check whether a worker vanished with the row of a message before; False where the lease is another's by now."""
     held = (BacklogRow.id == row_id) & (BacklogRow.state == LEASED) & (BacklogRow.lease_token == token)
     attempts = connection.execute(select(BacklogRow.attempts).where(held)).scalar()
     return attempts is not None and attempts + 1 >= ALONE_FROM
 
 
 def begin(connection: Connection, row_id: int, token: str, now: datetime, terms: ClaimTerms) -> BacklogClaim | None:
-    """A message has come to a worker: the attempt counts from here.  None where the row is somebody else's by now.
+    """Start the attempt of a row whose message has reached a worker; None where the lease is another's by now.
 
-    A message that comes again, because its worker died of it, counts again; one attempt too many, and the row is quarantined.
+    A message that is delivered again, because its worker died, counts again; after too many attempts the row is quarantined.
     """
     held = (BacklogRow.id == row_id) & (BacklogRow.state == LEASED) & (BacklogRow.lease_token == token)
     row = connection.execute(select(BacklogRow).where(held).with_for_update()).mappings().first()
@@ -130,7 +130,7 @@ def begin(connection: Connection, row_id: int, token: str, now: datetime, terms:
 def fail(
     connection: Connection, claimed: BacklogClaim, now: datetime, terms: ClaimTerms, due: datetime, reason: str
 ) -> None:
-    """An attempt came to nothing and counts: the row is tried again when it is due, or is quarantined."""
+    """Record a failed attempt: the row is tried again when it is due, or is quarantined."""
     held = (BacklogRow.id == claimed.id) & (BacklogRow.state == LEASED) & (BacklogRow.lease_token == claimed.token)
     row = connection.execute(select(BacklogRow.attempts).where(held).with_for_update()).first()
     if row is None:
@@ -155,7 +155,7 @@ def _quarantine(connection: Connection, row_id: int, now: datetime, terms: Claim
 
 
 def _look_at_leases(connection: Connection, now: datetime, terms: ClaimTerms) -> list[str]:
-    """Rows whose worker died come back; returns the hosts of those that are looked at."""
+    """Return rows whose worker died to the ready ones; the hosts of those that are still leased."""
     query = _LEASES_BY_INDEX if connection.dialect.name == "postgresql" else _LEASES
     leases = [lease for lease in connection.execute(query) if lease.host is not None]
     if any(lease.lease_until <= now for lease in leases):
@@ -164,7 +164,7 @@ def _look_at_leases(connection: Connection, now: datetime, terms: ClaimTerms) ->
 
 
 def _return_expired(connection: Connection, now: datetime, terms: ClaimTerms) -> None:
-    """Those that killed one worker too many are quarantined; the last time, nothing else was looked at beside them."""
+    """Quarantine rows with which too many workers died, the last time without any other row; the others are ready again."""
     expired = connection.execute(_EXPIRED, {"now": now}).all()
     for row_id, attempts in expired:
         if attempts >= _most(terms):
@@ -178,12 +178,12 @@ def _return_expired(connection: Connection, now: datetime, terms: ClaimTerms) ->
 
 
 def _most(terms: ClaimTerms) -> int:
-    """Attempts after which a row whose worker vanishes is quarantined: at least one of them it was alone."""
+    """Attempts after which a row whose worker vanishes is quarantined; in at least one of them it was captured alone."""
     return max(terms.max_attempts, ALONE_FROM)
 
 
 def promote(connection: Connection, now: datetime) -> None:
-    """Rows whose date has come join the ready ones, the longest due first and not all of a flood at once."""
+    """Make waiting rows ready whose date has come, those that are due for the longest first, at most PROMOTE_LIMIT at once."""
     connection.execute(_PROMOTE, {"now": now})
 
 
@@ -196,7 +196,7 @@ def release(
     *,
     attempted: bool = True,
 ) -> bool:
-    """Give a claim back as if it had never been made; False where the lease was lost in the meantime."""
+    """Return a claim as if it had never been made; False where the lease was lost in the meantime."""
     when = claimed.candidate.due if due is None else due
     held = (BacklogRow.id == claimed.id) & (BacklogRow.state == LEASED) & (BacklogRow.lease_token == claimed.token)
     change = update(BacklogRow).where(held).values(
@@ -215,7 +215,7 @@ def release(
 
 
 def mark_done(connection: Connection, row_id: int, capture_id: int, now: datetime) -> None:
-    """The work on a row is over."""
+    """Mark a row as done, with its capture."""
     change = update(BacklogRow).where(BacklogRow.id == row_id).values(
         state=DONE, capture_id=capture_id, lease_token=None, lease_until=None, reason="", updated=now
     )  # fmt: skip
@@ -241,11 +241,11 @@ def _claim(row: RowMapping, token: str, attempt: int) -> BacklogClaim:
     return BacklogClaim(row["id"], candidate, token, row["attempts"] + attempt)
 
 
-# Written once: every claim runs them, and to put them together costs more than to run them.
+# Built once: every claim runs these statements, and building them costs more than running them.
 _LEASES = select(BacklogRow.host, BacklogRow.lease_until).where(BacklogRow.state == LEASED)
-# After a flood of new rows PostgreSQL's statistics are of yesterday for a while, and it would rather sort half of the backlog than
-# read the head of an index (measured: 40 ms instead of 1 with 200,000 rows).  From here to the end of the transaction it may not;
-# said with the first question of a claim, since every question costs a way to the server and back.
+# After many new rows PostgreSQL's statistics are outdated for a while, and it prefers to sort half of the backlog to reading the
+# head of an index (measured: 40 ms instead of 1 with 200,000 rows).  These settings forbid that until the transaction ends; they
+# are part of the first query of a claim, since every query costs a round trip to the server.
 _SETTINGS = select(
     *(func.set_config(f"enable_{way}", "off", True) for way in ("hashjoin", "mergejoin", "bitmapscan", "seqscan"))
 ).subquery()

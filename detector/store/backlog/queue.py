@@ -22,7 +22,7 @@ class Backlog:
         self._terms = terms
 
     def add(self, candidates: Iterable[Candidate]) -> int:
-        """Add candidates; those whose URL is known are merged into its row.  The number of new ones.
+        """Add candidates and return the number of new ones; those whose URL is known are merged into its row.
 
         Merging keeps all brands, sources and reasons, the higher priority and the earlier date.  A URL that is done
         or in quarantine stays so.
@@ -34,7 +34,7 @@ class Backlog:
         return new
 
     def known_urls(self, urls: Iterable[str]) -> set[str]:
-        """Those of ``urls`` that were added or recorded before, in whatever state they are."""
+        """Select those of ``urls`` that were added or recorded before, in any state."""
         with self._database.read() as connection:
             return rows.known_urls(connection, urls)
 
@@ -58,48 +58,48 @@ class Backlog:
             return leases.claim(connection, limit, now or utcnow(), self._terms, brands, busy=busy)
 
     def dispatch(self, limit: int, hold: timedelta, *, brands: Collection[str] | None = None) -> list[BacklogClaim]:
-        """Hold up to ``limit`` due candidates for the workers that messages bring them to, for ``hold`` at most.
+        """Hold up to ``limit`` due candidates, for ``hold`` at most, for the workers that get them by message.
 
-        What no worker has begun by then is due again, and no attempt was made.
+        Candidates that no worker has begun by then are due again, and no attempt is counted.
         """
         with self._database.write() as connection:
             return leases.dispatch(connection, limit, utcnow(), self._terms, hold, brands)
 
     def release_held(self, claim: BacklogClaim) -> None:
-        """Give back what was held for a message that was never sent: due at once."""
+        """Return a candidate that was held for a message that was never sent: due at once."""
         with self._database.write() as connection:
             leases.release(connection, claim, utcnow(), None, "", attempted=False)
 
     def came_back(self, row_id: int, token: str) -> bool:
-        """Whether a worker vanished with the candidate of a message before: it is begun while its worker does nothing else."""
+        """Check whether a worker vanished with the candidate of a message before: then it must be captured by itself."""
         with self._database.read() as connection:
             return leases.came_back(connection, row_id, token)
 
     def begin(self, row_id: int, token: str) -> BacklogClaim | None:
-        """The candidate that a message brought, leased to whoever calls; None where it is somebody else's, or is given up.
+        """Lease the candidate of a message to the caller; None where the lease is another's by now, or the row is quarantined.
 
-        Each time that the message comes counts as an attempt: the ``max_attempts``-th worker that died of it was the last one.
+        Each delivery of the message counts as an attempt; after ``max_attempts`` workers died, the row is quarantined.
         """
         with self._database.write() as connection:
             return leases.begin(connection, row_id, token, utcnow(), self._terms)
 
     def fail(self, claim: BacklogClaim, *, due: datetime, reason: str) -> None:
-        """An attempt came to nothing: tried again when it is ``due``, or quarantined with the reason."""
+        """Record a failed attempt: the candidate is tried again when it is ``due``, or quarantined with the reason."""
         with self._database.write() as connection:
             leases.fail(connection, claim, utcnow(), self._terms, due, reason)
 
     def release(self, claim: BacklogClaim, *, due: datetime | None = None, reason: str = "") -> None:
-        """Give a claim back, now or for ``due``; the attempt does not count.  Does nothing where the lease was lost."""
+        """Return a claim, due now or at ``due``; the attempt does not count.  Does nothing where the lease was lost."""
         with self._database.write() as connection:
             leases.release(connection, claim, utcnow(), due, reason)
 
     def due_rechecks(self, now: datetime | None = None) -> list[DueRecheck]:
-        """Addresses that are done with and whose time has come again: taken-down sites, and what showed nothing."""
+        """URLs that are done and are due for a recheck: sites of takedowns, and URLs that showed nothing."""
         with self._database.read() as connection:
             return list(rechecks.due_again(connection, now or utcnow()))
 
     def reopen(self, candidates: Iterable[Candidate]) -> int:
-        """Look again at addresses that are done with; how many are ready now.  What is open or in quarantine stays so."""
+        """Make done URLs ready again and return their number; URLs that are open or in quarantine stay as they are."""
         reopened = 0
         for batch in rows.batches(candidates):
             with self._database.write() as connection:
@@ -107,11 +107,11 @@ class Backlog:
         return reopened
 
     def quarantined(self) -> list[tuple[str, str]]:
-        """URL and reason of every candidate that is not tried any more."""
+        """URL and reason of every candidate in quarantine, the latest first."""
         with self._database.read() as connection:
             return leases.quarantined(connection)
 
     def overdue(self, limits: Sequence[timedelta]) -> tuple[datetime | None, list[int]]:
-        """Since when the longest due candidate has waited; how many wait no longer than each of ``limits``, and how many in all."""
+        """Due date of the candidate due for the longest; numbers of due candidates within each of ``limits``, and of all."""
         with self._database.read() as connection:
             return rows.overdue(connection, utcnow(), limits)

@@ -1,4 +1,4 @@
-"""What is looked at again although it was done with: cases whose site was taken down, and addresses that showed nothing."""
+"""Rechecks: URLs that are done and are captured again, those of cases that were taken down and those that showed nothing."""
 
 from __future__ import annotations
 
@@ -17,39 +17,36 @@ from detector.store.models import BacklogRow, CaptureRow, CaseRow
 from detector.store.probes import AGAIN
 
 AFTER_TAKEDOWN = (*AGAIN, timedelta(days=60), timedelta(days=90))
-"""When a site that was to be taken down is looked at again, counted from when the case came to stand so."""
+"""Times after which a site of a takedown is captured again, counted from when its case came into its state."""
 HOPEFUL = (
     Outcome.PARKED, Outcome.BLANK, Outcome.CAPTCHA, Outcome.TIMEOUT, Outcome.CRASHED, Outcome.FAILED, Outcome.PROXY_ERROR,
 )  # fmt: skip
-"""Outcomes behind which there may be a page another day: the last four may be this machine's doing (a worker that was stopped
-for a minute, a browser that was killed), not the page's.  Who was dead at the first look mostly stays so."""
+"""Outcomes after which there may be a page another day.  The last four may be this machine's fault (a worker that was stopped for
+a minute, a browser that was killed), not the page's.  Sites that did not exist at the first capture mostly stay so."""
 
 
 @dataclass(frozen=True, slots=True)
 class DueRecheck:
-    """An address whose time has come."""
+    """A URL that is due for a recheck."""
 
     url: str
     brands: tuple[str, ...]
     case_id: int | None
-    """None: an address that showed nothing."""
+    """None for a URL that showed nothing."""
     shown: str
-    """The state of the case, or the outcome of the last look."""
+    """State of the case, or outcome of the last capture."""
     days: int
-    """After how many days it is."""
+    """Days of the step that is due."""
 
 
 def due_again(connection: Connection, now: datetime) -> Iterator[DueRecheck]:
-    """Cases first, in the order in which they were opened."""
+    """Find all due rechecks: first those of cases, in the order in which they were opened."""
     yield from _cases(connection, now)
     yield from _nothing(connection, now)
 
 
 def reopen(connection: Connection, candidates: Sequence[Candidate], now: datetime) -> set[bytes]:
-    """Put what is done with back to the ready rows; what is still open, or in quarantine, stays as it is.
-
-    The keys of the rows that were opened.
-    """
+    """Make done rows ready again and return their keys; rows that are still open, or in quarantine, stay as they are."""
     merged: dict[bytes, Candidate] = {}
     for candidate in candidates:
         key = url_key(candidate.url)
@@ -122,6 +119,6 @@ def _nothing(connection: Connection, now: datetime) -> Iterator[DueRecheck]:
 
 
 def _due(steps: Iterable[timedelta], since: datetime, looked: datetime, now: datetime) -> int | None:
-    """Days of the latest step that has come and was not looked at; None where there is none."""
+    """Days of the latest step that is due and had no capture since; None where there is none."""
     missed = [step for step in steps if since + step <= now and looked < since + step]
     return missed[-1].days if missed else None

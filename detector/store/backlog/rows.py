@@ -1,4 +1,4 @@
-"""Filling the backlog: candidates come in, the same URL once, and what is learned of it is merged."""
+"""Rows of the backlog: candidates are added, each URL once, and what further sources say of it is merged."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ T = TypeVar("T")
 READY, WAITING, LEASED, DONE, QUARANTINED = "ready", "waiting", "leased", "done", "quarantined"
 OPEN = (READY, WAITING, LEASED)
 MAX_REASONS = 50
-"""Reasons that are kept of one URL: feeds that repeat it for months must not grow its row without end."""
+"""Most reasons that are kept for one URL, so that feeds that repeat it for months do not grow its row without end."""
 
 
 def batches(items: Iterable[T], size: int = BIND_LIMIT) -> Iterator[list[T]]:
@@ -31,7 +31,7 @@ def batches(items: Iterable[T], size: int = BIND_LIMIT) -> Iterator[list[T]]:
 
 
 def add(connection: Connection, candidates: Sequence[Candidate], now: datetime) -> set[bytes]:
-    """Add what is new and merge what is known; the keys of the new rows."""
+    """Add new candidates, merge known ones, and return the keys of the new rows."""
     merged: dict[bytes, Candidate] = {}
     sources: dict[bytes, tuple[str, ...]] = {}
     for candidate in candidates:
@@ -41,7 +41,7 @@ def add(connection: Connection, candidates: Sequence[Candidate], now: datetime) 
         sources[key] = union(sources.get(key, ()), (candidate.source,))
     fresh = insert_for(connection)(BacklogRow).on_conflict_do_nothing(index_elements=[BacklogRow.url_key])
     fresh = fresh.returning(BacklogRow.id, BacklogRow.url_key)
-    # in the order of the keys: two programs that add the same URLs then wait for each other, and not in a circle
+    # in the order of the keys, so that two programs that add the same URLs wait for each other, but never deadlock
     rows = [_new_row(key, merged[key], now) | {"sources": sources[key]} for key in sorted(merged)]
     added = {key: row_id for row_id, key in connection.execute(fresh, rows)} if rows else {}
     link(connection, [(row_id, merged[key]) for key, row_id in added.items()])
@@ -50,7 +50,7 @@ def add(connection: Connection, candidates: Sequence[Candidate], now: datetime) 
 
 
 def merge(known: Candidate, found: Candidate) -> Candidate:
-    """One URL found twice: all brands, the source that gave it first, the higher priority, the earlier date."""
+    """Merge two finds of one URL: all brands, the source that gave it first, the higher priority, the earlier date."""
     return Candidate(
         url=known.url,
         source=known.source,
@@ -62,7 +62,7 @@ def merge(known: Candidate, found: Candidate) -> Candidate:
 
 
 def known_urls(connection: Connection, urls: Iterable[str]) -> set[str]:
-    """Those of ``urls`` that the backlog has, in whatever state."""
+    """Select those of ``urls`` that the backlog has, in any state."""
     by_key = {url_key(url): url for url in urls}
     keys = list(by_key)
     found: set[str] = set()
@@ -74,7 +74,7 @@ def known_urls(connection: Connection, urls: Iterable[str]) -> set[str]:
 
 
 def unlink(connection: Connection, row_ids: Sequence[int]) -> None:
-    """Take rows that are no longer open out of the order by brand."""
+    """Remove rows that are no longer open from the index by brand."""
     if row_ids:
         connection.execute(delete(BacklogBrandRow).where(BacklogBrandRow.backlog_id.in_(row_ids)))
 
@@ -82,7 +82,7 @@ def unlink(connection: Connection, row_ids: Sequence[int]) -> None:
 def add_done(
     connection: Connection, url: str, source: str, brands: tuple[str, ...], capture_id: int, now: datetime
 ) -> None:
-    """Note that a URL was looked at without having been claimed; a worker that holds its lease keeps it."""
+    """Record that a URL was captured without having been claimed; a worker that holds its lease keeps the lease."""
     candidate = Candidate(url=url, source=source, brands=brands, due=now)
     key = url_key(url)
     row = _new_row(key, candidate, now) | {"state": DONE, "capture_id": capture_id}
@@ -150,7 +150,7 @@ def _merged_values(row: RowMapping, found: Candidate, sources: tuple[str, ...]) 
 
 
 def link(connection: Connection, rows: Sequence[tuple[int, Candidate]]) -> None:
-    """Put open rows into the order by brand."""
+    """Add open rows to the index by brand."""
     links = [
         {"brand": storable(brand), "backlog_id": row_id, "urgency": -candidate.priority, "due": candidate.due}
         for row_id, candidate in rows
@@ -161,7 +161,7 @@ def link(connection: Connection, rows: Sequence[tuple[int, Candidate]]) -> None:
 
 
 def union(*groups: tuple[str, ...]) -> tuple[str, ...]:
-    """All words of the groups, each once, in order."""
+    """Merge groups of strings: each string once, in the order of first appearance."""
     return tuple(dict.fromkeys(word for group in groups for word in group))
 
 

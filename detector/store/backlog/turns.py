@@ -1,9 +1,9 @@
-"""Whose turn it is among the candidates that are due: the urgent first, but nobody waits for ever, and no site is crowded.
+"""The order of claims among due candidates: urgent ones first, but none waits for ever, and no site gets too many visits at once.
 
-A part of the turns does not go by priority: in turn to what has been due for the longest, to the next source, and to the next
-brand.  A feed that reports thousands of urgent addresses a day, or the brand that everybody attacks, takes the rest of the turns,
-and not all of them.  And so many looks at one registrable domain at a time, on all machines together: a site that thirty browsers
-visit at once knows that it is watched, or breaks.
+A share of the claims does not go by priority, but in turn to what has been due for the longest, to the next source, and to the next
+brand.  A feed that reports thousands of urgent URLs a day, or a brand that is attacked most, therefore cannot take all claims.  The
+number of captures of one registrable domain at a time is limited, over all machines: a site that thirty browsers visit at once
+notices that it is watched, or breaks down.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ from detector.store.columns import MomentColumn
 from detector.store.models import BacklogBrandRow, BacklogRow
 
 TRIES = 3
-"""Sources, or brands, that are asked for one turn: those that have nothing due just now are passed over."""
+"""Sources, or brands, that are tried for one claim: those with nothing due are skipped."""
 OF_A_BRAND = 60
-"""Rows of a brand that one turn chooses from; where so many of it are looked at already, it has its share."""
+"""Rows of a brand that one claim chooses from; where that many are under way already, the brand has its share."""
 AT_ONCE = 20
-"""Of them, that are looked at in one go."""
+"""Of those, rows that one query reads."""
 ROUNDS = 6
-"""How often the head of the backlog is asked for more where what came first belongs to crowded sites."""
+"""Most queries for further rows where the first ones belong to sites that have their share of captures."""
 
 
 @dataclass(slots=True)
 class TurnRotation:
-    """Whose turn was last; each program has its own, and begins anywhere."""
+    """Source and brand that had the last turn; each program has its own rotation, which begins at random."""
 
     kind: int = field(default_factory=lambda: random.randrange(len(_FAIR)))  # noqa: S311  no secret
     source: str = ""
@@ -44,14 +44,14 @@ class TurnRotation:
 
 @dataclass(frozen=True, slots=True)
 class ClaimTerms:
-    """How long a lease runs, how many workers one row may kill, and how turns are shared."""
+    """Length of a lease, attempts of a row whose workers vanish, and how claims are shared out."""
 
     lease: timedelta
     max_attempts: int
     fair: float = 0.0
-    """Share of the turns that does not go by priority."""
+    """Share of the claims that does not go by priority, 0 to 1."""
     per_site: int = 0
-    """Looks at one registrable domain at a time; 0: any number."""
+    """Most captures of one registrable domain at a time; 0: any number."""
     rotation: TurnRotation = field(default_factory=TurnRotation)
 
 
@@ -63,9 +63,9 @@ def next_rows(
     brands: Collection[str] | None,
     visited: Iterable[str],
 ) -> list[RowMapping]:
-    """Up to ``limit`` ready rows, locked, the most urgent first; with ``brands`` only those suspected of one of them.
+    """Lock up to ``limit`` ready rows, the most urgent first; with ``brands`` only those suspected of imitating one of them.
 
-    ``visited``: a host for each look that is under way.
+    ``visited``: one host for each capture that is under way.
     """
     if limit <= 0:
         return []
@@ -73,7 +73,7 @@ def next_rows(
     if brands is None and terms.fair:
         for _ in range(_share(limit, terms.fair)):
             rows = _fair_turn(turn)
-            if not rows:  # nothing is due, by whatever way
+            if not rows:  # nothing is due in any of the ways
                 break
             turn.take(rows)
     for _ in range(ROUNDS):
@@ -88,7 +88,7 @@ def next_rows(
 
 
 class _Turn:
-    """One claim on its way: what it has chosen, and whose sites are crowded."""
+    """State of one claim: the rows that it has chosen, and the sites that have their share of captures."""
 
     def __init__(self, connection: Connection, now: datetime, terms: ClaimTerms, visited: Iterable[str]) -> None:
         self.chosen: dict[int, RowMapping] = {}
@@ -98,12 +98,12 @@ class _Turn:
         self._crowd = Counter(map(_site, visited)) if terms.per_site else Counter[str]()
 
     def ask(self, query: Select[*tuple[Any, ...]], limit: int, **words: str | list[int]) -> list[RowMapping]:
-        """What a query finds beside what is chosen, and not on the hosts of crowded sites."""
+        """Run a query that leaves out the chosen rows and the hosts of sites that have their share of captures."""
         values = {"now": self._now, "limit": limit, "chosen": list(self.chosen), "full": sorted(self._full), **words}
         return list(self._connection.execute(query, values).mappings())
 
     def after(self, query: Select[str], last: str) -> str:
-        """The value that comes after ``last`` in the order of an index, and the first one after the last of all."""
+        """Value after ``last`` in the order of an index; after the last one, the first."""
         for value in (last, ""):
             found = self._connection.execute(query, {"last": value}).scalar()
             if found is not None:
@@ -111,11 +111,11 @@ class _Turn:
         return ""
 
     def due_of(self, brand: str) -> list[int]:
-        """Of a brand's open work what has been due for the longest, the most urgent first; some of it may be leased."""
+        """Ids of a brand's open rows that are due for the longest, the most urgent first; some may be leased."""
         return list(self._connection.execute(_DUE_OF_BRAND, {"brand": brand, "now": self._now}).scalars())
 
     def take(self, rows: Iterable[RowMapping]) -> None:
-        """Choose rows, but for those whose site has its share of looks already."""
+        """Choose rows, except those whose site has its share of captures already."""
         for row in rows:
             site = _site(row["host"])
             if self._per_site and self._crowd[site] >= self._per_site:
@@ -126,12 +126,12 @@ class _Turn:
 
 
 def _order(row: RowMapping) -> tuple[float, datetime, int]:
-    """The most urgent first, of equals what has been due for the longest."""
+    """Sort key: the most urgent first, of equals the one that is due for the longest."""
     return row["urgency"], row["due"], row["id"]
 
 
 def _share(limit: int, fair: float) -> int:
-    """``limit * fair`` turns, on average also where that is less than one."""
+    """Number of fair claims: ``limit * fair``, on average also where that is less than one."""
     whole, part = divmod(limit * fair, 1.0)
     return int(whole) + (random.random() < part)  # noqa: S311  a fair coin, and no secret
 
@@ -143,7 +143,7 @@ def _site(host: str) -> str:
 
 
 def _fair_turn(turn: _Turn) -> list[RowMapping]:
-    """One row, by the next of the three ways that has any."""
+    """Choose one row in the next of the three ways that finds any."""
     for _ in _FAIR:
         turn.rotation.kind = (turn.rotation.kind + 1) % len(_FAIR)
         if rows := _FAIR[turn.rotation.kind](turn):
@@ -165,7 +165,7 @@ def _of_next_source(turn: _Turn) -> list[RowMapping]:
 
 
 def _of_next_brand(turn: _Turn) -> list[RowMapping]:
-    """An urgent row of the next brand that somebody is suspected of imitating."""
+    """An urgent row of the next brand that has suspects."""
     for _ in range(TRIES):
         turn.rotation.brand = turn.after(_NEXT_BRAND, turn.rotation.brand)
         ids = turn.due_of(turn.rotation.brand)
@@ -184,7 +184,7 @@ def _urgent_of(turn: _Turn, limit: int, brands: Collection[str]) -> list[RowMapp
 
 _FAIR: tuple[Callable[[_Turn], list[RowMapping]], ...] = (_longest_due, _of_next_source, _of_next_brand)
 
-# Written once: to put a query together costs more than to run it.
+# Built once: building a query costs more than running it.
 _NEXT_SOURCE = select(func.min(BacklogRow.source)).where(
     BacklogRow.source > bindparam("last"), BacklogRow.state == READY
 )
@@ -194,7 +194,7 @@ _OTHERS = (
     BacklogRow.id.not_in(bindparam("chosen", expanding=True)),
     BacklogRow.host.not_in(bindparam("full", expanding=True)),
 )
-# all columns that a claim is made of, and that turns are told by
+# all columns that a claim needs, and that decide the order of claims
 _CLAIMED = (
     BacklogRow.id,
     BacklogRow.url,
@@ -214,20 +214,20 @@ _ROWS = (
 )
 _READY = _ROWS.where(BacklogRow.state == READY)
 _LONGEST_DUE = _READY.where(BacklogRow.due <= _NOW).order_by(BacklogRow.due)
-# "+ 0" keeps the planner off the index on due: the order is that of ix_backlog_urgent (and of ix_backlog_source where one source
-# is asked for), whose head is all it takes
+# "+ 0" keeps the planner from using the index on due: ix_backlog_urgent (ix_backlog_source where one source is asked for) has the
+# order that is wanted, and only its head is read
 _URGENT = _READY.where(type_coerce(BacklogRow.due, BigInteger) + 0 <= _NOW).order_by(
     BacklogRow.urgency, BacklogRow.due, BacklogRow.id
 )
 _URGENT_OF_SOURCE = _URGENT.where(BacklogRow.source == bindparam("source"))
-# the order of the link's own index, so that the head of it is read and no more
+# the order of the index by brand, so that only its head is read
 _URGENT_OF_BRAND = (
     _READY.join(BacklogBrandRow, BacklogBrandRow.backlog_id == BacklogRow.id)
     .where(BacklogBrandRow.brand == bindparam("brand"), type_coerce(BacklogBrandRow.due, BigInteger) + 0 <= _NOW)
     .order_by(BacklogBrandRow.urgency, BacklogBrandRow.due, BacklogBrandRow.backlog_id)
 )
-# of what has been due for the longest: names that wait for later days, which may be all that a brand has, are not walked over.
-# Asked for by themselves, since a planner that may join and sort them walks over the whole backlog to save the sorting
+# only what is due for the longest: rows of later days, which may be all that a brand has, are not read.  A query of its own, since
+# a planner that may join and sort reads the whole backlog to save the sorting
 _OLDEST = (
     select(BacklogBrandRow.backlog_id, BacklogBrandRow.urgency, BacklogBrandRow.due)
     .where(BacklogBrandRow.brand == bindparam("brand"), BacklogBrandRow.due <= _NOW)
@@ -236,7 +236,7 @@ _OLDEST = (
     .subquery()
 )
 _DUE_OF_BRAND = select(_OLDEST.c.backlog_id).order_by(_OLDEST.c.urgency, _OLDEST.c.due, _OLDEST.c.backlog_id)
-# coalesce() and "+ 0" keep the planner off the indexes on state and urgency
+# coalesce() and "+ 0" keep the planner from using the indexes on state and urgency
 _THESE = _ROWS.where(
     BacklogRow.id.in_(bindparam("these", expanding=True)), func.coalesce(BacklogRow.state, "") == READY
 ).order_by(BacklogRow.urgency + 0, BacklogRow.due, BacklogRow.id)

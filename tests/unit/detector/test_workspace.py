@@ -134,5 +134,5 @@ def test_a_broken_configuration_leaves_no_database(tmp_path: Path) -> None:
 
 def test_a_database_that_is_none(tmp_path: Path) -> None:
     (tmp_path / "clonewatch.sqlite").write_text("text " * 100)
-    with pytest.raises(StoreError, match="is no SQLite database"):
+    with pytest.raises(StoreError, match="is not an SQLite database"):
         Workspace.open(tmp_path)

@@ -9,7 +9,7 @@ import pytest
 
 from detector.errors import StoreError
 from detector.model import Decision
-from detector.store import Checkpoint, EndedLooks, Intake, SignedManifest, Store, text_key
+from detector.store import Checkpoint, EndedProbes, Intake, SignedManifest, Store, text_key
 from tests.support.store.builders import CLEAR, NOW, candidate, capture, flagged
 
 DAY = timedelta(days=1)
@@ -45,7 +45,7 @@ def test_everything_is_stored_and_counted_by_source(store: Store) -> None:
                 ("ct_logs", ["https://queued.example/", "https://x.example/"]),
                 ("new_names", ["https://x.example/"]),
             ],
-            looks=[EndedLooks(looked, (), DAY)],
+            probes=[EndedProbes(looked, (), DAY)],
             checkpoints=[Checkpoint("feeds:a", "version", "1"), Checkpoint("feeds:a", "version", "2")],
         )
     )

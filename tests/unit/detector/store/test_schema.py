@@ -94,7 +94,7 @@ def test_sqlite_is_set_up_to_lose_nothing_and_to_let_readers_in(path: Path) -> N
 @pytest.mark.parametrize("content", [b"this is a text file, not a database\n" * 100, HEADER + b"\xff" * 4096])
 def test_a_file_that_is_no_database(path: Path, content: bytes) -> None:
     path.write_bytes(content)
-    with pytest.raises(StoreError, match=r"clonewatch\.sqlite (is no SQLite database|is damaged)"):
+    with pytest.raises(StoreError, match=r"clonewatch\.sqlite (is not an SQLite database|is damaged)"):
         Store.open(path)
     assert path.read_bytes() == content
 
@@ -154,7 +154,7 @@ def test_a_folder_that_is_missing_and_a_folder_in_place_of_the_file(tmp_path: Pa
 @pytest.mark.parametrize(
     ("url", "sentence"),
     [
-        ("nonsense", "is no database URL"),
+        ("nonsense", "is not a database URL"),
         ("sqlite://", "in memory would be lost"),
         ("sqlite:///:memory:", "in memory would be lost"),
         ("postgresql+nodriver://u:secret@db.example/x", "no driver for it is installed"),
