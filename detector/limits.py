@@ -23,7 +23,7 @@ def hiding(facts: PageFacts | None) -> tuple[str, ...]:
 
 
 def limits_sentence(facts: PageFacts | None) -> str:
-    """What a verdict says of the limits that a page reached; empty where it reached none."""
+    """Return the sentence of a verdict about the limits that a page reached; empty where it reached none."""
     if facts is None or not facts.limits_reached:
         return ""
     named = [name[:40] for name in facts.limits_reached[:MOST_NAMED]]
@@ -47,7 +47,7 @@ def first_screen(facts: PageFacts, size: tuple[int, int] | None = None) -> PageF
 
 
 def readable_share(facts: PageFacts) -> float:
-    """What share of the page's text a person can read, 0 to 1."""
+    """Return the share of the page's text that a person can read, 0 to 1."""
     return 1.0 - min(1.0, max(0, facts.unseen_text) / max(1, len(facts.text)))
 
 
@@ -64,7 +64,7 @@ def excerpt(text: str, most: int) -> str:
 
 
 def windows(things: Sequence[object], most: int) -> tuple[tuple[int, int], ...]:
-    """Where the parts lie that are taken of too many things: start and end of each, in order, none overlapping."""
+    """Return start and end of the parts that are taken of too many items, in order, none overlapping."""
     size = len(things)
     if size <= most:
         return ((0, size),)

@@ -30,14 +30,14 @@ from detector.model import Candidate
 from detector.store import Intake, Store, Taken
 
 WAKE_SECONDS = 0.1
-"""How often a stopping crawl is looked at; see ``_wake_scraper``."""
+"""Seconds between two checks of a crawl that is stopping; see ``_wake_scraper``."""
 REMEMBERED = 2_000_000
 """URLs of this run that are kept in memory to count doublets; beyond that the store alone tells."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Stored:
-    """What became of a batch."""
+    """The result of storing a batch."""
 
     taken: Taken | None = None
     """None: nothing of it is stored."""

@@ -1,4 +1,4 @@
-"""What every source of candidates has in common.
+"""The base class of all sources of candidates, and the items that they yield.
 
 A source is a subclass of :class:`DiscoverySpider` with a ``name`` and ``discover()``, in a module that ``SPIDER_MODULES`` lists::
 
@@ -55,7 +55,7 @@ class FoundCandidate:
 
 @dataclass(frozen=True, slots=True)
 class SourceCheckpoint:
-    """How far a source has got: stored with every candidate that it gave before, and not a moment earlier."""
+    """The position up to which a source was read: stored together with the candidates that it gave before, never earlier."""
 
     source: str
     key: str
@@ -121,7 +121,7 @@ class Reopen:
 
     @property
     def source(self) -> str:
-        """Who wants it."""
+        """The source that asks for the new capture."""
         return self.candidate.source
 
     def join(self, intake: Intake) -> None:
@@ -144,7 +144,7 @@ class DiscoverySpider(Spider):
         self.brand_ids = tuple(part.strip() for part in brand.split(",") if part.strip())
         self.tally = RunTally()
         self.fatal: ClonewatchError | None = None
-        """Why nothing more can be stored; set by the pipeline."""
+        """The error after which nothing more can be stored; set by the pipeline."""
         self.room: Callable[[], Awaitable[None]] | None = None
         """Set by the pipeline: waits while more was found than the store has taken."""
         self.remarks: list[Checkpoint] = []
@@ -187,7 +187,7 @@ class DiscoverySpider(Spider):
                 yield position, score
 
     def left(self, source: str, names: Sequence[str], told: Collection[int]) -> list[UnscoredNames]:
-        """What is left of ``names`` to the cheap look where the configuration wants one: those at other places than ``told``."""
+        """Return the names for the probe, where the configuration asks for one: those at other positions than ``told``."""
         config = self.workspace.config
         if self.name not in config.probe.sources:
             return []
@@ -198,7 +198,7 @@ class DiscoverySpider(Spider):
 
     @classmethod
     def configured(cls, config: Config) -> bool:
-        """Whether there is anything to read: a source without it runs only when it is named."""
+        """Return True if the configuration gives the source something to read; otherwise it runs only when it is named."""
         return True
 
     def brands(self) -> list[Brand]:
@@ -218,7 +218,7 @@ class DiscoverySpider(Spider):
         raise NotImplementedError
 
     async def start(self) -> AsyncIterator[Item | Request]:
-        """What Scrapy asks for; yields from :meth:`discover`."""
+        """Yield what :meth:`discover` gives, as Scrapy asks for it."""
         source = self._source = aiter(self.discover())
         try:
             while True:

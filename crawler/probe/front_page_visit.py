@@ -106,7 +106,7 @@ class FrontPageVisitor:
         return ProbeResult(FrontPageFinding(FrontPageKind.NOTHING, "it forwards without end"), start), True
 
     async def _judge(self, answer: FrontPageAnswer) -> FrontPageFinding:
-        """What an answer shows; a page that no judge survives is left to the browser."""
+        """Judge an answer; a page that no judge survives is left to the browser."""
         try:
             return await self._judged(answer)
         except JudgeLostError as error:

@@ -82,11 +82,11 @@ USUAL_SIDE = 100.0
 
 @dataclass(frozen=True, slots=True)
 class HtmlPage:
-    """What an answer's HTML says."""
+    """Facts read from the HTML of one answer."""
 
     facts: PageFacts
     onward: str = ""
-    """Where the page leads its visitor by itself: a refresh, a script's jump, a frame that fills it; absolute."""
+    """Absolute URL to which the page forwards its visitor: by a refresh, by a script, or by a frame that fills it."""
     hollow: bool = False
     """It shows nothing by itself: scripts would have to fill it."""
     cut: str = ""
@@ -263,7 +263,7 @@ class _FactsReader:
             self._attributes(dict(attributes))
 
     def page(self, scripts: list[str]) -> HtmlPage:
-        """What was read."""
+        """Return what was read so far."""
         lines = (" ".join(line.split()) for line in "".join(self.texts).split("\n"))
         text = "\n".join(line for line in lines if line)
         if self.room <= 0:
@@ -509,12 +509,12 @@ _LOOKS: dict[str, Callable[[_FactsReader, etree._Element], None]] = {
 
 @lru_cache(1000)
 def _is_challenge(named: str) -> bool:
-    """Whether an element's names are a challenge's; most elements of a site share theirs."""
+    """Return True if the id or classes of an element are those of a challenge; cached, since elements of a site share theirs."""
     return _CHALLENGES.search(named) is not None
 
 
 def _lacks_body(node: etree._Element) -> bool:
-    """Whether a browser puts a ``tbody`` around this row, for which its document has none (HTML, section 13.2.6.4.9)."""
+    """Return True if a browser would put a ``tbody`` around this row, which its document lacks (HTML, section 13.2.6.4.9)."""
     above = node.getparent()
     return above is not None and above.tag == "table"
 

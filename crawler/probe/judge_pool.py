@@ -70,7 +70,7 @@ class JudgePool:
             judge.end()
 
     async def look(self, answer: FrontPageAnswer) -> FrontPageFinding:
-        """What an answer shows.
+        """Judge one answer.
 
         Raises:
             JudgeLostError: its judge died of it twice, or took too long.

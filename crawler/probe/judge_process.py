@@ -34,10 +34,10 @@ log = structlog.get_logger(__name__)
 
 
 class PageJudge(Protocol):
-    """What works in the process."""
+    """The judge that runs in the process."""
 
     def look(self, answer: FrontPageAnswer) -> FrontPageFinding:
-        """What an answer shows."""
+        """Judge one answer."""
 
 
 Opener = Callable[[tuple[Path, ...], KitIndex], PageJudge]
@@ -75,7 +75,7 @@ class JudgeProcess:
         self._is_ready = True
 
     async def look(self, answer: FrontPageAnswer) -> FrontPageFinding:
-        """What an answer shows; for one at a time, and once it is ready.
+        """Judge one answer at a time, once the process is ready.
 
         Raises:
             RuntimeError: the process died.

@@ -45,7 +45,7 @@ def _read_one(outermost: etree._Element, found: dict[etree._Element, str]) -> No
 
 
 def _text(words: list[str], place: int) -> str:
-    """What the words from ``place`` on say, as far as a label's text is kept."""
+    """Join the words from ``place`` on, up to the length of a label's text that is kept."""
     said: list[str] = []
     room = MOST_TEXT
     while place < len(words) and room >= 0:

@@ -133,7 +133,7 @@ class FeedsSpider(DiscoverySpider):
         )
 
     def _version(self, feed: Feed) -> dict[str, str]:
-        """What was remembered of a feed when the run began: all pages of an answer are asked for alike."""
+        """Return the version of a feed that was stored when the run began: all pages of an answer are asked for alike."""
         source = source_of(feed)
         if source not in self._known:
             known = self.workspace.store.sources.get(source, VERSION)
@@ -269,7 +269,7 @@ def _taxii_page(location: str, added_after: str, page: str) -> str:
 
 
 def _just_before(added: str, began: str) -> str:
-    """Where the next run goes on after a cut: a microsecond before ``added``, for what else was added at that moment.
+    """Return the moment at which the next run continues after a cut: a microsecond before ``added``, for what else was added then.
 
     A microsecond is as fine as TAXII's moments are (section 2.5).  Where all that was read since ``began`` is of one moment, the
     next run would stop at the same place: then, and where it is no moment, ``added`` itself.

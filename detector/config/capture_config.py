@@ -11,7 +11,7 @@ from detector.errors import ConfigError
 
 @dataclass(frozen=True, kw_only=True)
 class CaptureConfig:
-    """How pages are captured."""
+    """Settings of captures."""
 
     slots: int = 4
     """Captures at the same time."""
@@ -85,7 +85,7 @@ class CaptureConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class DetectConfig:
-    """How pages are judged."""
+    """Settings of the judge."""
 
     flag_at: float = 0.8
     """Probability from which a page is flagged."""

@@ -60,7 +60,7 @@ class Mailbox:
 
 @dataclass(frozen=True, kw_only=True)
 class DiscoverConfig:
-    """Where candidates come from."""
+    """Sources of candidates."""
 
     feeds: tuple[Feed, ...] = ()
     """Lists of suspicious URLs; see ``[[discover.feeds]]``."""
@@ -160,7 +160,7 @@ class ProbeConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class RegistrationConfig:
-    """How registries are asked for the age of a suspicious page's domain (RDAP)."""
+    """Questions to registries about the age of a suspicious page's domain (RDAP)."""
 
     bootstrap: str = ""
     """Address of the list of RDAP servers (RFC 9224); empty: no registry is asked.  IANA's: ``https://data.iana.org/rdap/dns.json``."""

@@ -9,7 +9,7 @@ from detector.errors import ConfigError
 
 @dataclass(frozen=True, kw_only=True)
 class StoreConfig:
-    """Where facts and files are kept, and in which order the backlog is worked off."""
+    """Location of database and evidence, and the order in which the backlog is processed."""
 
     database: str = ""
     """SQLAlchemy URL of an SQLite or PostgreSQL database; empty: ``clonewatch.sqlite`` in the workspace."""
@@ -31,7 +31,7 @@ class StoreConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class EvidenceConfig:
-    """How evidence is signed and time-stamped."""
+    """Signatures and time stamps of evidence."""
 
     key: str = ""
     """File of the Ed25519 key (PEM) that signs manifests, from ``clonewatch evidence keygen``; empty: they are not signed."""
@@ -51,7 +51,7 @@ class EvidenceConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class RetentionConfig:
-    """How long captures of harmless pages are kept; evidence of a case is kept for ever."""
+    """Retention of captures of harmless pages; evidence of a case is kept for ever."""
 
     cleared_days: float = 0.0
     """Days, at least 31, after which ``clonewatch tidy`` deletes captures of cleared pages (clear, owned, unseen); 0: never."""

@@ -24,14 +24,14 @@ from detector.weights import IDENTITY
 
 
 def belongs(case: Case, *, include_review: bool) -> bool:
-    """Whether the report shows ``case``: flagged, or settled by a person, or in review where that is asked for."""
+    """Return True if the report shows ``case``: flagged, or settled by a person, or in review where that is asked for."""
     if case.verdict.decision is Decision.FLAGGED or case.state in CONFIRMED_STATES:
         return True
     return include_review and case.verdict.decision is Decision.REVIEW
 
 
 def is_review(case: Case) -> bool:
-    """Whether ``case`` still waits for a person's word."""
+    """Return True if ``case`` still waits for a person's decision."""
     return case.verdict.decision is Decision.REVIEW and case.state not in CONFIRMED_STATES
 
 

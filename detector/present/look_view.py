@@ -1,4 +1,4 @@
-"""What other visitors were shown, the clicks that were made, the challenge and the telephone numbers, ready to be printed."""
+"""Views of what other visitors were shown, of clicks, challenge and telephone numbers, ready to be printed."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def visitor(profile: str) -> str:
 
 
 def cloaking(capture: Capture, hosts: tuple[str, ...]) -> str:
-    """How the views differ, visitors in words; ``hosts`` and those that the others were led to are defanged."""
+    """Describe how the views differ, visitors in words; ``hosts`` and those that the others were led to are defanged."""
     text = capture.cloaked
     for seen in (capture, *capture.others):
         text = text.replace(f"s {seen.profile} it ", f"s {visitor(seen.profile)} it ")

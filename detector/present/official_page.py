@@ -19,7 +19,7 @@ _SIGN_IN = ("signin", "sign-in", "login", "log-in", "account")
 
 
 class OfficialBrands(Protocol):
-    """What the report asks of :class:`detector.brands.BrandLibrary`."""
+    """The part of :class:`detector.brands.BrandLibrary` that views need."""
 
     def get(self, brand_id: str, /) -> Brand | None:
         """The brand, None for an id that the library does not hold."""
@@ -89,7 +89,7 @@ def choose_logos(logos: tuple[Logo, ...], findings: tuple[Finding, ...]) -> tupl
 
 
 def _named(name: str, findings: tuple[Finding, ...]) -> bool:
-    """Whether a finding that saw something speaks of the file or page ``name``, as a word of its own."""
+    """Return True if a finding with a measure mentions the file or page ``name`` as a word of its own."""
     whole = re.compile(rf"(?<![\w.-]){re.escape(name)}(?![\w-])")
     return len(name) > 3 and any(finding.measure and whole.search(finding.sentence) for finding in findings)
 

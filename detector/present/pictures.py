@@ -35,7 +35,7 @@ _FORMATS = ("PNG", "JPEG", "WEBP")
 
 
 class EvidenceReader(Protocol):
-    """What the report asks of :class:`detector.evidence.Evidence`."""
+    """The part of :class:`detector.evidence.Evidence` that views need."""
 
     def get(self, stored: StoredFile) -> bytes:
         """The file's bytes; EvidenceError if missing or altered."""

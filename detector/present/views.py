@@ -1,4 +1,4 @@
-"""What the templates print, as frozen dataclasses of display-ready plain text; no markup is made here."""
+"""View models: frozen dataclasses of display-ready plain text for templates; no markup is made here."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class HostView:
 
 @dataclass(frozen=True, slots=True)
 class FormView:
-    """Where a form posts."""
+    """A form and the address that it posts to."""
 
     action: str
     method: str
@@ -99,7 +99,7 @@ class FileView:
 
 @dataclass(frozen=True, slots=True)
 class LookView:
-    """What one visitor was shown."""
+    """The view of one visitor."""
 
     visitor: str
     outcome: str
@@ -107,7 +107,7 @@ class LookView:
     url: str
     picture: ReportPicture | None
     problem: str
-    """Why there is no picture."""
+    """The reason why there is no picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,10 +248,10 @@ class ListView:
     decisions: tuple[tuple[str, str, int], ...]
     dismissed: int
     verdicts: tuple[tuple[str, int], ...]
-    """What was looked at: verdict in words and how often, most frequent first."""
+    """Verdicts in words with their counts, most frequent first."""
     outcomes: tuple[tuple[str, int], ...]
     """The same by how the capture ended."""
     backlog: tuple[tuple[str, int], ...]
-    """What is still to be looked at."""
+    """Candidates that are not done, by state in words, with their counts."""
     looked_at: int
     written: str

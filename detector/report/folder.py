@@ -78,7 +78,7 @@ class ReportFolder:
         write_atomically(self.path / name, text.encode("utf-8", "replace"), durable=False)
 
     def has(self, name: str) -> bool:
-        """Whether a file is there."""
+        """Return True if a file is there."""
         return (self.path / name).is_file()
 
     def sweep(self, needed: set[str]) -> int:

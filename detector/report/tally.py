@@ -1,4 +1,4 @@
-"""What was looked at, by verdict and outcome; counted once, then only what is new."""
+"""Counts of captures by verdict and outcome; counted once, then only what is new."""
 
 from __future__ import annotations
 

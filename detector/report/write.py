@@ -58,7 +58,7 @@ class CaseSource(CaptureSource, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ReportResult:
-    """What a run did."""
+    """The result of writing a report."""
 
     path: Path
     """The list page."""

@@ -130,7 +130,7 @@ class CaptureView:
 
     @staticmethod
     def _words(facts: PageFacts) -> float:
-        """How many words a person can read: what stands where nobody looks says nothing."""
+        """Return the number of words that a person can read: text that nobody can see is not counted."""
         return len(facts.text.split()) * readable_share(facts)
 
     def of_first_screen(self) -> CaptureView:

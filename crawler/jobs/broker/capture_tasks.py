@@ -178,7 +178,7 @@ def _begin(process: WorkerProcess, row_id: int, token: str) -> BacklogClaim | No
 
 
 def _back(error: StoreError) -> Reject:
-    """What sends a message back to its queue after a while."""
+    """Wait a while, then return the exception that sends the message back to its queue."""
     log.warning("the store does not answer; the message goes back", error=str(error))
     time.sleep(ASK_SECONDS)
     return Reject(str(error), requeue=True)

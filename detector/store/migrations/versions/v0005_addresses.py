@@ -1,4 +1,4 @@
-"""Where the names of cheap looks were seen: which of them share a server."""
+"""Store the IP addresses of probed names, so that names on one server are found."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Where a candidate came from first: what turns by source are shared out by."""
+"""Store the first source of each candidate, by which turns are shared out."""
 
 import sqlalchemy as sa
 from alembic import op
