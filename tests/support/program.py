@@ -57,6 +57,7 @@ def clonewatch(
     """
     arguments = [str(word) for word in words]
     with ExitStack() as stack:
+        output = stack.enter_context(standard_streams(stdin))  # in files beside the disk that the command is given
         stack.enter_context(mock.patch.dict(os.environ, environment(env), clear=True))
         patch = stack.enter_context(pytest.MonkeyPatch.context())
         patch.chdir(cwd)
@@ -67,7 +68,6 @@ def clonewatch(
         for number in (signal.SIGINT, signal.SIGTERM):
             stack.callback(signal.signal, number, signal.getsignal(number))
         stack.callback(partial(structlog.configure, **structlog.get_config()))
-        output = stack.enter_context(standard_streams(stdin))
         code = _exit_code(app.main)
     return subprocess.CompletedProcess(arguments, code, output[0].decode(), output[1].decode())
 

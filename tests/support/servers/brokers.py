@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
+from amqp.exceptions import AMQPError
 from redis import Redis
 
 from benchmarks.process_tree import descendants
@@ -15,7 +16,7 @@ from crawler.jobs.broker.celery_app import QUEUES, make_app
 from detector.config import BrokerConfig
 from tests.support.preloaded import Process
 from tests.support.processes import kill_quietly
-from tests.support.program import PROGRAM, ROOT, background, environment
+from tests.support.program import PROGRAM, ROOT, background, environment, wait_until
 from tests.support.servers.rabbitmq import Broker, NoRabbitError, rabbit
 from tests.support.servers.redis import NoRedisError, redis
 
@@ -33,16 +34,26 @@ def _rabbit() -> Iterator[Broker]:
 @pytest.fixture
 def rabbit_node(_rabbit: Broker) -> Broker:
     """A node of RabbitMQ without the messages of other tests; a test may kill it and start it again."""
-    if not _rabbit.is_up:
-        _rabbit.start()
-    app = make_app(BrokerConfig(url=_rabbit.url))
-    with app.connection_for_write() as connection:
-        for name in QUEUES:
-            # not deleted: Celery's pooled connections of this process remember that they have declared it
-            queue = app.amqp.queues[name](connection.default_channel)
-            queue.declare()
-            queue.purge()
+    _rabbit.renew()
+    wait_until(lambda: _purged(_rabbit.url))
     return _rabbit
+
+
+def _purged(url: str) -> bool:
+    """Empty all queues; False while a node that was just started has no leaders for them yet.
+
+    They are not deleted: Celery's pooled connections of this process remember that they have declared them.
+    """
+    app = make_app(BrokerConfig(url=url))
+    try:
+        with app.connection_for_write() as connection:
+            for name in QUEUES:
+                queue = app.amqp.queues[name](connection.default_channel)
+                queue.declare()
+                queue.purge()
+    except AMQPError:
+        return False
+    return True
 
 
 @pytest.fixture(scope="session")

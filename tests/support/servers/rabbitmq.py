@@ -31,16 +31,20 @@ class Broker:
     port: int
     _environment: dict[str, str]
     _process: subprocess.Popen[bytes] | None = field(default=None)
+    _was_killed: bool = False
 
     @property
     def url(self) -> str:
         """How Celery reaches it."""
         return f"amqp://guest:guest@127.0.0.1:{self.port}//"
 
-    @property
-    def is_up(self) -> bool:
-        """Whether it was started and not killed since."""
-        return self._process is not None
+    def renew(self) -> None:
+        """Bring it up without what it had written down, where it was killed: a queue may have been half written then."""
+        if self._was_killed:
+            self.kill()
+            shutil.rmtree(self.folder / "data", ignore_errors=True)
+            self.start()
+            self._was_killed = False
 
     def start(self) -> None:
         """Bring it up, with what it had written down."""
@@ -63,6 +67,7 @@ class Broker:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
             self._process = None
+        self._was_killed = True
 
     def _answers(self) -> bool:
         """Whether it speaks AMQP: the port alone opens too early."""
