@@ -19,7 +19,7 @@ CLONES = [f"https://clone{number}.example/" for number in range(9)]
 WORKER = """
 import asyncio, os, signal, sys
 from pathlib import Path
-from crawler.examine.result_rows import Result
+from crawler.examine.examination_result import ExaminationResult
 from crawler.examine.backlog_worker import _Work
 from detector.workspace import Workspace
 from tests.support.store.builders import CLEAR, capture
@@ -31,7 +31,7 @@ class Looker:
         if "poison" in claim.candidate.url:
             os.kill(os.getpid(), signal.SIGKILL)
         await asyncio.sleep(0)
-        return Result(capture(claim.candidate.url), CLEAR, 0.0, 0.0)
+        return ExaminationResult(capture(claim.candidate.url), CLEAR, 0.0, 0.0)
 
 with Workspace.open(Path(sys.argv[1]), capture={"slots": 10}) as workspace:
     asyncio.run(_Work(workspace, Looker(), None, nothing, nothing, nothing, None).run())

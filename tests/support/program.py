@@ -64,7 +64,7 @@ def clonewatch(
         patch.setattr(sys, "argv", ["clonewatch", *arguments])
         patch.setattr(tempfile, "tempdir", None)  # the environment may name another
         patch.setattr(app, "share_one_arena", lambda: None)
-        patch.setattr(deferred_commands, "end_loading", lambda: None)
+        patch.setattr(deferred_commands, "resume_garbage_collector", lambda: None)
         for number in (signal.SIGINT, signal.SIGTERM):
             stack.callback(signal.signal, number, signal.getsignal(number))
         stack.callback(partial(structlog.configure, **structlog.get_config()))
