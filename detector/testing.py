@@ -122,8 +122,9 @@ class SignalContract(ABC):
     def test_the_same_view_gives_the_same_finding(self) -> None:
         """Findings are evidence: measured again, they are the same."""
         brand = next(iter(self.library))
+        signal, another = self.make(self.library), self.make(self.library)
         for first, second in zip(self.views(), self.views(), strict=True):
-            assert self.make(self.library).look(first, brand) == self.make(self.library).look(second, brand)
+            assert signal.look(first, brand) == another.look(second, brand)
 
     def test_suspects_are_brands_of_the_library(self) -> None:
         """The judge asks for these brands first: ids that are unknown would be lost."""

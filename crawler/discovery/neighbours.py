@@ -71,7 +71,7 @@ def _of_page(
 ) -> Iterator[NeighbourLead]:
     for form in facts.forms:
         if _is_new(form.action, seen):
-            yield NeighbourLead(form.action, NEAR, f"A form on {flagged} sends to it.", brands)
+            yield NeighbourLead(form.action, NEAR, f"A form on {flagged}, sends to it.", brands)
     for link in spread(facts.links, MAX_LINKS):
         site = _site(link)
         if host_of(link) in SHORTENERS and link not in seen:

@@ -74,6 +74,9 @@ class BrandLibrary:
         if self._fingerprint is None:
             digest = hashlib.sha256()
             for brand in self:
+                if not brand.folder:  # made in memory: the current folder is not its own
+                    digest.update(f"{brand!r}\n".encode())
+                    continue
                 for path in brand_files(Path(brand.folder)):
                     content = hashlib.sha256(path.read_bytes()).hexdigest()
                     digest.update(f"{brand.id}/{path.relative_to(brand.folder).as_posix()}\0{content}\n".encode())

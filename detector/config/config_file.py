@@ -142,7 +142,8 @@ def _refuse_unknown_keys(
 
 def _where(path: Path, text: str, key: str) -> str:
     """Return ``PATH:LINE`` of a dotted key such as ``discover.feeds[1].name``, or the path alone where it is not found."""
-    table, _, name = key.rpartition(".")
+    # msgspec writes "[...]" for a key that it does not name
+    table, _, name = key.replace("[...]", "").rpartition(".")
     table, _, number = table.partition("[")
     bare = name.partition("[")[0]
     line = line_of(text, bare, table=(table, int(number.rstrip("]") or 0))) if table else line_of(text, bare)

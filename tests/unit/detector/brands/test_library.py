@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -276,3 +277,14 @@ def test_fingerprint_follows_the_content_and_not_the_place(tmp_path: Path) -> No
     assert load_library([tmp_path / "one"]).fingerprint == two.fingerprint
     (first / "logos" / "mark.svg").write_text(SVG.replace("M0 0", "M1 1"))
     assert load_library([tmp_path / "one"]).fingerprint != two.fingerprint
+
+
+def test_a_brand_without_a_folder_is_fingerprinted_by_what_it_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    bank = Brand("bank", "Bank", names=("Bank",), domains=("bank.example",))
+    before = BrandLibrary((bank,)).fingerprint
+    (tmp_path / "stranger.txt").write_text("the current folder belongs to no brand")
+    assert BrandLibrary((bank,)).fingerprint == before
+    assert BrandLibrary((replace(bank, names=("Bank", "The Bank")),)).fingerprint != before
