@@ -226,8 +226,8 @@ def test_a_broker_that_is_away_keeps_nothing(workspace: Path, site: WebSite) -> 
 
 
 def test_what_the_command_line_refuses(tmp_path: Path) -> None:
-    complains(clonewatch("dispatch", "-w", tmp_path), 2, "there is no broker")
-    complains(clonewatch("worker", "-Q", "discover", "-w", tmp_path), 2, "--queue is for workers that take messages")
+    complains(clonewatch("dispatch", "-w", tmp_path), 2, "no broker is configured")
+    complains(clonewatch("worker", "-Q", "discover", "-w", tmp_path), 2, "--queue needs a broker")
     (tmp_path / "clonewatch.toml").write_text('[broker]\nurl = "http://x"\n')
     complains(clonewatch("worker", "-w", tmp_path), 3, "broker.url must begin with amqp://")
 

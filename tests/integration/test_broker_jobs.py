@@ -174,7 +174,7 @@ def test_messages_that_name_no_job_are_dropped(workspace: Path, redis_url: str) 
     with started(workspace, "worker"):
         wait_until(lambda: [state for state, *_ in runs(workspace)] == ["done"])
     said = (workspace / "said.log").read_text()
-    assert said.count("a message that names no crawl job was dropped") == 5
+    assert said.count("a message without a valid crawl job was dropped") == 5
     assert "no crawl job '--help'" in said, "a name that a job could have, and none has"
     assert "Traceback" not in said
     assert len(said) < 5000

@@ -114,7 +114,7 @@ def test_entries_that_were_not_signed_are_noticed_and_read_again(lab: Path, log:
     configure(lab, busy_list, start="oldest")
     done = discover(lab)
     assert "are not those that the log signed" in done.stdout
-    assert "read again from 0" in done.stdout
+    assert "the next run reads again from 0" in done.stdout
     assert "https://ostrelin-login7.example/" in found(lab)
     log.forged.clear()
     done = discover(lab)

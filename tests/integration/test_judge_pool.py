@@ -8,7 +8,7 @@ import signal
 
 import pytest
 
-from crawler.probe.answer import SEND, FrontPageAnswer, FrontPageFinding, FrontPageKind, JudgeLostError
+from crawler.probe.answer import FrontPageAnswer, FrontPageFinding, FrontPageKind, JudgeLostError
 from crawler.probe.judge_pool import JudgePool
 from crawler.probe.kit_index import KitIndex
 from detector.config import default_brands_dir
@@ -26,7 +26,7 @@ from tests.support.pages.judges import (
 )
 from tests.support.program import ROOT
 
-BRANDS = (default_brands_dir(), ROOT / "demo" / "brands")
+BRANDS = (default_brands_dir(), ROOT / "crawler" / "demo" / "brands")
 NO_KITS = KitIndex.build([])
 HANG_SECONDS = 5.0
 
@@ -121,5 +121,5 @@ async def test_nested_labels_around_many_elements_end_no_judge_and_hide_no_clone
         assert judges.processes() == before
         assert judges.lost == 0
     assert [clone.brand for clone in clones] == ["ostrelin"] * 9
-    assert (poison.shown, poison.score) == (FrontPageKind.PAGE, SEND)
-    assert "only the first 2000000 bytes" in poison.reasons[0]
+    assert (poison.shown, poison.sent) == (FrontPageKind.PAGE, True)
+    assert "The page reached the limits of bytes and elements" in poison.reasons[0]

@@ -306,16 +306,19 @@ def test_a_poison_page_and_a_bomb_cost_the_clones_beside_them_no_try(tmp_path: P
         async with site.serving():
             guarded(lab, f"*:{site.port}:127.0.0.1")
             queue(lab, *(site.url(path, host=f"{path[1:]}.example") for path in routes))
-            return (await asyncio.to_thread(run_source, lab, "probe")).stdout
+            return (await asyncio.to_thread(clonewatch_process, "discover", "probe", "-w", lab, env=WIDE)).stdout
 
     said = asyncio.run(run())
     sent = {candidate.url.partition("//")[2].partition(".")[0]: candidate for candidate in found(lab).values()}
     assert set(sent) == {path[1:] for path in routes}
     assert [sent[f"clone{number}"].brands for number in range(9)] == [("ostrelin",)] * 9
-    told = "Without a browser it could not be judged: "
-    assert sent["poison"].reasons[0] == told + "only the first 2000000 bytes of its HTML were read."
-    assert sent["bomb"].reasons[0] == told + "it unpacks to more than is taken of an answer."
-    assert sent["long"].reasons[0] == told + "only its first 600000 bytes were fetched."
+    told, end = "Without a browser: The page reached the limits of ", ": not everything on it was read."
+    assert sent["poison"].reasons[0] == f"{told}bytes and elements{end}"
+    assert (
+        sent["bomb"].reasons[0]
+        == "Without a browser it could not be judged: it unpacks to more than is taken of an answer."
+    )
+    assert sent["long"].reasons[0] == f"{told}bytes and text{end}"
     assert waiting(lab) == (0, 0)
     assert "survive" not in said
 

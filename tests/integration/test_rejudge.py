@@ -128,7 +128,7 @@ def _sent_and_judged(workspace: Path) -> None:
         assert "3 cleared pages were sent to the workers" in done.stdout
     with started(workspace, "worker -Q judge") as [process]:
         wait_until(lambda: query(workspace, "select count(*) from cases") == [(2,)], process)
-        wait_until(lambda: said(workspace).count("a message that names no capture was dropped") == 5, process)
+        wait_until(lambda: said(workspace).count("a message without a valid capture id was dropped") == 5, process)
         process.terminate()
         assert process.wait(60) in (0, 130)
     assert query(workspace, "select decision, count(*) from captures group by 1 order by 1") == [
@@ -162,7 +162,7 @@ def _deadly(workspace: Path, tmp_path: Path, at_most: int) -> None:
     with started(workspace, "worker -Q judge", env=more) as [process]:
         wait_until(deaths.exists, process)
         make_app(config).send_task(JUDGE_TASK, args=["last"], queue=JUDGE, retry=False)
-        wait_until(lambda: "a message that names no capture was dropped" in said(workspace), process)
+        wait_until(lambda: "a message without a valid capture id was dropped" in said(workspace), process)
         wait_until(lambda: len(deaths.read_text().split()) in (at_most - 1, at_most), process)
     assert set(deaths.read_text().split()) == {str(ids[0])}
 

@@ -49,6 +49,8 @@ class Watched:
     def __init__(self) -> None:
         self.sockets: set[InternetSocket] = set()
         self.listened: set[tuple[str, int]] = set()
+        self._before = set(descendants())
+        """Processes of other tests of this run: servers that serve many of them."""
 
     @asynccontextmanager
     async def watching(self) -> AsyncIterator[Watched]:
@@ -57,7 +59,7 @@ class Watched:
 
         def look() -> None:
             while not stop.is_set():
-                self.sockets.update(sockets_of(descendants()))
+                self.sockets.update(sockets_of(set(descendants()) - self._before))
                 own = sockets_of([os.getpid()])
                 self.listened.update(one.local for one in own if one.state == LISTENING and one.kind == "tcp")
                 stop.wait(0.02)
