@@ -55,6 +55,12 @@
   const resources = new Set();
   const reached = new Set();
   const pressure = { audio: 0, unloads: 0 };
+  // Where the element that is looked at stands in the order of the document, those around its frame or shadow tree first.
+  let here = [];
+  const inOrder = (things) => things.sort((one, other) => {
+    const at = one.at.findIndex((place, depth) => place !== other.at[depth]);
+    return at < 0 ? one.at.length - other.at.length : one.at[at] - (other.at[at] ?? -1);
+  });
   let unseenText = 0;
   let textsWhole = true;
   let roots = 0;
@@ -67,7 +73,7 @@
   const OPAQUE = { opacityProperty: true, visibilityProperty: true };
   const addImage = (element, tag, offset, alt, src, known = null) => {
     const box = known ?? boxOf(element, offset);
-    if (known || seen(element, box, OPAQUE)) images.push({ tag, box, alt, src, place: placeOf(box, offset.clip) });
+    if (known || seen(element, box, OPAQUE)) images.push({ tag, box, alt, src, place: placeOf(box, offset.clip), at: here });
   };
   const backgroundOf = (element, pseudo, view) => {
     const style = view.getComputedStyle(element, pseudo);
@@ -104,7 +110,7 @@
     body: (element) => {
       if (attribute(element, "onbeforeunload")) pressure.unloads += 1;
     },
-    form: (element, offset, base) => forms.push({ element, base }),
+    form: (element, offset, base) => forms.push({ element, base, at: here }),
     script: (element, offset, base) => {
       const src = attribute(element, "src");
       if (src) resources.add(absolute(src, base));
@@ -139,7 +145,7 @@
   const addInput = (element, offset, root, type) => {
     const box = boxOf(element, offset);
     if (type === "hidden" || !seen(element, box, { visibilityProperty: true })) return;
-    inputs.push({ element, root, type, box, place: opaque(element) ? placeOf(box, offset.clip) : UNSEEN });
+    inputs.push({ element, root, type, box, place: opaque(element) ? placeOf(box, offset.clip) : UNSEEN, at: here });
   };
   looks.input = (element, offset, base, depth, root) => {
     const type = inputType(element);
@@ -307,9 +313,12 @@
     const all = find(root, "*");
     const inner = innerOf(all, offset, depth);
     const within = new Set([...inner, ...(all.length > limits.pseudo ? topmost() : [])]);
+    const around = here;
+    const placeIn = new Map(all.map((element, at) => [element, at]));
     let count = 0;
     for (const element of listed(root, all, inner)) {
       count += 1;
+      here = [...around, placeIn.get(element) ?? -1];
       if (count % 64 === 0 && late()) {
         reached.add("time");
         break;
@@ -320,6 +329,7 @@
         continue; // one odd element must not hide the others
       }
     }
+    here = around;
     if (root === document) addTags(all);
   };
 
@@ -418,6 +428,7 @@
 
   walk(document, { x: 0, y: 0, clip: null }, 0);
   addOrigins(document, addressOf(document));
+  for (const things of [images, inputs, forms]) inOrder(things);
   const fields = keptInputs();
   const root = rootOf(document);
   const facts = {
