@@ -316,7 +316,7 @@ def test_a_poison_page_and_a_bomb_cost_the_clones_beside_them_no_try(tmp_path: P
     assert sent["poison"].reasons[0] == f"{told}bytes and elements{end}"
     assert (
         sent["bomb"].reasons[0]
-        == "Without a browser it could not be judged: it unpacks to more than is taken of an answer."
+        == "Without a browser: The page reached the limit of bytes: not everything on it was read."
     )
     assert sent["long"].reasons[0] == f"{told}bytes and text{end}"
     assert waiting(lab) == (0, 0)
