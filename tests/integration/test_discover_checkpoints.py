@@ -1,4 +1,4 @@
-"""What a source is remembered to have read is stored with what it gave, whatever happens while it is stored."""
+"""Checkpoints of sources are stored with what the sources gave, whatever happens while it is stored."""
 
 from __future__ import annotations
 
@@ -254,7 +254,7 @@ kinds = pytest.mark.parametrize("kind", KINDS)
 
 
 def gives(lab: Path, wanted: set[str]) -> bool:
-    """Whether the backlog holds what a source was to give; of a wildcard zone, one name that nobody can foretell."""
+    """Return True if the backlog holds what a source was to give; of a wildcard zone, one name that nobody can foretell."""
     found = stored(lab)
     return len(found) == 1 and found.pop().endswith(".net/") if wanted == {".net/"} else found == wanted
 

@@ -36,7 +36,7 @@ def fragile(processes: int = 2, *, seconds: float = 60.0, memory: int = 1 << 30)
 
 
 async def looks_of(judges: JudgePool, bodies: list[bytes]) -> list[FrontPageFinding | BaseException]:
-    """What all pages at once show, in their order."""
+    """Findings of all pages looked at together, in their order."""
     return await asyncio.gather(*(judges.look(page(body)) for body in bodies), return_exceptions=True)
 
 

@@ -28,7 +28,7 @@ def port() -> Iterator[int]:
     gone = threading.Event()
 
     def respond(request: Request) -> Response:
-        """What the kind in the path calls for."""
+        """Serve the page of the kind that the path names."""
         kind, _, number = request.path.strip("/").partition("/")
         if kind == "hang":
             gone.wait(60)

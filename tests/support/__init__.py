@@ -1,1 +1,1 @@
-"""What tests share, by what it is: servers, pages, stores, and the program itself."""
+"""Support shared by tests, by kind: servers, pages, stores, and the program itself."""

@@ -94,7 +94,7 @@ class PreloadedProcess:
         return None
 
     def communicate(self, timeout: float | None = None) -> tuple[Any, Any]:
-        """What it writes until it ends, of output and errors; None for a stream that is no pipe, or was read before.
+        """Read what it writes until it ends, of output and errors; None for a stream that is no pipe, or was read before.
 
         Raises:
             subprocess.TimeoutExpired: it ran for longer, and has been killed.

@@ -220,7 +220,7 @@ class WebSite:
         self._lock = threading.Lock()
 
     def respond(self, request: Request) -> Response:
-        """What is served."""
+        """Pages that are served."""
         if request.target == "/icon.png" and self.icon:
             return Response(self.icon, media_type="image/png")
         keys = (f"{request.host}{request.target}", request.host, "*")

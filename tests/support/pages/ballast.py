@@ -53,7 +53,7 @@ SHOWING: dict[str, str] = {
     "tiny": "position:absolute;left:0;top:0;width:1200px;font-size:1px;line-height:1px",
     "below": "position:absolute;left:0;top:3000px;width:1200px",
 }
-"""How the box around the ballast is styled: nobody sees it, or only who looks for it."""
+"""Styles of the box around the ballast: nobody sees it, or only who looks for it."""
 
 PLACES = ("before", "around", "after")
 

@@ -68,7 +68,7 @@ def _redis() -> Iterator[str]:
 
 @pytest.fixture
 def redis_url(_redis: str) -> str:
-    """Where a Redis listens that holds nothing."""
+    """URL of an empty Redis."""
     with Redis.from_url(_redis) as client:
         client.flushall()
     return _redis

@@ -1,4 +1,4 @@
-"""What the tests of discovery need: a web server that hands out feeds, and a workspace with a brand of its own."""
+"""Support for tests of discovery: a web server that hands out feeds, and a workspace with a brand of its own."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.support.servers.web import Request, Response, WebServer
 
 @dataclass
 class Page:
-    """What the web server answers at a path."""
+    """The answer of the web server at a path."""
 
     body: bytes = b""
     status: int = 200

@@ -19,7 +19,7 @@ import dns.rrset
 
 @dataclass
 class Zone:
-    """What the name server knows; names without a final dot."""
+    """Records of the name server; names without a final dot."""
 
     addresses: dict[str, list[str]] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
@@ -34,7 +34,7 @@ class Zone:
     """Names without any address."""
 
     def answer(self, query: dns.message.Message) -> dns.message.Message | None:
-        """What is said of a name; None where it stays silent."""
+        """Answer a query; None where it stays silent."""
         name, question = asked_name(query), query.question[0]
         if name in self.silent:
             return None

@@ -85,7 +85,7 @@ def test_there_are_built_in_spiders() -> None:
 
 
 class TestSpiderOfAnotherPackage(SpiderContract):
-    """What a third party writes, word for word: the inherited tests are collected and run."""
+    """The code of a third party, word for word: the inherited tests are collected and run."""
 
     spider = TipsSpider
 

@@ -48,7 +48,7 @@ def test_every_built_in_signal_keeps_the_contract(built_in: type[Signal], name: 
 
 
 class TestSignalOfAnotherPackage(SignalContract):
-    """What a third party writes, word for word: the inherited tests are collected and run."""
+    """The code of a third party, word for word: the inherited tests are collected and run."""
 
     @pytest.fixture(autouse=True)
     def _announced(self, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""What a judge's process does with a page that its judge cannot take."""
+"""A judge's process outlives, or reports, a page that its judge cannot take."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What sources give is stored with how far they had got: all of it, or nothing."""
+"""Candidates are stored together with checkpoints: all of it, or nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What sources keep between runs, under typed keys."""
+"""Values that sources keep between runs, under typed keys."""
 
 from __future__ import annotations
 
