@@ -71,7 +71,7 @@ def test_for_people(lab: Path) -> None:
         "ostrelin",
         "hxxps://ostrelin-login[.]top/[red]x[/]",
     ]
-    assert "1 of 2 selected" in done.stderr.decode()
+    assert "1 of 2 worth a capture" in done.stderr.decode()
 
 
 def test_what_is_cut_off_is_said_after_what_could_be_read(lab: Path, tmp_path: Path) -> None:
