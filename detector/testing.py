@@ -1,28 +1,54 @@
-"""Contract tests for signals that other packages add.
+"""Contract tests for signals and takedown destinations that other packages add.
 
-A package that announces a signal by the entry point group ``clonewatch.signals`` runs the same tests as the built-in ones::
+A package that announces a signal by the entry point group ``clonewatch.signals``, or a destination by ``clonewatch.sinks``, runs
+the same tests as the built-in ones::
 
-    from detector.testing import SignalContract
+    from detector.testing import SignalContract, SinkContract
 
     class TestMySignal(SignalContract):
         def make(self, library):
             return MySignal(library)
+
+    class TestMySink(SinkContract):
+        def make(self):
+            return MySink("http://127.0.0.1:8080/")
+        ...
 
 pytest collects the inherited tests.  Nothing here opens a connection or needs a browser; the library and the pages are made up.
 """
 
 from __future__ import annotations
 
+import hashlib
 import io
 from abc import ABC, abstractmethod
+from datetime import UTC, datetime
 from functools import cached_property
 
+import pytest
 from PIL import Image, ImageDraw
 
 from detector.brands import BrandLibrary
-from detector.model import Box, Brand, Capture, Form, ImageBox, InputField, Outcome, PageFacts
+from detector.errors import EnvironmentFault
+from detector.model import (
+    Box,
+    Brand,
+    Capture,
+    Case,
+    CaseState,
+    Decision,
+    Finding,
+    Form,
+    ImageBox,
+    InputField,
+    Outcome,
+    PageFacts,
+    StoredFile,
+    Verdict,
+)
 from detector.signals.capture_view import CaptureView
 from detector.signals.signal import Signal
+from detector.takedown.sinks import DraftFile, DueCase, TakedownSink
 
 SIZE = (1280, 800)
 """Width and height in pixels of the made-up screenshots."""
@@ -142,3 +168,97 @@ class SignalContract(ABC):
         view = CaptureView(Capture(url="", outcome=Outcome.TIMEOUT), lambda: None)
         for brand in self.library:
             assert signal.look(view, brand).measure is None
+
+
+def example_case(number: int = 1, *, title: str = "Ostrelin Bank: sign in") -> DueCase:
+    """A flagged case of a made-up brand with its screenshot, as it comes to a destination."""
+    brand = next(iter(example_library()))
+    url = f"https://login{number}.example/"
+    moment = datetime(2026, 3, 9, 12, tzinfo=UTC)
+    picture = example_picture()
+    shot = StoredFile(hashlib.sha256(picture).hexdigest(), "image/png", len(picture))
+    seen = Capture(
+        url=url,
+        final_url=url,
+        outcome=Outcome.OK,
+        started=moment,
+        screenshot=shot,
+        facts=PageFacts(title=title, text=title),
+    )
+    said = f"The page's title is {title}."
+    verdict = Verdict(Decision.FLAGGED, brand.id, 0.97, (Finding("title", brand.id, 0.9, said),), said)
+    case = Case(number, f"login{number}.example", brand.id, CaseState.NEW, moment, moment, number, seen, verdict)
+    return DueCase(case, brand, (DraftFile("screenshot", shot, picture),), None, moment)
+
+
+class SinkContract(ABC):
+    """Tests that every takedown destination passes; subclass it and say how the sink is made and what the other side received.
+
+    The destination is a real one on this machine, empty before each test.
+    """
+
+    @abstractmethod
+    def make(self) -> TakedownSink:
+        """Make the sink, as ``clonewatch`` does, for the destination of this test."""
+
+    @abstractmethod
+    def make_unusable(self) -> TakedownSink:
+        """Make the sink for a destination that cannot be reached or written."""
+
+    @abstractmethod
+    def received(self) -> list[str]:
+        """References of the reports that the destination holds, as it would show them, in the order of their arrival."""
+
+    def test_its_name_can_stand_in_tables_and_on_a_command_line(self) -> None:
+        """Deliveries are stored under the name and the target."""
+        sink = self.make()
+        assert sink.name.isidentifier()
+        assert sink.target.isprintable()
+        assert sink.target
+
+    def test_preparing_sends_nothing_and_is_repeatable(self) -> None:
+        """A draft can be shown to a person before anything leaves, and is what is then delivered."""
+        first, again, other = (self.make().prepare(example_case(number)) for number in (1, 1, 2))
+        assert first == again
+        assert first.body
+        assert first.reference != other.reference
+        assert self.received() == []
+
+    def test_a_delivery_arrives_and_gives_a_receipt(self) -> None:
+        """The receipt's reference is the draft's: both sides mean the same case by it."""
+        sink = self.make()
+        drafts = [sink.prepare(example_case(number)) for number in (1, 2)]
+        with sink.connect():
+            receipts = [sink.deliver(draft) for draft in drafts]
+        assert [receipt.reference for receipt in receipts] == [draft.reference for draft in drafts]
+        assert self.received() == [draft.reference for draft in drafts]
+
+    def test_a_second_delivery_makes_no_second_report(self) -> None:
+        """A crash between delivery and store makes the next run deliver again: in the same connection or by a new process."""
+        sink = self.make()
+        draft = sink.prepare(example_case())
+        with sink.connect():
+            first = sink.deliver(draft)
+            assert sink.deliver(draft).reference == first.reference
+        later = self.make()
+        with later.connect():
+            assert later.deliver(later.prepare(example_case())).reference == first.reference
+        assert self.received() == [draft.reference]
+
+    def test_hostile_text_arrives_as_text(self) -> None:
+        """Titles and findings' sentences come from criminals: each still makes one report of its own."""
+        sink = self.make()
+        # what comes from the store holds no lone surrogates
+        titles = [text.encode("utf-8", "replace").decode() for text in HOSTILE_TEXTS]
+        drafts = [sink.prepare(example_case(number, title=title)) for number, title in enumerate(titles)]
+        with sink.connect():
+            for draft in drafts:
+                sink.deliver(draft)
+        assert self.received() == [draft.reference for draft in drafts]
+
+    def test_a_destination_that_cannot_be_used_is_named(self) -> None:
+        """Nothing is recorded as delivered, and the operator reads where and what to do."""
+        sink = self.make_unusable()
+        with pytest.raises(EnvironmentFault) as told, sink.connect():
+            sink.deliver(sink.prepare(example_case()))
+        assert len(str(told.value)) > len("failed")

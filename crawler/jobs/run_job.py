@@ -21,7 +21,7 @@ from detector.actor import login
 from detector.judge import Judge
 from detector.model import utcnow
 from detector.report import ReportResult, write_report
-from detector.takedown import ExportResult, export_cases
+from detector.takedown import ExportResult, FolderSink, export_cases
 from detector.workspace import OWN_QUEUE, Workspace
 
 
@@ -125,7 +125,7 @@ class JobSteps:
         result = export_cases(
             workspace.store,
             workspace.evidence,
-            workspace.takedown_dir,
+            FolderSink(workspace.takedown_dir),
             library=workspace.library(),
             confirmed_only=False,
             actor=login(),

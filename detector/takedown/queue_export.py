@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 
 from detector.errors import EvidenceError
 from detector.evidence import Evidence
@@ -19,14 +18,12 @@ from detector.model import (
     Case,
     CaseState,
     Decision,
-    StoredFile,
-    to_json,
     utcnow,
 )
 from detector.store import PROGRAM, Delivery, Store
 from detector.takedown.facts_file import facts_file
-from detector.takedown.queue_folder import QueueFolder
-from detector.takedown.queue_line import BrandLookup, EvidenceLine, ManifestLine, build_line, export_id
+from detector.takedown.queue_line import BrandLookup, ManifestLine, export_id
+from detector.takedown.sinks import DraftFile, DueCase, TakedownSink
 
 PICTURES = ("screenshot", "full_page")
 """Roles of the pictures that are exported."""
@@ -36,12 +33,12 @@ PICTURES = ("screenshot", "full_page")
 class ExportResult:
     """Result of an export."""
 
-    path: Path
-    """The queue file."""
+    target: str
+    """Destination of the cases: path of the queue file, or the address of another destination."""
     exported: tuple[int, ...]
     """Ids of the cases that this run added."""
     before: int
-    """Number of due cases that the queue had already."""
+    """Number of due cases that the destination had already."""
     failed: tuple[tuple[int, str], ...] = ()
     """Cases whose evidence is missing or was altered, each with the error; the next run tries again."""
 
@@ -73,7 +70,7 @@ def is_due(case: Case, *, confirmed_only: bool = False) -> bool:
 def export_cases(
     store: Store,
     evidence: Evidence,
-    out: Path,
+    sink: TakedownSink,
     *,
     library: BrandLookup | None = None,
     confirmed_only: bool = False,
@@ -81,23 +78,22 @@ def export_cases(
     actor: str = PROGRAM,
     now: Callable[[], datetime] = utcnow,
 ) -> ExportResult:
-    """Append every due case that ``out`` has not had to its ``takedown.jsonl``, evidence beside it.
+    """Deliver every due case that ``sink`` has not had.
 
-    ``destination`` names the queue in the store, by default its path: a folder that the desk empties is not filled
+    ``destination`` names the sink in the store, by default its target: a folder that the desk empties is not filled
     again.  ``actor`` is who does it, for the custody log.  A case whose evidence cannot be read is reported in the
     result and does not hold up the others.
 
     Raises:
-        EvidenceError: the folder cannot be written (disk full); what was exported stays exported.
+        EnvironmentFault: the sink takes nothing more (disk full); what was delivered stays delivered.
         StoreError: the database refused.
     """
-    destination = destination or str(out.absolute())
+    destination = destination or sink.target
     exported: list[int] = []
     failed: list[tuple[int, str]] = []
     before = 0
-    with QueueFolder(out) as queue:
+    with sink.connect() as written:
         entered = {delivery.case_id for delivery in store.deliveries.find(destination)}
-        written = queue.ids()
         for case in store.cases.stream(
             states=TAKEDOWN_DUE_STATES if confirmed_only else TAKEDOWN_DUE_STATES | VERDICT_DECIDES_STATES
         ):
@@ -106,8 +102,8 @@ def export_cases(
             if case.id in entered:
                 before += 1
                 continue
-            moment = now()
-            if export_id(case) in written:
+            moment, reference = now(), export_id(case)
+            if reference in written:
                 before += 1
             else:
                 try:
@@ -115,13 +111,12 @@ def export_cases(
                 except EvidenceError as error:
                     failed.append((case.id, str(error)))
                     continue
-                lines = tuple(_put(queue, role, stored, data) for role, stored, data in files)
                 brand = library.get(case.brand) if library else None
-                line = build_line(case, brand, lines, moment, _manifest(store, case))
-                queue.append(to_json(line))
+                draft = sink.prepare(DueCase(case, brand, files, _manifest(store, case), moment))
+                reference = sink.deliver(draft).reference
                 exported.append(case.id)
-            store.deliveries.add(Delivery(destination, case.id, case.capture_id, export_id(case), moment), actor=actor)
-    return ExportResult(queue.file, tuple(exported), before, tuple(failed))
+            store.deliveries.add(Delivery(destination, case.id, case.capture_id, reference, moment), actor=actor)
+    return ExportResult(sink.target, tuple(exported), before, tuple(failed))
 
 
 def list_exports(store: Store, *, confirmed_only: bool = False) -> list[QueueEntry]:
@@ -148,20 +143,15 @@ def _entry(case: Case) -> QueueEntry:
     )
 
 
-def _collect(case: Case, evidence: Evidence) -> list[tuple[str, StoredFile, bytes]]:
-    """All of a case's files with their bytes, each checked against its SHA-256, before anything is written."""
+def _collect(case: Case, evidence: Evidence) -> tuple[DraftFile, ...]:
+    """Read all of a case's files, each checked against its SHA-256, before anything is written."""
     capture = case.capture
-    files = [(role, stored, evidence.get(stored)) for role, stored in capture.files() if role in PICTURES]
+    files = [DraftFile(role, stored, evidence.get(stored)) for role, stored in capture.files() if role in PICTURES]
     if capture.facts is not None:
-        stored, data = facts_file(capture.facts)
-        files.append(("page_facts", stored, data))
-    return files
+        files.append(DraftFile("page_facts", *facts_file(capture.facts)))
+    return tuple(files)
 
 
 def _manifest(store: Store, case: Case) -> ManifestLine | None:
     record = store.chain.manifest_of(case.capture_id)
     return None if record is None else ManifestLine(record.sequence, record.sha256)
-
-
-def _put(queue: QueueFolder, role: str, stored: StoredFile, data: bytes) -> EvidenceLine:
-    return EvidenceLine(role, queue.put(data, stored), stored.sha256, stored.media_type, stored.size)

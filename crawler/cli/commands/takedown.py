@@ -14,10 +14,10 @@ from crawler.cli import options
 from crawler.cli.json_lines import write_lines
 from crawler.cli.tables import figures, plain_table, probability_text, words
 from detector.actor import login
-from detector.errors import EvidenceError
+from detector.errors import EvidenceError, UsageError
 from detector.present.legible import safe_url, utc
 from detector.sentences import counted
-from detector.takedown import ExportResult, QueueEntry, export_cases, list_exports
+from detector.takedown import ExportResult, FolderSink, QueueEntry, export_cases, list_exports, load_sink
 from detector.workspace import OWN_QUEUE, Workspace
 
 app = typer.Typer(name="takedown", help="Hand proven cases to the takedown desk.", no_args_is_help=True)
@@ -26,8 +26,16 @@ app = typer.Typer(name="takedown", help="Hand proven cases to the takedown desk.
 @app.command("export")
 def export(
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help="Folder to export to, instead of WORKSPACE/takedown.")
+        str | None,
+        typer.Option(
+            "--out",
+            metavar="DIR",
+            help="Folder to export to, instead of WORKSPACE/takedown; the target where --sink is given.",
+        ),
     ] = None,
+    sink: Annotated[
+        str, typer.Option("--sink", metavar="NAME", help="Destination: folder, or one that an installed package adds.")
+    ] = FolderSink.name,
     confirmed_only: Annotated[
         bool, typer.Option("--confirmed-only", help="Leave out flagged cases that nobody has confirmed.")
     ] = False,
@@ -37,16 +45,15 @@ def export(
 ) -> None:
     """Append flagged and confirmed cases to takedown.jsonl, with their evidence beside it; each case once."""
     with Workspace.open(workspace, brands=brands) as opened:
-        own = opened.takedown_dir
-        folder = own if out is None else out.absolute()
+        target, destination = _destination(sink, out, opened.takedown_dir)
         result = export_cases(
             opened.store,
             opened.evidence,
-            folder,
+            load_sink(sink, target),
             library=opened.library(),
             confirmed_only=confirmed_only,
             actor=actor or login(),
-            destination=OWN_QUEUE if folder.resolve() == own.resolve() else str(folder.resolve()),
+            destination=destination,
         )
     typer.echo(sentence(result))
     if result.failed:
@@ -77,6 +84,20 @@ def list_queue(
     console.print(f"{_cases(done)} exported, {waiting} waiting for the next export.", highlight=False)
 
 
+def _destination(sink: str, out: str | None, own: Path) -> tuple[str, str]:
+    """Return what the sink is made for, and the name by which the store knows it.
+
+    Raises:
+        UsageError: a destination other than a folder was chosen without its target.
+    """
+    if sink == FolderSink.name:
+        folder = own if out is None else Path(out).absolute()
+        return str(folder), OWN_QUEUE if folder.resolve() == own.resolve() else str(folder.resolve())
+    if out is None:
+        raise UsageError(f"--sink {sink} needs its target, such as a URL: name it with --out")
+    return out, f"{sink}:{out}"
+
+
 def sentence(result: ExportResult) -> str:
     """Say in a sentence what an export did."""
     exported, before = len(result.exported), result.before
@@ -84,8 +105,8 @@ def sentence(result: ExportResult) -> str:
         return "Nothing to export: no case is flagged or confirmed."
     earlier = f"{counted(before, 'was', 'were')} exported before" if before else "none was exported before"
     if not exported:
-        return f"No new case for {result.path}, {earlier}."
-    return f"{counted(exported, 'case')} exported to {result.path}, {earlier}."
+        return f"No new case for {result.target}, {earlier}."
+    return f"{counted(exported, 'case')} exported to {result.target}, {earlier}."
 
 
 def _cases(count: int) -> str:

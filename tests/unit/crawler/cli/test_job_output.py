@@ -45,7 +45,7 @@ def test_a_run_prints_its_table_also_when_it_is_interrupted(capsys: pytest.Captu
         console.captured(ExaminationResult(capture("http://a.example/"), CLEAR, 0.1, 0.1))
         raise KeyboardInterrupt
     console.reported(ReportResult(Path("/ws/reports/index.html"), 1, 0, 1, 0))
-    console.handed_over(ExportResult(Path("q"), (1,), 0))
+    console.handed_over(ExportResult("q", (1,), 0))
     out, _ = capsys.readouterr()
     assert "hxxp://a[.]example/" in out
     assert out.splitlines()[-3:] == [

@@ -169,4 +169,19 @@ def test_control_characters_of_a_site_do_not_reach_the_terminal(folder: Path) ->
     ],
 )
 def test_sentences(exported: int, before: int, said: str) -> None:
-    assert takedown.sentence(ExportResult(Path("q"), tuple(range(exported)), before)) == said
+    assert takedown.sentence(ExportResult("q", tuple(range(exported)), before)) == said
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--sink", "pigeon", "--out", "loft"), "no takedown destination is called 'pigeon'; there are: folder"),
+        (("--sink", "pigeon"), "--sink pigeon needs its target, such as a URL: name it with --out"),
+    ],
+)
+def test_an_unknown_destination_is_refused_before_anything_leaves(
+    folder: Path, words: tuple[str, ...], said: str
+) -> None:
+    with pytest.raises(UsageError, match=said):
+        call("takedown", "export", *words, folder=folder)
+    assert "0 cases exported, 2 waiting" in call("takedown", "list", folder=folder)

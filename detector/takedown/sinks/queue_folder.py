@@ -27,6 +27,11 @@ EVIDENCE_NAME = "evidence"
 _BLOCK = 1 << 16
 
 
+def evidence_name(stored: StoredFile) -> str:
+    """Path of a file of evidence, relative to the queue's folder."""
+    return f"{EVIDENCE_NAME}/{stored.sha256}{EXTENSIONS.get(stored.media_type, '.bin')}"
+
+
 class _Identified(msgspec.Struct):
     id: str
 
@@ -103,14 +108,14 @@ class QueueFolder:
         Raises:
             EvidenceError: it could not be written, or the disk gave back other bytes.
         """
-        name = f"{stored.sha256}{EXTENSIONS.get(stored.media_type, '.bin')}"
-        target = self._evidence / name
+        name = evidence_name(stored)
+        target = self.path / name
         with _explained(target):
             if not (target.is_file() and _digest(target) == stored.sha256):
                 write_atomically(target, data)
                 if _digest(target) != stored.sha256:
                     raise EvidenceError(f"{target}: the disk gave back other bytes than were written; check its health")
-        return f"{EVIDENCE_NAME}/{name}"
+        return name
 
     def _repair(self) -> None:
         """Finish or cut off a last line without a line feed."""

@@ -12,7 +12,7 @@ import pytest
 
 from detector.errors import EvidenceError
 from detector.model import StoredFile
-from detector.takedown import QueueFolder
+from detector.takedown.sinks.queue_folder import QueueFolder
 
 LINES = [b'{"id":"one","text":"\xc3\xa4"}', b'{"id":"two","n":{"id":"inner"}}', b'{"id":"three"}']
 

@@ -1,0 +1,72 @@
+"""The built-in destination: a folder with a queue of JSON lines, and evidence files beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from detector.model import to_json
+from detector.takedown.queue_line import EvidenceLine, build_line, export_id
+from detector.takedown.sinks.queue_folder import QueueFolder, evidence_name
+from detector.takedown.sinks.sink import Draft, DueCase, Receipt
+
+
+class FolderSink:
+    """Append each draft as a line of ``takedown.jsonl``.  docs/takedown.md describes the line.
+
+    Evidence files are written first, then the line: a crash before the line leaves files that the next run finds and uses.
+    """
+
+    name = "folder"
+
+    def __init__(self, target: str | Path) -> None:
+        """``target``: the folder; :meth:`connect` makes it."""
+        self._path = Path(target).absolute()
+        self._queue: QueueFolder | None = None
+        self._references: set[str] = set()
+
+    @property
+    def target(self) -> str:
+        """Path of the queue file."""
+        return str(QueueFolder(self._path).file)
+
+    @contextmanager
+    def connect(self) -> Iterator[Collection[str]]:
+        """Lock the folder, wait for another program that has it locked, and read which cases it holds.
+
+        Raises:
+            EvidenceError: it cannot be made or written.
+        """
+        with QueueFolder(self._path) as queue:
+            self._queue, self._references = queue, queue.ids()
+            try:
+                yield self._references
+            finally:
+                self._queue = None
+
+    def prepare(self, due: DueCase) -> Draft:
+        """Make the line of a case."""
+        evidence = tuple(
+            EvidenceLine(
+                file.role, evidence_name(file.stored), file.stored.sha256, file.stored.media_type, file.stored.size
+            )
+            for file in due.files
+        )
+        line = build_line(due.case, due.brand, evidence, due.moment, due.manifest)
+        return Draft(export_id(due.case), "application/json", to_json(line), due.files)
+
+    def deliver(self, draft: Draft) -> Receipt:
+        """Write the evidence files, then the line, each forced to the disk; a line that is there already is left as it is.
+
+        Raises:
+            EvidenceError: the disk did not take it; what was delivered before stays.
+        """
+        if self._queue is None:
+            raise RuntimeError("deliver() needs an open connection: call it inside `with sink.connect()`")
+        if draft.reference not in self._references:
+            for file in draft.files:
+                self._queue.put(file.data, file.stored)
+            self._queue.append(draft.body)
+            self._references.add(draft.reference)
+        return Receipt(draft.reference)

@@ -1,0 +1,96 @@
+"""The protocol of a takedown destination: a draft is prepared without side effects, then delivered for a receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from detector.model import Brand, Case, StoredFile
+from detector.takedown.queue_line import ManifestLine
+
+
+@dataclass(frozen=True, slots=True)
+class DraftFile:
+    """One file of evidence that goes with a draft."""
+
+    role: str
+    """``screenshot``, ``full_page`` or ``page_facts``."""
+    stored: StoredFile
+    data: bytes
+    """The file's bytes, checked against ``stored.sha256``."""
+
+
+@dataclass(frozen=True, slots=True)
+class DueCase:
+    """A case that is due at a destination, with everything that a draft may be made of."""
+
+    case: Case
+    brand: Brand | None
+    """The impersonated brand; None where the library no longer has it."""
+    files: tuple[DraftFile, ...]
+    manifest: ManifestLine | None
+    moment: datetime
+    """Time of the handover, UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One case as a destination wants to read it; nothing has been sent."""
+
+    reference: str
+    """Id of the case at the destination: the same for one site and brand in every run, so that a second delivery can be told."""
+    media_type: str
+    """Media type of ``body`` (RFC 6838)."""
+    body: bytes
+    files: tuple[DraftFile, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Proof that a destination has a draft, now and after a crash."""
+
+    reference: str
+    """The draft's reference."""
+    answer: str = ""
+    """The destination's own words, such as a ticket number; empty where it gives none."""
+
+
+class TakedownSink(Protocol):
+    """A destination for cases.  Other packages announce a class by the entry point group ``clonewatch.sinks``.
+
+    The class is called with one argument, the target that the user named, such as a folder or a URL; that alone must not connect or
+    write.  :class:`detector.testing.SinkContract` tests the rest.
+    """
+
+    @property
+    def name(self) -> str:
+        """Name by which the destination is chosen: letters, digits and underscores."""
+        ...
+
+    @property
+    def target(self) -> str:
+        """The folder, address or queue it delivers to, for people; never a secret."""
+        ...
+
+    def connect(self) -> AbstractContextManager[Collection[str]]:
+        """Open the destination; gives the references it is known to have already, as far as it can tell.
+
+        Raises:
+            EnvironmentFault: it cannot be reached or written; nothing was delivered.
+        """
+        ...
+
+    def prepare(self, due: DueCase) -> Draft:
+        """Make the draft of a case.  Reads and writes nothing, and makes the same draft of the same case."""
+        ...
+
+    def deliver(self, draft: Draft) -> Receipt:
+        """Deliver a draft while connected; delivering the same reference again must not make a second report.
+
+        Raises:
+            EnvironmentFault: the destination did not take it; a later run tries again.
+        """
+        ...
