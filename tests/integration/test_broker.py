@@ -148,6 +148,7 @@ def test_logos_are_fingerprinted_before_the_first_message(
         stop(worker)
 
 
+@pytest.mark.ordeal
 def test_the_message_of_a_killed_process_comes_to_another_one(
     workspace: Path, site: WebSite, rabbit_node: Broker
 ) -> None:
@@ -190,6 +191,7 @@ def test_a_candidate_that_kills_every_worker_is_quarantined(
         assert opened.store.counts()["captures"] == 0
 
 
+@pytest.mark.ordeal
 def test_a_broker_that_is_lost_and_comes_back_costs_nothing(
     workspace: Path, site: WebSite, rabbit_node: Broker
 ) -> None:

@@ -111,6 +111,7 @@ def test_a_worker_of_captures_leaves_jobs_alone(workspace: Path, rabbit_node: Br
         wait_until(lambda: [state for state, *_ in runs(workspace)] == ["done"])
 
 
+@pytest.mark.ordeal
 def test_a_broker_that_is_away_at_the_moment_gets_the_job_later(workspace: Path, rabbit_node: Broker) -> None:
     configure(workspace, rabbit_node.url)
     rabbit_node.kill()

@@ -155,6 +155,7 @@ async def test_browsers_are_recycled_after_their_quota(site: Site) -> None:
     assert all(process.gone.is_set() for process in seen)
 
 
+@pytest.mark.ordeal
 @linux_only
 async def test_forty_mixed_pages_lose_none_and_leave_nothing_behind(
     site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -33,6 +33,7 @@ def commands() -> list[list[str]]:
     return [shlex.split(line, comments=True)[1:] for line in lines]
 
 
+@pytest.mark.ordeal
 def test_the_readmes_commands_work_in_their_order(tmp_path: Path) -> None:
     words_of = commands()
     assert len(words_of) >= 9

@@ -138,6 +138,7 @@ def _sent_and_judged(workspace: Path) -> None:
     assert "Traceback" not in said(workspace)
 
 
+@pytest.mark.ordeal
 def test_a_capture_whose_judging_ends_workers_is_passed_over(
     workspace: Path, tmp_path: Path, rabbit_node: Broker
 ) -> None:

@@ -12,6 +12,7 @@ from detector.errors import UsageError
 from detector.judge import Judge
 
 
+@pytest.mark.ordeal
 @pytest.mark.bench
 def test_clones_are_identified_and_benign_pages_left_alone(bench_folder: Path, shipped_library: BrandLibrary) -> None:
     outcomes = list(judge_pages(load_pages(bench_folder), shipped_library))
