@@ -127,7 +127,7 @@ def visits() -> Visits:
     bodies = {path: body for path, (body, _) in REACHED.items()} | UNTOUCHED | OTHERS
     shop = Shop({path: page(body, title="Page") for path, body in bodies.items()})
     evidence = Evidence("memory://clicks")
-    limits: dict[str, object] = {"slots": 4, "total_seconds": 30.0, "navigation_seconds": 10.0}
+    limits: dict[str, object] = {"slots": 8, "total_seconds": 30.0, "navigation_seconds": 10.0}
     paths = [path for path in bodies if path not in ("/login", "/deep2", "/deep3", "/article")]
 
     async def look() -> dict[str, Capture]:
