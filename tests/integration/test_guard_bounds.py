@@ -11,7 +11,7 @@ from crawler.capture.capturer import Capturer
 from crawler.net.guard import FailureKind
 from detector.evidence import Evidence
 from detector.model import Outcome
-from tests.support.pages.proxy_client import ask, connect, gate, get
+from tests.support.pages.proxy_client import ask, capture_proxy, connect, get
 from tests.support.pages.sites import Site, answer, needs_browser, page, quick
 
 BOUND = 100_000
@@ -25,28 +25,28 @@ def unannounced(size: int) -> bytes:
 @pytest.mark.parametrize("form", [unannounced, lambda size: answer(b"x" * size)], ids=["unannounced", "announced"])
 async def test_one_answer_may_be_as_large_as_the_bound_and_not_a_byte_larger(form: object) -> None:
     site = Site({"/fits": form(BOUND), "/over": form(BOUND + 1)})  # type: ignore[operator]
-    async with site.serving(), gate(quick(max_response_bytes=BOUND)) as door:
-        fits = await ask(door, get(site.url("/fits")))
+    async with site.serving(), capture_proxy(quick(max_response_bytes=BOUND)) as proxy:
+        fits = await ask(proxy, get(site.url("/fits")))
         assert fits.startswith(b"HTTP/1.1 200 ")
         assert len(fits.partition(b"\r\n\r\n")[2]) == BOUND
-        assert door.ledger.failure_of("127.0.0.1", site.port, site.url("/fits")) is None
-        over = await ask(door, get(site.url("/over")))
+        assert proxy.ledger.failure_of("127.0.0.1", site.port, site.url("/fits")) is None
+        over = await ask(proxy, get(site.url("/over")))
         assert len(over.partition(b"\r\n\r\n")[2]) <= BOUND
-        trouble = door.ledger.failure_of("127.0.0.1", site.port, site.url("/over"))
-        assert trouble is not None
-        assert (trouble.kind, str(BOUND) in trouble.sentence) == (FailureKind.OVERSIZE, True)
+        failure = proxy.ledger.failure_of("127.0.0.1", site.port, site.url("/over"))
+        assert failure is not None
+        assert (failure.kind, str(BOUND) in failure.sentence) == (FailureKind.OVERSIZE, True)
 
 
 async def test_a_capture_may_receive_as_much_as_the_bound_and_not_a_byte_more() -> None:
     whole = unannounced(BOUND)
     site = Site({"/": whole})
     for bound, stopped in ((len(whole), False), (len(whole) - 1, True)):
-        async with site.serving(), gate(quick(max_total_bytes=bound)) as door:
-            await ask(door, get(site.url("/")))
-            assert (door.ledger.stopped is not None) == stopped
-            if door.ledger.stopped:
-                assert f"more than {bound} bytes" in door.ledger.stopped.sentence
-                assert (await ask(door, get(site.url("/")))).startswith(b"HTTP/1.1 403 ")
+        async with site.serving(), capture_proxy(quick(max_total_bytes=bound)) as proxy:
+            await ask(proxy, get(site.url("/")))
+            assert (proxy.ledger.stopped is not None) == stopped
+            if proxy.ledger.stopped:
+                assert f"more than {bound} bytes" in proxy.ledger.stopped.sentence
+                assert (await ask(proxy, get(site.url("/")))).startswith(b"HTTP/1.1 403 ")
 
 
 async def test_a_capture_may_send_as_much_as_the_bound_and_not_a_byte_more() -> None:
@@ -65,10 +65,10 @@ async def test_a_capture_may_send_as_much_as_the_bound_and_not_a_byte_more() -> 
     url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
     async with server:
         for size, stopped in ((BOUND, False), (BOUND + 1, True)):
-            async with gate(quick(max_total_bytes=BOUND)) as door:
+            async with capture_proxy(quick(max_total_bytes=BOUND)) as proxy:
                 head = f"POST {url} HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: {size}\r\n\r\n"
-                reply = await ask(door, head + "x" * size)
-                assert (b"thanks" in reply, door.ledger.stopped is not None) == (not stopped, stopped)
+                reply = await ask(proxy, head + "x" * size)
+                assert (b"thanks" in reply, proxy.ledger.stopped is not None) == (not stopped, stopped)
     assert received[0] == BOUND
     assert all(count <= BOUND for count in received)
 
@@ -77,10 +77,10 @@ async def test_a_tunnel_counts_like_any_other_way() -> None:
     whole = unannounced(BOUND)
     site = Site({"/": whole})
     for bound, stopped in ((len(whole), False), (len(whole) - 1, True)):
-        async with site.serving(), gate(quick(max_total_bytes=bound)) as door:
+        async with site.serving(), capture_proxy(quick(max_total_bytes=bound)) as proxy:
             where = f"127.0.0.1:{site.port}"
-            await ask(door, connect(where) + f"GET / HTTP/1.1\r\nHost: {where}\r\n\r\n")
-            assert (door.ledger.stopped is not None) == stopped
+            await ask(proxy, connect(where) + f"GET / HTTP/1.1\r\nHost: {where}\r\n\r\n")
+            assert (proxy.ledger.stopped is not None) == stopped
 
 
 async def test_a_fast_server_waits_for_a_slow_reader() -> None:
@@ -96,8 +96,8 @@ async def test_a_fast_server_waits_for_a_slow_reader() -> None:
 
     limits = {"max_response_bytes": 10**12, "max_total_bytes": 10**12}
     site = Site({"/": flood})
-    async with site.serving(), gate(quick(**limits)) as door:
-        parts = urlsplit(door.address)
+    async with site.serving(), capture_proxy(quick(**limits)) as proxy:
+        parts = urlsplit(proxy.address)
         tunnel = connect(f"127.0.0.1:{site.port}") + "GET / HTTP/1.1\r\n\r\n"
         for request in (get(site.url("/")), tunnel):
             sent = 0

@@ -60,14 +60,14 @@ async def test_what_was_judged_is_what_is_connected_to_however_often_the_name_se
     async with site.serving(), Bait().listening() as bait:
         with FickleNameServer([HERE], [BAIT_ADDRESS]) as server:
             guard = Guard(asking(server))
-            async with guard.capture_proxy() as door:
+            async with guard.capture_proxy() as proxy:
                 for _ in range(3):
-                    assert b"allowed" in await ask(door, request_(site.port))
+                    assert b"allowed" in await ask(proxy, request_(site.port))
                 # another port of the name is another question, and the answer is judged again
-                assert (await ask(door, request_(bait.port))).startswith(b"HTTP/1.1 403 ")
-                trouble = door.ledger.failure_of(NAME, bait.port, f"http://{NAME}:{bait.port}/")
-                assert trouble is not None
-                assert trouble.kind is FailureKind.GUARD
+                assert (await ask(proxy, request_(bait.port))).startswith(b"HTTP/1.1 403 ")
+                failure = proxy.ledger.failure_of(NAME, bait.port, f"http://{NAME}:{bait.port}/")
+                assert failure is not None
+                assert failure.kind is FailureKind.GUARD
             # so is another capture
             async with guard.capture_proxy() as later:
                 assert (await ask(later, request_(site.port))).startswith(b"HTTP/1.1 403 ")
@@ -80,9 +80,9 @@ async def test_who_was_refused_first_stays_refused_for_the_capture() -> None:
     async with site.serving():
         for first, status in (([BAIT_ADDRESS], b"403"), ([], b"502")):
             with FickleNameServer(first, [HERE]) as server:
-                async with Guard(asking(server)).capture_proxy() as door:
+                async with Guard(asking(server)).capture_proxy() as proxy:
                     for _ in range(2):
-                        assert (await ask(door, get(site.port))).startswith(b"HTTP/1.1 " + status)
+                        assert (await ask(proxy, get(site.port))).startswith(b"HTTP/1.1 " + status)
         assert site.hits["/"] == 0
 
 
@@ -90,12 +90,12 @@ async def test_a_forbidden_address_beside_an_allowed_one_is_no_fallback() -> Non
     async with Bait().listening() as bait:
         for addresses in ([HERE, BAIT_ADDRESS], [BAIT_ADDRESS, HERE]):
             with FickleNameServer(addresses) as server:
-                async with Guard(asking(server)).capture_proxy() as door:
-                    assert (await ask(door, get(bait.port))).startswith(b"HTTP/1.1 502 ")
-                    trouble = door.ledger.failure_of(NAME, bait.port, f"http://{NAME}:{bait.port}/")
-                    assert trouble is not None
-                    assert trouble.kind is FailureKind.REFUSED
-                    assert set(door.ledger.dns()[0].addresses) == set(addresses)
+                async with Guard(asking(server)).capture_proxy() as proxy:
+                    assert (await ask(proxy, get(bait.port))).startswith(b"HTTP/1.1 502 ")
+                    failure = proxy.ledger.failure_of(NAME, bait.port, f"http://{NAME}:{bait.port}/")
+                    assert failure is not None
+                    assert failure.kind is FailureKind.REFUSED
+                    assert set(proxy.ledger.dns()[0].addresses) == set(addresses)
         assert bait.visits == 0
 
 
@@ -121,10 +121,10 @@ async def test_a_forbidden_address_beside_an_allowed_one_is_no_fallback() -> Non
 )
 async def test_no_spelling_leads_to_a_forbidden_address(host: str) -> None:
     with FickleNameServer([BAIT_ADDRESS]) as server:
-        async with Bait().listening() as bait, Guard(asking(server)).capture_proxy() as door:
+        async with Bait().listening() as bait, Guard(asking(server)).capture_proxy() as proxy:
             is_here = host == "a.localhost"  # which the tests allow; nobody listens there
             for request in (get(bait.port, host), connect(bait.port, host)):
-                reply = await ask(door, request)
+                reply = await ask(proxy, request)
                 assert reply.startswith(b"HTTP/1.1 502 " if is_here else b"HTTP/1.1 403 "), reply
             assert bait.visits == 0
             assert not server.asked

@@ -1,4 +1,4 @@
-"""Speaks to a gate of the guard as a browser does, by hand."""
+"""Requests to a capture proxy, written by hand as a browser writes them."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from tests.support.pages.sites import quick
 
 
 @asynccontextmanager
-async def gate(config: CaptureConfig | None = None) -> AsyncIterator[CaptureProxy]:
-    """A gate of a guard with ``config``."""
+async def capture_proxy(config: CaptureConfig | None = None) -> AsyncIterator[CaptureProxy]:
+    """A capture proxy of a guard with ``config``."""
     async with Guard(config or quick()).capture_proxy() as opened:
         yield opened
 
 
-async def ask(door: CaptureProxy, request: str) -> bytes:
-    """Everything that comes back for a raw request, until the gate closes."""
-    parts = urlsplit(door.address)
+async def ask(proxy: CaptureProxy, request: str) -> bytes:
+    """Everything that comes back for a raw request, until the proxy closes the connection."""
+    parts = urlsplit(proxy.address)
     reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
     try:
         writer.write(request.encode("latin-1"))

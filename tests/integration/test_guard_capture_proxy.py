@@ -1,4 +1,4 @@
-"""The gate as a proxy, spoken to without a browser: what it lets through, what it refuses, and hostile peers."""
+"""The capture proxy, asked without a browser: what it lets through, what it refuses, and hostile peers."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from urllib.parse import urlsplit
 import pytest
 
 from crawler.net.guard import FailureKind, Guard
-from tests.support.pages.proxy_client import ask, connect, gate, get
+from tests.support.pages.proxy_client import ask, capture_proxy, connect, get
 from tests.support.pages.sites import BAIT_ADDRESS, Bait, Site, answer, page, quick
 
 
 async def test_a_plain_request_is_forwarded_as_the_origin_expects_it() -> None:
     site = Site({"/a": answer(page("hello"), X_Clonewatch_Guard="forged")})
-    async with site.serving(), gate() as door:
-        reply = await ask(door, get(site.url("/a?b=1")))
+    async with site.serving(), capture_proxy() as proxy:
+        reply = await ask(proxy, get(site.url("/a?b=1")))
         assert reply.startswith(b"HTTP/1.1 200 OK\r\n")
         assert b"hello" in reply
         assert b"x-clonewatch-guard" not in reply.lower()
         assert site.heads[0].startswith("GET /a?b=1 HTTP/1.1\r\n")
         assert "X-Own: 1" in site.heads[0]
         assert "proxy-connection" not in site.heads[0].lower()
-        assert door.ledger.address_of("127.0.0.1", site.port) == "127.0.0.1"
-        assert door.ledger.received > 0
+        assert proxy.ledger.address_of("127.0.0.1", site.port) == "127.0.0.1"
+        assert proxy.ledger.received > 0
 
 
 async def test_a_tunnel_carries_bytes_both_ways() -> None:
     site = Site({"/t": answer(page("through the tunnel"))})
-    async with site.serving(), gate() as door:
-        reply = await ask(door, connect(f"127.0.0.1:{site.port}") + "GET /t HTTP/1.1\r\nHost: x\r\n\r\n")
+    async with site.serving(), capture_proxy() as proxy:
+        reply = await ask(proxy, connect(f"127.0.0.1:{site.port}") + "GET /t HTTP/1.1\r\nHost: x\r\n\r\n")
         assert reply.startswith(b"HTTP/1.1 200 Connection established\r\n\r\nHTTP/1.1 200 OK")
         assert b"through the tunnel" in reply
 
@@ -47,8 +47,8 @@ async def test_a_server_that_speaks_first_waits_until_the_browser_has_spoken() -
 
     greeted = asyncio.Event()
     server = await asyncio.start_server(greet, "127.0.0.1", 0)
-    async with server, gate() as door:
-        parts = urlsplit(door.address)
+    async with server, capture_proxy() as proxy:
+        parts = urlsplit(proxy.address)
         reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
         writer.write(connect(f"127.0.0.1:{server.sockets[0].getsockname()[1]}").encode())
         await greeted.wait()
@@ -76,14 +76,14 @@ async def test_a_server_that_speaks_first_waits_until_the_browser_has_spoken() -
 )
 async def test_nothing_that_leads_to_a_forbidden_address_is_connected_to(host: str) -> None:
     config = quick(allow_private=("10.9.8.0/24",), resolve=(f"bait.test:*:{BAIT_ADDRESS}",))
-    async with Bait().listening() as bait, Bait().listening("127.0.0.1") as near, gate(config) as door:
+    async with Bait().listening() as bait, Bait().listening("127.0.0.1") as near, capture_proxy(config) as proxy:
         for port in (bait.port, near.port):
             url = f"http://{host}:{port}/"
-            assert (await ask(door, get(url))).startswith(b"HTTP/1.1 403 ")
-            assert (await ask(door, connect(f"{host}:{port}"))).startswith(b"HTTP/1.1 403 ")
-            trouble = door.ledger.failure_of(str(urlsplit(url).hostname), port, url)
-            assert trouble is not None
-            assert trouble.kind is FailureKind.GUARD
+            assert (await ask(proxy, get(url))).startswith(b"HTTP/1.1 403 ")
+            assert (await ask(proxy, connect(f"{host}:{port}"))).startswith(b"HTTP/1.1 403 ")
+            failure = proxy.ledger.failure_of(str(urlsplit(url).hostname), port, url)
+            assert failure is not None
+            assert failure.kind is FailureKind.GUARD
         assert (bait.visits, near.visits) == (0, 0)
 
 
@@ -91,29 +91,29 @@ async def test_a_rule_leads_a_name_to_an_allowed_address_with_its_port() -> None
     site = Site({"/": answer(page("by rule"))})
     async with site.serving():
         config = quick(resolve=(f"shop.example:{site.port}:127.0.0.1",))
-        async with gate(config) as door:
-            assert b"by rule" in await ask(door, get(f"http://shop.example:{site.port}/"))
+        async with capture_proxy(config) as proxy:
+            assert b"by rule" in await ask(proxy, get(f"http://shop.example:{site.port}/"))
             assert f"Host: shop.example:{site.port}" in site.heads[0]
-            assert door.ledger.address_of("shop.example", site.port) == "127.0.0.1"
+            assert proxy.ledger.address_of("shop.example", site.port) == "127.0.0.1"
 
 
 async def test_a_name_that_nobody_serves_is_a_dns_error() -> None:
-    async with gate() as door:
-        assert (await ask(door, get("http://nowhere.invalid/"))).startswith(b"HTTP/1.1 502 ")
-        trouble = door.ledger.failure_of("nowhere.invalid", 80, "http://nowhere.invalid/")
-        assert trouble is not None
-        assert trouble.kind is FailureKind.DNS
+    async with capture_proxy() as proxy:
+        assert (await ask(proxy, get("http://nowhere.invalid/"))).startswith(b"HTTP/1.1 502 ")
+        failure = proxy.ledger.failure_of("nowhere.invalid", 80, "http://nowhere.invalid/")
+        assert failure is not None
+        assert failure.kind is FailureKind.DNS
 
 
 async def test_a_closed_port_is_a_refused_connection() -> None:
     site = Site({})
     async with site.serving():
         url = site.url("/")
-    async with gate() as door:
-        await ask(door, get(url))
-        trouble = door.ledger.failure_of("127.0.0.1", site.port, url)
-        assert trouble is not None
-        assert trouble.kind is FailureKind.REFUSED
+    async with capture_proxy() as proxy:
+        await ask(proxy, get(url))
+        failure = proxy.ledger.failure_of("127.0.0.1", site.port, url)
+        assert failure is not None
+        assert failure.kind is FailureKind.REFUSED
 
 
 async def endless(_: str, writer: asyncio.StreamWriter) -> None:
@@ -125,35 +125,35 @@ async def endless(_: str, writer: asyncio.StreamWriter) -> None:
 
 async def test_an_endless_answer_is_cut_at_the_limit() -> None:
     site = Site({"/": endless})
-    async with site.serving(), gate(quick(max_response_bytes=300_000)) as door:
-        reply = await ask(door, get(site.url("/")))
+    async with site.serving(), capture_proxy(quick(max_response_bytes=300_000)) as proxy:
+        reply = await ask(proxy, get(site.url("/")))
         assert len(reply) < 400_000
-        trouble = door.ledger.failure_of("127.0.0.1", site.port, site.url("/"))
-        assert trouble is not None
-        assert trouble.kind is FailureKind.OVERSIZE
+        failure = proxy.ledger.failure_of("127.0.0.1", site.port, site.url("/"))
+        assert failure is not None
+        assert failure.kind is FailureKind.OVERSIZE
 
 
 async def test_an_answer_announced_too_large_is_not_even_begun() -> None:
     huge = b"HTTP/1.1 200 OK\r\nContent-Length: 999999999\r\n\r\nx"
     site = Site({"/": huge})
-    async with site.serving(), gate() as door:
-        assert (await ask(door, get(site.url("/")))).startswith(b"HTTP/1.1 403 ")
+    async with site.serving(), capture_proxy() as proxy:
+        assert (await ask(proxy, get(site.url("/")))).startswith(b"HTTP/1.1 403 ")
 
 
 async def test_a_tunnel_is_cut_when_the_capture_has_had_its_fill_and_nothing_follows() -> None:
     site = Site({"/": endless, "/after": answer(page("after"))})
-    async with site.serving(), gate(quick(max_total_bytes=500_000)) as door:
-        reply = await ask(door, connect(f"127.0.0.1:{site.port}") + "GET / HTTP/1.1\r\n\r\n")
+    async with site.serving(), capture_proxy(quick(max_total_bytes=500_000)) as proxy:
+        reply = await ask(proxy, connect(f"127.0.0.1:{site.port}") + "GET / HTTP/1.1\r\n\r\n")
         assert len(reply) < 600_000
-        assert door.ledger.stopped is not None
-        assert (await ask(door, get(site.url("/after")))).startswith(b"HTTP/1.1 403 ")
+        assert proxy.ledger.stopped is not None
+        assert (await ask(proxy, get(site.url("/after")))).startswith(b"HTTP/1.1 403 ")
         assert site.hits["/after"] == 0
 
 
 async def test_requests_are_counted_and_bounded() -> None:
     site = Site({"/": answer(page("x"))})
-    async with site.serving(), gate(quick(max_requests=3)) as door:
-        replies = [await ask(door, get(site.url("/"))) for _ in range(5)]
+    async with site.serving(), capture_proxy(quick(max_requests=3)) as proxy:
+        replies = [await ask(proxy, get(site.url("/"))) for _ in range(5)]
         assert [reply[:12] for reply in replies] == [b"HTTP/1.1 200"] * 3 + [b"HTTP/1.1 403"] * 2
         assert site.hits["/"] == 3
 
@@ -182,12 +182,12 @@ async def interim(_: str, writer: asyncio.StreamWriter) -> None:
 @pytest.mark.parametrize("route", [reset, long_head, interim, b"\x00\x01\x02 garbage\r\n\r\n", b""])
 async def test_servers_that_break_the_protocol_are_failures_of_theirs_alone(route: object) -> None:
     site = Site({"/bad": route, "/good": answer(page("still here"))})  # type: ignore[dict-item]
-    async with site.serving(), gate() as door:
-        assert (await ask(door, get(site.url("/bad")))).startswith(b"HTTP/1.1 502 ")
-        trouble = door.ledger.failure_of("127.0.0.1", site.port, site.url("/bad"))
-        assert trouble is not None
-        assert trouble.kind is FailureKind.FAILED
-        assert b"still here" in await ask(door, get(site.url("/good")))
+    async with site.serving(), capture_proxy() as proxy:
+        assert (await ask(proxy, get(site.url("/bad")))).startswith(b"HTTP/1.1 502 ")
+        failure = proxy.ledger.failure_of("127.0.0.1", site.port, site.url("/bad"))
+        assert failure is not None
+        assert failure.kind is FailureKind.FAILED
+        assert b"still here" in await ask(proxy, get(site.url("/good")))
 
 
 @pytest.mark.parametrize(
@@ -203,18 +203,18 @@ async def test_servers_that_break_the_protocol_are_failures_of_theirs_alone(rout
     ],
 )
 async def test_a_client_that_breaks_the_protocol_gets_nothing(request_: str) -> None:
-    async with gate() as door:
-        reply = await ask(door, request_)
+    async with capture_proxy() as proxy:
+        reply = await ask(proxy, request_)
         assert b"200" not in reply[:15]
 
 
-async def test_closing_the_gate_ends_what_hangs_and_leaves_no_task() -> None:
+async def test_closing_the_proxy_ends_what_hangs_and_leaves_no_task() -> None:
     site = Site({"/": hang})
     before = asyncio.all_tasks()
     async with site.serving():
-        async with gate() as door:
-            waiting = asyncio.create_task(ask(door, get(site.url("/"))))
-            tunnel = asyncio.create_task(ask(door, connect(f"127.0.0.1:{site.port}") + "GET / HTTP/1.1\r\n\r\n"))
+        async with capture_proxy() as proxy:
+            waiting = asyncio.create_task(ask(proxy, get(site.url("/"))))
+            tunnel = asyncio.create_task(ask(proxy, connect(f"127.0.0.1:{site.port}") + "GET / HTTP/1.1\r\n\r\n"))
             while site.hits["/"] < 2:
                 await asyncio.wait((waiting, tunnel), timeout=0.01)
         assert await waiting == b""
@@ -223,9 +223,9 @@ async def test_closing_the_gate_ends_what_hangs_and_leaves_no_task() -> None:
 
 
 @pytest.mark.parametrize("turns", range(5))
-async def test_who_comes_as_the_gate_closes_is_sent_away_and_no_socket_stays_open(turns: int) -> None:
-    async with gate() as door:
-        parts = urlsplit(door.address)
+async def test_a_connection_made_as_the_proxy_closes_is_refused_and_no_socket_stays_open(turns: int) -> None:
+    async with capture_proxy() as proxy:
+        parts = urlsplit(proxy.address)
         guests = [socket.create_connection((str(parts.hostname), parts.port or 0), timeout=10) for _ in range(6)]
         for _ in range(turns):
             await asyncio.sleep(0)  # accepted or not, taken over or not: at each turn of the loop
@@ -237,55 +237,8 @@ async def test_who_comes_as_the_gate_closes_is_sent_away_and_no_socket_stays_ope
     gc.collect()  # what was left open warns now
 
 
-async def test_the_closed_gate_lets_nothing_through() -> None:
+async def test_the_closed_proxy_lets_nothing_through() -> None:
     site = Site({"/": answer(page("x"))})
-    async with site.serving(), Guard(quick()).closed_proxy() as door:
-        assert (await ask(door, get(site.url("/")))).startswith(b"HTTP/1.1 403 ")
+    async with site.serving(), Guard(quick()).closed_proxy() as proxy:
+        assert (await ask(proxy, get(site.url("/")))).startswith(b"HTTP/1.1 403 ")
         assert site.hits["/"] == 0
-
-
-class UpstreamProxy:
-    """An HTTP proxy that knows CONNECT only, and remembers what it was asked."""
-
-    def __init__(self, status: str = "200 OK") -> None:
-        self.heads: list[str] = []
-        self.status = status
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode()
-        self.heads.append(head)
-        writer.write(f"HTTP/1.1 {self.status}\r\n\r\n".encode())
-        if self.status.startswith("200"):
-            host, port = head.split(" ")[1].rsplit(":", 1)
-            inner_reader, inner_writer = await asyncio.open_connection(host, int(port))
-            inner_writer.write(await reader.readuntil(b"\r\n\r\n"))
-            writer.write(await inner_reader.read())
-            inner_writer.close()
-        writer.close()
-
-
-async def test_an_upstream_proxy_is_told_the_judged_address_not_the_name() -> None:
-    upstream = UpstreamProxy()
-    site = Site({"/": answer(page("by way of a proxy"))})
-    server = await asyncio.start_server(upstream.serve, "127.0.0.1", 0)
-    async with server, site.serving():
-        config = quick(
-            proxy=f"http://me:secret@127.0.0.1:{server.sockets[0].getsockname()[1]}",
-            resolve=("shop.example:*:127.0.0.1",),
-        )
-        async with gate(config) as door:
-            assert b"by way of a proxy" in await ask(door, get(f"http://shop.example:{site.port}/"))
-            assert (await ask(door, get(f"http://{BAIT_ADDRESS}:{site.port}/"))).startswith(b"HTTP/1.1 403 ")
-    assert len(upstream.heads) == 1
-    assert upstream.heads[0].startswith(f"CONNECT 127.0.0.1:{site.port} HTTP/1.1\r\n")
-    assert "Proxy-Authorization: Basic bWU6c2VjcmV0" in upstream.heads[0]
-
-
-async def test_an_upstream_proxy_that_refuses_is_a_failure_with_its_words() -> None:
-    upstream = UpstreamProxy("407 Who are you")
-    server = await asyncio.start_server(upstream.serve, "127.0.0.1", 0)
-    async with server, gate(quick(proxy=f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")) as door:
-        assert (await ask(door, get("http://127.0.0.1:9/"))).startswith(b"HTTP/1.1 502 ")
-        trouble = door.ledger.failure_of("127.0.0.1", 9, "http://127.0.0.1:9/")
-        assert trouble is not None
-        assert "407 Who are you" in trouble.sentence

@@ -1,4 +1,4 @@
-"""A line of the guard: what it fetches, what it refuses, and servers that break the rules."""
+"""The guarded HTTP client: what it fetches, what it refuses, and servers that break the rules."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ HEAD = (("User-Agent", "test"),)
 
 
 @asynccontextmanager
-async def line(config: CaptureConfig | None = None) -> AsyncIterator[GuardedHttpClient]:
+async def http_client(config: CaptureConfig | None = None) -> AsyncIterator[GuardedHttpClient]:
     async with Guard(config or quick(navigation_seconds=2.0, total_seconds=1.0)).http_client() as opened:
         yield opened
 
@@ -60,7 +60,7 @@ async def saying(*pieces: bytes, keep_open: bool = False) -> AsyncIterator[str]:
 
 
 async def trouble(url: str, config: CaptureConfig | None = None) -> tuple[FailureKind, str]:
-    async with line(config) as opened:
+    async with http_client(config) as opened:
         with pytest.raises(FailureError) as caught:
             await opened.get(url, HEAD, most=MOST)
     return caught.value.failure.kind, caught.value.failure.sentence
@@ -80,7 +80,7 @@ async def test_a_page_and_its_icon_come_over_one_connection() -> None:
         writer.close()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    async with server, line() as opened:
+    async with server, http_client() as opened:
         root = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         first = await opened.get(root + "/a?b=c#d", HEAD, most=MOST)
         second = await opened.get(root + "/favicon.ico", HEAD, most=MOST)
@@ -103,7 +103,7 @@ async def test_a_kept_connection_that_the_server_has_closed_is_opened_anew() -> 
         writer.transport.abort() if connections == 1 else writer.close()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    async with server, line() as opened:
+    async with server, http_client() as opened:
         url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
         for _ in range(3):
             assert (await opened.get(url, HEAD, most=MOST)).body == b"ab"
@@ -128,7 +128,7 @@ async def test_a_kept_connection_that_the_server_has_closed_is_opened_anew() -> 
     ],
 )
 async def test_bodies_as_servers_send_them(pieces: tuple[bytes, ...], body: bytes, cut: bool) -> None:
-    async with saying(*pieces) as url, line() as opened:
+    async with saying(*pieces) as url, http_client() as opened:
         reply = await opened.get(url, HEAD, most=MOST)
     assert (reply.body, reply.cut) == (body, cut)
 
@@ -142,7 +142,7 @@ async def test_an_endless_body_is_cut_at_the_limit(head: bytes) -> None:
     chunked = not head
     head = head or b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
     piece = b"400\r\n" + b"x" * 1024 + b"\r\n" if chunked else b"x" * 1024
-    async with saying(head, *(piece for _ in range(40)), keep_open=True) as url, line() as opened:
+    async with saying(head, *(piece for _ in range(40)), keep_open=True) as url, http_client() as opened:
         reply = await opened.get(url, HEAD, most=MOST)
     assert reply.cut
     assert reply.body == b"x" * MOST
@@ -175,7 +175,7 @@ async def test_a_server_that_stalls_is_left(said: tuple[bytes, ...]) -> None:
 
 async def test_tls_whoever_signed_for_it() -> None:
     site = Site({"/": answer(page("secret"))})
-    async with site.serving(tls=server_context(["other.example"])), line() as opened:
+    async with site.serving(tls=server_context(["other.example"])), http_client() as opened:
         reply = await opened.get(site.url("/", scheme="https"), HEAD, most=MOST)
         assert b"secret" in reply.body
     async with saying(b"hello") as url:
@@ -203,7 +203,7 @@ async def test_a_name_that_leads_to_what_is_not_public() -> None:
 async def test_a_name_that_changes_its_mind_leads_to_where_it_led_at_first() -> None:
     site, bait = Site({"/": answer(page("hello"))}), Bait()
     with FickleNameServer(["127.0.0.1"], ["127.0.0.2"]) as names:
-        async with site.serving(), bait.listening(), line(quick(nameservers=(names.address,))) as opened:
+        async with site.serving(), bait.listening(), http_client(quick(nameservers=(names.address,))) as opened:
             for _ in range(3):
                 assert b"hello" in (await opened.get(f"http://two-faced.example:{site.port}/", HEAD, most=MOST)).body
             assert names.turns == 1
@@ -229,7 +229,7 @@ async def test_what_is_no_web_address(url: str) -> None:
 async def test_a_packed_body_comes_as_it_is() -> None:
     packed = gzip.compress(b"<title>x</title>")
     head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(packed)
-    async with saying(head + packed) as url, line() as opened:
+    async with saying(head + packed) as url, http_client() as opened:
         reply = await opened.get(url, HEAD, most=MOST)
     assert reply.body == packed
     assert (b"Content-Encoding", b"gzip") in reply.headers
