@@ -10,7 +10,7 @@ from crawler.pages.challenge import MAX_CHALLENGE_LINKS, MAX_CHALLENGE_TEXT, rec
 from crawler.pages.parked import parked_sentence
 from crawler.pages.pictures import icon_as_png
 from crawler.probe.answer import SEND, FrontPageAnswer, FrontPageFinding, FrontPageKind, unjudged
-from crawler.probe.html_facts import HtmlPage, read_html
+from crawler.probe.html.html_facts import HtmlPage, read_html
 from crawler.probe.icon_signal import IconSignal
 from crawler.probe.kit_index import KitIndex
 from crawler.probe.picture_sheet import draws_with_shadows, inline_pictures, sheet_of

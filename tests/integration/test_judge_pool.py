@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,7 @@ from crawler.probe.judge_pool import JudgePool
 from crawler.probe.kit_index import KitIndex
 from detector.config import default_brands_dir
 from detector.errors import SourceError
+from detector.index import cache_folder
 from tests.support.pages.judges import (
     BLOATED,
     BLOATS,
@@ -24,7 +26,8 @@ from tests.support.pages.judges import (
     open_none,
     page,
 )
-from tests.support.program import ROOT
+from tests.support.probe_workspace import GARDEN
+from tests.support.program import ROOT, make_brand
 
 BRANDS = (default_brands_dir(), ROOT / "crawler" / "demo" / "brands")
 NO_KITS = KitIndex.build([])
@@ -123,3 +126,21 @@ async def test_nested_labels_around_many_elements_end_no_judge_and_hide_no_clone
     assert [clone.brand for clone in clones] == ["ostrelin"] * 9
     assert (poison.shown, poison.sent) == (FrontPageKind.PAGE, True)
     assert "The page reached the limits of bytes and elements" in poison.reasons[0]
+
+
+async def test_a_judge_has_opened_what_pictures_need_before_its_first_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To fingerprint logos that nobody has seen takes longer than a look may: it must not count as one."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    page = FrontPageAnswer("http://a.example/", "http://a.example/", 200, "text/html", GARDEN)
+    async with JudgePool((make_brand(tmp_path / "brands"),), KitIndex.build([]), 1) as judges:
+        assert (await judges.look(page)).shown is FrontPageKind.PAGE
+    assert [path.name for path in cache_folder().glob("logos-*")] != []
+
+
+async def test_many_looks_wait_their_turn_without_being_taken_for_lost() -> None:
+    page = FrontPageAnswer("http://a.example/", "http://a.example/", 200, "text/html", GARDEN * 400)
+    async with JudgePool(BRANDS, KitIndex.build([]), 1, seconds=2.0) as judges:
+        looks = await asyncio.gather(*(judges.look(page) for _ in range(150)))
+    assert {look.shown for look in looks} == {FrontPageKind.PAGE}

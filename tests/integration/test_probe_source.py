@@ -4,136 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-import os
-import signal
-import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from zlib import crc32
 
 import pytest
 
-from benchmarks.farm.pages import CLONE, ERROR, INNOCENT, ORDINARY, PARKED, Page, demo_pages, made_pages, nothing
-from benchmarks.farm.server import LOOPBACK, served
-from benchmarks.probe import measure
-from crawler.capture.capturer import Capturer
-from crawler.demo.handler import respond
-from crawler.demo.server import DemoServers
-from crawler.demo.sites import load_sites
-from crawler.probe.answer import FrontPageAnswer, FrontPageKind
-from crawler.probe.html_facts import read_html
-from crawler.probe.judge_pool import JudgePool
-from crawler.probe.kit_index import KitIndex
-from detector.brands import load_library
-from detector.config import default_brands_dir
-from detector.evidence import Evidence
-from detector.index import cache_folder
-from detector.model import Candidate, CaseState, utcnow
-from detector.signals.wording import sketch_of
+from benchmarks.farm.pages import CLONE, ORDINARY, Page
+from crawler.probe.html.html_facts import read_html
+from detector.model import CaseState, utcnow
 from detector.workspace import Workspace
-from tests.support.disk import fill, mounted_disk
 from tests.support.pages.judges import CLONE_PAGE, NESTED_LABELS
-from tests.support.pages.sites import Bait, Route, Site, answer, needs_browser, quick
-from tests.support.processes import command_line, is_running
-from tests.support.program import ROOT, background, clonewatch, clonewatch_process, complains, make_brand, wait_until
+from tests.support.pages.sites import Bait, Route, Site, answer
+from tests.support.probe_workspace import GARDEN, WIDE, farm, found, guarded, queue, waiting
+from tests.support.program import clonewatch_process
 from tests.support.servers.ct_logs import CtLog, serving
 from tests.support.servers.discovery import make_lab, run_source
 from tests.support.store.builders import capture, flagged
 
 pytestmark = pytest.mark.heavy
-
-WIDE = {"COLUMNS": "300"}
-"""A terminal wide enough for remarks."""
-BRANDS = (default_brands_dir(), ROOT / "crawler" / "demo" / "brands")
-GARDEN = b"<title>Roses</title><h1>Our garden</h1><p>Opening hours and the way to us, with pictures of last summer.</p>"
-
-
-@contextmanager
-def farm(lab: Path, pages: dict[str, Page], probe: str = "") -> Iterator[int]:
-    """Serve pages by host for this lab; yields the port."""
-    with served(pages) as (port, names):
-        base = (lab / "clonewatch.toml").read_text(encoding="utf-8").split("[capture]")[0]
-        more = f"[capture]\nallow_private = ['{LOOPBACK}/32']\nnameservers = ['{names}']\n[probe]\nseconds = 2.0\n{probe}\n"
-        (lab / "clonewatch.toml").write_text(base + more, encoding="utf-8")
-        yield port
-
-
-def queue(lab: Path, *urls: str) -> None:
-    with Workspace.open(lab) as workspace:
-        workspace.store.probes.add(urls, "test", utcnow())
-
-
-def found(lab: Path) -> dict[str, Candidate]:
-    """What is in the backlog, by URL; it is claimed by that."""
-    with Workspace.open(lab) as workspace:
-        return {claim.candidate.url: claim.candidate for claim in workspace.store.backlog.claim(10_000)}
-
-
-def waiting(lab: Path, later: timedelta = timedelta()) -> tuple[int, int]:
-    """How many names are due, and how many wait for another day."""
-    with Workspace.open(lab) as workspace:
-        return workspace.store.probes.counts(utcnow() + later)
-
-
-def guarded(lab: Path, *rules: str) -> None:
-    """Let looks reach 127.0.0.1, and resolve names by these rules."""
-    base = (lab / "clonewatch.toml").read_text(encoding="utf-8")
-    guard = f"[capture]\nallow_private = ['127.0.0.1/32']\nresolve = {list(rules)}\n[probe]\nseconds = 2.0\n"
-    (lab / "clonewatch.toml").write_text(base + guard, encoding="utf-8")
-
-
-def probe(lab: Path, *arguments: str) -> str:
-    """What ``clonewatch probe`` tells its user."""
-    done = clonewatch("probe", *arguments, "-w", lab, env=WIDE)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stderr
-
-
-@pytest.mark.ordeal
-def test_the_demos_clones_are_sent_on_and_nothing_is_posted(tmp_path: Path) -> None:
-    with DemoServers() as servers:
-        sites = [site for site in load_sites() if site.kind != "official"]
-        lab = tmp_path / "workspace"
-        lab.mkdir()
-        (lab / "clonewatch.toml").write_text(f"brands = {[str(brand) for brand in BRANDS]}\n", encoding="utf-8")
-        guarded(lab, *servers.resolve)
-        listed = tmp_path / "names.txt"
-        listed.write_text("# what came today\n" + "\n".join(servers.url(site) for site in sites), encoding="utf-8")
-        said = probe(lab, "--from", str(listed))
-        assert f"{len(sites)} names queued of {len(sites)} given" in said
-        sent = found(lab)
-        for site in sites:
-            if site.kind == "clone":
-                assert site.brand in sent[servers.url(site)].brands, site.id
-        innocent = {servers.url(site) for site in sites if site.kind == "innocent"}
-        assert len(innocent & set(sent)) <= 2, "who sells or repairs a brand's things may be looked at more closely"
-        assert servers.posts == 0
-        assert waiting(lab) == (0, 4), "the parked, the walled, the missing and the silent one are seen again"
-        assert "no name is due" in probe(lab)
-
-
-@pytest.mark.ordeal
-def test_a_farm_on_random_names(tmp_path: Path) -> None:
-    """A small one of ``benchmarks/probe.py``: what must be sent on and what must not, and nothing of either lost."""
-    library = load_library(BRANDS)
-    pages = [*demo_pages(), *made_pages(library, 6, "dev")]
-    ordinary = [Page(ORDINARY, "garden", GARDEN.replace(b"Roses", b"Roses %d" % number)) for number in range(150)]
-    rest = [nothing(PARKED)] * 20 + [nothing(ERROR)] * 20
-    names = {
-        f"{crc32(str(number).encode()):x}q.example": page for number, page in enumerate((*pages, *ordinary, *rest))
-    }
-    dead = [f"dead{number}.example" for number in range(30)]
-    run = measure(tmp_path, names, dead, brands=BRANDS, at_once=60)
-    assert run.tried == len(names) + len(dead)
-    missed = {page.name for host, page in names.items() if page.kind == CLONE and host not in run.sent}
-    assert run.share(names, CLONE) >= 0.95, missed
-    assert run.share(names, ORDINARY) == 0.0
-    assert run.share(names, INNOCENT) <= 0.06
-    assert run.share(names, PARKED) == run.share(names, ERROR) == 0.0
-    with Workspace.open(tmp_path) as workspace:
-        assert workspace.store.probes.counts(utcnow()) == (0, len(rest) + len(dead))
 
 
 def test_names_that_say_nothing_are_left_by_lists_and_looked_at(tmp_path: Path) -> None:
@@ -336,103 +224,3 @@ def test_names_that_several_killed_runs_had_taken_are_left_to_the_browser(tmp_pa
     assert "the looks at it did not come to an end" in candidate.reasons[0]
     assert "1 left to the browser without a look" in said
     assert waiting(lab) == (0, 0)
-
-
-@pytest.mark.ordeal
-def test_a_run_that_is_killed_loses_no_name_and_leaves_no_process(tmp_path: Path) -> None:
-    lab = make_lab(tmp_path)
-    pages = {f"n{number}.example": Page(CLONE, "", CLONE_PAGE) for number in range(1500)}
-    with farm(lab, pages, "at_once = 10") as port:
-        queue(lab, *(f"http://{host}:{port}/" for host in pages))
-        quiet = subprocess.DEVNULL
-        process = background("discover", "probe", "-w", lab, stdout=quiet, stderr=quiet, start_new_session=True)
-        with Workspace.open(lab) as workspace:
-            wait_until(lambda: workspace.store.counts()["due"] >= 50)
-        children = _session(process.pid)
-        assert len(children) >= 3, "the command, the spiders and a judge"
-        for pid in children[:2]:
-            os.kill(pid, signal.SIGKILL)
-        process.wait()
-        wait_until(lambda: not any(map(is_running, children)))
-        with Workspace.open(lab) as workspace:
-            before = workspace.store.counts()["due"]
-            assert before < len(pages)
-            # the lease of what the killed run had taken runs out
-            taken, _ = workspace.store.probes.take(10_000, utcnow() + timedelta(hours=1))
-            workspace.store.probes.release(taken, utcnow())
-        run_source(lab, "probe")
-        assert len(found(lab)) == len(pages)
-        assert waiting(lab) == (0, 0)
-
-
-def _session(leader: int) -> list[int]:
-    """Processes of the session, in the order in which they began."""
-    command = ["ps", "-o", "pid=", "--sort=start_time,pid", "--sid", str(leader)]
-    listed = subprocess.run(command, capture_output=True, text=True, check=True)
-    return [pid for pid in map(int, listed.stdout.split()) if b"resource_tracker" not in command_line(pid)]
-
-
-async def test_a_judge_has_opened_what_pictures_need_before_its_first_look(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """To fingerprint logos that nobody has seen takes longer than a look may: it must not count as one."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    page = FrontPageAnswer("http://a.example/", "http://a.example/", 200, "text/html", GARDEN)
-    async with JudgePool((make_brand(tmp_path / "brands"),), KitIndex.build([]), 1) as judges:
-        assert (await judges.look(page)).shown is FrontPageKind.PAGE
-    assert [path.name for path in cache_folder().glob("logos-*")] != []
-
-
-async def test_many_looks_wait_their_turn_without_being_taken_for_lost() -> None:
-    page = FrontPageAnswer("http://a.example/", "http://a.example/", 200, "text/html", GARDEN * 400)
-    async with JudgePool(BRANDS, KitIndex.build([]), 1, seconds=2.0) as judges:
-        looks = await asyncio.gather(*(judges.look(page) for _ in range(40)))
-    assert {look.shown for look in looks} == {FrontPageKind.PAGE}
-
-
-@pytest.mark.browser
-@pytest.mark.skipif(bool(needs_browser[1].args[0]), reason="no Chromium here: make setup installs one")
-def test_a_document_is_built_as_the_browser_says(tmp_path: Path) -> None:
-    """Kits are known from captures: what plain HTML says of its structure must be what the browser says."""
-    with DemoServers() as servers:
-        sites = [
-            site for site in load_sites() if site.id in ("ostrelin-home", "kumoriva-quota", "fake-dhl", "logo-wall")
-        ]
-        config = quick(resolve=servers.resolve, allow_private=("127.0.0.0/8",))
-
-        async def run() -> dict[str, object]:
-            async with Capturer(config, Evidence(str(tmp_path / "evidence"))) as capturer:
-                return {seen.url: seen async for seen in capturer.capture_many([servers.url(site) for site in sites])}
-
-        captures = asyncio.run(run())
-        for site in sites:
-            seen = captures[servers.url(site)]
-            facts = getattr(seen, "facts", None)
-            assert facts is not None
-            document = respond(site.host, site.path, servers.http_port, servers.https_port).body
-            mine = read_html(document, servers.url(site)).facts
-            browser, plain = set(sketch_of(facts).tolist()), set(sketch_of(mine).tolist())
-            assert len(browser & plain) >= 0.9 * len(browser), site.id
-            assert mine.title == facts.title
-            assert [field.type for field in mine.inputs] == [field.type for field in facts.inputs]
-
-
-@pytest.mark.parametrize("room", [0, 120_000])
-def test_a_disk_that_fills_costs_no_name(room: int) -> None:
-    clone, ordinary = Page(CLONE, "", CLONE_PAGE), Page(ORDINARY, "", GARDEN)
-    pages = {f"n{number}.test": clone if number % 2 else ordinary for number in range(60)}
-    with mounted_disk("24m") as disk:
-        lab = disk / "workspace"
-        lab.mkdir()
-        (lab / "clonewatch.toml").write_text(f"brands = {[str(brand) for brand in BRANDS]}\n", encoding="utf-8")
-        with farm(lab, pages) as port:
-            urls = [f"http://{host}:{port}/" for host in pages]
-            queue(lab, *urls)
-            ballast = fill(disk, leave=room)
-            complains(clonewatch("probe", "-w", lab), 4, "disk")
-            ballast.unlink()
-            with Workspace.open(lab) as workspace:  # as if the time had gone by that a look may take
-                taken, _ = workspace.store.probes.take(100, utcnow() + timedelta(hours=1))
-                workspace.store.probes.release(taken, utcnow())
-            probe(lab)
-            assert set(found(lab)) == set(urls[1::2])

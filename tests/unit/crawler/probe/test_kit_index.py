@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.probe.html_facts import read_html
+from crawler.probe.html.html_facts import read_html
 from crawler.probe.kit_index import KitIndex, files_of
 from detector.model import CaseState, PageFacts
 from detector.store import Store

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from crawler.probe.html_facts import DEEPEST, MOST_NODES, MOST_TEXT, read_html
+from crawler.probe.html.html_facts import DEEPEST, MOST_NODES, MOST_TEXT, read_html
 from crawler.probe.picture_sheet import tiled_pictures
 from tests.support.pages.judges import NESTED_LABELS
 
@@ -96,12 +96,3 @@ def test_a_page_that_was_not_read_to_its_end_says_so(body: bytes, said: str) -> 
 
 def test_an_ordinary_page_was_read_to_its_end() -> None:
     assert read_html(b"<div>" * 100 + FORM + b"<p>word " * 1000, URL).cut == ""
-
-
-def test_the_text_of_a_label_is_that_of_all_that_is_inside() -> None:
-    page = read_html(
-        b"<label for=a>One <label for=b>Two <b>bold<!-- not this --></b></label> end</label><input id=a><input id=b>"
-        b"<label>Around <input name=c> and behind</label>",
-        URL,
-    )
-    assert [field.label for field in page.facts.inputs] == ["One Two bold end", "Two bold", "Around and behind"]

@@ -1,4 +1,4 @@
-"""Find HTML that inline scripts hold in encoded form, which is how kits hide their form from scanners.
+"""Find what inline scripts write and where they lead: HTML in encoded form, in which kits hide their form from scanners.
 
 Nothing is run.  Strings that are escaped (``%3Cform``, ``\\x3c``, ``\\u003c``) or in base64 are decoded, up to three times.
 """
@@ -24,6 +24,12 @@ _SHORTEST = 40
 _ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|u\{([0-9A-Fa-f]{1,6})\}|([^xu]))")
 _CODES = re.compile(r"(?:fromCharCode\s*\(|=\s*\[)\s*((?:\d{1,5}\s*,\s*){30,}\d{1,5})")
 _MARKUP = re.compile(r"<\s*(?:form|input|title|div|table|h1|img|body|html|a|p)[\s>]", re.IGNORECASE)
+_JUMP = re.compile(
+    r"(?:location(?:\.href)?\s*=(?!=)|location\.(?:replace|assign)\s*\()\s*[\"'`]([^\"'`\s]{1,2000})[\"'`]",
+    re.IGNORECASE,
+)
+_MOST_BEFORE_JUMP = 20_000
+"""Characters of a script in which an address is looked for."""
 _SIMPLE = {"n": "\n", "r": "\r", "t": "\t", "0": ""}
 
 
@@ -37,6 +43,15 @@ def written(scripts: Iterable[str]) -> list[str]:
             if len(found) >= MOST_FOUND:
                 return found
     return found
+
+
+def jump_address(scripts: Iterable[str]) -> str:
+    """Return the first address that a script gives the browser to open, as it is written; empty without one."""
+    for script in scripts:
+        found = _JUMP.search(script[:_MOST_BEFORE_JUMP])
+        if found:
+            return found[1]
+    return ""
 
 
 def _decoded(text: str, layers: int) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 import numpy as np
+from lxml import etree
 from numpy.typing import NDArray
 
 from detector.limits import spread
@@ -39,6 +40,18 @@ def sketch(tags: Iterable[tuple[str, int]]) -> tuple[int, ...]:
 
 def _mix(hashes: NDArray[np.uint32], values: NDArray[np.uint32]) -> NDArray[np.uint32]:
     return (hashes ^ values) * np.uint32(_PRIME)
+
+
+def lacks_body(row: etree._Element) -> bool:
+    """Return True if a browser would put a ``tbody`` around this row, which its document lacks (HTML, section 13.2.6.4.9)."""
+    above = row.getparent()
+    return above is not None and above.tag == "table"
+
+
+def is_first_row(row: etree._Element) -> bool:
+    """Return True if no row stands directly before this one."""
+    before = row.getprevious()
+    return before is None or before.tag != "tr"
 
 
 @lru_cache(maxsize=4096)

@@ -1,0 +1,1 @@
+"""The HTML of one front page, read into page facts within fixed limits."""
