@@ -16,7 +16,8 @@ from playwright.async_api import ViewportSize, async_playwright
 from benchmarks.other_programs import NotCompared, dnstwist, shot_scraper
 from benchmarks.process_tree import cpu_seconds, descendants
 from benchmarks.sign_in_pages import served
-from crawler.browser.browser_process import find_browser, sandbox_wanted
+from crawler.browser.browser_process import sandbox_wanted
+from crawler.browser.browser_program import find_browser
 from crawler.capture.capturer import Capturer
 from detector.config import CaptureConfig
 from detector.errors import ClonewatchError

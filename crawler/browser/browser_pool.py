@@ -12,7 +12,8 @@ from typing import Self
 import structlog
 from playwright.async_api import Playwright
 
-from crawler.browser.browser_process import CLOSE_SECONDS, BrowserProcess, find_browser
+from crawler.browser.browser_process import CLOSE_SECONDS, BrowserProcess
+from crawler.browser.browser_program import find_browser
 from crawler.browser.launch_diagnosis import start_driver
 from crawler.browser.leftovers import sweep
 from crawler.browser.memory_watch import MemoryWatch

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from crawler.browser.cdp.commands import DevTools
-from crawler.browser.cdp.pipe import DevToolsError
+from crawler.browser.cdp.session import DevToolsError
 from crawler.net.guard import endpoint
 from crawler.pages.text import clean
 from detector.model import TlsSummary, utcnow

@@ -19,7 +19,7 @@ from importlib.resources import files
 import msgspec
 
 from crawler.browser.cdp.commands import DevTools
-from crawler.browser.cdp.pipe import DevToolsError, Event
+from crawler.browser.cdp.session import DevToolsError, Event
 from crawler.capture.page_facts import SEEN
 from crawler.capture.request_hold import RequestHold
 from crawler.pages.text import clean

@@ -20,7 +20,7 @@ from typing import Any
 import structlog
 
 from crawler.browser.cdp.commands import DevTools
-from crawler.browser.cdp.pipe import DevToolsError
+from crawler.browser.cdp.session import DevToolsError
 from crawler.capture.profiles import Profile
 from detector.config import CaptureConfig
 

@@ -9,10 +9,10 @@ from contextlib import suppress
 import msgspec
 
 from crawler.browser.cdp.commands import DevTools
-from crawler.browser.cdp.pipe import DevToolsError
+from crawler.browser.cdp.session import DevToolsError
 from crawler.browser.cdp.tab import BrowserTab
 from crawler.capture.clicks import ClickTarget, asks_for_something, click, find_target, nothing_submitted
-from crawler.capture.page_events import PageEvents
+from crawler.capture.events.page_events import PageEvents
 from crawler.capture.request_hold import RequestHold
 from detector.model import Click, PageFacts
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from crawler.browser.cdp.commands import DevTools
-from crawler.browser.cdp.pipe import DevToolsError
+from crawler.browser.cdp.session import DevToolsError
 
 _PLAIN_STYLE = (
     "*, ::before, ::after { animation: none !important; transition: none !important; filter: none !important;"

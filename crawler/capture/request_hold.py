@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from crawler.browser.cdp.commands import DevTools
-from crawler.browser.cdp.pipe import DevToolsSession, Event
+from crawler.browser.cdp.session import DevToolsSession, Event
 from crawler.browser.cdp.tab import BrowserTab
 
 ALL: Event = {"patterns": [{"urlPattern": "*"}]}

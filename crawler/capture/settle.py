@@ -8,8 +8,8 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from crawler.browser.cdp.commands import DevTools
-from crawler.browser.cdp.pipe import DevToolsError
-from crawler.capture.page_events import PageEvents
+from crawler.browser.cdp.session import DevToolsError
+from crawler.capture.events.page_events import PageEvents
 from crawler.capture.page_facts import SEEN
 from crawler.capture.page_halt import PageHalt
 from detector.config import CaptureConfig
@@ -121,7 +121,7 @@ class PageSettling:
 
     def _has_settled(self, now: float) -> bool:
         events, settle = self._events, self._config.settle_seconds
-        idle = not events.in_flight and now - events.last_activity >= min(QUIET_SECONDS, settle)
+        idle = not events.requests.in_flight and now - events.last_activity >= min(QUIET_SECONDS, settle)
         return idle or now - (events.loaded_at or now) >= settle
 
     async def _reason_to_stop(self, now: float) -> str:

@@ -10,8 +10,8 @@ import asyncio
 from contextlib import suppress
 
 from crawler.browser.cdp.commands import DevTools
-from crawler.browser.cdp.pipe import DevToolsError
-from crawler.capture.network_events import DataReceived, NetworkEvent
+from crawler.browser.cdp.session import DevToolsError
+from crawler.capture.events.network_events import DataReceived, NetworkEvent
 from crawler.net.guard import FailureKind, TrafficLedger
 
 MAX_REQUESTS = 5000

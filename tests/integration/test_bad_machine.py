@@ -11,7 +11,8 @@ import pytest
 
 import crawler.browser.browser_process
 from benchmarks.process_tree import descendants
-from crawler.browser.browser_process import find_browser, try_browser
+from crawler.browser.browser_process import try_browser
+from crawler.browser.browser_program import find_browser
 from crawler.browser.launch_diagnosis import OVERRIDE
 from crawler.capture.capturer import Capturer
 from detector.errors import BrowserMissing

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 import tempfile
 from collections.abc import AsyncIterator
@@ -11,7 +10,6 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from structlog.testing import capture_logs
 
 from benchmarks.process_tree import descendants
 from crawler.browser.browser_pool import BrowserPool
@@ -189,21 +187,6 @@ async def test_giving_up_half_way_ends_what_runs(site: Site) -> None:
         await many.aclose()  # type: ignore[attr-defined]
     assert first.outcome == Outcome.OK
     assert asyncio.all_tasks() - site.tasks <= before
-
-
-async def test_root_runs_without_a_sandbox_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    import crawler.browser.browser_process
-
-    monkeypatch.setattr(crawler.browser.browser_process, "_warned", set())
-    monkeypatch.setattr(os, "geteuid", lambda: 0)
-    monkeypatch.setattr(sys, "platform", "linux")
-    with capture_logs() as logs:
-        assert crawler.browser.browser_process.sandbox_wanted(False) is False
-        assert crawler.browser.browser_process.sandbox_wanted(False) is False
-    assert [entry["log_level"] for entry in logs] == ["warning"]
-    monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    assert crawler.browser.browser_process.sandbox_wanted(False) is True
-    assert crawler.browser.browser_process.sandbox_wanted(True) is False
 
 
 @linux_only

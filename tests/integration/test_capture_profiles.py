@@ -12,7 +12,8 @@ import pytest_asyncio
 from PIL import Image
 from playwright.async_api import async_playwright
 
-from crawler.browser.browser_process import find_browser, sandbox_wanted
+from crawler.browser.browser_process import sandbox_wanted
+from crawler.browser.browser_program import find_browser
 from crawler.capture.capturer import Capturer
 from crawler.capture.profiles import profile_named
 from detector.evidence import Evidence

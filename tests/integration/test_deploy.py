@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from crawler.browser.browser_process import find_browser
+from crawler.browser.browser_program import find_browser
 from crawler.jobs.metrics import text_of
 from detector.model import utcnow
 from detector.store import RunState

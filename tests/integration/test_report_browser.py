@@ -4,32 +4,27 @@ from __future__ import annotations
 
 import os
 import re
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Dialog, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
-from crawler.browser.browser_process import find_browser
-from detector.model import Box, CaseState, Decision
+from crawler.browser.browser_program import find_browser
+from detector.model import Box
 from detector.report import write
-from tests.support.store.report_cases import HOSTILE_FACTS, Desk, drawn, finding, open_desk
+from tests.support.pages.report_visit import (
+    CONTRAST,
+    NO_CLIPBOARD,
+    copied_text,
+    shown_hosts,
+    visit_page,
+    wait_until_true,
+)
+from tests.support.store.report_cases import HOSTILE_FACTS, Desk, drawn, fill_gallery, finding, open_desk
 
 pytestmark = pytest.mark.browser
-
-NO_CLIPBOARD = "Object.defineProperty(navigator, 'clipboard', {value: undefined})"
-
-
-@dataclass
-class Visit:
-    """A page and everything that it asked for or complained about."""
-
-    page: Page
-    requests: list[str] = field(default_factory=list)
-    complaints: list[str] = field(default_factory=list)
 
 
 @pytest.fixture(scope="module")
@@ -56,51 +51,6 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     desk.store.close()
 
 
-def _wait_until(page: Page, condition: str) -> None:
-    """Ask until ``condition`` holds; not ``wait_for_function``, whose polls use ``eval``, which the report's CSP forbids."""
-    deadline = time.monotonic() + 120
-    while not page.evaluate(condition):
-        assert time.monotonic() < deadline, f"this never came true: {condition}"
-        page.wait_for_timeout(50)
-
-
-def _visit(context: BrowserContext, path: Path) -> Visit:
-    visit = Visit(context.new_page())
-    visit.page.on("request", lambda request: visit.requests.append(request.url))
-    visit.page.on("console", lambda message: visit.complaints.append(message.text))
-    visit.page.on("pageerror", lambda error: visit.complaints.append(str(error)))
-
-    def refuse(dialog: Dialog) -> None:
-        visit.complaints.append("dialog")
-        dialog.dismiss()
-
-    visit.page.on("dialog", refuse)
-    visit.page.goto(path.as_uri())
-    # not "networkidle": on a loaded machine it may never be told.  A lazy picture in sight is waited for as well
-    _wait_until(
-        visit.page,
-        """document.readyState === "complete" && [...document.images].every((image) => image.complete
-           || image.getBoundingClientRect().top > innerHeight || image.getClientRects().length === 0)""",
-    )
-    return visit
-
-
-def _hosts(page: Page) -> list[str]:
-    return page.locator(".case:not([hidden]) .host").all_text_contents()
-
-
-def _copied(page: Page, selector: str) -> str:
-    """What a copy button hands over, seen by pasting it into the search of a fresh field."""
-    page.click(selector)
-    page.wait_for_selector(".toast:not([hidden])")
-    page.evaluate("document.body.append(Object.assign(document.createElement('textarea'), {id: 'paste'}))")
-    page.focus("#paste")
-    page.keyboard.press("Control+v")
-    text = page.input_value("#paste")
-    page.evaluate("document.getElementById('paste').remove()")
-    return text
-
-
 def test_hostile_text_stays_text(desk: Desk, context: BrowserContext) -> None:
     hostile = '"><script>window.hacked=1</script>'
     desk.add(
@@ -115,7 +65,7 @@ def test_hostile_text_stays_text(desk: Desk, context: BrowserContext) -> None:
     desk.add(2, url="javascript:window.hacked=1//evil.example", final_url="https://two.example/", facts=HOSTILE_FACTS)
     desk.write()
     for path in (desk.out / "index.html", *sorted((desk.out / "cases").iterdir())):
-        visit = _visit(context, path)
+        visit = visit_page(context, path)
         assert visit.complaints == []
         assert visit.page.evaluate("window.hacked") is None
         assert visit.page.locator("script:not([type])").count() == 1
@@ -135,7 +85,7 @@ def test_the_policy_stops_what_escaping_would_miss(desk: Desk, context: BrowserC
     injected = '<img src="x" onerror="window.hacked=1"><script>window.hacked=2</script><script src="evil.js"></script>'
     page.write_text(page.read_text().replace("<main", injected + "<main", 1))
     (page.parent / "evil.js").write_text("window.hacked=3")
-    visit = _visit(context, page)
+    visit = visit_page(context, page)
     assert visit.page.evaluate("window.hacked") is None
     assert len([said for said in visit.complaints if "Content Security Policy" in said]) == 3
 
@@ -145,7 +95,7 @@ def test_regions_lie_where_the_finding_is(desk: Desk, context: BrowserContext) -
     desk.add(1, findings=tuple(finding("logo", 0.9 - n / 10, region=box) for n, box in enumerate(boxes)))
     desk.write()
     for width in (1280, 420):
-        visit = _visit(context, desk.out / "cases" / "1.html")
+        visit = visit_page(context, desk.out / "cases" / "1.html")
         visit.page.set_viewport_size({"width": width, "height": 800})
         image = visit.page.locator(".suspect .stage img").bounding_box()
         assert image is not None
@@ -175,7 +125,7 @@ def test_regions_lie_where_the_finding_is(desk: Desk, context: BrowserContext) -
 def test_a_finding_and_its_region_light_up_together(desk: Desk, context: BrowserContext) -> None:
     desk.add(1)
     desk.write()
-    page = _visit(context, desk.out / "cases" / "1.html").page
+    page = visit_page(context, desk.out / "cases" / "1.html").page
     lit = "Array.from(document.querySelectorAll('.region.lit'), node => node.dataset.finding)"
     page.hover('.finding[data-finding="2"]')
     assert page.evaluate(lit) == ["2"]
@@ -199,57 +149,43 @@ def test_copying(desk: Desk, context: BrowserContext, clipboard: bool) -> None:
         context.grant_permissions(["clipboard-read", "clipboard-write"])
     else:
         context.add_init_script(NO_CLIPBOARD)
-    page = _visit(context, desk.out / "cases" / "1.html").page
-    assert _copied(page, "text=Copy defanged") == "hxxps://evil[.]example/login?a=1&b=\"<x>'"
-    assert _copied(page, "text=Copy live URL") == "https://evil.example/login?a=1&b=\"<x>'"
-
-
-def _gallery(desk: Desk) -> None:
-    same = desk.evidence.put(drawn(), "image/png")
-    for number, (brand, probability) in enumerate(
-        [("glimmer", 0.81), ("other-brand", 0.99), ("glimmer", 0.95), ("other-brand", 0.85)], 1
-    ):
-        desk.add(
-            number, brand=brand, probability=probability, screenshot=same, url=f"https://n{number}.example/path{number}"
-        )
-    desk.add(5, decision=Decision.REVIEW, probability=0.5, screenshot=same, url="https://n5.example/")
-    desk.store.cases.move(1, CaseState.CONFIRMED, actor="ana")
-    desk.store.cases.move(4, CaseState.DISMISSED, actor="ana")
-    desk.write(include_review=True)
+    page = visit_page(context, desk.out / "cases" / "1.html").page
+    assert copied_text(page, "text=Copy defanged") == "hxxps://evil[.]example/login?a=1&b=\"<x>'"
+    assert copied_text(page, "text=Copy live URL") == "https://evil.example/login?a=1&b=\"<x>'"
 
 
 def test_filter_and_sort(desk: Desk, context: BrowserContext) -> None:
-    _gallery(desk)
-    page = _visit(context, desk.out / "index.html").page
+    fill_gallery(desk)
+    page = visit_page(context, desk.out / "index.html").page
     by_probability = ["n2[.]example", "n3[.]example", "n1[.]example", "n5[.]example"]
-    assert _hosts(page) == by_probability
+    assert shown_hosts(page) == by_probability
     page.select_option("#state", "")
-    assert len(_hosts(page)) == 5
+    assert len(shown_hosts(page)) == 5
     page.select_option("#brand", "glimmer")
-    assert _hosts(page) == ["n3[.]example", "n1[.]example", "n5[.]example"]
+    assert shown_hosts(page) == ["n3[.]example", "n1[.]example", "n5[.]example"]
     page.select_option("#decision", "review")
-    assert _hosts(page) == ["n5[.]example"]
+    assert shown_hosts(page) == ["n5[.]example"]
     page.select_option("#decision", "")
     page.select_option("#state", "confirmed")
-    assert _hosts(page) == ["n1[.]example"]
+    assert shown_hosts(page) == ["n1[.]example"]
     page.fill("#q", "no such thing")
-    assert _hosts(page) == []
+    assert shown_hosts(page) == []
     page.click("#reset")
-    assert _hosts(page) == by_probability
+    assert shown_hosts(page) == by_probability
     for query, found in (("https://n3.example/path3", 1), ("n3[.]example", 1), ("SIGN IN 2", 1), ("example sign", 4)):
         page.fill("#q", query)
-        assert len(_hosts(page)) == found, query
+        assert len(shown_hosts(page)) == found, query
     page.fill("#q", "")
     orders = {"newest": ["n5", "n3", "n2", "n1"], "host": ["n1", "n2", "n3", "n5"], "brand": ["n3", "n1", "n5", "n2"]}
     for order, names in orders.items():
         page.select_option("#sort", order)
-        assert _hosts(page) == [f"{name}[.]example" for name in names], order
+        assert shown_hosts(page) == [f"{name}[.]example" for name in names], order
     assert page.inner_text("#tally") == "4 of 5"
 
 
 def test_steps_follow_the_filtered_list_and_lead_back_to_it(desk: Desk, context: BrowserContext) -> None:
-    _gallery(desk)
-    page = _visit(context, desk.out / "index.html").page
+    fill_gallery(desk)
+    page = visit_page(context, desk.out / "index.html").page
     page.select_option("#sort", "host")
     page.select_option("#brand", "glimmer")
     page.keyboard.press("Escape")
@@ -263,13 +199,13 @@ def test_steps_follow_the_filtered_list_and_lead_back_to_it(desk: Desk, context:
     assert page.get_attribute("#before", "href") is None
     page.keyboard.press("u")
     page.wait_for_url("**/index.html#*")
-    assert _hosts(page) == ["n1[.]example", "n3[.]example", "n5[.]example"]
+    assert shown_hosts(page) == ["n1[.]example", "n3[.]example", "n5[.]example"]
 
 
 def test_every_control_has_a_name(desk: Desk, context: BrowserContext) -> None:
-    _gallery(desk)
+    fill_gallery(desk)
     for path in (desk.out / "index.html", desk.out / "cases" / "1.html"):
-        page = _visit(context, path).page
+        page = visit_page(context, path).page
         nameless = page.evaluate(
             """() => Array.from(document.querySelectorAll('button, select, input, a[href], img, [role=img]'))
                 .filter(node => !node.closest('[aria-hidden=true]'))
@@ -285,43 +221,19 @@ def test_every_control_has_a_name(desk: Desk, context: BrowserContext) -> None:
         )
 
 
-CONTRAST = """() => {
-  const parse = (text) => (text.match(/[\\d.]+/g) || []).map(Number);
-  const light = ([r, g, b]) => [r, g, b].map((c) => c / 255)
-    .map((c) => (c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
-    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
-  const ground = (node) => {
-    for (let at = node; at; at = at.parentElement) {
-      const color = parse(getComputedStyle(at).backgroundColor);
-      if (color.length === 3 || color[3] === 1) return color;
-    }
-    return [255, 255, 255];
-  };
-  const bad = [];
-  for (const node of document.querySelectorAll('body *')) {
-    if (!node.checkVisibility() || node.closest('svg, .dismissed, .off, script, option')) continue;
-    if (!Array.from(node.childNodes).some((child) => child.nodeType === 3 && child.data.trim())) continue;
-    const [a, b] = [light(parse(getComputedStyle(node).color)), light(ground(node))];
-    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-    if (ratio < 4.5) bad.push(`${node.tagName}.${node.className} ${ratio.toFixed(2)}`);
-  }
-  return bad;
-}"""
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_text_has_the_contrast_of_wcag_aa(desk: Desk, browser: Browser, scheme: Any) -> None:
-    _gallery(desk)
+    fill_gallery(desk)
     context = browser.new_context(color_scheme=scheme)
     for path in (desk.out / "index.html", desk.out / "cases" / "1.html"):
-        assert _visit(context, path).page.evaluate(CONTRAST) == []
+        assert visit_page(context, path).page.evaluate(CONTRAST) == []
     context.close()
 
 
 def test_paper_shows_everything(desk: Desk, context: BrowserContext) -> None:
     desk.add(1)
     desk.write()
-    page = _visit(context, desk.out / "cases" / "1.html").page
+    page = visit_page(context, desk.out / "cases" / "1.html").page
     assert not page.get_by_text("There was nothing to look at.").is_visible()
     page.emulate_media(media="print")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
@@ -335,7 +247,7 @@ def test_paper_shows_everything(desk: Desk, context: BrowserContext) -> None:
 def test_rows_that_the_script_draws_are_those_of_the_page(
     desk: Desk, context: BrowserContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _gallery(desk)
+    fill_gallery(desk)
     desk.add(6, facts=HOSTILE_FACTS, url="https://six.example/%3Cscript%3E\"'><img src=x onerror=window.hacked=1>")
     desk.add(
         7,
@@ -351,7 +263,7 @@ def test_rows_that_the_script_draws_are_those_of_the_page(
         monkeypatch.setattr(write, "FIRST_ROWS", first)
         desk.write(include_review=True)
         assert len(re.findall('<li class="case', desk.index())) == first
-        visit = _visit(context, desk.out / "index.html")
+        visit = visit_page(context, desk.out / "index.html")
         drawn_by.append(visit.page.evaluate(look))
         assert visit.complaints == []
         assert visit.page.evaluate("window.hacked") is None
@@ -361,7 +273,7 @@ def test_rows_that_the_script_draws_are_those_of_the_page(
 
 def test_five_hundred_cases_load_only_what_is_seen(desk: Desk, context: BrowserContext) -> None:
     desk.write(desk.many(500, lambda number: drawn(number, (160, 100))))
-    visit = _visit(context, desk.out / "index.html")
+    visit = visit_page(context, desk.out / "index.html")
     page = visit.page
     loaded = "Array.from(document.querySelectorAll('.shot img')).filter(image => image.naturalWidth > 0).length"
     first = page.evaluate(loaded)
@@ -371,11 +283,11 @@ def test_five_hundred_cases_load_only_what_is_seen(desk: Desk, context: BrowserC
     assert page.inner_text("#tally") == "500 of 500"
     for drawn_by_now in (400, 500):
         page.evaluate("scrollTo(0, document.body.scrollHeight)")
-        _wait_until(page, f"document.querySelectorAll('.case').length === {drawn_by_now}")
+        wait_until_true(page, f"document.querySelectorAll('.case').length === {drawn_by_now}")
     assert not page.locator("#more").is_visible()
     page.fill("#q", "glimmer-499.example")
-    assert _hosts(page) == ["glimmer-499[.]example"]
-    _wait_until(page, "document.querySelector('.case:not([hidden]) img').naturalWidth > 0")
+    assert shown_hosts(page) == ["glimmer-499[.]example"]
+    wait_until_true(page, "document.querySelector('.case:not([hidden]) img').naturalWidth > 0")
     page.fill("#q", "")
     page.keyboard.press("Escape")
     page.select_option("#sort", "newest")

@@ -10,7 +10,7 @@ import asyncio
 from base64 import b64decode
 from typing import Any
 
-from crawler.browser.cdp.pipe import DevToolsError, DevToolsSession, DevToolsTimeoutError, Event
+from crawler.browser.cdp.session import DevToolsError, DevToolsSession, DevToolsTimeoutError, Event
 
 WORLD = "clonewatch"
 

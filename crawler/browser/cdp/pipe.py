@@ -10,20 +10,19 @@ Protocol: https://chromedevtools.github.io/devtools-protocol/ in flat mode, each
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import re
-from collections import defaultdict
-from collections.abc import Callable, Iterator
 from itertools import count
 from typing import Any
 
-import msgspec
 import structlog
+
+from crawler.browser.cdp.messages import MessageSplitter, encode, parse
+from crawler.browser.cdp.playwright_end import PlaywrightEnd
+from crawler.browser.cdp.session import DevToolsError, DevToolsSession, Event
 
 log = structlog.get_logger(__name__)
 
-Event = dict[str, Any]
 FIRST_NUMBER = 1 << 30
 """First number of our messages; Chromium allows 31 bits, and Playwright counts from 1."""
 _NUMBER = re.compile(rb'\{"id":(\d{1,10})[,}]')
@@ -31,52 +30,6 @@ _METHOD = re.compile(rb'\{"method":"([A-Za-z.]{1,100})"')
 _SESSION = re.compile(rb'"sessionId":"([0-9A-F]{1,64})"\}$')
 _TAIL = 90
 """Bytes at the end of a message that contain its session id, behind all text that a page could have written."""
-_decode = msgspec.json.Decoder().decode
-
-
-class DevToolsError(Exception):
-    """The browser refused a command, or its page is gone."""
-
-
-class DevToolsTimeoutError(DevToolsError):
-    """The command was not answered in time."""
-
-
-class DevToolsSession:
-    """The session of one target (a page, a worker, the browser itself)."""
-
-    def __init__(self, pipe: DevToolsPipe, identity: str) -> None:
-        self.identity = identity
-        self._pipe = pipe
-        self._handlers: dict[str, list[Callable[[Event], object]]] = defaultdict(list)
-
-    def on(self, event: str, handler: Callable[[Event], object]) -> None:
-        """Call ``handler`` with the parameters of each such event; it must not wait, and its errors are logged."""
-        self._handlers[event].append(handler)
-
-    def has_handler(self, event: str) -> bool:
-        """Tell whether there is a handler for the event."""
-        return event in self._handlers
-
-    def dispatch(self, event: str, parameters: Event) -> None:
-        """Call the handlers of an event."""
-        for handler in tuple(self._handlers.get(event, ())):
-            try:
-                handler(parameters)
-            except Exception:
-                log.exception("an event of the browser could not be handled", event_name=event)
-
-    async def send(self, method: str, parameters: Event | None = None) -> dict[str, Any]:
-        """Send one command and return its result.
-
-        Raises:
-            DevToolsError: the browser refused it, or the target is gone.
-        """
-        return await self._pipe.send(method, parameters, self.identity)
-
-    def post(self, method: str, parameters: Event | None = None) -> None:
-        """Send one command without waiting for its result."""
-        self._pipe.post(method, parameters, self.identity)
 
 
 class DevToolsPipe(asyncio.Protocol):
@@ -88,11 +41,11 @@ class DevToolsPipe(asyncio.Protocol):
         self._numbers = count(FIRST_NUMBER)
         self._waiting: dict[int, tuple[asyncio.Future[dict[str, Any]], str]] = {}
         self._sessions: dict[str, DevToolsSession] = {}
-        self._messages = _Messages()
+        self._messages = MessageSplitter()
         self._unsent: list[bytes] = []
         self._to_browser: asyncio.WriteTransport | None = None
         self._from_browser: asyncio.ReadTransport | None = None
-        self._playwright: _Playwright | None = None
+        self._playwright: PlaywrightEnd | None = None
 
     @classmethod
     async def over(cls, descriptors: tuple[int, int, int, int]) -> DevToolsPipe:
@@ -101,7 +54,7 @@ class DevToolsPipe(asyncio.Protocol):
         to_browser, from_browser, from_playwright, to_playwright = (os.fdopen(one, "r+b", 0) for one in descriptors)
         loop = asyncio.get_running_loop()
         pipe._to_browser, _ = await loop.connect_write_pipe(asyncio.BaseProtocol, to_browser)
-        pipe._playwright = playwright = _Playwright(pipe)
+        pipe._playwright = playwright = PlaywrightEnd(pipe.write)
         playwright.out, _ = await loop.connect_write_pipe(asyncio.BaseProtocol, to_playwright)
         await loop.connect_read_pipe(lambda: pipe, from_browser)
         await loop.connect_read_pipe(lambda: playwright, from_playwright)
@@ -144,7 +97,7 @@ class DevToolsPipe(asyncio.Protocol):
         message: dict[str, Any] = {"id": number, "method": method, "params": parameters or {}}
         if session:
             message["sessionId"] = session
-        self.write(_encode(message))
+        self.write(encode(message))
         return number
 
     def write(self, message: bytes) -> None:
@@ -206,77 +159,15 @@ class DevToolsPipe(asyncio.Protocol):
         method = _METHOD.match(message)
         name = method[1].decode() if method else ""
         if session.has_handler(name):
-            session.dispatch(name, _parse(message)["params"])
+            session.dispatch(name, parse(message)["params"])
 
     def _take_answer(self, number: int, message: bytes) -> None:
         waiting = self._waiting.get(number)
         if waiting is None or waiting[0].done():
             return
-        answer = _parse(message)
+        answer = parse(message)
         if "error" in answer:
             error = answer["error"]
             waiting[0].set_exception(DevToolsError(f"{error.get('message', '')} {error.get('data', '')}".strip()))
         else:
             waiting[0].set_result(answer.get("result", {}))
-
-
-class _Messages:
-    """Splits a byte stream into messages: each ends with a NUL byte, and they come in pieces of any size."""
-
-    def __init__(self) -> None:
-        self._begun: list[bytes] = []
-
-    def whole(self, data: bytes) -> Iterator[bytes]:
-        """Yield the messages that ``data`` completes, without their NUL bytes."""
-        first, *more = data.split(b"\0")
-        self._begun.append(first)
-        for part in more:
-            message = b"".join(self._begun)
-            self._begun = [part]
-            yield message
-
-
-class _Playwright(asyncio.Protocol):
-    """Playwright's end of the pipe."""
-
-    def __init__(self, pipe: DevToolsPipe) -> None:
-        self.out: asyncio.WriteTransport | None = None
-        self._pipe = pipe
-        self._read: asyncio.ReadTransport | None = None
-        self._messages = _Messages()
-
-    def forward(self, message: bytes) -> None:
-        """Send a message of the browser to Playwright."""
-        if self.out is not None and not self.out.is_closing():
-            self.out.write(message + b"\0")
-
-    def close(self) -> None:
-        for transport in (self._read, self.out):
-            if transport is not None:
-                transport.close()
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.ReadTransport)
-        self._read = transport
-
-    def data_received(self, data: bytes) -> None:
-        for message in self._messages.whole(data):
-            if b'"Target.setAutoAttach"' in message and b'"sessionId"' not in message:
-                self.forward(_encode({"id": _parse(message)["id"], "result": {}}))
-            else:
-                self._pipe.write(message)
-
-
-def _encode(message: dict[str, Any]) -> bytes:
-    try:
-        return msgspec.json.encode(message)
-    except UnicodeEncodeError:  # a lone surrogate, which JSON can have and UTF-8 cannot
-        return json.dumps(message).encode("ascii")
-
-
-def _parse(message: bytes) -> dict[str, Any]:
-    try:
-        parsed: dict[str, Any] = _decode(message)
-    except msgspec.DecodeError:  # lone surrogates again
-        parsed = json.loads(message)
-    return parsed

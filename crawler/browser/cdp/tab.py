@@ -10,7 +10,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from crawler.browser.cdp.pipe import DevToolsPipe, DevToolsSession, Event
+from crawler.browser.cdp.pipe import DevToolsPipe
+from crawler.browser.cdp.session import DevToolsSession, Event
 
 ATTACH: Event = {"autoAttach": True, "waitForDebuggerOnStart": True, "flatten": True}
 NOWHERE = "nowhere:"

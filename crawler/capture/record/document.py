@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from crawler.browser.cdp.commands import DevTools
-from crawler.browser.cdp.pipe import DevToolsError
+from crawler.browser.cdp.session import DevToolsError
 
 MAX_CHARACTERS = 10_000_000
 DOCUMENT_SECONDS = 3.0

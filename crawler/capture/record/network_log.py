@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 
-from crawler.browser.cdp.pipe import DevToolsSession
+from crawler.browser.cdp.session import DevToolsSession
 from crawler.browser.cdp.tab import NOWHERE
-from crawler.capture.network_events import (
+from crawler.capture.events.network_events import (
     DataReceived,
     LoadingFailed,
     LoadingFinished,

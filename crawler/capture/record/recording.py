@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from crawler.browser.cdp.commands import DevTools
-from crawler.browser.cdp.pipe import DevToolsError, DevToolsSession
+from crawler.browser.cdp.session import DevToolsError, DevToolsSession
 from crawler.capture.record.certificate_chain import certificate_chain
 from crawler.capture.record.document import serialised
 from crawler.capture.record.exchange import HttpExchange

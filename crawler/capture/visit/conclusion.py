@@ -37,10 +37,10 @@ def collect(visit: VisitContext, sight: PageSight, pressure: PressureGauge) -> P
         final_url=final_url,
         pressure=pressure.read(sight.facts.pressure if sight.facts else NO_PRESSURE),
         facts=replace(sight.facts, url=clean(final_url)) if sight.facts is not None else None,
-        address=events.address_of(final_url),
+        address=events.guard.address_of(final_url),
         redirects=events.hops(),
         dns=visit.proxy.ledger.dns(),
-        network=sight.network or events.entries(),
+        network=sight.network or events.requests.entries(),
     )
     return sight.concluded(*outcome_of_failure(failure)) if failure is not None else sight
 
@@ -87,7 +87,7 @@ def conclude(visit: VisitContext, seen: SightSoFar) -> None:
 
 def _conclude_limits(visit: VisitContext, seen: SightSoFar, *, nothing_seen: bool) -> None:
     """Note where a limit on bytes or requests cut the document or the capture; conclude where nothing was seen."""
-    failure, stopped = visit.events.failure_of(seen.sight.final_url), visit.proxy.ledger.stopped
+    failure, stopped = visit.events.guard.failure_of(seen.sight.final_url), visit.proxy.ledger.stopped
     if failure is None or (failure is not stopped and failure.kind is not FailureKind.OVERSIZE):
         return
     outcome, sentence = outcome_of_failure(failure)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from crawler.browser.cdp.commands import DevTools
 from crawler.browser.cdp.tab import BrowserTab
-from crawler.capture.page_events import PageEvents
+from crawler.capture.events.page_events import PageEvents
 from crawler.capture.profiles import Profile
 from crawler.net.guard import CaptureProxy
 from detector.config import CaptureConfig

@@ -70,7 +70,7 @@ async def look_behind(
             later = await look.look(SightSoFar(later), halt)
     finally:
         seen.sight = replace(merge(seen.sight, later), clicks=tuple(search.clicks))
-    seen.sight = replace(seen.sight, network=visit.events.entries())
+    seen.sight = replace(seen.sight, network=visit.events.requests.entries())
     if later.shows_page and seen.sight.facts is not None:
         seen.sight = replace(seen.sight, challenge=recognise_challenge(seen.sight.facts, seen.sight.network))
     if later.shows_page or not search.clicks:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import msgspec
 
-from crawler.browser.cdp.pipe import DevToolsError
+from crawler.browser.cdp.session import DevToolsError
 from crawler.capture.certificates import BrokenCertificates
 from crawler.capture.outcomes import first_line
 from crawler.capture.page_facts import read_facts
@@ -64,7 +64,9 @@ class PageLook:
             msgspec.DecodeError: its answer is no list of facts.
         """
         visit = self._visit
-        facts = await read_facts(visit.devtools, max_text=visit.config.max_text, resources=visit.events.font_urls())
+        facts = await read_facts(
+            visit.devtools, max_text=visit.config.max_text, resources=visit.events.requests.font_urls()
+        )
         return facts.reaching("elements") if self.overgrown else facts
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crawler.browser.cdp.pipe import DevToolsError, DevToolsTimeoutError
+from crawler.browser.cdp.session import DevToolsError, DevToolsTimeoutError
 from crawler.capture.outcomes import outcome_of_error, outcome_of_failure
 from crawler.capture.sight import SightSoFar
 from crawler.capture.visit.context import VisitContext
@@ -52,7 +52,7 @@ def conclude_error(visit: VisitContext, seen: SightSoFar, message: str) -> None:
     """Conclude the visit from the browser's error ``message`` and from what the proxy and the server answered."""
     events = visit.events
     step = events.steps[-1] if events.steps else None
-    failure = events.failure_of(step.request.url) if step else visit.proxy.ledger.stopped
+    failure = events.guard.failure_of(step.request.url) if step else visit.proxy.ledger.stopped
     response = step.response if step else None
     if failure is not None and "Download is starting" not in message:
         seen.conclude(*outcome_of_failure(failure))

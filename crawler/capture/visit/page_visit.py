@@ -9,12 +9,12 @@ from dataclasses import replace
 from typing import Any
 
 from crawler.browser.cdp.commands import DevTools
-from crawler.browser.cdp.pipe import DevToolsError, DevToolsSession, Event
+from crawler.browser.cdp.session import DevToolsError, DevToolsSession, Event
 from crawler.browser.cdp.tab import BrowserTab
 from crawler.capture.certificates import BrokenCertificates
 from crawler.capture.disguise import Disguise
-from crawler.capture.network_listener import NetworkListener
-from crawler.capture.page_events import PageEvents
+from crawler.capture.events.network_listener import NetworkListener
+from crawler.capture.events.page_events import PageEvents
 from crawler.capture.page_halt import PageHalt
 from crawler.capture.pressure import PressureGauge
 from crawler.capture.profiles import Profile
@@ -155,7 +155,7 @@ class PageVisit:
         """Look at the page, recognise what it is, and click on to a form where one may lie behind it."""
         visit, seen = self._visit, self._seen
         sight = await self._look.look(seen, halt)
-        seen.sight = recognise(visit, replace(sight, network=self._events.entries()), self._pressure)
+        seen.sight = recognise(visit, replace(sight, network=self._events.requests.entries()), self._pressure)
         if may_click(visit, seen.sight, halt):
             self._pictures.restore_viewport()
             await look_behind(visit, seen, self._look, halt, self._hold, self._recorder)

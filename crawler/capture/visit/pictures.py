@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-from crawler.browser.cdp.pipe import DevToolsError
+from crawler.browser.cdp.session import DevToolsError
 from crawler.capture.favicon import MOST_REQUESTS, fetch_icon
 from crawler.capture.outcomes import first_line
 from crawler.capture.page_halt import PageHalt

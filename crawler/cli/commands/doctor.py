@@ -11,7 +11,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from crawler.browser.browser_process import find_browser, try_browser
+from crawler.browser.browser_process import try_browser
+from crawler.browser.browser_program import find_browser
 from crawler.cli import options
 from crawler.cli.exit_codes import ExitCode
 from crawler.runtime.remedies import FILES

@@ -24,7 +24,7 @@ BAIT_NAME = "bait.kumoriva.example"
 INWARD_NAME = "inward.kumoriva.example"
 """A name that the tests' name server leads to the bait."""
 PAGE_ADDRESS = "127.0.0.3"
-"""Where the pages of the door matrix are served, so that 127.0.0.1 can be a bait."""
+"""Where the pages of the pages that try all ways out are served, so that 127.0.0.1 can be a bait."""
 
 
 def own_addresses() -> tuple[str, ...]:
@@ -88,7 +88,7 @@ class Baits:
         return len(self.paths) + self.datagrams
 
     def reached(self) -> set[str]:
-        """The doors that led here."""
+        """The ways out that led here."""
         return {path.partition("?")[0].lstrip("/") for path in self.paths}
 
     def forget(self) -> None:

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from PIL import Image
 
-from crawler.browser.browser_process import find_browser
+from crawler.browser.browser_program import find_browser
 from detector.config import CaptureConfig
 from detector.errors import BrowserMissing
 

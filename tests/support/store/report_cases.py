@@ -18,6 +18,7 @@ from detector.model import (
     Brand,
     Capture,
     Case,
+    CaseState,
     Decision,
     Finding,
     Form,
@@ -206,3 +207,18 @@ HOSTILE_FACTS = PageFacts(
     inputs=(InputField("password", name='"><script>window.hacked=1</script>'),),
     language='"><script>window.hacked=1</script>',
 )
+
+
+def fill_gallery(desk: Desk) -> None:
+    """Write a report of five cases of two brands, in several states, one of them for review."""
+    same = desk.evidence.put(drawn(), "image/png")
+    for number, (brand, probability) in enumerate(
+        [("glimmer", 0.81), ("other-brand", 0.99), ("glimmer", 0.95), ("other-brand", 0.85)], 1
+    ):
+        desk.add(
+            number, brand=brand, probability=probability, screenshot=same, url=f"https://n{number}.example/path{number}"
+        )
+    desk.add(5, decision=Decision.REVIEW, probability=0.5, screenshot=same, url="https://n5.example/")
+    desk.store.cases.move(1, CaseState.CONFIRMED, actor="ana")
+    desk.store.cases.move(4, CaseState.DISMISSED, actor="ana")
+    desk.write(include_review=True)

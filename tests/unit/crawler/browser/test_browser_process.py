@@ -1,13 +1,15 @@
-"""Finding a browser: the override, PATH, Playwright's own, and a message that names all of it."""
+"""A browser's start, with and without its sandbox."""
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
-from crawler.browser.browser_process import find_browser, try_browser
-from crawler.browser.launch_diagnosis import OVERRIDE
+from crawler.browser.browser_process import try_browser
 from detector.errors import BrowserMissing
 
 
@@ -18,60 +20,22 @@ def program(path: Path) -> Path:
     return path
 
 
-@pytest.fixture(autouse=True)
-def bare_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No browser anywhere, whatever this machine has."""
-    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    monkeypatch.delenv(OVERRIDE, raising=False)
-    monkeypatch.delenv("PLAYWRIGHT_BROWSERS_PATH", raising=False)
-
-
-def test_the_headless_shell_is_preferred(tmp_path: Path) -> None:
-    program(tmp_path / "bin/google-chrome")
-    assert find_browser().name == "google-chrome"
-    program(tmp_path / "bin/chromium")
-    program(tmp_path / "bin/chromium-headless-shell")
-    assert find_browser() == tmp_path / "bin/chromium-headless-shell"
-
-
-def test_the_newest_one_of_playwright_is_found(tmp_path: Path) -> None:
-    folder = tmp_path / "home/.cache/ms-playwright"
-    for revision in ("999", "1200"):
-        program(folder / f"chromium_headless_shell-{revision}/chrome-headless-shell-linux64/chrome-headless-shell")
-    assert "chromium_headless_shell-1200" in str(find_browser())
-
-
-def test_playwrights_folder_may_lie_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path / "elsewhere"))
-    path = program(tmp_path / "elsewhere/chromium-1200/chrome-linux/chrome")
-    assert find_browser() == path
-
-
-def test_the_override_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    program(tmp_path / "bin/chromium")
-    monkeypatch.setenv(OVERRIDE, str(program(tmp_path / "my/browser")))
-    assert find_browser() == tmp_path / "my/browser"
-
-
-def test_an_override_that_is_no_program_is_an_error_not_a_fallback(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    program(tmp_path / "bin/chromium")
-    monkeypatch.setenv(OVERRIDE, str(tmp_path / "absent"))
-    with pytest.raises(BrowserMissing, match=OVERRIDE):
-        find_browser()
-
-
-def test_the_error_names_every_way_to_get_one() -> None:
-    with pytest.raises(BrowserMissing) as caught:
-        find_browser()
-    for way in ("make setup", "apt-get install chromium-headless-shell", "playwright install", OVERRIDE):
-        assert way in str(caught.value)
-    assert caught.value.exit_code == 4
-
-
 async def test_a_program_that_is_no_browser_is_missing_with_its_last_words(tmp_path: Path) -> None:
     with pytest.raises(BrowserMissing, match="does not start") as caught:
         await try_browser(program(tmp_path / "bin/chromium"))
     assert "make setup" in str(caught.value)
+
+
+async def test_root_runs_without_a_sandbox_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    import crawler.browser.browser_process
+
+    monkeypatch.setattr(crawler.browser.browser_process, "_warned", set())
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(sys, "platform", "linux")
+    with capture_logs() as logs:
+        assert crawler.browser.browser_process.sandbox_wanted(False) is False
+        assert crawler.browser.browser_process.sandbox_wanted(False) is False
+    assert [entry["log_level"] for entry in logs] == ["warning"]
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    assert crawler.browser.browser_process.sandbox_wanted(False) is True
+    assert crawler.browser.browser_process.sandbox_wanted(True) is False

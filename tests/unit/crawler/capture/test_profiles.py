@@ -174,3 +174,18 @@ def test_profile_and_proxies_are_read_from_the_configuration(tmp_path: Path) -> 
     (tmp_path / "clonewatch.toml").write_text("[capture.proxies]\nde = 3128\n")
     with pytest.raises(ConfigError, match="proxies"):
         load_config(tmp_path)
+
+
+def test_profiles_carry_the_browsers_real_version() -> None:
+    config = CaptureConfig(viewport_width=1000, viewport_height=700)
+    agent = profile_named("desktop").agent_override("156.0.1.2")["userAgent"]
+    assert "Chrome/156.0.0.0" in agent
+    assert "Headless" not in agent
+    desktop = profile_named("desktop").metrics(config)
+    assert (desktop["width"], desktop["height"]) == (1000, 700)
+    assert profile_named("phone").metrics(config)["mobile"] is True
+
+
+def test_an_unknown_profile_names_the_known_ones() -> None:
+    with pytest.raises(UsageError, match="desktop, phone"):
+        profile_named("fridge")

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from crawler.browser.cdp.pipe import FIRST_NUMBER, DevToolsError, DevToolsPipe
+from crawler.browser.cdp.pipe import FIRST_NUMBER, DevToolsPipe
+from crawler.browser.cdp.session import DevToolsError
 
 
 def packed(message: dict[str, Any]) -> bytes:

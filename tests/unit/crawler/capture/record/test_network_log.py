@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from crawler.browser.cdp.pipe import DevToolsPipe, DevToolsSession, Event
-from crawler.capture.network_listener import NetworkListener
+from crawler.browser.cdp.pipe import DevToolsPipe
+from crawler.browser.cdp.session import DevToolsSession, Event
+from crawler.capture.events.network_listener import NetworkListener
 from crawler.capture.record.exchange import HttpExchange
 from crawler.capture.record.network_log import MAX_EXCHANGES, NetworkLog
 

@@ -13,8 +13,9 @@ import pytest
 import pytest_asyncio
 
 from crawler.browser import handover
-from crawler.browser.browser_process import BrowserProcess, find_browser
-from crawler.browser.cdp.pipe import DevToolsError
+from crawler.browser.browser_process import BrowserProcess
+from crawler.browser.browser_program import find_browser
+from crawler.browser.cdp.session import DevToolsError
 from crawler.browser.cdp.tab import BrowserTab
 from crawler.browser.launch_diagnosis import start_driver
 from crawler.capture.capturer import Capturer
@@ -30,13 +31,31 @@ POPUPS = """<form id=f action=/popup method=post target=_blank></form><a id=a ta
 WORKER = "fetch('/asked').then((answer) => answer.text()).then((text) => postMessage(text))"
 FACTORY = """<p id=p>waiting</p><script>
 new Worker('/worker.js').onmessage = (event) => { document.getElementById('p').textContent = event.data }</script>"""
+ASKED_AFTER = asyncio.Event()
+
+
+async def _note_the_question(_: str, writer: asyncio.StreamWriter) -> None:
+    ASKED_AFTER.set()
+    writer.write(answer(b"", media_type="text/plain"))
+
+
 ROUTES: dict[str, Route] = {
     "http://shop.example/popups": answer(page(POPUPS)),  # as a proxy is asked
     "http://shop.example/popup": answer(page("a pop-up")),
+    "http://shop.example/after": _note_the_question,
     "/factory": answer(page(FACTORY)),
     "/worker.js": answer(WORKER.encode(), media_type="text/javascript"),
     "/asked": answer(b"told by the worker", media_type="text/plain"),
 }
+
+
+async def _pages_beside(browser: BrowserProcess, tab: BrowserTab) -> set[str]:
+    """Ids of the other pages in the context of ``tab``, as the browser tells them."""
+    targets = (await browser._pipe.send("Target.getTargets"))["targetInfos"]
+    pages = {
+        str(one["targetId"]) for one in targets if one.get("browserContextId") == tab.context and one["type"] == "page"
+    }
+    return pages - {tab.target}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -108,7 +127,11 @@ async def test_pop_ups_are_closed_before_they_ask_for_anything(browser: BrowserP
     await tab.session.send("Page.navigate", {"url": "http://shop.example/popups"})
     async with asyncio.timeout(60):
         await came.wait()
-    await asyncio.sleep(0.5)
+        while await _pages_beside(browser, tab):  # each turn is a round trip through the browser
+            pass
+        # pop-ups that are gone ask for nothing more, and what they had asked for would reach the proxy before this
+        await tab.session.send("Page.navigate", {"url": "http://shop.example/after"})
+        await ASKED_AFTER.wait()
     await tab.close()
     assert [path for path in site.hits if path.endswith("/popups")]
     assert not [path for path in site.hits if path.endswith("/popup")]

@@ -1,4 +1,4 @@
-"""An address that cannot be captured never takes the place of one that can."""
+"""Captures that end before a browser is needed: malformed settings and addresses."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 
 from crawler.capture.capturer import Capturer
 from detector.config import CaptureConfig
+from detector.errors import ConfigError, UsageError
 from detector.evidence import Evidence
 from detector.model import Capture as Stored
 from detector.model import Outcome, from_json, to_json
@@ -19,3 +20,13 @@ async def test_a_bad_character_is_marked_and_not_dropped(url: str, tmp_path: Pat
     assert capture.outcome == Outcome.BAD_URL
     assert capture.url == "http://a.test/\ufffdb"
     assert from_json(to_json(capture), Stored) == capture
+
+
+def test_a_malformed_rule_is_refused_before_anything_starts() -> None:
+    with pytest.raises(ConfigError, match="HOST:PORT:ADDRESS"):
+        Capturer(CaptureConfig(resolve=("nonsense",)), Evidence("memory://rules"))
+
+
+async def test_an_unknown_profile_is_the_callers_mistake() -> None:
+    with pytest.raises(UsageError, match="fridge"):
+        await Capturer(CaptureConfig(), Evidence("memory://profiles")).capture("http://a.test/", profile="fridge")

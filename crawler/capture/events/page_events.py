@@ -1,15 +1,15 @@
-"""Follow the events of a page: requests, navigations, dialogs, pop-ups, downloads, its crash; all bounded."""
+"""Follow the events of a page: navigations, dialogs, pop-ups, downloads, its crash; all bounded."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any
 
-from crawler.browser.cdp.pipe import Event
+from crawler.browser.cdp.session import Event
 from crawler.browser.cdp.tab import NOWHERE, BrowserTab
-from crawler.capture.network_events import (
+from crawler.capture.events.guard_answers import GuardAnswers, failure_text
+from crawler.capture.events.network_events import (
     LoadingFailed,
     LoadingFinished,
     NetworkEvent,
@@ -17,29 +17,16 @@ from crawler.capture.network_events import (
     ResponseHead,
     ResponseReceived,
 )
-from crawler.net.guard import MARKER, Failure, FailureKind, TrafficLedger, endpoint
+from crawler.capture.events.request_log import MAX_URL, PageRequest, RequestLog
+from crawler.net.guard import Failure, FailureKind, TrafficLedger
 from detector.config import CaptureConfig
-from detector.model import NetworkEntry, Outcome, RedirectHop
+from detector.model import Outcome, RedirectHop
 
-MAX_URL = 4096
-"""Characters of an address that the log keeps."""
 OWN_SCHEMES = ("chrome-extension:", "chrome:", "chrome-untrusted:", NOWHERE)
 """Parts of the browser itself (a PDF viewer consists of a hundred of them), and the first address of a page."""
 PAGE_SCHEMES = ("http:", "https:", "blob:", "data:", "about:")
 """A navigation to any other scheme (``tel:``, ``mailto:``) leaves the browser, and the page stays."""
 INLINE_SCHEMES = ("data:", "blob:")
-
-
-@dataclass(slots=True, eq=False)
-class PageRequest:
-    """One request; each hop of a redirect chain is one of its own."""
-
-    url: str
-    method: str
-    kind: str
-    main: bool
-    """A request of the main frame for a document."""
-    response: ResponseHead | None = None
 
 
 @dataclass(slots=True)
@@ -60,7 +47,8 @@ class PageEvents:
         loop = asyncio.get_running_loop()
         self.ended: asyncio.Future[Outcome] = loop.create_future()
         self.steps: list[NavigationStep] = []
-        self.in_flight: set[PageRequest] = set()
+        self.requests = RequestLog(config.max_requests)
+        self.guard = GuardAnswers(ledger)
         self.last_activity = loop.time()
         self.loaded_at: float | None = None
         self.parsed = False
@@ -73,8 +61,6 @@ class PageEvents:
         self._ledger = ledger
         self._config = config
         self._loop = loop
-        self._requests: dict[str, PageRequest] = {}
-        self._entries: dict[PageRequest, NetworkEntry] = {}
         self._asked: Counter[bool] = Counter()
         """Number of requests, by whether the address itself contains the answer: those cost the browser as much."""
         tab.on_popup = self._on_popup
@@ -115,7 +101,7 @@ class PageEvents:
     @property
     def document_came(self) -> bool:
         """The page's own document is complete, or has failed."""
-        return bool(self.steps) and self.steps[-1].request not in self.in_flight
+        return bool(self.steps) and self.steps[-1].request not in self.requests.in_flight
 
     @property
     def breakage(self) -> str:
@@ -144,10 +130,10 @@ class PageEvents:
         url = event.url + event.fragment
         if url.startswith(OWN_SCHEMES):
             return
-        before = self._requests.get(event.id) if event.redirect is not None else None
+        before = self.requests.find(event.id) if event.redirect is not None else None
         if before is not None and event.redirect is not None:
             self._take_response(before, event.redirect)
-            self.in_flight.discard(before)
+            self.requests.in_flight.discard(before)
         main = (
             event.kind == "Document"
             and event.loader == event.id
@@ -161,14 +147,8 @@ class PageEvents:
         self._asked[inline] += 1
         if self._asked[inline] > self._config.max_requests:
             self._ledger.stop(FailureKind.OVERSIZE, f"the page made more than {self._config.max_requests} requests")
-        if inline and not main:
-            return
-        more = len(self._entries) < self._config.max_requests
-        if main or more:
-            self._requests[event.id] = request
-        if more and not inline:
-            self.in_flight.add(request)
-            self._entries[request] = NetworkEntry(url[:MAX_URL], request.method, request.kind)
+        if main or not inline:
+            self.requests.add(event.id, request, inline=inline)
 
     def _on_step(self, request: PageRequest, before: PageRequest | None) -> None:
         if before is not None and self.steps and self.steps[-1].request is before:
@@ -181,7 +161,7 @@ class PageEvents:
 
     def _on_response(self, event: ResponseReceived) -> None:
         self._touch()
-        request = self._requests.get(event.id)
+        request = self.requests.find(event.id)
         if request is not None:
             self._take_response(request, event.response)
 
@@ -190,37 +170,26 @@ class PageEvents:
             if step.request is request:
                 step.response = response
                 break
-        self._note(request, status=response.status, size=_announced(response))
-        failure = self.guard_failure(response)
+        self.requests.note(request, status=response.status, size=_announced(response))
+        failure = self.guard.failure_behind(response)
         if failure is not None:
-            self._note(request, status=None, size=None, failure=_failure_text(failure))
+            self.requests.note(request, status=None, size=None, failure=failure_text(failure))
 
     def _on_finished(self, event: LoadingFinished) -> None:
         self._touch()
-        request = self._requests.get(event.id)
-        if request is None:
-            return
-        self.in_flight.discard(request)
-        entry = self._entries.get(request)
-        if entry is not None and entry.status is not None and entry.size is None:
-            self._note(request, size=event.transferred)
+        request = self.requests.end(event.id)
+        if request is not None and self.requests.lacks_size(request):
+            self.requests.note(request, size=event.transferred)
 
     def _on_failed(self, event: LoadingFailed) -> None:
         self._touch()
-        request = self._requests.get(event.id)
+        request = self.requests.end(event.id)
         if request is None:
             return
-        self.in_flight.discard(request)
         if self.steps and self.steps[-1].request is request:
             self.steps[-1].failure = event.error
-        failure = self.failure_of(request.url)
-        self._note(request, failure=_failure_text(failure) if failure else event.error[:200])
-
-    def _note(self, request: PageRequest, **changes: Any) -> None:
-        entry = self._entries.get(request)
-        if entry is not None:
-            values = {"status": entry.status, "size": entry.size, "failure": entry.failure, **changes}
-            self._entries[request] = NetworkEntry(entry.url, entry.method, entry.kind, **values)
+        failure = self.guard.failure_of(request.url)
+        self.requests.note(request, failure=failure_text(failure) if failure else event.error[:200])
 
     def _on_navigated(self, event: Event) -> None:
         frame = event["frame"]
@@ -254,26 +223,7 @@ class PageEvents:
     def main_failure(self) -> Failure | None:
         """Return why the main document did not come, where the guard answered in its server's place."""
         response = self.main_response()
-        return None if response is None else self.guard_failure(response)
-
-    def failure_of(self, url: str) -> Failure | None:
-        """Return the failure that the guard recorded for a request, or that stopped the whole capture."""
-        where = endpoint(url)
-        if where is None:
-            return None
-        return self._ledger.failure_of(*where, url) or self._ledger.stopped
-
-    def guard_failure(self, response: ResponseHead) -> Failure | None:
-        """Return the failure behind an answer that the guard itself gave in a server's place."""
-        if MARKER.lower() not in response.headers or not response.url.startswith("http:"):
-            return None  # the guard cannot answer inside a tunnel: there the header comes from the server
-        where = endpoint(response.url)
-        return None if where is None else self._ledger.failure_of(*where, response.url)
-
-    def address_of(self, url: str) -> str | None:
-        """Return the IP address that answered for the host of ``url``."""
-        where = endpoint(url)
-        return None if where is None else self._ledger.address_of(*where)
+        return None if response is None else self.guard.failure_behind(response)
 
     def hops(self) -> tuple[RedirectHop, ...]:
         """Return the steps that led to another one, in order; status None where a script or ``meta refresh`` navigated."""
@@ -281,25 +231,12 @@ class PageEvents:
             RedirectHop(
                 step.request.url[:MAX_URL],
                 step.response.status if step.redirected and step.response is not None else None,
-                self.address_of(step.request.url),
+                self.guard.address_of(step.request.url),
             )
             for step in self.steps[:-1]
         )
-
-    def font_urls(self) -> tuple[str, ...]:
-        """Return the addresses of the fonts that were requested."""
-        return tuple(entry.url for entry in self._entries.values() if entry.kind == "font")
-
-    def entries(self) -> tuple[NetworkEntry, ...]:
-        """Return the log of requests so far."""
-        return tuple(self._entries.values())
 
 
 def _announced(response: ResponseHead) -> int | None:
     value = response.headers.get("content-length", "")
     return int(value) if value.isascii() and value.isdigit() and len(value) < 16 else None
-
-
-def _failure_text(failure: Failure) -> str:
-    prefix = "guard" if failure.kind in (FailureKind.GUARD, FailureKind.OVERSIZE) else failure.kind.value
-    return f"{prefix}: {failure.sentence}"[:300]

@@ -1,4 +1,4 @@
-"""Every door of a browser, tried by real pages: with the guard no bait sees anybody, and without it they would."""
+"""Every way out of a browser, tried by real pages: with the guard they reach no bait, and without it they would."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import pytest
 from playwright.async_api import async_playwright
 
-from crawler.browser.browser_process import find_browser, sandbox_wanted
+from crawler.browser.browser_process import sandbox_wanted
+from crawler.browser.browser_program import find_browser
 from crawler.capture.capturer import Capturer
 from detector.config import CaptureConfig
 from detector.evidence import Evidence
 from detector.model import Capture, Outcome
 from tests.support.pages.baits import BAIT_NAME, INWARD_NAME, PAGE_ADDRESS, Baits, unvouched
-from tests.support.pages.doors import SPELLINGS, doors
 from tests.support.pages.sites import BAIT_ADDRESS, Site, needs_browser, quick
+from tests.support.pages.ways_out import SPELLINGS, ways_out
 from tests.support.servers.nameserver import NameServer, Zone
 from tests.support.sockets import LISTENING, Watched
 
@@ -35,18 +35,18 @@ script-module style svg-foreign svg-image svg-import video worker-fetch worker-i
 NOT_CONNECTED_TO = ("with-user", "compatible", "nat64", "six-to-four")
 """Spellings that Chromium does not ask for in a page, or that lead nowhere on a machine without a tunnel."""
 THROUGH_THE_GUARD = {*ASKED.split(), *(f"spelled-{name}" for name in SPELLINGS if name not in NOT_CONNECTED_TO)}
-"""Doors behind which every Chromium asks the guard."""
+"""Ways out by which every Chromium asks the guard."""
 ALONE = """
 aia-issuer fetch-tls frame-tls from-service-worker image-tls keepalive-at-the-end popup shared-worker socket socket-name
 socket-six socket-tls speculative-prerender worker-socket
 """
 BY_ITSELF = THROUGH_THE_GUARD | set(ALONE.split())
-"""Doors behind which a Chromium without the guard asks the bait."""
+"""Ways out by which a Chromium without the guard asks the bait."""
 
 
 @dataclass(frozen=True)
 class Stage:
-    """What a test plays on."""
+    """Baits, and a site that tries to reach them."""
 
     baits: Baits
     site: Site
@@ -55,23 +55,23 @@ class Stage:
 
     @property
     def url(self) -> str:
-        """The page that tries all doors."""
+        """The page that tries all ways out."""
         return self.site.url("/", host=PAGE_ADDRESS)
 
     async def capture(self) -> Capture:
-        async with Capturer(self.config, Evidence("memory://doors")) as capturer:
+        async with Capturer(self.config, Evidence("memory://ways-out")) as capturer:
             return await capturer.capture(self.url)
 
 
 @asynccontextmanager
 async def stage(folder: Path, *allowed: str) -> AsyncIterator[Stage]:
-    """Baits, the pages that try all doors, and a configuration that lets through their server and ``allowed``."""
+    """Baits, the pages that try all ways out, and a configuration that lets through their server and ``allowed``."""
     async with Baits().listening(folder) as baits:
         secret = Site({})
         tls = unvouched(folder, f"http://{BAIT_ADDRESS}:{baits.http}")
         with NameServer(Zone(addresses={INWARD_NAME: [BAIT_ADDRESS]}).answer) as names:
             async with secret.serving(PAGE_ADDRESS, tls=tls):
-                site = doors(baits, secret.url("/", scheme="https", host=PAGE_ADDRESS))
+                site = ways_out(baits, secret.url("/", scheme="https", host=PAGE_ADDRESS))
                 async with site.serving(PAGE_ADDRESS):
                     config = quick(
                         allow_private=(f"{PAGE_ADDRESS}/32", *allowed),
@@ -86,7 +86,7 @@ async def stage(folder: Path, *allowed: str) -> AsyncIterator[Stage]:
 
 
 def tried(capture: Capture, baits: Baits) -> dict[str, str]:
-    """The doors that the browser's own log names, with what became of them."""
+    """The ways out that the browser's own log names, with the failure of each."""
     ports = {baits.http, baits.https}
     return {urlsplit(entry.url).path[1:]: entry.failure or "" for entry in capture.network if _port(entry.url) in ports}
 
@@ -123,8 +123,7 @@ async def test_a_browser_without_the_guard_reaches_the_baits_by_these_very_pages
             assert any(one.kind.startswith("udp") for one in seen.sockets)
 
 
-@pytest.mark.ordeal
-async def test_a_guard_that_allows_everything_leads_the_same_doors_to_the_baits(tmp_path: Path) -> None:
+async def test_a_guard_that_allows_everything_lets_the_same_pages_reach_the_baits(tmp_path: Path) -> None:
     async with stage(tmp_path, "0.0.0.0/0", "::/0") as on:
         capture = await on.capture()
         assert capture.outcome == Outcome.OK
@@ -132,8 +131,7 @@ async def test_a_guard_that_allows_everything_leads_the_same_doors_to_the_baits(
         assert on.baits.datagrams == 0
 
 
-@pytest.mark.ordeal
-async def test_no_door_of_a_page_leads_to_an_inward_address(tmp_path: Path) -> None:
+async def test_no_way_out_of_a_page_leads_to_an_inward_address(tmp_path: Path) -> None:
     seen = Watched()
     async with stage(tmp_path) as on:
         await on.baits.touch_all()
@@ -145,22 +143,22 @@ async def test_no_door_of_a_page_leads_to_an_inward_address(tmp_path: Path) -> N
         assert capture.outcome == Outcome.OK
         assert capture.facts is not None
         assert "harmless" in capture.facts.text
-        # all doors were tried, and it was the guard that stood in them
-        refused = {door for door, why in tried(capture, on.baits).items() if why.startswith("guard: ")}
+        # all ways out were tried, and it was the guard that refused
+        refused = {way for way, why in tried(capture, on.baits).items() if why.startswith("guard: ")}
         assert (THROUGH_THE_GUARD | {f"spelled-own-{number}" for number in range(len(on.baits.own))}) - refused == set()
         assert on.site.hits["/rtc"] == 1
         assert on.site.hits["/sw.js"] == 0  # no service worker begins at all
-        # nobody is asked for a name but those that a page may ask for
+        # no name is resolved but those that a page may ask for
         assert set(on.names.asked) <= {INWARD_NAME, "shop.kumoriva.example"}
         if sys.platform == "linux":
             _assert_only_to_the_guard(seen, on)
 
 
 def _assert_only_to_the_guard(seen: Watched, on: Stage) -> None:
-    gates = {port for address, port in seen.listened if address == "127.0.0.1"} - {on.baits.http, on.baits.https}
+    proxies = {port for address, port in seen.listened if address == "127.0.0.1"} - {on.baits.http, on.baits.https}
     connected = {one for one in seen.sockets if one.remote[1]}
     assert connected, "no socket of the browser was seen: nothing is proven"
     assert [one for one in connected if one.kind != "tcp" or one.remote[0] != "127.0.0.1"] == []
-    assert {one.remote[1] for one in connected} <= gates
+    assert {one.remote[1] for one in connected} <= proxies
     assert [one for one in seen.sockets if one.kind.startswith(("udp", "raw"))] == []
     assert [one for one in seen.sockets if one.state == LISTENING] == []

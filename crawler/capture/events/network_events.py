@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from crawler.browser.cdp.pipe import DevToolsSession, Event
+from crawler.browser.cdp.session import DevToolsSession, Event
 from crawler.capture.record.exchange import Headers
 
 MAX_HEADERS = 200

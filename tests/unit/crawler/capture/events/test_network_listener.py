@@ -8,8 +8,9 @@ from typing import Any
 
 from structlog.testing import capture_logs
 
-from crawler.browser.cdp.pipe import DevToolsPipe, DevToolsSession, Event
-from crawler.capture.network_events import (
+from crawler.browser.cdp.pipe import DevToolsPipe
+from crawler.browser.cdp.session import DevToolsSession, Event
+from crawler.capture.events.network_events import (
     MAX_HEADERS,
     DataReceived,
     LoadingFailed,
@@ -18,7 +19,7 @@ from crawler.capture.network_events import (
     ResponseReceived,
     SocketMessage,
 )
-from crawler.capture.network_listener import NetworkListener
+from crawler.capture.events.network_listener import NetworkListener
 
 
 class CountingSession(DevToolsSession):

@@ -9,8 +9,8 @@ from typing import Protocol
 import structlog
 
 from crawler.browser.cdp.commands import DevTools
-from crawler.browser.cdp.pipe import DevToolsSession, Event
-from crawler.capture.network_events import (
+from crawler.browser.cdp.session import DevToolsSession, Event
+from crawler.capture.events.network_events import (
     MAX_POST,
     DataReceived,
     LoadingFailed,

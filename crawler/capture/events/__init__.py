@@ -1,0 +1,1 @@
+"""What happens in a page: requests, answers, navigations, dialogs, as the browser tells them."""
