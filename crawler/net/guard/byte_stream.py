@@ -12,11 +12,9 @@ from dataclasses import dataclass
 from typing import Self
 
 from crawler.net.guard import http_heads
+from crawler.net.guard.byte_meter import Count
 from crawler.net.guard.http_heads import BadHeadError, HeadTooLongError, MessageHead
-from crawler.net.guard.traffic_ledger import FailureError, FailureKind
-
-Count = Callable[[int], None]
-"""Is called with the size of each piece of data; raises FailureError where that is too much."""
+from crawler.net.guard.traffic_ledger import FailureError
 
 
 @dataclass(slots=True)
@@ -272,23 +270,3 @@ def _retrieve(done: asyncio.Future[bool]) -> None:
     """Mark an error that nobody waits for any more as seen, so that asyncio does not log it."""
     if not done.cancelled():
         done.exception()
-
-
-class ByteMeter:
-    """Counts the bytes of one answer, and those of the capture with ``total``."""
-
-    def __init__(self, limit: int, total: Count) -> None:
-        self._limit = limit
-        self._total = total
-        self._count = 0
-
-    def __call__(self, size: int) -> None:
-        """Count ``size`` bytes.
-
-        Raises:
-            FailureError: the answer or the capture is over its limit.
-        """
-        self._count += size
-        self._total(size)
-        if self._count > self._limit:
-            raise FailureError(FailureKind.OVERSIZE, f"an answer is over the limit of {self._limit} bytes")

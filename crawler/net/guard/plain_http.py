@@ -11,7 +11,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from crawler.net.guard import http_heads
-from crawler.net.guard.byte_stream import ByteMeter, ByteStream
+from crawler.net.guard.byte_meter import ByteMeter
+from crawler.net.guard.byte_stream import ByteStream
 from crawler.net.guard.http_heads import BadHeadError, MessageHead, RequestTarget
 from crawler.net.guard.traffic_ledger import FailureError, FailureKind, TrafficLedger
 
