@@ -23,7 +23,8 @@ from scrapy.spiderloader import get_spider_loader
 
 from crawler.discovery.child_messages import DiscoveryJob, DiscoveryOutcome
 from crawler.discovery.source_tally import SourceTally
-from crawler.discovery.spider import DiscoverySpider, brands_of
+from crawler.discovery.spider import DiscoverySpider
+from crawler.discovery.spider_workspace import brands_of
 from crawler.discovery.triage import check_weights
 from crawler.runtime.import_pause import resume_garbage_collector
 from detector.config import Config

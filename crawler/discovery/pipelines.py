@@ -13,8 +13,8 @@ from typing import Self
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
-from crawler.discovery.spider import (
-    DiscoverySpider,
+from crawler.discovery.spider import DiscoverySpider
+from crawler.discovery.spider_items import (
     FileCheckpoint,
     FoundCandidate,
     Item,

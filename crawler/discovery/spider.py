@@ -1,4 +1,4 @@
-"""The base class of all sources of candidates, and the items that they yield.
+"""The base class of all sources of candidates.
 
 A source is a subclass of :class:`DiscoverySpider` with a ``name`` and ``discover()``, in a module that ``SPIDER_MODULES`` lists::
 
@@ -10,19 +10,16 @@ A source is a subclass of :class:`DiscoverySpider` with a ``name`` and ``discove
 
 Candidates go through triage into the backlog of the workspace.  A source that cannot be read says so with
 :meth:`DiscoverySpider.fail`; what else runs goes on.  How far a source has got is an item like the others
-(:class:`SourceCheckpoint`), stored together with the candidates before it or after them, and never without them.
+(:class:`~crawler.discovery.spider_items.SourceCheckpoint`), stored together with the candidates before it or after them, and
+never without them.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
 from functools import cached_property, partial
-from pathlib import Path
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Any, ClassVar, Self
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
@@ -30,106 +27,17 @@ from twisted.python.failure import Failure
 
 from crawler.discovery.front_pages import addresses_of, front_pages
 from crawler.discovery.source_tally import RunTally
+from crawler.discovery.spider_items import Item, UnscoredNames
+from crawler.discovery.spider_workspace import brands_of, open_workspace
 from crawler.discovery.triage import NameScore, Triage
 from crawler.runtime.thread_completion import finish_in_thread
 from detector.config import Config
-from detector.errors import ClonewatchError, StoreError, UsageError
-from detector.model import Brand, Candidate, utcnow
-from detector.store import Checkpoint, DueProbe, EndedProbes, Intake, SourceKey, json_key
+from detector.errors import ClonewatchError, StoreError
+from detector.model import Brand, utcnow
+from detector.store import Checkpoint, Intake, json_key
 from detector.workspace import Workspace
 
 SETTLED_SECONDS = 0.02
-
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class FoundCandidate:
-    """A candidate with what triage should know beside it."""
-
-    candidate: Candidate
-    ceiling: float = 1.0
-    """The priority is not raised above this, whatever the name says: parked domains."""
-
-
-@dataclass(frozen=True, slots=True)
-class SourceCheckpoint:
-    """The position up to which a source was read: stored together with the candidates that it gave before, never earlier."""
-
-    source: str
-    key: str
-    value: str
-    after: int
-    """Items of this source that were given before."""
-
-    @classmethod
-    def of(cls, source: str, key: SourceKey[T], value: T, after: int) -> SourceCheckpoint:
-        """Encode a value as its key says."""
-        return cls(source, key.name, key.encode(value), after)
-
-    def join(self, intake: Intake) -> None:
-        """Become part of what is stored next."""
-        intake.checkpoints.append(Checkpoint(self.source, self.key, self.value))
-
-
-@dataclass(frozen=True, slots=True)
-class UnscoredNames:
-    """Names that say nothing by themselves, left to the cheap look."""
-
-    source: str
-    names: tuple[str, ...]
-
-    def join(self, intake: Intake) -> None:
-        """Become part of what is stored next."""
-        intake.names.append((self.source, self.names))
-
-
-@dataclass(frozen=True, slots=True)
-class ProbesSettled:
-    """Cheap looks that have ended: settled with the candidates that they led to."""
-
-    source: str
-    done: tuple[DueProbe, ...]
-    nothing: tuple[DueProbe, ...]
-    remember: timedelta
-    after: int
-    """Items of this source that were given before."""
-
-    def join(self, intake: Intake) -> None:
-        """Become part of what is stored next."""
-        intake.probes.append(EndedProbes(self.done, self.nothing, self.remember))
-
-
-@dataclass(frozen=True, slots=True)
-class FileCheckpoint:
-    """A file of the source's own that says how far it has got: written once all that it gave before is stored."""
-
-    source: str
-    place: Path
-    write: Callable[[], None]
-    """Puts the new file in the place of the old one; raises OSError.  Runs in a thread."""
-    after: int
-    """Items of this source that were given before."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reopen:
-    """A candidate that was done with, to be looked at once more."""
-
-    candidate: Candidate
-
-    @property
-    def source(self) -> str:
-        """The source that asks for the new capture."""
-        return self.candidate.source
-
-    def join(self, intake: Intake) -> None:
-        """Become part of what is stored next."""
-        intake.again.append(self.candidate)
-
-
-Item = Candidate | FoundCandidate | SourceCheckpoint | UnscoredNames | ProbesSettled | FileCheckpoint | Reopen
 
 
 class DiscoverySpider(Spider):
@@ -166,7 +74,7 @@ class DiscoverySpider(Spider):
         """
         given: Workspace | None = kwargs.pop("workspace", None)
         spider = super().from_crawler(crawler, *args, **kwargs)
-        spider.workspace = given or _open_workspace(crawler)
+        spider.workspace = given or open_workspace(crawler)
         crawler.signals.connect(spider._ended, signal=signals.spider_closed)
         crawler.signals.connect(spider._broke, signal=signals.spider_error)
         spider._owns_workspace = given is None
@@ -297,7 +205,8 @@ class DiscoverySpider(Spider):
     def finished(self) -> None:
         """Called when the run came to its end by itself and everything that was found is stored.
 
-        To remember how far a source has got, yield :class:`SourceCheckpoint` instead: it is stored together with the candidates.
+        To remember how far a source has got, yield :class:`~crawler.discovery.spider_items.SourceCheckpoint`: it is stored with
+        the candidates.
         """
 
     async def _ended(self, reason: str) -> None:
@@ -339,23 +248,3 @@ class DiscoverySpider(Spider):
 
     def _remark(self, source: str, key: str, **value: object) -> None:
         self.remarks.append(Checkpoint.of(source, json_key(key, dict[str, Any]), {"at": utcnow().isoformat(), **value}))
-
-
-def brands_of(workspace: Workspace, ids: Collection[str]) -> list[Brand]:
-    """The brands of those ids, in the library's order; all where no id is given.
-
-    Raises:
-        UsageError: an id that the library does not have.
-        BrandFileError: a brand's folder is malformed.
-    """
-    library = workspace.library()
-    unknown = [brand for brand in ids if library.get(brand) is None]
-    if unknown:
-        raise UsageError(f"unknown brand {', '.join(unknown)}; `clonewatch brands list` shows those there are")
-    return [brand for brand in library if not ids or brand.id in ids]
-
-
-def _open_workspace(crawler: Crawler) -> Workspace:
-    folder = crawler.settings.get("CLONEWATCH_WORKSPACE")
-    brands = [part for part in (crawler.settings.get("CLONEWATCH_BRANDS") or "").split(os.pathsep) if part]
-    return Workspace.open(Path(folder) if folder else None, brands=brands or None)

@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator
 
 import aiohttp
 
-from crawler.discovery.spider import DiscoverySpider, UnscoredNames
+from crawler.discovery.spider import DiscoverySpider
+from crawler.discovery.spider_items import UnscoredNames
 from crawler.discovery.triage import SELECT
 from crawler.sources.ct.certstream_messages import names_in
 from crawler.sources.ct.log_entries import EntryError

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from crawler.discovery.spider import DiscoverySpider, SourceCheckpoint, UnscoredNames
+from crawler.discovery.spider import DiscoverySpider
+from crawler.discovery.spider_items import SourceCheckpoint, UnscoredNames
 from crawler.discovery.triage import SELECT
 from crawler.net.fetch import FetchError, PatientFetcher, fetcher_of
 from crawler.sources.ct.checkpoint import TreeHead, TreeHeadError

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import os
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode, urlsplit
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
@@ -17,27 +13,26 @@ from scrapy.exceptions import StopDownload
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawler.discovery.spider import DiscoverySpider, SourceCheckpoint
-from crawler.sources.feeds import FeedReader, FeedRecord
+from crawler.discovery.spider import DiscoverySpider
+from crawler.discovery.spider_items import SourceCheckpoint
+from crawler.sources.feeds import FeedReader
 from crawler.sources.feeds.brand_labels import BrandLabels
+from crawler.sources.feeds.feed_candidates import as_candidates
+from crawler.sources.feeds.feed_http import body_chunks, file_name, request_headers
 from crawler.sources.feeds.feed_location import TAXII, feed_at, file_chunks, is_web
-from crawler.sources.feeds.unpack import CHUNK
+from crawler.sources.feeds.taxii import just_before, page_address, parse_envelope
 from detector.config import Feed
 from detector.errors import SourceError
 from detector.model import Candidate
 from detector.store import json_key
 
-LISTED, LISTED_WITH_BRAND = 0.3, 0.5
-"""Priorities of what a feed lists, before the name is looked at."""
 BREATH = 200
 """Entries after which the event loop gets its turn."""
 DOWNLOAD_SLACK = 1 << 24
 MAX_PAGES = 1000
 VERSION = json_key("version", dict[str, str])
 """Key under which it is remembered what of a feed is in the store."""
-_TAXII_TYPE = "application/taxii+json;version=2.1"
 _STATUSES = [304, *range(400, 600)]
-_BY_TYPE = {"application/json": ".json", "text/csv": ".csv", "application/x-ndjson": ".json"}
 
 
 class FeedsSpider(DiscoverySpider):
@@ -107,20 +102,13 @@ class FeedsSpider(DiscoverySpider):
             )
 
     def _request(self, feed: Feed, page: str = "") -> Request:
-        taxii = feed.format == TAXII
-        headers = {"Accept": _TAXII_TYPE if taxii else "*/*", "Accept-Encoding": "gzip"}
-        if feed.authorization:
-            headers["Authorization"] = _secret(feed)
         version = self._version(feed)
-        if version.get("etag"):
-            headers["If-None-Match"] = version["etag"]
-        if version.get("modified"):
-            headers["If-Modified-Since"] = version["modified"]
+        taxii = feed.format == TAXII
         return Request(
-            _taxii_page(feed.location, version.get("added_after", ""), page) if taxii else feed.location,
+            page_address(feed.location, version.get("added_after", ""), page) if taxii else feed.location,
             callback=self._answered,
             errback=self._unanswered,
-            headers=headers,
+            headers=request_headers(feed, version),
             dont_filter=True,
             cb_kwargs={"feed": feed},
             meta={
@@ -148,11 +136,9 @@ class FeedsSpider(DiscoverySpider):
         if response.status != 200:
             self.fail(source, f"{feed.location} answered with HTTP status {response.status}")
             return
-        kind = (response.headers.get("Content-Type") or b"").decode("latin-1").split(";")[0].strip().lower()
-        name = urlsplit(feed.location).path + _BY_TYPE.get(kind, "")
-        view = memoryview(response.body)
-        chunks = (bytes(view[start : start + CHUNK]) for start in range(0, len(view), CHUNK))
-        async for candidate in self._candidates(feed, chunks, name):
+        async for candidate in self._candidates(
+            feed, body_chunks(response.body), file_name(feed.location, _text(response, "Content-Type"))
+        ):
             yield candidate
         if feed.format == TAXII and not self.tally.of(source).error:
             for item in self._further(feed, response):
@@ -166,8 +152,8 @@ class FeedsSpider(DiscoverySpider):
         elif not self.tally.of(source).error and source not in self._cut:
             yield self._version_read(
                 feed,
-                etag=(response.headers.get("ETag") or b"").decode("latin-1"),
-                modified=(response.headers.get("Last-Modified") or b"").decode("latin-1"),
+                etag=_text(response, "ETag"),
+                modified=_text(response, "Last-Modified"),
             )
 
     def _version_read(self, feed: Feed, **version: str) -> SourceCheckpoint:
@@ -181,9 +167,9 @@ class FeedsSpider(DiscoverySpider):
         Not before: objects of one moment may stand on two pages, and a run that is stopped between them begins with the first
         page again.
         """
-        envelope = _envelope(response.body)
+        envelope = parse_envelope(response.body)
         source = source_of(feed)
-        added = (response.headers.get("X-TAXII-Date-Added-Last") or b"").decode("latin-1")
+        added = _text(response, "X-TAXII-Date-Added-Last")
         added = self._added[source] = added or self._added.get(source, "")
         further = str(envelope.get("next") or "")
         self._pages[source] += 1
@@ -192,7 +178,7 @@ class FeedsSpider(DiscoverySpider):
                 yield self._request(feed, further)
                 return
             self.tally.of(source).note = f"more is left for the next run (after {self._pages[source]} pages)"
-            added = _just_before(added, self._version(feed).get("added_after", ""))
+            added = just_before(added, self._version(feed).get("added_after", ""))
         if added:
             yield self._version_read(feed, added_after=added)
 
@@ -213,7 +199,7 @@ class FeedsSpider(DiscoverySpider):
         )
         names = BrandLabels(self.workspace.library())
         count = 0
-        for candidate in _as_candidates(reader.records(), source, feed.name, names):
+        for candidate in as_candidates(reader.records(), source, feed.name, names):
             if feed.max_entries and self._taken[source] >= feed.max_entries and feed.format != TAXII:
                 self.tally.of(source).note = f"cut after {feed.max_entries} entries (max_entries)"
                 self._cut.add(source)
@@ -237,58 +223,8 @@ class FeedsSpider(DiscoverySpider):
             raise StopDownload(fail=False)
 
 
-def _as_candidates(records: Iterator[FeedRecord], source: str, feed: str, names: BrandLabels) -> Iterator[Candidate]:
-    for record in records:
-        brand = names.find(record.brand)
-        reasons = [f"The feed {feed} lists it."]
-        if record.brand:
-            reasons.append(f"The feed says that it impersonates {record.brand[:80]}.")
-        yield Candidate(
-            record.url,
-            source=source,
-            brands=(brand,) if brand else (),
-            priority=LISTED_WITH_BRAND if brand else LISTED,
-            reasons=tuple(reasons),
-        )
-
-
-def _secret(feed: Feed) -> str:
-    value = os.environ.get(feed.authorization, "")
-    if not value:
-        raise SourceError(
-            f"the environment variable {feed.authorization} is not set; the feed's authorization names it"
-        )
-    return value
-
-
-def _taxii_page(location: str, added_after: str, page: str) -> str:
-    """Address of a page of objects (TAXII 2.1, OASIS Standard, sections 3.4 and 5.4)."""
-    wanted = {"added_after": added_after, "next": page}
-    query = urlencode({key: value for key, value in wanted.items() if value})
-    return f"{location}{'&' if '?' in location else '?'}{query}" if query else location
-
-
-def _just_before(added: str, began: str) -> str:
-    """Return the moment at which the next run continues after a cut: a microsecond before ``added``, for what else was added then.
-
-    A microsecond is as fine as TAXII's moments are (section 2.5).  Where all that was read since ``began`` is of one moment, the
-    next run would stop at the same place: then, and where it is no moment, ``added`` itself.
-    """
-    try:
-        before = datetime.fromisoformat(added).astimezone(UTC) - timedelta(microseconds=1)
-        if began and before <= datetime.fromisoformat(began).astimezone(UTC):
-            return added
-    except (ValueError, OverflowError):
-        return added
-    return before.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-def _envelope(body: bytes) -> dict[str, Any]:
-    try:
-        answer = json.loads(body)
-    except (ValueError, RecursionError):
-        return {}
-    return answer if isinstance(answer, dict) else {}
+def _text(response: Response, header: str) -> str:
+    return (response.headers.get(header) or b"").decode("latin-1")
 
 
 def source_of(feed: Feed) -> str:

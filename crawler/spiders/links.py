@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 from crawler.discovery.neighbours import MOST_SHARING, leads_of
-from crawler.discovery.spider import DiscoverySpider, SourceCheckpoint
+from crawler.discovery.spider import DiscoverySpider
+from crawler.discovery.spider_items import SourceCheckpoint
 from crawler.sources.ct.log_entries import names_of
 from detector.errors import EvidenceError
 from detector.model import Candidate, Capture, Decision

@@ -9,7 +9,8 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from crawler.discovery.spider import DiscoverySpider, FileCheckpoint, UnscoredNames
+from crawler.discovery.spider import DiscoverySpider
+from crawler.discovery.spider_items import FileCheckpoint, UnscoredNames
 from crawler.discovery.triage import SELECT
 from crawler.net.fetch import FetchError, fetcher_of
 from crawler.sources.feeds.feed_location import file_chunks, is_web

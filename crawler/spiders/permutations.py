@@ -7,8 +7,10 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from crawler.discovery.front_pages import addresses_of
-from crawler.discovery.lookalikes import Lookalike, lookalikes
-from crawler.discovery.spider import DiscoverySpider, FoundCandidate, SourceCheckpoint
+from crawler.discovery.label_permutations import Lookalike
+from crawler.discovery.lookalikes import lookalikes
+from crawler.discovery.spider import DiscoverySpider
+from crawler.discovery.spider_items import FoundCandidate, SourceCheckpoint
 from crawler.net.resolver import NameAnswer, NameChecker, NameState
 from detector.model import Brand, Candidate
 from detector.signals.signal import listed

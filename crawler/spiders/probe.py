@@ -13,7 +13,8 @@ from typing import Any
 
 from crawler.capture.profile_data import load_profile_data
 from crawler.capture.profiles import Profiles
-from crawler.discovery.spider import DiscoverySpider, ProbesSettled
+from crawler.discovery.spider import DiscoverySpider
+from crawler.discovery.spider_items import ProbesSettled
 from crawler.net.fetch import downloader_of
 from crawler.net.guard import Guard
 from crawler.probe.answer import FrontPageKind, unjudged

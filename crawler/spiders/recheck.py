@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
-from crawler.discovery.spider import DiscoverySpider, Reopen
+from crawler.discovery.spider import DiscoverySpider
+from crawler.discovery.spider_items import Reopen
 from detector.model import Candidate
 from detector.sentences import counted
 from detector.store import DueRecheck

@@ -11,7 +11,8 @@ from collections.abc import AsyncIterator, Iterator
 from functools import partial
 from pathlib import Path
 
-from crawler.discovery.spider import DiscoverySpider, SourceCheckpoint
+from crawler.discovery.spider import DiscoverySpider
+from crawler.discovery.spider_items import SourceCheckpoint
 from crawler.runtime.thread_completion import finish_in_thread
 from crawler.sources.mail.imap import SCHEMES, MailboxPosition, messages
 from crawler.sources.mail.reported_mail import MAX_MESSAGE, MailError, read_report

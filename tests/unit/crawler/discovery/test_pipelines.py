@@ -17,15 +17,8 @@ from scrapy.statscollectors import MemoryStatsCollector
 
 from crawler.discovery.child_job import settings
 from crawler.discovery.pipelines import TriagePipeline
-from crawler.discovery.spider import (
-    DiscoverySpider,
-    FileCheckpoint,
-    Item,
-    ProbesSettled,
-    Reopen,
-    SourceCheckpoint,
-    UnscoredNames,
-)
+from crawler.discovery.spider import DiscoverySpider
+from crawler.discovery.spider_items import FileCheckpoint, Item, ProbesSettled, Reopen, SourceCheckpoint, UnscoredNames
 from crawler.spiders.probe import ProbeSpider, _DueNames
 from detector.model import Candidate, utcnow
 from detector.store import text_key
