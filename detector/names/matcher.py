@@ -14,7 +14,8 @@ from typing import Literal
 from detector.hosts import HostParts, inner_url, is_address, is_user_content, split_host, split_url, unicode_label
 from detector.model import Brand
 from detector.names.lures import lures_of
-from detector.names.name_index import NameHit, NameIndex
+from detector.names.name_hit import NameHit
+from detector.names.name_index import NameIndex
 from detector.names.score import score_below, score_name, score_path
 from detector.names.score_rules import SELECT, Kind, NamePlace, path_bonus
 from detector.names.sieve import NameSieve

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from detector.names.name_index import NameHit
+from detector.names.name_hit import NameHit
 from detector.names.score_rules import (
     BELOW_RULES,
     BELOW_TYPO_ADJUSTMENT,

@@ -1,9 +1,9 @@
 """The rules by which a brand's name in a host or a path is scored: a score and a sentence each, read from labelled names.
 
-The first rule that applies gives the score, by how much the name itself proves (:class:`~detector.names.name_index.NameStrength`);
-every adjustment that applies is added.  Where a bare name is as often the brand's own, or a fan's, as a phisher's, its score stays
-just below :data:`SELECT`, and what is beside it (a lure, an ending that abuse prefers, a hoster) decides.  Results on
-the labelled names: docs/discovery.md.
+The first rule that applies gives the score, by how much the name itself proves
+(:class:`~detector.names.brand_tokens.NameStrength`); every adjustment that applies is added.  Where a bare name is as often the
+brand's own, or a fan's, as a phisher's, its score stays just below :data:`SELECT`, and what is beside it (a lure, an ending that
+abuse prefers, a hoster) decides.  Results on the labelled names: docs/discovery.md.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from detector.hosts import HostParts
+from detector.names.brand_tokens import NameStrength
 from detector.names.lures import RISKY_ENDINGS
-from detector.names.name_index import NameHit, NameStrength
+from detector.names.name_hit import NameHit
 
 Kind = Literal["exact_token", "homoglyph", "typo", "combosquat", "subdomain", "path"]
 

@@ -15,16 +15,10 @@ import numpy as np
 from ahocorasick_rs import BytesAhoCorasick
 from numpy.typing import NDArray
 
+from detector.names.brand_tokens import NameStrength, has_no_vowel, words_containing
 from detector.names.lures import LURES, ORDINARY, is_everyday
-from detector.names.name_index import (
-    MISTYPED_ALONE,
-    NOISY,
-    NameIndex,
-    NameStrength,
-    has_no_vowel,
-    made_up_beside,
-    words_containing,
-)
+from detector.names.name_hit import NOISY, made_up_beside
+from detector.names.name_index import MISTYPED_ALONE, NameIndex
 from detector.names.skeleton import ASCII_PAIRS, ASCII_SINGLES, skeleton
 from detector.names.typing_errors import TWO_ERRORS_FROM, edges_of, mistyped_spans, one_error_away
 
