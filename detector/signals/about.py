@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from detector.model import Brand, Finding
 from detector.signals import lexicon
 from detector.signals.capture_view import CaptureView
-from detector.signals.mentions import fold, tokens_of
+from detector.signals.mentions.text_tokens import fold, tokens_of
 from detector.signals.text import TextSignal
 
 YEAR_OR_WORD = re.compile(

@@ -13,7 +13,7 @@ from detector.model import Brand, Finding
 from detector.signals import lexicon
 from detector.signals.about import copyright_lines
 from detector.signals.capture_view import CaptureView
-from detector.signals.mentions import fold, tokens_of
+from detector.signals.mentions.text_tokens import fold, tokens_of
 from detector.signals.text import TextSignal
 from detector.signals.title import title_segments
 from detector.signals.words import PromptSignal

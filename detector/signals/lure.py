@@ -10,7 +10,7 @@ from detector.limits import excerpt
 from detector.model import Box, Brand, Finding, Form, InputField, PageFacts
 from detector.signals import lexicon
 from detector.signals.capture_view import CaptureView
-from detector.signals.mentions import fold
+from detector.signals.mentions.text_tokens import fold
 from detector.signals.signal import SurveySignal
 
 CARD = re.compile(

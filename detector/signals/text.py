@@ -9,7 +9,9 @@ from detector.brands import BrandLibrary
 from detector.names.skeleton import plain_letters
 from detector.signals import lexicon
 from detector.signals.capture_view import CaptureView
-from detector.signals.mentions import TOKEN, Mention, MentionIndex, MentionManner, fold, tokens_of
+from detector.signals.mentions.mention_index import Mention, MentionIndex
+from detector.signals.mentions.mention_manner import MentionManner
+from detector.signals.mentions.text_tokens import TOKEN, fold, tokens_of
 from detector.signals.signal import SurveySignal
 
 SERVICE_OR_LIST = frozenset({MentionManner.SERVICE, MentionManner.INNOCENT})

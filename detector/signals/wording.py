@@ -25,7 +25,7 @@ from detector.index.search import Arrays
 from detector.model import SKETCH, Brand, Finding, InputField, PageFacts, from_json
 from detector.signals.capture_view import CaptureView
 from detector.signals.lure import ASKING_NOTHING
-from detector.signals.mentions import fold, tokens_of
+from detector.signals.mentions.text_tokens import fold, tokens_of
 from detector.signals.signal import SurveySignal, keep_stronger, listed, share_between
 
 VERSION = 2
@@ -48,63 +48,14 @@ SAME_FIELDS = 0.6
 """Measure of a form with the same field names as no other brand's."""
 COMMON_FIELDS = frozenset(
     [
-        "email",
-        "mail",
-        "password",
-        "pass",
-        "passwd",
-        "pwd",
-        "pw",
-        "username",
-        "user",
-        "userid",
-        "userpass",
-        "login",
-        "loginid",
-        "id",
-        "name",
-        "q",
-        "query",
-        "search",
-        "s",
-        "phone",
-        "tel",
-        "mobile",
-        "otp",
-        "code",
-        "pin",
-        "remember",
-        "rememberme",
-        "token",
-        "csrf",
-        "csrftoken",
-        "card",
-        "cardnumber",
-        "cvv",
-        "cvc",
-        "exp",
-        "expiry",
-        "holder",
-        "firstname",
-        "lastname",
-        "fullname",
-        "address",
-        "city",
-        "zip",
-        "postcode",
-        "country",
-        "state",
-        "message",
-        "subject",
-        "comment",
-        "newsletter",
-        "company",
-        "account",
-        "field",
-        "input",
-        "text",
+        "email", "mail", "password", "pass", "passwd", "pwd", "pw", "username", "user", "userid", "userpass", "login",
+        "loginid", "id", "name", "q", "query", "search", "s", "phone", "tel", "mobile", "otp", "code", "pin",
+        "remember", "rememberme", "token", "csrf", "csrftoken", "card", "cardnumber", "cvv", "cvc", "exp", "expiry",
+        "holder", "firstname", "lastname", "fullname", "address", "city", "zip", "postcode", "country", "state",
+        "message", "subject", "comment", "newsletter", "company", "account", "field", "input", "text",
+        "",
     ]
-) | {""}
+)  # fmt: skip
 """Names of fields, letters only, that any form may have; a form of these alone is not compared."""
 MAX_BYTES = 20_000_000
 log = structlog.get_logger(__name__)

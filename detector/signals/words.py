@@ -10,7 +10,9 @@ from detector.hosts import path_of
 from detector.model import Finding, ImageBox, PageFacts
 from detector.signals import lexicon
 from detector.signals.capture_view import CaptureView
-from detector.signals.mentions import Mention, MentionManner, fold, tokens_of
+from detector.signals.mentions.mention_index import Mention
+from detector.signals.mentions.mention_manner import MentionManner
+from detector.signals.mentions.text_tokens import fold, tokens_of
 from detector.signals.signal import noisy_or
 from detector.signals.text import SERVICE_OR_LIST, TextSignal, keep_best, other_words, quote_of, split_words
 

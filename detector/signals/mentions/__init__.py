@@ -1,0 +1,1 @@
+"""Brands' names in texts, and how each is mentioned."""

@@ -1,0 +1,56 @@
+"""Texts cut into folded tokens: runs of letters and digits."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import NamedTuple
+
+from detector.names.skeleton import plain_capitals, plain_letters
+
+INVISIBLE = "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff"
+TOKEN = re.compile(rf"[^\W_](?:[^\W_]|[{INVISIBLE}]+(?=[^\W_]))*")
+"""A run of letters and digits; invisible characters inside do not end it, since pages hide names with them."""
+_ASCII_TOKEN = re.compile("[A-Za-z0-9]+")
+"""Tokens of a text of ASCII only: the same in a third of the time."""
+UNSPACED = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+
+
+class Token(NamedTuple):
+    """One run of letters and digits; ``start`` and ``end`` are offsets into its text."""
+
+    text: str
+    start: int
+    end: int
+
+
+def fold(text: str) -> str:
+    """Case-fold, compose compatibility forms, and drop zero-width characters."""
+    if text.isascii():
+        return text.lower()
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return re.sub(f"[{INVISIBLE}]", "", folded)
+
+
+def tokens_of(text: str) -> list[str]:
+    """Split a text into runs of letters and digits."""
+    return token_pattern(text).findall(text)
+
+
+def token_pattern(text: str) -> re.Pattern[str]:
+    """Return the pattern that finds the tokens of ``text`` fastest."""
+    return _ASCII_TOKEN if text.isascii() else TOKEN
+
+
+def folded_words(raw: str, texts: list[str]) -> tuple[list[str], list[str]]:
+    """Fold the tokens: as they are written, and with look-alike letters replaced by those that they look like."""
+    if raw.isascii():
+        plain = tokens_of(raw.lower())
+        return plain, plain
+    originals = [fold(text) for text in texts]
+    # a token of ASCII holds no look-alike letters
+    words = [
+        original if text.isascii() else plain_letters(fold(plain_capitals(text)))
+        for text, original in zip(texts, originals, strict=True)
+    ]
+    return originals, words
