@@ -16,7 +16,7 @@ from sqlalchemy import create_engine, text
 from detector.errors import StoreError
 from detector.model import utcnow
 from detector.store import Store
-from detector.store.backlog import leases, turns
+from detector.store.backlog import lease_recovery, turns
 from detector.store.migrations import VERSION_TABLE
 from detector.store.models import TableBase
 from tests.support.program import clonewatch
@@ -198,9 +198,9 @@ def test_a_claim_reads_the_heads_of_indexes(postgres: Server, known: bool) -> No
         "of a brand": turns._DUE_OF_BRAND.params(brand="b0"),
         "of a brand that waits": turns._DUE_OF_BRAND.params(brand="b1"),
         "these": turns._THESE.params(these=list(range(1, 21))),
-        "leases": leases._LEASES,
-        "expired": leases._EXPIRED,
-        "come": leases._COME,
+        "leases": lease_recovery._LEASES,
+        "expired": lease_recovery._EXPIRED,
+        "come": lease_recovery._COME,
         "next source": turns._NEXT_SOURCE.params(last="s0"),
         "next brand": turns._NEXT_BRAND.params(last="b0"),
     }
@@ -209,7 +209,9 @@ def test_a_claim_reads_the_heads_of_indexes(postgres: Server, known: bool) -> No
         bound = query.params(now=utcnow(), limit=8, chosen=[-1], full=["none"])
         said = bound.compile(engine, compile_kwargs={"literal_binds": True, "render_postcompile": True})
         with engine.begin() as connection:
-            assert len(connection.execute(leases._LEASES_BY_INDEX).all()) == 1, "a row also where nothing is leased"
+            assert len(connection.execute(lease_recovery._LEASES_BY_INDEX).all()) == 1, (
+                "a row also where nothing is leased"
+            )
             [plan] = connection.exec_driver_sql(f"EXPLAIN (ANALYZE, FORMAT JSON) {said}").scalar_one()
         read[what] = _touched(plan["Plan"])
     engine.dispose()

@@ -1,4 +1,4 @@
-"""Leases on rows of the backlog: claims, attempts, returns, and quarantine."""
+"""Leases on rows of the backlog: claims, attempts, and returns."""
 
 from __future__ import annotations
 
@@ -7,22 +7,16 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Integer, String, bindparam, cast, func, select, true, update
+from sqlalchemy import Integer, String, bindparam, cast, select, update
 from sqlalchemy.engine import Connection, RowMapping
 
 from detector.model import Candidate
-from detector.store.backlog.rows import DONE, LEASED, QUARANTINED, READY, WAITING, unlink
+from detector.store.backlog.lease_recovery import ALONE_FROM, BATCH, most_attempts, promote, quarantine, settle_leases
+from detector.store.backlog.rows import DONE, LEASED, READY, WAITING, unlink
 from detector.store.backlog.turns import ClaimTerms, next_rows
 from detector.store.columns import MomentColumn
 from detector.store.models import BacklogBrandRow, BacklogRow
 
-PROMOTE_LIMIT = 5000
-"""Rows that one claim moves from waiting to ready: a month's rows due at one midnight must not hold the write lock."""
-BATCH = 500
-"""Most rows that one statement names."""
-ALONE_FROM = 2
-"""Attempt from which a row is captured while its worker captures nothing else: a worker that died with it the first time may have
-died because of another row."""
 TOKEN_BYTES = 10
 """Random bytes that all rows of one claim share; followed by the row's number, of at most twelve digits, they are its token."""
 
@@ -80,7 +74,7 @@ def _take(
     busy: bool = False,
 ) -> list[BacklogClaim]:
     """Lease the rows whose turn it is, with ``attempt`` more than before."""
-    visited = _look_at_leases(connection, now, terms)
+    visited = settle_leases(connection, now, terms)
     promote(connection, now)
     rows = next_rows(connection, limit, now, terms, brands, visited)
     if attempt:
@@ -119,8 +113,8 @@ def begin(connection: Connection, row_id: int, token: str, now: datetime, terms:
     row = connection.execute(select(BacklogRow).where(held).with_for_update()).mappings().first()
     if row is None:
         return None
-    if row["attempts"] >= _most(terms):
-        _quarantine(connection, row_id, now, terms)
+    if row["attempts"] >= most_attempts(terms):
+        quarantine(connection, row_id, now, terms)
         return None
     change = update(BacklogRow).where(BacklogRow.id == row_id)
     connection.execute(change.values(attempts=row["attempts"] + 1, lease_until=now + terms.lease, updated=now))
@@ -136,55 +130,13 @@ def fail(
     if row is None:
         return
     if row.attempts >= terms.max_attempts:
-        _quarantine(connection, claimed.id, now, terms, reason)
+        quarantine(connection, claimed.id, now, terms, reason)
         return
     change = update(BacklogRow).where(BacklogRow.id == claimed.id)
     connection.execute(
         change.values(state=WAITING, due=due, lease_token=None, lease_until=None, reason=reason, updated=now)
     )
     connection.execute(update(BacklogBrandRow).where(BacklogBrandRow.backlog_id == claimed.id).values(due=due))
-
-
-def _quarantine(connection: Connection, row_id: int, now: datetime, terms: ClaimTerms, reason: str = "") -> None:
-    why = reason or f"its worker vanished {_most(terms)} times without a result"
-    change = update(BacklogRow).where(BacklogRow.id == row_id).values(
-        state=QUARANTINED, lease_token=None, lease_until=None, updated=now, reason=f"{why}; not tried again"
-    )  # fmt: skip
-    connection.execute(change)
-    unlink(connection, [row_id])
-
-
-def _look_at_leases(connection: Connection, now: datetime, terms: ClaimTerms) -> list[str]:
-    """Return rows whose worker died to the ready ones; the hosts of those that are still leased."""
-    query = _LEASES_BY_INDEX if connection.dialect.name == "postgresql" else _LEASES
-    leases = [lease for lease in connection.execute(query) if lease.host is not None]
-    if any(lease.lease_until <= now for lease in leases):
-        _return_expired(connection, now, terms)
-    return [lease.host for lease in leases if lease.lease_until > now]
-
-
-def _return_expired(connection: Connection, now: datetime, terms: ClaimTerms) -> None:
-    """Quarantine rows with which too many workers died, the last time without any other row; the others are ready again."""
-    expired = connection.execute(_EXPIRED, {"now": now}).all()
-    for row_id, attempts in expired:
-        if attempts >= _most(terms):
-            _quarantine(connection, row_id, now, terms)
-    late = [row_id for row_id, attempts in expired if attempts < _most(terms)]
-    for start in range(0, len(late), BATCH):
-        back = update(BacklogRow).where(BacklogRow.id.in_(late[start : start + BATCH])).values(
-            state=READY, lease_token=None, lease_until=None, updated=now, reason="its worker vanished"
-        )  # fmt: skip
-        connection.execute(back)
-
-
-def _most(terms: ClaimTerms) -> int:
-    """Attempts after which a row whose worker vanishes is quarantined; in at least one of them it was captured alone."""
-    return max(terms.max_attempts, ALONE_FROM)
-
-
-def promote(connection: Connection, now: datetime) -> None:
-    """Make waiting rows ready whose date has come, those that are due for the longest first, at most PROMOTE_LIMIT at once."""
-    connection.execute(_PROMOTE, {"now": now})
 
 
 def release(
@@ -223,12 +175,6 @@ def mark_done(connection: Connection, row_id: int, capture_id: int, now: datetim
     unlink(connection, [row_id])
 
 
-def quarantined(connection: Connection) -> list[tuple[str, str]]:
-    """URL and reason of rows in quarantine, the latest first."""
-    query = select(BacklogRow.url, BacklogRow.reason).where(BacklogRow.state == QUARANTINED)
-    return [(row.url, row.reason) for row in connection.execute(query.order_by(BacklogRow.updated.desc()))]
-
-
 def _claim(row: RowMapping, token: str, attempt: int) -> BacklogClaim:
     candidate = Candidate(
         url=row["url"],
@@ -241,31 +187,7 @@ def _claim(row: RowMapping, token: str, attempt: int) -> BacklogClaim:
     return BacklogClaim(row["id"], candidate, token, row["attempts"] + attempt)
 
 
-# Built once: every claim runs these statements, and building them costs more than running them.
-_LEASES = select(BacklogRow.host, BacklogRow.lease_until).where(BacklogRow.state == LEASED)
-# After many new rows PostgreSQL's statistics are outdated for a while, and it prefers to sort half of the backlog to reading the
-# head of an index (measured: 40 ms instead of 1 with 200,000 rows).  These settings forbid that until the transaction ends; they
-# are part of the first query of a claim, since every query costs a round trip to the server.
-_SETTINGS = select(
-    *(func.set_config(f"enable_{way}", "off", True) for way in ("hashjoin", "mergejoin", "bitmapscan", "seqscan"))
-).subquery()
-_LEASED = _LEASES.subquery()
-_LEASES_BY_INDEX = select(_LEASED.c.host, _LEASED.c.lease_until, _SETTINGS).select_from(
-    _SETTINGS.outerjoin(_LEASED, true())
-)
-_EXPIRED = (
-    select(BacklogRow.id, BacklogRow.attempts)
-    .where(BacklogRow.state == LEASED, BacklogRow.lease_until <= bindparam("now"))
-    .order_by(BacklogRow.id)
-    .with_for_update(skip_locked=True)
-)
-_COME = (
-    select(BacklogRow.id)
-    .where(BacklogRow.state == WAITING, BacklogRow.due <= bindparam("now"))
-    .order_by(BacklogRow.due)
-    .limit(PROMOTE_LIMIT)
-    .with_for_update(skip_locked=True)
-)
+# Built once: every claim runs this statement, and building it costs more than running it.
 _LEASE = update(BacklogRow).where(BacklogRow.id.in_(bindparam("rows", expanding=True))).values(
     state=LEASED,
     lease_token=bindparam("batch", type_=String()) + cast(BacklogRow.id, String()),
@@ -273,4 +195,3 @@ _LEASE = update(BacklogRow).where(BacklogRow.id.in_(bindparam("rows", expanding=
     attempts=BacklogRow.attempts + bindparam("attempt", type_=Integer()),
     updated=bindparam("now", type_=MomentColumn()),
 )  # fmt: skip
-_PROMOTE = update(BacklogRow).where(BacklogRow.id.in_(_COME)).values(state=READY)

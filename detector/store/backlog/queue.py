@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from detector.model import Candidate, utcnow
-from detector.store.backlog import leases, rechecks, rows
+from detector.store.backlog import lease_recovery, leases, rechecks, rows
 from detector.store.backlog.leases import BacklogClaim
 from detector.store.backlog.rechecks import DueRecheck
 from detector.store.backlog.turns import ClaimTerms
@@ -109,7 +109,7 @@ class Backlog:
     def quarantined(self) -> list[tuple[str, str]]:
         """URL and reason of every candidate in quarantine, the latest first."""
         with self._database.read() as connection:
-            return leases.quarantined(connection)
+            return lease_recovery.quarantined(connection)
 
     def overdue(self, limits: Sequence[timedelta]) -> tuple[datetime | None, list[int]]:
         """Due date of the candidate due for the longest; numbers of due candidates within each of ``limits``, and of all."""

@@ -6,7 +6,7 @@ import re
 
 from detector.config import StoreConfig
 from detector.model import CASE_MOVES
-from detector.store.backlog.leases import PROMOTE_LIMIT
+from detector.store.backlog.lease_recovery import PROMOTE_LIMIT
 from detector.store.engine import BUSY_SECONDS
 from detector.store.models import TableBase
 from tests.support.program import ROOT
