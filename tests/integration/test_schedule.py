@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
 import signal
 import subprocess
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.request import urlopen
 
-import dns.message
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
 
-from crawler.discovery.source_status import note
-from crawler.discovery.source_tally import SourceTally
 from crawler.jobs.run_recorder import recorded_job
 from crawler.jobs.schedule import moments as moments_module
 from crawler.jobs.schedule import scheduler as scheduler_module
-from crawler.jobs.schedule.cron import CronExpression
 from crawler.jobs.schedule.moments import OWN_MEMORY, PlannedMoments, since_key
 from crawler.jobs.schedule.schedule_plan import SchedulePlan
 from crawler.jobs.schedule.scheduler import JobScheduler
@@ -31,27 +23,10 @@ from detector.config import CrawlJob, ScheduleConfig
 from detector.store import RunState, Store
 from detector.workspace import Workspace
 from tests.support.clock import SetClock
-from tests.support.preloaded import PreloadedProcess
 from tests.support.program import background, clonewatch, complains, json_rows, query, wait_until
-from tests.support.servers.nameserver import NameServer
+from tests.support.scheduled_workspace import FEED, JOB, said_by, scheduling
 
 pytestmark = pytest.mark.heavy
-
-FEED = "http://one.example/\nhttp://two.example/\n"
-JOB = """
-[schedule]
-jitter_seconds = 0
-catch_up_hours = 10000
-{more}
-[[schedule.jobs]]
-name = "yearly"
-cron = "0 0 1 1 *"
-steps = ["discover", "report"]
-sources = ["feeds"]
-[[discover.feeds]]
-name = "list"
-location = "feed.txt"
-"""
 
 
 @pytest.fixture
@@ -68,25 +43,6 @@ def known_for_long(workspace: Path, job: str = "yearly") -> None:
     with Workspace.open(workspace) as opened:
         since = datetime.now(UTC) - timedelta(days=400)
         opened.store.sources.put(OWN_MEMORY, since_key(job), since)
-
-
-@contextmanager
-def scheduling(workspace: Path) -> Iterator[PreloadedProcess]:
-    """A scheduler in the background, which does not outlive the test."""
-    process = background("schedule", "-w", workspace, stderr=subprocess.PIPE, text=True)
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
-
-
-def said_by(process: PreloadedProcess) -> str:
-    """Stop it in good order; what it said."""
-    process.terminate()
-    said: str = process.communicate(timeout=100)[1]
-    return said
 
 
 def runs(workspace: Path) -> list[tuple[str, str]]:
@@ -112,18 +68,20 @@ def next_run(workspace: Path) -> datetime:
 
 
 @contextmanager
-def silent_source(workspace: Path) -> Iterator[threading.Event]:
-    """Let the job ask a name server that never answers; yields an event that is set once it was asked."""
-    asked = threading.Event()
+def being_read(pipe: Path) -> Iterator[None]:
+    """Wait until somebody reads from ``pipe``, to whom nothing is written."""
+    writing: list[int] = []
 
-    def answer(_: dns.message.Message) -> None:
-        asked.set()
+    def has_a_reader() -> bool:
+        with suppress(OSError):  # ENXIO, fifo(7): nobody has opened it for reading
+            writing.append(os.open(pipe, os.O_WRONLY | os.O_NONBLOCK))
+        return bool(writing)
 
-    with NameServer(answer) as server:
-        text = JOB.format(more=f'[discover]\nnameservers = ["{server.address}"]\nmax_names = 60\ndns_seconds = 600\n')
-        text = text.replace('["feeds"]', '["permutations"]\nbrands = ["paypal"]')
-        (workspace / "clonewatch.toml").write_text(text)
-        yield asked
+    wait_until(has_a_reader)
+    try:
+        yield
+    finally:
+        os.close(writing[0])
 
 
 def ended(workspace: Path, count: int) -> bool:
@@ -191,25 +149,25 @@ def test_a_new_job_waits_for_its_first_moment(workspace: Path) -> None:
     assert runs(workspace) == []
 
 
-def test_a_stop_ends_runs_in_good_order(workspace: Path) -> None:
+def test_a_stop_ends_runs_in_good_order_and_a_kill_is_found_out(workspace: Path) -> None:
+    os.mkfifo(workspace / "pipe")  # a feed that never answers
+    text = (workspace / "clonewatch.toml").read_text()
+    (workspace / "clonewatch.toml").write_text(text.replace('"feed.txt"', '"pipe"'))
     known_for_long(workspace)
-    with silent_source(workspace) as asked, scheduling(workspace) as process:
-        assert asked.wait(100)
-        said_by(process)
+    with scheduling(workspace) as process:
+        with being_read(workspace / "pipe"):
+            said_by(process)
         assert process.returncode == 0
     assert runs(workspace) == [("yearly", "stopped")]
-
-
-def test_a_run_that_was_killed_is_found_out(workspace: Path) -> None:
-    with silent_source(workspace) as asked, Workspace.open(workspace) as opened:
+    with Workspace.open(workspace) as opened:
         child = background("schedule", "run", "yearly", "-w", workspace, start_new_session=True)
-        assert asked.wait(100)
+        wait_until(lambda: bool(opened.store.runs.running(datetime.now(UTC))))
         os.killpg(child.pid, signal.SIGKILL)
         child.wait()
-        assert runs(workspace) == [("yearly", "running")]
+        assert runs(workspace)[0] == ("yearly", "running")
         with recorded_job(opened.store.runs, "yearly") as recorder:
             assert recorder is not None, "the process is gone: nobody waits for its sign of life"
-    assert runs(workspace) == [("yearly", "done"), ("yearly", "lost")]
+    assert runs(workspace)[:2] == [("yearly", "done"), ("yearly", "lost")]
 
 
 def test_a_clock_that_jumps_is_noticed_and_what_it_jumped_over_is_caught_up_with(
@@ -259,113 +217,5 @@ def test_a_configuration_that_cannot_run(workspace: Path) -> None:
 
 # --- what others run ---------------------------------------------------------------------------------------------------
 
-needs_systemd = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not here")
-
-
-@needs_systemd
-def test_exported_units_are_units(workspace: Path, tmp_path: Path) -> None:
-    done = clonewatch("schedule", "export", "systemd", "--out", tmp_path / "units", "-w", workspace)
-    assert done.returncode == 0, done.stderr
-    files = sorted((tmp_path / "units").iterdir())
-    assert [file.name for file in files] == ["clonewatch-yearly.service", "clonewatch-yearly.timer"]
-    service = files[0].read_text()  # the command need not be installed for the test: any program that is there will do
-    files[0].write_text(service.replace(service.split("ExecStart=")[1].split()[0], str(shutil.which("true"))))
-    checked = subprocess.run(["systemd-analyze", "verify", *files], capture_output=True, text=True, check=False)
-    assert checked.returncode == 0, checked.stderr
-
-
-@needs_systemd
-@pytest.mark.parametrize(
-    "cron",
-    ["*/15 * * * *", "7 3 * * *", "0 0 * * 0", "0 6-18/4 * * 1-5", "30 3 13 * fri", "0 0 1,15 jan-mar *", "@weekly"],
-)
-def test_timers_have_the_moments_of_the_expression(workspace: Path, cron: str) -> None:
-    (workspace / "clonewatch.toml").write_text(JOB.format(more="").replace("0 0 1 1 *", cron))
-    units = clonewatch("schedule", "export", "systemd", "-w", workspace).stdout
-    base, wanted = datetime(2026, 11, 30, 10, 7, tzinfo=UTC), []
-    moment = base
-    for _ in range(3):
-        following = CronExpression(cron, UTC, of="job").after(moment)
-        assert following is not None
-        moment = following
-        wanted.append(moment)
-    found: set[datetime] = set()
-    for line in units.splitlines():
-        if line.startswith("OnCalendar="):
-            said = subprocess.run(
-                ["systemd-analyze", "calendar", "--iterations=3", f"--base-time={base:%F %T} UTC", line.partition("=")[2]],
-                capture_output=True, text=True, check=True, env={**os.environ, "TZ": "UTC"},
-            ).stdout  # fmt: skip
-            for row in said.splitlines():
-                if "UTC" in row and ("Next elapse" in row or "Iter. #" in row):
-                    text = row.split(": ")[1].split(" ", 1)[1].removesuffix(" UTC")
-                    found.add(datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC))
-    assert sorted(found)[:3] == wanted
-
-
-def test_a_crontab_and_calls_of_scrapyd(workspace: Path) -> None:
-    lines = clonewatch("schedule", "export", "cron", "-w", workspace).stdout.splitlines()
-    assert "CRON_TZ=UTC" in lines
-    assert lines[-1].startswith("0 0 1 1 * ")
-    assert lines[-1].endswith(f"schedule run yearly --due --workspace {workspace} --quiet")
-    [call] = json_rows(clonewatch("schedule", "export", "scrapyd", "-w", workspace).stdout)
-    assert call["schedule.json"]["spider"] == "feeds"
-    assert call["schedule.json"]["setting"] == [f"CLONEWATCH_WORKSPACE={workspace}"]
-
 
 # --- how it goes ----------------------------------------------------------------------------------------------------------
-
-
-def test_status_for_people_programs_and_prometheus(workspace: Path) -> None:
-    clonewatch("schedule", "run", "yearly", "-w", workspace)
-    shown = clonewatch("status", "-w", workspace).stdout
-    for words in ("2 due", "feeds:list", "yearly", "done"):
-        assert words in shown
-    [line] = json_rows(clonewatch("status", "--json", "-", "-w", workspace).stdout)
-    assert line["backlog"]["due"] == 2
-    assert line["jobs"][0]["state"] == "done"
-    text = clonewatch("status", "--prometheus", "-w", workspace).stdout
-    samples = {
-        (sample.name, *sample.labels.values()): sample.value
-        for family in text_string_to_metric_families(text)
-        for sample in family.samples
-    }
-    assert samples["clonewatch_store_up",] == 1
-    assert samples["clonewatch_backlog", "due"] == 2
-    assert samples["clonewatch_job_failing", "yearly"] == 0
-    assert samples["clonewatch_source_failing", "feeds:list"] == 0
-    assert samples["clonewatch_source_last_success_timestamp_seconds", "feeds:list"] > 1.7e9
-    assert clonewatch("schedule", "list", "--json", "-", "-w", workspace).stdout.count("\n") == 1
-
-
-def test_metrics_and_health_are_served(workspace: Path) -> None:
-    (workspace / "clonewatch.toml").write_text(JOB.format(more='metrics = "127.0.0.1:0"'))
-    with scheduling(workspace) as process:
-        assert process.stderr is not None
-        place = next(line.split("http://")[1].strip() for line in process.stderr if "http://" in line)
-        with urlopen(f"http://{place}") as answer:
-            assert b"clonewatch_store_up 1.0" in answer.read()
-        for path, said in (("/healthz", b"alive\n"), ("/readyz", b"ready\n")):
-            with urlopen(f"http://{place.removesuffix('/metrics')}{path}") as answer:
-                assert answer.read() == said
-        said_by(process)
-    assert json.loads(clonewatch("status", "--json", "-", "-w", workspace).stdout)["running"] == []
-
-
-def test_what_a_source_says_acts_on_no_terminal(workspace: Path) -> None:
-    evil = "feeds:\x1b[2J\x1b]0;pwned\x07[red]x[/red]\u202e\x9b31m"
-    with Workspace.open(workspace) as opened:
-        note(opened.store, [SourceTally(evil, error=evil, failed=True)], datetime.now(UTC))
-        run = opened.store.runs.begin("yearly", datetime.now(UTC), host=evil, pid=1)
-        assert run is not None
-        opened.store.runs.end(run.id, datetime.now(UTC), RunState.FAILED, counts={}, error=evil)
-    (workspace / "feed.txt").unlink()
-    text = (workspace / "clonewatch.toml").read_text()
-    (workspace / "clonewatch.toml").write_text(text.replace('"feed.txt"', '"\\u001b[2J\\u009b31m.txt"'))
-    commands = (["status"], ["status", "--json", "-"], ["schedule", "list"], ["discover", "feeds"])
-    for command in commands:
-        done = clonewatch(*command, "-w", workspace)
-        shown = done.stdout + done.stderr
-        assert not {char for char in shown if char in "\x1b\x07\x9b\u202e"}, command
-    assert "[U+001B]" in shown
-    assert "[red]x[/red]" in clonewatch("status", "-w", workspace).stdout
