@@ -9,69 +9,24 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import os
-import random
-import signal
-import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.process_tree import descendants
+from benchmarks.fault.breaking import break_things
+from benchmarks.fault.ordeal import Ordeal, Outcome, is_whole
 from detector.bundle import check_store
 from detector.model import Candidate
 from detector.workspace import Workspace
-from tests.support.disk import fill, mounted_disk
-from tests.support.processes import browsers, kill_quietly
-from tests.support.program import HARMLESS, LURE, PROGRAM, ROOT, WebSite, environment, make_brand
+from tests.support.disk import mounted_disk
+from tests.support.program import HARMLESS, LURE, WebSite, make_brand
 from tests.support.servers.postgres import Server, running
 from tests.support.servers.rabbitmq import Broker, rabbit
 
-CLOCK = Path(__file__).parent / "clock"
-"""What makes the programs' clocks jump."""
 CLONES = 10
 """One site in so many is a clone."""
-
-
-@dataclass(frozen=True)
-class Ordeal:
-    """What is done to whom."""
-
-    candidates: int
-    workers: int
-    database: str = "sqlite"
-    pause: tuple[float, float] = (2.0, 8.0)
-    """Seconds between two faults."""
-    seed: int = 1
-    lease_seconds: float = 40.0
-    broker: bool = False
-    """Candidates come as messages of a RabbitMQ, which is killed too; so are the dispatchers, of which there are two."""
-    disk: str = ""
-    """Size of a disk of its own, which is filled now and then; empty: none."""
-    only: tuple[str, ...] | None = None
-    """Faults that are done; None: all that can be done here; none at all: workers that are left in peace."""
-    seconds: float = 7200.0
-    """After which the ordeal counts as failed."""
-
-
-@dataclass
-class Outcome:
-    """What became of it."""
-
-    counts: dict[str, int] = field(default_factory=dict)
-    faults: Counter[str] = field(default_factory=Counter)
-    seconds: float = 0.0
-    outcomes: Counter[str] = field(default_factory=Counter)
-    """Of the captures."""
-    twice: int = 0
-    """Candidates with more than one capture."""
-    flagged: int = 0
-    problems: list[str] = field(default_factory=list)
-    """Of the chain of evidence."""
 
 
 def main() -> None:
@@ -98,17 +53,6 @@ def main() -> None:
     sys.exit(not is_whole(ordeal, outcome))
 
 
-def is_whole(ordeal: Ordeal, outcome: Outcome) -> bool:
-    """Whether every candidate ended captured or quarantined, and once."""
-    ended = outcome.counts["done"] + outcome.counts["quarantined"]
-    return (
-        ended == ordeal.candidates
-        and outcome.counts["captures"] == outcome.counts["done"]
-        and outcome.twice == 0
-        and not outcome.problems
-    )
-
-
 def suffer(folder: Path, ordeal: Ordeal) -> Outcome:
     """Run it in ``folder``, which is made."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -128,7 +72,7 @@ def suffer(folder: Path, ordeal: Ordeal) -> Outcome:
             )
         outcome = Outcome()
         started = time.monotonic()
-        _break_things(home, ordeal, server, broker, outcome)
+        break_things(home, ordeal, server, broker, outcome)
         outcome.seconds = time.monotonic() - started
         _look_back(home, outcome)
         return outcome
@@ -155,115 +99,6 @@ max_attempts = 6
 url = "{broker.url if broker else ""}"
 hold_seconds = {ordeal.lease_seconds}
 """)
-
-
-class _Crew:
-    """Workers and dispatchers: as many as there should be, whatever happens to them."""
-
-    def __init__(self, home: Path, ordeal: Ordeal, clock: Path) -> None:
-        self._home = home
-        self._environment = environment({"CLONEWATCH_CLOCK": str(clock), "PYTHONPATH": f"{CLOCK}{os.pathsep}{ROOT}"})
-        self._wanted = ["worker"] * ordeal.workers + ["dispatch"] * (2 * ordeal.broker)
-        self._log = (home.parent / "workers.log").open("ab")
-        self._running: dict[int, subprocess.Popen[bytes]] = {}
-
-    @property
-    def workers(self) -> list[subprocess.Popen[bytes]]:
-        """Those that run, dispatchers among them."""
-        return list(self._running.values())
-
-    def fill(self) -> None:
-        """Start those that are missing."""
-        for place, command in enumerate(self._wanted):
-            if place not in self._running or self._running[place].poll() is not None:
-                self._running[place] = subprocess.Popen(
-                    [*PROGRAM, command, "--patience", "0.5", "-w", str(self._home)],
-                    cwd=ROOT, env=self._environment, stdout=self._log, stderr=self._log, stdin=subprocess.DEVNULL,
-                )  # fmt: skip
-
-    def end(self) -> None:
-        """Stop them in good order."""
-        for worker in self.workers:
-            worker.terminate()
-        for worker in self.workers:
-            try:
-                worker.wait(60)
-            except subprocess.TimeoutExpired:
-                worker.kill()
-                worker.wait()
-        self._log.close()
-
-
-def _break_things(home: Path, ordeal: Ordeal, server: Server | None, broker: Broker | None, outcome: Outcome) -> None:
-    chance = random.Random(ordeal.seed)
-    faults = (
-        ["worker", "browser", "pause", "clock"] + ["database"] * (server is not None) + ["disk"] * bool(ordeal.disk)
-    )
-    faults += ["broker", "child"] * (broker is not None)
-    faults = faults if ordeal.only is None else list(ordeal.only)
-    clock = home.parent / "clock"
-    crew = _Crew(home, ordeal, clock)
-    until = time.monotonic() + ordeal.seconds
-    try:
-        while time.monotonic() < until and _open_work(home):
-            crew.fill()
-            time.sleep(chance.uniform(*ordeal.pause))
-            if not faults:
-                continue
-            fault = chance.choice(faults)
-            outcome.faults[fault] += 1
-            if fault == "worker":
-                kill_quietly(chance.choice(crew.workers).pid)
-            elif fault == "browser":
-                _kill_one(chance, browsers())
-            elif fault == "pause":
-                _pause(chance.choice(crew.workers).pid, chance.uniform(1, ordeal.lease_seconds * 1.5))
-            elif fault == "clock":
-                _jump(clock, chance)
-            elif fault == "database" and server is not None:
-                server.stop()
-                time.sleep(chance.uniform(0.1, 5))
-                server.start()
-            elif fault == "child":
-                below = descendants(chance.choice(crew.workers).pid)
-                _kill_one(chance, [pid for pid, name in below.items() if name.startswith("python")])
-            elif fault == "broker" and broker is not None:
-                broker.kill()
-                time.sleep(chance.uniform(0.1, 5))
-                broker.start()
-            elif fault == "disk":
-                ballast = fill(home.parent)
-                time.sleep(chance.uniform(0.5, 5))
-                ballast.unlink()
-    finally:
-        crew.end()
-
-
-def _open_work(home: Path) -> bool:
-    with Workspace.open(home) as opened:
-        counts = opened.store.counts()
-    return bool(counts["due"] + counts["waiting"] + counts["leased"])
-
-
-def _kill_one(chance: random.Random, pids: Sequence[int]) -> None:
-    if pids:
-        kill_quietly(chance.choice(pids))
-
-
-def _jump(clock: Path, chance: random.Random) -> None:
-    """All workers' clocks are wrong for a while, by minutes or hours, before or behind."""
-    with contextlib.suppress(OSError):  # a full disk keeps its clock
-        clock.write_text(str(chance.choice((-1, 1)) * chance.uniform(60, 4 * 3600)))
-    time.sleep(chance.uniform(0.5, 5))
-    clock.unlink(missing_ok=True)
-
-
-def _pause(pid: int, seconds: float) -> None:
-    """A worker that is alive but slow: its leases may run out while it stands still."""
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGSTOP)
-        time.sleep(seconds)
-        os.kill(pid, signal.SIGCONT)
 
 
 def _look_back(home: Path, outcome: Outcome) -> None:

@@ -5,8 +5,8 @@
 Each FOLDER holds ``clones/`` and ``benign/`` as ``../shared/bench`` does, and as ``benchmarks/evasions.py`` renders.  Every page
 is judged with its facts and as a picture alone.  A row is one page and one suspected brand; it is true where the page is a clone
 of that brand.  The weights are the maximum a posteriori of the judge's own formula (``detector/weights.py``) with
-:data:`PRIOR_WEIGHTS` as the prior, since a few hundred pages do not show everything.  Signs are kept, and P(intent) of a page
-that asks for nothing (``INTENT_NONE``, ``INTENT_UNKNOWN``) is policy and is not fitted.
+:data:`~benchmarks.fitting.weight_table.PRIOR_WEIGHTS` as the prior, since a few hundred pages do not show everything.  Signs are
+kept, and P(intent) of a page that asks for nothing (``INTENT_NONE``, ``INTENT_UNKNOWN``) is policy and is not fitted.
 
 Folds are made of groups that share a variant or a brand, so that no near copy and no brand is on both sides.  Printed: figures
 of the held-out folds, and the expected calibration error over ten bins of equal width (Naeini et al., AAAI 2015).
@@ -20,9 +20,7 @@ import os
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
 from pathlib import Path
-from zlib import crc32
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
@@ -33,145 +31,16 @@ from numpy.typing import NDArray
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.labelled_pages import LabelledPage, Outcome, judge_pages, load_pages, plain, same_brand  # noqa: E402
+from benchmarks.fitting.rows import FOLDS, SIGNALS, Floats, Rows, rows_of  # noqa: E402
+from benchmarks.fitting.weight_table import Table  # noqa: E402
+from benchmarks.labelled_pages import Outcome, judge_pages, load_pages  # noqa: E402
 from detector import weights  # noqa: E402
-from detector.brands import BrandLibrary, load_library  # noqa: E402
+from detector.brands import load_library  # noqa: E402
 from detector.config import DetectConfig  # noqa: E402
 
 WEIGHTS = ROOT / "detector" / weights.WEIGHTS_FILE
-FOLDS = 5
 PRIOR = 0.001
 """Weight of a squared difference from the prior, against the mean loss of a row."""
-PRIOR_BASE = -5.0
-PRIOR_WEIGHTS: dict[str, tuple[float, float]] = {
-    "screenshot": (8.0, 0.0),
-    "logo": (7.4, 0.0),
-    "domain": (4.0, 0.0),
-    "title": (4.8, -0.6),
-    "words": (5.6, 0.0),
-    "lettering": (4.5, 0.0),
-    "prompt": (1.8, 0.0),
-    "copyright": (2.5, -0.9),
-    "links": (3.0, 0.0),
-    "hotlinks": (3.5, 0.0),
-    "favicon": (4.0, 0.0),
-    "wording": (4.0, 0.0),
-    "mirror": (4.0, 0.0),
-    "site": (1.2, -0.3),
-    "holder": (-2.0, 0.0),
-    "software": (-9.0, 0.0),
-    "context": (-2.6, 0.0),
-}
-"""The prior: log-odds of presence and absence, set by hand before any fit, so that fitting twice gives the same weights."""
-LIKELY_ROWS = 3
-"""Suspicions a page, best first, beyond which nothing is learned."""
-Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """Arrays over rows: one page and one brand each."""
-
-    measures: Floats
-    """rows x signals; NaN where a signal abstained."""
-    wants: Floats
-    """The strongest signal of intent; NaN where it is not known."""
-    copies: Floats
-    true: NDArray[np.bool_]
-    page: NDArray[np.int64]
-    fold: NDArray[np.int64]
-    weight: Floats
-
-
-SIGNALS = [weight.signal for weight in weights.IDENTITY]
-
-
-def rows_of(outcomes: Sequence[tuple[Outcome, str]], library: BrandLibrary, trust: dict[str, float]) -> Rows:
-    measures, wants, copies, true, page, fold, source = [], [], [], [], [], [], []
-    for number, (outcome, origin) in enumerate(outcomes):
-        label = outcome.page.label
-        ranked = outcome.suspicions[:LIKELY_ROWS]
-        right = [s for s in outcome.suspicions if label and same_brand(library, s.brand, label)]
-        for suspicion in dict.fromkeys([*ranked, *right]):
-            by_name = {finding.signal: finding.measure for finding in suspicion.findings}
-            measures.append([np.nan if by_name.get(name) is None else by_name[name] for name in SIGNALS])
-            known = [measure for name in weights.INTENT if (measure := by_name.get(name)) is not None]
-            wants.append(max(known) if known else np.nan)
-            copies.append(by_name.get("screenshot") or 0.0)
-            true.append(bool(label) and outcome.page.clone and same_brand(library, suspicion.brand, label or ""))
-            page.append(number)
-            fold.append(fold_of(outcome.page))
-            source.append(origin)
-    counts = {origin: source.count(origin) for origin in set(source)}
-    mass = {origin: trust[origin] * count**0.5 for origin, count in counts.items()}
-    weight = np.asarray([mass[origin] / counts[origin] for origin in source])
-    return Rows(
-        np.asarray(measures, float),
-        np.asarray(wants, float),
-        np.asarray(copies, float),
-        np.asarray(true, bool),
-        np.asarray(page),
-        np.asarray(fold),
-        weight / weight.sum() * len(weight),
-    )
-
-
-def fold_of(page: LabelledPage) -> int:
-    """By brand where there is one, else by the page's own kind: near copies share either."""
-    return crc32((plain(page.label) if page.label else page.picture.stem.split("__")[0]).encode()) % FOLDS
-
-
-@dataclass
-class Table:
-    """The numbers of ``detector/weights.py`` as one vector, and the probabilities that they give to rows."""
-
-    base: float
-    present: Floats
-    absent: Floats
-    none: float
-    unknown: float
-
-    @classmethod
-    def current(cls) -> Table:
-        table = weights.IDENTITY
-        return cls(
-            weights.BASE,
-            np.asarray([w.present for w in table]),
-            np.asarray([w.absent for w in table]),
-            weights.INTENT_NONE,
-            weights.INTENT_UNKNOWN,
-        )
-
-    @classmethod
-    def prior(cls) -> Table:
-        present, absent = zip(*(PRIOR_WEIGHTS[name] for name in SIGNALS), strict=True)
-        return cls(PRIOR_BASE, np.asarray(present), np.asarray(absent), weights.INTENT_NONE, weights.INTENT_UNKNOWN)
-
-    @property
-    def vector(self) -> Floats:
-        """The fitted numbers: base, present, absent."""
-        return np.concatenate([[self.base], self.present, self.absent])
-
-    def with_vector(self, vector: Floats) -> Table:
-        """This table with other fitted numbers."""
-        count = len(SIGNALS)
-        return replace(
-            self, base=float(vector[0]), present=vector[1 : 1 + count].copy(), absent=vector[1 + count :].copy()
-        )
-
-    def probabilities(self, rows: Rows) -> Floats:
-        measured = ~np.isnan(rows.measures)
-        m = np.nan_to_num(rows.measures)
-        odds = self.base + (measured * (m * self.present + (1 - m) * self.absent)).sum(axis=1)
-        intent = self.intent(rows)
-        return np.asarray(intent / (1 + np.exp(-odds)))
-
-    def intent(self, rows: Rows) -> Floats:
-        excused = np.nan_to_num(rows.measures[:, SIGNALS.index(weights.EXCUSE)])
-        none = self.none + excused * (weights.INTENT_EXCUSED - self.none)
-        known = none + np.nan_to_num(rows.wants) * (weights.INTENT_FULL - none)
-        stated = np.where(np.isnan(rows.wants), self.unknown, known)
-        return np.asarray(np.maximum(stated, weights.INTENT_OF_A_COPY * rows.copies))
 
 
 def fit(rows: Rows, prior: Table, chosen: NDArray[np.bool_]) -> Table:

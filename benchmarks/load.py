@@ -16,7 +16,8 @@ from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
-from benchmarks.faults import Ordeal, is_whole, suffer
+from benchmarks.fault.ordeal import Ordeal, is_whole
+from benchmarks.faults import suffer
 from detector.model import Candidate, utcnow
 from detector.store import Store
 from tests.support.servers.postgres import running

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.faults import Ordeal, is_whole, suffer
+from benchmarks.fault.ordeal import Ordeal, is_whole
+from benchmarks.faults import suffer
 from tests.support.pages.sites import needs_browser
 from tests.support.servers.rabbitmq import NoRabbitError
 

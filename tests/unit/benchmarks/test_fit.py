@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks.fit import SIGNALS, WEIGHTS, Rows, Table, _loss, as_toml
+from benchmarks.fit import WEIGHTS, _loss, as_toml
+from benchmarks.fitting.rows import SIGNALS, Rows
+from benchmarks.fitting.weight_table import Table
 from detector import weights
 
 
