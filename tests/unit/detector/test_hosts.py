@@ -1,4 +1,4 @@
-"""Host names in ASCII and as they read, over tests/cases/host_names.yml."""
+"""Host names in ASCII and as they read, over tests/cases/host_names.yml, and their parts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,15 @@ import yaml
 from crawler.discovery.urls import BadUrl, normalise
 from crawler.net.guard.http_heads import endpoint
 from detector.brands import valid_domain
-from detector.hosts import ascii_host, fits_dns, unicode_host
+from detector.hosts import (
+    ascii_host,
+    fits_dns,
+    is_user_content,
+    registrable_domain,
+    split_host,
+    split_url,
+    unicode_host,
+)
 from detector.store.sites import site_of_url
 
 CASES: list[dict[str, Any]] = yaml.safe_load(
@@ -54,3 +62,35 @@ def test_crawl_store_and_guard_name_the_same_site(case: dict[str, Any]) -> None:
 
 def test_sharp_s_is_another_site_than_double_s() -> None:
     assert site_of_url("https://faß.example/") != site_of_url("https://fass.example/")
+
+
+@pytest.mark.parametrize(
+    ("host", "parts"),
+    [
+        ("a.b.paypal-login.co.uk", ("a.b", "paypal-login", "co.uk", False)),
+        ("x.github.io", ("", "x", "github.io", True)),
+        ("x.weebly.com", ("", "x", "weebly.com", True)),
+        ("www.shop.test", ("www", "shop", "test", False)),
+        ("localhost", ("", "localhost", "", False)),
+        ("192.0.2.1", ("", "", "", False)),
+        ("[::1]", ("", "", "", False)),
+    ],
+)
+def test_split_host(host: str, parts: tuple[str, str, str, bool]) -> None:
+    found = split_host(host)
+    assert (found.subdomain, found.label, found.suffix, found.hosted) == parts
+
+
+def test_registrable_and_user_content() -> None:
+    assert registrable_domain("a.b.example.co.uk") == "example.co.uk"
+    assert registrable_domain("192.0.2.1") == "192.0.2.1"
+    assert is_user_content("sites.google.com")
+    assert is_user_content("x.blogspot.com")
+    assert not is_user_content("blogspot.com")
+    assert not is_user_content("www.google.com")
+
+
+def test_split_url() -> None:
+    assert split_url("http://user:pw@Example.COM:8080/a?b=c#d") == ("example.com", "/a?b=c")
+    assert split_url("example.com/x") == ("example.com", "/x")
+    assert split_url("http://[broken") == ("", "")

@@ -6,10 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detector.hosts import inner_url, is_user_content, registrable_domain, split_host, split_url
+from detector.hosts import inner_url
 from detector.model import Brand
 from detector.names.matcher import SELECT, NameMatch, NameMatcher
-from detector.names.skeleton import plain_letters, skeleton
 
 BRANDS = (
     Brand(id="amazon", name="Amazon", names=("Amazon", "アマゾン"), domains=("amazon.com", "amazon.co.jp")),
@@ -196,48 +195,6 @@ def test_any_host_is_taken(labels: list[str]) -> None:
 
 def test_a_long_hostile_name_ends() -> None:
     assert MATCHER.match("login" * 12 + ".com/" + "login-" * 2000) == []
-
-
-def test_skeleton_keeps_positions() -> None:
-    folded, positions = skeleton("a-rn1")
-    assert folded == "a-ml"
-    assert positions == [0, 1, 2, 4, 5]
-
-
-def test_plain_letters() -> None:
-    assert plain_letters("pаypál") == "paypal"
-
-
-@pytest.mark.parametrize(
-    ("host", "parts"),
-    [
-        ("a.b.paypal-login.co.uk", ("a.b", "paypal-login", "co.uk", False)),
-        ("x.github.io", ("", "x", "github.io", True)),
-        ("x.weebly.com", ("", "x", "weebly.com", True)),
-        ("www.shop.test", ("www", "shop", "test", False)),
-        ("localhost", ("", "localhost", "", False)),
-        ("192.0.2.1", ("", "", "", False)),
-        ("[::1]", ("", "", "", False)),
-    ],
-)
-def test_split_host(host: str, parts: tuple[str, str, str, bool]) -> None:
-    found = split_host(host)
-    assert (found.subdomain, found.label, found.suffix, found.hosted) == parts
-
-
-def test_registrable_and_user_content() -> None:
-    assert registrable_domain("a.b.example.co.uk") == "example.co.uk"
-    assert registrable_domain("192.0.2.1") == "192.0.2.1"
-    assert is_user_content("sites.google.com")
-    assert is_user_content("x.blogspot.com")
-    assert not is_user_content("blogspot.com")
-    assert not is_user_content("www.google.com")
-
-
-def test_split_url() -> None:
-    assert split_url("http://user:pw@Example.COM:8080/a?b=c#d") == ("example.com", "/a?b=c")
-    assert split_url("example.com/x") == ("example.com", "/x")
-    assert split_url("http://[broken") == ("", "")
 
 
 @pytest.mark.parametrize(
