@@ -46,7 +46,6 @@ LEAST_SECONDS = 3.0
 BARE_SECONDS = 5.0
 """Least time of a bare try, however late it is: there is one only where nothing was seen of the page."""
 
-
 UNSTORABLE = re.compile("[\\x00\\ud800-\\udfff]")
 """Characters that neither the database nor UTF-8 accepts."""
 

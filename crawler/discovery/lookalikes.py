@@ -35,7 +35,6 @@ ENDINGS = (
 )
 """Endings under which combosquats and the bare name are tried, the most popular first."""
 
-
 FOREMOST = 8
 """English lure words that are tried before those of the customers' languages: every phisher knows them."""
 
