@@ -1,1 +1,1 @@
-"""What happens in a page: requests, answers, navigations, dialogs, as the browser tells them."""
+"""Events of a page as the browser tells them: requests, answers, navigations, dialogs."""

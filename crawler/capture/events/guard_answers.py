@@ -1,4 +1,4 @@
-"""What the guard knows of a page's requests: where they went, and why they failed."""
+"""The guard's knowledge of a page's requests: the addresses that answered, and the reasons for failures."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ _PIXELS = re.compile(r"\s*(\d{1,4})")
 
 @dataclass
 class CollectedFacts:
-    """What the elements, attributes and comments read so far say."""
+    """Facts of the elements, attributes and comments that were read so far."""
 
     url: str
     title: str = ""

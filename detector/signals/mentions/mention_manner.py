@@ -1,4 +1,4 @@
-"""How a text mentions a name: as a prompt, a heading, a product, or by the way."""
+"""The manner in which a text mentions a name: as a prompt, a heading, a product, or by the way."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ BAIT_NAME = "bait.kumoriva.example"
 INWARD_NAME = "inward.kumoriva.example"
 """A name that the tests' name server leads to the bait."""
 PAGE_ADDRESS = "127.0.0.3"
-"""Where the pages of the pages that try all ways out are served, so that 127.0.0.1 can be a bait."""
+"""Address that serves the pages which try all ways out, so that 127.0.0.1 can be a bait."""
 
 
 def own_addresses() -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What a line of the takedown queue says."""
+"""A line of the takedown queue: its fields, its files, and hostile text in it."""
 
 from __future__ import annotations
 

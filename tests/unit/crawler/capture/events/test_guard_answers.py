@@ -1,4 +1,4 @@
-"""What the guard knows of a page's requests."""
+"""The guard's failures and addresses, looked up for a page's requests."""
 
 from __future__ import annotations
 
