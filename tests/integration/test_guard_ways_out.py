@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pytest
 from playwright.async_api import async_playwright
 
 from crawler.browser.browser_process import sandbox_wanted
@@ -123,6 +124,7 @@ async def test_a_browser_without_the_guard_reaches_the_baits_by_these_very_pages
             assert any(one.kind.startswith("udp") for one in seen.sockets)
 
 
+@pytest.mark.ordeal
 async def test_a_guard_that_allows_everything_lets_the_same_pages_reach_the_baits(tmp_path: Path) -> None:
     async with stage(tmp_path, "0.0.0.0/0", "::/0") as on:
         capture = await on.capture()
@@ -131,6 +133,7 @@ async def test_a_guard_that_allows_everything_lets_the_same_pages_reach_the_bait
         assert on.baits.datagrams == 0
 
 
+@pytest.mark.ordeal
 async def test_no_way_out_of_a_page_leads_to_an_inward_address(tmp_path: Path) -> None:
     seen = Watched()
     async with stage(tmp_path) as on:

@@ -142,5 +142,5 @@ async def test_a_judge_has_opened_what_pictures_need_before_its_first_look(
 async def test_many_looks_wait_their_turn_without_being_taken_for_lost() -> None:
     page = FrontPageAnswer("http://a.example/", "http://a.example/", 200, "text/html", GARDEN * 400)
     async with JudgePool(BRANDS, KitIndex.build([]), 1, seconds=2.0) as judges:
-        looks = await asyncio.gather(*(judges.look(page) for _ in range(150)))
+        looks = await asyncio.gather(*(judges.look(page) for _ in range(40)))
     assert {look.shown for look in looks} == {FrontPageKind.PAGE}

@@ -7,10 +7,11 @@ import signal
 import subprocess
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import dns.message
 import pytest
 
 from crawler.jobs.run_recorder import recorded_job
@@ -25,6 +26,7 @@ from detector.workspace import Workspace
 from tests.support.clock import SetClock
 from tests.support.program import background, clonewatch, complains, json_rows, query, wait_until
 from tests.support.scheduled_workspace import FEED, JOB, said_by, scheduling
+from tests.support.servers.nameserver import NameServer
 
 pytestmark = pytest.mark.heavy
 
@@ -68,20 +70,18 @@ def next_run(workspace: Path) -> datetime:
 
 
 @contextmanager
-def being_read(pipe: Path) -> Iterator[None]:
-    """Wait until somebody reads from ``pipe``, to whom nothing is written."""
-    writing: list[int] = []
+def silent_source(workspace: Path) -> Iterator[threading.Event]:
+    """Let the job ask a name server that never answers; yields an event that is set once it was asked."""
+    asked = threading.Event()
 
-    def has_a_reader() -> bool:
-        with suppress(OSError):  # ENXIO, fifo(7): nobody has opened it for reading
-            writing.append(os.open(pipe, os.O_WRONLY | os.O_NONBLOCK))
-        return bool(writing)
+    def answer(_: dns.message.Message) -> None:
+        asked.set()
 
-    wait_until(has_a_reader)
-    try:
-        yield
-    finally:
-        os.close(writing[0])
+    with NameServer(answer) as server:
+        text = JOB.format(more=f'[discover]\nnameservers = ["{server.address}"]\nmax_names = 60\ndns_seconds = 600\n')
+        text = text.replace('["feeds"]', '["permutations"]\nbrands = ["paypal"]')
+        (workspace / "clonewatch.toml").write_text(text)
+        yield asked
 
 
 def ended(workspace: Path, count: int) -> bool:
@@ -149,25 +149,25 @@ def test_a_new_job_waits_for_its_first_moment(workspace: Path) -> None:
     assert runs(workspace) == []
 
 
-def test_a_stop_ends_runs_in_good_order_and_a_kill_is_found_out(workspace: Path) -> None:
-    os.mkfifo(workspace / "pipe")  # a feed that never answers
-    text = (workspace / "clonewatch.toml").read_text()
-    (workspace / "clonewatch.toml").write_text(text.replace('"feed.txt"', '"pipe"'))
+def test_a_stop_ends_runs_in_good_order(workspace: Path) -> None:
     known_for_long(workspace)
-    with scheduling(workspace) as process:
-        with being_read(workspace / "pipe"):
-            said_by(process)
+    with silent_source(workspace) as asked, scheduling(workspace) as process:
+        assert asked.wait(100)
+        said_by(process)
         assert process.returncode == 0
     assert runs(workspace) == [("yearly", "stopped")]
-    with Workspace.open(workspace) as opened:
+
+
+def test_a_run_that_was_killed_is_found_out(workspace: Path) -> None:
+    with silent_source(workspace) as asked, Workspace.open(workspace) as opened:
         child = background("schedule", "run", "yearly", "-w", workspace, start_new_session=True)
-        wait_until(lambda: bool(opened.store.runs.running(datetime.now(UTC))))
+        assert asked.wait(100)
         os.killpg(child.pid, signal.SIGKILL)
         child.wait()
-        assert runs(workspace)[0] == ("yearly", "running")
+        assert runs(workspace) == [("yearly", "running")]
         with recorded_job(opened.store.runs, "yearly") as recorder:
             assert recorder is not None, "the process is gone: nobody waits for its sign of life"
-    assert runs(workspace)[:2] == [("yearly", "done"), ("yearly", "lost")]
+    assert runs(workspace) == [("yearly", "done"), ("yearly", "lost")]
 
 
 def test_a_clock_that_jumps_is_noticed_and_what_it_jumped_over_is_caught_up_with(

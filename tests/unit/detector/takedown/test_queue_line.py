@@ -24,7 +24,7 @@ from detector.model import (
     Verdict,
 )
 from detector.store import Store
-from detector.takedown import export_cases, export_id
+from detector.takedown import FolderSink, export_cases, export_id
 from tests.support.store.builders import LATER, NOW, capture, flagged
 from tests.support.store.takedown_queue import DOCUMENTED, add, lines_of
 
@@ -55,7 +55,7 @@ def test_a_line_says_what_the_desk_needs(store: Store, evidence: Evidence, out: 
     findings = (measured, abstained, frightens)
     store.record(seen, Verdict(Decision.FLAGGED, "paypal", 0.97, findings, "It shows the logo.", "1"))
     moment = datetime(2026, 3, 10, tzinfo=UTC)
-    result = export_cases(store, evidence, out, library=BRANDS, now=lambda: moment)
+    result = export_cases(store, evidence, FolderSink(out), library=BRANDS, now=lambda: moment)
     assert result.exported == (1,)
     [line] = lines_of(out)
     files = {item["role"]: item for item in line.pop("evidence")}
@@ -131,7 +131,7 @@ def test_a_line_says_what_the_desk_needs(store: Store, evidence: Evidence, out: 
 
 def test_a_line_with_an_unknown_field_is_no_line(store: Store, evidence: Evidence, out: Path) -> None:
     add(store, evidence, "a.example", flagged())
-    export_cases(store, evidence, out)
+    export_cases(store, evidence, FolderSink(out))
     [line] = lines_of(out)
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(line | {"surprise": 1}, DOCUMENTED)
@@ -139,14 +139,14 @@ def test_a_line_with_an_unknown_field_is_no_line(store: Store, evidence: Evidenc
 
 def test_a_brand_that_the_library_does_not_know(store: Store, evidence: Evidence, out: Path) -> None:
     add(store, evidence, "a.example", flagged("gone"))
-    export_cases(store, evidence, out, library=BRANDS)
+    export_cases(store, evidence, FolderSink(out), library=BRANDS)
     assert lines_of(out)[0]["brand"] == {"id": "gone", "name": "gone", "abuse_contact": None, "domains": []}
 
 
 def test_hostile_text_stays_on_its_line(store: Store, evidence: Evidence, out: Path) -> None:
     url = 'https://a.example/\u2028\r\n{"id":"forged"}\0\ud800'
     store.record(capture(url, final_url="https://a.example/"), flagged())
-    export_cases(store, evidence, out)
+    export_cases(store, evidence, FolderSink(out))
     data = (out / "takedown.jsonl").read_bytes()
     assert data.count(b"\n") == 1
     assert lines_of(out)[0]["id"] == export_id(store.cases.find()[0])
