@@ -26,13 +26,13 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from crawler.loopback.web import NOT_FOUND, Request, Response, WebServer
 from crawler.sources.ct.log_reader import TILE, tile_path
 from crawler.sources.ct.merkle import MerkleTree
 from detector.brands import load_library
 from detector.config import default_brands_dir
 from detector.workspace import Workspace
 from tests.support.servers.ct_logs import CtLog, log_list
-from tests.support.servers.web import NOT_FOUND, Request, Response, WebServer
 
 ROOT = Path(__file__).resolve().parents[1]
 NAMES_AN_ENTRY = 2

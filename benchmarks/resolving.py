@@ -13,8 +13,8 @@ import time
 from collections import Counter
 from multiprocessing.connection import Connection
 
+from crawler.loopback.nameserver import NameServer, Zone
 from crawler.net.resolver import NameChecker, NameState
-from tests.support.servers.nameserver import NameServer, Zone
 
 LIVE = 20
 

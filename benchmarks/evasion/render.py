@@ -11,10 +11,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from crawler.capture.capturer import Capturer
+from crawler.loopback.web import serving_files
 from detector.config import CaptureConfig
 from detector.evidence import Evidence
 from detector.model import to_json
-from tests.support.servers.web import serving_files
 
 SITE = "https://site.example"
 

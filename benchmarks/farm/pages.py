@@ -17,7 +17,7 @@ from benchmarks.evasion.changes import CHANGES, ordinary
 from benchmarks.evasion.innocents import KINDS
 from benchmarks.evasion.marks import chosen_brands, invented, mark_of_brand, split_of
 from benchmarks.evasion.pages import LAYOUTS
-from crawler.demo.handler import respond
+from crawler.demo.answers import respond
 from crawler.demo.sites import load_sites
 from detector.brands import BrandLibrary
 

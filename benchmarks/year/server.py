@@ -25,10 +25,10 @@ from benchmarks.sign_in_pages import page_files
 from benchmarks.year import hostile
 from benchmarks.year.pages import STYLE, Shown, document
 from benchmarks.year.plan import Kind, Place, plan
+from crawler.loopback.nameserver import NameServer, asked_name
 from crawler.runtime.own_module import own_module
 from detector.brands import load_library
 from detector.model import Brand
-from tests.support.servers.nameserver import NameServer, asked_name
 
 HERE, NOBODY = "127.0.0.1", "127.0.0.2"
 """Where the sites are, and an address that nobody listens at."""

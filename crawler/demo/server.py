@@ -4,32 +4,20 @@ from __future__ import annotations
 
 import ssl
 import threading
-from http.server import ThreadingHTTPServer
-from socket import socket
+from contextlib import ExitStack
+from dataclasses import replace
 from types import TracebackType
+from urllib.parse import unquote, urlsplit
 
 from crawler.demo import feeds
+from crawler.demo.answers import THANKS, find_site, respond
 from crawler.demo.certificate import server_context
-from crawler.demo.handler import DemoHandler
-from crawler.demo.nameserver import NameServer
 from crawler.demo.sites import Site, hosts
+from crawler.loopback.nameserver import NameServer, Zone
+from crawler.loopback.web import LOOPBACK, Request, Response, WebServer
 
-LOOPBACK = "127.0.0.1"
-
-
-class _WebServer(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 128
-
-    def __init__(self, servers: DemoServers, context: ssl.SSLContext | None = None) -> None:
-        handler = type("BoundHandler", (DemoHandler,), {"servers": servers})
-        super().__init__((LOOPBACK, 0), handler)
-        if context is not None:
-            # The handshake is left to the request's thread: a client that says nothing must not stop the others.
-            self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
-
-    def handle_error(self, request: socket | tuple[bytes, socket], client_address: object) -> None:
-        """Ignore connections that browsers abort."""
+IDLE_SECONDS = 20.0
+"""Time after which a connection that says nothing is closed."""
 
 
 class DemoServers:
@@ -46,20 +34,21 @@ class DemoServers:
         self.posts = 0
         """Number of submitted forms."""
         self._lock = threading.Lock()
-        self._web = (_WebServer(self), _WebServer(self, server_context(hosts())))
-        self.dns = NameServer(hosts())
-        self._threads = [
-            threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, name="demo-web", daemon=True)
-            for server in self._web
-        ]
+        self._http = self._web_server()
+        self._https = self._web_server(server_context(hosts()))
+        self.dns = NameServer(_zone().answer)
+
+    def _web_server(self, tls: ssl.SSLContext | None = None) -> WebServer:
+        # not recorded: what a visitor of the demo types into a form is kept nowhere
+        return WebServer(self._answer, tls=tls, record=False, idle_seconds=IDLE_SECONDS)
 
     @property
     def http_port(self) -> int:
-        return int(self._web[0].server_address[1])
+        return self._http.port
 
     @property
     def https_port(self) -> int:
-        return int(self._web[1].server_address[1])
+        return self._https.port
 
     @property
     def resolve(self) -> tuple[str, ...]:
@@ -81,22 +70,40 @@ class DemoServers:
         """Return the site's URL with the port of its server."""
         return site.address(self.http_port, self.https_port)
 
-    def count_post(self) -> None:
-        with self._lock:
-            self.posts += 1
+    def _answer(self, request: Request) -> Response | None:
+        """Answer a request; None, hence no answer at all, for a page that stalled until the servers stop."""
+        if request.method == "POST":  # a submitted form, which the crawler must never send
+            with self._lock:
+                self.posts += 1
+            return _not_stored(THANKS)
+        path = unquote(urlsplit(request.target).path)
+        entry = find_site(request.host, path)
+        if entry is not None and entry.behaviour == "stall":
+            self.stopping.wait()
+            return None
+        agent = request.headers.get("user-agent", "")
+        return _not_stored(respond(request.host, path, self.http_port, self.https_port, agent))
 
     def __enter__(self) -> DemoServers:
-        self.dns.start()
-        for thread in self._threads:
-            thread.start()
+        with ExitStack() as stack:
+            for server in (self.dns, self._http, self._https):
+                stack.enter_context(server)
+            stack.callback(self.stopping.set)  # first of all, or a page that stalls would keep its connection
+            self._running = stack.pop_all()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.stopping.set()
-        for server, thread in zip(self._web, self._threads, strict=True):
-            server.shutdown()
-            thread.join()
-            server.server_close()
-        self.dns.stop()
+        self._running.close()
+
+
+def _not_stored(response: Response) -> Response:
+    return replace(response, headers={**response.headers, "Cache-Control": "no-store"})
+
+
+def _zone() -> Zone:
+    """Return a zone of all hosts and of the registrable names above them, at 127.0.0.1; nothing else exists."""
+    names = {host.lower() for host in hosts()}
+    names |= {".".join(name.split(".")[-2:]) for name in names}
+    return Zone(addresses={name: [LOOPBACK] for name in names})

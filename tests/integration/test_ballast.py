@@ -12,6 +12,7 @@ from benchmarks.evasion.innocents import KINDS as INNOCENT
 from benchmarks.evasion.marks import invented, mark_of_brand
 from crawler.capture.capturer import Capturer
 from crawler.examine.inspection import CaptureInspector
+from crawler.loopback.web import serving_files
 from detector.brands import BrandLibrary
 from detector.evidence import Evidence
 from detector.judge import Judge
@@ -19,7 +20,6 @@ from detector.model import Capture, Decision, PageFacts, Verdict
 from detector.reading import find_tesseract
 from tests.support.pages.ballast import OTHERS, SCAM, Ballast, loaded, long_text, picture_page
 from tests.support.pages.sites import needs_browser, quick
-from tests.support.servers.web import serving_files
 
 pytestmark = [*needs_browser, pytest.mark.asyncio(loop_scope="module")]
 

@@ -12,10 +12,10 @@ from contextlib import asynccontextmanager
 import pytest
 
 from crawler.capture.capturer import Capturer
+from crawler.loopback.web import NOT_FOUND, Request, Response, WebServer
 from detector.evidence import Evidence
 from detector.model import Capture, Outcome
 from tests.support.pages.sites import needs_browser, page, quick
-from tests.support.servers.web import NOT_FOUND, Request, Response, WebServer
 
 pytestmark = needs_browser
 

@@ -16,13 +16,13 @@ from benchmarks.farm.pages import Page as FarmPage
 from benchmarks.farm.server import LOOPBACK, served
 from crawler.discovery.child_messages import DiscoveryJob, DiscoveryOutcome
 from crawler.discovery.runner import _in_own_process
+from crawler.loopback.nameserver import NameServer, Zone
 from detector.model import Form, PageFacts, utcnow
 from detector.store.probes import LEASE
 from detector.workspace import Workspace
 from tests.support.program import clonewatch, complains
 from tests.support.servers.ct_logs import CtLog, serving
 from tests.support.servers.discovery import FeedServer, Page, make_lab
-from tests.support.servers.nameserver import NameServer, Zone
 from tests.support.store.builders import capture, flagged
 from tests.support.store.mails import forwarded
 

@@ -14,12 +14,12 @@ import msgspec
 import pytest
 
 from crawler.discovery.child_messages import DiscoveryJob
+from crawler.loopback.nameserver import NameServer, Zone
 from detector.config import load_config
 from detector.workspace import Workspace
 from tests.support.preloaded import Process
 from tests.support.program import ROOT, background, clonewatch, complains
 from tests.support.servers.discovery import make_lab
-from tests.support.servers.nameserver import NameServer, Zone
 
 pytestmark = pytest.mark.heavy
 

@@ -8,11 +8,11 @@ import pytest
 
 from crawler.discovery.runner import DiscoverySummary, run_discovery
 from crawler.discovery.source_tally import SourceTally
+from crawler.loopback.nameserver import NameServer, Zone
 from detector.errors import SourceError
 from detector.model import Candidate
 from detector.workspace import Workspace
 from tests.support.servers.discovery import write_brand
-from tests.support.servers.nameserver import NameServer, Zone
 
 OSTRELIN = 'name = "Ostrelin"\ndomains = ["ostrelin.example"]\nkeywords = ["ledger"]\n'
 

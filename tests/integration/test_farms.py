@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from crawler.examine.wildcard_farms import ENOUGH
+from crawler.loopback.nameserver import NameServer, Zone
 from detector.model import Candidate
 from detector.store import Store
 from tests.support.pages.sites import needs_browser
 from tests.support.program import HARMLESS, LURE, WebSite, clonewatch, make_brand, query
-from tests.support.servers.nameserver import NameServer, Zone
 
 pytestmark = needs_browser
 NAMES = 7

@@ -10,13 +10,13 @@ import dns.rdatatype
 import pytest
 
 from crawler.capture.capturer import Capturer
+from crawler.loopback.nameserver import NameServer, Zone, asked_name
 from crawler.net.guard import FailureKind, Guard
 from detector.config import CaptureConfig
 from detector.evidence import Evidence
 from detector.model import Outcome
 from tests.support.pages.proxy_client import ask
 from tests.support.pages.sites import BAIT_ADDRESS, Bait, Site, answer, needs_browser, page, quick
-from tests.support.servers.nameserver import NameServer, Zone, asked_name
 
 HERE = "127.0.0.1"
 """What the tests allow."""

@@ -16,6 +16,7 @@ from playwright.async_api import async_playwright
 from crawler.browser.browser_process import sandbox_wanted
 from crawler.browser.browser_program import find_browser
 from crawler.capture.capturer import Capturer
+from crawler.loopback.nameserver import NameServer, Zone
 from detector.config import CaptureConfig
 from detector.evidence import Evidence
 from detector.model import Capture, Outcome

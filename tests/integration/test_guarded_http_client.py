@@ -10,11 +10,11 @@ from contextlib import asynccontextmanager
 import pytest
 
 from crawler.demo.certificate import server_context
+from crawler.loopback.nameserver import NameServer, Zone
 from crawler.net.guard import FailureError, FailureKind, Guard, GuardedHttpClient
 from detector.config import CaptureConfig
 from tests.integration.test_guard_rebinding import FickleNameServer
 from tests.support.pages.sites import Bait, Site, answer, page, quick
-from tests.support.servers.nameserver import NameServer, Zone
 
 MOST = 10_000
 HEAD = (("User-Agent", "test"),)

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from crawler.loopback.nameserver import NameServer, Zone
+from crawler.loopback.web import serving_files
 from tests.support.pages.sites import needs_browser, page
 from tests.support.program import ROOT, clonewatch
-from tests.support.servers.nameserver import NameServer, Zone
-from tests.support.servers.web import serving_files
 
 pytestmark = [*needs_browser, pytest.mark.heavy]
 LOGO = '<svg xmlns="http://www.w3.org/2000/svg" width="120" height="60"><path d="M5 55 L60 5 L115 55 Z" fill="#0a5"/></svg>'

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from crawler.loopback.nameserver import NameServer, Zone
 from tests.support.pages.sites import needs_browser
 from tests.support.preloaded import Process
 from tests.support.program import (
@@ -28,7 +29,6 @@ from tests.support.program import (
     query,
     wait_until,
 )
-from tests.support.servers.nameserver import NameServer, Zone
 
 pytestmark = [*needs_browser, pytest.mark.heavy]
 PAGES = 16

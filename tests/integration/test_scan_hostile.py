@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.servers.web import Request, Response, WebServer
+from crawler.loopback.web import Request, Response, WebServer
 
 pytestmark = [pytest.mark.ordeal, pytest.mark.heavy]
 PAGES = 200

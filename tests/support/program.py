@@ -25,8 +25,8 @@ import pytest
 import structlog
 
 from crawler.cli import app, deferred_commands
+from crawler.loopback.web import NOT_FOUND, Request, Response, WebServer
 from tests.support.preloaded import PreloadedProcess, Process
-from tests.support.servers.web import NOT_FOUND, Request, Response, WebServer
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = (sys.executable, "-m", "crawler.cli.launch")

@@ -16,13 +16,13 @@ from crawler.examine.examination_result import ExaminationResult
 from crawler.examine.examiner import Examiner
 from crawler.examine.inspection import CaptureInspector
 from crawler.examine.registration import RegistrationLookup
+from crawler.loopback.web import NOT_FOUND, Request, Response, WebServer
 from detector.brands import BrandLibrary
 from detector.config import CaptureConfig, RegistrationConfig
 from detector.evidence import Evidence
 from detector.judge import Judge
 from detector.model import Brand
 from tests.support.pages.sites import page, quick
-from tests.support.servers.web import NOT_FOUND, Request, Response, WebServer
 
 CLONE_HOST, OFFICIAL_HOST = "glimmer-login.test", "www.glimmer.test"
 LIBRARY = BrandLibrary(

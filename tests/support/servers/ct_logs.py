@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID
 
-from tests.support.servers.web import NOT_FOUND, Request, Response, WebServer
+from crawler.loopback.web import NOT_FOUND, Request, Response, WebServer
 
 ORIGIN = "log.example/2026h2"
 NOW = datetime.now(UTC)

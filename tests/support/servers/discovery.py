@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from crawler.loopback.web import Request, Response, WebServer
 from tests.support.program import clonewatch
-from tests.support.servers.web import Request, Response, WebServer
 
 
 @dataclass

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tests.support.servers.web import Request, Response, WebServer
+from crawler.loopback.web import Request, Response, WebServer
 
 
 class Registry:

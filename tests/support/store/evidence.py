@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from crawler.loopback.web import Request, Response, WebServer
 from detector.bundle import EvidenceSealer, ExportedBundle, SigningKey, export_bundle, sealed_case
 from detector.evidence import Evidence
 from detector.model import Bundle, Capture, DnsAnswer, PageFacts, RedirectHop, TlsSummary
 from detector.store import Store
-from tests.support.servers.web import Request, Response, WebServer
 from tests.support.store.builders import LATER, NOW, capture, flagged
 
 DATABASE = "CLONEWATCH_TEST_DATABASE"

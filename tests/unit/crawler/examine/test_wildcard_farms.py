@@ -10,10 +10,10 @@ import pytest
 
 from crawler.examine.examination_result import ExaminationResult
 from crawler.examine.wildcard_farms import ENOUGH, SOURCE, Postponement, WildcardFarms, ZoneSightings, key_of
+from crawler.loopback.nameserver import NameServer, Zone
 from detector.config import CaptureConfig
 from detector.model import Candidate, PageFacts, utcnow
 from detector.store import SourceKey, Store, text_key
-from tests.support.servers.nameserver import NameServer, Zone
 from tests.support.store.builders import CLEAR, capture
 
 HERE = ["127.0.0.1"]

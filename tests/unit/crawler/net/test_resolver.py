@@ -7,9 +7,9 @@ import socket
 import dns.message
 import pytest
 
+from crawler.loopback.nameserver import NameServer, Zone, asked_name
 from crawler.net.resolver import SILENT_AFTER, NameAnswer, NameChecker, NameState, resolver_for
 from detector.errors import ConfigError, SourceError
-from tests.support.servers.nameserver import NameServer, Zone, asked_name
 
 
 async def ask(server: NameServer, *names: str, seconds: float = 1.0) -> dict[str, NameAnswer]:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from crawler.demo.handler import respond
+from crawler.demo.answers import respond
 from crawler.demo.sites import load_sites, site
 from crawler.probe.answer import FrontPageAnswer, FrontPageFinding, FrontPageKind
 from crawler.probe.front_page_judge import FrontPageJudge

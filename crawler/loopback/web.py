@@ -1,4 +1,4 @@
-"""The web server of tests and benchmarks: a function from request to response, served on a free port of this machine."""
+"""A web server made of one function from request to response, on a free port of this machine."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any, Self
 
 LOOPBACK = "127.0.0.1"
 POLL_SECONDS = 0.02
-"""Between looks for the end, which is how long closing takes at most."""
+"""Between two checks for the end, which is how long closing takes at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,23 +54,33 @@ NOT_FOUND = Response(b"<!doctype html><title>Not found</title><h1>Not found</h1>
 class WebServer:
     """Answers all hosts alike, each connection in a thread of its own; ``respond`` tells hosts apart by the request.
 
+    Where ``respond`` returns None the connection ends without an answer.
+
     >>> with WebServer(lambda request: Response(b"<h1>Hello")) as server:
     ...     server.url("/")  # doctest: +SKIP
     """
 
     def __init__(
         self,
-        respond: Callable[[Request], Response],
+        respond: Callable[[Request], Response | None],
         *,
         tls: ssl.SSLContext | None = None,
         address: str = LOOPBACK,
         keep_alive: bool = False,
+        record: bool = True,
+        idle_seconds: float | None = None,
     ) -> None:
-        """Listen on a free port; requests are answered while the context is open."""
+        """Listen on a free port; requests are answered while the context is open.
+
+        ``record``: keep the requests in :attr:`requests`.  ``idle_seconds``: how long a client may say nothing; None: for ever.
+        """
         self.requests: list[Request] = []
-        """All that were made, in order."""
+        """All that were made, in order, unless they are not recorded."""
         self._respond = respond
-        self._server = _Server((address, 0), _handler(self._answer, keep_alive=keep_alive))
+        self._record = record
+        self._server = _ThreadingServer(
+            (address, 0), _handler(self._answer, keep_alive=keep_alive, idle_seconds=idle_seconds)
+        )
         self._address: str = address
         self.port: int = self._server.server_address[1]
         self._scheme = "http"
@@ -94,8 +104,9 @@ class WebServer:
         self._server.server_close()
         self._server.hang_up()
 
-    def _answer(self, request: Request) -> Response:
-        self.requests.append(request)
+    def _answer(self, request: Request) -> Response | None:
+        if self._record:
+            self.requests.append(request)
         return self._respond(request)
 
 
@@ -110,7 +121,7 @@ def serving_files(files: Mapping[str, bytes], media_type: str = "text/html; char
         yield server
 
 
-class _Server(ThreadingHTTPServer):
+class _ThreadingServer(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
     request_queue_size = 1024
@@ -131,24 +142,32 @@ class _Server(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def hang_up(self) -> None:
-        """End the connections that are open still."""
+        """End the connections that are still open."""
         with self._lock:
             for each in self._open:
                 with suppress(OSError):
                     socket.socket.shutdown(each, socket.SHUT_RDWR)
 
     def handle_error(self, *_: object) -> None:
-        """A browser that was killed leaves connections behind: that is no news here."""
+        """Ignore connections that clients abort, as a browser that is killed does."""
 
 
-def _handler(respond: Callable[[Request], Response], *, keep_alive: bool) -> type[BaseHTTPRequestHandler]:
+def _handler(
+    respond: Callable[[Request], Response | None], *, keep_alive: bool, idle_seconds: float | None
+) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1" if keep_alive else "HTTP/1.0"
+        server_version = "loopback"
+        sys_version = ""
+        timeout = idle_seconds
 
         def answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             headers = {name.lower(): value for name, value in self.headers.items()}
             response = respond(Request(self.command, self.path, headers, body))
+            if response is None:
+                self.close_connection = True
+                return
             length = len(response.body) if response.claimed_length is None else response.claimed_length
             self.send_response(response.status)
             kind = {"Content-Type": response.media_type} if response.media_type else {}
@@ -164,6 +183,6 @@ def _handler(respond: Callable[[Request], Response], *, keep_alive: bool) -> typ
         do_GET = do_HEAD = do_POST = do_PUT = answer  # noqa: N815  names that http.server looks for
 
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            """Log nothing: the requests are in :attr:`WebServer.requests`."""
 
     return Handler

@@ -1,0 +1,1 @@
+"""Servers on this machine's own addresses, for the demo, the tests and the benchmarks: web and DNS."""
