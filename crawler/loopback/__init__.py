@@ -1,1 +1,1 @@
-"""Servers on this machine's own addresses, for the demo, the tests and the benchmarks: web and DNS."""
+"""Servers on this machine's own addresses, for the demo, the tests and the benchmarks: web, DNS, and raw connections."""

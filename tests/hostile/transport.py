@@ -6,10 +6,11 @@ import asyncio
 import socket
 import ssl
 import struct
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
+from crawler.loopback.connections import ConnectionHandler, ConnectionServer
 from tests.hostile.kind import SEEN, Kind, html
 from tests.support.pages.sites import Site, page, self_signed
 
@@ -18,8 +19,6 @@ END_HEADERS = 0x4
 INTERNAL_ERROR, ENHANCE_YOUR_CALM, REFUSED_STREAM = 0x2, 0xB, 0x7
 _OK_HTML = b"\x88\x5f\x09text/html"
 """HPACK: ``:status: 200`` and ``content-type`` are in the static table (RFC 7541, appendix A)."""
-
-Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 def frame(kind: int, stream: int, payload: bytes = b"", flags: int = 0) -> bytes:
@@ -85,7 +84,7 @@ async def _reset(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
     writer.transport.abort()
 
 
-HANDLERS: dict[str, tuple[Handler, bool]] = {
+HANDLERS: dict[str, tuple[ConnectionHandler, bool]] = {
     "h2-reset": (_h2_reset, True),
     "h2-refused": (_h2_refused, True),
     "h2-goaway": (_h2_goaway, True),
@@ -101,46 +100,23 @@ HANDLERS: dict[str, tuple[Handler, bool]] = {
 @asynccontextmanager
 async def serving(folder: Path) -> AsyncIterator[dict[str, str]]:
     """The base address of every server of this file, by name."""
-    tasks: set[asyncio.Task[None]] = set()
     async with AsyncExitStack() as stack:
         addresses = {}
         context = self_signed(folder)
         context.set_alpn_protocols(["h2"])
         for name, (handler, tls) in HANDLERS.items():
-            server = await asyncio.start_server(_tracked(handler, tasks), "127.0.0.1", 0, ssl=context if tls else None)
-            stack.callback(server.close)
-            addresses[name] = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+            server = ConnectionServer(handler, tls=context if tls else None)
+            addresses[name] = f"https://127.0.0.1:{(await stack.enter_async_context(server)).port}"
         for name, made in (("expired", _expired(folder)), ("self-signed", self_signed(folder))):
             site = await stack.enter_async_context(
                 Site({"/": html(), f"/{name}-certificate/": html()}).serving(tls=made)
             )
             addresses[name] = site.url("", scheme="https")
-        try:
-            yield addresses
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        yield addresses
 
 
 def _expired(folder: Path) -> ssl.SSLContext:
     return self_signed(folder, days=-1)
-
-
-def _tracked(handler: Handler, tasks: set[asyncio.Task[None]]) -> Handler:
-    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        tasks.add(task)
-        task.add_done_callback(tasks.discard)
-        try:
-            await handler(reader, writer)
-        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            writer.transport.abort()
-        finally:
-            writer.close()
-
-    return accept
 
 
 KINDS = (

@@ -221,11 +221,9 @@ async def test_what_is_no_tls_is_a_tls_error(capturer: Capturer) -> None:
         writer.write(b"220 mail.example ESMTP ready\r\n")
         while await reader.read(4096):
             pass
-        writer.close()
 
-    server = await asyncio.start_server(plain, "127.0.0.1", 0)
-    async with server:
-        capture = await capturer.capture(f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/")
+    async with ConnectionServer(plain) as server:
+        capture = await capturer.capture(f"https://127.0.0.1:{server.port}/")
     assert capture.outcome == Outcome.TLS_ERROR
     assert capture.tls is None
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import subprocess
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import pytest
 from aiohttp import web
 
+from crawler.loopback.connections import in_thread
 from crawler.sources.ct.certstream_messages import names_in
 from crawler.sources.ct.log_entries import EntryError
 from detector.workspace import Workspace
@@ -27,8 +26,13 @@ def update(*names: str) -> str:
 @contextmanager
 def certstream(*rounds: list[str | bytes]) -> Iterator[str]:
     """Each connection gets the messages of one round; all but the last are closed after theirs."""
-    ready, stopping = threading.Event(), threading.Event()
-    place: list[int] = []
+    with in_thread(_websocket_server(*rounds)) as address:
+        yield address
+
+
+@asynccontextmanager
+async def _websocket_server(*rounds: list[str | bytes]) -> AsyncIterator[str]:
+    """Serve with aiohttp, because the servers of crawler/loopback speak no websockets."""
     left = list(rounds)
 
     async def answer(request: web.Request) -> web.WebSocketResponse:
@@ -36,31 +40,19 @@ def certstream(*rounds: list[str | bytes]) -> Iterator[str]:
         await socket.prepare(request)
         for message in left.pop(0) if left else []:
             await (socket.send_bytes(message) if isinstance(message, bytes) else socket.send_str(message))
-        while not left and not stopping.is_set() and not socket.closed:  # noqa: ASYNC110  a thread sets it
-            await asyncio.sleep(0.05)
+        if not left:
+            await socket.receive()  # until the client leaves: it has nothing to say
         return socket
 
-    async def serve() -> None:
-        app = web.Application()
-        app.router.add_get("/", answer)
-        runner = web.AppRunner(app, shutdown_timeout=0.1)
-        await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        place.append(runner.addresses[0][1])
-        ready.set()
-        while not stopping.is_set():  # noqa: ASYNC110  a thread sets it
-            await asyncio.sleep(0.05)
-        await runner.cleanup()
-
-    thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
-    thread.start()
-    assert ready.wait(60)
+    app = web.Application()
+    app.router.add_get("/", answer)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
     try:
-        yield f"ws://127.0.0.1:{place[0]}/"
+        yield f"ws://127.0.0.1:{runner.addresses[0][1]}/"
     finally:
-        stopping.set()
-        thread.join()
+        await runner.cleanup()
 
 
 @pytest.fixture

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import itertools
 import socket
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from crawler.jobs.time_stamping import request_stamp, stamp_at_end, stamp_pending
+from crawler.loopback.connections import ConnectionServer, in_thread
 from detector.bundle import TrustAnchors, check_store, load_roots, verify_bundle
 from detector.config import EvidenceConfig
 from detector.errors import ConfigError, SourceError
@@ -122,26 +124,12 @@ def test_nobody_answers(opened: Desk) -> None:
 
 
 def test_an_authority_that_drips_is_left_after_the_time_for_one_answer() -> None:
-    stop = threading.Event()
-    with socket.create_server(("127.0.0.1", 0)) as server:
+    async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\n")
+        for number in itertools.count():
+            writer.write(b"X-%d: y\r\n" % number)
+            await writer.drain()
+            await asyncio.sleep(0.05)
 
-        def drip() -> None:
-            connection, _ = server.accept()
-            with connection:
-                connection.sendall(b"HTTP/1.1 200 OK\r\n")
-                number = 0
-                while not stop.wait(0.05):
-                    number += 1
-                    try:
-                        connection.sendall(b"X-%d: y\r\n" % number)
-                    except OSError:
-                        return
-
-        thread = threading.Thread(target=drip)
-        thread.start()
-        try:
-            with pytest.raises(SourceError, match=r"no answer within 0\.5 s"):
-                request_stamp(f"http://127.0.0.1:{server.getsockname()[1]}/", b"?", 0.5)
-        finally:
-            stop.set()
-            thread.join()
+    with in_thread(ConnectionServer(drip)) as server, pytest.raises(SourceError, match=r"no answer within 0\.5 s"):
+        request_stamp(server.url(), b"?", 0.5)

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from crawler.capture.capturer import Capturer
+from crawler.loopback.connections import ConnectionServer
 from crawler.net.guard import FailureKind
 from detector.evidence import Evidence
 from detector.model import Outcome
@@ -58,12 +59,10 @@ async def test_a_capture_may_send_as_much_as_the_bound_and_not_a_byte_more() -> 
             writer.write(answer(b"thanks"))
         except asyncio.IncompleteReadError as error:
             received.append(len(error.partial))
-        writer.close()
 
     received: list[int] = []
-    server = await asyncio.start_server(swallow, "127.0.0.1", 0)
-    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
-    async with server:
+    async with ConnectionServer(swallow) as server:
+        url = server.url()
         for size, stopped in ((BOUND, False), (BOUND + 1, True)):
             async with capture_proxy(quick(max_total_bytes=BOUND)) as proxy:
                 head = f"POST {url} HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: {size}\r\n\r\n"

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from crawler.loopback.connections import ConnectionServer
 from crawler.net.guard import FailureKind, Guard
 from tests.support.pages.proxy_client import ask, capture_proxy, connect, get
 from tests.support.pages.sites import BAIT_ADDRESS, Bait, Site, answer, page, quick
@@ -43,14 +44,13 @@ async def test_a_server_that_speaks_first_waits_until_the_browser_has_spoken() -
         greeted.set()
         while await reader.read(4096):
             pass
-        writer.close()
 
     greeted = asyncio.Event()
     server = await asyncio.start_server(greet, "127.0.0.1", 0)
     async with server, capture_proxy() as proxy:
         parts = urlsplit(proxy.address)
         reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
-        writer.write(connect(f"127.0.0.1:{server.sockets[0].getsockname()[1]}").encode())
+        writer.write(connect(f"127.0.0.1:{server.port}").encode())
         await greeted.wait()
         assert await reader.read(4096) == b"HTTP/1.1 200 Connection established\r\n\r\n"
         writer.write(b"hello")

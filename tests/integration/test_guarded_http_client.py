@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from crawler.demo.certificate import server_context
+from crawler.loopback.connections import ConnectionServer
 from crawler.loopback.nameserver import NameServer, Zone
 from crawler.net.guard import FailureError, FailureKind, Guard, GuardedHttpClient
 from detector.config import CaptureConfig
@@ -30,33 +31,17 @@ async def http_client(config: CaptureConfig | None = None) -> AsyncIterator[Guar
 async def saying(*pieces: bytes, keep_open: bool = False) -> AsyncIterator[str]:
     """A server that reads a request and says these pieces, whatever it was asked; yields its address."""
 
-    serving: set[asyncio.Task[None]] = set()
-
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        serving.add(task)
-        try:
-            await reader.read(65_536)
-            for piece in pieces:
-                writer.write(piece)
-                await writer.drain()
-                await asyncio.sleep(0.01)
-            if keep_open:
-                await reader.read()
-        except (OSError, asyncio.CancelledError):
-            writer.transport.abort()
-        finally:
-            writer.close()
+        await reader.read(65_536)
+        for piece in pieces:
+            writer.write(piece)
+            await writer.drain()
+            await asyncio.sleep(0.01)
+        if keep_open:
+            await reader.read()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    try:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
-    finally:
-        server.close()
-        for task in serving:
-            task.cancel()
-        await asyncio.gather(*serving, return_exceptions=True)
+    async with ConnectionServer(serve) as server:
+        yield server.url()
 
 
 async def trouble(url: str, config: CaptureConfig | None = None) -> tuple[FailureKind, str]:
@@ -77,7 +62,6 @@ async def test_a_page_and_its_icon_come_over_one_connection() -> None:
         for body in (b"ab", b"cd"):
             asked.append(await reader.readuntil(b"\r\n\r\n"))
             writer.write(both + body)
-        writer.close()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     async with server, http_client() as opened:
@@ -106,7 +90,7 @@ async def test_a_kept_connection_that_the_server_has_closed_is_opened_anew() -> 
     async with server, http_client() as opened:
         url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
         for _ in range(3):
-            assert (await opened.get(url, HEAD, most=MOST)).body == b"ab"
+            assert (await opened.get(server.url(), HEAD, most=MOST)).body == b"ab"
     assert connections == 3
 
 
@@ -243,15 +227,13 @@ async def test_through_the_upstream_proxy_of_the_place() -> None:
         writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
         await reader.readuntil(b"\r\n\r\n")
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nproxy")
-        writer.close()
 
-    server = await asyncio.start_server(proxy, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    config = quick(
-        proxies={"de": f"http://127.0.0.1:{port}"},
-        resolve=("shop.example:80:203.0.113.5",),
-        allow_private=("203.0.113.0/24",),
-    )
-    async with server, Guard(config).http_client(place="de") as opened:
-        assert (await opened.get("http://shop.example/", HEAD, most=MOST)).body == b"proxy"
+    async with ConnectionServer(proxy) as server:
+        config = quick(
+            proxies={"de": f"http://127.0.0.1:{server.port}"},
+            resolve=("shop.example:80:203.0.113.5",),
+            allow_private=("203.0.113.0/24",),
+        )
+        async with Guard(config).http_client(place="de") as opened:
+            assert (await opened.get("http://shop.example/", HEAD, most=MOST)).body == b"proxy"
     assert seen[0].startswith(b"CONNECT 203.0.113.5:80 ")

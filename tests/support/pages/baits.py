@@ -8,7 +8,6 @@ import socket
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
 
+from crawler.loopback.connections import ConnectionHandler, ConnectionServer
 from tests.support.pages.sites import BAIT_ADDRESS, answer, self_signed
 
 BAIT_NAME = "bait.kumoriva.example"
@@ -80,7 +80,6 @@ class Baits:
         self.https = 0
         self.own = own_addresses()
         self.addresses = ("127.0.0.1", BAIT_ADDRESS, "::1", *self.own)
-        self._tasks: set[asyncio.Task[None]] = set()
 
     @property
     def visits(self) -> int:
@@ -117,7 +116,6 @@ class Baits:
             tls = self_signed(folder)
             self.http = await self._listen(stack, None)
             self.https = await self._listen(stack, tls)
-            stack.push_async_callback(self._end)
             yield self
 
     async def _listen(self, stack: AsyncExitStack, tls: ssl.SSLContext | None) -> int:
@@ -132,9 +130,8 @@ class Baits:
                 port = 0
                 try:
                     for address in self.addresses:
-                        server = await asyncio.start_server(partial(self._accept, tls), address, port)
-                        attempt.callback(server.close)
-                        port = server.sockets[0].getsockname()[1]
+                        server = ConnectionServer(self._counting(tls), address=address, port=port)
+                        port = (await attempt.enter_async_context(server)).port
                         transport, _ = await loop.create_datagram_endpoint(Datagrams, local_addr=(address, port))
                         attempt.callback(transport.close)
                 except OSError:
@@ -143,29 +140,17 @@ class Baits:
                 return port
         raise RuntimeError("no port is free on all bait addresses")
 
-    async def _accept(
-        self, tls: ssl.SSLContext | None, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        visit = len(self.paths)
-        self.paths.append("connected")  # who connects has come, whatever becomes of the handshake
-        try:
-            with suppress(asyncio.IncompleteReadError, OSError, asyncio.LimitOverrunError):
-                if tls is not None:
-                    await writer.start_tls(tls)
-                words = (await reader.readuntil(b"\r\n\r\n")).split(b" ", 2)
-                self.paths[visit] = words[1].decode("latin-1")
-                writer.write(answer(b"internal secret", Access_Control_Allow_Origin="*"))
-                await writer.drain()
-        except asyncio.CancelledError:
-            writer.transport.abort()
-        finally:
-            writer.close()
+    def _counting(self, tls: ssl.SSLContext | None) -> ConnectionHandler:
+        """Return a handler that counts who connects, and makes the handshake itself, so that a failed one is counted too."""
 
-    async def _end(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            visit = len(self.paths)
+            self.paths.append("connected")  # who connects has come, whatever becomes of the handshake
+            if tls is not None:
+                await writer.start_tls(tls)
+            words = (await reader.readuntil(b"\r\n\r\n")).split(b" ", 2)
+            self.paths[visit] = words[1].decode("latin-1")
+            writer.write(answer(b"internal secret", Access_Control_Allow_Origin="*"))
+            await writer.drain()
+
+        return serve

@@ -8,7 +8,7 @@ import io
 import ssl
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -87,12 +87,8 @@ class Site:
         self.hits: Counter[str] = Counter()
         self.heads: list[str] = []
         self.port = 0
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    @property
-    def tasks(self) -> frozenset[asyncio.Task[None]]:
+        self.tasks: set[asyncio.Task[None]] = set()
         """Connections that are being served, those of routes that hang included."""
-        return frozenset(self._tasks)
 
     def url(self, path: str = "/", *, scheme: str = "http", host: str = "127.0.0.1") -> str:
         """Address of a page."""
@@ -101,36 +97,21 @@ class Site:
     @asynccontextmanager
     async def serving(self, address: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> AsyncIterator[Site]:
         """Serve on a free port until left; ends what still hangs."""
-        server = await asyncio.start_server(self._accept, address, 0, ssl=tls)
-        self.port = server.sockets[0].getsockname()[1]
-        try:
+        async with ConnectionServer(self._serve, address=address, tls=tls) as server:
+            self.port, self.tasks = server.port, server.tasks
             yield self
-        finally:
-            server.close()
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        try:
-            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-            target = head.split(" ", 2)[1]
-            self.heads.append(head)
-            self.hits[target] += 1
-            route = self.routes.get(target.partition("?")[0], answer(page("nothing here"), status="404 Not Found"))
-            if isinstance(route, bytes):
-                writer.write(route)
-                await writer.drain()
-            else:
-                await route(target, writer)
-        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            writer.transport.abort()
-        finally:
-            writer.close()
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+        target = head.split(" ", 2)[1]
+        self.heads.append(head)
+        self.hits[target] += 1
+        route = self.routes.get(target.partition("?")[0], answer(page("nothing here"), status="404 Not Found"))
+        if isinstance(route, bytes):
+            writer.write(route)
+            await writer.drain()
+        else:
+            await route(target, writer)
 
 
 class Bait:
@@ -152,25 +133,21 @@ class Bait:
         async def count(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             self.visits += 1
             writer.write(answer(page("<h1>internal secret</h1>")))
-            writer.close()
 
         loop = asyncio.get_running_loop()
-        transport, _ = await loop.create_datagram_endpoint(Datagrams, local_addr=(address, 0))
-        for _ in range(20):  # a port that is free for TCP too
-            self.port = transport.get_extra_info("sockname")[1]
-            try:
-                server = await asyncio.start_server(count, address, self.port)
-                break
-            except OSError:
-                transport.close()
+        async with AsyncExitStack() as stack:
+            for _ in range(20):  # a port that is free for TCP and UDP alike
                 transport, _ = await loop.create_datagram_endpoint(Datagrams, local_addr=(address, 0))
-        else:
-            raise RuntimeError(f"no port of {address} is free for TCP and UDP alike")
-        try:
+                stack.callback(transport.close)
+                self.port = transport.get_extra_info("sockname")[1]
+                try:
+                    await stack.enter_async_context(ConnectionServer(count, address=address, port=self.port))
+                    break
+                except OSError:
+                    transport.close()
+            else:
+                raise RuntimeError(f"no port of {address} is free for TCP and UDP alike")
             yield self
-        finally:
-            transport.close()
-            server.close()
 
 
 def self_signed(folder: Path, name: str = "127.0.0.1", *, days: int = 30) -> ssl.SSLContext:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-import socketserver
 import ssl
-import threading
+from contextlib import ExitStack
 from typing import Self
+
+from crawler.loopback.connections import ConnectionServer, in_thread
 
 
 class ImapServer:
@@ -19,70 +21,57 @@ class ImapServer:
         self.commands: list[str] = []
         self.hang_up_after: int | None = None
         """Mails after which the connection breaks."""
-        outer = self
-        login = f'{user} "{password}"'
-
-        class Handler(socketserver.StreamRequestHandler):
-            def handle(self) -> None:
-                self._say(b"* OK ready")
-                given = 0
-                while line := self.rfile.readline():
-                    tag, _, command = line.decode().strip().partition(" ")
-                    outer.commands.append(re.sub(r"LOGIN .*", "LOGIN", command))
-                    answer = b"OK done"
-                    if command.startswith("LOGIN"):
-                        right = command.removeprefix("LOGIN ") == login
-                        answer = b"OK in" if right else b"NO [AUTHENTICATIONFAILED] wrong password"
-                    elif command == "CAPABILITY":
-                        self._say(b"* CAPABILITY IMAP4rev1")
-                    elif command.startswith(("EXAMINE", "SELECT")):
-                        if f'"{folder}"' in command:
-                            self._say(b"* %d EXISTS" % len(outer.mails))
-                            self._say(b"* OK [UIDVALIDITY %d] valid" % outer.validity)
-                        else:
-                            answer = b"NO no such mailbox"
-                    elif command.startswith("UID SEARCH"):
-                        self._say(b"* SEARCH " + b" ".join(b"%d" % uid for uid in outer.find(command)))
-                    elif command.startswith("UID FETCH"):
-                        if given == outer.hang_up_after:
-                            return
-                        given += 1
-                        self._give(int(command.split()[2]))
-                    elif command == "LOGOUT":
-                        self._say(b"* BYE")
-                    self._say(tag.encode() + b" " + answer)
-
-            def _give(self, uid: int) -> None:
-                body = outer.mails[uid]
-                self.wfile.write(b"* 1 FETCH (UID %d BODY[]<0> {%d}\r\n" % (uid, len(body)) + body + b")\r\n")
-
-            def _say(self, line: bytes) -> None:
-                self.wfile.write(line + b"\r\n")
-
-        class Server(socketserver.ThreadingTCPServer):
-            daemon_threads = True
-            allow_reuse_address = True
-
-            def handle_error(self, request: object, client_address: object) -> None:
-                """A client that hangs up is no news."""
-
-        self._server = Server(("127.0.0.1", 0), Handler)
-        if tls is not None:
-            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        self._login = f'{user} "{password}"'
+        self._folder = folder
+        self._server = ConnectionServer(self._serve, tls=tls)
+        self._running = ExitStack()
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self._running.enter_context(in_thread(self._server))
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        self._running.close()
 
     @property
     def port(self) -> int:
-        return int(self._server.server_address[1])
+        return self._server.port
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"* OK ready\r\n")
+        given = 0
+        while line := await reader.readline():
+            tag, _, command = line.decode().strip().partition(" ")
+            self.commands.append(re.sub(r"LOGIN .*", "LOGIN", command))
+            if command.startswith("UID FETCH"):
+                if given == self.hang_up_after:
+                    return
+                given += 1
+            writer.write(b"".join(each + b"\r\n" for each in self._answer(command, tag.encode())))
+            await writer.drain()
+
+    def _answer(self, command: str, tag: bytes) -> list[bytes]:
+        """The lines of an answer; the last one carries the tag of the command."""
+        lines, end = [], b"OK done"
+        if command.startswith("LOGIN"):
+            right = command.removeprefix("LOGIN ") == self._login
+            end = b"OK in" if right else b"NO [AUTHENTICATIONFAILED] wrong password"
+        elif command == "CAPABILITY":
+            lines = [b"* CAPABILITY IMAP4rev1"]
+        elif command.startswith(("EXAMINE", "SELECT")):
+            if f'"{self._folder}"' in command:
+                lines = [b"* %d EXISTS" % len(self.mails), b"* OK [UIDVALIDITY %d] valid" % self.validity]
+            else:
+                end = b"NO no such mailbox"
+        elif command.startswith("UID SEARCH"):
+            lines = [b"* SEARCH " + b" ".join(b"%d" % uid for uid in self.find(command))]
+        elif command.startswith("UID FETCH"):
+            uid = int(command.split()[2])
+            body = self.mails[uid]
+            lines = [b"* 1 FETCH (UID %d BODY[]<0> {%d}\r\n" % (uid, len(body)) + body + b")"]
+        elif command == "LOGOUT":
+            lines = [b"* BYE"]
+        return [*lines, tag + b" " + end]
 
     def find(self, command: str) -> list[int]:
         """``UID SEARCH UID n:*``: the last mail is always among them."""

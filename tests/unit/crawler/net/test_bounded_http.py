@@ -3,54 +3,41 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 
 import pytest
-from aiohttp import web
 
+from crawler.loopback.connections import ConnectionServer
+from crawler.loopback.web import Request, Response, WebServer
 from crawler.net.bounded_http import ServiceError, ask
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+def echo(request: Request) -> Response:
+    return Response(request.method.encode() + b" " + request.body, media_type="text/x-said")
 
 
-@asynccontextmanager
-async def serving(handler: Handler) -> AsyncIterator[str]:
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", handler)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
-
-
-async def echo(request: web.Request) -> web.StreamResponse:
-    body = await request.read()
-    return web.Response(body=request.method.encode() + b" " + body, content_type="text/x-said")
-
-
-async def to_next(request: web.Request) -> web.StreamResponse:
+def to_next(request: Request) -> Response:
     number = int(request.path.strip("/") or 0)
-    return web.Response(status=302, headers={"Location": f"/{number + 1}"}) if number < 3 else await echo(request)
+    return Response(status=302, headers={"Location": f"/{number + 1}"}) if number < 3 else echo(request)
 
 
-async def to_file(request: web.Request) -> web.StreamResponse:
-    return web.Response(status=302, headers={"Location": "file:///etc/passwd"})
+def to_file(_: Request) -> Response:
+    return Response(status=302, headers={"Location": "file:///etc/passwd"})
 
 
-async def endless(request: web.Request) -> web.StreamResponse:
-    response = web.StreamResponse()
-    await response.prepare(request)
+async def endless(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
     while True:
-        await response.write(b"x" * 10_000)
+        writer.write(b"%x\r\n%s\r\n" % (10_000, b"x" * 10_000))
+        await writer.drain()
+
+
+async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await asyncio.Event().wait()
 
 
 async def test_an_answer_with_its_kind() -> None:
-    async with serving(echo) as url:
+    with WebServer(echo) as server:
+        url = server.url()
         got = await ask(url, seconds=30, most=100)
         sent = await ask(url, seconds=30, most=100, data=b"question", headers={"Content-Type": "a/b"})
     assert (got.status, got.body, got.media_type, got.problem()) == (200, b"GET ", "text/x-said", "")
@@ -58,27 +45,23 @@ async def test_an_answer_with_its_kind() -> None:
 
 
 async def test_redirects_are_followed_as_often_as_allowed() -> None:
-    async with serving(to_next) as url:
+    with WebServer(to_next) as server:
+        url = server.url()
         assert (await ask(url, seconds=30, most=100, redirects=3)).status == 200
         assert (await ask(url, seconds=30, most=100)).status == 302
         with pytest.raises(ServiceError, match="redirects more than 2 times"):
             await ask(url, seconds=30, most=100, redirects=2)
-    async with serving(to_file) as url:
-        with pytest.raises(ServiceError, match="is not an http or https address"):
-            await ask(url, seconds=30, most=100, redirects=2)
+    with WebServer(to_file) as server, pytest.raises(ServiceError, match="is not an http or https address"):
+        await ask(server.url(), seconds=30, most=100, redirects=2)
 
 
 async def test_an_answer_that_does_not_end_is_cut() -> None:
-    async with serving(endless) as url:
+    async with ConnectionServer(endless) as server:
         with pytest.raises(ServiceError, match="longer than 50000 bytes"):
-            await ask(url, seconds=30, most=50_000)
+            await ask(server.url(), seconds=30, most=50_000)
 
 
 async def test_a_service_that_does_not_answer_in_time() -> None:
-    async def silent(_: web.Request) -> web.StreamResponse:
-        await asyncio.Event().wait()
-        raise AssertionError
-
-    async with serving(silent) as url:
+    async with ConnectionServer(silent) as server:
         with pytest.raises(ServiceError, match=r"no answer within 0\.2 s"):
-            await ask(url, seconds=0.2, most=100)
+            await ask(server.url(), seconds=0.2, most=100)
