@@ -71,6 +71,13 @@ class ConnectionServer:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        # asyncio drops a connection that is accepted in the turn of the loop in which its server closes, and leaves the socket
+        # open: stop accepting first, and let what was accepted become a transport, a connection and a task, a turn each
+        loop = asyncio.get_running_loop()
+        for listening in self._server.sockets:
+            loop.remove_reader(listening)
+        for _ in range(3):
+            await asyncio.sleep(0)
         self._server.close()
         for task in self.tasks:
             task.cancel()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 import ssl
+from contextlib import suppress
 
 import pytest
 
@@ -48,6 +50,18 @@ async def test_handlers_that_hang_end_with_the_server() -> None:
     for reader, writer in clients:
         assert await reader.read() == b""
         writer.close()
+
+
+async def test_who_connects_as_the_server_closes_leaves_no_socket_open() -> None:
+    for turns in range(4):
+        async with ConnectionServer(echo) as server:
+            clients = [socket.create_connection(("127.0.0.1", server.port), timeout=60) for _ in range(5)]
+            for _ in range(turns):
+                await asyncio.sleep(0)  # accepted or not, served or not: at each turn of the loop
+        for client in clients:
+            with client, suppress(ConnectionResetError):
+                assert await asyncio.to_thread(client.recv, 1) == b""
+    gc.collect()  # sockets that were left open warn now
 
 
 async def test_a_client_that_breaks_off_costs_nobody_else_anything(caplog: pytest.LogCaptureFixture) -> None:
