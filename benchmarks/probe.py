@@ -34,8 +34,9 @@ from benchmarks.farm.pages import (
     measured_pages,
     nothing,
 )
-from benchmarks.farm.server import LOOPBACK, served
+from benchmarks.farm.server import served
 from crawler.discovery.runner import run_discovery
+from crawler.loopback.web import LOOPBACK
 from detector.brands import load_library
 from detector.config import default_brands_dir
 from detector.model import Candidate, utcnow

@@ -2,28 +2,29 @@
 
 Each page has an address, hence a site, of its own where the machine's loopback network has more than one address, as a crawl's
 pages have: a browser that goes from one page of a site to the next in the same renderer does what no crawl of lookalikes can do.
+One asyncio loop listens at all addresses, because a web server with a thread for each would itself keep a core busy.
 """
 
 from __future__ import annotations
 
+import asyncio
 import io
 import random
 import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import AsyncExitStack, contextmanager
 
 from PIL import Image, ImageDraw
+
+from crawler.loopback.connections import ConnectionServer, read_request, response_bytes
+from crawler.loopback.web import Response
 
 PICTURES = 3
 """Pictures a page has."""
 SITES = 240
 """Addresses that the pages are spread over: 127.0.0.1 and those after it."""
-WAKE_SECONDS = 3600.0
-"""Between two looks of a server whether to stop, which it never does: the process is killed."""
 
 
 def page_files(number: int) -> dict[str, tuple[str, bytes]]:
@@ -77,34 +78,23 @@ def _addresses(count: int) -> list[str]:
     return [_address(number) for number in range(min(count, SITES))]
 
 
-def serve(count: int) -> None:
+async def serve(count: int) -> None:
     """Serve ``count`` pages on a free port of loopback addresses, which are printed after it, until killed."""
     files = {path: file for number in range(count) for path, file in page_files(number).items()}
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            media_type, body = files.get(self.path, ("text/plain", b""))
-            self.send_response(200 if self.path in files else 404)
-            self.send_header("Content-Type", media_type)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    class Server(ThreadingHTTPServer):
-        request_queue_size = 128
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while (request := await read_request(reader)) is not None:
+            media_type, body = files.get(request.target, ("text/plain", b""))
+            writer.write(response_bytes(Response(body, 200 if request.target in files else 404, media_type)))
+            await writer.drain()
 
     first, *more = _addresses(count)
-    servers = [Server((first, 0), Handler)]
-    port = servers[0].server_address[1]
-    servers += [Server((address, port), Handler) for address in more]
-    print(port, *(first, *more), flush=True)
-    for server in servers:
-        threading.Thread(target=server.serve_forever, args=(WAKE_SECONDS,)).start()
+    async with AsyncExitStack() as stack:
+        port = (await stack.enter_async_context(ConnectionServer(answer, address=first))).port
+        if more:
+            await stack.enter_async_context(ConnectionServer(answer, address=more, port=port))
+        print(port, first, *more, flush=True)
+        await asyncio.Event().wait()
 
 
 @contextmanager
@@ -121,4 +111,4 @@ def served(count: int) -> Iterator[list[str]]:
 
 
 if __name__ == "__main__":
-    serve(int(sys.argv[1]))
+    asyncio.run(serve(int(sys.argv[1])))

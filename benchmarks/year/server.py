@@ -1,6 +1,7 @@
 """Serves the year from a process of its own: web sites by Host header on one port, and the name server that knows them.
 
-``python -m benchmarks.year.server COUNT BRANDS...`` prints ``HTTP-PORT DNS-PORT`` and serves until it is killed.
+``python -m benchmarks.year.server COUNT BRANDS...`` prints ``HTTP-PORT DNS-PORT`` and serves until it is killed.  Hostile pages
+write to their connections themselves, and some hold them open for the whole run, which would cost a web server a thread each.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import mimetypes
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -25,7 +26,9 @@ from benchmarks.sign_in_pages import page_files
 from benchmarks.year import hostile
 from benchmarks.year.pages import STYLE, Shown, document
 from benchmarks.year.plan import Kind, Place, plan
+from crawler.loopback.connections import ConnectionServer, read_request, response_bytes
 from crawler.loopback.nameserver import NameServer, asked_name
+from crawler.loopback.web import Request, Response
 from crawler.runtime.own_module import own_module
 from detector.brands import load_library
 from detector.model import Brand
@@ -33,7 +36,6 @@ from detector.model import Brand
 HERE, NOBODY = "127.0.0.1", "127.0.0.2"
 """Where the sites are, and an address that nobody listens at."""
 PHOTOS = 8
-LONGEST_HEAD = 65536
 SHOWN_BESIDE = 3
 """Brands that an innocent page shows."""
 
@@ -101,29 +103,22 @@ async def serve(year: Year) -> None:
     """Serve until killed."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            while await _one(year, await reader.readuntil(b"\r\n\r\n"), writer):
-                await writer.drain()
-        writer.close()
+        while (request := await read_request(reader)) is not None and await _answer(year, request, writer):
+            await writer.drain()
 
-    web = await asyncio.start_server(talk, HERE, 0, limit=LONGEST_HEAD, backlog=1024)
-    with NameServer(partial(_resolve, year)) as names:
-        print(web.sockets[0].getsockname()[1], names.port, flush=True)
-        await web.serve_forever()
+    async with ConnectionServer(talk, address=HERE, backlog=1024) as web:
+        with NameServer(partial(_resolve, year)) as names:
+            print(web.port, names.port, flush=True)
+            await asyncio.Event().wait()
 
 
-async def _one(year: Year, head: bytes, writer: asyncio.StreamWriter) -> bool:
+async def _answer(year: Year, request: Request, writer: asyncio.StreamWriter) -> bool:
     """Answer one request; False where the connection ends with it."""
-    first, *fields = head.decode("latin-1").split("\r\n")
-    method, target, *_ = first.split(" ")
-    path = target.partition("?")[0]
-    host = next((field[5:].strip() for field in fields if field[:5].lower() == "host:"), "")
-    place = year.places.get(host.rpartition(":")[0] or host)
+    place = year.places.get(request.host)
     if place is not None and (trouble := year.trouble(place)) is not None:
-        return await trouble(writer, path)
-    status, kind, body = (404, "text/plain", b"") if place is None else year.answer(place, path)
-    answer = f"HTTP/1.1 {status} -\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n".encode()
-    writer.write(answer + (b"" if method == "HEAD" else body))
+        return await trouble(writer, request.path)
+    status, kind, body = (404, "text/plain", b"") if place is None else year.answer(place, request.path)
+    writer.write(response_bytes(Response(body, status, kind), request.method))
     return True
 
 

@@ -13,10 +13,11 @@ import pytest
 
 from benchmarks.farm.pages import CLONE
 from benchmarks.farm.pages import Page as FarmPage
-from benchmarks.farm.server import LOOPBACK, served
+from benchmarks.farm.server import served
 from crawler.discovery.child_messages import DiscoveryJob, DiscoveryOutcome
 from crawler.discovery.runner import _in_own_process
 from crawler.loopback.nameserver import NameServer, Zone
+from crawler.loopback.web import LOOPBACK
 from detector.model import Form, PageFacts, utcnow
 from detector.store.probes import LEASE
 from detector.workspace import Workspace
