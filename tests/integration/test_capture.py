@@ -12,6 +12,7 @@ import pytest_asyncio
 from PIL import Image
 
 from crawler.capture.capturer import Capturer
+from crawler.loopback.connections import ConnectionServer
 from detector.errors import EvidenceError
 from detector.evidence import Evidence
 from detector.model import Capture, Outcome, RedirectHop, StoredFile, from_json, to_json

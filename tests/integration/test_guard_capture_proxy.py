@@ -46,8 +46,7 @@ async def test_a_server_that_speaks_first_waits_until_the_browser_has_spoken() -
             pass
 
     greeted = asyncio.Event()
-    server = await asyncio.start_server(greet, "127.0.0.1", 0)
-    async with server, capture_proxy() as proxy:
+    async with ConnectionServer(greet) as server, capture_proxy() as proxy:
         parts = urlsplit(proxy.address)
         reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
         writer.write(connect(f"127.0.0.1:{server.port}").encode())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from crawler.loopback.connections import ConnectionServer
 from tests.support.pages.proxy_client import ask, capture_proxy, get
 from tests.support.pages.sites import BAIT_ADDRESS, Site, answer, page, quick
 
@@ -31,10 +32,9 @@ class UpstreamProxy:
 async def test_an_upstream_proxy_is_told_the_judged_address_not_the_name() -> None:
     upstream = UpstreamProxy()
     site = Site({"/": answer(page("by way of a proxy"))})
-    server = await asyncio.start_server(upstream.serve, "127.0.0.1", 0)
-    async with server, site.serving():
+    async with ConnectionServer(upstream.serve) as server, site.serving():
         config = quick(
-            proxy=f"http://me:secret@127.0.0.1:{server.sockets[0].getsockname()[1]}",
+            proxy=f"http://me:secret@127.0.0.1:{server.port}",
             resolve=("shop.example:*:127.0.0.1",),
         )
         async with capture_proxy(config) as proxy:
@@ -47,8 +47,7 @@ async def test_an_upstream_proxy_is_told_the_judged_address_not_the_name() -> No
 
 async def test_an_upstream_proxy_that_refuses_is_a_failure_with_its_words() -> None:
     upstream = UpstreamProxy("407 Who are you")
-    server = await asyncio.start_server(upstream.serve, "127.0.0.1", 0)
-    async with server, capture_proxy(quick(proxy=f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")) as proxy:
+    async with ConnectionServer(upstream.serve) as server, capture_proxy(quick(proxy=server.url(""))) as proxy:
         assert (await ask(proxy, get("http://127.0.0.1:9/"))).startswith(b"HTTP/1.1 502 ")
         failure = proxy.ledger.failure_of("127.0.0.1", 9, "http://127.0.0.1:9/")
         assert failure is not None

@@ -23,7 +23,6 @@ from detector.model import Capture, Outcome
 from tests.support.pages.baits import BAIT_NAME, INWARD_NAME, PAGE_ADDRESS, Baits, unvouched
 from tests.support.pages.sites import BAIT_ADDRESS, Site, needs_browser, quick
 from tests.support.pages.ways_out import SPELLINGS, ways_out
-from tests.support.servers.nameserver import NameServer, Zone
 from tests.support.sockets import LISTENING, Watched
 
 pytestmark = needs_browser

@@ -63,11 +63,9 @@ async def test_a_page_and_its_icon_come_over_one_connection() -> None:
             asked.append(await reader.readuntil(b"\r\n\r\n"))
             writer.write(both + body)
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    async with server, http_client() as opened:
-        root = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        first = await opened.get(root + "/a?b=c#d", HEAD, most=MOST)
-        second = await opened.get(root + "/favicon.ico", HEAD, most=MOST)
+    async with ConnectionServer(serve) as server, http_client() as opened:
+        first = await opened.get(server.url("/a?b=c#d"), HEAD, most=MOST)
+        second = await opened.get(server.url("/favicon.ico"), HEAD, most=MOST)
     assert (first.status, first.body, first.cut, first.address) == (200, b"ab", False, "127.0.0.1")
     assert second.body == b"cd"
     assert connections == 1
@@ -86,9 +84,7 @@ async def test_a_kept_connection_that_the_server_has_closed_is_opened_anew() -> 
         await writer.drain()
         writer.transport.abort() if connections == 1 else writer.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    async with server, http_client() as opened:
-        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+    async with ConnectionServer(serve) as server, http_client() as opened:
         for _ in range(3):
             assert (await opened.get(server.url(), HEAD, most=MOST)).body == b"ab"
     assert connections == 3

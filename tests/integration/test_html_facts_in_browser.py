@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from crawler.capture.capturer import Capturer
-from crawler.demo.handler import respond
+from crawler.demo.answers import respond
 from crawler.demo.server import DemoServers
 from crawler.demo.sites import load_sites
 from crawler.probe.html.html_facts import read_html

@@ -20,13 +20,13 @@ from crawler.jobs.schedule import scheduler as scheduler_module
 from crawler.jobs.schedule.moments import OWN_MEMORY, PlannedMoments, since_key
 from crawler.jobs.schedule.schedule_plan import SchedulePlan
 from crawler.jobs.schedule.scheduler import JobScheduler
+from crawler.loopback.nameserver import NameServer
 from detector.config import CrawlJob, ScheduleConfig
 from detector.store import RunState, Store
 from detector.workspace import Workspace
 from tests.support.clock import SetClock
 from tests.support.program import background, clonewatch, complains, json_rows, query, wait_until
 from tests.support.scheduled_workspace import FEED, JOB, said_by, scheduling
-from tests.support.servers.nameserver import NameServer
 
 pytestmark = pytest.mark.heavy
 

@@ -8,7 +8,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from benchmarks.farm.pages import Page
-from benchmarks.farm.server import LOOPBACK, served
+from benchmarks.farm.server import served
+from crawler.loopback.web import LOOPBACK
 from detector.config import default_brands_dir
 from detector.model import Candidate, utcnow
 from detector.workspace import Workspace

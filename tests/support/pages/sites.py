@@ -19,6 +19,7 @@ from cryptography.x509.oid import NameOID
 from PIL import Image
 
 from crawler.browser.browser_program import find_browser
+from crawler.loopback.connections import ConnectionServer
 from detector.config import CaptureConfig
 from detector.errors import BrowserMissing
 
