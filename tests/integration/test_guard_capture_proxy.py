@@ -38,6 +38,19 @@ async def test_a_tunnel_carries_bytes_both_ways() -> None:
         assert b"through the tunnel" in reply
 
 
+async def test_no_answer_waits_for_the_acknowledgement_of_the_one_before() -> None:
+    site = Site({"/a": answer(page("hello"))})
+    async with site.serving(), capture_proxy() as proxy:
+        parts = urlsplit(proxy.address)
+        reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
+        writer.write(connect(f"127.0.0.1:{site.port}").encode())
+        assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 200 Connection established\r\n\r\n"
+        streams = [*proxy._open]
+        sockets = [stream.transport.get_extra_info("socket") for stream in streams]
+        assert [each.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0 for each in sockets] == [True]
+        writer.close()
+
+
 async def test_a_server_that_speaks_first_waits_until_the_browser_has_spoken() -> None:
     async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"220 ready\r\n")

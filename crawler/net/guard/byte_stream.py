@@ -7,6 +7,7 @@ connection is noticed at once.  A hostile server that sends faster than the brow
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
@@ -225,6 +226,9 @@ class ByteStream(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
+        # Head and body are written apart: with Nagle's algorithm (RFC 896) the second would wait for the delayed acknowledgement of
+        # the first, 40 ms an answer.  asyncio switches it off only for sockets whose protocol number was named when they were made.
+        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if self._accepted is not None:
             self._accepted(self)
 
