@@ -1,4 +1,4 @@
-"""Look up when a domain was registered, by RDAP (RFC 9082, RFC 9083; servers after RFC 9224)."""
+"""Look up when and by whom a domain was registered, by RDAP (RFC 9082, RFC 9083; servers after RFC 9224)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 import time
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import quote
@@ -14,6 +13,7 @@ from urllib.parse import quote
 import msgspec
 import structlog
 
+from crawler.examine.registration_answer import read_answer
 from crawler.net.bounded_http import ServiceError, ask
 from crawler.net.retry_after import retry_after_seconds
 from detector.config import RegistrationConfig
@@ -31,24 +31,12 @@ BUSY_SECONDS = 60.0
 """Pause for a server that answered 429 or 503 without ``Retry-After``."""
 MAX_KNOWN = 50_000
 MAX_REDIRECTS = 3
-BEGINNINGS = ("registration", "reregistration")
-"""Events (RFC 9083, section 10.2.3) at which the current registration began."""
-FIRST_NAME = datetime(1985, 1, 1, tzinfo=UTC)
 ACCEPT = {"Accept": "application/rdap+json, application/json"}
 log = structlog.get_logger(__name__)
 
 
 class _Services(msgspec.Struct):
     services: list[tuple[list[str], list[str]]]
-
-
-class _Event(msgspec.Struct):
-    action: str = msgspec.field(name="eventAction", default="")
-    date: str = msgspec.field(name="eventDate", default="")
-
-
-class _Domain(msgspec.Struct):
-    events: list[_Event] = []
 
 
 @dataclass(slots=True)
@@ -133,8 +121,15 @@ class RegistrationLookup:
             return None
         if problem := answer.problem():
             raise ServiceError(problem)
-        registered = _registered(answer.body)
-        return Registration(domain, registered, url, utcnow()) if registered else None
+        try:
+            found = read_answer(answer.body)
+        except ValueError as error:
+            raise ServiceError(str(error)) from error
+        if found.registered is None:
+            return None
+        return Registration(
+            domain, found.registered, url, utcnow(), found.registrar, found.abuse_contacts, found.name_servers
+        )
 
     # --- servers -------------------------------------------------------------------------------------------
 
@@ -182,24 +177,6 @@ def registered_name(host: str) -> str:
         return ""
     name = ascii_host(parts.registrable)
     return name if fits_dns(name) else ""
-
-
-def _registered(body: bytes) -> datetime | None:
-    try:
-        events = msgspec.json.decode(body, type=_Domain).events
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ServiceError(f"its answer cannot be read ({error})") from error
-    dates = []
-    for event in events:
-        if event.action.lower() in BEGINNINGS:
-            try:
-                date = datetime.fromisoformat(event.date)
-                # some registries leave out the time zone, and mean UTC
-                dates.append(date.astimezone(UTC) if date.tzinfo else date.replace(tzinfo=UTC))
-            except (ValueError, OverflowError):
-                continue
-    sane = [date for date in dates if FIRST_NAME <= date <= utcnow() + timedelta(days=1)]
-    return max(sane, default=None)
 
 
 def _servers(body: bytes) -> dict[str, str]:

@@ -68,3 +68,9 @@ class Registration:
     server: str
     """URL of the answer."""
     asked: datetime
+    registrar: str = ""
+    """Name of the registrar; empty where the registry does not give it."""
+    abuse_contacts: tuple[str, ...] = ()
+    """Mail addresses that the answer names for abuse, the registrar's own."""
+    name_servers: tuple[str, ...] = ()
+    """Host names of the domain's name servers, in lower case."""

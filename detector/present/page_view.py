@@ -53,6 +53,7 @@ def page_view(capture: Capture, brand: Brand | None) -> PageView:
 
 def _facts(capture: Capture) -> tuple[tuple[str, str], ...]:
     status = f" (HTTP {capture.status})" if capture.status else ""
+    known = capture.registration
     pairs = (
         ("Captured", utc(capture.started)),
         ("Took", f"{capture.seconds:.1f} s" if capture.seconds else ""),
@@ -60,7 +61,10 @@ def _facts(capture: Capture) -> tuple[tuple[str, str], ...]:
         ("Note", one_line(capture.note, 400)),
         ("Seen as", visitor(capture.profile)),
         ("Browser", one_line(capture.browser, 100)),
-        ("Registered", _registration(capture.registration)),
+        ("Registered", _registration(known)),
+        ("Registrar", one_line(known.registrar, 200) if known else ""),
+        ("Abuse contact", one_line(", ".join(known.abuse_contacts), 300) if known else ""),
+        ("Name servers", one_line(", ".join(known.name_servers), 300) if known else ""),
     )
     return tuple((name, value) for name, value in pairs if value)
 
