@@ -22,6 +22,7 @@ from __future__ import annotations
 import hashlib
 import io
 from abc import ABC, abstractmethod
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 
@@ -188,7 +189,7 @@ def example_case(number: int = 1, *, title: str = "Ostrelin Bank: sign in") -> D
     said = f"The page's title is {title}."
     verdict = Verdict(Decision.FLAGGED, brand.id, 0.97, (Finding("title", brand.id, 0.9, said),), said)
     case = Case(number, f"login{number}.example", brand.id, CaseState.NEW, moment, moment, number, seen, verdict)
-    return DueCase(case, brand, (DraftFile("screenshot", shot, picture),), None, moment)
+    return DueCase(case, brand, (DraftFile("screenshot", "desktop", shot, picture),), None, moment)
 
 
 class SinkContract(ABC):
@@ -244,6 +245,18 @@ class SinkContract(ABC):
         with later.connect():
             assert later.deliver(later.prepare(example_case())).reference == first.reference
         assert self.received() == [draft.reference]
+
+    def test_a_withdrawal_and_what_comes_after_it_are_reports_of_their_own(self) -> None:
+        """A case that was dismissed is taken back, and one that is confirmed again is sent again: each number once."""
+        sink = self.make()
+        first = example_case()
+        again = [first, replace(first, number=2, withdrawn="the brand's own page"), replace(first, number=3)]
+        drafts = [sink.prepare(due) for due in again]
+        assert len({draft.body for draft in drafts}) >= len(drafts) - 1, "a withdrawal must not read as a report"
+        with sink.connect():
+            for draft in (*drafts, *drafts):
+                sink.deliver(draft)
+        assert self.received() == [drafts[0].reference] * 3
 
     def test_hostile_text_arrives_as_text(self) -> None:
         """Titles and findings' sentences come from criminals: each still makes one report of its own."""

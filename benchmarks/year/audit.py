@@ -85,7 +85,7 @@ def _numbers(workspace: Workspace, places: Sequence[Place], found: Account) -> N
 def _cases(workspace: Workspace, found: Account) -> None:
     flagged = [case for case in workspace.store.cases.stream() if case.verdict.decision is Decision.FLAGGED]
     found.cases = len(flagged)
-    entries = list_exports(workspace.store)
+    entries = list_exports(workspace.store, rules=workspace.config.takedown.without_review)
     found.exported = sum(entry.exported is not None for entry in entries)
     _miss(found, "a case waits for its export", [entry.host for entry in entries if entry.exported is None])
     pages = workspace.reports_dir / "cases"

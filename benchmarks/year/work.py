@@ -85,7 +85,8 @@ def _configure(folder: Path, brands: Sequence[Path], names: int, slots: int) -> 
     listed = ", ".join(f'"{brand.absolute()}"' for brand in brands)
     (folder / "clonewatch.toml").write_text(
         f'brands = [{listed}]\n[capture]\nslots = {slots}\nnameservers = ["127.0.0.1:{names}"]\n'
-        'allow_private = ["127.0.0.0/8"]\n',
+        'allow_private = ["127.0.0.0/8"]\n'
+        '[[takedown.without_review]]\nname = "year"\nprobability = 0.01\n',
         encoding="utf-8",
     )
 

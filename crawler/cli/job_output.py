@@ -66,6 +66,12 @@ class JobConsole(JobMessages):
     def handed_over(self, result: ExportResult) -> None:
         """Print the number of cases that were appended to the takedown queue."""
         self.say(f"{counted(len(result.exported), 'case')} exported to the takedown queue.")
+        if result.withdrawn:
+            self.say(f"{counted(len(result.withdrawn), 'dismissed case')} withdrawn from the takedown queue.")
+        if result.unreviewed:
+            self.say(
+                f"{counted(result.unreviewed, 'flagged case waits', 'flagged cases wait')} for a person's decision."
+            )
 
     def tidied(self, result: TidyResult) -> None:
         """Print what was deleted."""

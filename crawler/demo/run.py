@@ -6,6 +6,7 @@ import os
 import sys
 import webbrowser
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -17,6 +18,7 @@ from crawler.demo.sites import load_sites
 from crawler.demo.steps import LOG, Step, run_step
 from crawler.demo.verdicts import Row, read_rows
 from crawler.demo.workspace import fresh_workspace
+from detector.model import Decision
 from detector.store import Store
 
 DEFAULT_WORKSPACE = Path("demo-workspace")
@@ -41,6 +43,11 @@ STEPS = (
         telling=" judged: ",
     ),
     Step("Write the report.", ("report",)),
+    Step(
+        "An analyst looks at it, and confirms what is flagged.",
+        ("cases", "confirm", "--comment", "seen"),
+        for_flagged_cases=True,
+    ),
     Step("Hand the proof to the takedown desk.", ("takedown", "export")),
 )
 
@@ -71,6 +78,8 @@ def _demo(servers: DemoServers, folder: Path, console: Console) -> bool:
         f"{kinds.count('nuisance')} nuisances.\nNothing of this touches the internet.\n"
     )
     for number, step in enumerate(STEPS, start=1):
+        if step.for_flagged_cases:
+            step = replace(step, words=(*step.words, *map(str, _flagged_cases(workspace / DATABASE))))  # noqa: PLW2901
         console.print(f"[bold]{number}.[/] {step.story}")
         console.print(f"   $ {step.typed}", style="cyan", markup=False)
         with console.status("working"):
@@ -80,6 +89,11 @@ def _demo(servers: DemoServers, folder: Path, console: Console) -> bool:
     console.print()
     console.print(_table(rows, wide=console.width >= WIDE))
     return _conclude(rows, servers, workspace, console)
+
+
+def _flagged_cases(database: Path) -> list[int]:
+    with Store.open(database) as store:
+        return [case.id for case in store.cases.stream() if case.verdict.decision is Decision.FLAGGED]
 
 
 def _table(rows: Sequence[Row], *, wide: bool) -> Table:

@@ -31,6 +31,8 @@ class Step:
     may_leave_with: Collection[int] = (ExitCode.NOTHING_FLAGGED,)
     telling: str = ""
     """Text that marks the line of output that sums it up; empty: the last line does."""
+    for_flagged_cases: bool = False
+    """The numbers of the flagged cases follow the words."""
 
     @property
     def typed(self) -> str:

@@ -119,7 +119,7 @@ class JobSteps:
         return write_report(workspace.store, workspace.evidence, workspace.library(), workspace.reports_dir)
 
     def takedown(self) -> ExportResult:
-        """Append new flagged and confirmed cases to the takedown queue of the workspace."""
+        """Hand new confirmed cases, and those that a rule lets go, to the takedown queue of the workspace."""
         self._recorder.doing = "takedown"
         workspace = self._workspace
         result = export_cases(
@@ -127,7 +127,7 @@ class JobSteps:
             workspace.evidence,
             FolderSink(workspace.takedown_dir),
             library=workspace.library(),
-            confirmed_only=False,
+            rules=workspace.config.takedown.without_review,
             actor=login(),
             destination=OWN_QUEUE,
         )

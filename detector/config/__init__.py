@@ -18,6 +18,7 @@ from detector.config.source_config import (
     RegistrationConfig,
 )
 from detector.config.storage_config import EvidenceConfig, RetentionConfig, StoreConfig
+from detector.config.takedown_config import ReleaseRule, TakedownConfig
 
 __all__ = [
     "CONFIG_NAME",
@@ -37,9 +38,11 @@ __all__ = [
     "NameList",
     "ProbeConfig",
     "RegistrationConfig",
+    "ReleaseRule",
     "RetentionConfig",
     "ScheduleConfig",
     "StoreConfig",
+    "TakedownConfig",
     "default_brands_dir",
     "load_config",
     "sections",

@@ -14,6 +14,7 @@ from detector.config.capture_config import CaptureConfig, DetectConfig
 from detector.config.job_config import BrokerConfig, ScheduleConfig
 from detector.config.source_config import CtConfig, DiscoverConfig, ProbeConfig, RegistrationConfig
 from detector.config.storage_config import EvidenceConfig, RetentionConfig, StoreConfig
+from detector.config.takedown_config import TakedownConfig
 from detector.errors import ConfigError
 from detector.toml_lines import line_of, syntax_error
 
@@ -41,6 +42,7 @@ class Config:
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
     retention: RetentionConfig = field(default_factory=RetentionConfig)
     broker: BrokerConfig = field(default_factory=BrokerConfig)
+    takedown: TakedownConfig = field(default_factory=TakedownConfig)
     brands: tuple[str, ...] = ()
     """Folders of brands; empty: the ones that ship with the program."""
 

@@ -81,7 +81,7 @@ class Handover:
     at: datetime
     actor: str
     action: str
-    """``export`` (a bundle) or ``takedown`` (a line of the takedown queue)."""
+    """``export`` (a bundle), ``takedown`` (a line of the takedown queue) or ``withdrawal`` (a line that takes it back)."""
     destination: str
     manifest: int | None = None
     """Sequence number of the manifest."""

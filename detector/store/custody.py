@@ -39,7 +39,8 @@ class CustodyStep:
     case: int
     actor: str
     action: str
-    """``state`` (the case moved), ``export`` (a bundle was written), ``takedown`` (a line of the takedown queue)."""
+    """``state`` (the case moved), ``export`` (a bundle was written), ``takedown`` (a line of the takedown queue),
+    ``withdrawal`` (a line that takes it back)."""
     detail: str
     """The new state and why, or where the evidence went."""
     manifest: int | None = None

@@ -1,4 +1,4 @@
-"""Deliveries: cases that were handed over to a destination, each once."""
+"""Deliveries: cases that were handed over to a destination or withdrawn from it, each step once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from detector.store.models import DeliveryRow
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A case that was handed over to a destination."""
+    """A case that was handed over to a destination, or withdrawn from it."""
 
     destination: str
     case_id: int
@@ -27,6 +27,10 @@ class Delivery:
     reference: str
     """The id that the destination knows the case by."""
     at: datetime
+    number: int = 1
+    """1 for the first delivery of the case to that destination, then one more for each."""
+    withdrawal: bool = False
+    """The destination was told that the case is not to be acted on."""
 
 
 class Deliveries:
@@ -37,7 +41,7 @@ class Deliveries:
         self._database = database
 
     def add(self, delivery: Delivery, *, actor: str = PROGRAM) -> bool:
-        """Record that a case was handed over, also in the handover log; False where that destination had it already."""
+        """Record a delivery, also in the handover log; False where that destination had the one of that number already."""
         with self._database.write() as connection:
             if not _add(connection, delivery):
                 return False
@@ -47,7 +51,7 @@ class Deliveries:
                 delivery.capture_id,
                 delivery.at,
                 actor,
-                "takedown",
+                "withdrawal" if delivery.withdrawal else "takedown",
                 delivery.destination,
                 sealed.sequence if sealed else None,
                 sealed.sha256 if sealed else None,
@@ -62,15 +66,15 @@ class Deliveries:
             query = query.where(DeliveryRow.destination == storable(destination))
         with self._database.read() as connection:
             return [
-                Delivery(row["destination"], row["case_id"], row["capture_id"], row["reference"], row["at"])
+                Delivery(**{name: row[name] for name in Delivery.__dataclass_fields__})
                 for row in connection.execute(query).mappings()
             ]
 
 
 def _add(connection: Connection, delivery: Delivery) -> bool:
-    """Insert a delivery; False where that destination had the case already."""
+    """Insert a delivery; False where that destination had the one of that number already."""
     add = insert_for(connection)(DeliveryRow).on_conflict_do_nothing(
-        index_elements=[DeliveryRow.destination, DeliveryRow.case_id]
+        index_elements=[DeliveryRow.destination, DeliveryRow.case_id, DeliveryRow.number]
     )
     values = {
         "destination": storable(delivery.destination),
@@ -78,5 +82,7 @@ def _add(connection: Connection, delivery: Delivery) -> bool:
         "capture_id": delivery.capture_id,
         "reference": delivery.reference,
         "at": delivery.at,
+        "number": delivery.number,
+        "withdrawal": delivery.withdrawal,
     }
     return connection.execute(add.returning(DeliveryRow.id), [values]).first() is not None

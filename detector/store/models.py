@@ -165,10 +165,10 @@ class CustodyRow(TableBase):
 
 
 class DeliveryRow(TableBase):
-    """A case that was handed to a takedown destination, once each."""
+    """A case that was handed to a takedown destination, or withdrawn from it."""
 
     __tablename__ = "deliveries"
-    __table_args__ = (UniqueConstraint("destination", "case_id"),)
+    __table_args__ = (UniqueConstraint("destination", "case_id", "number"),)
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     destination: Mapped[str]
@@ -177,6 +177,9 @@ class DeliveryRow(TableBase):
     reference: Mapped[str]
     """The id that the destination knows the case by."""
     at: Mapped[datetime]
+    number: Mapped[int] = mapped_column(Integer)
+    """1 for the first delivery of the case to that destination, then one more for each."""
+    withdrawal: Mapped[bool] = mapped_column(Boolean)
 
 
 class MemoryRow(TableBase):

@@ -1,7 +1,9 @@
 """From cases to the takedown desk: a queue of JSON lines with evidence files, each case exactly once."""
 
-from detector.takedown.queue_export import ExportResult, QueueEntry, export_cases, is_due, list_exports
+from detector.takedown.queue_export import ExportResult, export_cases
 from detector.takedown.queue_line import SCHEMA, TakedownLine, export_id
+from detector.takedown.queue_list import QueueEntry, list_exports
+from detector.takedown.release import Release, release_of
 from detector.takedown.sinks import FolderSink, TakedownSink, load_sink
 
 __all__ = [
@@ -9,11 +11,12 @@ __all__ = [
     "ExportResult",
     "FolderSink",
     "QueueEntry",
+    "Release",
     "TakedownLine",
     "TakedownSink",
     "export_cases",
     "export_id",
-    "is_due",
     "list_exports",
     "load_sink",
+    "release_of",
 ]

@@ -1,32 +1,28 @@
-"""Handing cases to the takedown desk, each exactly once.
+"""Handing cases to the takedown desk, each step exactly once.
 
-The order makes it so: evidence files, the line, then the store's row.  A crash before the line leaves files that the
-next run finds and uses; a crash between line and row leaves an id in the file that the next run finds and enters.
+A case leaves when a person has confirmed it, or when a rule of ``[takedown]`` lets it go by name; when a person dismisses it later,
+the destination is told.  The order makes it exact: evidence files, the line, then the store's row.  A crash before the line leaves
+files that the next run finds and uses; a crash between line and row leaves an id in the file that the next run finds and enters.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from detector.config import ReleaseRule
 from detector.errors import EvidenceError
 from detector.evidence import Evidence
-from detector.model import (
-    TAKEDOWN_DUE_STATES,
-    VERDICT_DECIDES_STATES,
-    Case,
-    CaseState,
-    Decision,
-    utcnow,
-)
+from detector.model import TAKEDOWN_DUE_STATES, VERDICT_DECIDES_STATES, Case, CaseState, utcnow
 from detector.store import PROGRAM, Delivery, Store
 from detector.takedown.facts_file import facts_file
 from detector.takedown.queue_line import BrandLookup, ManifestLine, export_id
+from detector.takedown.release import Release, is_unreviewed, release_of
 from detector.takedown.sinks import DraftFile, DueCase, TakedownSink
 
-PICTURES = ("screenshot", "full_page")
-"""Roles of the pictures that are exported."""
+CONCERNED_STATES = TAKEDOWN_DUE_STATES | VERDICT_DECIDES_STATES | {CaseState.DISMISSED}
+"""States of cases that an export may have something to say about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,30 +37,10 @@ class ExportResult:
     """Number of due cases that the destination had already."""
     failed: tuple[tuple[int, str], ...] = ()
     """Cases whose evidence is missing or was altered, each with the error; the next run tries again."""
-
-
-@dataclass(frozen=True, slots=True)
-class QueueEntry:
-    """A case that is due for the takedown desk, or was handed over."""
-
-    case: int
-    id: str
-    """Id of the case at the takedown desk."""
-    host: str
-    brand: str
-    state: CaseState
-    decision: Decision
-    probability: float | None
-    exported: datetime | None = None
-    """None while it waits for the next export."""
-    destination: str | None = None
-
-
-def is_due(case: Case, *, confirmed_only: bool = False) -> bool:
-    """Check whether a case belongs in the queue: confirmed by a person, or flagged and neither dismissed nor down."""
-    if case.state in TAKEDOWN_DUE_STATES:
-        return True
-    return not confirmed_only and case.state in VERDICT_DECIDES_STATES and case.verdict.decision is Decision.FLAGGED
+    withdrawn: tuple[int, ...] = ()
+    """Ids of the cases that this run took back, because they were dismissed."""
+    unreviewed: int = 0
+    """Number of flagged cases that no person has decided on and no rule lets go."""
 
 
 def export_cases(
@@ -73,82 +49,107 @@ def export_cases(
     sink: TakedownSink,
     *,
     library: BrandLookup | None = None,
-    confirmed_only: bool = False,
+    rules: Sequence[ReleaseRule] = (),
     destination: str | None = None,
     actor: str = PROGRAM,
     now: Callable[[], datetime] = utcnow,
 ) -> ExportResult:
-    """Deliver every due case that ``sink`` has not had.
+    """Deliver every due case that ``sink`` has not had, and take back those that were dismissed since.
 
-    ``destination`` names the sink in the store, by default its target: a folder that the desk empties is not filled
-    again.  ``actor`` is who does it, for the custody log.  A case whose evidence cannot be read is reported in the
-    result and does not hold up the others.
+    ``rules`` let flagged cases go that nobody has confirmed.  ``destination`` names the sink in the store, by default its target:
+    a folder that the desk empties is not filled again.  ``actor`` is who does it, for the custody log.  A case whose evidence
+    cannot be read is reported in the result and does not hold up the others.
 
     Raises:
         EnvironmentFault: the sink takes nothing more (disk full); what was delivered stays delivered.
         StoreError: the database refused.
     """
-    destination = destination or sink.target
-    exported: list[int] = []
-    failed: list[tuple[int, str]] = []
-    before = 0
+    run = _ExportRun(store, evidence, sink, library, destination or sink.target, actor)
     with sink.connect() as written:
-        entered = {delivery.case_id for delivery in store.deliveries.find(destination)}
-        for case in store.cases.stream(
-            states=TAKEDOWN_DUE_STATES if confirmed_only else TAKEDOWN_DUE_STATES | VERDICT_DECIDES_STATES
-        ):
-            if not is_due(case, confirmed_only=confirmed_only):
-                continue
-            if case.id in entered:
-                before += 1
-                continue
-            moment, reference = now(), export_id(case)
-            if reference in written:
-                before += 1
+        latest = _latest(store.deliveries.find(run.destination))
+        for case in store.cases.stream(states=CONCERNED_STATES):
+            last = latest.get(case.id)
+            handed_over = last is not None and not last.withdrawal
+            number = last.number + 1 if last is not None else 1
+            release = release_of(case, rules)
+            if case.state is CaseState.DISMISSED:
+                if handed_over:
+                    run.withdraw(case, number, now(), written)
+            elif release is None:
+                run.unreviewed += is_unreviewed(case) and not handed_over
+            elif handed_over:
+                run.before += 1
             else:
-                try:
-                    files = _collect(case, evidence)
-                except EvidenceError as error:
-                    failed.append((case.id, str(error)))
-                    continue
-                brand = library.get(case.brand) if library else None
-                draft = sink.prepare(DueCase(case, brand, files, _manifest(store, case), moment))
-                reference = sink.deliver(draft).reference
-                exported.append(case.id)
-            store.deliveries.add(Delivery(destination, case.id, case.capture_id, reference, moment), actor=actor)
-    return ExportResult(sink.target, tuple(exported), before, tuple(failed))
-
-
-def list_exports(store: Store, *, confirmed_only: bool = False) -> list[QueueEntry]:
-    """Read the queue from the store: the cases that were handed over, oldest first, then those that wait for an export."""
-    delivered = store.deliveries.find()
-    known = {delivery.case_id for delivery in delivered}
-    entries = {
-        case.id: _entry(case)
-        for case in store.cases.stream()
-        if case.id in known or is_due(case, confirmed_only=confirmed_only)
-    }
-    handed_over = [
-        replace(entries[delivery.case_id], exported=delivery.at, destination=delivery.destination)
-        for delivery in delivered
-        if delivery.case_id in entries
-    ]
-    return handed_over + [entry for entry in entries.values() if entry.case not in known]
-
-
-def _entry(case: Case) -> QueueEntry:
-    verdict = case.verdict
-    return QueueEntry(
-        case.id, export_id(case), case.site, case.brand, case.state, verdict.decision, verdict.probability
+                run.hand_over(case, number, release, now(), written)
+    return ExportResult(
+        sink.target, tuple(run.exported), run.before, tuple(run.failed), tuple(run.withdrawn), run.unreviewed
     )
 
 
+@dataclass(slots=True)
+class _ExportRun:
+    """One export: what it works with, and what has come of it so far."""
+
+    store: Store
+    evidence: Evidence
+    sink: TakedownSink
+    library: BrandLookup | None
+    destination: str
+    actor: str
+    exported: list[int] = field(default_factory=list)
+    withdrawn: list[int] = field(default_factory=list)
+    failed: list[tuple[int, str]] = field(default_factory=list)
+    before: int = 0
+    unreviewed: int = 0
+
+    def hand_over(
+        self, case: Case, number: int, release: Release, now: datetime, written: Collection[tuple[str, int]]
+    ) -> None:
+        """Deliver a case, unless an export that crashed had come to that already, and record it."""
+        if (export_id(case), number) in written:
+            self.before += 1
+        else:
+            try:
+                files = _collect(case, self.evidence)
+            except EvidenceError as error:
+                self.failed.append((case.id, str(error)))
+                return
+            brand = self.library.get(case.brand) if self.library else None
+            due = DueCase(case, brand, files, _manifest(self.store, case), now, number, release.rule)
+            self.sink.deliver(self.sink.prepare(due))
+            self.exported.append(case.id)
+        self._record(case, number, now, withdrawal=False)
+
+    def withdraw(self, case: Case, number: int, now: datetime, written: Collection[tuple[str, int]]) -> None:
+        """Tell the destination that a case is not to be acted on, and record that it was told."""
+        if (export_id(case), number) not in written:
+            due = DueCase(case, None, (), None, now, number, withdrawn=self._why_dismissed(case))
+            self.sink.deliver(self.sink.prepare(due))
+        self.withdrawn.append(case.id)
+        self._record(case, number, now, withdrawal=True)
+
+    def _record(self, case: Case, number: int, now: datetime, *, withdrawal: bool) -> None:
+        delivery = Delivery(self.destination, case.id, case.capture_id, export_id(case), now, number, withdrawal)
+        self.store.deliveries.add(delivery, actor=self.actor)
+
+    def _why_dismissed(self, case: Case) -> str:
+        """The comment with which the case was dismissed last; empty where there is none."""
+        entries = reversed(self.store.custody.of_case(case.id))
+        return next((entry.comment for entry in entries if entry.after is CaseState.DISMISSED), "")
+
+
+def _latest(deliveries: Iterable[Delivery]) -> Mapping[int, Delivery]:
+    """The last delivery of each case; ``deliveries`` are of one destination, oldest first."""
+    return {delivery.case_id: delivery for delivery in deliveries}
+
+
 def _collect(case: Case, evidence: Evidence) -> tuple[DraftFile, ...]:
-    """Read all of a case's files, each checked against its SHA-256, before anything is written."""
-    capture = case.capture
-    files = [DraftFile(role, stored, evidence.get(stored)) for role, stored in capture.files() if role in PICTURES]
-    if capture.facts is not None:
-        files.append(DraftFile("page_facts", *facts_file(capture.facts)))
+    """All files of a case, of every visitor's view, each checked against its SHA-256, before anything is written."""
+    files = []
+    for view in case.capture.views:
+        files += [DraftFile(role, view.profile, stored, evidence.get(stored)) for role, stored in view.files()]
+        if view.facts is not None:
+            files.append(DraftFile("page_facts", view.profile, *facts_file(view.facts)))
     return tuple(files)
 
 

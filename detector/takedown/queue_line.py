@@ -1,4 +1,4 @@
-"""One line of the takedown queue: a case as the takedown desk needs it.  Described in docs/takedown.md."""
+"""The lines of the takedown queue: a case as the takedown desk needs it, or its withdrawal.  Described in docs/takedown.md."""
 
 from __future__ import annotations
 
@@ -7,19 +7,10 @@ from datetime import datetime
 from typing import Protocol
 from uuid import NAMESPACE_URL, uuid5
 
-from detector.model import Box, Brand, Capture, Case, Finding, TlsSummary
-from detector.present.defang import defang
-from detector.program import program_name
+from detector.model import Box, Brand, Case
 
-SCHEMA = "clonewatch.takedown/2"
+SCHEMA = "clonewatch.takedown/3"
 """Goes up when a consumer that reads this version could misread the next."""
-
-
-LURE_TYPES = {"lure": "credentials", "scareware": "tech_support"}
-"""By the signal that measured it."""
-LURES_FROM = 0.4
-MAX_WRITTEN = 200
-"""Characters of a number as the page writes it."""
 
 
 class BrandLookup(Protocol):
@@ -42,7 +33,7 @@ class BrandLine:
 
 @dataclass(frozen=True, slots=True)
 class FindingLine:
-    """One reason: signals that abstained are left out."""
+    """One reason: signals that abstained, or found nothing, are left out."""
 
     signal: str
     brand: str
@@ -71,7 +62,9 @@ class EvidenceLine:
     """One file, relative to the queue's folder."""
 
     role: str
-    """``screenshot``, ``full_page`` or ``page_facts``."""
+    """``page_facts``, or a role of :meth:`detector.model.Capture.files`, such as ``screenshot`` or ``warc``."""
+    profile: str
+    """The visitor that was shown it."""
     file: str
     sha256: str
     media_type: str
@@ -109,15 +102,60 @@ class TlsLine:
 
 
 @dataclass(frozen=True, slots=True)
+class RegistrationLine:
+    """The registration of the final page's domain, from its registry (RDAP, RFC 9083)."""
+
+    domain: str
+    registered: datetime
+    registrar: str
+    """Name of the registrar; empty where the registry does not give it."""
+    abuse_contacts: tuple[str, ...]
+    """Mail addresses that the registry names for abuse."""
+    name_servers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ViewLine:
+    """One visitor, and what the site showed it."""
+
+    profile: str
+    """Device, place and referrer, as ``clonewatch profiles`` describes them."""
+    outcome: str
+    status: int | None
+    final_url: str
+    defanged_final_url: str
+    addresses: tuple[str, ...]
+    """IP addresses that served this visitor's final page."""
+
+
+@dataclass(frozen=True, slots=True)
+class CloakingLine:
+    """The way in which a site hides: it shows the page to some visitors only."""
+
+    sentence: str
+    shown_to: ViewLine
+    """The visitor that sees the page of this line: look as it does."""
+    others: tuple[ViewLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TakedownLine:
-    """The whole line, in the order in which it is written."""
+    """A case, in the order in which its line is written."""
 
     schema: str
+    kind: str
+    """``case``."""
     id: str
+    number: int
+    """1 for the first line with this id in this queue, then one more for each."""
     case: int
     exported: datetime
     program: str
     state: str
+    rule: str | None
+    """Name of the rule in ``[[takedown.without_review]]`` that let it go; None where a person confirmed it."""
+    cloaking: CloakingLine | None
+    """None where all visitors are shown the same."""
     decision: str
     probability: float | None
     sentence: str
@@ -138,90 +176,33 @@ class TakedownLine:
     redirects: tuple[RedirectLine, ...]
     tls: TlsLine | None
     addresses: tuple[str, ...]
+    """IP addresses of the final page's host first, then those of the redirects."""
+    registration: RegistrationLine | None
+    """None where no registry was asked, or none answered."""
     sources: tuple[str, ...]
     evidence: tuple[EvidenceLine, ...]
     manifest: ManifestLine | None
     """None for captures that were stored before there were manifests."""
 
 
+@dataclass(frozen=True, slots=True)
+class WithdrawalLine:
+    """A case that is not to be acted on any more, in the order in which its line is written."""
+
+    schema: str
+    kind: str
+    """``withdrawal``."""
+    id: str
+    number: int
+    case: int
+    exported: datetime
+    program: str
+    state: str
+    reason: str
+    """The analyst's own words, or a sentence where there are none."""
+    host: str
+
+
 def export_id(case: Case) -> str:
     """Id of a case at the takedown desk: the same for one site and brand in every export and every database."""
     return str(uuid5(NAMESPACE_URL, f"clonewatch:case:{case.brand}:{case.site}"))
-
-
-def build_line(
-    case: Case,
-    brand: Brand | None,
-    evidence: tuple[EvidenceLine, ...],
-    now: datetime,
-    manifest: ManifestLine | None = None,
-) -> TakedownLine:
-    """Build the line of a case."""
-    capture, verdict = case.capture, case.verdict
-    final_url = capture.final_url or capture.url
-    addresses = (hop.address for hop in capture.redirects if hop.address)
-    return TakedownLine(
-        schema=SCHEMA,
-        id=export_id(case),
-        case=case.id,
-        exported=now,
-        program=program_name(),
-        state=str(case.state),
-        decision=str(verdict.decision),
-        probability=verdict.probability,
-        sentence=verdict.sentence,
-        url=capture.url,
-        defanged_url=defang(capture.url),
-        final_url=final_url,
-        defanged_final_url=defang(final_url),
-        host=case.site,
-        brand=_brand(case.brand, brand),
-        findings=tuple(
-            FindingLine(found.signal, found.brand, found.measure, found.sentence, found.region)
-            for found in verdict.findings
-            if found.measure is not None
-        ),
-        lure_type=_lure_type(verdict.findings),
-        phones=_phones(capture),
-        outcome=str(capture.outcome),
-        status=capture.status,
-        first_seen=min(case.opened, capture.started),
-        last_seen=capture.started,
-        redirects=tuple(RedirectLine(hop.url, hop.status, hop.address) for hop in capture.redirects),
-        tls=_tls(capture.tls),
-        addresses=tuple(dict.fromkeys(addresses)),
-        sources=case.sources,
-        evidence=evidence,
-        manifest=manifest,
-    )
-
-
-def _phones(capture: Capture) -> tuple[TakedownPhoneLine, ...]:
-    """Each number once a source, those that only another profile saw included."""
-    shown = {(phone.number, phone.source): phone for view in (*capture.others, capture) for phone in view.phones}
-    return tuple(
-        TakedownPhoneLine(
-            phone.number, phone.raw[:MAX_WRITTEN], str(phone.source), phone.region, phone.vanity, phone.official
-        )
-        for phone in sorted(shown.values(), key=lambda phone: (phone.number, phone.source))
-    )
-
-
-def _lure_type(findings: tuple[Finding, ...]) -> str | None:
-    """The kind of the strongest intent, of those that say more than a form for addresses does."""
-    wants = {found.signal: found.measure or 0.0 for found in findings if found.signal in LURE_TYPES}
-    strongest = max(wants, key=lambda signal: wants[signal], default="")
-    return LURE_TYPES[strongest] if wants.get(strongest, 0.0) >= LURES_FROM else None
-
-
-def _tls(tls: TlsSummary | None) -> TlsLine | None:
-    # field by field: what the model learns later must not change the documented line unnoticed
-    if tls is None:
-        return None
-    return TlsLine(tls.protocol, tls.subject, tls.issuer, tls.valid_from, tls.valid_to, tls.problem)
-
-
-def _brand(brand_id: str, brand: Brand | None) -> BrandLine:
-    if brand is None:
-        return BrandLine(brand_id, brand_id, None, ())
-    return BrandLine(brand.id, brand.name, brand.abuse_contact, brand.domains)

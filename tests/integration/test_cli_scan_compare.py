@@ -138,12 +138,16 @@ class TestScan:
     def test_hostile_text_stays_text(self, scan: Scan) -> None:
         assert scan.line("//hostile.test")["verdict"] == "flagged"
         shown = {"scan": scan.done.stdout + scan.done.stderr}
+        listed = json_rows(clonewatch("cases", "list", "--json", "-", "-w", scan.workspace).stdout)
+        assert (
+            clonewatch("cases", "confirm", *(str(case["id"]) for case in listed), "-w", scan.workspace).returncode == 0
+        )
         for words in (("cases", "list"), ("takedown", "list")):
             done = clonewatch(*words, "-w", scan.workspace)
             assert done.returncode == 0, done.stderr
             shown[words[0]] = done.stdout + done.stderr
-        listed = clonewatch("cases", "list", "--json", "-", "-w", scan.workspace)
-        shown["cases as JSON"] = listed.stdout + listed.stderr
+        as_json = clonewatch("cases", "list", "--json", "-", "-w", scan.workspace)
+        shown["cases as JSON"] = as_json.stdout + as_json.stderr
         for command, text in shown.items():
             assert not {f"U+{ord(char):04X}" for char in CONTROL if char in text}, command
 

@@ -163,6 +163,9 @@ def test_killed_and_started_again(workspace: Path, site: WebSite) -> None:
     assert "Nothing was due." in third.stdout
     all_is_done(workspace, site)
 
+    flagged = json_rows(clonewatch("cases", "list", "--json", "-", "-w", workspace).stdout)
+    confirmed = clonewatch("cases", "confirm", *(str(case["id"]) for case in flagged), "-w", workspace)
+    assert confirmed.returncode == 0, confirmed.stderr
     first = clonewatch("takedown", "export", "-w", workspace)
     second = clonewatch("takedown", "export", "-w", workspace)
     assert (first.returncode, second.returncode) == (0, 0)

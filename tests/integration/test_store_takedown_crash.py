@@ -11,12 +11,14 @@ from pathlib import Path
 from detector.takedown import FolderSink, export_cases
 from detector.workspace import Workspace
 from tests.support.store.builders import capture, flagged, python
+from tests.support.store.takedown_queue import ANY
 
 DIE_AFTER = """
 import os, signal, sys
 from pathlib import Path
 from detector.workspace import Workspace
 from detector.takedown import FolderSink, export_cases
+from tests.support.store.takedown_queue import ANY
 left, sync = int(sys.argv[2]), os.fsync
 def fsync(descriptor):
     global left
@@ -26,7 +28,7 @@ def fsync(descriptor):
         os.kill(os.getpid(), signal.SIGKILL)
 os.fsync = fsync
 with Workspace.open(Path(sys.argv[1])) as workspace:
-    export_cases(workspace.store, workspace.evidence, FolderSink(workspace.takedown_dir))
+    export_cases(workspace.store, workspace.evidence, FolderSink(workspace.takedown_dir), rules=ANY)
 """
 STEPS = 8
 """Two cases: evidence file, its folder, line, its folder."""
@@ -45,7 +47,7 @@ def test_sigkill_at_every_step_of_an_export(tmp_path: Path) -> None:
         child.communicate()
         assert child.returncode == (-signal.SIGKILL if step <= STEPS else 0)
         with Workspace.open(folder) as workspace:
-            result = export_cases(workspace.store, workspace.evidence, FolderSink(workspace.takedown_dir))
+            result = export_cases(workspace.store, workspace.evidence, FolderSink(workspace.takedown_dir), rules=ANY)
             assert len(result.exported) + result.before == 2
             assert [delivery.case_id for delivery in workspace.store.deliveries.find()] == [1, 2]
         lines = [json.loads(line) for line in (folder / "takedown" / "takedown.jsonl").read_bytes().splitlines()]

@@ -37,13 +37,14 @@ def export(
         str, typer.Option("--sink", metavar="NAME", help="Destination: folder, or one that an installed package adds.")
     ] = FolderSink.name,
     confirmed_only: Annotated[
-        bool, typer.Option("--confirmed-only", help="Leave out flagged cases that nobody has confirmed.")
+        bool,
+        typer.Option("--confirmed-only", help="Leave out cases that a rule of the configuration lets go unreviewed."),
     ] = False,
     actor: options.Actor = None,
     workspace: options.Workspace = None,
     brands: options.Brands = None,
 ) -> None:
-    """Append flagged and confirmed cases to takedown.jsonl, with their evidence beside it; each case once."""
+    """Append confirmed cases to takedown.jsonl, with their evidence beside it, and withdraw dismissed ones; each step once."""
     with Workspace.open(workspace, brands=brands) as opened:
         target, destination = _destination(sink, out, opened.takedown_dir)
         result = export_cases(
@@ -51,7 +52,7 @@ def export(
             opened.evidence,
             load_sink(sink, target),
             library=opened.library(),
-            confirmed_only=confirmed_only,
+            rules=() if confirmed_only else opened.config.takedown.without_review,
             actor=actor or login(),
             destination=destination,
         )
@@ -72,7 +73,7 @@ def list_queue(
 ) -> None:
     """List the cases that were exported, and those that wait for the next export."""
     with Workspace.open(workspace) as opened:
-        entries = list_exports(opened.store)
+        entries = list_exports(opened.store, rules=opened.config.takedown.without_review)
     if json_target is not None:
         write_lines(json_target, entries)
         return
@@ -101,12 +102,21 @@ def _destination(sink: str, out: str | None, own: Path) -> tuple[str, str]:
 def sentence(result: ExportResult) -> str:
     """Say in a sentence what an export did."""
     exported, before = len(result.exported), result.before
-    if not exported and not before and not result.failed:
-        return "Nothing to export: no case is flagged or confirmed."
     earlier = f"{counted(before, 'was', 'were')} exported before" if before else "none was exported before"
-    if not exported:
-        return f"No new case for {result.target}, {earlier}."
-    return f"{counted(exported, 'case')} exported to {result.target}, {earlier}."
+    if exported:
+        said = [f"{counted(exported, 'case')} exported to {result.target}, {earlier}."]
+    elif before:
+        said = [f"No new case for {result.target}, {earlier}."]
+    else:
+        said = [] if result.failed or result.withdrawn else ["Nothing to export: no case is confirmed."]
+    if result.withdrawn:
+        said.append(f"{counted(len(result.withdrawn), 'dismissed case')} withdrawn from {result.target}.")
+    if result.unreviewed:
+        said.append(
+            f"{counted(result.unreviewed, 'flagged case waits', 'flagged cases wait')} for a person's decision: "
+            "`clonewatch cases list`, then `clonewatch cases confirm ID`."
+        )
+    return "\n".join(said)
 
 
 def _cases(count: int) -> str:
@@ -124,7 +134,7 @@ def _table(entries: list[QueueEntry]) -> Table:
             Text(entry.brand),
             Text(entry.state.replace("_", " ")),
             Text(f"{entry.decision} {probability_text(entry.probability)}".rstrip()),
-            utc(entry.exported)[:16] or "waiting",
+            "withdrawn" if entry.withdrawn else utc(entry.exported)[:16] or "waiting",
             *([Text(entry.destination or "")] if elsewhere else []),
         )
     return table

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from detector.model import to_json
-from detector.takedown.queue_line import EvidenceLine, build_line, export_id
+from detector.takedown.line_builder import build_line, build_withdrawal
+from detector.takedown.queue_line import EvidenceLine, export_id
 from detector.takedown.sinks.queue_folder import QueueFolder, evidence_name
 from detector.takedown.sinks.sink import Draft, DueCase, Receipt
 
@@ -24,7 +25,7 @@ class FolderSink:
         """``target``: the folder; :meth:`connect` makes it."""
         self._path = Path(target).absolute()
         self._queue: QueueFolder | None = None
-        self._references: set[str] = set()
+        self._known: set[tuple[str, int]] = set()
 
     @property
     def target(self) -> str:
@@ -32,29 +33,37 @@ class FolderSink:
         return str(QueueFolder(self._path).file)
 
     @contextmanager
-    def connect(self) -> Iterator[Collection[str]]:
+    def connect(self) -> Iterator[Collection[tuple[str, int]]]:
         """Lock the folder, wait for another program that has it locked, and read which cases it holds.
 
         Raises:
             EvidenceError: it cannot be made or written.
         """
         with QueueFolder(self._path) as queue:
-            self._queue, self._references = queue, queue.ids()
+            self._queue, self._known = queue, queue.ids()
             try:
-                yield self._references
+                yield self._known
             finally:
                 self._queue = None
 
     def prepare(self, due: DueCase) -> Draft:
-        """Make the line of a case."""
+        """Make the line of a case, or of its withdrawal."""
+        if due.withdrawn is not None:
+            taken_back = build_withdrawal(due.case, due.withdrawn, due.moment, number=due.number)
+            return Draft(export_id(due.case), due.number, "application/json", to_json(taken_back))
         evidence = tuple(
             EvidenceLine(
-                file.role, evidence_name(file.stored), file.stored.sha256, file.stored.media_type, file.stored.size
+                role=file.role,
+                profile=file.profile,
+                file=evidence_name(file.stored),
+                sha256=file.stored.sha256,
+                media_type=file.stored.media_type,
+                size=file.stored.size,
             )
             for file in due.files
         )
-        line = build_line(due.case, due.brand, evidence, due.moment, due.manifest)
-        return Draft(export_id(due.case), "application/json", to_json(line), due.files)
+        line = build_line(due.case, due.brand, evidence, due.moment, due.manifest, number=due.number, rule=due.rule)
+        return Draft(export_id(due.case), due.number, "application/json", to_json(line), due.files)
 
     def deliver(self, draft: Draft) -> Receipt:
         """Write the evidence files, then the line, each forced to the disk; a line that is there already is left as it is.
@@ -64,9 +73,9 @@ class FolderSink:
         """
         if self._queue is None:
             raise RuntimeError("deliver() needs an open connection: call it inside `with sink.connect()`")
-        if draft.reference not in self._references:
+        if (draft.reference, draft.number) not in self._known:
             for file in draft.files:
                 self._queue.put(file.data, file.stored)
             self._queue.append(draft.body)
-            self._references.add(draft.reference)
+            self._known.add((draft.reference, draft.number))
         return Receipt(draft.reference)

@@ -34,6 +34,8 @@ def evidence_name(stored: StoredFile) -> str:
 
 class _Identified(msgspec.Struct):
     id: str
+    number: int = 1
+    """Lines of the second version of the format have none: they were the first of their case."""
 
 
 class QueueFolder:
@@ -69,8 +71,8 @@ class QueueFolder:
     ) -> None:
         self._unlock()
 
-    def ids(self) -> set[str]:
-        """Ids of the lines that are there; lines of somebody else's making are passed over.
+    def ids(self) -> set[tuple[str, int]]:
+        """Id and number of the lines that are there; lines of somebody else's making are passed over.
 
         Raises:
             EvidenceError: the file cannot be read.
@@ -140,9 +142,10 @@ class QueueFolder:
             self._lock = None
 
 
-def _id_of(line: bytes) -> str | None:
+def _id_of(line: bytes) -> tuple[str, int] | None:
     try:
-        return msgspec.json.decode(line, type=_Identified).id
+        found = msgspec.json.decode(line, type=_Identified)
+        return found.id, found.number
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
 

@@ -17,7 +17,9 @@ class DraftFile:
     """One file of evidence that goes with a draft."""
 
     role: str
-    """``screenshot``, ``full_page`` or ``page_facts``."""
+    """``page_facts``, or a role of :meth:`detector.model.Capture.files`."""
+    profile: str
+    """The visitor that was shown it."""
     stored: StoredFile
     data: bytes
     """The file's bytes, checked against ``stored.sha256``."""
@@ -25,7 +27,7 @@ class DraftFile:
 
 @dataclass(frozen=True, slots=True)
 class DueCase:
-    """A case that is due at a destination, with everything that a draft may be made of."""
+    """A case that a destination is to be told of, with everything that a draft may be made of."""
 
     case: Case
     brand: Brand | None
@@ -34,6 +36,12 @@ class DueCase:
     manifest: ManifestLine | None
     moment: datetime
     """Time of the handover, UTC."""
+    number: int = 1
+    """1 for the first draft of the case at this destination, then one more for each."""
+    rule: str | None = None
+    """Name of the rule that lets it go without a person's decision; None where a person confirmed it."""
+    withdrawn: str | None = None
+    """Reason for which an earlier draft is taken back; None where the case is handed over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +49,9 @@ class Draft:
     """One case as a destination wants to read it; nothing has been sent."""
 
     reference: str
-    """Id of the case at the destination: the same for one site and brand in every run, so that a second delivery can be told."""
+    """Id of the case at the destination: the same for one site and brand in every run."""
+    number: int
+    """1 for the first draft of the case, then one more for each: with the reference it tells a second delivery from a new one."""
     media_type: str
     """Media type of ``body`` (RFC 6838)."""
     body: bytes
@@ -75,8 +85,8 @@ class TakedownSink(Protocol):
         """The folder, address or queue it delivers to, for people; never a secret."""
         ...
 
-    def connect(self) -> AbstractContextManager[Collection[str]]:
-        """Open the destination; gives the references it is known to have already, as far as it can tell.
+    def connect(self) -> AbstractContextManager[Collection[tuple[str, int]]]:
+        """Open the destination; gives reference and number of the drafts it is known to have, as far as it can tell.
 
         Raises:
             EnvironmentFault: it cannot be reached or written; nothing was delivered.
@@ -88,7 +98,7 @@ class TakedownSink(Protocol):
         ...
 
     def deliver(self, draft: Draft) -> Receipt:
-        """Deliver a draft while connected; delivering the same reference again must not make a second report.
+        """Deliver a draft while connected; delivering the same reference and number again must not make a second report.
 
         Raises:
             EnvironmentFault: the destination did not take it; a later run tries again.

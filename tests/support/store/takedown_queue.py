@@ -8,15 +8,16 @@ from typing import Any
 
 import jsonschema
 
+from detector.config import ReleaseRule
 from detector.evidence import Evidence
-from detector.model import (
-    Verdict,
-)
+from detector.model import Verdict
 from detector.store import Store
 from tests.support.program import ROOT
 from tests.support.store.builders import capture
 
 DOCUMENTED: dict[str, Any] = json.loads((ROOT / "docs" / "takedown.schema.json").read_bytes())
+ANY = (ReleaseRule("any", 0.01),)
+"""A rule that lets every flagged case go."""
 
 
 def lines_of(out: Path) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from crawler.demo.steps import LOG, Step, StepFailedError, run_step
 
 
 def test_the_way_goes_from_the_official_pages_to_the_takedown_queue() -> None:
-    assert [step.words[0] for step in STEPS] == ["brands", "brands", "discover", "run", "report", "takedown"]
+    assert [step.words[0] for step in STEPS] == ["brands", "brands", "discover", "run", "report", "cases", "takedown"]
 
 
 def test_a_command_that_fails_is_quoted(tmp_path: Path) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
-from detector.config import Config, default_brands_dir, load_config, sections, tables_of
+from detector.config import CONFIG_NAME, Config, default_brands_dir, load_config, sections, tables_of
 from detector.errors import ConfigError
 
 FEEDS = '[[discover.feeds]]\nname = "a"\nlocation = "a.txt"\n\n[[discover.feeds]]\nname = "b"\nlocation = "b.txt"\n'
@@ -61,4 +62,25 @@ def test_an_error_names_file_and_line(tmp_path: Path, text: str, line: int, prob
 def test_bytes_that_are_not_utf8(tmp_path: Path) -> None:
     (tmp_path / "clonewatch.toml").write_bytes(b"[capture]\nprofile = '\xff'\n")
     with pytest.raises(ConfigError, match=r"clonewatch\.toml:2: not valid TOML: not UTF-8"):
+        load_config(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("rule", "problem"),
+    [
+        ('name = "a b"\nprobability = 0.9', "expected a name of letters, digits, - and _"),
+        ('name = ""\nprobability = 0.9', "expected a name of letters, digits, - and _"),
+        ('name = "sure"\nprobability = 0', "sure: probability must be above 0 and at most 1"),
+        ('name = "sure"\nprobability = 98', "sure: probability must be above 0 and at most 1"),
+        ('name = "sure"', "missing required field `probability`"),
+        ('name = "sure"\nprobability = 0.9\nbrand = "x"', "unknown key 'brand' in [takedown.without_review]"),
+        (
+            'name = "sure"\nprobability = 0.9\n[[takedown.without_review]]\nname = "sure"\nprobability = 0.8',
+            "two rules are called sure",
+        ),
+    ],
+)
+def test_a_rule_of_release_that_cannot_be_meant_is_refused(tmp_path: Path, rule: str, problem: str) -> None:
+    (tmp_path / CONFIG_NAME).write_text(f"[[takedown.without_review]]\n{rule}\n")
+    with pytest.raises(ConfigError, match=re.escape(problem)):
         load_config(tmp_path)

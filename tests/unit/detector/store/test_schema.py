@@ -59,10 +59,13 @@ def test_migrations_keep_the_constraints_and_index_columns_of_the_models(engine:
 
 
 def _squeeze(sql: str) -> list[str]:
-    """Clauses of a statement; a column that was added stands on one line with the one before it."""
+    """Clauses of a statement; a column that was added stands on one line with the one before it.
+
+    A table that was built anew by a migration has its name in quotation marks.
+    """
     return [
         part.strip(" ,\t")
-        for line in sql.replace("(", "(\n", 1).splitlines()
+        for line in sql.replace('"', "").replace("(", "(\n", 1).splitlines()
         for part in line.split(", ")
         if part.strip(" ,\t")
     ]

@@ -24,9 +24,11 @@ app.add_typer(cases.app, name="cases")
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A workspace with two flagged sites and one for review."""
+    """A workspace with two flagged sites, which a rule lets go, and one for review."""
     monkeypatch.setenv("COLUMNS", "160")
     folder = tmp_path / "workspace"
+    folder.mkdir()
+    (folder / "clonewatch.toml").write_text('[[takedown.without_review]]\nname = "any"\nprobability = 0.01\n')
     with Workspace.open(folder) as workspace:
         for host, verdict in (("a", flagged(probability=0.9)), ("b", flagged()), ("c", review())):
             shot = workspace.evidence.put(host.encode(), "image/png")
@@ -47,7 +49,8 @@ def rows(text: str) -> list[dict[str, Any]]:
 
 
 def hosts(queue: Path) -> list[str]:
-    return [row["host"] for row in rows((queue / "takedown.jsonl").read_text())]
+    file = queue / "takedown.jsonl"
+    return [row["host"] for row in rows(file.read_text())] if file.exists() else []
 
 
 def test_an_export_says_what_it_did_and_a_second_adds_nothing(folder: Path) -> None:
@@ -84,10 +87,40 @@ def test_a_moved_workspace_knows_what_it_has_exported(folder: Path, tmp_path: Pa
 
 def test_dismissed_cases_are_never_exported(folder: Path) -> None:
     call("cases", "dismiss", "1", "2", "--comment", "the brand's own pages", folder=folder)
-    assert call("takedown", "export", folder=folder) == "Nothing to export: no case is flagged or confirmed.\n"
+    assert call("takedown", "export", folder=folder) == "Nothing to export: no case is confirmed.\n"
     with Workspace.open(folder) as workspace:
         assert workspace.store.custody.of_case(1)[-1].comment == "the brand's own pages"
         assert workspace.store.custody.of_case(1)[-1].actor != ""
+
+
+def test_nothing_leaves_without_a_decision_and_the_command_says_how_many_wait(folder: Path) -> None:
+    (folder / "clonewatch.toml").unlink()
+    assert call("takedown", "export", folder=folder) == (
+        "Nothing to export: no case is confirmed.\n"
+        "2 flagged cases wait for a person's decision: `clonewatch cases list`, then `clonewatch cases confirm ID`.\n"
+    )
+    assert hosts(folder / "takedown") == []
+    call("cases", "confirm", "1", folder=folder)
+    said = call("takedown", "export", folder=folder)
+    assert said.startswith("1 case exported to ")
+    assert "1 flagged case waits for a person's decision" in said
+    assert hosts(folder / "takedown") == ["a.example"]
+
+
+def test_a_case_that_is_dismissed_later_is_withdrawn_and_confirmed_goes_again(folder: Path) -> None:
+    call("takedown", "export", folder=folder)
+    call("cases", "dismiss", "1", "--comment", "the brand's own page", folder=folder)
+    queue = folder / "takedown" / "takedown.jsonl"
+    said = call("takedown", "export", folder=folder)
+    assert f"1 dismissed case withdrawn from {queue}." in said
+    assert "withdrawn" in call("takedown", "list", folder=folder)
+    assert call("takedown", "export", folder=folder) == f"No new case for {queue}, 1 was exported before.\n"
+    call("cases", "confirm", "1", folder=folder)
+    call("takedown", "export", folder=folder)
+    lines = [row for row in rows(queue.read_text()) if row["case"] == 1]
+    assert [(line["kind"], line["number"]) for line in lines] == [("case", 1), ("withdrawal", 2), ("case", 3)]
+    assert lines[1]["reason"] == "the brand's own page"
+    assert [line["rule"] for line in lines[::2]] == ["any", None]
 
 
 def test_dismissing_asks_for_a_reason(folder: Path) -> None:
@@ -165,7 +198,7 @@ def test_control_characters_of_a_site_do_not_reach_the_terminal(folder: Path) ->
         (3, 5, "3 cases exported to q, 5 were exported before."),
         (2, 1, "2 cases exported to q, 1 was exported before."),
         (0, 1, "No new case for q, 1 was exported before."),
-        (0, 0, "Nothing to export: no case is flagged or confirmed."),
+        (0, 0, "Nothing to export: no case is confirmed."),
     ],
 )
 def test_sentences(exported: int, before: int, said: str) -> None:

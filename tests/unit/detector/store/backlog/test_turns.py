@@ -142,6 +142,17 @@ def test_brands_and_messages_keep_to_it_too(database: str) -> None:
         assert store.backlog.dispatch(3, DAY) == []
 
 
+OLDER_DELIVERIES = """
+CREATE TABLE deliveries (
+    id INTEGER NOT NULL, destination TEXT NOT NULL, case_id INTEGER NOT NULL, capture_id INTEGER NOT NULL, reference TEXT NOT NULL,
+    at BIGINT NOT NULL, CONSTRAINT pk_deliveries PRIMARY KEY (id),
+    CONSTRAINT fk_deliveries_case_id FOREIGN KEY (case_id) REFERENCES cases (id),
+    CONSTRAINT fk_deliveries_capture_id FOREIGN KEY (capture_id) REFERENCES captures (id),
+    CONSTRAINT uq_deliveries_destination_case_id UNIQUE (destination, case_id)
+)
+"""
+
+
 def test_rows_of_an_older_store_have_their_turns_too(database: str) -> None:
     with Store.open(database) as store:
         store.backlog.add(
@@ -154,6 +165,8 @@ def test_rows_of_an_older_store_have_their_turns_too(database: str) -> None:
         connection.execute(text("DROP INDEX ix_backlog_source"))
         connection.execute(text("DROP INDEX ix_backlog_brands_due"))
         connection.execute(text("ALTER TABLE backlog DROP COLUMN source"))
+        connection.execute(text("DROP TABLE deliveries"))
+        connection.execute(text(OLDER_DELIVERIES))
         connection.execute(text(f"UPDATE {VERSION_TABLE} SET version_num = '0006'"))
     with Store.open(database, fair_share=1.0) as store:
         assert len(store.backlog.claim(2)) == 2

@@ -14,7 +14,8 @@ from detector.errors import EvidenceError
 from detector.model import StoredFile
 from detector.takedown.sinks.queue_folder import QueueFolder
 
-LINES = [b'{"id":"one","text":"\xc3\xa4"}', b'{"id":"two","n":{"id":"inner"}}', b'{"id":"three"}']
+LINES = [b'{"id":"one","text":"\xc3\xa4"}', b'{"id":"two","n":{"id":"inner"}}', b'{"id":"three","number":3}']
+IDS = [("one", 1), ("two", 1), ("three", 3)]
 
 ENDS = [len(b"\n".join(LINES[: count + 1])) for count in range(len(LINES))]
 
@@ -28,7 +29,7 @@ def test_lines_are_appended_and_found_again(tmp_path: Path) -> None:
         with QueueFolder(tmp_path / "a" / "out") as queue:
             queue.append(line)
     with QueueFolder(tmp_path / "a" / "out") as queue:
-        assert queue.ids() == {"one", "two", "three"}
+        assert queue.ids() == set(IDS)
         assert queue.file.read_bytes() == b"\n".join(LINES) + b"\n"
 
 
@@ -41,7 +42,7 @@ def test_a_file_that_was_cut_at_any_byte_is_whole_after_the_next_run(tmp_path: P
         with QueueFolder(out) as queue:
             ids = queue.ids()
             # a line counts from the moment that its last brace is there
-            assert ids == {name for name, end in zip(("one", "two", "three"), ENDS, strict=True) if cut >= end}
+            assert ids == {identity for identity, end in zip(IDS, ENDS, strict=True) if cut >= end}
             queue.append(b'{"id":"new"}')
         found = (out / "takedown.jsonl").read_bytes()
         assert found.endswith(b'{"id":"new"}\n')
@@ -51,7 +52,7 @@ def test_a_file_that_was_cut_at_any_byte_is_whole_after_the_next_run(tmp_path: P
 def test_a_last_line_that_lacks_only_its_line_feed_is_kept(tmp_path: Path) -> None:
     (tmp_path / "takedown.jsonl").write_bytes(LINES[0] + b"\n" + LINES[1])
     with QueueFolder(tmp_path) as queue:
-        assert queue.ids() == {"one", "two"}
+        assert queue.ids() == {("one", 1), ("two", 1)}
     assert (tmp_path / "takedown.jsonl").read_bytes() == LINES[0] + b"\n" + LINES[1] + b"\n"
 
 
@@ -66,7 +67,7 @@ def test_lines_of_somebody_elses_making_are_left_alone(tmp_path: Path) -> None:
     foreign = b'not json\n[1]\n{"id":5}\n\xff\n' + LINES[0] + b"\n"
     (tmp_path / "takedown.jsonl").write_bytes(foreign)
     with QueueFolder(tmp_path) as queue:
-        assert queue.ids() == {"one"}
+        assert queue.ids() == {("one", 1)}
     assert (tmp_path / "takedown.jsonl").read_bytes() == foreign
 
 

@@ -16,7 +16,7 @@ from detector.takedown.queue_line import export_id
 from detector.takedown.sinks import BUILT_IN, Draft, DueCase, Receipt
 from detector.testing import SinkContract
 
-MAILBOX: list[bytes] = []
+MAILBOX: list[tuple[str, int]] = []
 """What the made-up destination below received."""
 
 
@@ -29,17 +29,19 @@ class MailboxSink:
         self.target = target
 
     @contextmanager
-    def connect(self) -> Iterator[Collection[str]]:
+    def connect(self) -> Iterator[Collection[tuple[str, int]]]:
         if self.target != "mine":
             raise EnvironmentFault(f"mailbox {self.target!r} does not answer; name another with --out")
-        yield {body.decode() for body in MAILBOX}
+        yield set(MAILBOX)
 
     def prepare(self, due: DueCase) -> Draft:
-        return Draft(export_id(due.case), "text/plain", export_id(due.case).encode(), due.files)
+        return Draft(
+            export_id(due.case), due.number, "text/plain", f"{due.case.site} {due.withdrawn}".encode(), due.files
+        )
 
     def deliver(self, draft: Draft) -> Receipt:
-        if draft.body not in MAILBOX:
-            MAILBOX.append(draft.body)
+        if (draft.reference, draft.number) not in MAILBOX:
+            MAILBOX.append((draft.reference, draft.number))
         return Receipt(draft.reference, "ticket 7")
 
 
@@ -59,7 +61,7 @@ class TestSinkOfAnotherPackage(SinkContract):
         return load_sink("mailbox", "somebody else's")
 
     def received(self) -> list[str]:
-        return [body.decode() for body in MAILBOX]
+        return [reference for reference, _ in MAILBOX]
 
 
 class _Broken(MailboxSink):
@@ -70,20 +72,22 @@ class _Broken(MailboxSink):
     def prepare(self, due: DueCase) -> Draft:
         draft = super().prepare(due)
         if self.fault == "sends early":
-            MAILBOX.append(draft.body)
+            MAILBOX.append((draft.reference, draft.number))
         if self.fault == "one reference for all":
-            return Draft("case", draft.media_type, draft.body)
+            return Draft("case", 1, draft.media_type, draft.body)
         return draft
 
     def deliver(self, draft: Draft) -> Receipt:
         if self.fault == "twice":
-            MAILBOX.append(draft.body)
+            MAILBOX.append((draft.reference, draft.number))
+        if self.fault == "one number" and draft.number > 1:
+            return Receipt(draft.reference)
         if self.fault == "silent loss":
             return Receipt(draft.reference)
         return super().deliver(draft) if self.fault != "other receipt" else Receipt("7")
 
     @contextmanager
-    def connect(self) -> Iterator[Collection[str]]:
+    def connect(self) -> Iterator[Collection[tuple[str, int]]]:
         if self.fault == "foreign error" and self.target != "mine":
             raise smtplib.SMTPServerDisconnected("gone")
         with super().connect() as known:
@@ -98,6 +102,7 @@ class _Broken(MailboxSink):
         ("twice", "test_a_second_delivery_makes_no_second_report"),
         ("silent loss", "test_a_delivery_arrives_and_gives_a_receipt"),
         ("silent loss", "test_hostile_text_arrives_as_text"),
+        ("one number", "test_a_withdrawal_and_what_comes_after_it_are_reports_of_their_own"),
         ("other receipt", "test_a_delivery_arrives_and_gives_a_receipt"),
         ("foreign error", "test_a_destination_that_cannot_be_used_is_named"),
     ],
