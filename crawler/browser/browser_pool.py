@@ -15,8 +15,8 @@ from playwright.async_api import Playwright
 from crawler.browser.browser_process import CLOSE_SECONDS, BrowserProcess
 from crawler.browser.browser_program import find_browser
 from crawler.browser.launch_diagnosis import start_driver
-from crawler.browser.leftovers import sweep
 from crawler.browser.memory_watch import MemoryWatch
+from crawler.browser.temporary_folders import sweep
 from crawler.net.guard import CaptureProxy, Guard
 from crawler.runtime.allocator import release_free_memory
 from detector.config import CaptureConfig

@@ -27,7 +27,7 @@ from crawler.discovery.triage import TriageOutcome
 from crawler.runtime.thread_completion import finish_in_thread
 from detector.errors import ClonewatchError, UsageError
 from detector.model import Candidate
-from detector.store import Intake, Store, Taken
+from detector.store import Intake, Store, IntakeCounts
 
 WAKE_SECONDS = 0.1
 """Seconds between two checks of a crawl that is stopping; see ``_wake_scraper``."""
@@ -39,7 +39,7 @@ REMEMBERED = 2_000_000
 class _Stored:
     """The result of storing a batch."""
 
-    taken: Taken | None = None
+    taken: IntakeCounts | None = None
     """None: nothing of it is stored."""
     error: Exception | None = None
     unwritten: tuple[tuple[FileCheckpoint, OSError], ...] = ()
@@ -235,7 +235,7 @@ class TriagePipeline:
 def _store(store: Store, batch: Intake, files: Sequence[FileCheckpoint]) -> _Stored:
     """Store a batch and write the files that rest on it; whatever goes wrong is in what comes back."""
     try:
-        taken = store.take_in(batch) if batch else Taken()
+        taken = store.take_in(batch) if batch else IntakeCounts()
     except Exception as error:  # whatever it is: going on would lose what is found from here
         return _Stored(error=error)
     unwritten = []

@@ -55,7 +55,7 @@ async def process_backlog(
         StoreError, EvidenceError: results cannot be stored (disk full); claimed candidates are returned to the backlog.
     """
     async with open_examiner(workspace, judge) as examiner:
-        work = _Work(
+        work = _BacklogRun(
             workspace, CandidateProcessor(workspace, examiner), brands, on_result, on_claim, on_return, patience
         )
         try:
@@ -64,7 +64,7 @@ async def process_backlog(
             await _give_back(workspace, work.running)
 
 
-class _Work:
+class _BacklogRun:
     """The claims of one worker, from the backlog to their results."""
 
     def __init__(

@@ -12,10 +12,10 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
 from crawler.capture.profiles import Profile
-from crawler.net.fetch import Download
+from crawler.net.fetcher import Download
 from crawler.net.guard import Failure, FailureKind, Guard, GuardedHttpClient
 from crawler.pages.pictures import inline_picture
-from crawler.probe.answer import FrontPageAnswer, FrontPageFinding, FrontPageKind, JudgeLostError, unjudged
+from crawler.probe.judge_messages import FrontPageAnswer, FrontPageFinding, FrontPageKind, JudgeLostError, unjudged
 from crawler.probe.visitor_headers import head_of
 
 MOST_HOPS = 6

@@ -15,7 +15,7 @@ from detector.index.search import Arrays
 from detector.model import Finding
 from detector.signals.capture_view import Pixels
 from detector.signals.favicon import FaviconSignal
-from detector.signals.logo.render import DARK, LIGHT, draw, lay_on
+from detector.signals.logo.logo_drawing import DARK, LIGHT, draw, lay_on
 
 VERSION = 1
 SIDE = 8

@@ -1,7 +1,7 @@
 """Processes that judge front pages, one page each at a time: what hostile HTML does to its judge costs that page alone.
 
 A page whose judge dies is judged once more by a new one, since a judge may also be ended by somebody else.  A page that ends two
-judges, or whose judge does not come to an end, is given up with :class:`~crawler.probe.answer.JudgeLostError`.  The pages that wait
+judges, or whose judge does not come to an end, is given up with :class:`~crawler.probe.judge_messages.JudgeLostError`.  The pages that wait
 meanwhile are in no process, and lose nothing.
 """
 
@@ -14,7 +14,7 @@ from types import TracebackType
 
 import structlog
 
-from crawler.probe.answer import FrontPageAnswer, FrontPageFinding, JudgeLostError
+from crawler.probe.judge_messages import FrontPageAnswer, FrontPageFinding, JudgeLostError
 from crawler.probe.judge_process import JudgeProcess, JudgeStartError, Opener, open_judge
 from crawler.probe.kit_index import KitIndex
 from detector.errors import SourceError

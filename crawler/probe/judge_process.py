@@ -19,7 +19,7 @@ import cv2
 import structlog
 from PIL import Image, ImageDraw
 
-from crawler.probe.answer import FrontPageAnswer, FrontPageFinding, unjudged
+from crawler.probe.judge_messages import FrontPageAnswer, FrontPageFinding, unjudged
 from crawler.probe.front_page_judge import FrontPageJudge
 from crawler.probe.kit_index import KitIndex
 from detector.brands import load_library

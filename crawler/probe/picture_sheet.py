@@ -17,7 +17,7 @@ from crawler.pages.pictures import inline_picture
 from detector.brands import render_picture
 from detector.errors import BrandFileError
 from detector.model import Box, ImageBox
-from detector.signals.logo.render import DARK, LIGHT, is_pale
+from detector.signals.logo.logo_drawing import DARK, LIGHT, is_pale
 
 MOST_PICTURES = 3
 """Pictures on a sheet, embedded and fetched ones: a wall of many logos is no evidence for any of them."""

@@ -14,7 +14,7 @@ from typing import Any
 from crawler.discovery.spider import DiscoverySpider
 from crawler.discovery.spider_items import SourceCheckpoint, UnscoredNames
 from crawler.discovery.triage import SELECT
-from crawler.net.fetch import FetchError, PatientFetcher, fetcher_of
+from crawler.net.fetcher import FetchError, PatientFetcher, fetcher_of
 from crawler.sources.ct.checkpoint import TreeHead, TreeHeadError
 from crawler.sources.ct.log_list import LogListError, TransparencyLog, read_log_list
 from crawler.sources.ct.log_reader import EntryBatch, LogError, LogReader, reader_of

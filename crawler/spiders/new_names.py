@@ -12,9 +12,9 @@ from pathlib import Path
 from crawler.discovery.spider import DiscoverySpider
 from crawler.discovery.spider_items import FileCheckpoint, UnscoredNames
 from crawler.discovery.triage import SELECT
-from crawler.net.fetch import FetchError, fetcher_of
+from crawler.net.fetcher import FetchError, fetcher_of
+from crawler.sources.feeds.decompression import CHUNK, NO_LIMIT, FeedFault, text_of, unpack
 from crawler.sources.feeds.feed_location import file_chunks, is_web
-from crawler.sources.feeds.unpack import CHUNK, NO_LIMIT, FeedFault, text_of, unpack
 from crawler.sources.feeds.zone_file import ZoneFile, lines_of, listed_names
 from crawler.sources.feeds.zone_hashes import ZoneHashes
 from detector.config import Config, NameList

@@ -17,7 +17,7 @@ from crawler.discovery.spider import DiscoverySpider
 from crawler.discovery.spider_items import ProbesSettled
 from crawler.net.fetch import downloader_of
 from crawler.net.guard import Guard
-from crawler.probe.answer import FrontPageKind, unjudged
+from crawler.probe.judge_messages import FrontPageKind, unjudged
 from crawler.probe.front_page_visit import FrontPageVisitor, ProbeResult
 from crawler.probe.judge_pool import JudgePool
 from crawler.probe.kit_index import KitIndex

@@ -5,10 +5,10 @@ described in docs/brands.md.  Loading reads text only; pictures are decoded wher
 (:func:`render_logo`).
 """
 
+from detector.brands.brand_loader import load_brand
 from detector.brands.domains import valid_domain
 from detector.brands.library import BrandLibrary, known_ids, load_library
 from detector.brands.library_check import Remark, RemarkKind, check_library
-from detector.brands.load import load_brand
 from detector.brands.logo_pictures import render_logo, render_picture, svg_problem
 
 __all__ = [

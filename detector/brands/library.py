@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
+from detector.brands.brand_loader import load_brand
 from detector.brands.domains import parents
-from detector.brands.load import load_brand
 from detector.errors import BrandFileError, ConfigError, UsageError
 from detector.hosts import ascii_host
 from detector.model import Brand

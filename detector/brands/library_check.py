@@ -8,9 +8,9 @@ from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from detector.brands.brand_loader import BRAND_FILE, load_brand
 from detector.brands.fields import TomlFile, read_toml
 from detector.brands.library import BrandLibrary, brand_folders
-from detector.brands.load import BRAND_FILE, load_brand
 from detector.brands.logo_pictures import render_logo
 from detector.errors import BrandFileError
 from detector.hosts import split_host

@@ -9,10 +9,10 @@ import msgspec
 
 from detector.bundle.blocks import FileDigests, digests
 from detector.bundle.bundle_reader import shown
+from detector.bundle.bundle_verifier import TrustAnchors, check_signature, describe_alteration
 from detector.bundle.evidence_manifest import EvidenceManifest, FileEntry, read_manifest
 from detector.bundle.seal import sha256_hex, stored_file
 from detector.bundle.stamp import check_stamp
-from detector.bundle.verify import TrustAnchors, check_signature, describe_alteration
 from detector.errors import EvidenceError
 from detector.evidence import Evidence
 from detector.model import Capture, from_json

@@ -12,8 +12,8 @@ from phonenumbers import Leniency, PhoneNumber, PhoneNumberFormat, PhoneNumberMa
 
 from detector.limits import excerpt, spread
 from detector.phones import shapes
+from detector.phones.deobfuscation import PlainText, plain
 from detector.phones.locales import COMMON, script_regions
-from detector.phones.plain import PlainText, plain
 from detector.phones.vanity import vanity_numbers
 
 MAX_TEXT = 120_000

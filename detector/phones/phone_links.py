@@ -9,8 +9,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import phonenumbers
 from phonenumbers import PhoneNumber
 
+from detector.phones.deobfuscation import plain
 from detector.phones.locales import COMMON
-from detector.phones.plain import plain
 
 MAX_LINKS = 100
 _CHAT = re.compile(r"(?:https?:)?//(?:www\.|api\.|web\.)?(?:wa\.me|whatsapp\.com)/", re.IGNORECASE)

@@ -19,7 +19,7 @@ from detector.index.search import Arrays
 from detector.model import Finding
 from detector.signals.capture_view import MAX_ICON_PIXELS, CaptureView, UnreadablePicture, decode_picture
 from detector.signals.logo.gallery import LogoGallery, open_gallery
-from detector.signals.logo.verify import ViewedRegion, prove
+from detector.signals.logo.logo_proof import ViewedRegion, prove
 from detector.signals.signal import SurveySignal, keep_stronger, share_between
 
 VERSION = 1

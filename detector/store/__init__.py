@@ -9,7 +9,7 @@ from detector.store.chain import ChainLink, Handover, HandoverRecord, ManifestRe
 from detector.store.custody import PROGRAM, CustodyEntry, CustodyLog, CustodyStep
 from detector.store.deliveries import Deliveries, Delivery
 from detector.store.evidence_chain import EvidenceChain
-from detector.store.intake import Checkpoint, EndedProbes, Intake, Taken
+from detector.store.intake import Checkpoint, EndedProbes, Intake, IntakeCounts
 from detector.store.phones import PhoneNumbers, PhoneSummary
 from detector.store.probes import DueProbe, ProbeQueue
 from detector.store.runs import JobRun, RunLog, RunState
@@ -37,6 +37,7 @@ __all__ = [
     "Handover",
     "HandoverRecord",
     "Intake",
+    "IntakeCounts",
     "JobRun",
     "ManifestRecord",
     "PhoneNumbers",
@@ -49,7 +50,6 @@ __all__ = [
     "SourceKey",
     "SourceStates",
     "Store",
-    "Taken",
     "json_key",
     "site_of",
     "text_key",

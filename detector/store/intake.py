@@ -63,7 +63,7 @@ class Intake:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class IntakeCounts:
     """Numbers of stored items of an intake, by source."""
 
     new: Counter[str] = field(default_factory=Counter)
@@ -74,13 +74,13 @@ class Taken:
     """Names that are new in the probe queue."""
 
 
-def take_in(connection: Connection, intake: Intake, now: datetime) -> Taken:
+def take_in(connection: Connection, intake: Intake, now: datetime) -> IntakeCounts:
     """Store an intake in the caller's transaction.
 
     Every program writes rows in the same order (of tables, and of keys within each), so that two programs that store the same
     URLs wait for each other, but never deadlock.
     """
-    taken = Taken()
+    taken = IntakeCounts()
     fresh = rows.add(connection, intake.candidates, now)
     for candidate in intake.candidates:
         key = url_key(candidate.url)

@@ -182,7 +182,7 @@ class DeliveryRow(TableBase):
     withdrawal: Mapped[bool] = mapped_column(Boolean)
 
 
-class MemoryRow(TableBase):
+class SourceStateRow(TableBase):
     """A value that a source keeps between runs, such as the position up to which it has read."""
 
     __tablename__ = "memory"

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 from detector.model import utcnow
 from detector.store.columns import encode, storable
 from detector.store.engine import Database, insert_for
-from detector.store.models import MemoryRow
+from detector.store.models import SourceStateRow
 
 T = TypeVar("T")
 
@@ -62,7 +62,7 @@ class SourceStates:
         Raises:
             ValueError: the stored text is none that the key writes.
         """
-        query = select(MemoryRow.value).where(MemoryRow.source == source, MemoryRow.key == key.name)
+        query = select(SourceStateRow.value).where(SourceStateRow.source == source, SourceStateRow.key == key.name)
         with self._database.read() as connection:
             text = connection.execute(query).scalar()
         return None if text is None else _decoded(source, key, text)
@@ -73,22 +73,26 @@ class SourceStates:
         Raises:
             ValueError: a stored text is none that the key writes.
         """
-        query = select(MemoryRow.source, MemoryRow.value).where(MemoryRow.key == key.name).order_by(MemoryRow.source)
+        query = (
+            select(SourceStateRow.source, SourceStateRow.value)
+            .where(SourceStateRow.key == key.name)
+            .order_by(SourceStateRow.source)
+        )
         with self._database.read() as connection:
             return {row.source: _decoded(row.source, key, row.value) for row in connection.execute(query)}
 
     def forget(self, source: str, before: datetime) -> int:
         """Delete the values that a source has last put before ``before``; the number deleted."""
         with self._database.write() as connection:
-            old = delete(MemoryRow).where(MemoryRow.source == source, MemoryRow.updated < before)
+            old = delete(SourceStateRow).where(SourceStateRow.source == source, SourceStateRow.updated < before)
             return connection.execute(old).rowcount
 
 
 def put(connection: Connection, source: str, key: str, value: str, now: datetime) -> None:
     """Keep the text of a value in the caller's transaction; see :meth:`SourceStates.put`."""
-    add = insert_for(connection)(MemoryRow)
+    add = insert_for(connection)(SourceStateRow)
     add = add.on_conflict_do_update(
-        index_elements=[MemoryRow.source, MemoryRow.key],
+        index_elements=[SourceStateRow.source, SourceStateRow.key],
         set_={"value": add.excluded.value, "updated": add.excluded.updated},
     )
     connection.execute(add, [{"source": source, "key": key, "value": storable(value), "updated": now}])

@@ -16,7 +16,7 @@ from detector.store.backlog import leases, rechecks
 from detector.store.backlog.leases import BacklogClaim
 from detector.store.backlog.queue import Backlog
 from detector.store.backlog.rows import DONE, LEASED, QUARANTINED, READY, WAITING, add_done
-from detector.store.backlog.turns import ClaimTerms
+from detector.store.backlog.turns import ClaimPolicy
 from detector.store.captures import Captures
 from detector.store.cases import Cases
 from detector.store.chain import Seal
@@ -25,7 +25,7 @@ from detector.store.custody import CustodyLog
 from detector.store.deliveries import Deliveries
 from detector.store.engine import Database
 from detector.store.evidence_chain import EvidenceChain
-from detector.store.intake import Intake, Taken, take_in
+from detector.store.intake import Intake, IntakeCounts, take_in
 from detector.store.models import BacklogRow, CaptureRow, CaseRow
 from detector.store.phones import PhoneNumbers
 from detector.store.probes import ProbeQueue
@@ -42,10 +42,10 @@ class Store:
     was stored before is then still there.
     """
 
-    def __init__(self, database: Database, terms: ClaimTerms) -> None:
+    def __init__(self, database: Database, policy: ClaimPolicy) -> None:
         """Use :meth:`open`."""
         self._database = database
-        self.backlog = Backlog(database, terms)
+        self.backlog = Backlog(database, policy)
         self.captures = Captures(database)
         self.cases = Cases(database)
         self.custody = CustodyLog(database)
@@ -69,7 +69,7 @@ class Store:
         """Open a database, creating or migrating it as needed.
 
         ``url`` is an SQLAlchemy URL or the path of an SQLite file; ``fair_share`` and ``per_site`` as in
-        :class:`~detector.store.backlog.turns.ClaimTerms`.
+        :class:`~detector.store.backlog.turns.ClaimPolicy`.
 
         Raises:
             StoreError: it is no database, another program's or a newer clonewatch's, read-only, locked, or the disk is full.
@@ -80,7 +80,7 @@ class Store:
         except BaseException:
             database.close()
             raise
-        return cls(database, ClaimTerms(timedelta(seconds=lease_seconds), max_attempts, fair_share, per_site))
+        return cls(database, ClaimPolicy(timedelta(seconds=lease_seconds), max_attempts, fair_share, per_site))
 
     def close(self) -> None:
         """Close every connection."""
@@ -94,7 +94,7 @@ class Store:
     ) -> None:
         self.close()
 
-    def take_in(self, intake: Intake) -> Taken:
+    def take_in(self, intake: Intake) -> IntakeCounts:
         """Store candidates and names together with the checkpoints of their sources: all of it, or nothing.
 
         Returns the numbers of stored items.

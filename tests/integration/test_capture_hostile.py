@@ -14,7 +14,7 @@ import pytest_asyncio
 from benchmarks.process_tree import descendants
 from crawler.browser.browser_pool import BrowserPool
 from crawler.capture.capturer import Capturer
-from crawler.capture.visit.looking import EarlyLook
+from crawler.capture.visit.page_look import EarlyLook
 from crawler.capture.visit.page_visit import PageVisit
 from crawler.net.guard import Guard
 from detector.evidence import Evidence

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.probe.answer import FrontPageAnswer, FrontPageFinding, FrontPageKind, JudgeLostError
+from crawler.probe.judge_messages import FrontPageAnswer, FrontPageFinding, FrontPageKind, JudgeLostError
 from crawler.probe.judge_pool import JudgePool
 from crawler.probe.kit_index import KitIndex
 from detector.config import default_brands_dir

@@ -260,7 +260,7 @@ def test_rows_that_the_script_draws_are_those_of_the_page(
         state.dispatchEvent(new Event("input")); return Array.from(document.querySelectorAll(".case"), (row) => row.outerHTML); }"""
     drawn_by = []
     for first in (7, 1):
-        monkeypatch.setattr(write, "FIRST_ROWS", first)
+        monkeypatch.setattr(report_writer, "FIRST_ROWS", first)
         desk.write(include_review=True)
         assert len(re.findall('<li class="case', desk.index())) == first
         visit = visit_page(context, desk.out / "index.html")

@@ -20,7 +20,7 @@ WORKER = """
 import asyncio, os, signal, sys
 from pathlib import Path
 from crawler.examine.examination_result import ExaminationResult
-from crawler.examine.backlog_worker import _Work
+from crawler.examine.backlog_worker import _BacklogRun
 from detector.workspace import Workspace
 from tests.support.store.builders import CLEAR, capture
 
@@ -34,7 +34,7 @@ class Looker:
         return ExaminationResult(capture(claim.candidate.url), CLEAR, 0.0, 0.0)
 
 with Workspace.open(Path(sys.argv[1]), capture={"slots": 10}) as workspace:
-    asyncio.run(_Work(workspace, Looker(), None, nothing, nothing, nothing, None).run())
+    asyncio.run(_BacklogRun(workspace, Looker(), None, nothing, nothing, nothing, None).run())
 """
 
 

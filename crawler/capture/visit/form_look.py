@@ -8,12 +8,12 @@ from dataclasses import replace
 from crawler.capture.clicks import asks_for_something
 from crawler.capture.form_search import FormSearch
 from crawler.capture.page_halt import PageHalt
+from crawler.capture.page_settling import PageSettling
 from crawler.capture.record.recording import RecordingContext, TrafficRecorder
 from crawler.capture.request_hold import RequestHold
-from crawler.capture.settle import PageSettling
 from crawler.capture.sight import PageSight, SightSoFar, merge
 from crawler.capture.visit.context import VisitContext
-from crawler.capture.visit.looking import PageLook
+from crawler.capture.visit.page_look import PageLook
 from crawler.pages.challenge import recognise_challenge
 from detector.model import Outcome
 

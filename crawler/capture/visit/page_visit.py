@@ -16,18 +16,18 @@ from crawler.capture.disguise import Disguise
 from crawler.capture.events.network_listener import NetworkListener
 from crawler.capture.events.page_events import PageEvents
 from crawler.capture.page_halt import PageHalt
+from crawler.capture.page_settling import PageSettling
 from crawler.capture.pressure import PressureGauge
 from crawler.capture.profiles import Profile
 from crawler.capture.record.recording import TrafficRecorder
 from crawler.capture.request_hold import RequestHold
-from crawler.capture.settle import PageSettling
 from crawler.capture.sight import SightSoFar
 from crawler.capture.unpacked_bytes import UnpackedBytes
 from crawler.capture.visit.conclusion import collect, conclude, recognise
 from crawler.capture.visit.context import VisitContext
 from crawler.capture.visit.form_look import look_behind, may_click, recording_context
-from crawler.capture.visit.looking import EarlyLook, PageLook
 from crawler.capture.visit.navigation import conclude_error, go
+from crawler.capture.visit.page_look import EarlyLook, PageLook
 from crawler.capture.visit.pictures import PagePictures
 from crawler.net.guard import CaptureProxy
 from detector.config import CaptureConfig

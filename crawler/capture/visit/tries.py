@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from crawler.capture.settle import BROKE_OFF
+from crawler.capture.page_settling import BROKE_OFF
 from crawler.capture.sight import PageSight
 from detector.model import Outcome
 

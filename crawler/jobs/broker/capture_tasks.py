@@ -22,7 +22,7 @@ from celery import Celery, Task
 from celery.exceptions import Reject
 from celery.signals import worker_process_init, worker_process_shutdown, worker_shutdown
 
-from crawler.browser.leftovers import OwnFolder
+from crawler.browser.temporary_folders import OwnFolder
 from crawler.examine.backlog_worker import CandidateProcessor, open_examiner, retry_store
 from crawler.examine.rejudging import Rejudger
 from crawler.examine.wildcard_farms import Postponement

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from crawler.net.fetch import FetchError
+from crawler.net.fetcher import FetchError
 from crawler.sources.ct.checkpoint import TreeHead, read_checkpoint, read_tree_head
 from crawler.sources.ct.log_entries import EntryError, LogEntry, read_data_tile, read_entry, read_names_tile
 from crawler.sources.ct.log_list import TransparencyLog

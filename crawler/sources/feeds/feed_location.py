@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from crawler.sources.feeds.decompression import CHUNK
 from crawler.sources.feeds.feed_records import FORMATS
-from crawler.sources.feeds.unpack import CHUNK
 from detector.config import Feed
 from detector.errors import UsageError
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from crawler.sources.feeds import json_values
+from crawler.sources.feeds.decompression import FeedFault, text_of, unpack
 from crawler.sources.feeds.threat_intelligence import indicators
-from crawler.sources.feeds.unpack import FeedFault, text_of, unpack
 
 FORMATS = ("auto", "text", "csv", "json")
 MAX_LINE = 16_384

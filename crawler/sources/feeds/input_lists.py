@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from crawler.sources.feeds.decompression import CHUNK, NO_LIMIT, FeedFault, text_of, unpack
 from crawler.sources.feeds.feed_records import FeedReader
-from crawler.sources.feeds.unpack import CHUNK, NO_LIMIT, FeedFault, text_of, unpack
 from crawler.sources.feeds.zone_file import lines_of
 from detector.errors import UsageError
 

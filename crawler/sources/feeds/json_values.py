@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from crawler.sources.feeds.unpack import FeedFault
+from crawler.sources.feeds.decompression import FeedFault
 
 MAX_VALUE = 1 << 20
 """Largest number of characters of one value; anything larger is not an entry of a feed."""

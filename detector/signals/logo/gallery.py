@@ -18,7 +18,7 @@ from detector.index.logo_encoder import DIMENSIONS, Vectors, logo_encoder
 from detector.index.search import Arrays
 from detector.model import Brand, Logo
 from detector.signals.logo.lockup import mark_of
-from detector.signals.logo.render import DARK, LIGHT, Rgba, draw, inside_of_tile, is_pale, lay_on
+from detector.signals.logo.logo_drawing import DARK, LIGHT, Rgba, draw, inside_of_tile, is_pale, lay_on
 
 VERSION = 9
 """Version of the drawings and of what is cached."""

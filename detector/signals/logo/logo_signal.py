@@ -1,6 +1,6 @@
 """The signal ``logo``: brands' logos on the screenshot, their places and sizes.
 
-The encoder suspects, and geometry proves (``verify``).
+The encoder suspects, and geometry proves (``logo_proof``).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from detector.signals.capture_view import CaptureView
 from detector.signals.logo.gallery import LogoGallery, NearestDrawing, open_gallery
 from detector.signals.logo.regions import ScreenRegion, choose, image_regions, proposed_regions
 from detector.signals.logo.shape import Rgb
-from detector.signals.logo.verify import LogoProof, ViewedRegion, prove
+from detector.signals.logo.logo_proof import LogoProof, ViewedRegion, prove
 from detector.signals.signal import share_between
 from detector.signals.text import TextSignal
 

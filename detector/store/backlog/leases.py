@@ -41,7 +41,7 @@ def claim(
     connection: Connection,
     limit: int,
     now: datetime,
-    terms: ClaimTerms,
+    terms: ClaimPolicy,
     brands: Collection[str] | None,
     *,
     busy: bool = False,
@@ -54,7 +54,7 @@ def dispatch(
     connection: Connection,
     limit: int,
     now: datetime,
-    terms: ClaimTerms,
+    terms: ClaimPolicy,
     hold: timedelta,
     brands: Collection[str] | None,
 ) -> list[BacklogClaim]:
@@ -66,7 +66,7 @@ def _take(
     connection: Connection,
     limit: int,
     now: datetime,
-    terms: ClaimTerms,
+    terms: ClaimPolicy,
     until: datetime,
     brands: Collection[str] | None,
     *,
@@ -104,7 +104,7 @@ def came_back(connection: Connection, row_id: int, token: str) -> bool:
     return attempts is not None and attempts + 1 >= ALONE_FROM
 
 
-def begin(connection: Connection, row_id: int, token: str, now: datetime, terms: ClaimTerms) -> BacklogClaim | None:
+def begin(connection: Connection, row_id: int, token: str, now: datetime, terms: ClaimPolicy) -> BacklogClaim | None:
     """Start the attempt of a row whose message has reached a worker; None where the lease is another's by now.
 
     A message that is delivered again, because its worker died, counts again; after too many attempts the row is quarantined.
@@ -122,7 +122,7 @@ def begin(connection: Connection, row_id: int, token: str, now: datetime, terms:
 
 
 def fail(
-    connection: Connection, claimed: BacklogClaim, now: datetime, terms: ClaimTerms, due: datetime, reason: str
+    connection: Connection, claimed: BacklogClaim, now: datetime, terms: ClaimPolicy, due: datetime, reason: str
 ) -> None:
     """Record a failed attempt: the row is tried again when it is due, or is quarantined."""
     held = (BacklogRow.id == claimed.id) & (BacklogRow.state == LEASED) & (BacklogRow.lease_token == claimed.token)

@@ -9,17 +9,17 @@ from detector.model import Candidate, utcnow
 from detector.store.backlog import lease_recovery, leases, rechecks, rows
 from detector.store.backlog.leases import BacklogClaim
 from detector.store.backlog.rechecks import DueRecheck
-from detector.store.backlog.turns import ClaimTerms
+from detector.store.backlog.turns import ClaimPolicy
 from detector.store.engine import Database
 
 
 class Backlog:
     """URLs that wait to be captured, are leased, are done, or are in quarantine."""
 
-    def __init__(self, database: Database, terms: ClaimTerms) -> None:
-        """Work on an open database; ``terms`` say how long leases run and how claims are shared out."""
+    def __init__(self, database: Database, policy: ClaimPolicy) -> None:
+        """Work on an open database; ``policy`` says how long leases run and how claims are shared out."""
         self._database = database
-        self._terms = terms
+        self._policy = policy
 
     def add(self, candidates: Iterable[Candidate]) -> int:
         """Add candidates and return the number of new ones; those whose URL is known are merged into its row.
@@ -55,7 +55,7 @@ class Backlog:
         that is :attr:`~detector.store.backlog.leases.BacklogClaim.alone`, nothing more may be claimed until it is settled.
         """
         with self._database.write() as connection:
-            return leases.claim(connection, limit, now or utcnow(), self._terms, brands, busy=busy)
+            return leases.claim(connection, limit, now or utcnow(), self._policy, brands, busy=busy)
 
     def dispatch(self, limit: int, hold: timedelta, *, brands: Collection[str] | None = None) -> list[BacklogClaim]:
         """Hold up to ``limit`` due candidates, for ``hold`` at most, for the workers that get them by message.
@@ -63,7 +63,7 @@ class Backlog:
         Candidates that no worker has begun by then are due again, and no attempt is counted.
         """
         with self._database.write() as connection:
-            return leases.dispatch(connection, limit, utcnow(), self._terms, hold, brands)
+            return leases.dispatch(connection, limit, utcnow(), self._policy, hold, brands)
 
     def release_held(self, claim: BacklogClaim) -> None:
         """Return a candidate that was held for a message that was never sent: due at once."""
@@ -81,12 +81,12 @@ class Backlog:
         Each delivery of the message counts as an attempt; after ``max_attempts`` workers died, the row is quarantined.
         """
         with self._database.write() as connection:
-            return leases.begin(connection, row_id, token, utcnow(), self._terms)
+            return leases.begin(connection, row_id, token, utcnow(), self._policy)
 
     def fail(self, claim: BacklogClaim, *, due: datetime, reason: str) -> None:
         """Record a failed attempt: the candidate is tried again when it is ``due``, or quarantined with the reason."""
         with self._database.write() as connection:
-            leases.fail(connection, claim, utcnow(), self._terms, due, reason)
+            leases.fail(connection, claim, utcnow(), self._policy, due, reason)
 
     def release(self, claim: BacklogClaim, *, due: datetime | None = None, reason: str = "") -> None:
         """Return a claim, due now or at ``due``; the attempt does not count.  Does nothing where the lease was lost."""

@@ -34,8 +34,8 @@ ROUNDS = 6
 
 
 @dataclass(slots=True)
-class TurnRotation:
-    """Source and brand that had the last turn; each program has its own rotation, which begins at random."""
+class LastTurn:
+    """Source and brand that had the last turn; each program keeps its own, which begins at random."""
 
     kind: int = field(default_factory=lambda: random.randrange(len(_FAIR)))  # noqa: S311  no secret
     source: str = ""
@@ -43,7 +43,7 @@ class TurnRotation:
 
 
 @dataclass(frozen=True, slots=True)
-class ClaimTerms:
+class ClaimPolicy:
     """Length of a lease, attempts of a row whose workers vanish, and how claims are shared out."""
 
     lease: timedelta
@@ -52,14 +52,14 @@ class ClaimTerms:
     """Share of the claims that does not go by priority, 0 to 1."""
     per_site: int = 0
     """Most captures of one registrable domain at a time; 0: any number."""
-    rotation: TurnRotation = field(default_factory=TurnRotation)
+    last_turn: LastTurn = field(default_factory=LastTurn)
 
 
 def next_rows(
     connection: Connection,
     limit: int,
     now: datetime,
-    terms: ClaimTerms,
+    policy: ClaimPolicy,
     brands: Collection[str] | None,
     visited: Iterable[str],
 ) -> list[RowMapping]:
@@ -69,9 +69,9 @@ def next_rows(
     """
     if limit <= 0:
         return []
-    turn = _Turn(connection, now, terms, visited)
-    if brands is None and terms.fair:
-        for _ in range(_share(limit, terms.fair)):
+    turn = _Turn(connection, now, policy, visited)
+    if brands is None and policy.fair:
+        for _ in range(_share(limit, policy.fair)):
             rows = _fair_turn(turn)
             if not rows:  # nothing is due in any of the ways
                 break
@@ -90,12 +90,12 @@ def next_rows(
 class _Turn:
     """State of one claim: the rows that it has chosen, and the sites that have their share of captures."""
 
-    def __init__(self, connection: Connection, now: datetime, terms: ClaimTerms, visited: Iterable[str]) -> None:
+    def __init__(self, connection: Connection, now: datetime, policy: ClaimPolicy, visited: Iterable[str]) -> None:
         self.chosen: dict[int, RowMapping] = {}
-        self.rotation = terms.rotation
-        self._connection, self._now, self._per_site = connection, now, terms.per_site
+        self.last_turn = policy.last_turn
+        self._connection, self._now, self._per_site = connection, now, policy.per_site
         self._full: set[str] = set()
-        self._crowd = Counter(map(_site, visited)) if terms.per_site else Counter[str]()
+        self._crowd = Counter(map(_site, visited)) if policy.per_site else Counter[str]()
 
     def ask(self, query: Select[*tuple[Any, ...]], limit: int, **words: str | list[int]) -> list[RowMapping]:
         """Run a query that leaves out the chosen rows and the hosts of sites that have their share of captures."""
@@ -145,8 +145,8 @@ def _site(host: str) -> str:
 def _fair_turn(turn: _Turn) -> list[RowMapping]:
     """Choose one row in the next of the three ways that finds any."""
     for _ in _FAIR:
-        turn.rotation.kind = (turn.rotation.kind + 1) % len(_FAIR)
-        if rows := _FAIR[turn.rotation.kind](turn):
+        turn.last_turn.kind = (turn.last_turn.kind + 1) % len(_FAIR)
+        if rows := _FAIR[turn.last_turn.kind](turn):
             return rows
     return []
 
@@ -158,8 +158,8 @@ def _longest_due(turn: _Turn) -> list[RowMapping]:
 def _of_next_source(turn: _Turn) -> list[RowMapping]:
     """The most urgent row of the next source that has any."""
     for _ in range(TRIES):
-        turn.rotation.source = turn.after(_NEXT_SOURCE, turn.rotation.source)
-        if rows := turn.ask(_URGENT_OF_SOURCE, 1, source=turn.rotation.source):
+        turn.last_turn.source = turn.after(_NEXT_SOURCE, turn.last_turn.source)
+        if rows := turn.ask(_URGENT_OF_SOURCE, 1, source=turn.last_turn.source):
             return rows
     return []
 
@@ -167,8 +167,8 @@ def _of_next_source(turn: _Turn) -> list[RowMapping]:
 def _of_next_brand(turn: _Turn) -> list[RowMapping]:
     """An urgent row of the next brand that has suspects."""
     for _ in range(TRIES):
-        turn.rotation.brand = turn.after(_NEXT_BRAND, turn.rotation.brand)
-        ids = turn.due_of(turn.rotation.brand)
+        turn.last_turn.brand = turn.after(_NEXT_BRAND, turn.last_turn.brand)
+        ids = turn.due_of(turn.last_turn.brand)
         for start in range(0, len(ids), AT_ONCE):
             if rows := turn.ask(_THESE, 1, these=ids[start : start + AT_ONCE]):
                 return rows

@@ -7,7 +7,7 @@ import signal
 import threading
 from pathlib import Path
 
-from crawler.probe.answer import FrontPageAnswer, FrontPageFinding, FrontPageKind
+from crawler.probe.judge_messages import FrontPageAnswer, FrontPageFinding, FrontPageKind
 from crawler.probe.judge_process import PageJudge
 from crawler.probe.kit_index import KitIndex
 

@@ -32,7 +32,7 @@ from detector.model import (
     Verdict,
 )
 from detector.report import ReportResult, write_report
-from detector.report.write import CaseSource
+from detector.report.report_writer import CaseSource
 from detector.store import Store
 
 NOON = datetime(2026, 3, 9, 12, 0, tzinfo=UTC)

@@ -14,7 +14,7 @@ from PIL import Image
 
 from crawler.demo.answers import respond
 from crawler.demo.sites import load_sites, site
-from crawler.probe.answer import FrontPageAnswer, FrontPageFinding, FrontPageKind
+from crawler.probe.judge_messages import FrontPageAnswer, FrontPageFinding, FrontPageKind
 from crawler.probe.front_page_judge import FrontPageJudge
 from crawler.probe.html.html_facts import read_html
 from crawler.probe.kit_index import KitIndex

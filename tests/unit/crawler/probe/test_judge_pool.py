@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crawler.probe import judge_process
-from crawler.probe.answer import SEND, FrontPageAnswer, FrontPageFinding, FrontPageKind
+from crawler.probe.judge_messages import SEND, FrontPageAnswer, FrontPageFinding, FrontPageKind
 
 
 class Stumbling:

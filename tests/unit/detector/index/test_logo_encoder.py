@@ -21,7 +21,7 @@ from PIL import Image
 from detector.brands import BrandLibrary
 from detector.errors import EnvironmentFault, UsageError
 from detector.index.logo_encoder import DIMENSIONS, MAX_SIDE, MODEL, SIDE, LogoEncoder, logo_encoder, prepare
-from detector.signals.logo.render import draw, lay_on
+from detector.signals.logo.logo_drawing import draw, lay_on
 from tests.support.program import ROOT
 
 Pixels = NDArray[np.uint8]

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from detector.brands import BrandLibrary
 from detector.model import Brand, Capture, PageFacts, Phone, PhoneSource
 from detector.phones import find_phones, normal, official_numbers
+from detector.phones.deobfuscation import plain
 from detector.phones.locales import own_regions, script_regions
 from detector.phones.number_text import MAX_FOUND, find_in_text
-from detector.phones.plain import plain
 
 LIBRARY = BrandLibrary(
     [

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from crawler.capture.settle import BROKE_OFF
+from crawler.capture.page_settling import BROKE_OFF
 from crawler.capture.sight import PageSight
 from crawler.capture.visit.tries import (
     better,

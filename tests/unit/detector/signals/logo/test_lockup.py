@@ -16,7 +16,7 @@ from detector.brands import BrandLibrary
 from detector.model import Logo
 from detector.signals.logo import LogoSignal
 from detector.signals.logo.lockup import LEAST, mark_of
-from detector.signals.logo.render import draw, lay_on
+from detector.signals.logo.logo_drawing import draw, lay_on
 from detector.signals.logo.shape import shape_of, vector_of
 from tests.unit.detector.signals.logo.test_logo_signal import drawn, measures, page, view
 

@@ -21,8 +21,8 @@ from detector.model import Box, Capture, ImageBox, Logo, Outcome, PageFacts, Sto
 from detector.signals import CaptureView
 from detector.signals.logo import LogoSignal, gallery
 from detector.signals.logo.gallery import open_gallery
+from detector.signals.logo.logo_drawing import draw
 from detector.signals.logo.regions import MAX_PROPOSALS, image_regions, proposed_regions
-from detector.signals.logo.render import draw
 from detector.signals.logo.shape import shape_of
 
 Pixels = NDArray[np.uint8]

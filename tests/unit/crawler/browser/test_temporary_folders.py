@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.browser.leftovers import PREFIX, PROFILE, OwnFolder, sweep
+from crawler.browser.temporary_folders import PREFIX, PROFILE, OwnFolder, sweep
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs flock")
 
@@ -22,7 +22,8 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def killed_program(temporary: Path, code: str) -> None:
-    program = f"import os\nfrom crawler.browser.leftovers import OwnFolder\nown = OwnFolder()\n{code}\nos.kill(os.getpid(), 9)"
+    begin = "import os\nfrom crawler.browser.temporary_folders import OwnFolder\nown = OwnFolder()"
+    program = f"{begin}\n{code}\nos.kill(os.getpid(), 9)"
     environment = {**os.environ, "TMPDIR": str(temporary)}
     done = subprocess.run([sys.executable, "-c", program], check=False, env=environment)
     assert done.returncode == -9

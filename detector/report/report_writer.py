@@ -20,7 +20,7 @@ from detector.present.pictures import EvidenceReader, PictureWriter
 from detector.present.views import CaseNeighbours, CaseView, ListView, RowView
 from detector.report import report_manifest as manifests
 from detector.report.folder import ReportFolder
-from detector.report.render import Renderer
+from detector.report.page_renderer import Renderer
 from detector.report.tally import CaptureSource, CaptureTally, count_captures
 
 INDEX = "index.html"

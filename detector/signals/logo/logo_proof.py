@@ -19,7 +19,7 @@ from detector.errors import BrandFileError
 from detector.model import NOWHERE, Box, Logo
 from detector.signals.logo.generic import generic_vectors
 from detector.signals.logo.lockup import mark_of
-from detector.signals.logo.render import DARK, LIGHT, MARGIN, draw, inside_of_tile, lay_on
+from detector.signals.logo.logo_drawing import DARK, LIGHT, MARGIN, draw, inside_of_tile, lay_on
 from detector.signals.logo.shape import FlatShape, Rgb, Vector, colour_distance, grids_for, shape_of, vector_of
 
 ASPECT_TOLERANCE = 1.18

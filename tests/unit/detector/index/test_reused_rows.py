@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from detector.index import cache_folder, earlier_rows, kept, source_columns
-from detector.index.earlier import SOURCE_OF, SOURCES
 from detector.index.kept_arrays import LATEST
+from detector.index.reused_rows import SOURCE_OF, SOURCES
 from detector.index.search import Arrays
 
 
