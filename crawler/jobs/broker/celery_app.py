@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from amqp.exceptions import InternalError
 from celery import Celery
 from kombu.connection import Connection
 from kombu.entity import Queue
+from kombu.exceptions import OperationalError
 
 from detector.config import BrokerConfig
 
@@ -25,13 +27,18 @@ CONNECT_SECONDS = 5
 DEATHS = 3
 """Workers that one message of the queue ``judge`` may kill; for captures the store counts them."""
 
+BROKER_ERRORS = (OperationalError, InternalError, OSError)
+"""Errors of a broker that is unreachable or failing, and may work later.  Kombu turns most errors of a connection into
+OperationalError, but not InternalError (AMQP reply code 541), which RabbitMQ sends when it stops or a queue has lost its leader.
+"""
+
 
 @contextmanager
 def connected(app: Celery) -> Iterator[Connection]:
     """Open a connection to send messages, or fail within a few seconds.
 
     Raises:
-        OperationalError, OSError: the broker does not answer.
+        OperationalError, InternalError, OSError: the broker does not answer, or fails.
     """
     with app.connection_for_write() as connection:
         connection.ensure_connection(max_retries=1, timeout=CONNECT_SECONDS)

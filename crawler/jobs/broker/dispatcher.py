@@ -9,9 +9,8 @@ from datetime import timedelta
 import structlog
 from amqp.exceptions import ChannelError
 from celery import Celery
-from kombu.exceptions import OperationalError
 
-from crawler.jobs.broker.celery_app import CAPTURE, TASK, connected
+from crawler.jobs.broker.celery_app import BROKER_ERRORS, CAPTURE, TASK, connected
 from detector.config import BrokerConfig
 from detector.errors import StoreError
 from detector.store import BacklogClaim, Store
@@ -32,7 +31,7 @@ class Dispatcher:
         while not stopping.is_set():
             try:
                 sent = self.fill()
-            except (OperationalError, OSError) as error:
+            except BROKER_ERRORS as error:
                 log.warning("the broker does not answer; trying again", seconds=patience, error=str(error))
                 sent = 0
             except StoreError as error:
@@ -45,7 +44,7 @@ class Dispatcher:
         """Send as many candidates as the queue has room for; return their number.
 
         Raises:
-            OperationalError, OSError: the broker does not answer; candidates that it did not take are due again.
+            OperationalError, InternalError, OSError: the broker does not answer, or fails; what it did not take is due again.
             StoreError: the store does not answer.
         """
         room = self._config.ahead - self.depth()
@@ -69,10 +68,10 @@ class Dispatcher:
             queue.declare()
             try:
                 return int(queue.queue_declare(passive=True).message_count)
-            except ChannelError:  # Redis has no empty queues
+            except ChannelError:  # the queue does not exist: Redis deletes a queue when it is empty
                 return 0
 
     def _give_back(self, claims: list[BacklogClaim]) -> None:
         for claim in claims:
-            with contextlib.suppress(StoreError):  # then they return when their leases end
+            with contextlib.suppress(StoreError):  # then they return to the backlog when their leases end
                 self._store.backlog.release_held(claim)

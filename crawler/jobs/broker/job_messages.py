@@ -14,9 +14,8 @@ import structlog
 from billiard.exceptions import SoftTimeLimitExceeded
 from celery import Celery
 from celery.signals import worker_shutting_down
-from kombu.exceptions import OperationalError
 
-from crawler.jobs.broker.celery_app import DISCOVER, JOB, connected
+from crawler.jobs.broker.celery_app import BROKER_ERRORS, DISCOVER, JOB, connected
 from crawler.jobs.job_process import start_job
 from detector.config import JOB_NAME, BrokerConfig
 
@@ -25,7 +24,7 @@ log = structlog.get_logger(__name__)
 LOOK_SECONDS = 1.0
 """Seconds between two checks whether the worker is being stopped."""
 END_SECONDS = 60.0
-"""Seconds that a run gets to end in good order."""
+"""Seconds that a run gets to finish and store its current work."""
 
 
 def send_job(app: Celery, name: str, moment: datetime) -> bool:
@@ -33,7 +32,7 @@ def send_job(app: Celery, name: str, moment: datetime) -> bool:
     try:
         with connected(app) as connection:
             app.send_task(JOB, args=(name, moment.isoformat()), queue=DISCOVER, retry=False, connection=connection)
-    except (OperationalError, OSError) as error:
+    except BROKER_ERRORS as error:
         log.warning("the broker does not answer; the crawl job will be sent later", job=name, error=str(error))
         return False
     return True

@@ -8,10 +8,9 @@ from collections.abc import Sequence
 import structlog
 from billiard.exceptions import SoftTimeLimitExceeded
 from celery import Celery, Task
-from kombu.exceptions import OperationalError
 
 from crawler.jobs.broker.capture_tasks import WorkerProcess
-from crawler.jobs.broker.celery_app import JUDGE, JUDGE_TASK, connected
+from crawler.jobs.broker.celery_app import BROKER_ERRORS, JUDGE, JUDGE_TASK, connected
 from detector.config import BrokerConfig
 from detector.errors import ClonewatchError, EnvironmentFault
 from detector.sentences import counted
@@ -34,7 +33,7 @@ def send_captures(app: Celery, ids: Sequence[int]) -> None:
             for capture_id in ids:
                 app.send_task(JUDGE_TASK, args=(capture_id,), queue=JUDGE, retry=False, connection=connection)
                 sent += 1
-    except (OperationalError, OSError) as error:
+    except BROKER_ERRORS as error:
         raise EnvironmentFault(
             f"the broker does not answer ({error}); {counted(sent, 'page was', 'pages were')} sent of {len(ids)}: "
             "run the command again (judging a page twice does no harm), or with --here"
