@@ -73,6 +73,41 @@ async def test_a_page_and_its_icon_come_over_one_connection() -> None:
     assert b"User-Agent: test\r\n" in asked[0]
 
 
+async def test_an_international_host_is_named_by_its_a_label() -> None:
+    asked: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with server, http_client(quick(resolve=(f"*:{port}:127.0.0.1",))) as opened:
+        await opened.get(f"http://bücher.example:{port}/", HEAD, most=MOST)
+    assert f"\r\nHost: xn--bcher-kva.example:{port}\r\n".encode() in asked[0]
+
+
+@pytest.mark.parametrize(
+    ("url", "headers", "said"),
+    [
+        ("http://127.0.0.1:{port}/\u20ac", HEAD, "the request holds U+20AC"),
+        ("http://127.0.0.1:{port}/", (("Referer", "http://\u20ac.example/"),), "the request holds U+20AC"),
+        ("http://a\u2024b.\ufffd:{port}/", HEAD, "cannot be written as a host name in ASCII"),
+    ],
+)
+async def test_a_request_that_cannot_be_encoded_is_refused(
+    url: str, headers: tuple[tuple[str, str], ...], said: str
+) -> None:
+    bait = Bait()
+    async with bait.listening(), http_client(quick(resolve=(f"*:{bait.port}:127.0.0.1",))) as opened:
+        with pytest.raises(FailureError) as caught:
+            await opened.get(url.format(port=bait.port), headers, most=MOST)
+        assert bait.visits == 0
+    assert caught.value.failure.kind is FailureKind.GUARD
+    assert said in caught.value.failure.sentence
+
+
 async def test_a_kept_connection_that_the_server_has_closed_is_opened_anew() -> None:
     connections = 0
 
@@ -140,9 +175,11 @@ async def test_an_endless_body_is_cut_at_the_limit(head: bytes) -> None:
         ((b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1" * 9000,), FailureKind.FAILED),
     ],
 )
-async def test_what_is_no_http_is_a_trouble_with_a_sentence(pieces: tuple[bytes, ...], kind: FailureKind) -> None:
+async def test_an_answer_that_is_not_http_is_a_failure_with_a_sentence(
+    pieces: tuple[bytes, ...], kind: FailureKind
+) -> None:
     async with saying(*pieces) as url:
-        found, sentence = await trouble(url)
+        found, sentence = await failure_of(url)
     assert found is kind
     assert "127.0.0.1 port" in sentence
 
@@ -150,7 +187,7 @@ async def test_what_is_no_http_is_a_trouble_with_a_sentence(pieces: tuple[bytes,
 @pytest.mark.parametrize("said", [(), (b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\na",)], ids=["silence", "stall"])
 async def test_a_server_that_stalls_is_left(said: tuple[bytes, ...]) -> None:
     async with saying(*said, keep_open=True) as url:
-        assert (await trouble(url))[0] is FailureKind.TIMEOUT
+        assert (await failure_of(url))[0] is FailureKind.TIMEOUT
 
 
 async def test_tls_whoever_signed_for_it() -> None:
@@ -159,14 +196,14 @@ async def test_tls_whoever_signed_for_it() -> None:
         reply = await opened.get(site.url("/", scheme="https"), HEAD, most=MOST)
         assert b"secret" in reply.body
     async with saying(b"hello") as url:
-        assert (await trouble(url.replace("http:", "https:")))[0] is FailureKind.FAILED
+        assert (await failure_of(url.replace("http:", "https:")))[0] is FailureKind.FAILED
 
 
 @pytest.mark.parametrize("address", ["127.0.0.2", "10.0.0.1", "169.254.169.254", "[::1]", "0x7f.1", "2130706433"])
 async def test_what_is_not_public_is_never_connected_to(address: str) -> None:
     bait = Bait()
     async with bait.listening():
-        kind, sentence = await trouble(f"http://{address}:{bait.port}/")
+        kind, sentence = await failure_of(f"http://{address}:{bait.port}/")
         assert kind is FailureKind.GUARD, sentence
         assert bait.visits == 0
 
@@ -175,7 +212,7 @@ async def test_a_name_that_leads_to_what_is_not_public() -> None:
     bait = Bait()
     with NameServer(Zone(addresses={"inner.example": ["127.0.0.2"]}).answer) as names:
         async with bait.listening():
-            kind, _ = await trouble(f"http://inner.example:{bait.port}/", quick(nameservers=(names.address,)))
+            kind, _ = await failure_of(f"http://inner.example:{bait.port}/", quick(nameservers=(names.address,)))
             assert kind is FailureKind.GUARD
             assert bait.visits == 0
 
@@ -193,17 +230,17 @@ async def test_a_name_that_changes_its_mind_leads_to_where_it_led_at_first() -> 
 async def test_a_name_without_any_address_is_told_from_one_that_does_not_exist() -> None:
     with NameServer(Zone(empty={"empty.example"}, servfail={"broken.example"}).answer) as names:
         config = quick(nameservers=(names.address,))
-        assert await trouble("http://nowhere.example/", config) == (
+        assert await failure_of("http://nowhere.example/", config) == (
             FailureKind.DNS,
             "nowhere.example has no address (no such name)",
         )
-        assert "it exists, and has none" in (await trouble("http://empty.example/", config))[1]
-        assert "SERVFAIL" in (await trouble("http://broken.example/", config))[1]
+        assert "it exists, and has none" in (await failure_of("http://empty.example/", config))[1]
+        assert "SERVFAIL" in (await failure_of("http://broken.example/", config))[1]
 
 
 @pytest.mark.parametrize("url", ["ftp://127.0.0.1/", "file:///etc/passwd", "http://", "http://127.0.0.1:99999/"])
 async def test_what_is_no_web_address(url: str) -> None:
-    assert (await trouble(url))[0] is FailureKind.GUARD
+    assert (await failure_of(url))[0] is FailureKind.GUARD
 
 
 async def test_a_packed_body_comes_as_it_is() -> None:

@@ -35,12 +35,12 @@ class HttpReply:
     headers: http_heads.Headers
     body: bytes
     cut: bool
-    """There was more, or the server closed the connection before its end."""
+    """The body is incomplete: it is longer than was read, or the server closed the connection before its end."""
     address: str
 
 
 class GuardedHttpClient:
-    """An async context manager; for one task.  Keeps the last connection open while the same origin is asked."""
+    """Sends GET requests, for one task; an async context manager.  Keeps the last connection open for the same origin."""
 
     def __init__(self, dialer: GuardedDialer, *, seconds: float, upstream: UpstreamProxy | None = None) -> None:
         """``seconds`` bound one answer, from the request to the last byte that is read of it."""
@@ -57,17 +57,18 @@ class GuardedHttpClient:
         self._disconnect()
 
     async def get(self, url: str, headers: Iterable[tuple[str, str]], *, most: int) -> HttpReply:
-        """Send a GET request for ``url``; at most ``most`` bytes of the body are read.
+        """Send a GET request for ``url``; at most ``most`` bytes of the body are read.  An international host goes as its A-label.
 
         Raises:
-            FailureError: its address is forbidden, nothing answers, or the answer is not HTTP.
+            FailureError: its address is forbidden, nothing answers, the answer is not HTTP, or the request has characters that
+                HTTP/1.1 cannot carry.
         """
         where = http_heads.endpoint(url)
         parts = urlsplit(url)
         if where is None or parts.scheme not in ("http", "https"):
-            raise FailureError(FailureKind.GUARD, f"{url[:200]} is no web address")
+            raise FailureError(FailureKind.GUARD, f"{url[:200]} is not a web address")
         origin = (parts.scheme == "https", *where)
-        head = _request(parts.netloc.rpartition("@")[2], parts.path, parts.query, headers)
+        head = _request(_host_header(where[0], parts.port), parts.path, parts.query, headers)
         try:
             return await self._ask(origin, head, most)
         except BaseException:
@@ -100,7 +101,8 @@ class GuardedHttpClient:
             raise FailureError(FailureKind.TIMEOUT, f"{origin[1]} port {origin[2]} did not answer in time") from None
         except (BadHeadError, EOFError, OSError, ValueError) as error:
             raise FailureError(
-                FailureKind.FAILED, f"{origin[1]} port {origin[2]} hung up, or speaks no HTTP ({error})"
+                FailureKind.FAILED,
+                f"{origin[1]} port {origin[2]} closed the connection, or does not speak HTTP ({error})",
             ) from error
         if not (whole and answer.keeps_open()):
             self._disconnect()
@@ -129,9 +131,9 @@ class GuardedHttpClient:
         except TimeoutError:
             raise FailureError(FailureKind.TIMEOUT, f"{host} port {port} did not finish its TLS handshake") from None
         except (OSError, ValueError) as error:
-            raise FailureError(FailureKind.FAILED, f"{host} port {port} speaks no TLS ({error})") from error
+            raise FailureError(FailureKind.FAILED, f"{host} port {port} does not speak TLS ({error})") from error
         if transport is None:
-            raise FailureError(FailureKind.FAILED, f"{host} port {port} hung up within its TLS handshake")
+            raise FailureError(FailureKind.FAILED, f"{host} port {port} closed the connection within the TLS handshake")
         stream.transport = transport
 
     def _disconnect(self) -> None:
@@ -140,10 +142,21 @@ class GuardedHttpClient:
             self._open = None
 
 
+def _host_header(host: str, port: int | None) -> str:
+    if not host.isascii():  # UTS #46 cannot map it: no such name exists in DNS
+        raise FailureError(FailureKind.GUARD, f"{host[:200]} cannot be written as a host name in ASCII")
+    name = f"[{host}]" if ":" in host else host
+    return name if port is None else f"{name}:{port}"
+
+
 def _request(host: str, path: str, query: str, headers: Iterable[tuple[str, str]]) -> bytes:
     target = (path or "/") + (f"?{query}" if query else "")
     lines = [f"GET {target} HTTP/1.1", f"Host: {host}", *(f"{name}: {value}" for name, value in headers), "", ""]
-    return "\r\n".join(lines).encode("latin-1", "replace")
+    try:
+        return "\r\n".join(lines).encode("latin-1")
+    except UnicodeEncodeError as error:
+        character = f"U+{ord(error.object[error.start]):04X}"
+        raise FailureError(FailureKind.GUARD, f"the request holds {character}, which HTTP/1.1 cannot carry") from error
 
 
 async def _body(stream: ByteStream, answer: MessageHead, most: int) -> tuple[bytes, bool]:
@@ -158,13 +171,13 @@ async def _body(stream: ByteStream, answer: MessageHead, most: int) -> tuple[byt
 
 
 async def _chunks(stream: ByteStream, most: int) -> tuple[bytes, bool]:
-    """A body in chunks (RFC 9112, section 7.1); trailers are not read, and the connection is dropped."""
+    """Read a body in chunks (RFC 9112, section 7.1); trailers are not read, and the connection is closed."""
     data = bytearray()
     while True:
         line = await stream.read_line(_CHUNK_LINE)
         size = int(line.split(b";", 1)[0].strip() or b"x", 16)
         if size < 0:
-            raise ValueError("a chunk of less than nothing")
+            raise ValueError("a chunk has a negative size")
         if size == 0:
             return bytes(data), False
         part = await stream.read_up_to(min(size, most - len(data)))
