@@ -1,4 +1,4 @@
-"""Work off the backlog: claim due candidates, capture and judge them, and store each result in one transaction."""
+"""Process the backlog: claim due candidates, capture and judge them, and store each result in one transaction."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ from detector.workspace import Workspace
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
-INSIST_SECONDS = 600.0
-"""Seconds for which a patient worker tries to reach a store that does not answer."""
+RETRY_SECONDS = 600.0
+"""Seconds for which a worker that waits for work tries to reach a store that does not answer."""
 
 
 async def process_backlog(
@@ -65,12 +65,12 @@ async def process_backlog(
 
 
 class _BacklogRun:
-    """The claims of one worker, from the backlog to their results."""
+    """One worker's claims, from the backlog to their stored results."""
 
     def __init__(
         self,
         workspace: Workspace,
-        looker: CandidateProcessor,
+        processor: CandidateProcessor,
         brands: Collection[str] | None,
         on_result: Callable[[ExaminationResult], None],
         on_claim: Callable[[BacklogClaim], None],
@@ -79,26 +79,26 @@ class _BacklogRun:
     ) -> None:
         self.running: dict[asyncio.Task[ExaminationResult], BacklogClaim] = {}
         self._store, self._slots = workspace.store, workspace.config.capture.slots
-        self._looker, self._brands, self._patience = looker, brands, patience
+        self._processor, self._brands, self._patience = processor, brands, patience
         self._on_result, self._on_claim, self._on_return = on_result, on_claim, on_return
 
     async def run(self) -> int:
-        """Work until nothing is due, or without end where there is patience; return the number of finished candidates."""
+        """Work until nothing is due, or without end where ``patience`` is set; return the number of finished candidates."""
         finished = 0
         while True:
-            # beside a row that may have killed a worker nothing else is looked at: it would be charged with the next death
+            # a row that may have killed a worker is captured alone: another one would be blamed for the next death as well
             free = 0 if any(claim.alone for claim in self.running.values()) else self._slots - len(self.running)
             ask = partial(self._store.backlog.claim, free, brands=self._brands, busy=bool(self.running))
             claims = await retry_store(ask, self._patience) if free else []
             for claim in claims:
                 self._on_claim(claim)
-                self.running[asyncio.create_task(self._looker.look(claim))] = claim
+                self.running[asyncio.create_task(self._processor.process(claim))] = claim
             if not self.running:
                 if self._patience is None:
                     return finished
                 await asyncio.sleep(self._patience)
                 continue
-            # ask again for free slots after a while: a candidate that has become due need not wait for a slow page
+            # ask for candidates again after a while: one that has become due must not wait for a slow page
             wait = self._patience if free > len(claims) else None
             done, _ = await asyncio.wait(self.running, timeout=wait, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
@@ -133,11 +133,11 @@ class _BacklogRun:
         self._on_return(claim)
 
 
-async def retry_store(ask: Callable[[], T], patience: float | None, *, seconds: float = INSIST_SECONDS) -> T:
-    """Call the store, repeatedly where there is patience, so that a database that is away for a while costs no result.
+async def retry_store(ask: Callable[[], T], patience: float | None, *, seconds: float = RETRY_SECONDS) -> T:
+    """Call the store; retry for ``seconds``, every ``patience`` seconds, so that a short outage of the database loses no result.
 
     Raises:
-        StoreError: it does not answer, and there is no patience or it has run out.
+        StoreError: it does not answer within ``seconds``, or at the first call where ``patience`` is None.
     """
     until = time.monotonic() + seconds
     while True:
@@ -171,7 +171,7 @@ class CandidateProcessor:
         self._farms = WildcardFarms(workspace.store, workspace.config.capture)
         self._farms.forget()
 
-    async def look(self, claim: BacklogClaim) -> ExaminationResult:
+    async def process(self, claim: BacklogClaim) -> ExaminationResult:
         """Examine a candidate and return the result, with its evidence sealed.
 
         Raises:
@@ -211,14 +211,14 @@ async def scan_urls(workspace: Workspace, judge: Judge, urls: Collection[str]) -
     waiting, sealer = deque(urls), workspace.sealer
     async with open_examiner(workspace, judge) as examiner:
 
-        async def look(url: str) -> ExaminationResult:
+        async def examine(url: str) -> ExaminationResult:
             return await sealed(sealer, await examiner.examine(url))
 
         running: set[asyncio.Task[ExaminationResult]] = set()
         try:
             while waiting or running:
                 while waiting and len(running) < workspace.config.capture.slots:
-                    running.add(asyncio.create_task(look(waiting.popleft())))
+                    running.add(asyncio.create_task(examine(waiting.popleft())))
                 done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
                 results = [task.result() for task in done]
                 for result in results:  # all of them before any is given: the caller may not come back for the next

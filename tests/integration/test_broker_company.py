@@ -21,8 +21,8 @@ SECONDS = 60
 
 
 def _enter(folder: Path, alone: bool, pipe: Connection) -> None:
-    company = SuspectIsolation(folder)
-    with company.alone() if alone else company.beside_others():
+    isolation = SuspectIsolation(folder)
+    with isolation.alone() if alone else isolation.beside_others():
         pipe.send("in")
         pipe.recv()
     pipe.send("out")
@@ -55,12 +55,12 @@ def member(folder: Path, *, alone: bool) -> Iterator[Member]:
         one.process.join()
 
 
-def wait_for_somebody_at(door: Path) -> None:
-    """Until the door is locked: somebody waits for the room, or is in it alone."""
+def wait_until_locked(lock: Path) -> None:
+    """Wait until a process waits for the exclusive lock, or holds it."""
     deadline = time.monotonic() + SECONDS
     while True:
         assert time.monotonic() < deadline
-        descriptor = os.open(door, os.O_RDWR | os.O_CREAT)
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -75,7 +75,7 @@ def test_one_is_alone_once_the_others_have_left_or_died(tmp_path: Path) -> None:
         assert first.enters()
         assert second.enters()
         with member(tmp_path, alone=True) as alone:
-            wait_for_somebody_at(tmp_path / "door")
+            wait_until_locked(tmp_path / "queue.lock")
             assert not alone.pipe.poll()
             assert first.leaves()
             assert not alone.pipe.poll()
@@ -99,7 +99,7 @@ def test_a_message_whose_worker_vanished_is_told(database: str) -> None:
     with Store.open(database, lease_seconds=60, max_attempts=3) as store:
         store.backlog.add([candidate()])
         [held] = store.backlog.dispatch(5, timedelta(minutes=1))
-        assert not store.backlog.came_back(held.id, held.token)
+        assert not store.backlog.lost_worker_before(held.id, held.token)
         assert store.backlog.begin(held.id, held.token) is not None
-        assert store.backlog.came_back(held.id, held.token)
-        assert not store.backlog.came_back(held.id, "somebody else's")
+        assert store.backlog.lost_worker_before(held.id, held.token)
+        assert not store.backlog.lost_worker_before(held.id, "somebody else's")

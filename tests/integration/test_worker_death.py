@@ -26,15 +26,15 @@ from tests.support.store.builders import CLEAR, capture
 
 nothing = lambda _: None
 
-class Looker:
-    async def look(self, claim):
+class Processor:
+    async def process(self, claim):
         if "poison" in claim.candidate.url:
             os.kill(os.getpid(), signal.SIGKILL)
         await asyncio.sleep(0)
         return ExaminationResult(capture(claim.candidate.url), CLEAR, 0.0, 0.0)
 
 with Workspace.open(Path(sys.argv[1]), capture={"slots": 10}) as workspace:
-    asyncio.run(_BacklogRun(workspace, Looker(), None, nothing, nothing, nothing, None).run())
+    asyncio.run(_BacklogRun(workspace, Processor(), None, nothing, nothing, nothing, None).run())
 """
 
 

@@ -39,17 +39,17 @@ log = structlog.get_logger(__name__)
 ASK_SECONDS = 3.0
 """Seconds between two attempts to reach the store."""
 LATER = timedelta(minutes=5)
-"""When a capture that was ended by the clock is tried again."""
+"""Time after which a capture that exceeded its time limit is tried again."""
 SHARE_OF_WAIT = 0.3
-"""Of ``broker.soft_seconds`` that may go by before a capture begins: one that waited longer would be ended too early."""
+"""Share of ``broker.soft_seconds`` that may pass before a capture begins: one that waited longer would hit its time limit early."""
 
 
 class WorkerProcess:
     """Workspace, browser and judge of one process of a worker; opened at its first message."""
 
-    def __init__(self, folder: Path, options: dict[str, Any], company: SuspectIsolation) -> None:
+    def __init__(self, folder: Path, options: dict[str, Any], isolation: SuspectIsolation) -> None:
         self._folder, self._options = folder, options
-        self.company = company
+        self.isolation = isolation
         self._workspace: Workspace | None = None
         self._processor: CandidateProcessor | None = None
         self._stack = AsyncExitStack()
@@ -65,7 +65,7 @@ class WorkerProcess:
 
     @cached_property
     def rejudge(self) -> Rejudger:
-        """Judge for stored captures, separate from the one that belongs to the thread of the captures."""
+        """Judge for stored captures; the thread of the captures has a judge of its own."""
         return Rejudger(self.workspace)
 
     def examine(self, claim: BacklogClaim) -> None:
@@ -85,7 +85,7 @@ class WorkerProcess:
             judge = Judge(workspace.library(), workspace.config.detect)
             examiner = await self._stack.enter_async_context(open_examiner(workspace, judge))
             self._processor = CandidateProcessor(workspace, examiner)
-        result = await self._processor.look(claim)
+        result = await self._processor.process(claim)
         finish = partial(workspace.store.finish, claim, result.capture, result.verdict, seal=result.seal)
         await retry_store(finish, ASK_SECONDS, seconds=math.inf)  # the time limit of the task ends it
 
@@ -103,10 +103,10 @@ def register(app: Celery, folder: Path, options: dict[str, Any]) -> Sequence[Wor
     """Register the capture task; return a list that holds this process's :class:`WorkerProcess` once the process has begun."""
     processes: list[WorkerProcess] = []
     shared = OwnFolder()
-    company = SuspectIsolation(shared.path)
+    isolation = SuspectIsolation(shared.path)
 
     def start(**_: object) -> None:
-        processes[:] = [WorkerProcess(folder, options, company)]
+        processes[:] = [WorkerProcess(folder, options, isolation)]
 
     def end(**_: object) -> None:
         for process in processes:
@@ -122,33 +122,33 @@ def register(app: Celery, folder: Path, options: dict[str, Any]) -> Sequence[Wor
     @app.task(name=TASK, bind=True)  # type: ignore[untyped-decorator]
     def capture(_self: Task, row_id: int, token: str) -> None:
         [process] = processes
-        with _in_company(process, row_id, token):
+        with _isolated_if_suspect(process, row_id, token):
             _capture(process, row_id, token)
 
     return processes
 
 
 @contextmanager
-def _in_company(process: WorkerProcess, row_id: int, token: str) -> Iterator[None]:
-    """A capture beside others, or alone where a worker vanished with its candidate before.
+def _isolated_if_suspect(process: WorkerProcess, row_id: int, token: str) -> Iterator[None]:
+    """Run a capture beside others, or alone where a worker vanished with its candidate before.
 
     Raises:
-        Reject: the store does not answer, or the wait was so long that the capture would be ended by the clock.
+        Reject: the store does not answer, or the wait was so long that the capture would exceed its time limit.
     """
-    since, company = time.monotonic(), process.company
+    since, isolation = time.monotonic(), process.isolation
     try:
-        with company.alone() if _came_back(process, row_id, token) else company.beside_others():
+        with isolation.alone() if _lost_worker_before(process, row_id, token) else isolation.beside_others():
             if time.monotonic() - since > SHARE_OF_WAIT * process.workspace.config.broker.soft_seconds:
                 raise Reject("it waited too long for its turn", requeue=True)
             yield
-    except SoftTimeLimitExceeded as error:  # not the capture's own, which is counted: nothing was begun
+    except SoftTimeLimitExceeded as error:  # the wait exceeded the limit, not a capture: no attempt is counted
         raise Reject("it waited too long for its turn", requeue=True) from error
 
 
 def _capture(process: WorkerProcess, row_id: int, token: str) -> None:
     claim = _begin(process, row_id, token)
     if claim is None:
-        return  # another worker's by now, or given up
+        return  # another worker has the lease, or the candidate is in quarantine
     try:
         process.examine(claim)
     except SoftTimeLimitExceeded:
@@ -157,28 +157,30 @@ def _capture(process: WorkerProcess, row_id: int, token: str) -> None:
         )
     except Postponement as later:
         process.workspace.store.backlog.release(claim, due=later.due, reason=later.reason)
-    except ClonewatchError as error:  # evidence that cannot be stored, no browser: this machine's trouble
-        log.warning("a capture goes back to the backlog", url=claim.candidate.url, error=str(error))
+    except (
+        ClonewatchError
+    ) as error:  # evidence that cannot be stored, no browser: the fault of this machine, not of the page
+        log.warning("a candidate is returned to the backlog", url=claim.candidate.url, error=str(error))
         process.workspace.store.backlog.release(claim, due=utcnow() + LATER, reason=str(error))
         time.sleep(ASK_SECONDS)
 
 
-def _came_back(process: WorkerProcess, row_id: int, token: str) -> bool:
+def _lost_worker_before(process: WorkerProcess, row_id: int, token: str) -> bool:
     try:
-        return process.workspace.store.backlog.came_back(row_id, token)
+        return process.workspace.store.backlog.lost_worker_before(row_id, token)
     except StoreError as error:
-        raise _back(error) from error
+        raise _requeued(error) from error
 
 
 def _begin(process: WorkerProcess, row_id: int, token: str) -> BacklogClaim | None:
     try:
         return process.workspace.store.backlog.begin(row_id, token)
     except StoreError as error:
-        raise _back(error) from error
+        raise _requeued(error) from error
 
 
-def _back(error: StoreError) -> Reject:
+def _requeued(error: StoreError) -> Reject:
     """Wait a while, then return the exception that sends the message back to its queue."""
-    log.warning("the store does not answer; the message goes back", error=str(error))
+    log.warning("the store does not answer; the message is returned to its queue", error=str(error))
     time.sleep(ASK_SECONDS)
     return Reject(str(error), requeue=True)

@@ -1,7 +1,7 @@
-"""Which candidates the processes of one worker look at together: one that may have killed a worker is looked at alone.
+"""Keep a candidate that may have killed a worker apart: the worker's other processes capture nothing while it is captured.
 
-A worker may die as a whole (its container is out of memory), and all that it looked at is then charged with it.  The locks are the
-system's, since those of a process that is killed are let go.
+A worker may die as a whole (its container is out of memory), and then every candidate that it was capturing is a suspect.  The
+locks are the operating system's, which releases them when a process is killed.
 """
 
 from __future__ import annotations
@@ -17,26 +17,26 @@ if sys.platform != "win32":
 
 
 class SuspectIsolation:
-    """The processes that share ``folder``."""
+    """A shared and an exclusive lock between all processes that use the same ``folder``; nobody overtakes an exclusive one."""
 
     def __init__(self, folder: Path) -> None:
-        """The folder exists; two files are made in it."""
-        self._door, self._room = folder / "door", folder / "room"
+        """``folder`` must exist; two lock files are created in it."""
+        self._queue, self._captures = folder / "queue.lock", folder / "captures.lock"
 
     @contextmanager
     def beside_others(self) -> Iterator[None]:
-        """A block that runs beside others like it."""
-        with _locked(self._door):
-            room = _lock(self._room, shared=True)
+        """Run a block at the same time as others like it; wait while one is :meth:`alone`, or waits to be."""
+        with _locked(self._queue):
+            held = _lock(self._captures, shared=True)
         try:
             yield
         finally:
-            os.close(room)
+            os.close(held)
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """A block that runs beside no other; whoever comes while it waits or runs, waits at the door."""
-        with _locked(self._door), _locked(self._room):
+        """Run a block while no other one runs; those that come while it waits or runs must wait for it."""
+        with _locked(self._queue), _locked(self._captures):
             yield
 
 

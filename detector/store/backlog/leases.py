@@ -97,7 +97,7 @@ def _apart(rows: list[RowMapping], *, busy: bool) -> list[RowMapping]:
     return rows
 
 
-def came_back(connection: Connection, row_id: int, token: str) -> bool:
+def lost_worker_before(connection: Connection, row_id: int, token: str) -> bool:
     """Check whether a worker vanished with the row of a message before; False where the lease is another's by now."""
     held = (BacklogRow.id == row_id) & (BacklogRow.state == LEASED) & (BacklogRow.lease_token == token)
     attempts = connection.execute(select(BacklogRow.attempts).where(held)).scalar()

@@ -70,10 +70,10 @@ class Backlog:
         with self._database.write() as connection:
             leases.release(connection, claim, utcnow(), None, "", attempted=False)
 
-    def came_back(self, row_id: int, token: str) -> bool:
+    def lost_worker_before(self, row_id: int, token: str) -> bool:
         """Check whether a worker vanished with the candidate of a message before: then it must be captured by itself."""
         with self._database.read() as connection:
-            return leases.came_back(connection, row_id, token)
+            return leases.lost_worker_before(connection, row_id, token)
 
     def begin(self, row_id: int, token: str) -> BacklogClaim | None:
         """Lease the candidate of a message to the caller; None where the lease is another's by now, or the row is quarantined.
