@@ -8,7 +8,7 @@ from crawler.runtime.import_pause import pause_garbage_collector
 def main() -> None:
     """Run the job that is given on standard input."""
     pause_garbage_collector()
-    from crawler.discovery.child_job import main as run  # noqa: PLC0415  after the collector has gone to rest
+    from crawler.discovery.child_job import main as run  # noqa: PLC0415  after the garbage collector was disabled
 
     run()
 

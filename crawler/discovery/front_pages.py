@@ -22,7 +22,7 @@ _HOST = re.compile(r"[\w.-]+")
 
 
 def front_pages(names: Iterable[str], library: BrandLibrary) -> list[str]:
-    """Yield hosts to probe, each once, in order, without ``www.``; wildcards, services and the brands' own hosts are left out."""
+    """Return hosts to probe, each once, in order, without ``www.``; wildcards, services and the brands' own hosts are left out."""
     hosts: dict[str, None] = {}
     for name in names:
         host = name.lower().strip(".").removeprefix("*.").removeprefix("www.")

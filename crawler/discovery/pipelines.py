@@ -1,4 +1,4 @@
-"""Scrapy items on their way through triage into the backlog."""
+"""Scrapy pipeline that judges the spiders' items by triage and stores what is worth a capture in the backlog."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ from crawler.discovery.triage import TriageOutcome
 from crawler.runtime.thread_completion import finish_in_thread
 from detector.errors import ClonewatchError, UsageError
 from detector.model import Candidate
-from detector.store import Intake, Store, IntakeCounts
+from detector.store import Intake, IntakeCounts, Store
 
 WAKE_SECONDS = 0.1
 """Seconds between two checks of a crawl that is stopping; see ``_wake_scraper``."""
 REMEMBERED = 2_000_000
-"""URLs of this run that are kept in memory to count doublets; beyond that the store alone tells."""
+"""URLs of this run that are kept in memory to count duplicates; of further ones only the store knows whether they are new."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Stored:
+class _BatchResult:
     """The result of storing a batch."""
 
-    taken: IntakeCounts | None = None
-    """None: nothing of it is stored."""
+    counts: IntakeCounts | None = None
+    """None: nothing of the batch is stored."""
     error: Exception | None = None
     unwritten: tuple[tuple[FileCheckpoint, OSError], ...] = ()
 
@@ -48,9 +48,8 @@ class _Stored:
 class TriagePipeline:
     """Judges each candidate and stores the chosen ones in batches; SQL runs in a thread, never on the event loop.
 
-    A batch is one transaction: candidates, names for the cheap look, and how far the sources had got when they had given them.
-    What was found is stored after at most one batch or ``CLONEWATCH_FLUSH_SECONDS``: more a crash cannot take, and what it takes
-    is read again.
+    A batch is one transaction: candidates, names to probe, and the checkpoints of the sources that yielded them.  A batch is stored
+    when it is full, and at least every ``CLONEWATCH_FLUSH_SECONDS``: a crash loses no more than that, and it is read again.
     """
 
     def __init__(self, spider: DiscoverySpider, *, batch: int, seconds: float) -> None:
@@ -59,7 +58,7 @@ class TriagePipeline:
         self._seconds = seconds
         self._batch = Intake()
         self._files: list[FileCheckpoint] = []
-        """To be written once the batch is stored."""
+        """Files to write once the batch is stored."""
         self._listed: set[int] = set()
         self._storing = asyncio.Lock()
         self._marking = asyncio.Lock()
@@ -70,9 +69,15 @@ class TriagePipeline:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Made by Scrapy."""
+        """Create the pipeline, as Scrapy does.
+
+        Raises:
+            UsageError: the spider is not a :class:`DiscoverySpider`.
+        """
         if not isinstance(crawler.spider, DiscoverySpider):
-            raise UsageError("TriagePipeline serves spiders that are a crawler.discovery.spider.DiscoverySpider")
+            raise UsageError(
+                "TriagePipeline works only with spiders that subclass crawler.discovery.spider.DiscoverySpider"
+            )
         return cls(
             crawler.spider,
             batch=crawler.settings.getint("CLONEWATCH_BATCH"),
@@ -80,18 +85,22 @@ class TriagePipeline:
         )
 
     async def open_spider(self) -> None:
-        """Start to store small batches by the clock."""
+        """Start the tasks that store small batches from time to time, and that end a stopped crawl."""
         self._spider.room = self._room
         self._tickers = [asyncio.create_task(self._tick()), asyncio.create_task(self._wake_scraper())]
 
     async def process_item(self, item: Item) -> Candidate:
-        """Judge one candidate; returns it as it is stored, or drops it with the reason."""
+        """Judge one candidate; return it as it is stored.
+
+        Raises:
+            DropItem: it is not stored, or is no candidate; the message says why.
+        """
         if isinstance(item, SourceCheckpoint | ProbesSettled | FileCheckpoint):
             await self._mark(item)
-            raise DropItem(f"{item.source} has got on", log_level="DEBUG")
+            raise DropItem(f"{item.source}: its checkpoint will be stored", log_level="DEBUG")
         if isinstance(item, UnscoredNames | Reopen):
             await self._pass_on(item)
-            raise DropItem(f"{item.source} gave what needs no triage", log_level="DEBUG")
+            raise DropItem(f"{item.source}: an item that needs no triage will be stored", log_level="DEBUG")
         found = item if isinstance(item, FoundCandidate) else FoundCandidate(item)
         source = found.candidate.source
         tally = self._spider.tally.of(source)
@@ -101,11 +110,11 @@ class TriagePipeline:
             decision = self._spider.triage.judge(
                 found.candidate, minimum=self._spider.minimum_score, ceiling=found.ceiling, seen=self._again(source)
             )
-        except ClonewatchError as error:  # nothing can be judged: a brand's folder, the weights
+        except ClonewatchError as error:  # no candidate can be judged: a brand's folder or the weights are malformed
             self._give_up(error)
             raise DropItem(str(error), log_level="DEBUG") from error
         except Exception:
-            # its source will be remembered to have given it: it is kept as it came, and the browser looks at it
+            # the source's checkpoint will cover it, so it would never be read again: store it unjudged, for a capture
             self._spider.logger.exception("%r could not be judged", found.candidate.url)
             await self._add(found.candidate)
             return found.candidate
@@ -132,9 +141,9 @@ class TriagePipeline:
         await self._flush_if_full()
 
     async def _mark(self, mark: SourceCheckpoint | ProbesSettled | FileCheckpoint) -> None:
-        """Put how far a source has got into the batch, once all that it gave before is stored or in the same batch.
+        """Add a checkpoint to the batch, once all items that its source yielded before are stored or in the same batch.
 
-        Items are processed side by side: those before this one may still be on their way.
+        Items are processed concurrently: earlier ones may still be under way.
         """
         async with self._marking:
             while self._came[mark.source] < mark.after and self._spider.fatal is None:
@@ -151,7 +160,7 @@ class TriagePipeline:
         self._coming.set()
 
     async def close_spider(self) -> None:
-        """Store what is left, and wait for what is being stored: nothing is cancelled."""
+        """Store the last batch and wait until it is stored; nothing is cancelled."""
         self._closing.set()
         for broken in await asyncio.gather(*self._tickers, return_exceptions=True):
             if isinstance(broken, Exception):
@@ -160,10 +169,10 @@ class TriagePipeline:
         await self._flush()
 
     async def _wake_scraper(self) -> None:
-        """Scrapy 2.19 waits for ever when it is stopped while items of ``start()`` are under way: their end wakes nobody.
+        """End a stopped crawl that Scrapy 2.19 would wait for without end: items of ``start()`` do not wake it when they are done.
 
-        Looked at by the clock, not at an item's end: Scrapy counts the item off some steps after the pipeline let it go,
-        and the stop may come in between.
+        Checked at intervals, not when an item ends: Scrapy counts an item as done a moment after the pipeline returned it, and the
+        stop may come in between.
         """
         while not await self._closes_within(WAKE_SECONDS):
             engine = self._spider.crawler.engine
@@ -208,16 +217,16 @@ class TriagePipeline:
             batch.checkpoints += self._spider.remarks
             self._spider.remarks.clear()
             if (batch or files) and self._spider.fatal is None:
-                await finish_in_thread(partial(_store, self._spider.workspace.store, batch, files), self._came_to)
+                await finish_in_thread(partial(_store, self._spider.workspace.store, batch, files), self._count)
 
-    def _came_to(self, stored: _Stored) -> None:
-        """Count what was stored, and only that."""
-        if stored.taken is not None:
-            for source, new in stored.taken.new.items():
+    def _count(self, stored: _BatchResult) -> None:
+        """Count what was stored, and only that; report what could not be stored."""
+        if stored.counts is not None:
+            for source, new in stored.counts.new.items():
                 self._spider.tally.of(source).new += new
-            for source, known in stored.taken.known.items():
+            for source, known in stored.counts.known.items():
                 self._spider.tally.of(source).seen += known
-            for source, queued in stored.taken.queued.items():
+            for source, queued in stored.counts.queued.items():
                 self._spider.tally.of(source).left += queued
         if stored.error is not None:
             if not isinstance(stored.error, ClonewatchError):
@@ -232,12 +241,12 @@ class TriagePipeline:
         self._coming.set()
 
 
-def _store(store: Store, batch: Intake, files: Sequence[FileCheckpoint]) -> _Stored:
-    """Store a batch and write the files that rest on it; whatever goes wrong is in what comes back."""
+def _store(store: Store, batch: Intake, files: Sequence[FileCheckpoint]) -> _BatchResult:
+    """Store a batch, then write the files that depend on it; errors are in the result."""
     try:
-        taken = store.take_in(batch) if batch else IntakeCounts()
-    except Exception as error:  # whatever it is: going on would lose what is found from here
-        return _Stored(error=error)
+        counts = store.take_in(batch) if batch else IntakeCounts()
+    except Exception as error:  # any error ends the run: what is found from now on would be lost
+        return _BatchResult(error=error)
     unwritten = []
     for filed in files:
         try:
@@ -245,5 +254,5 @@ def _store(store: Store, batch: Intake, files: Sequence[FileCheckpoint]) -> _Sto
         except OSError as error:
             unwritten.append((filed, error))
         except Exception as error:
-            return _Stored(taken, error, tuple(unwritten))
-    return _Stored(taken, unwritten=tuple(unwritten))
+            return _BatchResult(counts, error, tuple(unwritten))
+    return _BatchResult(counts, unwritten=tuple(unwritten))

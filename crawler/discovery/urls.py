@@ -44,7 +44,7 @@ def refang(text: str) -> str:
 def normalise(url: str) -> str:
     """Return the URL as browsers spell it: scheme (default ``http``), lower-case ASCII host, no default port, no dot segments.
 
-    Defanged addresses are accepted; user names, passwords and fragments are dropped, for they select no page.  After the WHATWG URL
+    Defanged addresses are accepted; user names, passwords and fragments are dropped, as they select no page.  After the WHATWG URL
     standard, RFC 3986 section 5.2.4 and UTS #46.
 
     Raises:
@@ -80,9 +80,9 @@ def _host_and_port(authority: str, scheme: str) -> tuple[str, str]:
         try:
             host = f"[{IPv6Address(inner)}]" if bracket else ""
         except ValueError as error:
-            raise BadUrl(f"[{inner[:50]}] is no IPv6 address") from error
+            raise BadUrl(f"[{inner[:50]}] is not an IPv6 address") from error
         if not host or (port and not port.startswith(":")):
-            raise BadUrl(f"{authority[:60]!r} is no host")
+            raise BadUrl(f"{authority[:60]!r} is not a host")
         port = port.removeprefix(":")
     else:
         host, _, port = authority.partition(":")
@@ -90,15 +90,15 @@ def _host_and_port(authority: str, scheme: str) -> tuple[str, str]:
     if not port:
         return host, ""
     if not (port.isascii() and port.isdigit()) or not 0 < int(port[:9]) < 65536:
-        raise BadUrl(f"{port[:12]!r} is no port")
+        raise BadUrl(f"{port[:12]!r} is not a port")
     return host, "" if int(port) == DEFAULT_PORTS[scheme] else f":{int(port)}"
 
 
 def _dns_host(host: str) -> str:
-    """The host as DNS is asked for it, by :func:`detector.hosts.ascii_host`; IPv4 addresses in four decimal parts.
+    """Spell a host as in DNS queries, by :func:`detector.hosts.ascii_host`; IPv4 addresses in four decimal parts.
 
     Raises:
-        BadUrl: no such name can exist.
+        BadUrl: no such name can exist in DNS.
     """
     if len(host) > 1000:
         raise BadUrl(f"{host[:60]!r} is not a host name")
@@ -117,7 +117,7 @@ def _looks_numeric(label: str) -> bool:
 
 
 def _ipv4(host: str) -> str:
-    """``0x7f.1`` and ``2130706433`` are 127.0.0.1 to a browser (WHATWG URL, IPv4 parser)."""
+    """Spell an IPv4 address in four decimal parts: ``0x7f.1`` and ``2130706433`` are 127.0.0.1 (WHATWG URL, IPv4 parser)."""
     parts = host.split(".")
     try:
         numbers = [_number(part) for part in parts]
@@ -127,7 +127,7 @@ def _ipv4(host: str) -> str:
         value = last + sum(number << (8 * (3 - index)) for index, number in enumerate(numbers[:-1]))
         return str(IPv4Address(value))
     except ValueError as error:
-        raise BadUrl(f"{host[:60]!r} is no IPv4 address") from error
+        raise BadUrl(f"{host[:60]!r} is not an IPv4 address") from error
 
 
 def _number(text: str) -> int:
