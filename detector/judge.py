@@ -153,7 +153,7 @@ class Judge:
         brand = self.library.get(brand_id)
         name = brand.name if brand else brand_id
         if decision is Decision.CLEAR:
-            return f"The evidence that the page imitates {name} is too weak."
+            return f"There is too little evidence that the page imitates {name}."
         reasons = sorted((f for f in findings if self.contribution(f) > 0.3), key=self.contribution, reverse=True)[:2]
         wants = [f for f in findings if f.signal in weights.INTENT and f.measure]
         lure = sorted(wants, key=lambda finding: -(finding.measure or 0.0))[:1]

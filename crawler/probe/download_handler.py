@@ -8,7 +8,7 @@ from scrapy.exceptions import DownloadFailedError
 from scrapy.http import Headers, Response
 
 from crawler.net.guard import FailureError, GuardedHttpClient
-from crawler.probe.front_page_visit import ADDRESS, LIMIT, LINE, TROUBLE
+from crawler.probe.front_page_visit import ADDRESS, CLIENT, FAILURE, LIMIT
 
 
 class GuardedDownloadHandler(BaseDownloadHandler):
@@ -20,18 +20,18 @@ class GuardedDownloadHandler(BaseDownloadHandler):
         Raises:
             DownloadFailedError: there is no answer; the reason is in the request's ``meta``.
         """
-        line = request.meta.get(LINE)
-        if not isinstance(line, GuardedHttpClient):
+        client = request.meta.get(CLIENT)
+        if not isinstance(client, GuardedHttpClient):
             raise DownloadFailedError("a request of a probe needs a guarded HTTP client in its meta")
         headers = (
             (name.decode("latin-1"), b",".join(values).decode("latin-1")) for name, values in request.headers.items()
         )
         try:
-            reply = await line.get(request.url, headers, most=request.meta[LIMIT])
+            reply = await client.get(request.url, headers, most=request.meta[LIMIT])
         except FailureError as error:
-            request.meta[TROUBLE] = error.failure
+            request.meta[FAILURE] = error.failure
             raise DownloadFailedError(error.failure.sentence) from error
-        # a server that hangs up early has sent all it will; that is no bound of ours
+        # a server that closes the connection early has sent all that it will: only our own limit counts as a cut
         flags = ["cut"] if reply.cut and len(reply.body) >= request.meta[LIMIT] else []
         request.meta[ADDRESS] = reply.address
         return Response(request.url, reply.status, Headers(_grouped(reply.headers)), reply.body, flags, request)

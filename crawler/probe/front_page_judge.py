@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -12,6 +11,7 @@ from crawler.pages.pictures import icon_as_png
 from crawler.probe.answer import SEND, FrontPageAnswer, FrontPageFinding, FrontPageKind, unjudged
 from crawler.probe.html.html_facts import HtmlPage, read_html
 from crawler.probe.icon_signal import IconSignal
+from crawler.probe.judge_messages import SEND, FrontPageAnswer, FrontPageFinding, FrontPageKind, unjudged
 from crawler.probe.kit_index import KitIndex
 from crawler.probe.picture_sheet import draws_with_shadows, inline_pictures, sheet_of
 from detector.brands import BrandLibrary
@@ -21,6 +21,7 @@ from detector.limits import hiding, limits_sentence
 from detector.model import Brand, Capture, Decision, PageFacts, Verdict
 from detector.signals import load_signals
 from detector.signals.capture_view import CaptureView
+from detector.signals.logo.logo_signal import shown_at
 from detector.signals.lure import strongest_lure
 from detector.signals.scareware import scare_of
 
@@ -30,14 +31,11 @@ SCARES = 0.6
 """Measure of the signal ``scareware`` from which a page is captured, whatever brand it imitates."""
 KIT = 0.9
 HIDDEN = 0.5
-PAINTED = (
-    "Without a browser: a form asks for something, and a picture beside it is painted with hundreds of CSS shadows."
-)
-SCREENSHOT = "screenshot"
-NEED_PICTURES = frozenset({SCREENSHOT, "logo", "lettering"})
+PAINTED = "Without a browser: the page has a form, and paints a picture with hundreds of CSS shadows instead of showing a file."
+SCREENSHOT, LOGO = "screenshot", "logo"
+NEED_PICTURES = frozenset({SCREENSHOT, LOGO, "lettering"})
 LOGO_FILE = ("logo", "brand", "header", "icon", "emblem")
 MOST_WANTED = 2
-_PLACE = re.compile(r" is shown \d+x\d+ pixels large at \(\d+, \d+\)")
 PLAIN = 0.5
 """Measure from which a logo counts as present."""
 
@@ -55,21 +53,21 @@ class FrontPageJudge:
             library, signals=[IconSignal(library) if signal.name == "favicon" else signal for signal in cheap]
         )
 
-    def look(self, answer: FrontPageAnswer) -> FrontPageFinding:
+    def judge(self, answer: FrontPageAnswer) -> FrontPageFinding:
         """Judge one answer: what it shows, and the score for a capture with a browser."""
         if answer.status >= 400:
-            return FrontPageFinding(FrontPageKind.NOTHING, f"status {answer.status}")
+            return FrontPageFinding(FrontPageKind.NOTHING, f"HTTP status {answer.status}")
         owner = self._owner(answer)
         if owner is not None:
             return FrontPageFinding(
-                FrontPageKind.BRAND, f"it leads to {host_of(answer.url)}, which belongs to {owner.name}"
+                FrontPageKind.BRAND, f"it redirects to {host_of(answer.url)}, which belongs to {owner.name}"
             )
         page = read_html(answer.body, answer.url, answer.content_type, cut=bool(answer.cut))
         if page.onward:
-            return FrontPageFinding(FrontPageKind.NOTHING, "it leads on", onward=page.onward)
+            return FrontPageFinding(FrontPageKind.NOTHING, "it forwards to another address", onward=page.onward)
         cut = answer.cut or page.cut
-        look = self._judged(answer, page)
-        return unjudged(cut) if cut and not (look.sent or look.wanted) else look
+        finding = self._judged(answer, page)
+        return unjudged(cut) if cut and not (finding.sent or finding.wanted) else finding
 
     def _judged(self, answer: FrontPageAnswer, page: HtmlPage) -> FrontPageFinding:
         facts = page.facts
@@ -95,9 +93,9 @@ class FrontPageJudge:
                 verdict = self._seen(answer, facts, pictures, verdict)
             if (verdict.probability or 0.0) < SEND and draws_with_shadows(answer.body):
                 return FrontPageFinding(FrontPageKind.PAGE, score=HIDDEN, reasons=(PAINTED,))
-        return self._look(answer, page, verdict)
+        return self._conclude(answer, page, verdict)
 
-    def _look(self, answer: FrontPageAnswer, page: HtmlPage, verdict: Verdict) -> FrontPageFinding:
+    def _conclude(self, answer: FrontPageAnswer, page: HtmlPage, verdict: Verdict) -> FrontPageFinding:
         facts = page.facts
         score, brand = verdict.probability or 0.0, verdict.brand
         reasons = (f"Without a browser: {verdict.sentence}",) if score >= SEND else ()
@@ -109,7 +107,7 @@ class FrontPageJudge:
                 FrontPageKind.PAGE, score=HIDDEN, reasons=(f"Without a browser: {limits_sentence(facts)}",)
             )
         if page.hollow and score < SEND:
-            return FrontPageFinding(FrontPageKind.NOTHING, "it shows nothing by itself")
+            return FrontPageFinding(FrontPageKind.NOTHING, "it shows nothing without its scripts")
         return FrontPageFinding(
             FrontPageKind.PAGE,
             brand=brand if score >= SEND else None,
@@ -126,15 +124,12 @@ class FrontPageJudge:
         verdict = self._verdict(answer, shown, self._thorough, lambda: sheet.picture)
         if self._is_wall(verdict):
             return quick
-        # positions on the sheet mean nothing on the page
-        return replace(verdict, sentence=_PLACE.sub(" is one of its pictures", verdict.sentence))
+        return replace(verdict, sentence=_without_positions(verdict))
 
     def _is_wall(self, verdict: Verdict) -> bool:
         """Return True if the pictures are logos of several brands: sign-in buttons, payment marks, partners."""
         logos = {
-            finding.brand
-            for finding in verdict.findings
-            if finding.signal == "logo" and (finding.measure or 0) >= PLAIN
+            finding.brand for finding in verdict.findings if finding.signal == LOGO and (finding.measure or 0) >= PLAIN
         }
         return any(brand not in self._library.family(verdict.brand or "") for brand in logos)
 
@@ -152,6 +147,15 @@ class FrontPageJudge:
         if registrable_domain(host) == registrable_domain(host_of(answer.asked)) or is_user_content(host):
             return None
         return self._library.owner_of(host)
+
+
+def _without_positions(verdict: Verdict) -> str:
+    """Return the verdict's sentence without places of logos: a position on the sheet is not a position on the page."""
+    sentence = verdict.sentence
+    for finding in verdict.findings:
+        if finding.signal == LOGO and finding.region is not None:
+            sentence = sentence.replace(shown_at(finding.region), "is one of its pictures")
+    return sentence
 
 
 def _capture(answer: FrontPageAnswer, facts: PageFacts) -> Capture:

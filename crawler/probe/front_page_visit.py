@@ -20,9 +20,10 @@ from crawler.probe.visitor_headers import head_of
 
 MOST_HOPS = 6
 MOST_ICON = 200_000
-LINE, LIMIT, TROUBLE, ADDRESS = (f"clonewatch_{name}" for name in ("line", "limit", "trouble", "address"))
-"""Keys of a request's ``meta``: the line it goes through, the bytes of the body that are taken; and what the handler adds."""
-_UNPACKED = "it unpacks to more than is taken of an answer"
+CLIENT, LIMIT, FAILURE, ADDRESS = (f"clonewatch_{name}" for name in ("client", "limit", "failure", "address"))
+"""Keys of a request's ``meta``.  The visitor sets the HTTP client that sends it and the most bytes of the body that are read; the
+download handler adds the failure, or the IP address that answered."""
+_UNPACKED = "it decompresses to more bytes than are read"
 _MOVED = (301, 302, 303, 307, 308)
 _LINK = re.compile(rb"<link\b[^<>]{0,60000}>", re.IGNORECASE)
 _ICON = re.compile(rb"\brel\s*=\s*[\"']?(?:shortcut\s+)?(?:apple-touch-)?icon\b", re.IGNORECASE)
@@ -35,7 +36,7 @@ Judged = Callable[[FrontPageAnswer], Awaitable[FrontPageFinding]]
 class ProbeResult:
     """Result of a probe."""
 
-    look: FrontPageFinding
+    finding: FrontPageFinding
     start: str = ""
     """Address that answered: http where nothing answers on https."""
     cloaked: bool = False
@@ -45,12 +46,12 @@ class ProbeResult:
 
 
 @dataclass(frozen=True, slots=True)
-class _Lost:
-    """No page could be fetched."""
+class _FetchFailed:
+    """The reason why no page could be fetched."""
 
-    trouble: Failure
-    led: bool
-    """True where there was an answer, which led to an address without one."""
+    failure: Failure
+    after_redirect: bool
+    """True where a first answer redirected to an address that did not answer."""
 
 
 class FrontPageVisitor:
@@ -70,39 +71,39 @@ class FrontPageVisitor:
         self._profiles = profiles
         self._most_bytes = most_bytes
 
-    async def look_at(self, url: str) -> ProbeResult:
-        """Probe a front page.  Raises nothing, whatever a server does."""
+    async def probe(self, url: str) -> ProbeResult:
+        """Fetch and judge a front page.  Never raises, whatever the server does."""
         seen = ProbeResult(FrontPageFinding(FrontPageKind.NOTHING, "it was not probed"))
         for number, profile in enumerate(self._profiles):
             before = seen
-            async with self._guard.http_client(place=profile.place_name) as line:
-                seen, answered = await self._as(profile, url, line)
+            async with self._guard.http_client(place=profile.place_name) as client:
+                seen, answered = await self._as(profile, url, client)
             if number:
                 seen = _of_both(before, seen)
-            if seen.look.sent or seen.look.shown is FrontPageKind.PAGE or not answered:
+            if seen.finding.sent or seen.finding.shown is FrontPageKind.PAGE or not answered:
                 break
         return seen
 
-    async def _as(self, profile: Profile, url: str, line: GuardedHttpClient) -> tuple[ProbeResult, bool]:
+    async def _as(self, profile: Profile, url: str, client: GuardedHttpClient) -> tuple[ProbeResult, bool]:
         """Return what one visitor is shown, and True if there was an answer at all."""
-        start, led = url, False
+        start, redirected = url, False
         for _ in range(MOST_HOPS):
-            found = await self._page(url, profile, line, start)
-            if isinstance(found, _Lost) and url == start and _may_be_plain(url, found):
+            found = await self._page(url, profile, client, start)
+            if isinstance(found, _FetchFailed) and url == start and _may_be_plain(url, found):
                 start = url = "http://" + url.removeprefix("https://")
-                found = await self._page(url, profile, line, start)
-            if isinstance(found, _Lost):
+                found = await self._page(url, profile, client, start)
+            if isinstance(found, _FetchFailed):
                 return ProbeResult(
-                    FrontPageFinding(FrontPageKind.NOTHING, found.trouble.sentence), start
-                ), led or found.led
-            look = await self._judge(found)
-            if look.wanted and not look.sent:
-                pictures = [await self._file(address, profile, line, found.url) for address in look.wanted]
+                    FrontPageFinding(FrontPageKind.NOTHING, found.failure.sentence), start
+                ), redirected or found.after_redirect
+            finding = await self._judge(found)
+            if finding.wanted and not finding.sent:
+                pictures = [await self._file(address, profile, client, found.url) for address in finding.wanted]
                 fetched = tuple(picture for picture in pictures if picture)
-                look = await self._judge(replace(found, pictures=fetched, complete=True))
-            if not look.onward:
-                return ProbeResult(look, start, address=found.address), True
-            led, url = True, look.onward
+                finding = await self._judge(replace(found, pictures=fetched, complete=True))
+            if not finding.onward:
+                return ProbeResult(finding, start, address=found.address), True
+            redirected, url = True, finding.onward
         return ProbeResult(FrontPageFinding(FrontPageKind.NOTHING, "it forwards without end"), start), True
 
     async def _judge(self, answer: FrontPageAnswer) -> FrontPageFinding:
@@ -112,50 +113,55 @@ class FrontPageVisitor:
         except JudgeLostError as error:
             return unjudged(str(error))
 
-    async def _page(self, url: str, profile: Profile, line: GuardedHttpClient, start: str) -> FrontPageAnswer | _Lost:
-        """Return the page that ``url`` leads to by redirects, with its icon."""
+    async def _page(
+        self, url: str, profile: Profile, client: GuardedHttpClient, start: str
+    ) -> FrontPageAnswer | _FetchFailed:
+        """Follow the redirects of ``url``; return the page at their end with its icon, or the failure."""
         for hop in range(MOST_HOPS):
             if _joined(url, url) is None:  # a queue and a page may hold anything
-                return _Lost(Failure(FailureKind.GUARD, f"{url[:100]!r} is not a web address"), led=hop > 0)
-            response = await self._get(url, head_of(profile, url), line, self._most_bytes)
+                return _FetchFailed(
+                    Failure(FailureKind.GUARD, f"{url[:100]!r} is not a web address"), after_redirect=hop > 0
+                )
+            response = await self._get(url, head_of(profile, url), client, self._most_bytes)
             if isinstance(response, Failure):
-                return _Lost(response, led=hop > 0)
+                return _FetchFailed(response, after_redirect=hop > 0)
             place = _moved_to(response)
             if not place:
-                return await self._answer(response, url, profile, line, start)
+                return await self._answer(response, url, profile, client, start)
             onward = _joined(url, place)
             if onward is None:
-                return _Lost(
-                    Failure(FailureKind.GUARD, f"it leads to {place[:100]!r}, which is not a web address"), led=True
+                return _FetchFailed(
+                    Failure(FailureKind.GUARD, f"it redirects to {place[:100]!r}, which is not a web address"),
+                    after_redirect=True,
                 )
             url = onward
-        return _Lost(Failure(FailureKind.FAILED, "it redirects without end"), led=True)
+        return _FetchFailed(Failure(FailureKind.FAILED, "it redirects without end"), after_redirect=True)
 
     async def _answer(
-        self, response: Response, url: str, profile: Profile, line: GuardedHttpClient, start: str
+        self, response: Response, url: str, profile: Profile, client: GuardedHttpClient, start: str
     ) -> FrontPageAnswer:
         kind = (response.headers.get("Content-Type") or b"").decode("latin-1")
         body = bytes(response.body)
         icon = None
         if response.status < 400 and _HTML.search(body[:20_000]):
             named = _icon_of(body, url)
-            icon = inline_picture(named) if named.startswith("data:") else await self._file(named, profile, line, url)
+            icon = inline_picture(named) if named.startswith("data:") else await self._file(named, profile, client, url)
         cut = self._cut(response) if "html" in kind.lower() or _HTML.search(body[:20_000]) else ""
         return FrontPageAnswer(
             start, url, response.status, kind, body, icon, address=response.meta.get(ADDRESS), cut=cut
         )
 
     def _cut(self, response: Response) -> str:
-        """The bound that ended a document, as a clause."""
+        """Return the limit at which a document was cut, as a clause; empty where it is complete."""
         if _UNPACKED in response.flags:
             return _UNPACKED
         return f"only its first {self._most_bytes} bytes were fetched" if "cut" in response.flags else ""
 
-    async def _file(self, address: str, profile: Profile, line: GuardedHttpClient, page: str) -> bytes | None:
+    async def _file(self, address: str, profile: Profile, client: GuardedHttpClient, page: str) -> bytes | None:
         """Fetch a picture of the page; None where that fails."""
         headers = {"User-Agent": head_of(profile, page)["User-Agent"], "Accept": "image/*", "Referer": page}
         for _ in range(3):
-            response = await self._get(address, headers, line, MOST_ICON)
+            response = await self._get(address, headers, client, MOST_ICON)
             if isinstance(response, Failure):
                 return None
             place = _moved_to(response)
@@ -167,17 +173,19 @@ class FrontPageVisitor:
             address = onward
         return None
 
-    async def _get(self, url: str, headers: dict[str, str], line: GuardedHttpClient, limit: int) -> Response | Failure:
-        meta = {LINE: line, LIMIT: limit}
+    async def _get(
+        self, url: str, headers: dict[str, str], client: GuardedHttpClient, limit: int
+    ) -> Response | Failure:
+        meta = {CLIENT: client, LIMIT: limit}
         try:
             return await self._download(Request(url, headers=headers, meta=meta, dont_filter=True))
-        except IgnoreRequest:  # a bomb; nothing else in Scrapy that would say so is on
+        except IgnoreRequest:  # a decompression bomb: nothing else that raises this is enabled in Scrapy
             flags = [_UNPACKED]
             return Response(url, headers={"Content-Type": "text/html"}, flags=flags, request=Request(url, meta=meta))
         except Exception as error:  # the downloader may raise anything for what a hostile server sends
-            trouble = meta.get(TROUBLE)
+            failure = meta.get(FAILURE)
             said = f"no answer ({type(error).__name__}: {str(error)[:120]})"
-            return trouble if isinstance(trouble, Failure) else Failure(FailureKind.FAILED, said)
+            return failure if isinstance(failure, Failure) else Failure(FailureKind.FAILED, said)
 
 
 def _moved_to(response: Response) -> str:
@@ -187,18 +195,24 @@ def _moved_to(response: Response) -> str:
     return (response.headers.get("Location") or b"").decode("latin-1").strip()
 
 
-def _may_be_plain(url: str, lost: _Lost) -> bool:
-    """Return True if a site that does not answer on https may do so on http."""
-    return url.startswith("https://") and not lost.led and lost.trouble.kind not in (FailureKind.DNS, FailureKind.GUARD)
+def _may_be_plain(url: str, failed: _FetchFailed) -> bool:
+    """Return True if a site that does not answer on https may answer on http."""
+    return (
+        url.startswith("https://")
+        and not failed.after_redirect
+        and failed.failure.kind not in (FailureKind.DNS, FailureKind.GUARD)
+    )
 
 
 def _of_both(first: ProbeResult, second: ProbeResult) -> ProbeResult:
     """Merge the results of two visitors where only the second was shown a page: the site cloaks."""
-    if second.look.shown is not FrontPageKind.PAGE:
+    if second.finding.shown is not FrontPageKind.PAGE:
         return first
-    how = f"One visitor was shown nothing ({first.look.remark}), another a page."
-    look = replace(second.look, reasons=(*second.look.reasons, how) if second.look.sent else second.look.reasons)
-    return ProbeResult(look, second.start, cloaked=True, address=second.address)
+    how = f"One visitor was shown nothing ({first.finding.remark}), another a page."
+    finding = replace(
+        second.finding, reasons=(*second.finding.reasons, how) if second.finding.sent else second.finding.reasons
+    )
+    return ProbeResult(finding, second.start, cloaked=True, address=second.address)
 
 
 def _icon_of(body: bytes, url: str) -> str:

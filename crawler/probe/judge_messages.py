@@ -26,7 +26,7 @@ class FrontPageAnswer:
     address: str | None = None
     """IP address of the server."""
     cut: str = ""
-    """The bound that ended its body, as a clause; empty where all of it is here."""
+    """The limit at which the body was cut, as a clause; empty where it is complete."""
 
 
 class FrontPageKind(StrEnum):
@@ -71,11 +71,11 @@ Of the development set's pages without their pictures 61 of 62 clones reach .4, 
 
 
 class JudgeLostError(Exception):
-    """A page ended its judges, or its judge did not come to an end; no other page was with them."""
+    """A page killed its judges, or was not judged in time; no other page was lost."""
 
 
 def unjudged(why: str) -> FrontPageFinding:
-    """A page of which the cheap look cannot say that it shows nothing: a browser sees it.  ``why`` is a clause."""
+    """Return the finding for a page that could not be judged without a browser, so that it is captured.  ``why`` is a clause."""
     return FrontPageFinding(
         FrontPageKind.PAGE, why, score=SEND, reasons=(f"Without a browser it could not be judged: {why}.",)
     )

@@ -1,8 +1,8 @@
-"""Processes that judge front pages, one page each at a time: what hostile HTML does to its judge costs that page alone.
+"""Judge front pages in separate processes, one page at a time in each, so that a crash on hostile HTML loses one page, not the run.
 
-A page whose judge dies is judged once more by a new one, since a judge may also be ended by somebody else.  A page that ends two
-judges, or whose judge does not come to an end, is given up with :class:`~crawler.probe.judge_messages.JudgeLostError`.  The pages that wait
-meanwhile are in no process, and lose nothing.
+A page whose judge dies is judged again by a new process, since a judge may also be killed by something else.  A page that kills two
+judges, or takes too long, is given up with :class:`~crawler.probe.judge_messages.JudgeLostError`.  Waiting pages are in no process,
+so they are not affected.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from crawler.probe.kit_index import KitIndex
 from detector.errors import SourceError
 
 SECONDS = 30.0
-"""After which a judge is given up with its page."""
+"""Time to judge one page, after which its process is killed and the page is given up."""
 MEMORY = 1 << 30
-"""Bytes that one page may make a judge allocate beyond what it needs for its brands."""
+"""Bytes that a judge may allocate for one page, beyond the memory that it needs for its brands."""
 MOST = 4
-"""Judges that one spider can feed."""
+"""Most judges: one spider does not fetch pages fast enough for more."""
 DEATHS = 2
-"""Judges that one page may end."""
+"""Judges that a page may kill before it is given up."""
 STARTS = 3
-"""Judges in a row that may fail to start."""
+"""Failed starts in a row after which no further judge is started."""
 log = structlog.get_logger(__name__)
 
 
@@ -45,10 +45,10 @@ class JudgePool:
         memory: int = MEMORY,
         opener: Opener = open_judge,
     ) -> None:
-        """Nothing is started before the first look.
+        """Prepare the pool; no process is started before the first page.
 
         ``processes``: 0 for one less than there are cores, at least one and at most :data:`MOST`.
-        ``seconds``, ``memory``: bounds of one look.  ``opener``: makes the judge, in its process.
+        ``seconds``, ``memory``: limits for one page.  ``opener``: creates the judge, in its process.
         """
         number = processes or min(MOST, max(1, len(os.sched_getaffinity(0)) - 1))
         self._judges = [JudgeProcess(opener, folders, kits, memory=memory) for _ in range(number)]
@@ -69,42 +69,44 @@ class JudgePool:
         for judge in self._judges:
             judge.end()
 
-    async def look(self, answer: FrontPageAnswer) -> FrontPageFinding:
+    async def judge(self, answer: FrontPageAnswer) -> FrontPageFinding:
         """Judge one answer.
 
         Raises:
-            JudgeLostError: its judge died of it twice, or took too long.
+            JudgeLostError: the page killed two judges, or took too long.
             SourceError: no judge starts.
         """
         judge = await self._free.get()
         try:
-            return await self._look(judge, answer)
+            return await self._judge(judge, answer)
         except JudgeLostError as error:
-            log.warning("a front page is given up by its judges", url=answer.url, reason=str(error))
+            log.warning(
+                "a front page could not be judged and is left to the browser", url=answer.url, reason=str(error)
+            )
             self.lost += 1
             judge.end()
             raise
         except BaseException:
-            judge.end()  # also where the look was cancelled: what it works on is nobody's any more
+            judge.end()  # also on cancellation: nobody waits for its result any more
             raise
         finally:
             self._free.put_nowait(judge)
 
-    async def _look(self, judge: JudgeProcess, answer: FrontPageAnswer) -> FrontPageFinding:
+    async def _judge(self, judge: JudgeProcess, answer: FrontPageAnswer) -> FrontPageFinding:
         for _ in range(DEATHS):
             await self._ready(judge)
             try:
                 async with asyncio.timeout(self._seconds):
-                    return await judge.look(answer)
+                    return await judge.judge(answer)
             except TimeoutError as error:
-                raise JudgeLostError(f"its judge did not come to an end within {self._seconds:g} seconds") from error
-            except RuntimeError as error:  # a broken pool
-                log.warning("a judge died", url=answer.url, reason=f"{type(error).__name__}: {error}")
+                raise JudgeLostError(f"it was not judged within {self._seconds:g} seconds") from error
+            except RuntimeError as error:  # the process died (BrokenProcessPool)
+                log.warning("a judge of front pages died", url=answer.url, reason=f"{type(error).__name__}: {error}")
                 judge.end()
-        raise JudgeLostError(f"{DEATHS} judges died of it, one after the other")
+        raise JudgeLostError(f"{DEATHS} processes died, one after the other, while they judged it")
 
     async def _ready(self, judge: JudgeProcess) -> None:
-        """Wait until a judge has opened what it needs: none of that is a page's doing."""
+        """Wait until a judge has loaded its brands and models; a failure there is not the page's fault."""
         while self._failed_starts < STARTS:
             try:
                 await judge.ready()
@@ -115,7 +117,9 @@ class JudgePool:
             else:
                 self._failed_starts = 0
                 return
-        raise SourceError(f"no judge of front pages starts, {STARTS} failed; what they said stands above this line")
+        raise SourceError(
+            f"no judge of front pages could be started ({STARTS} attempts); see the log lines above for the reason"
+        )
 
     def processes(self) -> tuple[int, ...]:
         """The judges' process ids."""

@@ -1,4 +1,4 @@
-"""One process that judges one front page at a time, within a bound of memory; begun anew after it has ended."""
+"""A process that judges one front page at a time, with limited memory; started again after it has ended."""
 
 from __future__ import annotations
 
@@ -19,29 +19,29 @@ import cv2
 import structlog
 from PIL import Image, ImageDraw
 
-from crawler.probe.judge_messages import FrontPageAnswer, FrontPageFinding, unjudged
 from crawler.probe.front_page_judge import FrontPageJudge
+from crawler.probe.judge_messages import FrontPageAnswer, FrontPageFinding, unjudged
 from crawler.probe.kit_index import KitIndex
 from detector.brands import load_library
 
 START_SECONDS = 1800.0
-"""After which a judge that is getting ready is given up.
+"""Time to load brands and models, after which a starting judge is given up.
 
-That is our own work, whatever pages say: of thousands of brands, seen for the first time, the gallery of logos takes minutes,
-and a judge given up in the middle of it would begin with it again for ever.
+No page can prolong it, so it is long: fingerprinting the logos of thousands of new brands takes minutes, and a judge that is given
+up in the middle of that would have to begin again.
 """
 log = structlog.get_logger(__name__)
 
 
 class PageJudge(Protocol):
-    """The judge that runs in the process."""
+    """Interface of the judge that runs in the process."""
 
-    def look(self, answer: FrontPageAnswer) -> FrontPageFinding:
+    def judge(self, answer: FrontPageAnswer) -> FrontPageFinding:
         """Judge one answer."""
 
 
 Opener = Callable[[tuple[Path, ...], KitIndex], PageJudge]
-"""Makes a judge of the brands in these folders; a function of a module, since it is named to another process."""
+"""Creates a judge for the brands in these folders; must be a module-level function, because another process imports it by name."""
 
 
 class JudgeStartError(Exception):
@@ -49,7 +49,7 @@ class JudgeStartError(Exception):
 
 
 class JudgeProcess:
-    """A process, or the place of one: it is started when it is first asked for, and again after :meth:`end`."""
+    """Starts its process when it is first needed, and again after :meth:`end`."""
 
     def __init__(self, opener: Opener, folders: tuple[Path, ...], kits: KitIndex, *, memory: int) -> None:
         self._arguments = (opener, folders, kits, memory)
@@ -57,10 +57,10 @@ class JudgeProcess:
         self._is_ready = False
 
     async def ready(self) -> None:
-        """Start the process where there is none, and wait until it has opened what it needs.
+        """Start the process if it does not run, and wait until it has loaded its brands and models.
 
         Raises:
-            JudgeStartError: it ended, or did not get ready.
+            JudgeStartError: it ended, or was not ready in time.
         """
         if self._is_ready:
             return
@@ -74,16 +74,16 @@ class JudgeProcess:
             raise JudgeStartError(f"{type(error).__name__}: {error}") from error
         self._is_ready = True
 
-    async def look(self, answer: FrontPageAnswer) -> FrontPageFinding:
-        """Judge one answer at a time, once the process is ready.
+    async def judge(self, answer: FrontPageAnswer) -> FrontPageFinding:
+        """Judge one answer; call it only when the process is ready, and for one answer at a time.
 
         Raises:
             RuntimeError: the process died.
         """
-        return await asyncio.get_running_loop().run_in_executor(self._executor, _look, answer)
+        return await asyncio.get_running_loop().run_in_executor(self._executor, _judge_page, answer)
 
     def end(self) -> None:
-        """End the process, whatever it is doing."""
+        """Kill the process, whatever it is doing."""
         executor, self._executor, self._is_ready = self._executor, None, False
         if executor is not None:
             children = list((executor._processes or {}).values())
@@ -92,63 +92,63 @@ class JudgeProcess:
                 child.kill()
 
     def processes(self) -> tuple[int, ...]:
-        """Its process id, where it runs."""
+        """Return the id of the process; empty where it does not run."""
         return tuple((self._executor._processes or {}).keys()) if self._executor is not None else ()
 
 
 def open_judge(folders: tuple[Path, ...], kits: KitIndex) -> PageJudge:
-    """A judge that has opened all that it needs."""
+    """Return a judge that has loaded everything that it needs."""
     cv2.setNumThreads(1)
     judge = FrontPageJudge(load_library(folders), kits)
-    judge.look(_first_page())
+    judge.judge(_first_page())
     return judge
 
 
-# --- in the process ------------------------------------------------------------------------------------------------
+# --- inside the process --------------------------------------------------------------------------------------------
 
 _judge: PageJudge | None = None
 
 
 def _begin(opener: Opener, folders: tuple[Path, ...], kits: KitIndex, memory: int) -> None:
-    global _judge  # noqa: PLW0603  what a process of a pool knows has to lie somewhere
+    global _judge  # noqa: PLW0603  a pool's process can keep its state only in a module
     threading.Thread(target=_end_with_parent, name="parent-watch", daemon=True).start()
     _judge = opener(folders, kits)
     _bound_memory(memory)
 
 
 def _bound_memory(memory: int) -> None:
-    """Let the process allocate ``memory`` bytes more than it has; where there is no ``/proc``, nothing is bounded."""
+    """Let the process allocate ``memory`` bytes more than it has; no limit is set where there is no ``/proc``."""
     with suppress(OSError, ValueError):
         used = re.search(r"VmData:\s+(\d+) kB", Path("/proc/self/status").read_text(encoding="ascii"))
         if used is not None:
-            # of data alone: the address space holds mapped models and thread stacks, which a page does not add to
+            # data only: the address space also has mapped models and thread stacks, which do not grow with a page
             resource.setrlimit(resource.RLIMIT_DATA, (int(used[1]) * 1024 + memory,) * 2)
 
 
 def _end_with_parent() -> None:
-    """A parent that is killed closes nothing: its children would wait for work for ever."""
+    """Exit when the parent process has ended: a parent that was killed does not stop its children."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
         os._exit(1)
 
 
-def _look(answer: FrontPageAnswer) -> FrontPageFinding:
+def _judge_page(answer: FrontPageAnswer) -> FrontPageFinding:
     assert _judge is not None
     try:
-        return _judge.look(answer)
+        return _judge.judge(answer)
     except Exception as error:
-        # one page that no test has thought of ends neither the run nor the judge; it is not taken for clean
+        # a page that causes an unexpected error ends neither the run nor the judge, and does not count as clean
         log.exception("a front page could not be judged", url=answer.url)
         return unjudged(f"the judge failed with {type(error).__name__}")
 
 
 def _nothing() -> None:
-    """Done once a process has begun."""
+    """Do nothing: its result shows that the process has started."""
 
 
 def _first_page() -> FrontPageAnswer:
-    """A page that makes a new judge open all that it needs, pictures' signals too, before the first real one comes."""
+    """Return a page that makes a new judge load everything, picture signals included, before the first real page."""
     canvas = Image.new("RGB", (240, 80), "white")
     drawn = ImageDraw.Draw(canvas)
     drawn.ellipse((10, 20, 50, 60), fill="navy")

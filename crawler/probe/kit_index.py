@@ -95,7 +95,7 @@ class KitIndex:
             kit, how = other, "has the same structure as"
         if not how:
             return None
-        sentence = f"The page {how} that of case {self.cases[kit]} ({self.sites[kit]}), which was confirmed."
+        sentence = f"The page {how} the page of case {self.cases[kit]} ({self.sites[kit]}), which was confirmed."
         return KitMatch(self.brands[kit], self.cases[kit], sentence)
 
 

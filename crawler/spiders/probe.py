@@ -17,8 +17,8 @@ from crawler.discovery.spider import DiscoverySpider
 from crawler.discovery.spider_items import ProbesSettled
 from crawler.net.fetch import downloader_of
 from crawler.net.guard import Guard
-from crawler.probe.judge_messages import FrontPageKind, unjudged
 from crawler.probe.front_page_visit import FrontPageVisitor, ProbeResult
+from crawler.probe.judge_messages import FrontPageKind, unjudged
 from crawler.probe.judge_pool import JudgePool
 from crawler.probe.kit_index import KitIndex
 from crawler.runtime.thread_completion import finish_in_thread
@@ -42,7 +42,7 @@ _UNUSED = (
 
 
 @dataclass(frozen=True, slots=True)
-class _FinishedLook:
+class _FinishedProbe:
     """A finished probe."""
 
     probe: DueProbe
@@ -83,7 +83,7 @@ class ProbeSpider(DiscoverySpider):
             visitor = FrontPageVisitor(
                 Guard(_bounds(config)),
                 downloader_of(self.crawler),
-                judges.look,
+                judges.judge,
                 tuple(profiles.named(name) for name in config.probe.profiles),
                 most_bytes=config.probe.max_bytes,
             )
@@ -94,7 +94,7 @@ class ProbeSpider(DiscoverySpider):
             self._sum_up(time.monotonic() - began)
 
     async def _all(self, visitor: FrontPageVisitor) -> AsyncIterator[Candidate | ProbesSettled]:
-        ended: asyncio.Queue[_FinishedLook | None] = asyncio.Queue(SETTLE)
+        ended: asyncio.Queue[_FinishedProbe | None] = asyncio.Queue(SETTLE)
         queue = _DueNames(self, ended)
         workers = [
             asyncio.create_task(self._work(visitor, queue, ended)) for _ in range(self.workspace.config.probe.at_once)
@@ -115,13 +115,13 @@ class ProbeSpider(DiscoverySpider):
                 if over is not None:
                     probe = replace(over.probe, address=over.seen.address)
                     (done if self._is_done(over.seen) else nothing).append(probe)
-                    if over.seen.look.sent:
+                    if over.seen.finding.sent:
                         self._given += 1
                         yield self._candidate(over.probe, over.seen)
                 full = len(done) + len(nothing) >= SETTLE or time.monotonic() - settled >= SETTLE_SECONDS
                 if (full or not running) and (done or nothing):
                     queue.over([*done, *nothing])
-                    yield self._looked(done, nothing)
+                    yield self._settled_probes(done, nothing)
                     done, nothing, settled = [], [], time.monotonic()
             await asyncio.gather(*workers)  # an unexpected error ends the run, and is reported
         finally:
@@ -131,17 +131,17 @@ class ProbeSpider(DiscoverySpider):
             await queue.give_back()
 
     async def _work(
-        self, visitor: FrontPageVisitor, queue: _DueNames, ended: asyncio.Queue[_FinishedLook | None]
+        self, visitor: FrontPageVisitor, queue: _DueNames, ended: asyncio.Queue[_FinishedProbe | None]
     ) -> None:
         try:
             while (probe := await queue.next()) is not None:
-                seen = await visitor.look_at(probe.url)
-                self._shown[seen.look.shown] += 1
+                seen = await visitor.probe(probe.url)
+                self._shown[seen.finding.shown] += 1
                 self._shown["cloaked"] += seen.cloaked
                 self.tally.of(self.name).tried += 1
-                await ended.put(_FinishedLook(probe, seen))
+                await ended.put(_FinishedProbe(probe, seen))
         except asyncio.CancelledError:
-            raise  # nobody listens any more: to wait for room would be to wait for ever
+            raise  # nobody reads the queue any more: waiting for room in it would never end
         except Exception:
             await ended.put(None)
             raise
@@ -150,29 +150,29 @@ class ProbeSpider(DiscoverySpider):
     @staticmethod
     def _is_done(seen: ProbeResult) -> bool:
         """Return True if the name need not be probed again: it shows an ordinary page, or one that is captured now."""
-        return seen.look.sent or (seen.look.shown is FrontPageKind.PAGE and not seen.cloaked)
+        return seen.finding.sent or (seen.finding.shown is FrontPageKind.PAGE and not seen.cloaked)
 
     def _candidate(self, probe: DueProbe, seen: ProbeResult) -> Candidate:
-        look = seen.look
+        finding = seen.finding
         return Candidate(
             seen.start or probe.url,
             source=self.name,
-            brands=(look.brand,) if look.brand else (),
-            priority=round(min(1.0, _LEAST + _SPAN * look.score), 3),
-            reasons=(*look.reasons, f"Its name was reported by {probe.source}."),
+            brands=(finding.brand,) if finding.brand else (),
+            priority=round(min(1.0, _LEAST + _SPAN * finding.score), 3),
+            reasons=(*finding.reasons, f"Its name was reported by {probe.source}."),
         )
 
-    def _looked(self, done: list[DueProbe], nothing: list[DueProbe]) -> ProbesSettled:
+    def _settled_probes(self, done: list[DueProbe], nothing: list[DueProbe]) -> ProbesSettled:
         remember = timedelta(hours=self.workspace.config.probe.remember_hours)
         return ProbesSettled(self.name, tuple(done), tuple(nothing), remember, self._given)
 
     # --- reporting -------------------------------------------------------------------------------------------------
 
     def left_to_browser(self, probe: DueProbe) -> ProbeResult:
-        """Conclude of a name whose probes began and never ended that a browser should capture it, and log it."""
-        self.logger.warning("%s is left to the browser: the looks at it did not come to an end", probe.url)
+        """Return the finding for a name whose probes never ended: a browser should capture it."""
+        self.logger.warning("%s is left to the browser: none of its probes ended", probe.url)
         self._shown["given up"] += 1
-        return ProbeResult(unjudged("the looks at it did not come to an end"))
+        return ProbeResult(unjudged("none of its probes ended"))
 
     def _sum_up(self, seconds: float) -> None:
         tally, shown = self.tally.of(self.name), self._shown
@@ -181,10 +181,8 @@ class ProbeSpider(DiscoverySpider):
         parts += [f"{again} to be probed again (no page, a challenge, or a brand's own site)"] if again else []
         parts += [f"{shown['cloaked']} that show visitors different pages"] if shown["cloaked"] else []
         if shown["lost"]:
-            parts.append(
-                counted(shown["lost"], "look that its judge did not survive", "looks that their judge did not survive")
-            )
-        parts += [f"{shown['given up']} left to the browser without a look"] if shown["given up"] else []
+            parts.append(counted(shown["lost"], "page that could not be judged", "pages that could not be judged"))
+        parts += [f"{shown['given up']} left to the browser, as no probe ended"] if shown["given up"] else []
         if tally.tried and seconds > 0:
             parts.append(f"{tally.tried / seconds:.0f} a second")
         tally.note = ", ".join(parts) or "no name is due"
@@ -196,13 +194,13 @@ class ProbeSpider(DiscoverySpider):
 class _DueNames:
     """Iterator over the names that were due when the run began, read from the store in batches."""
 
-    def __init__(self, spider: ProbeSpider, ended: asyncio.Queue[_FinishedLook | None]) -> None:
-        """``ended`` is told of the names that are not handed out, since no look at them ends."""
+    def __init__(self, spider: ProbeSpider, ended: asyncio.Queue[_FinishedProbe | None]) -> None:
+        """``ended`` receives the names that are not probed again because none of their probes ended."""
         self._spider, self._ended = spider, ended
         self._until = utcnow()
         self._waiting: list[DueProbe] = []
         self._taken: dict[int, DueProbe] = {}
-        """Names taken from the store whose looks have not ended, by key."""
+        """Names taken from the store whose probes have not ended, by key."""
         self._given_up: list[DueProbe] = []
         self._taking = asyncio.Lock()
         self._empty = False
@@ -215,7 +213,7 @@ class _DueNames:
                 await finish_in_thread(partial(probes.take, BATCH, utcnow(), until=self._until), self._took)
                 while self._given_up:
                     probe = self._given_up.pop()
-                    await self._ended.put(_FinishedLook(probe, self._spider.left_to_browser(probe)))
+                    await self._ended.put(_FinishedProbe(probe, self._spider.left_to_browser(probe)))
             return self._waiting.pop() if self._waiting else None
 
     def _took(self, batch: tuple[list[DueProbe], list[DueProbe]]) -> None:
@@ -225,19 +223,21 @@ class _DueNames:
         self._empty = not taken and not self._given_up
 
     def over(self, probes: Sequence[DueProbe]) -> None:
-        """Forget names whose looks have ended: they are settled with the next :class:`ProbesSettled`."""
+        """Forget names whose probes have ended: the next :class:`ProbesSettled` records them."""
         for probe in probes:
             self._taken.pop(probe.key, None)
 
     async def give_back(self) -> None:
-        """Return the names whose looks have not ended: due at once, and the interrupted try does not count."""
+        """Return the names whose probes have not ended: they are due at once, and the interrupted try does not count."""
         left, self._taken, self._waiting, self._empty = list(self._taken.values()), {}, [], True
         if not left:
             return
         try:
             await finish_in_thread(partial(self._spider.workspace.store.probes.release, left, utcnow()))
         except StoreError as error:  # they are due again when their leases end
-            self._spider.logger.warning("%s could not be given back: %s", counted(len(left), "name"), error)
+            self._spider.logger.warning(
+                "%s could not be returned to the probe queue: %s", counted(len(left), "name"), error
+            )
 
 
 def _bounds(config: Config) -> CaptureConfig:

@@ -29,12 +29,12 @@ FIRST_ROWS = 200
 MAX_DRAWERS = 8
 DRAWN_AHEAD = 64
 """Cases whose views may be held: pictures are written as soon as they are drawn, one a thread."""
-_VERDICTS = {"unseen": "Could not be looked at", "owned": "The brand's own"}
+_VERDICTS = {"unseen": "Could not be examined", "owned": "The brand's own"}
 _OUTCOMES = {"ok": "Page seen", "dns_error": "DNS error", "tls_error": "TLS error", "bad_url": "Bad URL"}
 _BACKLOG = {
     "due": "Due now",
     "waiting": "Waiting for their date",
-    "leased": "Being looked at",
+    "leased": "Being captured",
     "quarantined": "Given up",
 }
 

@@ -63,7 +63,7 @@ class CopyrightSignal(TextSignal):
                 if mention.brand not in found:
                     quote = " ".join(line.split())[:80]
                     found[mention.brand] = self.finding(
-                        mention.brand, 1.0, f"The copyright line claims to be {self.display(mention.brand)}: “{quote}”."
+                        mention.brand, 1.0, f"The copyright line names {self.display(mention.brand)}: “{quote}”."
                     )
         return found
 

@@ -75,7 +75,7 @@ class FaviconSignal(SurveySignal):
             how = "is" if measure == 1.0 else "is nearly"
             sentence = f"The page's icon {how} that of {self.display(brand)}'s own pages."
             keep_stronger(findings, self.finding(brand, measure, sentence))
-        # a customer of a brand that hosts sites shows the hoster's icon until he has one of his own
+        # a customer of a brand that hosts sites shows the hoster's icon until they have one of their own
         own = self.own_family(view)
         return {brand: finding for brand, finding in findings.items() if brand not in own}
 
@@ -101,7 +101,8 @@ class FaviconSignal(SurveySignal):
         if measure < 0.1:
             return {}
         name = self.display(best.brand)
-        how = f"{proof.correlation:.0%} alike in shape" if proof.correlation > FITS else "by its appearance"
+        shape = f"with {proof.correlation:.0%} agreement in shape"
+        how = shape if proof.correlation > FITS else "recognised by its appearance"
         sentence = f"The page's icon shows the logo of {name} ({Path(best.file).name}), {how}."
         return {best.brand: self.finding(best.brand, measure, sentence)}
 

@@ -61,7 +61,7 @@ class HolderSignal(TextSignal):
         reason = super().abstains(view)
         if reason:
             return reason
-        return None if _holder(view) else "the page does not give the same name of its own in two places"
+        return None if _holder(view) else "the page does not give one name as its own in two places"
 
     def survey(self, view: CaptureView) -> Mapping[str, Finding]:
         return {}
@@ -75,7 +75,7 @@ class HolderSignal(TextSignal):
         sentence = f"The page says in {holder.places} that it is “{holder.shown}”, not {brand.name}"
         asked = self.prompt.look(view, brand).measure or 0.0
         if asked >= ASKED:
-            sentence += f"; yet it asks for an account at {brand.name}"
+            sentence += f", but asks for an account at {brand.name}"
         return self.finding(brand.id, holder.measure * (1.0 - asked), f"{sentence}.")
 
     def _is_the_brand(self, holder: PageHolder, brand: Brand) -> bool:

@@ -139,13 +139,13 @@ class HotlinkSignal(OwnershipSignal):
                 if owned is None:
                     continue
                 brand, host, _ = owned
-                reasons[brand].setdefault(kind, (weight, f"{kind} at {host}"))
+                reasons[brand].setdefault(kind, (weight, f"{kind} ({host})"))
         skip = self.own_family(view)
         return {
             brand: self.finding(
                 brand,
                 noisy_or(weight for weight, _ in found.values()),
-                f"The page uses {listed([what for _, what in found.values()])}, which belongs to {self.display(brand)}.",
+                f"The page uses {listed([what for _, what in found.values()])} from servers of {self.display(brand)}.",
             )
             for brand, found in reasons.items()
             if brand not in skip

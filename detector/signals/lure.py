@@ -35,7 +35,7 @@ NEWSLETTER = re.compile(
 NEWSLETTER_PATH = re.compile(r"newsletter|subscri|abonn|mailing.?list|suscri|iscri")
 Lure = tuple[float, str, Box | None]
 """Measure, sentence, and region of the page."""
-NO_LURE: Lure = (0.0, "The page asks its visitor for nothing.", None)
+NO_LURE: Lure = (0.0, "The page asks its visitor for no data.", None)
 ASKING_NOTHING = frozenset({"hidden", "submit", "button", "checkbox", "radio", "image", "search", "file"})
 HARMLESS = 0.05
 """Measure of forms that do no harm: a newsletter, a search, a calculator."""
@@ -112,7 +112,7 @@ def _other_fields(texts: list[tuple[InputField, str]], forms: Sequence[Form], *,
         return 0.15, "A form asks for contact data.", None
     if forms and all(form.method.lower() == "get" for form in forms):
         return HARMLESS, "A form asks for nothing personal, as a search or a calculator does.", None
-    return 0.15, "A form has fields for text.", None
+    return 0.15, "A form has text fields.", None
 
 
 def _lure_of_text(text: str) -> tuple[float, str]:
@@ -123,7 +123,7 @@ def _lure_of_text(text: str) -> tuple[float, str]:
         return 0.9, "a form with card or personal data"
     words = [set(re.findall(r"[\w-]+", line)) for line in lines]
     if any(found & lexicon.SIGN_IN_BUTTONS for found in words) and any(IDENTITY.search(line) for line in lines):
-        return 0.7, "a place to sign in"
+        return 0.7, "a sign-in form"
     return 0.0, ""
 
 
@@ -154,13 +154,13 @@ def _identity_lure(fields: list[tuple[InputField, str]], text: str, forms: Seque
     words = text.split()
     signing_in = not lexicon.SIGN_IN.isdisjoint(words) or "sign in" in text or "log in" in text
     if writes and not signing_in:
-        return 0.1, "A form takes messages.", None
+        return 0.1, "A form sends a message.", None
     region = asks[0][0].box
     # an article with a newsletter box and a "Sign in" link at the top is not a sign-in page
     first_step = signing_in and len(words) <= SHORT_TEXT
     by_address = all(NEWSLETTER_PATH.search(fold(path_of(form.action[:2000]))) for form in forms) and bool(forms)
     if NEWSLETTER.search(text) or (by_address and not first_step):
-        return HARMLESS, "A form takes addresses for a newsletter.", None
+        return HARMLESS, "A form subscribes to a newsletter.", None
     if first_step:
         return (
             0.7,

@@ -17,7 +17,7 @@ from detector.signals.text import SERVICE_OR_LIST, shared_index
 STATED = {
     "canonical": "gives {} as its canonical address",
     "og:url": "gives {} as its address",
-    "base": "resolves its links against {}",
+    "base": "gives {} as the base of its relative addresses",
 }
 COPIED, FOLDER, NAMED, SAVED = 1.0, 0.9, 0.7, 0.6
 """Measure of the mark of a copying tool, of a folder named after the brand's server, of a brand's address that the source still
@@ -38,7 +38,7 @@ class MirrorSignal(OwnershipSignal):
 
     name = "mirror"
     version = 3
-    nothing = "the source shows no sign of having been copied from {brand}"
+    nothing = "the page's source shows no sign of having been copied from {brand}"
 
     def __init__(self, library: BrandLibrary) -> None:
         super().__init__(library)
@@ -87,5 +87,5 @@ def _sentence(origin: Origin) -> str:
     address = origin.url[:120]
     if origin.mark in STATED:
         return f"The page's source {STATED[origin.mark].format(address)}."
-    how = "as a browser saves pages" if origin.mark == "saved from url" else f"by {origin.mark}"
+    how = "by saving it in a browser" if origin.mark == "saved from url" else f"by {origin.mark}"
     return f"The page's source says that it was copied from {address}, {how}."

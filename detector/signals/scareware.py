@@ -1,6 +1,6 @@
 """The signal ``scareware``: tech-support scams.
 
-Such a page frightens its visitor or keeps him from leaving, and gives a number to call that is no brand's official one.
+Such a page frightens its visitors or keeps them from leaving, and gives a number to call that is no brand's official number.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class ScarewareSignal(SurveySignal):
 def scare_of(capture: Capture, facts: PageFacts, library: BrandLibrary) -> tuple[float, str, Box | None]:
     """Measure as :func:`scare` does, for a capture without a list of numbers; they are searched for only if the page frightens."""
     if not pressure_strength(facts.pressure) and not scare_phrases(f"{facts.title}\n{facts.text}"):
-        return 0.0, "The page does not frighten its visitor.", None
+        return 0.0, "The page shows no frightening text, and does not keep its visitor from leaving.", None
     phones = find_phones(replace(capture, screenshot=None, facts=facts), lambda: None, library)
     return scare(facts, [phone for phone in phones if phone.official is None])
 
@@ -87,7 +87,7 @@ def scare(facts: PageFacts, phones: Sequence[Phone]) -> tuple[float, str, Box | 
     if not phones:
         if strength and len(phrases) >= 2:
             return HELD_WITHOUT_NUMBER * strength, f"The page {said}, but no number to call was found.", None
-        return 0.0, "The page gives no number to call that is not an official one.", None
+        return 0.0, "The page gives no number to call, or only official ones.", None
     readable = {phone.number for phone in phones if phone.source is not PhoneSource.PICTURE}
     hidden = next((phone for phone in phones if phone.number not in readable), None)
     measure = noisy_or(
@@ -105,7 +105,7 @@ def scare(facts: PageFacts, phones: Sequence[Phone]) -> tuple[float, str, Box | 
 
 
 def _frightens(phrases: Sequence[str]) -> str:
-    return f"frightens (“{'”, “'.join(phrases[:2])}”)" if phrases else ""
+    return f"shows frightening text (“{'”, “'.join(phrases[:2])}”)" if phrases else ""
 
 
 def _holds(pressure: Pressure) -> str:

@@ -82,9 +82,9 @@ class SurveySignal(ABC):
         sentence = self.nothing.format(brand=brand.name)
         return sentence[0].upper() + sentence[1:] + "."
 
-    def abstention(self, brand: Brand, reason: str, what: str = "look") -> Finding:
+    def abstention(self, brand: Brand, reason: str) -> Finding:
         """Make a finding that abstains; ``reason`` is a clause."""
-        return Finding(self.name, brand.id, None, f"Could not {what}: {reason}.", abstained=reason)
+        return Finding(self.name, brand.id, None, not_measured(reason), abstained=reason)
 
     def own_family(self, view: CaptureView) -> frozenset[str]:
         """Ids of the brands that own the page, and of their families."""
@@ -101,6 +101,11 @@ class SurveySignal(ABC):
         """Make a finding, with the measure clipped to [0, 1]; a region that cannot be true is left out."""
         shown = region if region is not None and all(abs(side) <= FARTHEST for side in region) else None
         return Finding(self.name, brand, round(min(1.0, max(0.0, measure)), 4), sentence, region=shown)
+
+
+def not_measured(reason: str) -> str:
+    """Return the sentence of a finding that abstains; ``reason`` is a clause."""
+    return f"Not measured: {reason}."
 
 
 FARTHEST = 1e6

@@ -9,7 +9,7 @@ from detector.hosts import host_of, is_address, is_user_content
 from detector.model import Brand, Finding, Registration
 from detector.sentences import counted
 from detector.signals.capture_view import CaptureView
-from detector.signals.signal import share_between
+from detector.signals.signal import not_measured, share_between
 
 YOUNG_DAYS, OLD_DAYS = 30, 365
 """A name is young up to the first age; from the second on it counts as old."""
@@ -36,7 +36,7 @@ class SiteSignal:
     def look(self, view: CaptureView, brand: Brand) -> Finding:
         measure, said = view.memo(type(self), lambda: _measured(view))
         if measure is None:
-            return Finding(self.name, brand.id, None, f"Could not look: {said}.", abstained=said)
+            return Finding(self.name, brand.id, None, not_measured(said), abstained=said)
         return Finding(self.name, brand.id, measure, said)
 
 
@@ -48,7 +48,7 @@ def _measured(view: CaptureView) -> tuple[float | None, str]:
     if is_address(host):
         if not ip_address(host).is_global:
             return None, "the page is at an address of a private network"
-        return BARE, f"The page is at a bare IP address, {host}."
+        return BARE, f"The page is at the IP address {host}, without a domain name."
     if is_user_content(host):
         return ANYBODY, f"The page is at {host}, a name that its hoster gives to anybody."
     registration = view.capture.registration

@@ -1,4 +1,4 @@
-"""The signal ``software``: the page is the sign-in page of an installation of the brand's software, which anybody may run."""
+"""The signal ``software``: the page is the sign-in page of an installation of the brand's software, which anybody may install."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ class _Software:
 
 
 class SoftwareSignal(SurveySignal):
-    """An installation of software that anybody may run takes the passwords of its own users, whoever runs it."""
+    """Find installations of software that anybody may run: such a page asks its own users for their passwords."""
 
     name = "software"
     version = 1
-    nothing = "the page is not an installation of {brand}'s software that anybody may run"
+    nothing = "the page is not an installation of software of {brand} that anybody may install"
 
     def abstains(self, view: CaptureView) -> str | None:
         return None if view.facts else "the page's forms are not known"
@@ -51,12 +51,12 @@ class SoftwareSignal(SurveySignal):
         for software in _known():
             if software.runs(view.facts, view.url):
                 for brand in software.brands:
-                    sentence = f"The page has the path and form of {software.name}, which anybody may run on a site."
+                    sentence = f"The page has the path and form of {software.name}, software that anybody may install."
                     findings[brand] = self.finding(brand, software.measure, sentence)
         return findings
 
     def suspects(self, view: CaptureView) -> frozenset[str]:
-        """None: a reason for innocence raises no suspicion."""
+        """Return no brand: this signal only speaks against a suspicion."""
         return frozenset()
 
 

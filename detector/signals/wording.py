@@ -104,7 +104,7 @@ class WordingSignal(SurveySignal):
     def look(self, view: CaptureView, brand: Brand) -> Finding:
         if self.abstains(view) is None and brand.answer not in self._brands:
             reason = f"no official page of {brand.name} has been captured with its text"
-            return self.abstention(brand, reason, "compare")
+            return self.abstention(brand, reason)
         return super().look(view, brand)
 
     def survey(self, view: CaptureView) -> Mapping[str, Finding]:

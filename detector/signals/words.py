@@ -70,7 +70,7 @@ class WordsSignal(TextSignal):
             quote = quote_of(text, mention)
             if mention.manner is MentionManner.PROMPT:
                 parts[mention.brand].append(
-                    (0.7 * dampen, f"the text asks the visitor to sign in at the brand: “{quote}”")
+                    (0.7 * dampen, f"the text asks for a login at {self.display(mention.brand)}: “{quote}”")
                 )
             elif mention.manner is MentionManner.HEADING:
                 early = mention.start < EARLY
@@ -96,13 +96,13 @@ class WordsSignal(TextSignal):
             weight = DESCRIBED if mentions and _describes(alt, mentions) else _image_weight(image)
             for mention in mentions:
                 if mention.manner not in SERVICE_OR_LIST:
-                    keep_best(found, mention.brand, weight, f"the text of a picture is “{alt[:60]}”")
+                    keep_best(found, mention.brand, weight, f"a picture's alternative text is “{alt[:60]}”")
             name = _file_words(image.src)
             for mention in self.index.find(name):
                 weight = 0.8 * _image_weight(image)
                 if weight >= 0.4 and LOGO_FILE.search(name):
                     weight = LOGO_WEIGHT
-                keep_best(found, mention.brand, weight, f"the file of a picture is named after “{mention.name}”")
+                keep_best(found, mention.brand, weight, f"a picture's file is named after “{mention.name}”")
         # pictures of several companies are a list of sign-in buttons, payment methods or references
         crowd = [brand for brand in found if any(self.unrelated(brand, other) for other in found)]
         for brand, (weight, sentence) in found.items():
@@ -149,9 +149,8 @@ class PromptSignal(TextSignal):
             for mention in self.body_mentions(view):
                 if mention.manner is MentionManner.PROMPT:
                     quote = quote_of(facts.text, mention)
-                    keep_best(
-                        found, mention.brand, 0.6, f"The page asks the visitor to sign in at the brand: “{quote}”."
-                    )
+                    sentence = f"The page asks for a login at {self.display(mention.brand)}: “{quote}”."
+                    keep_best(found, mention.brand, 0.6, sentence)
         for field in facts.inputs[:200]:
             label = f"{field.placeholder}\n{field.label}"
             for mention in self.index.find(label):

@@ -38,9 +38,9 @@ def fragile(processes: int = 2, *, seconds: float = 60.0, memory: int = 1 << 30)
     return JudgePool((), NO_KITS, processes, seconds=seconds, memory=memory, opener=open_fragile)
 
 
-async def looks_of(judges: JudgePool, bodies: list[bytes]) -> list[FrontPageFinding | BaseException]:
-    """Findings of all pages looked at together, in their order."""
-    return await asyncio.gather(*(judges.look(page(body)) for body in bodies), return_exceptions=True)
+async def findings_of(judges: JudgePool, bodies: list[bytes]) -> list[FrontPageFinding | BaseException]:
+    """Findings of all pages, judged at the same time, in their order."""
+    return await asyncio.gather(*(judges.judge(page(body)) for body in bodies), return_exceptions=True)
 
 
 def beside(poison: bytes) -> list[bytes]:
@@ -48,33 +48,39 @@ def beside(poison: bytes) -> list[bytes]:
     return [*(b"clone %d" % number for number in range(5)), poison, *(b"clone %d" % number for number in range(5, 9))]
 
 
-def innocent_looks(looks: list[FrontPageFinding | BaseException]) -> list[str]:
-    return [look.remark for look in looks if isinstance(look, FrontPageFinding) and look.remark.startswith("clone")]
+def clone_remarks(findings: list[FrontPageFinding | BaseException]) -> list[str]:
+    return [
+        finding.remark
+        for finding in findings
+        if isinstance(finding, FrontPageFinding) and finding.remark.startswith("clone")
+    ]
 
 
 @pytest.mark.parametrize("processes", [1, 2])
-@pytest.mark.parametrize(("poison", "said"), [(DIES, "2 judges died of it"), (HANGS, "within 5 seconds")])
+@pytest.mark.parametrize(
+    ("poison", "said"), [(DIES, "2 processes died, one after the other"), (HANGS, "it was not judged within 5 seconds")]
+)
 async def test_a_page_that_ends_its_judge_costs_nobody_else(processes: int, poison: bytes, said: str) -> None:
     async with fragile(processes, seconds=HANG_SECONDS if poison == HANGS else 60.0) as judges:
-        looks = await looks_of(judges, beside(poison))
+        findings = await findings_of(judges, beside(poison))
         assert judges.lost == 1
-    assert innocent_looks(looks) == [f"clone {number}" for number in range(9)]
-    lost = looks[5]
+    assert clone_remarks(findings) == [f"clone {number}" for number in range(9)]
+    lost = findings[5]
     assert isinstance(lost, JudgeLostError)
     assert said in str(lost)
 
 
 async def test_three_poison_pages_one_after_the_other() -> None:
     async with fragile(1) as judges:
-        looks = await looks_of(judges, [DIES, b"clone 1", DIES, b"clone 2", DIES, b"clone 3"])
+        findings = await findings_of(judges, [DIES, b"clone 1", DIES, b"clone 2", DIES, b"clone 3"])
         assert judges.lost == 3
-    assert innocent_looks(looks) == ["clone 1", "clone 2", "clone 3"]
-    assert [isinstance(look, JudgeLostError) for look in looks] == [True, False] * 3
+    assert clone_remarks(findings) == ["clone 1", "clone 2", "clone 3"]
+    assert [isinstance(finding, JudgeLostError) for finding in findings] == [True, False] * 3
 
 
 async def test_a_page_that_bloats_its_judge_is_left_to_the_browser_and_the_judge_goes_on() -> None:
     async with fragile(1, memory=BLOATED // 2) as judges:
-        before, bloats, after = await looks_of(judges, [b"clone 1", BLOATS, b"clone 2"])
+        before, bloats, after = await findings_of(judges, [b"clone 1", BLOATS, b"clone 2"])
         assert judges.lost == 0
     assert isinstance(before, FrontPageFinding)
     assert isinstance(after, FrontPageFinding)
@@ -86,41 +92,41 @@ async def test_a_page_that_bloats_its_judge_is_left_to_the_browser_and_the_judge
 
 async def test_a_judge_that_somebody_else_ends_costs_no_page() -> None:
     async with fragile(1) as judges:
-        assert (await judges.look(page(b"clone 1"))).remark == "clone 1"
+        assert (await judges.judge(page(b"clone 1"))).remark == "clone 1"
         (child,) = judges.processes()
         os.kill(child, signal.SIGKILL)
-        assert (await judges.look(page(b"clone 2"))).remark == "clone 2"
+        assert (await judges.judge(page(b"clone 2"))).remark == "clone 2"
         assert judges.processes() != (child,)
         assert judges.lost == 0
 
 
 async def test_a_look_that_is_cancelled_leaves_its_judge_to_the_next_page() -> None:
     async with fragile(1) as judges:
-        assert (await judges.look(page(b"clone 0"))).remark == "clone 0"
-        held = asyncio.create_task(judges.look(page(HANGS)))
+        assert (await judges.judge(page(b"clone 0"))).remark == "clone 0"
+        held = asyncio.create_task(judges.judge(page(HANGS)))
         for _ in range(5):
             await asyncio.sleep(0)
         assert not held.done()
         held.cancel()
         await asyncio.gather(held, return_exceptions=True)
-        assert (await judges.look(page(b"clone 1"))).remark == "clone 1"
+        assert (await judges.judge(page(b"clone 1"))).remark == "clone 1"
 
 
 async def test_judges_that_do_not_start_are_no_pages_fault() -> None:
     async with JudgePool((), NO_KITS, 1, opener=open_none) as judges:
         for _ in range(2):
-            with pytest.raises(SourceError, match="no judge of front pages starts"):
-                await judges.look(page(b"clone"))
+            with pytest.raises(SourceError, match="no judge of front pages could be started"):
+                await judges.judge(page(b"clone"))
         assert judges.lost == 0
 
 
 async def test_nested_labels_around_many_elements_end_no_judge_and_hide_no_clone() -> None:
     """The page that killed judges, itself, with nine clones beside it."""
     async with JudgePool(BRANDS, NO_KITS, 2) as judges:
-        await asyncio.gather(*(judges.look(page(b"<p>Roses")) for _ in range(2)))
+        await asyncio.gather(*(judges.judge(page(b"<p>Roses")) for _ in range(2)))
         before = judges.processes()
         answers: list[FrontPageAnswer] = [page(CLONE_PAGE, f"n{number}.example") for number in range(9)]
-        poison, *clones = await asyncio.gather(*map(judges.look, [page(NESTED_LABELS), *answers]))
+        poison, *clones = await asyncio.gather(*map(judges.judge, [page(NESTED_LABELS), *answers]))
         assert judges.processes() == before
         assert judges.lost == 0
     assert [clone.brand for clone in clones] == ["ostrelin"] * 9

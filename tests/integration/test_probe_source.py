@@ -107,7 +107,7 @@ def test_who_is_shown_nothing_as_a_phone_looks_as_a_desktop(tmp_path: Path) -> N
     said = asyncio.run(run())
     (candidate,) = found(lab).values()
     assert candidate.url == site.url("/", host="two.example")
-    assert "One visitor was shown nothing (status 403), another a page." in candidate.reasons
+    assert "One visitor was shown nothing (HTTP status 403), another a page." in candidate.reasons
     assert "2 that show visitors different pages" in said
     assert waiting(lab) == (0, 1), "what cloaks and shows nothing of a brand is seen again"
 
@@ -178,11 +178,11 @@ def test_a_kit_of_a_confirmed_case_is_recognised_on_another_name(tmp_path: Path)
         run_source(lab, "probe")
     (candidate,) = found(lab).values()
     assert candidate.url == f"http://second.example:{port}/"
-    assert candidate.reasons[0].endswith(f"that of case {case.id} (first.example), which was confirmed.")
+    assert candidate.reasons[0].endswith(f"the page of case {case.id} (first.example), which was confirmed.")
 
 
 def test_a_poison_page_and_a_bomb_cost_the_clones_beside_them_no_try(tmp_path: Path) -> None:
-    """Both are gzip of a few kilobytes; of neither can the cheap look say that it shows nothing."""
+    """Both are a few kilobytes of gzip; a probe cannot conclude that either shows nothing."""
     lab = make_lab(tmp_path)
     bomb = CLONE_PAGE + b" " * 20_000_000
     routes: dict[str, Route | bytes] = {f"/clone{number}": answer(CLONE_PAGE) for number in range(9)}
@@ -208,7 +208,7 @@ def test_a_poison_page_and_a_bomb_cost_the_clones_beside_them_no_try(tmp_path: P
     )
     assert sent["long"].reasons[0] == f"{told}bytes and text{end}"
     assert waiting(lab) == (0, 0)
-    assert "survive" not in said
+    assert "could not be judged" not in said
 
 
 def test_names_that_several_killed_runs_had_taken_are_left_to_the_browser(tmp_path: Path) -> None:
@@ -221,6 +221,6 @@ def test_names_that_several_killed_runs_had_taken_are_left_to_the_browser(tmp_pa
     said = run_source(lab, "probe").stdout
     (candidate,) = found(lab).values()
     assert candidate.url == "http://gone.example/"
-    assert "the looks at it did not come to an end" in candidate.reasons[0]
-    assert "1 left to the browser without a look" in said
+    assert "none of its probes ended" in candidate.reasons[0]
+    assert "1 left to the browser, as no probe ended" in said
     assert waiting(lab) == (0, 0)

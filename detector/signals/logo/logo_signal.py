@@ -14,9 +14,9 @@ from detector.index.logo_encoder import logo_encoder
 from detector.model import Box, Finding
 from detector.signals.capture_view import CaptureView
 from detector.signals.logo.gallery import LogoGallery, NearestDrawing, open_gallery
+from detector.signals.logo.logo_proof import LogoProof, ViewedRegion, prove
 from detector.signals.logo.regions import ScreenRegion, choose, image_regions, proposed_regions
 from detector.signals.logo.shape import Rgb
-from detector.signals.logo.logo_proof import LogoProof, ViewedRegion, prove
 from detector.signals.signal import share_between
 from detector.signals.text import TextSignal
 
@@ -92,16 +92,15 @@ class LogoSignal(TextSignal):
         for brand, match in best.items():
             strength = match.strength
             sentence = (
-                f"The logo of {self.display(brand)} ({Path(match.file).name}) is shown "
-                f"{round(match.box.width)}x{round(match.box.height)} pixels large at ({round(match.box.x)}, "
-                f"{round(match.box.y)}), {_proof_clause(match.proof)}"
+                f"The logo of {self.display(brand)} ({Path(match.file).name}) {shown_at(match.box)}, "
+                f"{_proof_clause(match.proof)}"
             )
             if brand in crowd:
                 strength *= 0.2
                 sentence += ", in a row with other companies' logos"
             elif brand in aside:
                 strength *= 0.25
-                sentence += ", and the text mentions it as a service of another company"
+                sentence += ", and the text mentions it as another company's service"
             findings[brand] = self.finding(brand, strength, sentence + ".", match.box)
         return findings
 
@@ -171,6 +170,11 @@ class LogoSignal(TextSignal):
         return LogoMatch(suspect.brand, suspect.file, box, suspect.similarity, proof, strength, region.from_page)
 
 
+def shown_at(box: Box) -> str:
+    """Return the clause of a finding's sentence about the place and size of its ``box``, in pixels of the screenshot."""
+    return f"is shown at ({round(box.x)}, {round(box.y)}), {round(box.width)} x {round(box.height)} pixels large"
+
+
 def _rank(match: LogoMatch) -> tuple[float, float]:
     """Rank by strength, then by size: of equally strong matches, the largest contains the others as its parts."""
     return round(match.strength, 1), match.box.width * match.box.height
@@ -182,11 +186,11 @@ def _certainty(proof: LogoProof) -> float:
 
 def _proof_clause(proof: LogoProof) -> str:
     if proof.points:
-        return f"proved by {proof.points} key points"
+        return f"with {proof.points} matching key points"
     return (
-        f"{proof.correlation:.0%} alike in shape"
+        f"with {proof.correlation:.0%} agreement in shape"
         if proof.correlation > FITS
-        else "by its appearance only: its outline differs"
+        else "recognised by its appearance only, as its outline differs"
     )
 
 

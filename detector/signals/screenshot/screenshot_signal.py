@@ -24,7 +24,7 @@ class ScreenshotSignal(SurveySignal):
 
     name = "screenshot"
     version = 3
-    nothing = "the picture resembles no captured page of {brand}"
+    nothing = "the screenshot resembles no captured page of {brand}"
 
     @cached_property
     def official(self) -> OfficialPages:
@@ -44,7 +44,7 @@ class ScreenshotSignal(SurveySignal):
     def look(self, view: CaptureView, brand: Brand) -> Finding:
         if view.pixels is not None and brand.answer not in self._brands:
             reason = f"no official page of {brand.name} has been captured"
-            return self.abstention(brand, reason, "compare")
+            return self.abstention(brand, reason)
         return super().look(view, brand)
 
     def survey(self, view: CaptureView) -> Mapping[str, Finding]:
@@ -61,16 +61,16 @@ class ScreenshotSignal(SurveySignal):
     def _sentence(self, brand: str, likeness: OfficialLikeness) -> str:
         page = f"{self.display(brand)}'s page “{self.official.names[likeness.page]}”"
         if _by_bits(likeness) > _by_blocks(likeness):
-            return f"The picture matches {page} in {BITS - likeness.bits} of {BITS} bits of its perceptual hash."
+            return f"The perceptual hash of the screenshot agrees with that of {page} in {BITS - likeness.bits} of {BITS} bits."
         blocks = likeness.blocks
         right, down = blocks.moved
         moves = [
-            f"{abs(share)} % of its width {names[share < 0]}"
-            for share, names in ((right, ("right", "left")), (down, ("down", "up")))
+            f"{names[share < 0]} by {abs(share)} % of its width"
+            for share, names in ((right, ("to the right", "to the left")), (down, ("down", "up")))
             if share
         ]
         moved = f", moved {' and '.join(moves)}" if moves else ""
-        return f"The picture shows {blocks.agreeing} of the {blocks.shown} parts of {page}{moved}."
+        return f"The screenshot shows {blocks.agreeing} of the {blocks.shown} blocks of {page}{moved}."
 
 
 def _by_bits(likeness: OfficialLikeness) -> float:

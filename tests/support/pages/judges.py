@@ -25,7 +25,7 @@ NESTED_LABELS = b"<label for=a>" * 250 + b"<i></i>" * ELEMENTS + b"</label>" * 2
 class FragileJudge:
     """Does to itself what a page says, and answers all others."""
 
-    def look(self, answer: FrontPageAnswer) -> FrontPageFinding:
+    def judge(self, answer: FrontPageAnswer) -> FrontPageFinding:
         """The page's own words as the remark."""
         if answer.body == DIES:
             os.kill(os.getpid(), signal.SIGKILL)

@@ -128,7 +128,7 @@ def test_a_page_that_asks_for_nothing_is_not_flagged(library: BrandLibrary) -> N
 
 def test_abstaining_adds_nothing_and_measuring_zero_may_take_away(library: BrandLibrary) -> None:
     judge = Judge(library)
-    abstained = Finding("copyright", "acme", None, "Could not look.", abstained="no copyright line")
+    abstained = Finding("copyright", "acme", None, "Not measured: no copyright line.", abstained="no copyright line")
     zero = Finding("copyright", "acme", 0.0, "The copyright line names another.")
     assert judge.contribution(abstained) == 0.0
     assert judge.contribution(zero) < 0.0

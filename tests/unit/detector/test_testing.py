@@ -28,7 +28,7 @@ class EmailSignal:
     def look(self, view: CaptureView, brand: Brand) -> Finding:
         """Measure 1 where a field of type ``email`` stands on the page."""
         if view.facts is None:
-            return Finding(self.name, brand.id, None, "Could not look: no facts.", abstained="no facts")
+            return Finding(self.name, brand.id, None, "Not measured: no facts.", abstained="no facts")
         asks = any(field.type == "email" for field in view.facts.inputs)
         return Finding(
             self.name, brand.id, float(asks), "The page asks for a mail address." if asks else "It does not."

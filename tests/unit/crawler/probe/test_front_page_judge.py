@@ -14,7 +14,6 @@ from PIL import Image
 
 from crawler.demo.answers import respond
 from crawler.demo.sites import load_sites, site
-from crawler.probe.judge_messages import FrontPageAnswer, FrontPageFinding, FrontPageKind
 from crawler.probe.front_page_judge import FrontPageJudge
 from crawler.probe.html.html_facts import read_html
 from crawler.probe.kit_index import KitIndex
@@ -45,11 +44,13 @@ def looked(judge: FrontPageJudge, site_id: str) -> FrontPageFinding:
     """A site of the demo on a name that says nothing, with the pictures that the judge asks for."""
     entry = site(site_id)
     given = answer(respond(entry.host, entry.path, 80, 443, "Mobile").body)
-    look = judge.look(given)
-    if look.wanted:
-        files = (respond(entry.host, entry.base + address.removeprefix(URL), 80, 443).body for address in look.wanted)
-        look = judge.look(answer(given.body, pictures=tuple(files), complete=True))
-    return look
+    finding = judge.judge(given)
+    if finding.wanted:
+        files = (
+            respond(entry.host, entry.base + address.removeprefix(URL), 80, 443).body for address in finding.wanted
+        )
+        finding = judge.judge(answer(given.body, pictures=tuple(files), complete=True))
+    return finding
 
 
 CLONES = [entry.id for entry in load_sites() if entry.kind == "clone" and entry.behaviour == "page"]
@@ -57,24 +58,28 @@ CLONES = [entry.id for entry in load_sites() if entry.kind == "clone" and entry.
 
 @pytest.mark.parametrize("site_id", CLONES)
 def test_every_clone_of_the_demo_is_sent_to_a_browser_with_its_brand(judge: FrontPageJudge, site_id: str) -> None:
-    look = looked(judge, site_id)
-    assert look.sent, look
-    assert look.brand == site(site_id).brand
-    assert look.reasons[0].startswith("Without a browser: ")
+    finding = looked(judge, site_id)
+    assert finding.sent, finding
+    assert finding.brand == site(site_id).brand
+    assert finding.reasons[0].startswith("Without a browser: ")
 
 
 @pytest.mark.parametrize("site_id", ["joinery", "saas-signin", "blog-share", "shop-login", "parcel-point", "logo-wall"])
 def test_innocent_pages_are_not(judge: FrontPageJudge, site_id: str) -> None:
-    look = looked(judge, site_id)
-    assert (look.shown, look.sent, look.brand) == (FrontPageKind.PAGE, False, None)
+    finding = looked(judge, site_id)
+    assert (finding.shown, finding.sent, finding.brand) == (FrontPageKind.PAGE, False, None)
 
 
 @pytest.mark.parametrize(
     ("given", "shown", "remark"),
     [
-        (answer("<h1>Gone</h1>", status=404), FrontPageKind.NOTHING, "status 404"),
-        (answer(b""), FrontPageKind.NOTHING, "it shows nothing by itself"),
-        (answer("<title>App</title><div id=root></div>"), FrontPageKind.NOTHING, "it shows nothing by itself"),
+        (answer("<h1>Gone</h1>", status=404), FrontPageKind.NOTHING, "HTTP status 404"),
+        (answer(b""), FrontPageKind.NOTHING, "it shows nothing without its scripts"),
+        (
+            answer("<title>App</title><div id=root></div>"),
+            FrontPageKind.NOTHING,
+            "it shows nothing without its scripts",
+        ),
         (answer("<h1>This domain is for sale</h1>"), FrontPageKind.NOTHING, "for sale"),
         (answer("<h1>Welcome</h1>", url="https://www.paypal.com/signin"), FrontPageKind.BRAND, "belongs to PayPal"),
         (
@@ -87,22 +92,22 @@ def test_innocent_pages_are_not(judge: FrontPageJudge, site_id: str) -> None:
 def test_what_is_no_page_is_told_apart(
     judge: FrontPageJudge, given: FrontPageAnswer, shown: FrontPageKind, remark: str
 ) -> None:
-    look = judge.look(given)
-    assert look.shown is shown
-    assert remark in look.remark
-    assert not look.sent
+    finding = judge.judge(given)
+    assert finding.shown is shown
+    assert remark in finding.remark
+    assert not finding.sent
 
 
 def test_a_page_that_leads_on_is_not_judged_itself(judge: FrontPageJudge) -> None:
-    look = judge.look(answer('<title>PayPal</title><meta http-equiv="refresh" content="0;url=/x">'))
-    assert look.onward == URL + "x"
-    assert not look.sent
+    finding = judge.judge(answer('<title>PayPal</title><meta http-equiv="refresh" content="0;url=/x">'))
+    assert finding.onward == URL + "x"
+    assert not finding.sent
 
 
 def test_a_brands_page_at_a_hoster_is_looked_at(judge: FrontPageJudge) -> None:
     entry = site("fake-paypal")
     body = respond(entry.host, entry.path, 80, 443).body
-    assert judge.look(answer(body, url="https://sites.google.com/view/x")).sent
+    assert judge.judge(answer(body, url="https://sites.google.com/view/x")).sent
 
 
 def test_the_icon_of_official_pages_speaks_where_the_words_are_few(
@@ -115,7 +120,7 @@ def test_the_icon_of_official_pages_speaks_where_the_words_are_few(
     render_logo(tile, 64).resize((32, 32)).save(output, "PNG")
     icon = output.getvalue()
     page = f"<title>Sign in</title><h1>{brand.name}</h1><form><input type=email><input type=password></form>"
-    without, with_icon = judge.look(answer(page)), judge.look(answer(page, icon=icon))
+    without, with_icon = judge.judge(answer(page)), judge.judge(answer(page, icon=icon))
     assert with_icon.score > without.score
     assert with_icon.brand == brand.id
     assert "icon" in with_icon.reasons[0]
@@ -125,7 +130,7 @@ def _drawn(judge: FrontPageJudge, make: Callable[[bytes], str]) -> FrontPageFind
     entry = site("ostrelin-logo-only")
     logo = respond(entry.host, entry.base + "i/1.png", 80, 443).body
     form = "<form><input type=email><input type=password><button>Sign in</button></form>"
-    return judge.look(answer(f"<title>Sign in</title>{make(logo)}{form}"))
+    return judge.judge(answer(f"<title>Sign in</title>{make(logo)}{form}"))
 
 
 def _data(picture: bytes) -> str:
@@ -162,30 +167,30 @@ def test_a_logo_cut_into_tiles_is_put_together(judge: FrontPageJudge) -> None:
 
 def test_a_picture_of_shadows_beside_a_form_is_suspicious_and_nobodys(judge: FrontPageJudge) -> None:
     shadows = ",".join(f"{x}px {y}px 0 0 rgb(9 80 60 / 1.00)" for x in range(30) for y in range(10))
-    look = _drawn(judge, lambda _: f'<i style="width:1px;box-shadow:{shadows}"></i>')
-    assert look.sent
-    assert look.brand is None
-    assert "shadows" in look.reasons[0]
+    finding = _drawn(judge, lambda _: f'<i style="width:1px;box-shadow:{shadows}"></i>')
+    assert finding.sent
+    assert finding.brand is None
+    assert "shadows" in finding.reasons[0]
 
 
 def test_a_frightening_page_with_a_number_is_sent_whoever_it_imitates(judge: FrontPageJudge) -> None:
-    look = judge.look(
+    finding = judge.judge(
         answer(
             "<title>Warning</title><h1>Your computer has been locked</h1>"
             "<p>Do not shut down or restart. A trojan and spyware were found."
             "<p>Call support now: +1 888 555 0164 (toll free)"
         )
     )
-    assert look.sent
-    assert "+18885550164" in look.reasons[-1]
+    assert finding.sent
+    assert "+18885550164" in finding.reasons[-1]
 
 
 def test_a_known_kit_is_sent_with_its_case(library: BrandLibrary) -> None:
     kit = '<link rel=stylesheet href="a/q1.css"><script src="a/q2.js"></script><img src="a/q3.png"><form action="a/q4.php"></form>'
     known = KitIndex.build([("kumoriva", 7, "first.example", read_html(kit.encode(), "https://first.example/").facts)])
-    look = FrontPageJudge(library, known).look(answer(kit + "<p>Bonjour"))
-    assert (look.brand, look.sent) == ("kumoriva", True)
-    assert "case 7" in look.reasons[0]
+    finding = FrontPageJudge(library, known).judge(answer(kit + "<p>Bonjour"))
+    assert (finding.brand, finding.sent) == ("kumoriva", True)
+    assert "case 7" in finding.reasons[0]
 
 
 @settings(max_examples=150, deadline=None)
@@ -199,8 +204,8 @@ def test_a_known_kit_is_sent_with_its_case(library: BrandLibrary) -> None:
 def test_whatever_comes_there_is_an_answer(
     judge: FrontPageJudge, body: bytes, icon: bytes | None, pictures: list[bytes]
 ) -> None:
-    look = judge.look(answer(b"<form><input type=password></form>" + body, icon=icon, pictures=tuple(pictures)))
-    assert 0.0 <= look.score <= 1.0
+    finding = judge.judge(answer(b"<form><input type=password></form>" + body, icon=icon, pictures=tuple(pictures)))
+    assert 0.0 <= finding.score <= 1.0
 
 
 @pytest.mark.parametrize(
@@ -215,8 +220,8 @@ def test_whatever_comes_there_is_an_answer(
     ],
 )
 def test_hostile_pictures_in_the_document(judge: FrontPageJudge, body: bytes) -> None:
-    look = judge.look(answer(b"<title>Sign in</title><form><input type=email><input type=password></form>" + body))
-    assert look.shown is FrontPageKind.PAGE
+    finding = judge.judge(answer(b"<title>Sign in</title><form><input type=email><input type=password></form>" + body))
+    assert finding.shown is FrontPageKind.PAGE
 
 
 BALLAST = {
@@ -234,8 +239,8 @@ def test_a_clone_behind_ballast_is_passed_on_to_a_browser(judge: FrontPageJudge,
     entry = site("fake-paypal")
     document = respond(entry.host, entry.path, 80, 443).body.decode()
     head, body = document.split("<body", 1)
-    look = judge.look(answer(f"{head}<body>{BALLAST[name]}<div{body}", complete=True))
-    assert (look.shown, look.sent) == (FrontPageKind.PAGE, True), look
+    finding = judge.judge(answer(f"{head}<body>{BALLAST[name]}<div{body}", complete=True))
+    assert (finding.shown, finding.sent) == (FrontPageKind.PAGE, True), finding
 
 
 @pytest.mark.parametrize("name", list(BALLAST))
@@ -250,14 +255,14 @@ def test_a_clone_behind_ballast_is_passed_on_to_a_browser(judge: FrontPageJudge,
     ids=["wall", "parked", "hollow", "jump"],
 )
 def test_nothing_is_concluded_from_what_stands_before_the_ballast(judge: FrontPageJudge, start: str, name: str) -> None:
-    look = judge.look(answer(f"{start}{BALLAST[name]}", complete=True))
-    assert (look.shown, look.sent, look.onward) == (FrontPageKind.PAGE, True, "")
-    assert f"the limit of {name}" in look.reasons[-1]
+    finding = judge.judge(answer(f"{start}{BALLAST[name]}", complete=True))
+    assert (finding.shown, finding.sent, finding.onward) == (FrontPageKind.PAGE, True, "")
+    assert f"the limit of {name}" in finding.reasons[-1]
 
 
 def test_a_document_that_was_cut_is_passed_on(judge: FrontPageJudge) -> None:
     page = answer(f"<h1>Garden</h1><p>{'seeds and tools ' * 100}</p>")
-    assert not judge.look(page).sent
-    look = judge.look(answer(page.body, cut=True))
-    assert look.sent
-    assert "the limit of bytes" in look.reasons[0]
+    assert not judge.judge(page).sent
+    finding = judge.judge(answer(page.body, cut=True))
+    assert finding.sent
+    assert "the limit of bytes" in finding.reasons[0]

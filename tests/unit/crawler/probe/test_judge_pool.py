@@ -9,14 +9,16 @@ from crawler.probe.judge_messages import SEND, FrontPageAnswer, FrontPageFinding
 
 
 class Stumbling:
-    """A judge with a mistake in it."""
+    """A judge that fails on every page."""
 
-    def look(self, answer: FrontPageAnswer) -> FrontPageFinding:
+    def judge(self, answer: FrontPageAnswer) -> FrontPageFinding:
         raise RecursionError(answer.url)
 
 
 def test_a_page_that_the_judge_stumbles_over_is_left_to_the_browser(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(judge_process, "_judge", Stumbling())
-    look = judge_process._look(FrontPageAnswer("http://a.example/", "http://a.example/", 200, "text/html", b"<p>x"))
-    assert (look.shown, look.score, look.sent) == (FrontPageKind.PAGE, SEND, True)
-    assert look.reasons == ("Without a browser it could not be judged: the judge failed with RecursionError.",)
+    finding = judge_process._judge_page(
+        FrontPageAnswer("http://a.example/", "http://a.example/", 200, "text/html", b"<p>x")
+    )
+    assert (finding.shown, finding.score, finding.sent) == (FrontPageKind.PAGE, SEND, True)
+    assert finding.reasons == ("Without a browser it could not be judged: the judge failed with RecursionError.",)

@@ -41,7 +41,7 @@ def test_the_same_files_on_another_name(index: KitIndex) -> None:
     assert (match.brand, match.case_id) == ("kumoriva", 7)
     assert (
         match.sentence
-        == "The page loads 4 files with the same names as that of case 7 (first.example), which was confirmed."
+        == "The page loads 4 files with the same names as the page of case 7 (first.example), which was confirmed."
     )
 
 
@@ -49,7 +49,9 @@ def test_the_same_structure_with_other_words_and_files(index: KitIndex) -> None:
     match = index.match(facts(ROWS.replace("x", "y") + "<p>more</p>", "http://other.example/"))
     assert match is not None
     assert match.brand == "ostrelin"
-    assert match.sentence == "The page has the same structure as that of case 8 (second.example), which was confirmed."
+    assert (
+        match.sentence == "The page has the same structure as the page of case 8 (second.example), which was confirmed."
+    )
 
 
 def test_other_pages_are_no_kit(index: KitIndex) -> None:

@@ -1,4 +1,4 @@
-"""Names that a run of the cheap look has taken, and did not look at to the end."""
+"""Names that a run took from the probe queue and whose probes it did not finish."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ async def test_a_run_that_is_stopped_costs_no_name_a_try(tmp_path: Path) -> None
             second = await queue.next()
             assert first is not None
             assert second is not None
-            await queue.give_back()  # within two looks, and before seven
+            await queue.give_back()  # during two probes, and before seven others
             assert ended.empty(), "no name is given up"
         taken, given_up = probes.take(10, utcnow())
         assert (len(taken), given_up) == (9, [])

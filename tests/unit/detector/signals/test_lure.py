@@ -81,7 +81,7 @@ def test_words_count_only_where_asked_and_where_no_field_is(text: str, alone: fl
         (
             PageFacts(text="You save", inputs=(InputField("text", "f1"),), forms=(Form("/calc", "post"),)),
             0.15,
-            "fields for text",
+            "A form has text fields.",
         ),
         (
             PageFacts(text="x", inputs=(InputField("password", "p"),), forms=(Form("/newsletter", "get"),)),

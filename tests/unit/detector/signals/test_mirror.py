@@ -23,10 +23,10 @@ def look(library: BrandLibrary, *origins: Origin, url: str = "https://x.example/
         (
             "saved from url",
             1.0,
-            "The page's source says that it was copied from https://www.paypal.com/signin, as a browser saves pages.",
+            "The page's source says that it was copied from https://www.paypal.com/signin, by saving it in a browser.",
         ),
         ("canonical", 0.7, "The page's source gives https://www.paypal.com/signin as its canonical address."),
-        ("base", 0.7, "The page's source resolves its links against https://www.paypal.com/signin."),
+        ("base", 0.7, "The page's source gives https://www.paypal.com/signin as the base of its relative addresses."),
     ],
 )
 def test_marks(shipped_library: BrandLibrary, mark: str, measure: float, sentence: str) -> None:

@@ -42,8 +42,12 @@ def test_ages(shipped_library: BrandLibrary, age: timedelta, measure: float, sen
 @pytest.mark.parametrize(
     ("url", "measure", "said"),
     [
-        ("http://8.8.8.8/", 0.8, "a bare IP address, 8.8.8.8"),
-        ("http://[2606:4700::1111]:8080/", 0.8, "a bare IP address, 2606:4700::1111"),
+        ("http://8.8.8.8/", 0.8, "The page is at the IP address 8.8.8.8, without a domain name."),
+        (
+            "http://[2606:4700::1111]:8080/",
+            0.8,
+            "The page is at the IP address 2606:4700::1111, without a domain name.",
+        ),
         ("https://somebody.github.io/paypal", 0.5, "a name that its hoster gives to anybody"),
         ("https://sites.google.com/view/x", 0.5, "sites.google.com, a name that its hoster gives to anybody"),
         ("http://192.168.1.1/", None, "an address of a private network"),

@@ -119,8 +119,8 @@ def test_copy_that_is_moved_covered_or_zoomed(signal: ScreenshotSignal, changed:
 def test_the_sentence_says_how_far_the_copy_is_moved(signal: ScreenshotSignal) -> None:
     view = CaptureView(Capture("https://x.test/", Outcome.OK), lambda: png(with_banner(sign_in_page(0), 128)))
     sentence = signal.look(view, signal.library["acme"]).sentence
-    assert sentence.startswith("The picture shows ")
-    assert sentence.endswith("parts of Acme's page “signin”, moved 10 % of its width down.")
+    assert sentence.startswith("The screenshot shows ")
+    assert sentence.endswith("blocks of Acme's page “signin”, moved down by 10 % of its width.")
 
 
 def test_nearly_empty_pages_are_not_taken_for_each_other(tmp_path: Path) -> None:
