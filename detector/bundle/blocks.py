@@ -31,10 +31,10 @@ def digests(chunks: Iterable[bytes], block: int = BLOCK) -> FileDigests:
 
 
 def altered_ranges(sealed: FileDigests, found: FileDigests, block: int = BLOCK) -> list[tuple[int, int]]:
-    """Byte ranges (first and last offset, both included) in which ``found`` is not what was sealed.
+    """Return the byte ranges (first and last offset, both included) in which ``found`` differs from what was sealed.
 
-    Each range is made of whole blocks, cut at the end of the longer of the two files; neighbours are joined.  A file that
-    is shorter or longer than what was sealed has its missing or surplus part in the last range.
+    Each range consists of whole blocks, cut at the end of the longer of the two files; adjacent ranges are joined.  Where a file is
+    shorter or longer than what was sealed, the last range contains the missing or additional part.
     """
     end = max(sealed.size, found.size)
     count = max(len(sealed.blocks), len(found.blocks))

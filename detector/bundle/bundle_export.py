@@ -1,7 +1,7 @@
 """Hand evidence over as a self-contained bundle, a folder or a zip file, and record it in the handover log.
 
-The bundle is written under a temporary name, then the line is stored, then the bundle gets its name: none leaves without
-a line.  A crash between the last two leaves a line for a bundle that nobody got, which is the lesser lie.
+The bundle is written under a temporary name, then the log entry is stored, then the bundle gets its final name: no bundle exists
+without an entry.  A crash between the last two steps leaves an entry for a bundle that nobody got, which is the lesser harm.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ class ExportedBundle:
     sha256: str
     """Of the manifest."""
     missing: tuple[str, ...] = ()
-    """Files that could not be read, in sentences."""
+    """Files that could not be read, one sentence each."""
 
 
 def sealed_case(store: Store, sealer: EvidenceSealer, case_id: int, *, every: bool = False) -> list[ManifestRecord]:
-    """The manifests of a case: of the capture in front, or of every capture.  One that has none yet is sealed now.
+    """Return the manifests of a case: of its main capture, or of every capture.  A main capture without one is sealed now.
 
     Raises:
         UsageError: there is no such case.
@@ -65,13 +65,13 @@ def export_bundle(
     actor: str,
     as_zip: bool = False,
 ) -> ExportedBundle:
-    """Write the bundle of one manifest into the folder ``to`` and log it.
+    """Write the bundle of one manifest into the folder ``to``, and log it.
 
-    What lies there already is never touched: a second export gets a number behind its name.  A file that is missing or was
-    altered does not hold up the others: what the manifest says of it stays, and the result names it.
+    Existing files are never overwritten: a second export gets a number after its name.  A file that is missing or was altered does
+    not stop the export: it is left out, its entry in the manifest stays, and the result names it.
 
     Raises:
-        EvidenceError: it could not be written (disk full); then nothing is logged, and nothing of it stays.
+        EvidenceError: it could not be written (disk full); then nothing is logged, and no part of it is left.
     """
     manifest = read_manifest(record.manifest)
     name = f"case-{case_id}-{_plain(manifest.site)}-{record.sequence:06d}"
@@ -109,7 +109,7 @@ def _line(record: ManifestRecord, case_id: int, actor: str, target: Path) -> Han
 def _contents(
     record: ManifestRecord, manifest: EvidenceManifest, evidence: Evidence, missing: list[str]
 ) -> Iterator[tuple[str, bytes]]:
-    """Names and bytes of all files, ``SHA256SUMS`` last."""
+    """Yield names and bytes of all files, ``SHA256SUMS`` last."""
     listed: dict[str, str] = {}
     for entry in manifest.files:
         try:
@@ -149,7 +149,7 @@ def _write_folder(folder: Path, files: Iterator[tuple[str, bytes]]) -> None:
 
 
 def _write_zip(path: Path, folder: str, files: Iterator[tuple[str, bytes]]) -> None:
-    # stored, not packed: pictures and WARC are packed already, and damage stays where it happened
+    # stored without compression: pictures and WARC are compressed already, and damage stays limited to the bytes it hits
     with path.open("xb") as stream:
         with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
             for name, data in files:
@@ -159,7 +159,7 @@ def _write_zip(path: Path, folder: str, files: Iterator[tuple[str, bytes]]) -> N
 
 @contextmanager
 def _turn(folder: Path) -> Iterator[None]:
-    """Programs that export into one folder take turns at giving bundles their names."""
+    """Hold a lock while a bundle gets its name, so that programs that export into one folder do not choose the same name."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -195,6 +195,6 @@ def _explained(path: Path) -> Iterator[None]:
         full = error.errno in {errno.ENOSPC, errno.EDQUOT}
         hint = "free some space" if full else "check its permissions, or name another folder with --to"
         raise EvidenceError(
-            f"evidence bundle: {path} cannot be written ({error.strerror or error}); {hint}, then export again: nothing "
+            f"evidence bundle: {path} cannot be written ({error.strerror or error}); {hint}, then export again: no evidence "
             "is lost"
         ) from error

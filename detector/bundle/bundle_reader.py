@@ -1,7 +1,7 @@
-"""Reading bundles that may come from anybody: folders and zip files, never unpacked, every size bounded.
+"""Read bundles from any origin: folders and zip files, never unpacked to disk, every size limited.
 
-Nothing is written, no link is followed, no name out of a bundle is ever used as a path: files are looked up by the names
-that the manifest gives them.
+Nothing is written, no link is followed, and no name in a bundle is used as a path: files are looked up by the names that the
+manifest gives them.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ class BundleReader(Protocol):
     """A bundle whose files can be read by name."""
 
     names: frozenset[str]
-    """Plain files, relative to the bundle, with ``/``."""
+    """Paths of regular files, relative to the bundle, with ``/``."""
     problems: list[str]
     """Contents that no bundle may hold: links, devices, names that lead out of it."""
 
     def chunks(self, name: str, limit: int) -> Iterator[bytes]:
-        """A file's bytes, ``limit`` of them and at most one chunk more.
+        """Yield a file's bytes: up to ``limit``, and at most one chunk more.
 
         Raises:
             EvidenceError: they cannot be read (to their end).
@@ -50,29 +50,29 @@ class BundleReader(Protocol):
 
 
 def read_all(reader: BundleReader, name: str, limit: int) -> bytes:
-    """A whole file of at most ``limit`` bytes.
+    """Read a whole file of at most ``limit`` bytes.
 
     Raises:
         EvidenceError: it is longer, or cannot be read.
     """
     data = b"".join(reader.chunks(name, limit))
     if len(data) > limit:
-        raise EvidenceError(f"{shown(name)} is longer than {limit} bytes, more than any bundle needs")
+        raise EvidenceError(f"{shown(name)} is longer than {limit} bytes, which no bundle of this program is")
     return data
 
 
 def shown(name: str) -> str:
-    """A name out of a bundle that a terminal can take."""
+    """Return a name from a bundle in a form that is safe to print on a terminal."""
     clean = printable(name[:160], "\ufffd")
     return clean if len(name) <= 160 else clean + "…"
 
 
 def open_bundle(path: Path) -> BundleReader:
-    """A folder or a zip file.
+    """Open a folder or a zip file as a bundle.
 
     Raises:
         UsageError: there is nothing at ``path``.
-        EvidenceError: it is neither, or cannot be read.
+        EvidenceError: it is neither a folder nor a zip file, or cannot be read.
     """
     if not path.exists():
         raise UsageError(f"{path}: no such file or folder")
@@ -96,7 +96,7 @@ class FolderReader:
             descriptor = os.open(self._root / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
             with os.fdopen(descriptor, "rb") as stream:
                 if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                    raise EvidenceError(f"{shown(name)} is no plain file")
+                    raise EvidenceError(f"{shown(name)} is not a regular file")
                 left = limit + 1
                 while left > 0 and (data := stream.read(min(CHUNK, left))):
                     left -= len(data)
@@ -105,7 +105,7 @@ class FolderReader:
             raise EvidenceError(f"{shown(name)} cannot be read ({error.strerror})") from error
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing: no file stays open."""
 
     def _walk(self, folder: Path, prefix: str, names: set[str]) -> None:
         try:
@@ -113,7 +113,7 @@ class FolderReader:
                 for entry in entries:
                     name = prefix + entry.name
                     if len(names) + len(self.problems) >= MAX_FILES:
-                        raise EvidenceError(f"{self._root} holds more than {MAX_FILES} files: it is no bundle")
+                        raise EvidenceError(f"{self._root} holds more than {MAX_FILES} files: it is not a bundle")
                     if entry.is_symlink():
                         self.problems.append(f"{shown(name)} is a symbolic link; it was not followed")
                     elif entry.is_dir() and prefix.count("/") < 4:
@@ -121,7 +121,7 @@ class FolderReader:
                     elif entry.is_file():
                         names.add(name)
                     else:
-                        self.problems.append(f"{shown(name)} is no plain file; it was not opened")
+                        self.problems.append(f"{shown(name)} is not a regular file; it was not opened")
         except OSError as error:
             raise EvidenceError(f"{shown(str(folder))} cannot be read ({error.strerror})") from error
 
@@ -152,13 +152,13 @@ class ZipReader:
         self.names = frozenset(self._entries)
 
     def chunks(self, name: str, limit: int) -> Iterator[bytes]:
-        """See :class:`BundleReader`.  The checksums of the zip format are passed over: the manifest's are better."""
+        """Yield a file's bytes; see :class:`BundleReader`.  The zip format's checksums are ignored: the manifest's are better."""
         info = self._entries[name]
         try:
             self._stream.seek(info.header_offset)
             head = _LOCAL.unpack(self._stream.read(_LOCAL.size))
             if head[0] != b"PK\3\4":
-                raise EvidenceError(f"{shown(name)} is not where the zip file says")
+                raise EvidenceError(f"{shown(name)} is not at the position that the zip file's directory gives")
             start = info.header_offset + _LOCAL.size + head[9] + head[10]
             packed = self._raw(start, info.compress_size)
             yield from packed if info.compress_type == zipfile.ZIP_STORED else _inflate(packed, limit)
@@ -183,18 +183,18 @@ class ZipReader:
         name = info.orig_filename
         parts = name.rstrip("/").split("/")
         if not name.isprintable() or "\\" in name or ":" in parts[0] or any(part in {"", ".", ".."} for part in parts):
-            self.problems.append(f"{shown(name)}: a name that leads out of the bundle or hides something; not opened")
+            self.problems.append(f"{shown(name)} is not a valid name in a bundle; it was not opened")
         elif stat.S_ISLNK(info.external_attr >> 16):
             self.problems.append(f"{shown(name)} is a symbolic link; it was not followed")
         elif name in self._entries:
             self.problems.append(f"{shown(name)} is in the zip file twice")
         elif info.flag_bits & 1 or info.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
-            self.problems.append(f"{shown(name)} is encrypted or packed by an unusual method; not opened")
+            self.problems.append(f"{shown(name)} is encrypted, or compressed by an unusual method; it was not opened")
         elif not name.endswith("/"):
             self._entries[name] = info
 
     def _strip_folder(self) -> None:
-        """A bundle may lie in one folder of the zip file."""
+        """Remove the name of the one folder that may hold the bundle in the zip file."""
         if MANIFEST in self._entries:
             return
         tops = {name.split("/")[0] for name in self._entries if name.count("/") == 1 and name.endswith(f"/{MANIFEST}")}
@@ -222,7 +222,7 @@ def _inflate(packed: Iterator[bytes], limit: int) -> Iterator[bytes]:
 
 
 def _check_directory(path: Path, descriptor: int) -> None:
-    """Refuse a directory that would take much memory to read, before anybody reads it."""
+    """Refuse a zip directory that would take much memory to read, before it is read."""
     size = os.fstat(descriptor).st_size
     start = max(0, size - _END.size - 0xFFFF)
     tail = os.pread(descriptor, size - start, start)
@@ -232,4 +232,6 @@ def _check_directory(path: Path, descriptor: int) -> None:
     with suppress(struct.error):
         _, _, _, _, count, length, *_ = _END.unpack_from(tail, at if at >= 0 else len(tail))
         if count > MAX_FILES or length > MAX_NAMES_BYTES or tail[max(at - 20, 0) : at].startswith(b"PK\6\7"):
-            raise EvidenceError(f"{path} holds more than {MAX_FILES} files or a directory without end: it is no bundle")
+            raise EvidenceError(
+                f"{path} holds more than {MAX_FILES} files, or its directory is too large: it is not a bundle"
+            )

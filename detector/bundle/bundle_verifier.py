@@ -1,4 +1,4 @@
-"""Verifying a bundle from anywhere: intact, or what is not, in sentences."""
+"""Verify a bundle from any origin: every file, signature and time stamp; each problem is a sentence."""
 
 from __future__ import annotations
 
@@ -90,49 +90,51 @@ def chain_problems(results: list[Verification]) -> list[str]:
         number = result.manifest.sequence
         known = by_number.setdefault(number, (result.sha256, result.manifest, result.path))
         if known[0] != result.sha256:
-            problems.append(f"{result.path} and {known[2]} are both number {number} of the chain: it forks there")
+            problems.append(
+                f"{result.path} and {known[2]} are different manifests with the number {number}: the chain has a fork"
+            )
     for number, (_, manifest, path) in sorted(by_number.items()):
         before = by_number.get(number - 1)
         if before is not None and manifest.previous != before[0]:
             problems.append(
-                f"{path} names {manifest.previous[:16]}… as the manifest before it, and {before[2]}, number {number - 1}, "
-                f"is {before[0][:16]}…: the chain is broken between them"
+                f"{path} names SHA-256 {manifest.previous[:16]}… for the manifest before it, but {before[2]}, number "
+                f"{number - 1}, has {before[0][:16]}…: the chain is broken between them"
             )
     return problems
 
 
 def describe_alteration(name: str, sealed: FileDigests, found: FileDigests, block: int) -> str:
-    """One sentence on a file whose bytes are not those that were sealed."""
+    """Describe in a sentence how a file differs from what was sealed."""
     ranges = altered_ranges(sealed, found, block)
     if not ranges:
-        return f"{name}: its blocks are those of the manifest and its SHA-256 is not: the manifest contradicts itself"
+        return f"{name}: its blocks match the manifest but its SHA-256 does not: the manifest contradicts itself"
     said = [f"{first} to {last}" for first, last in ranges[:MAX_RANGES]]
     more = f" and {len(ranges) - MAX_RANGES} more ranges" if len(ranges) > MAX_RANGES else ""
     length = ""
     if found.size < sealed.size:
         length = f" ({sealed.size - found.size} bytes are missing at the end)"
     elif found.size > sealed.size:
-        length = " (it is longer than it was)"
+        length = " (it is longer than when it was sealed)"
     return f"{name} was altered within bytes {', '.join(said)}{more} of {sealed.size}{length}"
 
 
 def check_signature(
     manifest: EvidenceManifest, raw: bytes, signature: bytes | None, trusted: bytes | None
 ) -> tuple[list[str], list[str]]:
-    """Problems and notes about a manifest's signature."""
+    """Check a manifest's signature; return problems, and notes for a signature without one."""
     if manifest.signer is None:
         if signature is not None:
-            return ["there is a signature, and the manifest names no signer: one of them was altered"], []
-        return (["it is not signed, and a trusted key was given"], []) if trusted else ([], ["it is not signed"])
+            return ["there is a signature, but the manifest names no signer: one of them was altered"], []
+        return (["it is not signed, although a trusted key was given"], []) if trusted else ([], ["it is not signed"])
     public = bytes.fromhex(manifest.signer.public_key)
     if trusted is not None and public != trusted:
         return [f"it is signed by key {fingerprint(public)}, not by the trusted key {fingerprint(trusted)}"], []
     if signature is None:
         return [f"its signature by key {fingerprint(public)} is missing"], []
     if not is_signed(raw, signature, public):
-        return [f"its signature by key {fingerprint(public)} is broken: the manifest or the signature was altered"], []
+        return [f"its signature by key {fingerprint(public)} is invalid: the manifest or the signature was altered"], []
     whose = "the trusted key" if trusted else "key"
-    hint = "" if trusted else ", which was not compared with one that you trust (--key)"
+    hint = "" if trusted else ", which was not compared with a key that you trust (--key)"
     return [], [f"signed by {whose} {fingerprint(public)}{hint}"]
 
 
@@ -148,7 +150,7 @@ def _verify(reader: BundleReader, trust: TrustAnchors, result: Verification) -> 
     try:
         manifest = read_manifest(raw)
     except ValueError as error:
-        result.problems.append(f"{MANIFEST} was altered or is no manifest: {shown(str(error))}")
+        result.problems.append(f"{MANIFEST} was altered, or is not a manifest: {shown(str(error))}")
         return
     result.manifest = manifest
     signature = read_all(reader, SIGNATURE, 64) if SIGNATURE in reader.names else None
@@ -166,25 +168,25 @@ def _verify_stamp(reader: BundleReader, raw: bytes, trust: TrustAnchors, result:
     if STAMP not in reader.names:
         words = "it has no time stamp"
         (result.problems if trust.roots else result.notes).append(
-            words + (", and roots were given" * bool(trust.roots))
+            words + (", although root certificates were given" * bool(trust.roots))
         )
         return
     try:
         moment = check_stamp(read_all(reader, STAMP, MAX_STAMP_BYTES), raw, roots=list(trust.roots))
     except (ValueError, EvidenceError) as error:
-        result.problems.append(f"its time stamp proves nothing: {shown(str(error))}")
+        result.problems.append(f"its time stamp is invalid: {shown(str(error))}")
         return
     result.notes.append(stamp_note(moment, checked=bool(trust.roots)))
 
 
 def stamp_note(moment: datetime, *, checked: bool) -> str:
     """Describe a time stamp, and how far it can be trusted."""
-    doubt = "" if checked else "; who stamped it was not checked (--roots)"
+    doubt = "" if checked else ", by an authority that was not checked (--roots)"
     return f"stamped {moment:%Y-%m-%d %H:%M:%S} UTC{doubt}"
 
 
 def _verify_files(reader: BundleReader, manifest: EvidenceManifest, result: Verification) -> dict[str, str]:
-    """Compare every file with the manifest; the SHA-256 that each one has now."""
+    """Compare every file with the manifest; return the SHA-256 that each one has now, by name."""
     total = sum(entry.size for entry in manifest.files)
     if total > MAX_TOTAL_BYTES:
         raise EvidenceError(f"{MANIFEST} names {total} bytes of files, more than the {MAX_TOTAL_BYTES} that are read")
@@ -192,7 +194,7 @@ def _verify_files(reader: BundleReader, manifest: EvidenceManifest, result: Veri
     for entry in manifest.files:
         if entry.name not in reader.names:
             if entry.missing:
-                result.notes.append(f"{entry.name} was missing already when the manifest was written")
+                result.notes.append(f"{entry.name} was already missing when the manifest was written")
             else:
                 result.problems.append(f"{entry.name} is missing")
             continue
@@ -208,7 +210,7 @@ def _verify_files(reader: BundleReader, manifest: EvidenceManifest, result: Veri
 
 
 def _forgiving(reader: BundleReader, entry: FileEntry, reason: list[str]) -> Iterator[bytes]:
-    """Yield what can be read of a file; an error that cuts it short goes to ``reason``."""
+    """Yield the readable part of a file; an error that ends it early is appended to ``reason``."""
     try:
         yield from reader.chunks(entry.name, entry.size)
     except EvidenceError as error:
@@ -216,7 +218,7 @@ def _forgiving(reader: BundleReader, entry: FileEntry, reason: list[str]) -> Ite
 
 
 def _verify_sums(reader: BundleReader, manifest: EvidenceManifest, found: dict[str, str], result: Verification) -> None:
-    """``SHA256SUMS`` is for people without this program: what it says must be so, or they would be misled."""
+    """Check ``SHA256SUMS`` against the files and the manifest: it must not mislead people who verify without this program."""
     if SUMS not in reader.names:
         result.problems.append(f"{SUMS} is missing")
         return
@@ -229,14 +231,14 @@ def _verify_sums(reader: BundleReader, manifest: EvidenceManifest, found: dict[s
     for name in sorted((set(EXTRAS) - {SUMS}) & reader.names):
         sealed[name] = sha256_hex(read_all(reader, name, MAX_MANIFEST_BYTES))
         if listed.get(name) != sealed[name]:
-            result.problems.append(f"{name} is not what {SUMS} says: one of them was altered")
+            result.problems.append(f"{name} does not have the SHA-256 that {SUMS} lists: one of them was altered")
     for name, sha256 in listed.items():
         if name not in sealed:
             result.problems.append(f"{SUMS} lists {shown(name)}, which is missing or not in the manifest")
         elif name not in EXTRAS and sealed[name] != sha256:
-            result.problems.append(f"{SUMS} says of {name} what the manifest does not: {SUMS} was altered")
+            result.problems.append(f"{SUMS} and the manifest list different digests for {name}: {SUMS} was altered")
     for name in sorted(found.keys() - listed.keys()):
-        result.problems.append(f"{SUMS} does not list {name}: it was altered")
+        result.problems.append(f"{SUMS} does not list {name}: {SUMS} was altered")
     key = manifest.signer and public_pem(bytes.fromhex(manifest.signer.public_key))
     if key and (PUBLIC_KEY not in reader.names or read_all(reader, PUBLIC_KEY, 10_000) != key):
-        result.problems.append(f"{PUBLIC_KEY} is missing or not the key that the manifest names")
+        result.problems.append(f"{PUBLIC_KEY} is missing, or is not the key that the manifest names")

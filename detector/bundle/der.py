@@ -1,7 +1,7 @@
-"""Just enough DER (X.690) to put the certificates of a time stamp into the order that DER asks of a set.
+"""Sort the certificates of a time stamp as DER (X.690) requires of a set.
 
-OpenSSL's authority, and with it many public ones, sends them in the order of its configuration, and strict parsers refuse
-that.  The signature does not cover them, and sorting changes no length, so nothing else of the answer moves.
+OpenSSL's authority, and with it many public ones, sends them in the order of its configuration, which strict parsers refuse.  The
+signature does not cover them, and sorting changes no length, so the rest of the answer stays as it is.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ MAX_CERTIFICATES = 64
 
 
 def sort_certificates(answer: bytes) -> bytes:
-    """An RFC 3161 response with its certificates in DER's order; anything else comes back as it is."""
+    """Return an RFC 3161 response with its certificates in DER's order; anything else is returned unchanged."""
     try:
         start, end = _certificates(answer)
         found: list[bytes] = []
@@ -28,7 +28,7 @@ def sort_certificates(answer: bytes) -> bytes:
 
 
 def _certificates(data: bytes) -> tuple[int, int]:
-    """Offsets at which the contents of ``SignedData.certificates`` (RFC 5652, section 5.1) begin and end."""
+    """Return the offsets at which the contents of ``SignedData.certificates`` (RFC 5652, section 5.1) begin and end."""
     start, end = _enter(data, 0, len(data), SEQUENCE)  # TimeStampResp
     start = _skip(data, start, end, SEQUENCE)  # PKIStatusInfo
     start, end = _enter(data, start, end, SEQUENCE)  # ContentInfo
@@ -52,7 +52,7 @@ def _skip(data: bytes, start: int, end: int, tag: int) -> int:
 
 
 def _element(data: bytes, start: int, end: int) -> tuple[int, int]:
-    """Offsets at which the contents of the element at ``start`` begin, and at which the element ends."""
+    """Return the offsets at which the contents of the element at ``start`` begin, and at which the element ends."""
     if start + 2 > end:
         raise ValueError("cut off")
     size, contents = data[start + 1], start + 2

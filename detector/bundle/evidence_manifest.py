@@ -36,7 +36,7 @@ class FileEntry(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str
     blocks: tuple[str, ...] = ()
     missing: str = ""
-    """Reason for which it could not be read when the manifest was written; its blocks are then unknown."""
+    """Reason why it could not be read when the manifest was written; its blocks are unknown then."""
 
     @property
     def digests(self) -> FileDigests:
@@ -78,7 +78,7 @@ def write_manifest(
     program: str,
     public_key: bytes | None,
 ) -> bytes:
-    """The manifest's bytes for its place in the chain."""
+    """Return the bytes of a manifest for its place in the chain."""
     entries = [{name: value for name, value in to_builtins(entry).items() if value != ""} for entry in files]
     views = [_facts(view) for view in (capture, *capture.others)]
     value = {
@@ -103,28 +103,28 @@ def read_manifest(data: bytes) -> EvidenceManifest:
     """Parse a manifest from anywhere.
 
     Raises:
-        ValueError: it is none; the message says why in a few words.
+        ValueError: it is not a manifest; the message says why, as a clause.
     """
     try:
         plain = msgspec.json.decode(data)
         if canonical_json(plain) != data:
-            raise ValueError("it is not canonical JSON (RFC 8785): it was written anew or edited")
+            raise ValueError("it is not canonical JSON (RFC 8785), so it was edited or rewritten")
         manifest = msgspec.convert(plain, EvidenceManifest)
     except msgspec.ValidationError as error:
-        raise ValueError(f"it lacks what a manifest has ({error})") from error
+        raise ValueError(f"it lacks members of a manifest ({error})") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise ValueError(f"it is no JSON ({error})") from error
+        raise ValueError(f"it is not JSON ({error})") from error
     except RecursionError as error:
-        raise ValueError("it is nested too deep") from error
+        raise ValueError("it is nested too deeply") from error
     if manifest.schema != SCHEMA:
-        raise ValueError(f"its schema is {manifest.schema[:80]!r}, and this program reads {SCHEMA!r}")
+        raise ValueError(f"its schema is {manifest.schema[:80]!r}, but this program reads {SCHEMA!r}")
     _check(manifest)
     return manifest
 
 
 def _check(manifest: EvidenceManifest) -> None:
     if not 4096 <= manifest.block_size <= 1 << 26:
-        raise ValueError(f"its block size, {manifest.block_size}, is out of bounds")
+        raise ValueError(f"its block size, {manifest.block_size}, is out of range")
     if manifest.sequence < 1 or not _SHA256.fullmatch(manifest.previous):
         raise ValueError("its place in the chain is malformed")
     if manifest.signer and not _SHA256.fullmatch(manifest.signer.public_key):
@@ -132,16 +132,16 @@ def _check(manifest: EvidenceManifest) -> None:
     seen: set[str] = set()
     for entry in manifest.files:
         if not _NAME.fullmatch(entry.name):
-            raise ValueError(f"it names a file {entry.name[:80]!r}, which no bundle holds")
+            raise ValueError(f"it names the file {entry.name[:80]!r}, which is not a valid name in a bundle")
         if entry.name.lower() in seen:
             raise ValueError(f"it names {entry.name} twice")
         seen.add(entry.name.lower())
         count = -(-entry.size // manifest.block_size)
         hashes = (entry.sha256, *entry.blocks)
         if entry.size < 0 or not all(map(_SHA256.fullmatch, hashes)):
-            raise ValueError(f"what it says of {entry.name} is malformed")
+            raise ValueError(f"its entry for {entry.name} is malformed")
         if len(entry.blocks) != count and not entry.missing:
-            raise ValueError(f"it has {len(entry.blocks)} blocks of {entry.name}, which takes {count}")
+            raise ValueError(f"it lists {len(entry.blocks)} blocks of {entry.name}, which has {count}")
 
 
 def _facts(view: Capture) -> dict[str, Any]:
@@ -150,7 +150,7 @@ def _facts(view: Capture) -> dict[str, Any]:
 
 
 def _bounded(value: Any) -> Any:
-    """Cut what a hostile page could make long."""
+    """Cut texts and lists, which a hostile page could make very long."""
     if isinstance(value, str):
         return value if len(value) <= MAX_TEXT else value[:MAX_TEXT] + "…"
     if isinstance(value, dict):

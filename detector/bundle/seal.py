@@ -1,4 +1,4 @@
-"""Sealing: a capture's files are read back and hashed before the transaction, the manifest is written inside it."""
+"""Seal captures: read back and hash the files before the transaction, and write the manifest inside it."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ class EvidenceSealer:
     key: SigningKey | None = None
 
     def prepare(self, capture: Capture, verdict: Verdict) -> Seal | None:
-        """Hash a capture's files; what comes back goes to ``Store.finish`` or ``Store.record``.  None where no seal is due.
+        """Hash a capture's files; return the seal for ``Store.finish`` or ``Store.record``, or None where no seal is due.
 
-        Reads every file and writes one (the record): not for an event loop.  A file that is missing or altered already
-        does not hold up the result; the manifest says so.
+        Reads every file and writes one (the record), so do not call it on an event loop.  A file that is already missing or altered
+        does not stop it: the manifest says so.
 
         Raises:
             EvidenceError: the record could not be stored (disk full).
@@ -41,7 +41,7 @@ class EvidenceSealer:
         return self.seal(capture, verdict)
 
     def seal(self, capture: Capture, verdict: Verdict) -> Seal:
-        """The same whatever the verdict is."""
+        """Do the same as :meth:`prepare`, for any verdict."""
         record = self.evidence.put(encode(capture).encode(), "application/json")
         named = [*files_of(capture), NamedFile(f"{FOLDER}/{NAMES['record']}", "record", 0, record)]
         known: dict[str, FileEntry] = {}
@@ -80,7 +80,7 @@ class EvidenceSealer:
 
 
 def stored_file(entry: FileEntry) -> StoredFile:
-    """The file in the workspace's evidence."""
+    """Return the name under which the workspace's evidence stores the file."""
     return StoredFile(entry.sha256, entry.media_type, entry.size)
 
 

@@ -57,7 +57,9 @@ def make_key(path: Path) -> SigningKey:
         _write_new(path, private, 0o600)
         _write_new(public, public_pem(key.public), 0o644)
     except FileExistsError as error:
-        raise UsageError(f"{error.filename} is there already, and a key is never overwritten; name another") from error
+        raise UsageError(
+            f"{error.filename} exists already, and a key is never overwritten; name another file"
+        ) from error
     except OSError as error:
         raise EvidenceError(f"key {path} cannot be written ({error.strerror}); check space and permissions") from error
     return key
@@ -67,9 +69,9 @@ def load_key(path: Path) -> SigningKey:
     """Read a private key.
 
     Raises:
-        ConfigError: it is missing, no Ed25519 key, or others may read it.
+        ConfigError: it is missing, is not an Ed25519 key, or other users may read it.
     """
-    hint = "make one with `clonewatch evidence keygen`, or take the key out of [evidence]"
+    hint = "make one with `clonewatch evidence keygen`, or remove `key` from [evidence]"
     try:
         with path.open("rb") as stream:
             mode = os.fstat(stream.fileno()).st_mode
@@ -77,13 +79,15 @@ def load_key(path: Path) -> SigningKey:
     except OSError as error:
         raise ConfigError(f"evidence.key: {path} cannot be read ({error.strerror}); {hint}") from error
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise ConfigError(f"evidence.key: others may read {path} (mode {mode & 0o777:o}); run `chmod 600 {path}`")
+        raise ConfigError(f"evidence.key: other users may read {path} (mode {mode & 0o777:o}); run `chmod 600 {path}`")
     try:
         key = load_pem_private_key(data, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise ConfigError(f"evidence.key: {path} holds no private key in PEM without a password; {hint}") from error
+        raise ConfigError(
+            f"evidence.key: {path} holds no private key in PEM format without a password; {hint}"
+        ) from error
     if not isinstance(key, Ed25519PrivateKey):
-        raise ConfigError(f"evidence.key: {path} is no Ed25519 key; {hint}")
+        raise ConfigError(f"evidence.key: {path} is not an Ed25519 key; {hint}")
     return SigningKey(key)
 
 
@@ -91,7 +95,7 @@ def load_public_key(path: Path) -> bytes:
     """The 32 bytes of a public key in a PEM file.
 
     Raises:
-        UsageError: it cannot be read, or is none.
+        UsageError: it cannot be read, or is not an Ed25519 public key.
     """
     try:
         with path.open("rb") as stream:
@@ -99,9 +103,9 @@ def load_public_key(path: Path) -> bytes:
     except OSError as error:
         raise UsageError(f"{path} cannot be read ({error.strerror})") from error
     except (ValueError, UnsupportedAlgorithm) as error:
-        raise UsageError(f"{path} holds no public key in PEM") from error
+        raise UsageError(f"{path} holds no public key in PEM format") from error
     if not isinstance(key, Ed25519PublicKey):
-        raise UsageError(f"{path} is no Ed25519 key")
+        raise UsageError(f"{path} is not an Ed25519 key")
     return key.public_bytes(Encoding.Raw, PublicFormat.Raw)
 
 

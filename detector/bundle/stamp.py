@@ -1,4 +1,4 @@
-"""Time stamps (RFC 3161): what is asked of an authority, and what its answer proves.  Nothing here opens a connection."""
+"""Time stamps (RFC 3161): make requests for an authority, and check its answers.  Nothing here opens a connection."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ _MAX_ROOTS_BYTES = 4_000_000
 
 
 def stamp_request(manifest: bytes) -> TimeStampRequest:
-    """A request over the manifest's SHA-256, with a nonce, that asks for the authority's certificate."""
+    """Return a request to stamp the manifest's SHA-256, with a nonce, and to send the authority's certificate along."""
     return TimestampRequestBuilder().data(manifest).hash_algorithm(HashAlgorithm.SHA256).build()
 
 
 def load_roots(path: Path) -> list[Certificate]:
-    """Root certificates of a PEM file.
+    """Read the root certificates in a PEM file.
 
     Raises:
         UsageError: it cannot be read, or holds none.
@@ -43,20 +43,20 @@ def load_roots(path: Path) -> list[Certificate]:
     except OSError as error:
         raise UsageError(f"{path} cannot be read ({error.strerror})") from error
     except ValueError as error:
-        raise UsageError(f"{path} holds no certificates in PEM ({error})") from error
+        raise UsageError(f"{path} holds no certificates in PEM format ({error})") from error
     return list(dict.fromkeys(found))
 
 
 def check_stamp(
     answer: bytes, manifest: bytes, *, roots: list[Certificate], request: TimeStampRequest | None = None
 ) -> datetime:
-    """The time that an authority vouches for.
+    """Check an authority's answer and return the time that it states.
 
-    Checked are its status, that it speaks of this manifest, the nonce where ``request`` is given, and, where there are
-    ``roots``, its signature, the purpose of its certificate, and that the certificate leads to one of them.
+    Checked are its status, that it is about this manifest, the nonce where ``request`` is given, and, where there are ``roots``,
+    its signature, the purpose of its certificate, and that the certificate leads to one of them.
 
     Raises:
-        ValueError: the answer is none, or proves something else; the message says what.
+        ValueError: the answer is not a time stamp, or not one of this manifest; the message says why, as a clause.
     """
     response = _decode(answer)
     if response.status != GRANTED:
@@ -69,14 +69,14 @@ def check_stamp(
     except ValueError as error:
         raise ValueError(f"it cannot be read ({error})") from error
     if algorithm != _SHA256 or digest != hashlib.sha256(manifest).digest():
-        raise ValueError("it vouches for other bytes than this manifest")
+        raise ValueError("it is a time stamp of other bytes than this manifest")
     if request is not None and nonce != request.nonce:
-        raise ValueError("it answers another request: the nonce differs")
+        raise ValueError("it is the answer to another request: the nonce differs")
     if roots:
         try:
             VerifierBuilder(roots=list(roots)).build().verify_message(response, manifest)
         except (VerificationError, ValueError) as error:
-            raise ValueError(f"the trusted roots do not vouch for it ({_first(str(error))})") from error
+            raise ValueError(f"its certificate does not lead to a trusted root ({_first(str(error))})") from error
     return moment
 
 
@@ -86,7 +86,7 @@ def _decode(answer: bytes) -> TimeStampResponse:
     try:
         return decode_timestamp_response(sort_certificates(answer))
     except ValueError as error:
-        raise ValueError(f"it is no RFC 3161 response ({_first(str(error))})") from error
+        raise ValueError(f"it is not an RFC 3161 response ({_first(str(error))})") from error
 
 
 def _first(text: str) -> str:

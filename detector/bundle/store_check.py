@@ -1,4 +1,4 @@
-"""Walking the chain of a whole store: every link, signature, time stamp and file."""
+"""Check the evidence chain of a whole store: every link, signature, time stamp and file."""
 
 from __future__ import annotations
 
@@ -19,6 +19,9 @@ from detector.model import Capture, from_json
 from detector.store import ManifestRecord, Store
 from detector.store.chain import GENESIS, handover_sha256
 
+LOG = ("entry", "entries")
+"""Singular and plural of what the custody log consists of, for sentences."""
+
 
 @dataclass(slots=True)
 class StoreCheck:
@@ -31,7 +34,7 @@ class StoreCheck:
     stamped: int = 0
     handovers: int = 0
     unsealed: int = 0
-    """Suspicious captures without a manifest, stored by a version that wrote none: no problem; their export seals them."""
+    """Suspicious captures without a manifest, from versions that wrote none.  That is no problem: their export seals them."""
     head: tuple[int, str] = (0, GENESIS)
 
 
@@ -43,24 +46,22 @@ def check_store(
     files: bool = True,
     on_manifest: Callable[[], None] = lambda: None,
 ) -> StoreCheck:
-    """Walk both chains from their first links, and read every file of evidence back unless ``files`` is off.
+    """Check both chains from their first links; with ``files``, also read every file of evidence.
 
-    ``trust.sha256``, where given, must be the SHA-256 of some manifest of the chain: one that was noted elsewhere proves
-    that the chain up to it is what it was then.
+    ``trust.sha256``, where given, must be the SHA-256 of a manifest of the chain: one that was noted elsewhere proves that the
+    chain up to it has not changed since.
     """
     result, trust = StoreCheck(), trust or TrustAnchors()
     seen: set[str] = set()
     number, previous, noted = 0, GENESIS, False
-    # the head first: what is added while the walk goes on is beyond it
+    # read the head first: manifests that are added during the check come after it
     result.head = store.chain.head()
     for record in store.chain.manifests():
         where = f"manifest {record.sequence}"
         if record.sequence != number + 1:
             result.problems.append(f"{_gap(number + 1, record.sequence - 1)} missing from the chain")
         elif record.previous != previous:
-            result.problems.append(
-                f"{where} names another manifest before it than number {number}: the chain is broken"
-            )
+            result.problems.append(f"{where} does not name manifest {number} as the one before it: the chain is broken")
         number, previous = record.sequence, record.sha256
         noted |= record.sha256 == trust.sha256
         manifest = _check_manifest(store, evidence, record, trust, result)
@@ -71,7 +72,7 @@ def check_store(
     if number < result.head[0]:
         result.problems.append(f"{_gap(number + 1, result.head[0])} missing from the end of the chain")
     elif number == result.head[0] and previous != result.head[1]:
-        result.problems.append(f"manifest {number}, the last, is not the one that the chain's head names")
+        result.problems.append(f"the last manifest, {number}, is not the one that the chain's head names")
     if trust.sha256 is not None and not noted:
         result.problems.append(
             f"no manifest of the chain has the SHA-256 {trust.sha256}: the chain was cut or rewritten"
@@ -87,16 +88,18 @@ def _check_manifest(
     """Check everything except the files; None where the manifest cannot be read."""
     where = f"manifest {record.sequence}"
     if sha256_hex(record.manifest) != record.sha256:
-        result.problems.append(f"{where} was altered: its bytes no longer have its SHA-256")
+        result.problems.append(f"{where} was altered: its bytes no longer have the stored SHA-256")
         return None
     try:
         manifest = read_manifest(record.manifest)
     except ValueError as error:
-        result.problems.append(f"{where} was altered or is no manifest: {shown(str(error))}")
+        result.problems.append(f"{where} was altered, or is not a manifest: {shown(str(error))}")
         return None
     place = (manifest.sequence, manifest.previous, manifest.capture_id, manifest.case)
     if place != (record.sequence, record.previous, record.capture_id, record.case_id):
-        result.problems.append(f"{where} says another place, capture or case of itself than its row does")
+        result.problems.append(
+            f"{where} and its database row disagree about its place in the chain, its capture or its case"
+        )
     problems, _ = check_signature(manifest, record.manifest, record.signature, trust.public_key)
     result.problems += [f"{where}: {problem}" for problem in problems]
     result.signed += record.signature is not None and not problems
@@ -105,7 +108,7 @@ def _check_manifest(
             check_stamp(record.stamp, record.manifest, roots=list(trust.roots))
             result.stamped += 1
         except ValueError as error:
-            result.problems.append(f"{where}: its time stamp proves nothing: {shown(str(error))}")
+            result.problems.append(f"{where}: its time stamp is invalid: {shown(str(error))}")
     _check_row(store, evidence, record, manifest, result)
     return manifest
 
@@ -119,18 +122,18 @@ def _check_row(
         result.problems.append(f"manifest {record.sequence}: capture {record.capture_id} is missing from the database")
     elif sealed is not None and not _is_same(stored, sealed, evidence):
         result.problems.append(
-            f"manifest {record.sequence}: capture {record.capture_id} was altered in the database since it was sealed"
+            f"manifest {record.sequence}: capture {record.capture_id} was altered in the database after it was sealed"
         )
 
 
 def _is_same(stored: str, sealed: FileEntry, evidence: Evidence) -> bool:
-    """Compare a row with the record; one of them may be of a version that knew fewer fields."""
+    """Compare a stored capture with its sealed record; either may come from a version that had fewer fields."""
     if sha256_hex(stored.encode()) == sealed.sha256:
         return True
     try:
         record = evidence.get(stored_file(sealed))
     except EvidenceError:
-        # said of the record itself, where files are read
+        # a missing or altered record is reported with the other files
         return True
     try:
         return from_json(stored, Capture) == from_json(record, Capture)
@@ -163,16 +166,16 @@ def _check_log(store: Store, result: StoreCheck) -> None:
     result.handovers = len(log)
     for record in log:
         if handover_sha256(record.sequence, record.previous, record.handover) != record.sha256:
-            result.problems.append(f"line {record.sequence} of the custody log was altered")
+            result.problems.append(f"entry {record.sequence} of the custody log was altered")
     links = [(0, GENESIS), *((record.sequence, record.sha256) for record in log)]
     for (number, sha256), record in zip(links, log, strict=False):
         if record.sequence != number + 1:
-            result.problems.append(f"{_gap(number + 1, record.sequence - 1, 'line')} missing from the custody log")
+            result.problems.append(f"{_gap(number + 1, record.sequence - 1, LOG)} missing from the custody log")
         elif record.previous != sha256:
-            result.problems.append(f"line {record.sequence} of the custody log does not follow line {number}")
+            result.problems.append(f"entry {record.sequence} of the custody log does not follow entry {number}")
     if links[-1][0] < head[0]:
-        result.problems.append(f"{_gap(links[-1][0] + 1, head[0], 'line')} missing from the end of the custody log")
+        result.problems.append(f"{_gap(links[-1][0] + 1, head[0], LOG)} missing from the end of the custody log")
 
 
-def _gap(first: int, last: int, what: str = "manifest") -> str:
-    return f"{what} {first} is" if first == last else f"{what}s {first} to {last} are"
+def _gap(first: int, last: int, names: tuple[str, str] = ("manifest", "manifests")) -> str:
+    return f"{names[0]} {first} is" if first == last else f"{names[1]} {first} to {last} are"

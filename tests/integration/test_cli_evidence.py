@@ -77,7 +77,7 @@ def test_stamps_from_the_command_line(workspace: Path, tmp_path: Path) -> None:
         settings = f'[evidence]\ntimestamp_url = "{authority.url}"\ntimestamp_roots = "{authority.roots}"\n'
         (workspace / "clonewatch.toml").write_text(settings)
         authority.answer = b"no stamp"
-        complains(clonewatch("evidence", "stamp", "-w", workspace), 4, "is no RFC 3161 response")
+        complains(clonewatch("evidence", "stamp", "-w", workspace), 4, "is not an RFC 3161 response")
         authority.answer = None
         assert "2 manifests stamped." in clonewatch("evidence", "stamp", "-w", workspace).stdout
     done = clonewatch("evidence", "export", "1", "--to", tmp_path, "-w", workspace)
@@ -103,7 +103,7 @@ def test_a_key_that_cannot_be_used_stops_the_program_before_it_captures(workspac
     (workspace / "evidence-key.pem").chmod(0o644)
     words = ("scan", "http://a.test/", "--brands", make_brand(tmp_path / "brands"), "-w", workspace)
     done = clonewatch(*words, env={"CLONEWATCH_BROWSER": "/nonexistent/browser"})
-    complains(done, 3, "others may read", "chmod 600")
+    complains(done, 3, "other users may read", "chmod 600")
 
 
 def test_an_export_of_evidence_that_was_lost_names_it(workspace: Path, tmp_path: Path) -> None:

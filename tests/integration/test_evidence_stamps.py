@@ -57,9 +57,9 @@ def test_every_manifest_is_stamped_once_and_verifies(
     result = verify_bundle(bundle, trusted)
     assert result.problems == []
     assert any(note.startswith("stamped 2") and "not checked" not in note for note in result.notes)
-    assert any("who stamped it was not checked" in note for note in verify_bundle(bundle).notes)
+    assert any("by an authority that was not checked" in note for note in verify_bundle(bundle).notes)
     [problem] = verify_bundle(bundle, wrong).problems
-    assert "the trusted roots do not vouch for it" in problem
+    assert "its certificate does not lead to a trusted root" in problem
     assert check_store(opened.store, opened.evidence, trusted).stamped == 2
     assert len(check_store(opened.store, opened.evidence, wrong).problems) == 2
 
@@ -68,16 +68,18 @@ def test_a_time_stamp_of_another_manifest_proves_nothing(opened: Desk, authority
     stamp_pending(opened.store.chain, config(authority))
     one, two = opened.export(1, tmp_path), opened.export(2, tmp_path)
     (one / "manifest.tsr").write_bytes((two / "manifest.tsr").read_bytes())
-    assert any("vouches for other bytes than this manifest" in problem for problem in verify_bundle(one).problems)
+    assert any(
+        "it is a time stamp of other bytes than this manifest" in problem for problem in verify_bundle(one).problems
+    )
     (one / "manifest.tsr").unlink()
     problems = verify_bundle(one, TrustAnchors(roots=tuple(load_roots(authority.roots)))).problems
-    assert any("has no time stamp, and roots were given" in problem for problem in problems)
+    assert any("has no time stamp, although root certificates were given" in problem for problem in problems)
 
 
 def test_trouble_leaves_the_stamp_for_later(opened: Desk, authority: Authority) -> None:
     chain = opened.store.chain
     lies: list[tuple[bytes | None, int, str]] = [
-        (b"<html>", 200, "is no RFC 3161 response"),
+        (b"<html>", 200, "is not an RFC 3161 response"),
         (b"x" * 100_000, 200, "longer than 65536 bytes"),
         (None, 500, "status 500 Internal Server Error"),
         (None, 302, "status 302 Found"),
@@ -100,12 +102,12 @@ def test_an_old_answer_is_not_taken_for_a_new_one(opened: Desk, authority: Autho
     record = next(opened.store.chain.manifests())
     authority.answer = record.stamp
     opened.add("three.example")
-    assert "vouches for other bytes" in stamp_pending(opened.store.chain, config(authority)).problem
+    assert "it is a time stamp of other bytes" in stamp_pending(opened.store.chain, config(authority)).problem
 
 
 def test_an_authority_with_other_roots_is_not_believed(opened: Desk, authority: Authority, stranger: Authority) -> None:
     said = stamp_pending(opened.store.chain, config(authority, timestamp_roots=str(stranger.roots))).problem
-    assert "the trusted roots do not vouch for it" in said
+    assert "its certificate does not lead to a trusted root" in said
     unchecked = stamp_pending(opened.store.chain, config(authority, timestamp_roots=""))
     assert (unchecked.stamped, unchecked.problem) == (2, "")
 

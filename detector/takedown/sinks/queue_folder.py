@@ -1,7 +1,7 @@
-"""The queue on disk: a folder with ``takedown.jsonl`` and ``evidence/``, whole after a crash at any byte.
+"""The takedown queue on disk: a folder with ``takedown.jsonl`` and ``evidence/``, consistent after a crash at any moment.
 
-Appending is ordered: evidence files first, then the line that names them, each forced to the disk before the next.  A
-line that a crash cut in half is cut off by the next run, before it appends.
+Evidence files are written first, then the line that names them; each is forced to the disk before the next.  A line that a crash
+left incomplete is removed by the next run before it appends.
 """
 
 from __future__ import annotations
@@ -48,10 +48,10 @@ class QueueFolder:
         self._lock: int | None = None
 
     def __enter__(self) -> QueueFolder:
-        """Make the folder, wait for its lock, repair what a crash left.
+        """Create the folder, wait for its lock, and repair what a crash left.
 
         Raises:
-            EvidenceError: it cannot be made or written.
+            EvidenceError: it cannot be created or written.
         """
         with _explained(self.path):
             self._evidence.mkdir(parents=True, exist_ok=True)
@@ -88,7 +88,7 @@ class QueueFolder:
         """Add one line and force it to the disk.
 
         Raises:
-            EvidenceError: it could not be written; nothing of it stays.
+            EvidenceError: it could not be written; no part of it is left.
         """
         with _explained(self.file):
             descriptor = os.open(self.file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
@@ -105,10 +105,10 @@ class QueueFolder:
             sync_folder(self.path)
 
     def put(self, data: bytes, stored: StoredFile) -> str:
-        """Store a file of evidence under its SHA-256 and read it back; its path relative to the folder.
+        """Store a file of evidence under its SHA-256, read it back, and return its path relative to the folder.
 
         Raises:
-            EvidenceError: it could not be written, or the disk gave back other bytes.
+            EvidenceError: it could not be written, or the bytes that were read back differ.
         """
         name = evidence_name(stored)
         target = self.path / name
@@ -120,7 +120,7 @@ class QueueFolder:
         return name
 
     def _repair(self) -> None:
-        """Finish or cut off a last line without a line feed."""
+        """Complete or remove a last line without a line feed."""
         if not self.file.exists():
             return
         with self.file.open("r+b") as stream:
@@ -130,7 +130,7 @@ class QueueFolder:
                 return
             stream.seek(start)
             if _id_of(stream.read()) is not None:
-                # whole but for its line feed, which an editor or the crash took
+                # complete except for its line feed, which an editor or the crash removed
                 stream.write(b"\n")
             else:
                 stream.truncate(start)
@@ -151,7 +151,7 @@ def _id_of(line: bytes) -> tuple[str, int] | None:
 
 
 def _after_last_line_feed(descriptor: int, end: int) -> int:
-    """Offset of the first byte of the last, unfinished line; ``end`` where the file ends with a line feed."""
+    """Return the offset of the first byte of the last, unfinished line; ``end`` where the file ends with a line feed."""
     position = end
     while position > 0:
         size = min(_BLOCK, position)
@@ -187,6 +187,6 @@ def _explained(path: Path) -> Iterator[None]:
         }
         hint = hints.get(error.errno or 0, "check its permissions, or name another folder with --out")
         raise EvidenceError(
-            f"takedown queue: {path} cannot be used ({error.strerror or error}); {hint}, then run again: nothing is lost, "
-            "and nothing is exported twice"
+            f"takedown queue: {path} cannot be used ({error.strerror or error}); {hint}, then run again: no case is lost, "
+            "and none is exported twice"
         ) from error

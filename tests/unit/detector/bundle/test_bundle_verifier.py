@@ -173,7 +173,7 @@ def test_what_lies_beside_the_files_cannot_be_taken_away(one: Path, name: str, s
 def test_a_manifest_that_was_written_anew_breaks_the_signature(one: Path) -> None:
     text = (one / "manifest.json").read_bytes()
     (one / "manifest.json").write_bytes(text.replace(b"0.97", b"0.17"))
-    assert re.search("its signature by key [0-9a-f]{16} is broken", said(verify_bundle(one)))
+    assert re.search("its signature by key [0-9a-f]{16} is invalid", said(verify_bundle(one)))
     (one / "manifest.json").write_bytes(text.replace(b",", b", ", 1))
     assert "no canonical JSON" in said(verify_bundle(one)) or "not canonical" in said(verify_bundle(one))
 
@@ -185,7 +185,7 @@ def test_a_bundle_signed_by_another_key_is_not_trusted(
     assert load_public_key(tmp_path / "other.pem.pub") == other.public
     assert verify_bundle(bundles["one"], TrustAnchors(key.public)).problems == []
     assert "not by the trusted key" in said(verify_bundle(bundles["one"], TrustAnchors(other.public)))
-    assert "is not signed, and a trusted key was given" in said(
+    assert "is not signed, although a trusted key was given" in said(
         verify_bundle(bundles["plain"], TrustAnchors(key.public))
     )
 
@@ -200,7 +200,7 @@ def test_links_between_bundles(bundles: dict[str, Path]) -> None:
     first, second, other = (verify_bundle(bundles[name]) for name in ("one", "two", "plain"))
     assert chain_problems([second, first]) == []
     [fork, broken] = chain_problems([other, first, second])
-    assert "it forks there" in fork
+    assert "the chain has a fork" in fork
     assert "the chain is broken between them" in broken
 
 

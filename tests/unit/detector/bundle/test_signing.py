@@ -31,7 +31,7 @@ def test_a_key_is_never_overwritten(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="never overwritten"):
         make_key(path)
     path.unlink()
-    with pytest.raises(UsageError, match=r"key\.pem\.pub is there already"):
+    with pytest.raises(UsageError, match=r"key\.pem\.pub exists already"):
         make_key(path)
     assert not path.exists()
     assert load_public_key(public_path(path)) == before.public
@@ -43,7 +43,7 @@ def test_keys_that_cannot_be_used(tmp_path: Path) -> None:
         load_key(path)
     make_key(path)
     path.chmod(0o640)
-    with pytest.raises(ConfigError, match=r"others may read .*chmod 600"):
+    with pytest.raises(ConfigError, match=r"other users may read .*chmod 600"):
         load_key(path)
     path.write_text("no key")
     path.chmod(0o600)
@@ -51,11 +51,11 @@ def test_keys_that_cannot_be_used(tmp_path: Path) -> None:
         load_key(path)
     other = generate_private_key(SECP256R1())
     path.write_bytes(other.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    with pytest.raises(ConfigError, match="is no Ed25519 key"):
+    with pytest.raises(ConfigError, match="is not an Ed25519 key"):
         load_key(path)
     public = tmp_path / "other.pub"
     public.write_bytes(other.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
-    with pytest.raises(UsageError, match="is no Ed25519 key"):
+    with pytest.raises(UsageError, match="is not an Ed25519 key"):
         load_public_key(public)
     with pytest.raises(UsageError, match="holds no public key"):
         load_public_key(path)

@@ -89,28 +89,37 @@ def test_a_file_that_was_missing_already_does_not_hold_up_the_result(tmp_path: P
         ("DELETE FROM manifests WHERE sequence = 1", ["manifest 1 is missing from the chain"]),
         (
             "UPDATE manifests SET manifest = CAST(replace(manifest, '0.97', '0.17') AS BLOB) WHERE sequence = 3",
-            ["manifest 3 was altered: its bytes no longer have its SHA-256"],
+            ["manifest 3 was altered: its bytes no longer have the stored SHA-256"],
         ),
         ("UPDATE manifests SET signature = NULL WHERE sequence = 3", ["manifest 3: its signature by key"]),
-        ("UPDATE manifests SET signature = zeroblob(64) WHERE sequence = 3", ["is broken"]),
-        ("UPDATE manifests SET stamp = x'30', stamped = 1 WHERE sequence = 3", ["its time stamp proves nothing"]),
-        ("UPDATE manifests SET case_id = 1 WHERE sequence = 3", ["manifest 3 says another place, capture or case"]),
-        ("UPDATE manifests SET previous = 'x' WHERE sequence = 3", ["names another manifest", "says another place"]),
+        (
+            "UPDATE manifests SET signature = zeroblob(64) WHERE sequence = 3",
+            ["is invalid: the manifest or the signature was altered"],
+        ),
+        ("UPDATE manifests SET stamp = x'30', stamped = 1 WHERE sequence = 3", ["its time stamp is invalid"]),
+        (
+            "UPDATE manifests SET case_id = 1 WHERE sequence = 3",
+            ["manifest 3 and its database row disagree about its place in the chain, its capture or its case"],
+        ),
+        (
+            "UPDATE manifests SET previous = 'x' WHERE sequence = 3",
+            ["does not name manifest 2 as the one before it", "and its database row disagree"],
+        ),
         (
             "UPDATE chain_heads SET sha256 = 'x' WHERE name = 'manifests'",
             ["is not the one that the chain's head names"],
         ),
         (
             "UPDATE captures SET capture_json = replace(capture_json, '203.0.113.7', '203.0.113.8') WHERE id = 2",
-            ["manifest 2: capture 2 was altered in the database since it was sealed"],
+            ["manifest 2: capture 2 was altered in the database after it was sealed"],
         ),
         (
             "UPDATE handovers SET destination = '/elsewhere' WHERE sequence = 1",
-            ["line 1 of the custody log was altered"],
+            ["entry 1 of the custody log was altered"],
         ),
-        ("UPDATE handovers SET actor = 'bob' WHERE sequence = 2", ["line 2 of the custody log was altered"]),
-        ("DELETE FROM handovers WHERE sequence = 1", ["line 1 is missing from the custody log"]),
-        ("DELETE FROM handovers WHERE sequence = 2", ["line 2 is missing from the end of the custody log"]),
+        ("UPDATE handovers SET actor = 'bob' WHERE sequence = 2", ["entry 2 of the custody log was altered"]),
+        ("DELETE FROM handovers WHERE sequence = 1", ["entry 1 is missing from the custody log"]),
+        ("DELETE FROM handovers WHERE sequence = 2", ["entry 2 is missing from the end of the custody log"]),
     ],
 )
 def test_tampering_with_the_database_is_named(full: Desk, statement: str, sentences: list[str]) -> None:
