@@ -15,7 +15,7 @@ CLONEWATCH_BRANDS = ""
 CLONEWATCH_CONTACT = os.environ.get("CLONEWATCH_CONTACT", "")
 """Address that operators of feeds can write to; becomes part of the user agent."""
 CLONEWATCH_SUMMARY = True
-"""Print a table of what each source brought when a spider ends."""
+"""Print a table of each source's counts when a spider ends."""
 CLONEWATCH_BATCH = 200
 """Candidates that are stored in one transaction."""
 CLONEWATCH_FLUSH_SECONDS = 1.0

@@ -52,7 +52,7 @@ class SpiderContract:
         assert isinstance(self.spider.configured(Config()), bool)
 
     def test_it_opens_with_a_workspace_that_stays_open(self, tmp_path: Path) -> None:
-        """Whoever gives the workspace closes it, after the last candidate is stored."""
+        """The caller that passes a workspace closes it, after the last candidate is stored."""
         with Workspace.open(tmp_path) as workspace:
             made = self.spider.from_crawler(crawler_of(self.spider), workspace=workspace)
             assert made.workspace is workspace

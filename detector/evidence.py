@@ -132,7 +132,7 @@ class Evidence:
         return f"{self._root}/{stored.sha256[:2]}/{stored.sha256}{extension}"
 
     def sweep(self, keep: Collection[str], before: datetime) -> tuple[int, int]:
-        """Delete files stored before ``before`` whose SHA-256 is not in ``keep``; the numbers of files and of bytes.
+        """Delete files stored before ``before`` whose SHA-256 is not in ``keep``; return the numbers of deleted files and bytes.
 
         A file that was stored again counts as new, since a capture may be about to name it.
 

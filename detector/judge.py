@@ -76,10 +76,10 @@ class Judge:
         return self._with_limits(view, self._decide(view))
 
     def _with_limits(self, view: CaptureView, verdict: Verdict) -> Verdict:
-        """The verdict on a page that is long, or of which not everything was read: never clearer for it.
+        """Return the verdict on a page that is long, or of which not everything was read.
 
-        What a visitor sees first is judged by itself too, and the stronger verdict stands; where a limit may hide something, a
-        page is not called clear.
+        What a visitor sees first is judged separately as well, and the stronger verdict counts.  A page that reached a limit which
+        may hide something is not called clear.
         """
         facts = view.facts
         if facts is None or not (facts.view_text is not None or facts.limits_reached):

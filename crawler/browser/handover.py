@@ -17,7 +17,7 @@ from pathlib import Path
 SOCKET = "CLONEWATCH_HANDOVER_SOCKET"
 PROGRAM = "CLONEWATCH_HANDOVER_PROGRAM"
 PYTHON = "CLONEWATCH_HANDOVER_PYTHON"
-HEARS, SAYS = 3, 4
+COMMANDS_IN, ANSWERS_OUT = 3, 4
 """Descriptors that Chromium's ``--remote-debugging-pipe`` reads commands from and writes answers to."""
 _SET_PIPE_SIZE, _PIPE_SIZE = 1031, 1 << 20
 """Linux: large enough for a picture; with the usual 64 kB each one needs a dozen switches between two processes."""
@@ -29,9 +29,9 @@ def main() -> None:
     os.environ.pop(PYTHON, None)
     (orders, ours_to_write), (ours_to_read, answers) = os.pipe(), os.pipe()
     _enlarge(answers)
-    _send(address, [ours_to_write, ours_to_read, HEARS, SAYS])
-    os.dup2(orders, HEARS)
-    os.dup2(answers, SAYS)
+    _send(address, [ours_to_write, ours_to_read, COMMANDS_IN, ANSWERS_OUT])
+    os.dup2(orders, COMMANDS_IN)
+    os.dup2(answers, ANSWERS_OUT)
     os.execv(program, [program, *sys.argv[1:]])  # noqa: S606
 
 

@@ -56,7 +56,7 @@ def does_not_start(path: Path, error: Exception) -> BrowserMissing:
     )  # Playwright says so of every browser that ended, whatever the reason
     told, hint = _reason_and_remedy([*said, first])
     if not told:
-        told = said[-1] if said else first or "it ended without a word"
+        told = said[-1] if said else first or "it ended without any output"
         if isinstance(error, TimeoutError):
             told = f"it runs but does not answer: {first}"
     return BrowserMissing(f"{path} does not start ({told[:LONGEST]}); {hint}")

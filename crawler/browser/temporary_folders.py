@@ -1,6 +1,7 @@
-"""Remove temporary folders of browsers whose program was killed; a folder in use is locked for as long as its program lives.
+"""Temporary folders of browsers: create them locked, and remove those of programs that were killed.
 
-A process id would not do: another program may have it by now, and a process in another container is invisible.
+A folder stays locked for as long as its program runs.  A process id would not be enough: another program may have the same id
+later, and a process in another container is invisible.
 """
 
 from __future__ import annotations
@@ -31,10 +32,10 @@ class OwnFolder:
     """A fresh temporary folder that is locked for as long as this process lives, or until :meth:`remove`."""
 
     def __init__(self) -> None:
-        """Make and lock it.
+        """Create and lock the folder.
 
         Raises:
-            OSError: there is no space, or no folder that may be written to.
+            OSError: there is no space, or no folder that can be written to.
         """
         self.path = Path(tempfile.mkdtemp(prefix=PREFIX))
         self._profile: Path | None = None

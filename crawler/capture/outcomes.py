@@ -28,7 +28,7 @@ _BY_CODE = {
         "guard: the server redirects to a scheme that is not http or https",
     ),
     "ERR_UNSAFE_PORT": (Outcome.BLOCKED_BY_GUARD, "guard: browsers do not connect to this port"),
-    "ERR_INVALID_URL": (Outcome.BAD_URL, "the browser does not take this address"),
+    "ERR_INVALID_URL": (Outcome.BAD_URL, "the browser rejects this address"),
     "ERR_INVALID_REDIRECT": (Outcome.FAILED, "the server redirects to an address that is malformed"),
     "ERR_TIMED_OUT": (Outcome.TIMEOUT, "the server did not answer in time"),
 }
@@ -49,7 +49,7 @@ def outcome_of_error(message: str) -> tuple[Outcome, str]:
     if "Page crashed" in message:
         return Outcome.CRASHED, "the page crashed its renderer"
     if "invalid URL" in first:
-        return Outcome.BAD_URL, "the browser does not take this address"
+        return Outcome.BAD_URL, "the browser rejects this address"
     found = _CODE.search(message)
     if found is None:
         return Outcome.FAILED, first.removeprefix("Page.navigate: ")[:300]

@@ -81,7 +81,7 @@ class Device(_Entry, frozen=True, kw_only=True):
 
 
 class Place(_Entry, frozen=True, kw_only=True):
-    """The place where a visitor lives."""
+    """The country that a visitor appears to live in."""
 
     languages: tuple[str, ...]
     time_zone: str
@@ -112,8 +112,8 @@ def load_profile_data(added: Iterable[str | Path] = ()) -> ProfileData:
     """Load the shipped entries and those of the ``added`` files.
 
     Raises:
-        ConfigError: a file cannot be read, is no TOML, says what no profile has, or takes a name that is taken; names file
-            and place.
+        ConfigError: a file cannot be read, is not valid TOML, has an unknown key or a bad value, or defines a name that exists
+            already; the message names file and table.
     """
     data = ProfileData({}, {}, {})
     shipped = files("crawler").joinpath("data/profiles.toml")
@@ -145,7 +145,7 @@ def _take(where: str, kind: str, entries: dict[str, dict[str, Any]], into: Any, 
         if not _WORD.fullmatch(name):
             raise ConfigError(f"{place}: a name has 1 to 20 characters of a-z, 0-9 and _")
         if name in into:
-            raise ConfigError(f"{place}: there is such an entry already; give this one another name")
+            raise ConfigError(f"{place}: an entry of this name exists already; give this one another name")
         try:
             made = msgspec.convert(entry, shape)
         except msgspec.ValidationError as error:
@@ -171,7 +171,7 @@ def _check_device(device: Device) -> str:
     if not 0 <= device.touch_points <= 16 or not 1 <= device.hardware_concurrency <= 128:
         return "touch_points must be from 0 to 16, hardware_concurrency from 1 to 128"
     if (device.engine == "safari") != (device.client_hints is None):
-        return "a chrome has client_hints, a safari has none"
+        return "client_hints are required for the engine chrome, and not allowed for safari"
     return ""
 
 
@@ -186,10 +186,10 @@ def _check_place(place: Place) -> str:
         return "languages must not be empty"
     for language in place.languages:
         if not _LANGUAGE.fullmatch(language):
-            return f"{language!r} is no language tag such as de or de-DE"
+            return f"{language!r} is not a language tag; expected one such as de or de-DE"
     known = _time_zones()
     if known and place.time_zone not in known:
-        return f"time_zone {place.time_zone!r} is no name such as Europe/Berlin"
+        return f"time_zone {place.time_zone!r} is not a time zone; expected one such as Europe/Berlin"
     return ""
 
 

@@ -152,7 +152,7 @@ class Profiles:
         """Load the shipped profiles and those of the configured files.
 
         Raises:
-            ConfigError: a file is malformed, the configured profile is none of them, or a proxy is for a place that is none.
+            ConfigError: a file is malformed, the configured profile does not exist, or a proxy is for a place that does not exist.
         """
         profiles = cls(load_profile_data(config.profiles))
         try:
@@ -169,7 +169,7 @@ class Profiles:
         """Return the profile of that name.
 
         Raises:
-            UsageError: it names a device, place or referrer that there is not; the message lists those that there are.
+            UsageError: it names an unknown device, place or referrer; the message lists the known ones.
         """
         rest, at, come_from = name.partition("@")
         device_name, dash, place_name = rest.partition("-")
@@ -209,6 +209,6 @@ def profile_named(name: str, profiles: Profiles | None = None) -> Profile:
     """Return the profile of that name, by default out of the shipped ones.
 
     Raises:
-        UsageError: there is none; the message lists what there is.
+        UsageError: there is none; the message lists the known devices, places and referrers.
     """
     return (profiles or shipped_profiles()).named(name)

@@ -1,4 +1,4 @@
-"""The sight of a page: an immutable value of all that was seen of it, and the newest one of a visit that still goes on."""
+"""The sight of a page: an immutable record of everything that was seen of it, and the latest one of a visit in progress."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def merge(first: PageSight, later: PageSight) -> PageSight:
 
 
 class SightSoFar:
-    """Holds the newest sight of a visit that still goes on: a page that dies half-way leaves what was seen until then."""
+    """Holds the latest sight of a visit in progress: what was seen until then is kept when the page dies half-way."""
 
     def __init__(self, sight: PageSight) -> None:
         self.sight = sight

@@ -34,7 +34,7 @@ class DeferredCommand:
         """Import the command and return it as Typer's own kind of Click command, for which there is no public type.
 
         Raises:
-            UsageError: it is part of the source only, and this is an installed program.
+            UsageError: the command is available only in a checkout of the source.
         """
         module, _, attribute = self.place.partition(":")
         found = getattr(_import(module if "." in module else f"crawler.cli.commands.{module}"), attribute)

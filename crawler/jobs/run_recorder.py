@@ -1,4 +1,4 @@
-"""Record a run in the store: its begin, a heartbeat while it works, and its result, however it ends."""
+"""Record a run in the store: its start, a heartbeat while it works, and its result, however it ends."""
 
 from __future__ import annotations
 

@@ -134,7 +134,7 @@ class CtLogsSpider(DiscoverySpider):
         except asyncio.CancelledError:
             raise
         except Exception as error:
-            self.logger.exception("log %s broke", log.name)
+            self.logger.exception("log %s could not be read because of an unexpected error", log.name)
             self.fail(source, f"{type(error).__name__}: {error}")
         await queue.put(None)
 
@@ -183,7 +183,9 @@ class CtLogsSpider(DiscoverySpider):
         try:
             known = await asyncio.to_thread(self.workspace.store.sources.get, source, POSITION)
         except ValueError as error:
-            raise SourceError(f"{error}; delete that row of the table `memory` to begin anew") from error
+            raise SourceError(
+                f"{error}; delete that row of the table `memory` to read the log from the start again"
+            ) from error
         if known is not None:
             return known
         tree = await reader.beginning(head, self.workspace.config.ct.start)

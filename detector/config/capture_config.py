@@ -30,7 +30,7 @@ class CaptureConfig:
     max_text: int = 200_000
     """Characters of visible text that are kept."""
     max_response_bytes: int = 20_000_000
-    """Bytes of one response; a longer one is broken off."""
+    """Bytes of one response; a longer one is cut off."""
     max_total_bytes: int = 60_000_000
     """Bytes of all responses of one capture; a page that loads more is stopped."""
     max_requests: int = 600
@@ -48,7 +48,7 @@ class CaptureConfig:
     allow_private: tuple[str, ...] = ()
     """CIDR blocks that pages may reach although they are not public; for tests and labs only."""
     profile: str = "desktop"
-    """Visitor of the first capture, ``DEVICE[-PLACE][@REFERRER]``; ``clonewatch profiles`` lists the parts."""
+    """Profile of the first capture, ``DEVICE[-PLACE][@REFERRER]``; ``clonewatch profiles`` lists the parts."""
     profiles: tuple[str, ...] = ()
     """TOML files with more devices, places and referrers."""
     proxy: str | None = None
@@ -56,7 +56,7 @@ class CaptureConfig:
     proxies: dict[str, str] = field(default_factory=dict)
     """Upstream proxies of places, instead of ``proxy``: ``de = "http://HOST:PORT"``; empty: none."""
     no_sandbox: bool = False
-    """Start Chromium without its sandbox; only for root in a container."""
+    """Start Chromium without its sandbox; only for containers that run as root."""
     second_looks: int = 1
     """Captures with other profiles where the first one shows nothing suspicious, 0 to 5."""
     max_clicks: int = 2

@@ -73,7 +73,7 @@ class DiscoverConfig:
     dns_seconds: float = 4.0
     """Time that a resolver may take to answer."""
     dns_concurrency: int = 200
-    """DNS questions at the same time."""
+    """DNS queries at the same time."""
     max_names: int = 5000
     """Lookalike names that are tried per domain of a brand, the most dangerous first."""
     max_feed_bytes: int = 200_000_000
@@ -93,7 +93,7 @@ class DiscoverConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class CtConfig:
-    """Which certificate transparency logs are read, and from where on."""
+    """Certificate transparency logs that are read, and the position at which reading begins."""
 
     log_list: str = ""
     """Address of the list of logs; empty: no log is read.  The public one: ``https://www.gstatic.com/ct/log_list/v3/log_list.json``."""
@@ -102,7 +102,7 @@ class CtConfig:
     certstream_seconds: float = 300.0
     """Seconds for which a run listens to the certstream server."""
     start: str = "now"
-    """Place at which a log that was never read is begun: ``now`` (its end) or ``oldest`` (its first entry)."""
+    """Position at which the first reading of a log begins: ``now`` (its end) or ``oldest`` (its first entry)."""
     max_entries: int = 5_000_000
     """Entries of one log that one run reads; the next run continues there."""
     at_once: int = 4
@@ -125,7 +125,7 @@ class CtConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class ProbeConfig:
-    """Probes of names that say nothing by themselves: front page and icon over plain HTTP, without a browser."""
+    """Probes of inconspicuous names: front page and icon over plain HTTP, without a browser."""
 
     sources: tuple[str, ...] = ()
     """Sources whose inconspicuous names are probed: ``ct_logs``, ``certstream``, ``new_names``; empty: none."""
@@ -160,14 +160,14 @@ class ProbeConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class RegistrationConfig:
-    """Questions to registries about the age of a suspicious page's domain (RDAP)."""
+    """Queries to registries for the age of a suspicious page's domain (RDAP)."""
 
     bootstrap: str = ""
     """Address of the list of RDAP servers (RFC 9224); empty: no registry is asked.  IANA's: ``https://data.iana.org/rdap/dns.json``."""
     seconds: float = 5.0
     """Time that one answer may take."""
     pause_seconds: float = 1.0
-    """Pause between two questions to one server."""
+    """Pause between two queries to one server."""
 
     def __post_init__(self) -> None:
         if self.bootstrap and not self.bootstrap.startswith(("http://", "https://")):

@@ -1,4 +1,4 @@
-"""Case -> CaseView: choose, order, bound and phrase."""
+"""Turn a case into its view: choose, order, shorten and phrase what is shown."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ def is_review(case: Case) -> bool:
     return case.verdict.decision is Decision.REVIEW and case.state not in CONFIRMED_STATES
 
 
-def case_view(case: Case, brands: OfficialBrands, shop: PictureWriter) -> CaseView:
-    """Everything that the case's page shows; missing pictures become sentences."""
+def case_view(case: Case, brands: OfficialBrands, pictures: PictureWriter) -> CaseView:
+    """Return everything that the case's page shows; a missing picture becomes a sentence."""
     capture, verdict = case.capture, case.verdict
     url = capture.final_url or capture.url
-    screenshot, problem = _screenshot(capture, shop)
+    screenshot, problem = _screenshot(capture, pictures)
     hosts = tuple(dict.fromkeys(name for host in (host_of(url), host_of(capture.url)) for name in _names(host)))
     brand = brands.get(case.brand)
-    official = official_view(case.brand, brand, shop, verdict.findings)
+    official = official_view(case.brand, brand, pictures, verdict.findings)
     family = {case.brand, *((brand.answer,) if brand else ())}
     return CaseView(
         id=case.id,
@@ -73,16 +73,16 @@ def case_view(case: Case, brands: OfficialBrands, shop: PictureWriter) -> CaseVi
         page=page_view(capture, brand),
         visitor=visitor(capture.profile),
         cloaked=cloaking(capture, hosts),
-        looks=look_views(capture, shop),
+        looks=look_views(capture, pictures),
         clicks=click_views(capture),
-        before_clicks=picture_of(capture.before_clicks, shop.screenshot)[0],
+        before_clicks=picture_of(capture.before_clicks, pictures.screenshot)[0],
         challenge=challenge_view(capture.challenge),
         phones=phone_views(capture.phones),
     )
 
 
 def row_view(case: CaseView) -> RowView:
-    """The same case in a line of the list."""
+    """Return the case's row in the list."""
     return RowView(
         id=case.id,
         site=shorten(case.site, 90),
@@ -141,7 +141,7 @@ def group_findings(
 
 
 def safe_site(site: str) -> str:
-    """A host, perhaps with a port, defanged and bounded."""
+    """Defang and shorten a host, with its port where it has one."""
     return safe_url(site, 260)
 
 
@@ -156,20 +156,20 @@ def _finding(finding: Finding, hosts: tuple[str, ...], number: int = 0) -> Findi
     )
 
 
-def _screenshot(capture: Capture, shop: PictureWriter) -> tuple[ReportPicture | None, str]:
+def _screenshot(capture: Capture, pictures: PictureWriter) -> tuple[ReportPicture | None, str]:
     if capture.screenshot is None:
         because = f" {visible(capture.note)}" if capture.note else ""
         return None, f"No screenshot was taken: the capture ended as “{label(capture.outcome)}”.{because}"
-    return picture_of(capture.screenshot, shop.screenshot)
+    return picture_of(capture.screenshot, pictures.screenshot)
 
 
 def _names(host: str) -> tuple[str, ...]:
-    """The host and the domain that it belongs to: sentences may name either."""
+    """Return the host and its registrable domain: sentences may name either."""
     return host, registrable_domain(host)
 
 
 def _reads_as(site: str) -> str:
-    """An ``xn--`` host in the letters that a reader may be shown, defanged; empty where it says the same."""
+    """Spell an ``xn--`` host in Unicode, defanged; empty for any other host."""
     if "xn--" not in site:
         return ""
     try:

@@ -54,15 +54,15 @@ def cloaking(capture: Capture, hosts: tuple[str, ...]) -> str:
     return sentence(text, 600, (*hosts, *(host_of(other.final_url) for other in capture.others)))
 
 
-def look_views(capture: Capture, shop: PictureWriter) -> tuple[LookView, ...]:
+def look_views(capture: Capture, pictures: PictureWriter) -> tuple[LookView, ...]:
     """The capture beside what other profiles saw; empty where nobody else looked."""
     if not capture.others:
         return ()
-    return tuple(_look(seen, shop) for seen in (capture, *capture.others)[:MAX_LOOKS])
+    return tuple(_look(seen, pictures) for seen in (capture, *capture.others)[:MAX_LOOKS])
 
 
-def _look(capture: Capture, shop: PictureWriter) -> LookView:
-    picture, problem = picture_of(capture.screenshot, shop.screenshot)
+def _look(capture: Capture, pictures: PictureWriter) -> LookView:
+    picture, problem = picture_of(capture.screenshot, pictures.screenshot)
     return LookView(
         visitor=visitor(capture.profile),
         outcome=label(capture.outcome),

@@ -27,7 +27,7 @@ class OfficialBrands(Protocol):
 
 
 def official_view(
-    brand_id: str, brand: Brand | None, shop: PictureWriter, findings: tuple[Finding, ...]
+    brand_id: str, brand: Brand | None, pictures: PictureWriter, findings: tuple[Finding, ...]
 ) -> OfficialView:
     """The brand's pictures; one that cannot be read becomes a note."""
     if brand is None:
@@ -36,10 +36,10 @@ def official_view(
         return OfficialView(shown, shown, known=False, notes=(note,) if note else ())
     notes: list[str] = []
     page = choose_page(brand.pages, findings)
-    picture = _try(lambda: shop.official(page.screenshot), page.name, notes) if page else None
+    picture = _try(lambda: pictures.official(page.screenshot), page.name, notes) if page else None
     logos = []
     for logo in choose_logos(brand.logos, findings):
-        drawn = _try(lambda logo=logo: shop.logo(logo), logo.path.rsplit("/", 1)[-1], notes)  # type: ignore[misc]
+        drawn = _try(lambda logo=logo: pictures.logo(logo), logo.path.rsplit("/", 1)[-1], notes)  # type: ignore[misc]
         if drawn is not None:
             logos.append(LogoView(drawn, dark=logo.theme == "dark"))
     return OfficialView(

@@ -1,4 +1,4 @@
-"""The report's folder on disk: locked while it is written, swapped file by file, swept of what no page needs."""
+"""The report's folder on disk: locked while it is written, replaced file by file, and cleared of files that no page needs."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class ReportFolder:
 
         Raises:
             UsageError: the folder holds other things than a report.
-            EnvironmentFault: it cannot be written; the former report is untouched.
+            EnvironmentFault: it cannot be written; the earlier report is unchanged.
         """
         self._refuse_foreign()
         try:
@@ -57,7 +57,7 @@ class ReportFolder:
         except OSError as error:
             raise EnvironmentFault(
                 f"report folder {self.path} could not be written ({error.strerror or error}); check space and "
-                "permissions, then run again: the report that was there is kept"
+                "permissions, then run again: the earlier report is kept"
             ) from error
 
     def stage(self, name: str, text: str) -> None:
@@ -82,7 +82,7 @@ class ReportFolder:
         return (self.path / name).is_file()
 
     def sweep(self, needed: set[str]) -> int:
-        """Remove files of ours (by folder and form of name) that are not ``needed``; returns how many went."""
+        """Delete this program's files (recognised by folder and form of name) that are not ``needed``; return their number."""
         gone = 0
         for folder, form in _OURS.items():
             for file in (self.path / folder).iterdir():

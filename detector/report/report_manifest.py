@@ -1,4 +1,4 @@
-"""``manifest.json``: which pages of a report folder are up to date, and what had been looked at."""
+"""The report folder's ``manifest.json``: keys of the pages that are up to date, and counts of captures."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class ReportManifest:
 
 
 def load(folder: Path) -> ReportManifest:
-    """The folder's manifest; an empty one (all is written anew) where it is missing, damaged or of another format."""
+    """Read a folder's manifest; an empty one, so that all pages are rendered, where it is missing, damaged or of another format."""
     try:
         manifest = msgspec.json.decode((folder / NAME).read_bytes(), type=ReportManifest)
     except (OSError, msgspec.DecodeError):

@@ -1,4 +1,4 @@
-"""``write_report``: cases in, a folder out that opens from disk."""
+"""Write the report: a folder of HTML pages about cases that opens from disk."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from detector.report.tally import CaptureSource, CaptureTally, count_captures
 
 INDEX = "index.html"
 FIRST_ROWS = 200
-"""Of the list, that stand in the page: a browser opens 10,000 sites as quickly as these."""
+"""Rows of the list that are in the page itself; a script adds the others, so that a list of 10,000 opens as fast as this many."""
 MAX_DRAWERS = 8
 DRAWN_AHEAD = 64
-"""Cases whose views may be held: pictures are written as soon as they are drawn, one a thread."""
+"""Cases whose views may be in memory at a time; pictures are not among them: each is written as soon as it is drawn."""
 _VERDICTS = {"unseen": "Could not be examined", "owned": "The brand's own"}
 _OUTCOMES = {"ok": "Page seen", "dns_error": "DNS error", "tls_error": "TLS error", "bad_url": "Bad URL"}
 _BACKLOG = {
@@ -75,8 +75,8 @@ def write_report(
 ) -> ReportResult:
     """Write or refresh the report in ``out``.
 
-    Pages whose content did not change are left alone, pages of vanished cases go, the list page is replaced last; a run
-    that is killed leaves the former report usable.  Memory does not grow with the pictures: one a thread is decoded at a time.
+    Pages whose content did not change are kept, pages of cases that no longer exist are deleted, and the list page is replaced
+    last, so that a run that is killed leaves the earlier report usable.  Each thread decodes one picture at a time.
 
     Raises:
         UsageError: ``out`` holds other things than a report.
@@ -91,7 +91,7 @@ def _write(
     store: CaseSource, evidence: EvidenceReader, library: OfficialBrands, folder: ReportFolder, include_review: bool
 ) -> ReportResult:
     renderer = Renderer()
-    shop = PictureWriter(folder.path / "images", evidence)
+    pictures = PictureWriter(folder.path / "images", evidence)
     cases = [case for case in store.cases.find() if belongs(case, include_review=include_review)]
     review = sum(map(is_review, cases))
     neighbours = _neighbours([case.id for case in cases])
@@ -99,7 +99,7 @@ def _write(
     current: dict[str, str] = {}
     rows: list[RowView] = []
     written = 0
-    for case, view in _views(cases, library, shop):
+    for case, view in _views(cases, library, pictures):
         rows.append(row_view(view))
         near = neighbours[case.id]
         page, key = f"cases/{case.id}.html", _key(view, near, renderer.fingerprint)
@@ -113,19 +113,19 @@ def _write(
     _publish(folder, renderer, index, former, now)
     folder.sweep(
         {f"cases/{case.id}.html" for case in cases}
-        | {f"images/{name}" for name in shop.used}
+        | {f"images/{name}" for name in pictures.used}
         | {f"assets/{renderer.stylesheet}"}
     )
     return ReportResult(folder.path / INDEX, flagged, review, written, len(cases) - written)
 
 
-def _views(cases: Sequence[Case], library: OfficialBrands, shop: PictureWriter) -> Iterator[tuple[Case, CaseView]]:
-    """Cases with their views in order; several are drawn at a time, since codecs let other threads run."""
+def _views(cases: Sequence[Case], library: OfficialBrands, pictures: PictureWriter) -> Iterator[tuple[Case, CaseView]]:
+    """Yield cases with their views, in order; several are made at a time, since image codecs let other threads run."""
     drawers = min(os.cpu_count() or 1, MAX_DRAWERS)
     with ThreadPoolExecutor(drawers, thread_name_prefix="report") as pool:
         for start in range(0, len(cases), DRAWN_AHEAD):
             batch = cases[start : start + DRAWN_AHEAD]
-            yield from zip(batch, pool.map(lambda case: case_view(case, library, shop), batch), strict=True)
+            yield from zip(batch, pool.map(lambda case: case_view(case, library, pictures), batch), strict=True)
 
 
 def _publish(
@@ -135,7 +135,7 @@ def _publish(
     former: manifests.ReportManifest,
     now: manifests.ReportManifest,
 ) -> None:
-    """Swap the new pages in; a kill between two steps costs the reuse of a page, never makes a stale one current."""
+    """Replace the changed pages; a kill between two steps makes the next run render a page again, but never keeps a stale one."""
     unchanged = {case: key for case, key in former.pages.items() if now.pages.get(case) == key}
     if not folder.has(f"assets/{renderer.stylesheet}"):
         folder.stage(f"assets/{renderer.stylesheet}", renderer.css)

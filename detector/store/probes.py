@@ -1,4 +1,4 @@
-"""The probe queue: names that wait for a cheap HTTP probe, when each is due again, and which were probed recently."""
+"""The probe queue: names that wait for a probe, when each is due again, and which were probed recently."""
 
 from __future__ import annotations
 

@@ -178,7 +178,7 @@ class RunLog:
 def _find_lost(connection: Connection, now: datetime, host: str, dead: Collection[int]) -> None:
     gone = (RunRow.until <= now) | ((RunRow.host == host) & RunRow.pid.in_(list(dead)))
     change = update(RunRow).where(RunRow.state == RunState.RUNNING, gone)
-    lost = "it gave no sign of life any more: killed, or its machine is gone; what it had claimed comes back by itself"
+    lost = "its heartbeats stopped: it was killed, or its machine is gone; what it had claimed returns to the backlog"
     connection.execute(change.values(state=RunState.LOST, ended=now, busy=0, doing="", error=lost))
 
 

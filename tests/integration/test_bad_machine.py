@@ -75,7 +75,7 @@ async def test_one_that_ends_at_once_is_quoted_and_leaves_nothing(temporary: Pat
     )
     with pytest.raises(BrowserMissing, match=r"libnss3\.so.*install-deps"):
         await try_browser(dies)
-    with pytest.raises(BrowserMissing, match=r"ended without a word.*make setup"):
+    with pytest.raises(BrowserMissing, match=r"ended without any output.*make setup"):
         await try_browser(program(tmp_path / "silent", "exit 0"))
     assert descendants().keys() <= before.keys()
     assert left(temporary) == []

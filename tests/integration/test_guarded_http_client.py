@@ -234,7 +234,7 @@ async def test_a_name_without_any_address_is_told_from_one_that_does_not_exist()
             FailureKind.DNS,
             "nowhere.example has no address (no such name)",
         )
-        assert "it exists, and has none" in (await failure_of("http://empty.example/", config))[1]
+        assert "the name exists, but has no address record" in (await failure_of("http://empty.example/", config))[1]
         assert "SERVFAIL" in (await failure_of("http://broken.example/", config))[1]
 
 

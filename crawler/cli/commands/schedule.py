@@ -123,11 +123,11 @@ def run(
             now = utcnow()
             moment = plan.missed(planned_job, now - plan.catch_up, now)
             if moment is None:
-                console.say("no planned time of it is due.")
+                console.say("not run: no planned time is due.")
                 return
         with recorded_job(opened.store.runs, name, moment) as recorder:
             if recorder is None:
-                console.say("nothing to do: it is running already, or was run for this planned time.")
+                console.say("not run: it is running already, or has already been run for this planned time.")
                 return
             job = planned_job.job
             only = known_ids(opened.library(), job.brands)

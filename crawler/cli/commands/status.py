@@ -58,7 +58,7 @@ def _paragraphs(found: StatusReport) -> list[Text]:
     if backlog.oldest_due is not None and backlog.due:
         due += f" (the longest for {ago(found.at - backlog.oldest_due)})"
     lines = [
-        ("Backlog", f"{due}, {backlog.waiting:,} for later, {backlog.leased:,} in work, {backlog.done:,} done"),
+        ("Backlog", f"{due}, {backlog.waiting:,} for later, {backlog.leased:,} in progress, {backlog.done:,} done"),
     ]
     old = {name: count for name, count in backlog.due_for.items() if count and name != "hour"}
     if old:

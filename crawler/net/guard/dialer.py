@@ -125,7 +125,7 @@ class GuardedDialer:
         if address is not None:
             return [address]
         if is_odd_literal(host):
-            raise FailureError(FailureKind.GUARD, f"{host} is an odd way to spell an address")
+            raise FailureError(FailureKind.GUARD, f"{host} is an unusual spelling of an IP address")
         top = host.rstrip(".").rsplit(".", 1)[-1]
         if top == "localhost":
             return [ip_address("127.0.0.1")]

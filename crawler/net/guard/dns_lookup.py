@@ -56,7 +56,7 @@ class AddressLookup:
         try:
             name = dns.name.from_text(ascii_host(host))
         except (dns.exception.DNSException, UnicodeError) as error:
-            raise FailureError(FailureKind.DNS, f"{host[:300]} is no name that DNS could know") from error
+            raise FailureError(FailureKind.DNS, f"{host[:300]} is not a valid name in DNS") from error
         if self._prefer_ipv4:
             first = await self._ask(resolver, name, dns.rdatatype.A)
             if first == NO_SUCH_NAME or (isinstance(first, list) and first):
@@ -105,7 +105,9 @@ class AddressLookup:
 def _found(host: str, answers: Sequence[list[Address] | str]) -> list[Address]:
     found = [address for answer in answers if isinstance(answer, list) for address in answer]
     if not found:
-        problem = next((answer for answer in answers if isinstance(answer, str)), "it exists, and has none")
+        problem = next(
+            (answer for answer in answers if isinstance(answer, str)), "the name exists, but has no address record"
+        )
         raise FailureError(FailureKind.DNS, f"{host} has no address ({problem})")
     return found
 

@@ -1,4 +1,4 @@
-"""HTTP/1.1 message heads (RFC 9112), bounded; what a hostile peer sends is refused or kept as bytes."""
+"""HTTP/1.1 message heads (RFC 9112), limited in size; what a hostile peer sends is refused or kept as bytes."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class BadHeadError(Exception):
 
 
 class HeadTooLongError(BadHeadError):
-    """A head over the limit; ``begin`` is what had come of it."""
+    """A head over the limit; ``begin`` is the part of it that was received."""
 
     def __init__(self, begin: bytes) -> None:
         super().__init__(f"a head is longer than {HEAD_LIMIT} bytes")
@@ -113,7 +113,7 @@ def parse(raw: bytes, *, lenient: bool = False) -> MessageHead:
     lines = raw.replace(b"\r\n", b"\n").strip(b"\n").split(b"\n")
     start = lines[0].split(b" ", 2)
     if len(start) < 2 or b"\r" in lines[0] or b"\0" in lines[0]:
-        raise BadHeadError("a head has no sensible first line")
+        raise BadHeadError("the first line of a message head is malformed")
     headers = []
     for line in lines[1:]:
         name, colon, value = line.partition(b":")

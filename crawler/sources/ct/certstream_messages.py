@@ -18,7 +18,7 @@ def names_in(message: str | bytes) -> tuple[str, ...]:
     try:
         said: Any = msgspec.json.decode(message)
     except (msgspec.DecodeError, RecursionError) as error:
-        raise EntryError(f"no JSON ({error})") from error
+        raise EntryError(f"not JSON ({error})") from error
     if not isinstance(said, dict) or not isinstance(said.get("message_type"), str):
         raise EntryError("no message_type")
     kind, data = said["message_type"], said.get("data")

@@ -47,7 +47,7 @@ class LogReader(Protocol):
         """Fetch the newest tree head and verify its signature."""
 
     async def beginning(self, head: TreeHead, start: str) -> MerkleTree:
-        """Return the tree before the entry at which a log is begun the first time."""
+        """Return the tree before the entry at which the first reading of a log begins."""
 
     def batches(self, tree: MerkleTree, head: TreeHead, end: int) -> AsyncIterator[EntryBatch]:
         """Yield entries from the tree's size up to ``end``."""
@@ -204,7 +204,7 @@ class EntriesReader:
         try:
             return json.loads(answer)
         except (ValueError, RecursionError) as error:
-            raise LogError(f"{what.partition('?')[0]}: no JSON ({error})") from error
+            raise LogError(f"{what.partition('?')[0]}: not JSON ({error})") from error
 
 
 def reader_of(log: TransparencyLog, get: Get) -> LogReader:

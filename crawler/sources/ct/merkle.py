@@ -22,7 +22,7 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class SubtreePeak:
-    """Return the root of a complete subtree with these leaf hashes."""
+    """The root of a complete subtree."""
 
     height: int
     """Height of a subtree of ``2 ** height`` leaves."""

@@ -1,4 +1,4 @@
-"""The queue of cheap looks."""
+"""The probe queue."""
 
 import sqlalchemy as sa
 from alembic import op

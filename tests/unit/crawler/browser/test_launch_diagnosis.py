@@ -53,8 +53,8 @@ def test_the_telling_line_and_its_remedy(said: str, told: str, remedy: str) -> N
 
 
 def test_one_that_says_nothing() -> None:
-    assert "it ended without a word" in str(does_not_start(SHELL, Error(LOGS.format(said=""))))
-    assert "it ended without a word" in str(does_not_start(SHELL, Error("")))
+    assert "it ended without any output" in str(does_not_start(SHELL, Error(LOGS.format(said=""))))
+    assert "it ended without any output" in str(does_not_start(SHELL, Error("")))
 
 
 def test_one_that_does_not_answer() -> None:

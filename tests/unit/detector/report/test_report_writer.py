@@ -66,7 +66,7 @@ def test_a_run_that_dies_leaves_the_former_report(desk: Desk, monkeypatch: pytes
         return "half"
 
     monkeypatch.setattr(Renderer, "case", dies)
-    with pytest.raises(EnvironmentFault, match=r"No space left on device.*the report that was there is kept"):
+    with pytest.raises(EnvironmentFault, match=r"No space left on device.*the earlier report is kept"):
         desk.write()
     after = _files(desk.out)
     assert {name: after[name] for name in before} == before
