@@ -25,12 +25,12 @@ from detector.evidence import Evidence
 from detector.model import Outcome
 
 CONTEXTS = 8
-"""Of the bare loop, at a time."""
+"""Browser contexts that the bare loop has open at a time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One way through all pages."""
+    """Speed of one loop over all pages."""
 
     pages_a_second: float
     cpu_ms: dict[str, float]
@@ -39,7 +39,7 @@ class Round:
 
 @dataclass(slots=True)
 class Speeds:
-    """What was measured: rounds in pairs, one of each kind."""
+    """Measurements: rounds in pairs, one of the bare loop and one of ours."""
 
     bare: list[Round] = field(default_factory=list)
     ours: list[Round] = field(default_factory=list)
@@ -48,7 +48,7 @@ class Speeds:
 
     @property
     def ratio(self) -> float:
-        """Median over the pairs of our speed as a share of the bare loop's."""
+        """Our speed divided by the bare loop's: median of the pairs."""
         return median(
             ours.pages_a_second / bare.pages_a_second for bare, ours in zip(self.bare, self.ours, strict=True)
         )
@@ -58,7 +58,7 @@ def measure(pages: int, rounds: int, slots: int) -> Speeds:
     """Measure ``rounds`` pairs on ``pages`` pages each.
 
     Raises:
-        BrowserMissing: there is none, or it does not start.
+        BrowserMissing: no browser was found, or it does not start.
         ClonewatchError: a page could not be captured, so that the figures would mean nothing.
     """
     with served(pages) as urls:
@@ -78,7 +78,7 @@ async def _rounds(urls: list[str], rounds: int, slots: int) -> Speeds:
 
 
 async def _bare(urls: list[str]) -> Round:
-    """One browser, a context a page, a picture of each, nothing else."""
+    """Take a picture of each page, with one browser and a context for each page, and nothing else."""
     turns = asyncio.Semaphore(CONTEXTS)
     own = CaptureConfig()
     viewport: ViewportSize = {"width": own.viewport_width, "height": own.viewport_height}  # as many pixels as ours
@@ -96,7 +96,7 @@ async def _bare(urls: list[str]) -> Round:
                 await context.close()
 
         await asyncio.gather(*(one(url) for url in urls[:CONTEXTS]))
-        watch = _Watch()
+        watch = _Stopwatch()
         await asyncio.gather(*(one(url) for url in urls))
         result = watch.stop(len(urls))
         await browser.close()
@@ -104,7 +104,7 @@ async def _bare(urls: list[str]) -> Round:
 
 
 async def _ours(urls: list[str], slots: int, evidence: Evidence) -> Round:
-    """The whole capture, with all that is kept of a suspicious page."""
+    """Take the whole capture of each page, with all evidence that is kept of a suspicious page."""
     config = CaptureConfig(slots=slots, allow_private=("127.0.0.0/24",))
     async with Capturer(config, evidence) as capturer:
 
@@ -115,12 +115,12 @@ async def _ours(urls: list[str], slots: int, evidence: Evidence) -> Round:
                 raise ClonewatchError(f"the benchmark's own page {url} was not captured: {capture.note}")
 
         await asyncio.gather(*(one(url) for url in urls[:slots]))
-        watch = _Watch()
+        watch = _Stopwatch()
         await asyncio.gather(*(one(url) for url in urls))
         return watch.stop(len(urls))
 
 
-class _Watch:
+class _Stopwatch:
     """Wall clock and CPU time of this program, Playwright's driver and the browser."""
 
     def __init__(self) -> None:
@@ -134,7 +134,7 @@ class _Watch:
 
 
 def _cpu_seconds() -> dict[str, float]:
-    """CPU seconds of this process and those below it by kind, ended children that were waited for included."""
+    """Return the CPU seconds, by kind, of this process and those below it, with ended children that were waited for."""
     below = descendants()
     if not below:
         return {}

@@ -37,7 +37,7 @@ app = typer.Typer(
 
 @app.callback()
 def bench() -> None:
-    """Measure the detector on labelled data, the speed of captures, and a year's work."""
+    """Measure the detector on labelled data, the speed of captures, and a run of 20,000 URLs."""
 
 
 @app.command()
@@ -48,7 +48,7 @@ def detect(
     brands: options.Brands = None,
     workspace: options.Workspace = None,
 ) -> None:
-    """Identification rate, false flags, precision, each signal's contribution and the time a page takes."""
+    """Measure identification rate, false flags, precision, each signal's contribution, time per page."""
     config = read_config(workspace, brands=brands)
     library = load_library(config.brand_folders())
     pages = load_pages(folder)
@@ -70,7 +70,7 @@ def capture(
     rounds: Annotated[int, typer.Option(min=1, help="Pairs of rounds.")] = 3,
     slots: Annotated[int, typer.Option(min=1, help="Captures at a time.")] = 8,
 ) -> None:
-    """Pages a second of the whole capture, all evidence kept, beside a bare Playwright loop on the same local pages."""
+    """Measure pages a second of captures with all evidence kept, and of a bare Playwright loop on the same local pages."""
     _print_speeds(measure(pages, rounds, slots))
 
 
@@ -80,7 +80,7 @@ def triage(
     brands: options.Brands = None,
     workspace: options.Workspace = None,
 ) -> None:
-    """What a name alone tells on labelled names, and names a second on one core beside two other ways of scoring."""
+    """Measure how well names alone tell phishing from benign, and names a second, beside two other programs' methods."""
     library = load_library(read_config(workspace, brands=brands).brand_folders())
     benign = names.read_benign(folder)
     rows = names.read_phishing(folder, library)
@@ -104,7 +104,7 @@ def year(
     brands: options.Brands = None,
     workspace: options.Workspace = None,
 ) -> None:
-    """A year of clones, scams, ordinary, dead and hostile pages, all on this machine: from candidate to handover."""
+    """Run the whole flow, from candidates to handover, on local sites: clones, scams, ordinary, dead and hostile pages."""
     brand_folders = read_config(workspace, brands=brands).brand_folders()
     errors = Console(stderr=True)
     with ExitStack() as stack:
@@ -126,7 +126,7 @@ def year(
 def _print_names_a_second(
     library: BrandLibrary, judge: Triage, benign: list[str], hosts: list[str], console: Console
 ) -> None:
-    """Benign names, and one phishing host in a hundred, as a feed of everything new would have them."""
+    """Score benign names mixed with one phishing host in a hundred, as a feed of all new names would hold them."""
     mixed = benign + hosts[:: max(1, len(hosts) // (len(benign) // 100 or 1))]
     sample = mixed[:: max(1, len(mixed) // 5000)]
     larger = Triage(names.grown(library, benign, 10 * len(library)))
@@ -165,7 +165,7 @@ def _by_brand(traced: list[names.Recall]) -> Table:
 
 
 def _table(*columns: str) -> Table:
-    """An empty table; what its first column names stands left, the figures right."""
+    """Return an empty table; its first column is aligned to the left, the figures to the right."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for place, column in enumerate(columns):
         table.add_column(column, justify="right" if place else "left")
@@ -173,7 +173,7 @@ def _table(*columns: str) -> Table:
 
 
 def _share(part: int, whole: int, digits: int = 1) -> str:
-    return f"{part / whole:.{digits}%} ({part} of {whole})" if whole else "none there"
+    return f"{part / whole:.{digits}%} ({part} of {whole})" if whole else "no such pages"
 
 
 def _print_speeds(speeds: Speeds) -> None:

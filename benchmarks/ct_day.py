@@ -1,8 +1,8 @@
-"""A day of the world's certificates through ``ct_logs``: names tiles and data tiles of local logs, the process killed on the way.
+"""The ``ct_logs`` spider on as many names as a day's certificates, in local logs, while its process is killed and restarted.
 
 ``python -m benchmarks.ct_day --names 10000000 --certificates 20000 --kills 20`` writes two tiled logs to a temporary folder,
 serves them on 127.0.0.1, runs ``clonewatch discover ct_logs`` until everything is read, and kills it (SIGKILL) at random moments.
-Names are put together from the labels and endings of the names in ``--from``; every planted name must come out exactly once.
+Names are put together from the labels and endings of the names in ``--from``; every planted name must be found exactly once.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""How many clones are still recognised when their makers hide whose they are, and whether innocent pages stay clear.
+"""Recognition of clones that hide which brand they imitate, and false flags on innocent pages that show brands' logos.
 
     python benchmarks/evasions.py [--folder FOLDER] [--brands 32] [--split dev|test|all] [--render-only]
 
-Pages are made by code (``benchmarks/evasion``), looked at by the real browser, and judged at a neutral address with all page
-facts and as pictures alone.  Brands are split into halves: what was looked at while the detector was made is ``dev``; figures are
-of ``test``.
+Pages are made by code (``benchmarks/evasion``), captured by the real browser, and judged at a neutral address, with all page
+facts and as pictures alone.  Brands are split into halves: ``dev`` was used while the detector was made, the published figures
+are of ``test``.
 FOLDER (by default in the cache) keeps the rendered pages: FOLDER/SPLIT/clones and FOLDER/SPLIT/benign, as ``../shared/bench``.
 """
 

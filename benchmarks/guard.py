@@ -1,7 +1,7 @@
-"""What the guard costs: requests and megabytes a second through a gate beside the same without it, taken in turns.
+"""Cost of the guard: requests and megabytes a second through a capture proxy and directly, measured alternately.
 
-Run ``python benchmarks/guard.py``.  Server, guard and client are processes of their own on loopback, so that what the guard's
-process burns (``CPU``) is the guard's alone.  The client reuses connections where it is allowed to, as a browser does.
+Run ``python benchmarks/guard.py``.  Server, guard and client are processes of their own on loopback, so that the CPU time of the
+guard's process (``CPU``) is the guard's alone.  The client reuses connections where it is allowed to, as a browser does.
 """
 
 from __future__ import annotations

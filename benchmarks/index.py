@@ -1,9 +1,9 @@
-"""What an exact search costs, from 100 to 1,000,000 entries: hashes within 26 bits, and the 24 nearest vectors.
+"""Cost of an exact search, from 100 to 1,000,000 entries: hashes within 26 bits, and the 24 nearest vectors.
 
     python benchmarks/index.py [--sizes 100,1000,10000,100000,1000000] [--dimensions 256]
 
 Half of the entries are near one of 1,000 others, as pictures of pages are; half of the queries are an entry with 20 bits changed.
-Every answer of 20 queries is compared with that of comparing everything with everything.
+The answers of 20 queries are checked against a search that compares the query with every entry.
 """
 
 from __future__ import annotations

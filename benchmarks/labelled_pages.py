@@ -1,4 +1,4 @@
-"""Measures the judge on a folder of labelled pages: ``clones/`` and ``benign/`` with ``NAME.png`` and ``NAME.json`` each.
+"""Measure the judge on a folder of labelled pages: ``clones/`` and ``benign/`` with ``NAME.png`` and ``NAME.json`` each.
 
 Identification rate: share of the brand-labelled clone pages whose first brand is the right one and whose verdict is ``flagged`` or
 ``review``.  False-flag rate: share of the benign pages that are ``flagged``.  Precision: right brands among all flagged pages.
@@ -36,7 +36,7 @@ class LabelledPage:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the judge said of one page, and what it cost."""
+    """The judge's verdict on one page, and the time it took."""
 
     page: LabelledPage
     verdict: Verdict
@@ -134,7 +134,7 @@ def same_brand(library: BrandLibrary, answer: str | None, label: str) -> bool:
 
 
 def plain(brand: str) -> str:
-    """``best-buy``, ``Best Buy`` and ``bestbuy`` as one."""
+    """Return the letters and digits of a brand's name in lower case: ``bestbuy`` for ``Best Buy``."""
     return re.sub(r"[^a-z0-9]", "", brand.lower())
 
 

@@ -1,10 +1,10 @@
-"""How much of a copied page may be covered, moved or changed before it is no longer recognised, beside hashes of whole pages.
+"""Recognition of copied pages that are partly covered, moved or changed, compared with hashes of whole pages.
 
     python benchmarks/layout.py ../shared/bench [--others 10000]
 
-Every page of the folder stands for an official one.  Each is changed in the ways below and looked for among all of them: found
-where the best page is itself or one of its variant.  "Another page" are pages of other variants and labels, asked for without their
-own.  ``--others`` lets clonewatch look among so many more pages, drawn by code with a fixed seed.
+Every page of the folder stands for an official page.  Each is changed in the ways below and searched for among all of them; it
+counts as found if the best match is the page itself or one of its variant.  "Another page" means pages of other variants and
+labels, searched for while their own are left out.  ``--others`` adds that many pages, drawn by code with a fixed seed.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""How claiming holds up in a large backlog, on both databases, and what more workers bring on one machine.
+"""Speed of claiming from a large backlog, on both databases, and pages a second with more workers on one machine.
 
-``python -m benchmarks.load --rows 1000000 --database postgresql`` fills a backlog, half of it for later days, and measures
-``claim`` (8 rows) and what follows it.  ``--pages 300 --workers 1 2 4`` has that many workers take the same pages.
+``python -m benchmarks.load --rows 1000000 --database postgresql`` fills a backlog, half of it due on later days, and measures
+``claim`` (8 rows), ``finish`` and ``release``.  ``--pages 300 --workers 1 2 4`` captures the same pages with 1, 2 and 4 workers.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def _candidates(rows: int) -> Iterator[Candidate]:
 
 
 def more_workers(folder: Path, pages: int, workers: list[int], database: str) -> None:
-    """The same pages, taken by more and more workers."""
+    """Capture the same pages with each number of workers."""
     first = 0.0
     for number in workers:
         ordeal = Ordeal(pages, number, database, pause=(0.2, 0.2), only=())

@@ -1,4 +1,4 @@
-"""Brands whose gallery drawings are lock-ups only, asked for by their mark alone.  Part of ``logo_retrieval``."""
+"""Retrieval, by the mark alone, of brands whose drawings in the gallery are all lock-ups.  Part of ``logo_retrieval``."""
 
 from __future__ import annotations
 

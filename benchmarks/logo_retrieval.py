@@ -1,4 +1,4 @@
-"""How well the logo encoder finds a brand that it may never have seen, beside ImageNet features and a perceptual hash.
+"""Retrieval of brands by the logo encoder, also of brands outside its training, beside ImageNet features and a perceptual hash.
 
     python -m training.prepare --only-sets logos,s16,tiny,skill
     python benchmarks/logo_retrieval.py [--packages .train/npm] [--imagenet .train/imagenet.onnx] [--bench ../shared/bench]

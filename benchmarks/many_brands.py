@@ -1,4 +1,4 @@
-"""What a judgement costs against many brands: the same pages against 150 and against 10,000.
+"""CPU time of judging a page with many brands: the same pages with 150 and with 10,000 brands.
 
     python benchmarks/many_brands.py [--brands 150,10000] [--pages 60]
 

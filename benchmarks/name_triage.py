@@ -41,12 +41,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Recall:
-    """Of the URLs with one kind of trace."""
+    """Share of URLs found and selected, of those with one kind of trace."""
 
     trace: str
     rows: int
     found: int
-    """The right brand is among the matches."""
+    """URLs with the right brand among the matches."""
     selected: int
     by_brand: dict[str, tuple[int, int]]
     """Brand: (rows, selected)."""
@@ -75,7 +75,7 @@ def read_benign(folder: Path) -> list[str]:
 
 
 def read_phishing(folder: Path, library: BrandLibrary) -> list[Row]:
-    """The phishing URLs of brands in the library, with what trace of their brand each carries.
+    """Read the phishing URLs of brands in the library, each with the kind of trace that its brand leaves in it.
 
     Raises:
         UsageError: the file is missing, cannot be read, or lacks the columns url and brand.
@@ -99,8 +99,8 @@ def _names(brand: Brand) -> list[str]:
 def trace_of(url: str, names: Sequence[str]) -> str:
     """Whether one of ``names`` (lower case, letters and digits) can be read in the host or path of ``url``.
 
-    Hyphens are read over, look-alike letters are folded.  A name of five letters and more that is no everyday word counts
-    anywhere; of another one, letters within a word say nothing, and only a word of its own counts.
+    Hyphens are ignored, look-alike letters are folded.  A name of five letters or more that is not an everyday word counts
+    anywhere as ``word``; any other name only where it is a whole word.
     """
     host, rest = split_url(url)
     text = f"{unicode_host(host.lower())}/{rest.partition('?')[0]}"
@@ -117,7 +117,7 @@ def trace_of(url: str, names: Sequence[str]) -> str:
 
 
 def recall_of(rows: Sequence[Row], triage: Triage, trace: str) -> Recall:
-    """How many of the URLs with this trace are selected."""
+    """Count the URLs with this trace that are found and selected."""
     chosen = [row for row in rows if row.trace == trace]
     by_brand: dict[str, list[int]] = {}
     found = selected = 0
@@ -134,7 +134,7 @@ def recall_of(rows: Sequence[Row], triage: Triage, trace: str) -> Recall:
 
 
 def grown(library: BrandLibrary, names: Sequence[str], size: int) -> BrandLibrary:
-    """The library with further brands up to ``size``: every so-many-th of ``names``, owner of that domain.
+    """Return the library with more brands, up to ``size``: ``names`` at regular distances, each the domain of an invented brand.
 
     Raises:
         UsageError: there are too few names.
@@ -153,26 +153,26 @@ def grown(library: BrandLibrary, names: Sequence[str], size: int) -> BrandLibrar
 
 
 def speed_of(name: str, score: Callable[[Sequence[str]], int], names: Sequence[str]) -> Speed:
-    """``score`` says how many of the names it selects."""
+    """Measure ``score``, which returns the number of names that it selects."""
     started = time.process_time()
     selected = score(names)
     return Speed(name, len(names) / max(1e-9, time.process_time() - started), len(names), selected)
 
 
 def sifted(triage: Triage) -> Callable[[Sequence[str]], int]:
-    """Ours, for a source that reports every name there is: only what is selected is told."""
+    """Our method for sources that report all new names: only selected names are returned."""
     return lambda names: sum(1 for _ in triage.sift(names))
 
 
 def scored(triage: Triage) -> Callable[[Sequence[str]], int]:
-    """Ours, with a score and reasons for every single name."""
+    """Our method with a score and reasons for every single name."""
     return lambda names: sum(triage.score_name(name).selected for name in names)
 
 
 def per_keyword_distance(library: BrandLibrary) -> Callable[[Sequence[str]], int]:
-    """openSquat's way: every keyword against every name; two letters' distance of the first label, or the keyword within.
+    """openSquat's method: every keyword against every name; at most two edits to the first label, or the keyword within the name.
 
-    Its distance is written in Python; here a compiled one stands in, so that the way is measured and not the language.
+    Its edit distance is written in Python; here a compiled one replaces it, so that the method is measured and not the language.
     """
     keywords = [split_host(brand.domains[0]).label or brand.id for brand in library if brand.domains]
 
@@ -189,7 +189,7 @@ def per_keyword_distance(library: BrandLibrary) -> Callable[[Sequence[str]], int
 
 
 def summed_points(library: BrandLibrary) -> Callable[[Sequence[str]], int]:
-    """phishing_catcher's way: points for endings, words, keywords, near keywords, hyphens, dots, entropy; 80 is suspicious."""
+    """phishing_catcher's method: points for endings, words, keywords, near keywords, hyphens, dots, entropy; 80 is suspicious."""
     strong = [split_host(brand.domains[0]).label or brand.id for brand in library if brand.domains]
     keywords = dict.fromkeys(LURES, 30) | dict.fromkeys(strong, 70)
     endings = (

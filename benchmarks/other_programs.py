@@ -1,4 +1,4 @@
-"""Pages a second of other programs that take pictures of pages, on the same pages, where they are installed."""
+"""Pages a second of other screenshot programs on the same pages, for those that are installed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 SECONDS = 600.0
-"""After which another program is not waited for."""
+"""Time limit of another program."""
 _DNSTWIST = """
 import queue, sys, threading, time
 from io import BytesIO
@@ -47,13 +47,13 @@ for scanner in scanners:
 seconds = time.perf_counter() - began
 print(sum("phash" in task for task in tasks), seconds)
 """
-"""What ``dnstwist --phash`` does once its names are resolved: its own scanner threads, as many as it starts by default, each with
-its own browser.  Only the address of a name is replaced, since dnstwist itself visits no address with a port of its own."""
+"""The part of ``dnstwist --phash`` after names are resolved: its own scanner threads, as many as it starts by default, each with
+its own browser.  Only the address of a name is replaced, since dnstwist itself cannot visit an address with another port."""
 
 
 @dataclass(frozen=True, slots=True)
 class NotCompared:
-    """Why another program was not measured."""
+    """Reason why another program was not measured."""
 
     reason: str
 
@@ -91,7 +91,7 @@ def _speed(pictures: int, wanted: int, seconds: float) -> float | NotCompared:
 
 
 def _run(command: list[str], folder: str) -> str | NotCompared:
-    """What ``command`` prints, or why it came to nothing."""
+    """Return what ``command`` prints, or why it failed."""
     try:
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=SECONDS, check=False)
     except subprocess.TimeoutExpired:

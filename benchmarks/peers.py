@@ -1,4 +1,4 @@
-"""What others make of the same pages, side by side in one run: identification, false flags, milliseconds; a table and a plot.
+"""Other systems on the same pages in one run: identification, false flags, milliseconds; a table and a plot.
 
     python -m training.prepare && python -m training.export --imagenet .train/pack/trunk.npz .train/imagenet.onnx
     python benchmarks/peers.py ../shared/bench [--imagenet .train/imagenet.onnx] [--write]
@@ -50,7 +50,7 @@ MARKS = re.compile(r"(<!-- peers -->\n).*(<!-- /peers -->)", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What one system said of every page."""
+    """One system's answers for every page."""
 
     name: str
     threshold: float

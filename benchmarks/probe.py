@@ -1,4 +1,4 @@
-"""Probes a second, and which pages of a farm are sent on to the browser.
+"""Probes a second, and the pages of a farm that the probe sends to the browser.
 
     python -m benchmarks.probe [--names 20000] [--split dev|test] [--brands 32]
 
@@ -67,13 +67,13 @@ def main() -> None:
     print(
         f"{run.tried} probes in {run.seconds:.1f} s with the start; {1000 * run.cpu / run.tried:.1f} ms CPU each; {run.note}"
     )
-    _tell(farm, run.sent)
+    _print_shares(farm, run.sent)
     sys.exit(run.rate < given.least)
 
 
 @dataclass(frozen=True)
 class Run:
-    """What a run of the source ``probe`` over a farm brought."""
+    """Result of a run of the source ``probe`` over a farm."""
 
     tried: int
     seconds: float
@@ -85,11 +85,11 @@ class Run:
 
     @property
     def rate(self) -> float:
-        """Probes a second, as the source tells it: without the start of its processes."""
+        """Probes a second as the source reports them: without the start of its processes."""
         return float(self.note.rsplit(", ", 1)[-1].split(" ")[0])
 
     def share(self, farm: dict[str, Page], kind: str) -> float:
-        """Of the farm's pages of a kind, those that were sent on."""
+        """Share of the farm's pages of ``kind`` that were sent to the browser."""
         hosts = [host for host, page in farm.items() if page.kind == kind]
         return sum(host in self.sent for host in hosts) / len(hosts)
 
@@ -103,7 +103,7 @@ def measure(
     at_once: int,
     more: str = "",
 ) -> Run:
-    """Serve the farm, and look at all its names; ``folder`` becomes a workspace, ``more`` goes into its configuration."""
+    """Serve the farm, and probe all its names; ``folder`` becomes a workspace, ``more`` is added to its configuration."""
     with served(farm) as (port, names):
         config = (
             f"brands = {[str(brand) for brand in brands]}\n"
@@ -143,7 +143,7 @@ def _farm(kinds: dict[str, list[Page]], count: int) -> tuple[dict[str, Page], li
     return farm, [host for host in dead if host not in farm]
 
 
-def _tell(farm: dict[str, Page], sent: dict[str, Candidate]) -> None:
+def _print_shares(farm: dict[str, Page], sent: dict[str, Candidate]) -> None:
     groups: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for host, page in farm.items():
         found = sent.get(host)

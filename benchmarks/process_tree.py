@@ -21,7 +21,7 @@ def descendants(root: int | None = None) -> dict[int, str]:
 
 
 def memory(root: int) -> int:
-    """Bytes of memory of ``root`` and all below it; pages that several share are counted once (proportional set size, Linux)."""
+    """Bytes of memory of ``root`` and all processes below it; shared memory counts once (proportional set size, Linux)."""
     return sum(_share(pid) for pid in (root, *descendants(root)))
 
 

@@ -1,4 +1,4 @@
-"""Names a second that ``permutations`` can ask DNS about, against an authoritative server on this machine.
+"""Names a second that the ``permutations`` spider resolves, with an authoritative server on this machine.
 
 ``python -m benchmarks.resolving`` asks about names of which one in twenty exists, each in a zone of its own: every live name costs
 its wildcard probe and the question for its name servers too.  The server runs in a process of its own.

@@ -1,9 +1,9 @@
-"""Many mixed captures in one program: is anything left behind, and does memory stay flat?
+"""Many mixed captures in one process: growth of memory, and descriptors, processes and files left behind.
 
     python benchmarks/soak.py --captures 2000
 
-Every eighth page is one of the hostile corpus (``tests/hostile``), served by a process of its own.  Prints what was measured
-and leaves with 1 when a bound is broken.  Linux and macOS.
+Every eighth page is one of the hostile corpus (``tests/hostile``), served by a process of its own.  Prints the measurements
+and exits with 1 when a bound is exceeded.  Linux and macOS.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ HOSTILE_EVERY = 8
 SLOW = frozenset(
     ("silence", "slow-head", "slow-drip", "tls-silence", "vector-bomb", "filter-storm", "fire-hose", "deep-frames")
 )
-"""Kinds that only cost time here, each of its own: the corpus's test has them."""
+"""Kinds that are left out here because each only waits; the test of the corpus captures them."""
 SAMPLES = 80
 MEGABYTE = 1 << 20
 MAX_SLOPE = 25.0
@@ -50,7 +50,7 @@ MAX_SLOPE = 25.0
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What the program holds after ``captures``; memory in MB of resident set."""
+    """Resources in use after ``captures``; memory in MB of resident set."""
 
     captures: int
     own: float
@@ -61,7 +61,7 @@ class Sample:
 
 @dataclass(slots=True)
 class Report:
-    """What a run came to."""
+    """Measurements of one run."""
 
     outcomes: Counter[str] = field(default_factory=Counter)
     plain_not_ok: list[str] = field(default_factory=list)
@@ -91,7 +91,7 @@ class Report:
         return sorted(values[-few:])[few // 2] - sorted(middle)[len(middle) // 2]
 
     def leftovers(self) -> list[str]:
-        """What is left that should not be, in sentences."""
+        """Processes, files and descriptors that should not be there any more, as sentences."""
         found = [f"process {pid} ({name}) is left" for pid, name in self.left_processes.items()]
         found += [f"{name} is left among the temporary files" for name in self.left_files]
         if self.left_descriptors > 0:
@@ -101,7 +101,7 @@ class Report:
 
 @contextmanager
 def corpus_served() -> Iterator[tuple[str, dict[str, str], int]]:
-    """Address of the plain page, those of the kinds by name, and the server's process id."""
+    """Serve the corpus; yield the plain page's address, the addresses of the kinds by name, and the server's process id."""
     command = [sys.executable, "-m", "tests.hostile.serve"]
     environment = {name: value for name, value in os.environ.items() if name != "TMPDIR"}
     with subprocess.Popen(
@@ -121,7 +121,7 @@ def corpus_served() -> Iterator[tuple[str, dict[str, str], int]]:
 
 
 def config(slots: int) -> CaptureConfig:
-    """Short limits: the run is about what stays, not about patience."""
+    """Return short limits, so that pages that hang take little of the run's time."""
     return quick(
         slots=slots, total_seconds=15.0, navigation_seconds=4.0, max_response_bytes=5_000_000, recycle_after=100
     )
@@ -130,7 +130,7 @@ def config(slots: int) -> CaptureConfig:
 async def soak(
     captures: int, slots: int, temporary: Path, tell: Callable[[Sample], None] = lambda sample: None
 ) -> Report:
-    """Take the captures, with ``temporary`` for all temporary files; then look at what is left.  ``tell`` gets each sample."""
+    """Take the captures, with ``temporary`` for all temporary files; then measure what is left.  ``tell`` gets each sample."""
     report = Report()
     with corpus_served() as (plain, kinds, server):
         before = set(descendants()) | {server}

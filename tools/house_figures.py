@@ -20,13 +20,13 @@ PACKAGES = ("crawler", "detector")
 
 @dataclass(frozen=True, slots=True)
 class HouseFigures:
-    """The structure of both packages in numbers."""
+    """Figures of the structure of both packages."""
 
     modules: int
     rooms: dict[str, int]
     """Modules directly in each folder, ``__init__`` not counted."""
     repeated_basenames: dict[str, int]
-    """File names that stand for more than one module of a package, with their number; ``__init__`` not counted."""
+    """File names that more than one module of a package has, with the number of modules; ``__init__`` not counted."""
     shared_classes: dict[str, int]
     """``package:ClassName`` of module-level classes that are defined more than once in a package."""
     file_lines: tuple[float, int]

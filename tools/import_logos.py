@@ -38,7 +38,7 @@ the project is neither affiliated with the owner nor endorsed by it.
 
 
 class LogoImportError(Exception):
-    """Something in logo_sources.toml or a package is not as it should be."""
+    """An error in logo_sources.toml or in a package."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ class Package:
 
 
 def _slugs(entry: dict[str, Any]) -> set[str]:
-    """What simple-icons may have called an icon's file: its rule changed between the majors."""
+    """File names that simple-icons may have given an icon: its naming rule changed between major versions."""
     title = entry["title"].lower()
     spelled = title.replace("&", "and").replace("+", "plus").replace(".", "dot")
     return {entry.get("slug", ""), *(re.sub("[^a-z0-9]", "", name) for name in (title, spelled))}

@@ -1,4 +1,4 @@
-"""Counts which letters follow which in the labels of ordinary sites, for detector/names/letters.py.
+"""Count how often letters follow each other in the names of ordinary sites, for detector/names/letters.py.
 
     python tools/train_letters.py ../shared/bench/names/benign_top50k.txt
 
@@ -18,11 +18,11 @@ from detector.hosts import split_host
 from detector.names.letters import BITS, EDGE, SYMBOLS, TABLE
 
 _BACK_OFF = 5.0
-"""What two letters say of the next one weighs as much as this many sightings; and so on for one letter."""
+"""Smoothing: the estimate from two letters counts as this many sightings of three letters; the estimate from one, as of two."""
 
 
 def train(names: list[str]) -> bytes:
-    """The table of ``names``."""
+    """Return the table of letter frequencies in ``names``."""
     threes: Counter[tuple[int, int, int]] = Counter()
     for name in names:
         for run in re.findall(r"[a-z]+", split_host(name).label):

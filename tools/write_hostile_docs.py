@@ -1,4 +1,4 @@
-"""Writes the hostile pages of docs/capture.md: captures the corpus of tests/hostile and notes what became of each kind.
+"""Write the table of hostile pages in docs/capture.md: capture each kind of tests/hostile and note its outcome.
 
 Run it from the repository's root, with a browser at hand, after a change to the corpus: ``python tools/write_hostile_docs.py``.
 """
@@ -40,7 +40,7 @@ def table(captures: Mapping[str, Capture]) -> str:
 
 
 def between(page: str) -> tuple[str, str, str]:
-    """What stands before, between and after the markers.
+    """Split a page into the text before, between and after the markers.
 
     Raises:
         ValueError: a marker is missing.
@@ -53,7 +53,7 @@ def between(page: str) -> tuple[str, str, str]:
 
 
 async def captured() -> dict[str, Capture]:
-    """All kinds, captured now.
+    """Capture all kinds.
 
     Raises:
         SystemExit: one of them came out wrong: the documentation does not tell of failures as if they were meant.

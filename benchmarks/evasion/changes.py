@@ -1,4 +1,4 @@
-"""Evasions: what is done to a sign-in page so that programs no longer see whose it is, and people still do."""
+"""Evasions: changes to a sign-in page by which programs no longer recognise its brand, and people still do."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def ordinary(mark: Mark, layout: str) -> Sheet:
 
 
 def wordless(sheet: Sheet) -> Sheet:
-    """Without the brand's name anywhere in the document."""
+    """Remove the brand's name from the whole document."""
     return replace(
         sheet, title="Sign in", heading="Sign in", lead=GENERIC, footer="© 2026 · All rights reserved.", name=""
     )
@@ -79,7 +79,7 @@ def _inline_svg(sheet: Sheet, mark: Mark, _: Mark) -> Sheet:
 
 
 def _css(sheet: Sheet, mark: Mark, _: Mark) -> Sheet:
-    """Drawn of shadows of one element, two pixels each."""
+    """Draw the logo by shadows of one element, two pixels each."""
     width, height = mark.size
     small = np.asarray(mark.picture.resize((max(1, width // 2), max(1, height // 2)), Image.Resampling.BOX))
     shadows = [

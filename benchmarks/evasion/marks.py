@@ -24,7 +24,7 @@ MAX_SVG = 60_000
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Whose page it is, and the logo as an SVG text and as pixels."""
+    """A company's name and its logo, as SVG text and as pixels."""
 
     id: str
     name: str
@@ -32,7 +32,7 @@ class Mark:
     picture: Image.Image
     """RGBA without margins, twice the size that pages show it in."""
     spread: tuple[float, float] = (1.0, 1.0)
-    """Width and height of the SVG's canvas in those of what it shows."""
+    """Width and height of the SVG's canvas, divided by those of the drawing in it."""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -41,7 +41,7 @@ class Mark:
 
     @property
     def canvas(self) -> tuple[int, int]:
-        """Width and height that the SVG is shown in, so that what it shows has ``size``."""
+        """Width and height of the SVG element with which the drawing in it has ``size``."""
         return round(self.size[0] * self.spread[0]), round(self.size[1] * self.spread[1])
 
     @property
@@ -75,7 +75,7 @@ def mark_of_brand(brand: Brand) -> Mark:
 
 
 def invented(number: int) -> Mark:
-    """A company that no library has, with a mark of its own."""
+    """Return an invented company that is in no library, with an invented mark."""
     svg = mark_of(700_000 + number)
     import resvg_py
 

@@ -1,4 +1,4 @@
-"""Lets the real browser look at pages, and stores what it sees as a labelled folder (the format of ``../shared/bench``)."""
+"""Captures pages with the real browser, and stores them as a labelled folder (the format of ``../shared/bench``)."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What others do with the same pages: see ``benchmarks/peers.py``."""
+"""Other systems for ``benchmarks/peers.py``."""

@@ -1,4 +1,4 @@
-"""Systems that look at a screenshot and name a brand with a score: perceptual hashes, key points, and features of ImageNet."""
+"""Systems that name a brand for a screenshot, with a score: perceptual hashes, key points, and features of ImageNet."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ class Answer(NamedTuple):
 
 
 class System(Protocol):
-    """One way to name a page's brand."""
+    """A method that names a page's brand."""
 
     name: str
     threshold: float
     """Score from which a page is flagged, as published or measured elsewhere: never on these pages."""
     reference: str
-    """What it compares with."""
+    """The pictures that it compares a page with."""
 
     def answer(self, page: LabelledPage) -> Answer: ...
 
 
 class WholePageHash:
-    """The nearest other page of another variant, as if each brand's pages had been collected: kinder than one official page."""
+    """The nearest page of another variant, as if each brand's pages had been collected: easier than with one official page."""
 
     reference = "the labelled clone pages of all other variants"
 
@@ -135,7 +135,7 @@ class SiftRansac:
 
 
 class ImageNetFeatures:
-    """EfficientNet-lite0 as it came, on the places that ours looks at too."""
+    """EfficientNet-lite0 without further training, on the same image regions as our encoder."""
 
     name = "ImageNet features, cosine >= .87"
     threshold = 0.87

@@ -45,3 +45,17 @@ def test_signals_are_documented_and_weighed(shipped_library: BrandLibrary) -> No
     names = {signal.name for signal in load_signals(shipped_library)}
     assert documented == names
     assert {weight.signal for weight in IDENTITY} | set(INTENT) == names
+
+
+def test_glossary_has_no_term_that_is_not_used() -> None:
+    pages = [page for page in (*DOCS.glob("*.md"), *DOCS.parent.glob("[A-Z]*.md")) if page.name != "glossary.md"]
+    modules = [path for package in ("crawler", "detector") for path in (DOCS.parent / package).rglob("*.py")]
+    text = "\n".join(path.read_text() for path in [*pages, *modules])
+    terms = re.findall(r"\*\*([^*]+)\*\*", (DOCS / "glossary.md").read_text())
+    assert len(terms) > 50
+    unused = [
+        term
+        for term in terms
+        if not re.search(r"[\s_-]*".join(map(re.escape, re.split(r"[\s-]", term))), text, re.IGNORECASE)
+    ]
+    assert not unused
