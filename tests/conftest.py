@@ -1,4 +1,4 @@
-"""What all tests share: the shipped brands, and folders that touch nobody's home."""
+"""Fixtures for all tests: the shipped brands, and temporary folders in place of the user's."""
 
 from __future__ import annotations
 

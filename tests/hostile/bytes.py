@@ -1,4 +1,4 @@
-"""Answers that are broken, endless or slow, and text that is meant to break whoever stores it."""
+"""Broken, endless and slow responses, and text that may break whatever stores it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a hostile page kind is: its pages, what must become of them, and the sentence that the documentation has on it."""
+"""A kind of hostile page: its pages, the allowed outcomes, and its sentence in the documentation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages that lead on and on, or to where no page should lead."""
+"""Pages that redirect without end, or to addresses that no page may open."""
 
 from __future__ import annotations
 

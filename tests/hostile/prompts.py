@@ -1,4 +1,4 @@
-"""Pages that ask, block and shout: dialogs, permissions, full screen, sound."""
+"""Pages that ask and block without end: dialogs, permissions, full screen, sound."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages that are hard to lay out and paint, or never get what they want for it."""
+"""Pages that are hard to lay out and paint, or wait for files that never come."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Captures the whole corpus, a plain page after each of its kinds in the same slot."""
+"""Capture the whole corpus, with a plain page after each of its kinds in the same slot."""
 
 from __future__ import annotations
 

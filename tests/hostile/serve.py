@@ -1,4 +1,4 @@
-"""Serves the corpus from a process of its own: ``python -m tests.hostile.serve`` prints its addresses, and ends with its input."""
+"""Serve the corpus from a process of its own: ``python -m tests.hostile.serve`` prints its addresses, ends when its input ends."""
 
 from __future__ import annotations
 

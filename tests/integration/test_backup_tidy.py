@@ -1,4 +1,4 @@
-"""A workspace is copied while it is in use, and what cleared pages left is tidied away."""
+"""Backups of a workspace that is in use, and the removal of old files of cleared pages."""
 
 from __future__ import annotations
 

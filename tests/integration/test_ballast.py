@@ -131,7 +131,7 @@ async def test_what_is_kept_of_too_much_comes_from_every_part_of_the_page(looks:
     assert {"links", "fields"} <= set(facts.limits_reached)
 
 
-async def test_what_nobody_sees_takes_no_place(looks: Looks) -> None:
+async def test_invisible_elements_do_not_count_towards_limits(looks: Looks) -> None:
     hidden = Ballast("picture", "off", count=3000).around("") + Ballast("input", "scale", count=3000).around("")
     facts = await looks.facts(f"<title>x</title><body>{hidden}<img alt=mark width=300 height=90><input name=seen>")
     assert "mark" in [image.alt for image in facts.images]

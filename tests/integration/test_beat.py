@@ -1,4 +1,4 @@
-"""Beat for crawl jobs: what is due, what was missed, a broker that is away, a clock that jumps."""
+"""The scheduler of crawl jobs as messages: due and missed moments, an unreachable broker, a clock that jumps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``clonewatch bench capture`` on a few pages: the figures are there, and they fit each other."""
+"""``clonewatch bench capture`` on a few pages: the figures are there and consistent."""
 
 from __future__ import annotations
 

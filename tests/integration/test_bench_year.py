@@ -36,7 +36,7 @@ def _places(worked: tuple[Path, list[Path], str], opened: Workspace) -> tuple[li
     return plan(COUNT, impersonated(worked[1])), port
 
 
-def test_nothing_is_lost(worked: tuple[Path, list[Path], str]) -> None:
+def test_every_url_number_and_case_is_accounted_for(worked: tuple[Path, list[Path], str]) -> None:
     said = worked[2]
     assert "nothing is lost" in said
     assert "LOST" not in said

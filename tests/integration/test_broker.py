@@ -1,4 +1,4 @@
-"""Candidates as messages, on a real RabbitMQ and a real Redis: captured once each, whoever dies."""
+"""Candidates as messages, on a real RabbitMQ and a real Redis: each captured once, whichever process is killed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Crawl jobs as messages: the scheduler sends a moment, one worker runs it, whoever is away or asks twice."""
+"""Crawl jobs as messages: each due moment is run once, by one worker, also when a process is killed or a message comes twice."""
 
 from __future__ import annotations
 
@@ -141,13 +141,13 @@ def test_a_worker_that_is_stopped_ends_the_run_in_good_order(workspace: Path, ra
         assert query(workspace, "select state, attempts from backlog") == [("ready", 0)]
 
 
-def test_redis_brings_jobs_too(workspace: Path, redis_url: str) -> None:
+def test_jobs_are_sent_through_redis_too(workspace: Path, redis_url: str) -> None:
     configure(workspace, redis_url)
     with started(workspace, "schedule", "worker"):
         wait_until(lambda: [state for state, *_ in runs(workspace)] == ["done"])
 
 
-def test_with_here_the_machine_runs_them_itself(workspace: Path) -> None:
+def test_schedule_with_here_runs_the_jobs_on_this_machine(workspace: Path) -> None:
     configure(workspace, "redis://127.0.0.1:1/0")
     process = background("schedule", "--here", "-w", workspace, stderr=subprocess.PIPE)
     try:

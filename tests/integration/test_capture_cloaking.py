@@ -1,4 +1,4 @@
-"""Second looks: pages that hide from the first visitor are seen, and pages that merely vary are not called cloaked."""
+"""Second looks: pages that hide from the first visitor are found, pages that only vary are not called cloaked."""
 
 # ruff: noqa: E501 - a page of the tests reads best on one line
 

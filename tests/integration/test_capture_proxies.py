@@ -1,4 +1,4 @@
-"""Each capture goes through the proxy of its place, or its own; one that fails is named as the cause, without its password."""
+"""Each capture uses the proxy of its place or its own; a failing proxy is named as the cause, without its password."""
 
 from __future__ import annotations
 

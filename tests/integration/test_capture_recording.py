@@ -1,4 +1,4 @@
-"""What a capture keeps of its traffic, against real servers: read back by the tools that others will read it with."""
+"""Recorded traffic of captures, from real servers, read by the tools that others will read it with."""
 
 from __future__ import annotations
 
@@ -151,7 +151,9 @@ async def test_the_document_is_what_the_scripts_made(kept: RecordedCapture, evid
     assert html.rstrip().endswith("</html>")
 
 
-async def test_the_har_is_one(kept: RecordedCapture, site: Site, evidence: Evidence) -> None:
+async def test_the_har_follows_its_schema_and_holds_the_traffic(
+    kept: RecordedCapture, site: Site, evidence: Evidence
+) -> None:
     har = json.loads(read(evidence, bundle_of(kept, evidence).har))
     schema = json.loads((Path(__file__).parent.parent / "cases" / "har-1.2.schema.json").read_text())
     assert [error.message for error in Draft202012Validator(schema).iter_errors(har)] == []
@@ -168,7 +170,9 @@ async def test_the_har_is_one(kept: RecordedCapture, site: Site, evidence: Evide
     assert all(entry["time"] >= 0 for entry in har["log"]["entries"])
 
 
-async def test_names_versions_and_nothing_stored_before_it_is_wanted(kept: RecordedCapture, site: Site) -> None:
+async def test_dns_answers_and_versions_are_recorded_and_files_stored_only_on_demand(
+    kept: RecordedCapture, site: Site
+) -> None:
     assert [(answer.host, answer.addresses, answer.source) for answer in kept.capture.dns] == [
         (NAME, ("127.0.0.1",), "rule")
     ]

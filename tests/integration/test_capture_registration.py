@@ -1,4 +1,4 @@
-"""The age of a name in the verdict: a clone on a young, an old, an unknown and a hoster's name, and a page nobody asks about."""
+"""The age of a name in the verdict: clones on a young, an old and a hoster's name, and one of unknown age."""
 
 from __future__ import annotations
 

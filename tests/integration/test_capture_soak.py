@@ -1,4 +1,4 @@
-"""A short soak: mixed captures leave no process, file or descriptor, and memory stays where it is."""
+"""A short soak test: mixed captures leave no process, file or descriptor behind, and memory does not grow."""
 
 from __future__ import annotations
 

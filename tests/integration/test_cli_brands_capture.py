@@ -1,4 +1,4 @@
-"""A brand of one's own, from ``brands add`` over ``brands capture`` to a copy of its page that is caught by its picture."""
+"""A brand of the user's own: ``brands add``, ``brands capture``, and a copy of its page that is recognised by its picture."""
 
 from __future__ import annotations
 

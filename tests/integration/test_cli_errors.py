@@ -1,4 +1,4 @@
-"""Bad input and unwilling machines: one sentence, the documented exit code, nothing lost."""
+"""Bad input and missing permissions: one sentence, the documented exit code, nothing lost."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def workspace(tmp_path: Path) -> Path:
     return folder
 
 
-def test_words_that_are_off(workspace: Path, brands: Path, tmp_path: Path) -> None:
+def test_wrong_arguments(workspace: Path, brands: Path, tmp_path: Path) -> None:
     missing = tmp_path / "absent.txt"
     complains(clonewatch("scan", "--from", missing, "-w", workspace), 2, str(missing), "No such file")
     complains(clonewatch("scan", "-w", workspace), 2, "nothing to scan", "--from FILE")
@@ -48,7 +48,7 @@ def test_words_that_are_off(workspace: Path, brands: Path, tmp_path: Path) -> No
     complains(clonewatch("compare", tmp_path / "absent.png"), 2, "absent.png", "no such file")
 
 
-def test_a_shipped_brand_that_is_nearly_right(workspace: Path) -> None:
+def test_a_misspelt_brand_is_answered_with_the_nearest_name(workspace: Path) -> None:
     complains(clonewatch("run", "--brand", "paypall", "--no-discover", "-w", workspace), 2, "did you mean paypal")
 
 
@@ -113,7 +113,7 @@ def test_no_browser_keeps_the_backlog(workspace: Path, brands: Path, tmp_path: P
     assert kept == [("http://one.test/", "ready", 0), ("http://two.test/", "ready", 0)]
 
 
-def test_a_workspace_that_is_none(tmp_path: Path, brands: Path) -> None:
+def test_a_path_that_cannot_be_a_workspace(tmp_path: Path, brands: Path) -> None:
     file = tmp_path / "file"
     file.write_text("I am a file.")
     done = clonewatch("scan", "http://a.test/", "--brands", brands, "-w", file)
@@ -122,7 +122,7 @@ def test_a_workspace_that_is_none(tmp_path: Path, brands: Path) -> None:
 
 
 @pytest.mark.parametrize("words", [("scan", "http://a.test/"), ("cases", "list")])
-def test_a_database_that_is_none(workspace: Path, brands: Path, words: tuple[str, ...]) -> None:
+def test_a_file_that_is_not_a_database(workspace: Path, brands: Path, words: tuple[str, ...]) -> None:
     database = workspace / "clonewatch.sqlite"
     database.write_bytes(b"A shopping list: beans, lettuces, a watering can.\n" * 100)
     given = ("--brands", brands) if words[0] != "cases" else ()

@@ -1,4 +1,4 @@
-"""``clonewatch evidence`` as its users run it: sentences, exit codes, and bundles that stand on their own."""
+"""``clonewatch evidence`` as users run it: messages, exit codes, and bundles that are complete."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_stamps_from_the_command_line(workspace: Path, tmp_path: Path) -> None:
     assert "(2 signed, 2 stamped)" in clonewatch("evidence", "check", "-w", workspace).stdout
 
 
-def test_words_that_are_off(workspace: Path, tmp_path: Path) -> None:
+def test_wrong_arguments_of_evidence_commands(workspace: Path, tmp_path: Path) -> None:
     complains(clonewatch("evidence", "export", "9", "-w", workspace), 2, "there is no case 9")
     complains(clonewatch("evidence", "log", "9", "-w", workspace), 2, "there is no case 9")
     complains(clonewatch("evidence", "verify", tmp_path / "absent"), 2, "no such file or folder")

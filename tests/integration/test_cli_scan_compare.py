@@ -1,4 +1,4 @@
-"""``clonewatch scan`` and ``compare``: documented lines, honest outcomes, and hostile text that stays text."""
+"""``clonewatch scan`` and ``compare``: documented output, true outcomes, and hostile text printed as text."""
 
 from __future__ import annotations
 

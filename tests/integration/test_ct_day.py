@@ -1,4 +1,4 @@
-"""A small day of certificates: names tiles and data tiles at once, the process killed on the way, every planted name once."""
+"""A small day of certificates: names tiles and data tiles, the process killed meanwhile, every planted name found once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Source ``ct_logs`` on real logs of this machine: tiled and RFC 6962, honest, busy, lying and killed."""
+"""Source ``ct_logs`` on real logs of this machine, tiled and RFC 6962: honest, busy and lying ones, and killed runs."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ def test_the_compose_file_has_database_schedule_and_workers_without_privileges()
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not here")
-def test_the_units_are_units(tmp_path: Path) -> None:
+def test_systemd_accepts_the_units(tmp_path: Path) -> None:
     for unit in sorted((DEPLOY / "systemd").iterdir()):
         text = unit.read_text().replace("/opt/clonewatch/.venv/bin/clonewatch", str(shutil.which("true")))
         name = unit.name.replace("@", "@1")

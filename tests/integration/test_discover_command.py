@@ -89,7 +89,7 @@ def test_scrapy_crawl_reads_a_feed(lab: Path, tmp_path: Path) -> None:
     assert urls(lab) == {"http://one.example/"}
 
 
-def test_a_weight_of_nobody_is_told_before_any_source_is_asked(lab: Path, tmp_path: Path) -> None:
+def test_a_weight_for_an_unknown_source_is_reported_before_any_source_is_read(lab: Path, tmp_path: Path) -> None:
     listed = tmp_path / "list.txt"
     listed.write_text("http://new.example/\n")
     configuration = lab / "clonewatch.toml"

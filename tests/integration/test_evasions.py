@@ -1,4 +1,4 @@
-"""Pages that hide whose they are, and pages that show logos for innocent reasons: made by code, seen by the real browser."""
+"""Clones that hide their brand, and innocent pages that show logos: made by code, captured by the real browser."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def test_innocent_pages_are_not_flagged(outcomes: list[Outcome]) -> None:
 
 
 @pytest.mark.skipif(find_tesseract() is None, reason="no tesseract here: make setup installs one")
-def test_the_pictures_alone_say_it_too(pages: Path, shipped_library: BrandLibrary) -> None:
+def test_clones_are_identified_by_their_pictures_alone(pages: Path, shipped_library: BrandLibrary) -> None:
     with one_thread():
         outcomes = list(judge_pages(load_pages(pages), shipped_library, facts=False))
     assert len(missed(outcomes, shipped_library)) <= BRANDS

@@ -1,4 +1,4 @@
-"""The chain under several programs at once, SIGKILL at every step, a full disk, and with databases from before it."""
+"""The evidence chain with several programs at once, SIGKILL at every step, a full disk, and databases of earlier versions."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ def test_a_time_stamp_of_another_manifest_proves_nothing(opened: Desk, authority
     assert any("has no time stamp, although root certificates were given" in problem for problem in problems)
 
 
-def test_trouble_leaves_the_stamp_for_later(opened: Desk, authority: Authority) -> None:
+def test_a_failed_time_stamp_is_requested_again_later(opened: Desk, authority: Authority) -> None:
     chain = opened.store.chain
     lies: list[tuple[bytes | None, int, str]] = [
         (b"<html>", 200, "is not an RFC 3161 response"),
@@ -112,7 +112,7 @@ def test_an_authority_with_other_roots_is_not_believed(opened: Desk, authority: 
     assert (unchecked.stamped, unchecked.problem) == (2, "")
 
 
-def test_nobody_answers(opened: Desk) -> None:
+def test_an_authority_that_cannot_be_reached(opened: Desk) -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     said = stamp_pending(opened.store.chain, EvidenceConfig(timestamp_url=f"http://127.0.0.1:{port}/")).problem

@@ -1,4 +1,4 @@
-"""Whatever a page tries, the browser's only way out is the guard: baits on a forbidden address must see nobody."""
+"""All connections of a browser go through the guard: nothing arrives at listening sockets on forbidden addresses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever is sent to the guard, it ends the connection in bounded time, leads nobody inward, and serves the next one."""
+"""Random input to the guard: it ends the connection in time, connects to no private address, and serves the next client."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ async def test_nonsense_ends_and_leads_nowhere(inward: bool) -> None:
         assert sum(site.hits.values()) == 0
 
 
-async def test_one_that_says_nothing_or_half_a_word_holds_nobody_up() -> None:
+async def test_silent_and_stalling_clients_do_not_delay_others() -> None:
     site = Site({"/": answer(b"here")})
     async with site.serving(), Guard(quick()).capture_proxy() as gate:
         parts = urlsplit(gate.address)

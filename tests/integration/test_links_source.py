@@ -1,4 +1,4 @@
-"""Source ``links``: the neighbours of what was flagged since the last run."""
+"""Source ``links``: addresses related to pages that were flagged since the last run."""
 
 from __future__ import annotations
 

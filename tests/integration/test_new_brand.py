@@ -1,4 +1,4 @@
-"""A brand added by one logo and one domain, with the command that users have: its pages are recognised at once."""
+"""A brand added with one logo and one domain, by the users' command: its clones are recognised at once."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ def test_of_a_zone_only_what_is_new_gets_a_look(tmp_path: Path) -> None:
         assert waiting(lab)[0] == left, names
 
 
-def test_who_is_shown_nothing_as_a_phone_looks_as_a_desktop(tmp_path: Path) -> None:
+def test_a_page_that_refuses_phones_is_probed_as_a_desktop(tmp_path: Path) -> None:
     lab = make_lab(tmp_path)
 
     async def cloaks(target: str, writer: asyncio.StreamWriter) -> None:

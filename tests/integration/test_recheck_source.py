@@ -1,4 +1,4 @@
-"""Source ``recheck``: what was done with comes back into the backlog."""
+"""Source ``recheck``: finished addresses return to the backlog when their recheck is due."""
 
 from __future__ import annotations
 

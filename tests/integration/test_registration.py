@@ -1,4 +1,4 @@
-"""Asking registries for the age of names: a real server, and its bad days."""
+"""Looking up the age of names in registries: a real RDAP server, also slow, busy and broken."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_the_list_is_kept_for_three_days_and_an_old_one_is_better_than_none(regi
         b"x" * 4_100_000,
     ],
 )
-def test_a_list_that_is_none(registry: Registry, body: bytes) -> None:
+def test_a_malformed_list_of_registries_is_fetched_once_and_not_cached(registry: Registry, body: bytes) -> None:
     registry.answers["/dns.json"] = (200, {}, body)
     assert ask(config(registry), "shop.example", "other.example") == [None, None]
     # it is not asked for again with every page
@@ -126,7 +126,7 @@ def test_a_list_that_is_none(registry: Registry, body: bytes) -> None:
         b'{"events": [' + b" " * 1_100_000 + b"]}",
     ],
 )
-def test_answers_that_say_nothing(registry: Registry, body: bytes) -> None:
+def test_answers_without_a_usable_date(registry: Registry, body: bytes) -> None:
     registry.answers["/registry/domain/shop.example"] = (200, {}, body)
     assert ask(config(registry), "shop.example") == [None]
 
@@ -140,7 +140,7 @@ def test_a_name_that_was_registered_anew_is_young(registry: Registry) -> None:
     assert found.registered == datetime(2026, 5, 5, tzinfo=UTC)
 
 
-def test_a_registry_that_leads_on_is_followed_a_little_way(registry: Registry) -> None:
+def test_redirects_of_a_registry_are_followed_up_to_a_limit(registry: Registry) -> None:
     registry.names["shop.example"] = "2026-01-02T03:04:05Z"
     registry.answers["/registry/domain/shop.example"] = (302, {"Location": "/moved/domain/shop.example"}, b"")
     registry.answers["/registry/domain/loop.example"] = (302, {"Location": "/registry/domain/loop.example"}, b"")
@@ -151,14 +151,14 @@ def test_a_registry_that_leads_on_is_followed_a_little_way(registry: Registry) -
     assert registry.asked.count("/registry/domain/loop.example") == 4
 
 
-def test_a_registry_that_wants_peace_gets_it(registry: Registry) -> None:
+def test_a_busy_registry_is_not_asked_until_its_retry_after(registry: Registry) -> None:
     registry.names["shop.example"] = "2026-01-02T03:04:05Z"
     registry.answers["/registry/domain/busy.example"] = (429, {"Retry-After": "900"}, b"")
     assert ask(config(registry), "busy.example", "shop.example", "busy.example") == [None, None, None]
     assert registry.asked == ["/dns.json", "/registry/domain/busy.example"]
 
 
-def test_peace_ends_and_a_failure_is_asked_again(registry: Registry) -> None:
+def test_a_registry_is_asked_again_after_its_retry_after(registry: Registry) -> None:
     registry.answers["/registry/domain/shop.example"] = (429, {"Retry-After": "0"}, b"")
 
     async def run() -> tuple[Registration | None, Registration | None]:

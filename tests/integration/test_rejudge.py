@@ -1,4 +1,4 @@
-"""Cleared pages are judged anew once their brand is known: in this process, and by workers that a broker brings them to."""
+"""Cleared pages are judged again when a brand is new: in this process, and by workers of a broker."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ def workspace(tmp_path: Path) -> Path:
     return tmp_path / "ws"
 
 
-def test_it_prints_the_path_and_a_line(workspace: Path) -> None:
+def test_report_prints_its_path_and_a_summary(workspace: Path) -> None:
     done = CliRunner().invoke(app, ["--workspace", str(workspace)])
     assert done.exit_code == 0
     index = workspace / "reports" / "index.html"

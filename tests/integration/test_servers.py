@@ -1,4 +1,4 @@
-"""Database and evidence on servers: S3 alone, and the whole flow with PostgreSQL beside it."""
+"""Database and evidence on servers: S3 alone, and the whole flow with PostgreSQL and S3."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A full disk: a sentence, nothing lost, and work goes on once there is space.
+"""A full disk: an error in one sentence, nothing lost, and work continues when there is space.
 
 With root, the disk is a small tmpfs; everybody can have the limit on file sizes (``RLIMIT_FSIZE``), which ends a write in
 the same place with another error.

@@ -1,4 +1,4 @@
-"""Several real processes on one database, and what SIGKILL leaves of their work."""
+"""Several processes on one database, and the state of their work after SIGKILL."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def test_only_the_selected(lab: Path, tmp_path: Path) -> None:
     assert [each["input"] for each in found] == ["ostrelin-login.top"]
 
 
-def test_for_people(lab: Path) -> None:
+def test_output_as_a_table(lab: Path) -> None:
     done = call(lab, "triage", "--from", "-", given=b"https://ostrelin-login.top/[red]x[/]\ngarden.example\n")
     assert done.stdout.decode().splitlines()[0].split() == [
         "0.93",

@@ -1,4 +1,4 @@
-"""Workers that die of one page: what they looked at beside it is looked at again, and done."""
+"""Candidates that were captured beside one that killed the worker are captured again, to the end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A clock that somebody sets while the tests' own time goes on."""
+"""A clock that a test can set, while the test's own time goes on."""
 
 from __future__ import annotations
 

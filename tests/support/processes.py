@@ -1,4 +1,4 @@
-"""The processes that a test started, any of which may go by itself between two looks."""
+"""The processes that a test started, any of which may end at any time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which internet sockets a process has, read from /proc: what it says itself does not count (Linux only)."""
+"""The internet sockets of a process, read from /proc (Linux only)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Limits that keep the house easy to find one's way in; docs/architecture.md quotes the figures."""
+"""Limits on names, folders and lengths that keep the code easy to navigate; docs/architecture.md quotes the figures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Both brokers for tests, one of each a worker of the test run, and programs that use them."""
+"""Both brokers for tests, one of each per pytest worker, and programs that use them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A real PostgreSQL server of the tests' own: in a folder of theirs, on a socket there, gone when they are."""
+"""A real PostgreSQL server for one test run: in a temporary folder, on a socket there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A real RabbitMQ of the tests' own: a node in a folder of theirs, on a free port of 127.0.0.1, gone when they are."""
+"""A real RabbitMQ for one test run: a node in a temporary folder, on a free port of 127.0.0.1."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A real Redis of the tests' own, on a free port of 127.0.0.1."""
+"""A real Redis for one test run, on a free port of 127.0.0.1."""
 
 from __future__ import annotations
 

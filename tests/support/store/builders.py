@@ -1,4 +1,4 @@
-"""Builders for what stores hold."""
+"""Builders of candidates, captures and verdicts for tests of the store."""
 
 from __future__ import annotations
 

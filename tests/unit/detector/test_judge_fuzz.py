@@ -1,4 +1,4 @@
-"""Whatever a page, its picture or a logo holds: a verdict that says what could not be looked at, and no exception."""
+"""Random pages, pictures and logos: always a verdict, which names what could not be measured, and never an exception."""
 
 from __future__ import annotations
 

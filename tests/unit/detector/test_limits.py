@@ -1,4 +1,4 @@
-"""Limits that a page reached: named, told apart, and never a reason to call a page clear."""
+"""Limits that a page reached are named in the verdict, and such a page is never called clear."""
 
 from __future__ import annotations
 

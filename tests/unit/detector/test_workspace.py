@@ -1,4 +1,4 @@
-"""Opening a workspace: where it is, what its configuration means, and what is said when it cannot be."""
+"""Opening a workspace: its folder, its configuration, and error messages."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def test_a_broken_configuration_leaves_no_database(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["clonewatch.toml"]
 
 
-def test_a_database_that_is_none(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_database(tmp_path: Path) -> None:
     (tmp_path / "clonewatch.sqlite").write_text("text " * 100)
     with pytest.raises(StoreError, match="is not an SQLite database"):
         Workspace.open(tmp_path)

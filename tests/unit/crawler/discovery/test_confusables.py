@@ -1,4 +1,4 @@
-"""Look-alikes out of Unicode's confusables."""
+"""Look-alike letters from Unicode's confusables."""
 
 from __future__ import annotations
 

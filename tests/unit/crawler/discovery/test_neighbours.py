@@ -1,4 +1,4 @@
-"""Where a flagged page leads."""
+"""Addresses that are related to a flagged page."""
 
 from __future__ import annotations
 

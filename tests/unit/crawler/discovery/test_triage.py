@@ -1,4 +1,4 @@
-"""Who is worth a look."""
+"""The decision which names are worth a capture or a probe."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One spelling for one address."""
+"""Normalised spelling of URLs."""
 
 from __future__ import annotations
 

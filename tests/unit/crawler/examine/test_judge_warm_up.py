@@ -1,4 +1,4 @@
-"""A judge is ready before the first page is: what it compares with is built beforehand, once, and said."""
+"""Everything that a judge compares with is built once, before the first page, and reported as progress."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When one view is enough, who looks next, and which pages count as different."""
+"""When a second look is needed, with which profile, and which pages count as different."""
 
 from __future__ import annotations
 

@@ -92,7 +92,7 @@ def test_all_steps_in_their_order(done: list[str], tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_a_step_alone(done: list[str], tmp_path: Path, step: str) -> None:
+def test_each_step_can_be_run_alone(done: list[str], tmp_path: Path, step: str) -> None:
     with Workspace.open(tmp_path) as workspace:
         run_job(workspace, RunRecorder(), (step,), JobMessages())
     expected = {"discover": ["discover((),)"], "capture": ["prepare", "capture", "stamp"]}

@@ -1,4 +1,4 @@
-"""Challenge walls as data: vendor, site key, blocking or not."""
+"""Patterns of challenges: vendor, site key, blocking or not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which names have a front page worth a look, and how visitors introduce themselves."""
+"""Request headers of probes, and names that have no front page to probe."""
 
 from __future__ import annotations
 

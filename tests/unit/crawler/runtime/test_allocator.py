@@ -1,4 +1,4 @@
-"""How many arenas glibc keeps, and what it gives back, in processes of their own."""
+"""The number of glibc's arenas, and memory given back, in processes of their own."""
 
 from __future__ import annotations
 

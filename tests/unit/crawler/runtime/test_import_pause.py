@@ -1,4 +1,4 @@
-"""The collector of cycles rests while a command is loaded, and works when it runs."""
+"""Garbage collection is off while a command's modules are loaded, and on when it runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Work in threads is waited for to its end, whoever stops waiting."""
+"""Work in threads is awaited to its end, also when the awaiting task is cancelled."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Loading brands: what is read, what is refused and where the blame falls, and whose host it is."""
+"""Loading brands: accepted and refused files, error messages with file and place, owners of hosts."""
 
 from __future__ import annotations
 

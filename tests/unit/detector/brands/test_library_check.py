@@ -1,4 +1,4 @@
-"""``check_library``: all faults of all brands at once, each with its place."""
+"""``check_library``: all errors of all brands at once, each with its place."""
 
 from __future__ import annotations
 

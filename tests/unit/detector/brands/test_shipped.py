@@ -1,4 +1,4 @@
-"""The brands that ship with the program: complete, sound, and told where their logos are from."""
+"""The shipped brands: complete, valid, each logo with its origin."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Blocks: any change lies in a range that is named, and no range is named in vain."""
+"""Block hashes: every change lies in a reported range, and every reported range holds a change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bundles: intact ones verify, altered ones are told byte range by byte range, hostile ones are refused in bounds."""
+"""Intact bundles verify; altered byte ranges are reported; hostile bundles are refused within limits."""
 
 from __future__ import annotations
 
@@ -204,7 +204,7 @@ def test_links_between_bundles(bundles: dict[str, Path]) -> None:
     assert "the chain is broken between them" in broken
 
 
-def test_nothing_at_all(tmp_path: Path) -> None:
+def test_a_path_that_is_not_a_bundle(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no such file or folder"):
         verify_bundle(tmp_path / "absent")
     (tmp_path / "text").write_text("hello")

@@ -1,4 +1,4 @@
-"""The certificates of a time stamp are sorted; whatever else comes is left as it is."""
+"""The certificates of a time stamp are sorted; other content is left unchanged."""
 
 from __future__ import annotations
 

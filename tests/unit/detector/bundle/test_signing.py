@@ -1,4 +1,4 @@
-"""Keys: made once, readable by their owner only, and refused with a sentence where they cannot be used."""
+"""Keys: created once, readable by their owner only, and refused with a message where they cannot be used."""
 
 from __future__ import annotations
 

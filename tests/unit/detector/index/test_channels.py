@@ -1,4 +1,4 @@
-"""Channels taken plane by plane give what numpy gives along the last axis."""
+"""Reductions over colour channels, computed plane by plane, equal numpy's along the last axis."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Arrays kept between runs: whole or not at all, whoever builds them at the same time."""
+"""Cached arrays: complete or absent, also when several programs build them at the same time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows that were computed from files before are found by content, in whatever set holds them."""
+"""Rows that were computed earlier are found by their file's content, in any cached set."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Both kinds of index against comparing everything with everything."""
+"""Both kinds of index, checked against a comparison with every entry."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Letters that people chose, and letters that nobody did."""
+"""Probability of letter sequences: names that people chose, and random ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the sieve leaves out, the matcher would not have selected."""
+"""Names that the sieve drops are names that the matcher would not have selected."""
 
 from __future__ import annotations
 

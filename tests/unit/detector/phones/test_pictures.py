@@ -1,4 +1,4 @@
-"""Numbers that stand in pictures only: drawn here in several fonts, sizes and colours, and read by tesseract."""
+"""Numbers that are only in pictures: drawn here in several fonts, sizes and colours, and read by tesseract."""
 
 from __future__ import annotations
 

@@ -25,7 +25,9 @@ def _case(decision: Decision, state: CaseState) -> Case:
         (Decision.CLEAR, CaseState.NEW, False, False, False),
     ],
 )
-def test_who_is_shown(decision: Decision, state: CaseState, always: bool, with_review: bool, waits: bool) -> None:
+def test_decisions_and_states_whose_cases_are_shown(
+    decision: Decision, state: CaseState, always: bool, with_review: bool, waits: bool
+) -> None:
     case = _case(decision, state)
     assert belongs(case, include_review=False) is always
     assert belongs(case, include_review=True) is with_review

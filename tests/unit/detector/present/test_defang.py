@@ -1,4 +1,4 @@
-"""URLs that nobody opens by accident."""
+"""Defanged URLs: written so that nobody opens them by accident."""
 
 from __future__ import annotations
 

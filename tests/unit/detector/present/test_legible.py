@@ -1,4 +1,4 @@
-"""Hostile text made fit to be read."""
+"""Hostile text made readable and harmless."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The brand's side of a case."""
+"""The brand's official page in the view of a case."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was looked at is counted once."""
+"""The counts of captures in a report."""
 
 from __future__ import annotations
 

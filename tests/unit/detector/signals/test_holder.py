@@ -1,4 +1,4 @@
-"""Who the page says it is, in two places."""
+"""The company that a page names as its own, compared between two places of the page."""
 
 from __future__ import annotations
 

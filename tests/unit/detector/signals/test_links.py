@@ -1,4 +1,4 @@
-"""Whom a page points at, and what it borrows."""
+"""Links to a brand's sites, and files loaded from them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a page asks for."""
+"""Forms and requests for data on a page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages whose source says where they were copied from."""
+"""Pages whose source names the address that they were copied from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages that came as a picture alone: read, and judged by what was read."""
+"""Pages of which only a picture is known: its text is read and judged."""
 
 from __future__ import annotations
 

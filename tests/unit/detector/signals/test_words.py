@@ -1,4 +1,4 @@
-"""In which manner text and pictures speak of a brand."""
+"""Manner in which text and pictures mention a brand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is stored of captures comes back whole, whatever a hostile page put into it."""
+"""Stored captures are read back unchanged, also with hostile text."""
 
 from __future__ import annotations
 

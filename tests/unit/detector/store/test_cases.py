@@ -1,4 +1,4 @@
-"""The life of a case: which ways are open, who went them, and what brings a case back."""
+"""States of a case: allowed moves, their custody entries, and captures that reopen a case."""
 
 from __future__ import annotations
 

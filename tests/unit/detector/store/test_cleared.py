@@ -1,4 +1,4 @@
-"""What is forgotten, and what never is."""
+"""Captures that are deleted after a time, and those that never are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A new verdict takes the place of one that cleared a page, and of no other."""
+"""A new verdict replaces one that cleared a page, and no other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Times and words survive the database; nothing that a database refuses reaches it."""
+"""Times and text are read back unchanged; values that a database would refuse never reach it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The queue of cheap looks."""
+"""The queue of names to probe."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The book of runs: each moment once, one run of a job at a time, and the dead are known."""
+"""The log of runs: each moment once, one run of a job at a time, and runs whose process ended."""
 
 from __future__ import annotations
 

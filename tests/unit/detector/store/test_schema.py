@@ -1,4 +1,4 @@
-"""Opening a database: made, migrated, or refused with a sentence."""
+"""Opening a database: created, migrated, or refused with a message."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What feeds call a brand."""
+"""Brand names as feeds spell them."""
 
 from __future__ import annotations
 

@@ -170,7 +170,7 @@ def test_a_web_page_is_no_feed() -> None:
     assert reader.fault == "it is a web page or XML, not a list of URLs"
 
 
-def test_nothing_is_nothing() -> None:
+def test_an_empty_feed_has_no_records_and_no_fault() -> None:
     records, reader = read(b"")
     assert (records, reader.junk, reader.fault) == ([], 0, None)
 

@@ -1,4 +1,4 @@
-"""What is new in a zone, of all its names."""
+"""New names of a zone, found among all its names."""
 
 from __future__ import annotations
 

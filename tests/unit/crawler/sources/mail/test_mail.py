@@ -1,4 +1,4 @@
-"""What a reported mail tells."""
+"""Addresses found in reported mails."""
 
 from __future__ import annotations
 

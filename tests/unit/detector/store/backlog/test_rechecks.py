@@ -1,4 +1,4 @@
-"""What comes back by schedule."""
+"""Candidates that return to the backlog for a recheck."""
 
 from __future__ import annotations
 

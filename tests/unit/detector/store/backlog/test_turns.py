@@ -1,4 +1,4 @@
-"""Whose turn it is: urgent first, nobody starves, no site is crowded."""
+"""Order of claims: urgent first, a share for every brand, a limit for each site."""
 
 from __future__ import annotations
 

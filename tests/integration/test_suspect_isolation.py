@@ -1,4 +1,4 @@
-"""Locks that keep a worker's processes apart: whoever may kill the worker is alone with it."""
+"""Locks between a worker's processes: a candidate that may kill its worker is captured while no other capture runs."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def wait_until_locked(lock: Path) -> None:
         time.sleep(0.01)
 
 
-def test_one_is_alone_once_the_others_have_left_or_died(tmp_path: Path) -> None:
+def test_the_exclusive_lock_is_given_when_all_others_have_released_theirs(tmp_path: Path) -> None:
     with member(tmp_path, alone=False) as first, member(tmp_path, alone=False) as second:
         assert first.enters()
         assert second.enters()
@@ -87,7 +87,7 @@ def test_one_is_alone_once_the_others_have_left_or_died(tmp_path: Path) -> None:
                 assert late.enters()
 
 
-def test_one_that_dies_alone_shuts_nobody_out(tmp_path: Path) -> None:
+def test_a_process_that_is_killed_with_the_exclusive_lock_releases_it(tmp_path: Path) -> None:
     with member(tmp_path, alone=True) as alone, member(tmp_path, alone=False) as other:
         first = alone if alone.pipe in multiprocessing.connection.wait([alone.pipe, other.pipe], SECONDS) else other
         assert first.enters()
@@ -95,7 +95,7 @@ def test_one_that_dies_alone_shuts_nobody_out(tmp_path: Path) -> None:
         assert (other if first is alone else alone).enters()
 
 
-def test_a_message_whose_worker_vanished_is_told(database: str) -> None:
+def test_a_message_knows_that_an_earlier_worker_was_lost(database: str) -> None:
     with Store.open(database, lease_seconds=60, max_attempts=3) as store:
         store.backlog.add([candidate()])
         [held] = store.backlog.dispatch(5, timedelta(minutes=1))
