@@ -161,7 +161,7 @@ class SignalContract(ABC):
             assert set(signal.suspects(view)) <= known
 
     def test_a_page_without_picture_and_facts_is_never_clean(self) -> None:
-        """Of a capture that holds nothing, a signal may say nothing: "could not look" is never "clean".
+        """A signal must abstain from a capture without picture and facts: what could not be measured is not "clean".
 
         A signal that reads the address alone may measure it.
         """

@@ -29,7 +29,7 @@ REASONS = (
     (r"mkdtemp|ENOSPC|EROFS|EDQUOT|no space left|read-only file system", NO_ROOM),
     (
         r"shared librar",
-        "install what it is linked with: `apt-get install chromium-headless-shell` brings it along, and so does "
+        "install the libraries that it needs: `apt-get install chromium-headless-shell` installs them, and so does "
         "`.venv/bin/playwright install-deps chromium-headless-shell`",
     ),
     (
@@ -51,15 +51,14 @@ def does_not_start(path: Path, error: Exception) -> BrowserMissing:
     said = [found[1] for line in lines if (found := _SAID.match(line))]
     said = [line for line in dict.fromkeys(said) if not _NOISE.search(line)]
     first = re.sub(r"^BrowserType\.launch: ", "", lines[0]) if lines else ""
-    first = (
-        "" if "has been closed" in first else first
-    )  # Playwright says so of every browser that ended, whatever the reason
-    told, hint = _reason_and_remedy([*said, first])
-    if not told:
-        told = said[-1] if said else first or "it ended without any output"
+    # Playwright's text for every browser that ended, whatever the reason
+    first = "" if "has been closed" in first else first
+    reason, hint = _reason_and_remedy([*said, first])
+    if not reason:
+        reason = said[-1] if said else first or "it ended without any output"
         if isinstance(error, TimeoutError):
-            told = f"it runs but does not answer: {first}"
-    return BrowserMissing(f"{path} does not start ({told[:LONGEST]}); {hint}")
+            reason = f"it runs but does not answer: {first}"
+    return BrowserMissing(f"{path} does not start ({reason[:LONGEST]}); {hint}")
 
 
 def _reason_and_remedy(lines: Sequence[str]) -> tuple[str, str]:

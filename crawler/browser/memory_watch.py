@@ -1,7 +1,7 @@
 """Kill browser processes that use too much memory: decompression bombs, hoarding scripts, endless documents.
 
 Chromium limits nothing but the script heap: buffers, pictures, text and paint data grow until the machine has no memory
-left.  Processes are told by their process group; where the system has none (Windows) nothing is watched.
+left.  A browser's processes are found by their process group; on a system without process groups (Windows) nothing is watched.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 """Make a browser on a server look like the device that a profile names: to the page, its frames and its workers.
 
-What the browser can be told over the DevTools protocol holds everywhere in a page.  The rest is done by scripts that run before
+Whatever DevTools commands can set is set by them, and holds everywhere in a page.  The rest is done by scripts that run before
 the page's own: ``native.js``, ``stealth.js`` and ``stealth_window.js``.
 
 Workers that a page creates from its own text (``blob:``) run them too.  A worker that is loaded from an address does not: its
-script is evidence and must not be altered.  It shows what the browser was told (user agent, client hints, time zone and
-network), but the platform, languages and graphics of the server.
+script is evidence and must not be altered.  It shows what the commands set (user agent, client hints, time zone and network),
+but the platform, languages and graphics of this machine.
 """
 
 from __future__ import annotations

@@ -43,8 +43,8 @@ LIMITS = {
 """Limits of what is read of each kind, in items, characters or CSS pixels.
 
 They count visible items; where there are more than a limit, the first screen comes first, and every part of the page has its
-share.  ``unseen``: invisible fields, beyond which only passwords are kept; ``nodes``: elements asked for backgrounds wherever
-they stand; ``long``: from this many characters of text on, the part that is seen first is told apart.
+share.  ``unseen``: invisible fields, beyond which only passwords are kept; ``nodes``: elements whose background is read,
+anywhere on the page; ``long``: from this many characters of text on, the part on the first screen is recorded separately.
 """
 
 

@@ -35,7 +35,7 @@ class Rejudger:
         )
         if verdict.is_suspect:
             seal = self._workspace.sealer.prepare(capture, verdict)
-            # in one transaction: a page that is no longer cleared is not judged anew, so nobody would open its address later
+            # in one transaction: a page that is no longer cleared is not judged again, so its address would never be due
             store.overturn(capture_id, verdict, seal=seal, again=_again(capture.url, verdict))
         return verdict
 

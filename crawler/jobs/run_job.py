@@ -52,7 +52,7 @@ class JobMessages:
 
 
 class JobSteps:
-    """The steps of a crawl job in one workspace; each tells the recorder what it does and what came of it."""
+    """The steps of a crawl job in one workspace; each reports its progress and its result to the recorder."""
 
     def __init__(self, workspace: Workspace, recorder: RunRecorder, brands: Sequence[str] = ()) -> None:
         """``brands``: ids of the brands that the job is about; empty: all of the library."""

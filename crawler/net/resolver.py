@@ -1,6 +1,6 @@
 """Query DNS for many names: which exist, which are answered by a wildcard, which are parked.
 
-A failing server does not mean that a name does not exist: NXDOMAIN, SERVFAIL and silence are told apart.
+A failing server does not mean that a name does not exist: NXDOMAIN, SERVFAIL and a missing answer are different results.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class NameAnswer:
     mail: tuple[str, ...] = ()
     """Hosts that accept mail for it, the preferred first."""
     name_servers: tuple[str, ...] = ()
-    """Of the registered domain; empty where its address or CNAME already showed that it is parked."""
+    """Name servers of the registered domain; not looked up where the name's address or CNAME already shows that it is parked."""
     note: str = ""
     """The error, for :attr:`NameState.BROKEN`."""
 

@@ -61,9 +61,9 @@ class CertstreamSpider(DiscoverySpider):
     def _items(self, names: list[str]) -> list[Candidate | UnscoredNames]:
         self.tally.of(self.name).tried += len(names)
         reasons = ("A certificate for it has just been logged.",)
-        told = [place for place, _ in self.telling(names)]
-        found = [Candidate(f"https://{names[place]}/", source=self.name, reasons=reasons) for place in told]
-        return [*found, *self.left(self.name, names, frozenset(told))]
+        selected = [place for place, _ in self.telling(names)]
+        found = [Candidate(f"https://{names[place]}/", source=self.name, reasons=reasons) for place in selected]
+        return [*found, *self.left(self.name, names, frozenset(selected))]
 
     async def _names(self, address: str, until: float) -> AsyncIterator[str]:
         """Yield names from messages; an empty list for every second without a message."""

@@ -198,15 +198,15 @@ class CtLogsSpider(DiscoverySpider):
                 names.setdefault(name, offset)
         listed = list(names)
         found: list[Candidate | UnscoredNames] = []
-        told = [place for place, _ in self.telling(listed)]
-        for place in told:
+        selected = [place for place, _ in self.telling(listed)]
+        for place in selected:
             name = listed[place]
             entry = batch.entries[names[name]]
             day = datetime.fromtimestamp(min(entry.timestamp / 1000, 1e11), UTC)
             place_in_log = f"entry {batch.start + names[name]}"
             reason = f"{log.description} logged a certificate for it on {day:%Y-%m-%d %H:%M} UTC ({place_in_log})."
             found.append(Candidate(f"https://{name}/", source=source, reasons=(reason,)))
-        return [*found, *self.left(source, listed, frozenset(told))]
+        return [*found, *self.left(source, listed, frozenset(selected))]
 
     def _reached(self, source: str, position: LogPosition) -> SourceCheckpoint:
         return SourceCheckpoint.of(source, POSITION, position, self._given[source])

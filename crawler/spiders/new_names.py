@@ -73,14 +73,14 @@ class NewNamesSpider(DiscoverySpider):
             if not block:
                 break
             tally.tried += len(block)
-            told = await asyncio.to_thread(self._places, block)
-            for place in told:
+            selected = await asyncio.to_thread(self._places, block)
+            for place in selected:
                 name = block[place]
                 now.add(name)
                 if before is not None and name not in before:
                     given += 1
                     yield Candidate(f"https://{name}/", source=source, reasons=(f"It is new in {listed.name}.",))
-            for left in await asyncio.to_thread(self._rest, source, block, frozenset(told), hashes):
+            for left in await asyncio.to_thread(self._rest, source, block, frozenset(selected), hashes):
                 given += 1
                 yield left
         tally.junk += zone.junk
@@ -111,11 +111,11 @@ class NewNamesSpider(DiscoverySpider):
         return ZoneHashes(path.with_suffix(".npy")) if wanted else None
 
     def _rest(
-        self, source: str, block: list[str], told: frozenset[int], hashes: ZoneHashes | None
+        self, source: str, block: list[str], selected: frozenset[int], hashes: ZoneHashes | None
     ) -> list[UnscoredNames]:
         if hashes is None:
-            return self.left(source, block, told)
-        said = {block[place] for place in told}
+            return self.left(source, block, selected)
+        said = {block[place] for place in selected}
         return self.left(source, [name for name in hashes.fresh(block) if name not in said], frozenset())
 
     def _places(self, block: list[str]) -> list[int]:

@@ -91,7 +91,13 @@ def _of_brand(brand: Brand, library: BrandLibrary) -> Iterator[Remark]:
         except BrandFileError as error:
             yield _of_error(brand.id, error)
     if not brand.logos:
-        yield Remark(RemarkKind.NO_LOGO, brand.id, file.path, None, "no logo: told by names and domains only")
+        yield Remark(
+            RemarkKind.NO_LOGO,
+            brand.id,
+            file.path,
+            None,
+            "no logo: the brand is recognised by its names and domains only",
+        )
 
 
 def _of_domains(brand: Brand, library: BrandLibrary, file: TomlFile) -> Iterator[Remark]:

@@ -1,4 +1,4 @@
-"""SHA-256 of a file and of each block of it, so that an altered file can be told block by block."""
+"""SHA-256 of a file and of each of its blocks, so that the altered parts of a file can be named."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ INITIAL_STATE = CaseState.NEW
 """State in which the program opens every case."""
 
 CONFIRMED_STATES = frozenset({CaseState.CONFIRMED, CaseState.TAKEDOWN_REQUESTED, CaseState.DOWN, CaseState.RELAPSED})
-"""States that a case is mostly in because a person found it to be real, whatever became of the site since.
+"""States of cases that a person, as a rule, has confirmed, whether or not the site is still online.
 
 The report shows such cases whatever the program's verdict is, and their pages serve to recognise the same kit elsewhere.  Holds
 more than :data:`TAKEDOWN_DUE_STATES`: a site that is down, or came back, is a known fact, but no open order to the takedown desk.

@@ -46,7 +46,7 @@ def find_phones(capture: Capture, read: Callable[[], bytes | None], brands: Iter
     """Find all numbers that a capture shows, each once for each source.  Never raises because of a page's content.
 
     Args:
-        read: returns the bytes of the screenshot, None when there is none; called only where pictures are to be read.
+        read: returns the bytes of the screenshot, None when there is none; called only if pictures have to be read.
         brands: the brands whose official numbers are known; a :class:`BrandLibrary` is indexed only once.
     """
     search = search_phones(capture, read, brands)

@@ -55,7 +55,7 @@ def cloaking(capture: Capture, hosts: tuple[str, ...]) -> str:
 
 
 def look_views(capture: Capture, pictures: PictureWriter) -> tuple[LookView, ...]:
-    """The capture beside what other profiles saw; empty where nobody else looked."""
+    """Return views of the capture and of its second looks; empty where there was no second look."""
     if not capture.others:
         return ()
     return tuple(_look(seen, pictures) for seen in (capture, *capture.others)[:MAX_LOOKS])
@@ -104,7 +104,7 @@ def challenge_view(challenge: Challenge | None) -> ChallengeView | None:
 
 
 def phone_views(phones: tuple[Phone, ...]) -> tuple[PhoneView, ...]:
-    """One line a number, with everywhere it stands; those that nobody owns first."""
+    """Return one view for each number, with all places where it was found; numbers that no brand owns come first."""
     grouped: dict[str, list[Phone]] = {}
     for phone in phones:
         grouped.setdefault(phone.number, []).append(phone)

@@ -67,7 +67,7 @@ def choose_page(pages: tuple[OfficialPage, ...], findings: tuple[Finding, ...]) 
 
 
 def choose_logos(logos: tuple[Logo, ...], findings: tuple[Finding, ...]) -> tuple[Logo, ...]:
-    """Those that a finding names, then different kinds, current before historical, at most :data:`MAX_LOGOS`.
+    """Choose at most :data:`MAX_LOGOS`: those that a finding names, then one of each kind, current before historical.
 
     Of one kind the shortest file name comes first: ``wordmark.svg`` is the brand's, ``wordmark-windows.svg`` a product's.
     """

@@ -16,7 +16,7 @@ from detector.store.engine import Database
 from detector.store.models import CaseRow, CustodyRow
 
 PROGRAM = "clonewatch"
-"""Actor of steps that nobody took by hand."""
+"""Actor of steps that the program itself took."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class CustodyEntry:
     at: datetime
     actor: str
     before: CaseState | None
-    """None where the case was opened."""
+    """None for the entry that opened the case."""
     after: CaseState
     comment: str
 

@@ -112,7 +112,7 @@ class Database:
         """
         if not self.is_sqlite:
             raise StoreError(
-                f"{self.name} lies on a server, which has a tool for it: pg_dump copies it, pg_restore brings it back"
+                f"{self.name} is on a server: copy it with the server's own tools (pg_dump, and pg_restore to restore it)"
             )
         try:
             with self._engine.connect() as connection, closing(sqlite3.connect(path)) as copy:

@@ -66,7 +66,7 @@ class RequestSent:
     """The page's session, or that of the worker which asks."""
     id: str
     url: str
-    """Without its fragment."""
+    """URL of the request, without its fragment."""
     fragment: str
     method: str
     kind: str

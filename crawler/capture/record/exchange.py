@@ -37,7 +37,7 @@ class HttpExchange:
     response_headers: Headers = field(default_factory=list)
     media_type: str = ""
     body: bytes | None = None
-    """None where there is none, or it could not be fetched: see ``truncated``."""
+    """None where the response has no body, or it could not be fetched: see ``truncated``."""
     truncated: str = ""
     """Reason for an incomplete body: ``length``, ``time``, ``disconnect`` or ``unspecified`` (terms of ISO 28500)."""
     failure: str = ""

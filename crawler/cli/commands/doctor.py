@@ -75,8 +75,8 @@ def _open_files(console: Console) -> bool:
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     unlimited = soft == resource.RLIM_INFINITY
     enough = unlimited or soft >= MIN_OPEN_FILES
-    told = f"{'any number of' if unlimited else soft} open files allowed ({MIN_OPEN_FILES} or more are needed)"
-    return _say(console, enough, told if enough else f"{told}: {FILES}")
+    found = f"{'any number of' if unlimited else soft} open files allowed ({MIN_OPEN_FILES} or more are needed)"
+    return _say(console, enough, found if enough else f"{found}: {FILES}")
 
 
 def _tesseract(console: Console) -> None:

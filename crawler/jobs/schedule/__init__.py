@@ -1,1 +1,1 @@
-"""Crawl jobs that run again and again: when, what, and what became of each run."""
+"""Scheduled crawl jobs: their times, their processes, and the record of their runs."""

@@ -20,7 +20,7 @@ class FailureKind(StrEnum):
     TIMEOUT = "timeout"
     OVERSIZE = "oversize"
     PROXY = "proxy"
-    """The operator's own proxy failed: that says nothing about the site."""
+    """The operator's own proxy failed; nothing is known about the site."""
     FAILED = "failed"
 
 

@@ -1,8 +1,8 @@
 """Proxies of the operator that the guard connects through.
 
 They speak HTTP ``CONNECT`` (RFC 9110, section 9.3.6) or SOCKS5 (RFC 1928, RFC 1929).
-They are given the address that was checked, never a name.  A failure of the proxy is told apart from a failure behind it:
-the first is ours, and says nothing about the site.
+They are given the address that was checked, never a name.  Failures of the proxy itself are reported as such: they say nothing
+about the site.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ TRIES = 3
 OF_A_BRAND = 60
 """Rows of a brand that one claim chooses from; where that many are under way already, the brand has its share."""
 AT_ONCE = 20
-"""Of those, rows that one query reads."""
+"""Rows that one query reads, of those that a claim chooses from."""
 ROUNDS = 6
 """Most queries for further rows where the first ones belong to sites that have their share of captures."""
 
