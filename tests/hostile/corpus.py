@@ -33,7 +33,7 @@ class Corpus:
     others: dict[str, str]
 
     def url(self, kind: Kind) -> str:
-        """Where a kind lives."""
+        """Return the address of a kind."""
         base = self.site.url("") if kind.server == "http" else self.others[kind.server]
         return f"{base}/{kind.name}/"
 

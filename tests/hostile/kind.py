@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from tests.support.pages.sites import Route, answer, page
 
 SEEN = "<h1>seen</h1>"
-"""What a human would read on a page that shows something."""
+"""Text of a page that shows something."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,19 +21,19 @@ class Kind:
     does: str
     """Completes "a page that ..."."""
     routes: Mapping[str, Route] = field(default_factory=dict)
-    """By path below ``/NAME/``; the page itself is ``""``."""
+    """Responses by path below ``/NAME/``; the page itself is ``""``."""
     server: str = "http"
-    """Which of the corpus's servers it lives on."""
+    """Server of the corpus that serves it."""
     outcomes: tuple[str, ...] = ("ok",)
-    """Outcomes that are right; more than one where chance decides which of two ends comes first."""
+    """Allowed outcomes; more than one where timing decides between them."""
     seen: bool = True
-    """Whether a human would see a picture."""
+    """The capture must have a picture."""
     text: str = "seen"
     """Words that the visible text must hold, where the page is seen."""
     note: str = ""
     """Words that the capture's note must hold."""
     ends_at: str = ""
-    """End of the final address, where the page leads on."""
+    """End of the final address, where the page redirects."""
     group: str = ""
     """Heading in the documentation; set by the corpus."""
 

@@ -19,11 +19,11 @@ SLOTS = 3
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What became of one kind."""
+    """The captures of one kind."""
 
     capture: Capture
     next: Capture
-    """Of a plain page, right after it in the same slot."""
+    """The capture of a plain page, right after it in the same slot."""
 
 
 def limits() -> CaptureConfig:
@@ -42,7 +42,7 @@ def limits() -> CaptureConfig:
 
 
 async def capture_corpus(corpus: Corpus, capturer: Capturer, kinds: Iterable[Kind] = KINDS) -> dict[str, Seen]:
-    """By name of the kind; ``capturer`` has :data:`SLOTS` slots, each of which takes the next kind as it gets free."""
+    """Return the captures by name of the kind; each of the ``capturer``'s :data:`SLOTS` slots takes the next kind when free."""
     waiting, seen = deque(kinds), dict[str, Seen]()
 
     async def slot() -> None:
