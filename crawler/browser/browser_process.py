@@ -19,8 +19,8 @@ from crawler.browser.cdp.session import DevToolsError, Event
 from crawler.browser.cdp.tab import BrowserTab, BrowserTabs
 from crawler.browser.confinement import UNWANTED_DEFAULTS, environment, flags
 from crawler.browser.launch_diagnosis import does_not_start, no_folder, start_driver
-from crawler.browser.leftovers import PROFILE, OwnFolder
 from crawler.browser.takeover import launch
+from crawler.browser.temporary_folders import PROFILE, OwnFolder
 
 log = structlog.get_logger(__name__)
 

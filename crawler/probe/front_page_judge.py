@@ -8,7 +8,6 @@ from dataclasses import replace
 from crawler.pages.challenge import MAX_CHALLENGE_LINKS, MAX_CHALLENGE_TEXT, recognise_challenge
 from crawler.pages.parked import parked_sentence
 from crawler.pages.pictures import icon_as_png
-from crawler.probe.answer import SEND, FrontPageAnswer, FrontPageFinding, FrontPageKind, unjudged
 from crawler.probe.html.html_facts import HtmlPage, read_html
 from crawler.probe.icon_signal import IconSignal
 from crawler.probe.judge_messages import SEND, FrontPageAnswer, FrontPageFinding, FrontPageKind, unjudged

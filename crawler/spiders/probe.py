@@ -15,7 +15,7 @@ from crawler.capture.profile_data import load_profile_data
 from crawler.capture.profiles import Profiles
 from crawler.discovery.spider import DiscoverySpider
 from crawler.discovery.spider_items import ProbesSettled
-from crawler.net.fetch import downloader_of
+from crawler.net.fetcher import downloader_of
 from crawler.net.guard import Guard
 from crawler.probe.front_page_visit import FrontPageVisitor, ProbeResult
 from crawler.probe.judge_messages import FrontPageKind, unjudged

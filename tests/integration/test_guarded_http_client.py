@@ -44,7 +44,7 @@ async def saying(*pieces: bytes, keep_open: bool = False) -> AsyncIterator[str]:
         yield server.url()
 
 
-async def trouble(url: str, config: CaptureConfig | None = None) -> tuple[FailureKind, str]:
+async def failure_of(url: str, config: CaptureConfig | None = None) -> tuple[FailureKind, str]:
     async with http_client(config) as opened:
         with pytest.raises(FailureError) as caught:
             await opened.get(url, HEAD, most=MOST)

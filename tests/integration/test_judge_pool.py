@@ -141,12 +141,12 @@ async def test_a_judge_has_opened_what_pictures_need_before_its_first_look(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     page = FrontPageAnswer("http://a.example/", "http://a.example/", 200, "text/html", GARDEN)
     async with JudgePool((make_brand(tmp_path / "brands"),), KitIndex.build([]), 1) as judges:
-        assert (await judges.look(page)).shown is FrontPageKind.PAGE
+        assert (await judges.judge(page)).shown is FrontPageKind.PAGE
     assert [path.name for path in cache_folder().glob("logos-*")] != []
 
 
-async def test_many_looks_wait_their_turn_without_being_taken_for_lost() -> None:
+async def test_waiting_pages_are_not_counted_as_lost() -> None:
     page = FrontPageAnswer("http://a.example/", "http://a.example/", 200, "text/html", GARDEN * 400)
     async with JudgePool(BRANDS, KitIndex.build([]), 1, seconds=2.0) as judges:
-        looks = await asyncio.gather(*(judges.look(page) for _ in range(40)))
-    assert {look.shown for look in looks} == {FrontPageKind.PAGE}
+        findings = await asyncio.gather(*(judges.judge(page) for _ in range(40)))
+    assert {finding.shown for finding in findings} == {FrontPageKind.PAGE}

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from crawler.browser.browser_program import find_browser
 from detector.model import Box
-from detector.report import write
+from detector.report import report_writer
 from tests.support.pages.report_visit import (
     CONTRAST,
     NO_CLIPBOARD,

@@ -6,9 +6,9 @@ import os
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
+from crawler.sources.feeds.decompression import CHUNK
 from crawler.sources.feeds.feed_location import TAXII
 from crawler.sources.feeds.taxii import MEDIA_TYPE
-from crawler.sources.feeds.unpack import CHUNK
 from detector.config import Feed
 from detector.errors import SourceError
 

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, func, select, true, update
 from sqlalchemy.engine import Connection
 
 from detector.store.backlog.rows import LEASED, QUARANTINED, READY, WAITING, unlink
-from detector.store.backlog.turns import ClaimTerms
+from detector.store.backlog.turns import ClaimPolicy
 from detector.store.models import BacklogRow
 
 PROMOTE_LIMIT = 5000
@@ -20,7 +20,7 @@ ALONE_FROM = 2
 died because of another row."""
 
 
-def quarantine(connection: Connection, row_id: int, now: datetime, terms: ClaimTerms, reason: str = "") -> None:
+def quarantine(connection: Connection, row_id: int, now: datetime, terms: ClaimPolicy, reason: str = "") -> None:
     """Put a row aside for good; without a ``reason``: because its workers vanished."""
     why = reason or f"its worker vanished {most_attempts(terms)} times without a result"
     change = update(BacklogRow).where(BacklogRow.id == row_id).values(
@@ -30,7 +30,7 @@ def quarantine(connection: Connection, row_id: int, now: datetime, terms: ClaimT
     unlink(connection, [row_id])
 
 
-def settle_leases(connection: Connection, now: datetime, terms: ClaimTerms) -> list[str]:
+def settle_leases(connection: Connection, now: datetime, terms: ClaimPolicy) -> list[str]:
     """Return rows whose worker died to the ready ones; the hosts of those that are still leased."""
     query = _LEASES_BY_INDEX if connection.dialect.name == "postgresql" else _LEASES
     leases = [lease for lease in connection.execute(query) if lease.host is not None]
@@ -39,7 +39,7 @@ def settle_leases(connection: Connection, now: datetime, terms: ClaimTerms) -> l
     return [lease.host for lease in leases if lease.lease_until > now]
 
 
-def _return_expired(connection: Connection, now: datetime, terms: ClaimTerms) -> None:
+def _return_expired(connection: Connection, now: datetime, terms: ClaimPolicy) -> None:
     """Quarantine rows with which too many workers died, the last time without any other row; the others are ready again."""
     expired = connection.execute(_EXPIRED, {"now": now}).all()
     for row_id, attempts in expired:
@@ -53,7 +53,7 @@ def _return_expired(connection: Connection, now: datetime, terms: ClaimTerms) ->
         connection.execute(back)
 
 
-def most_attempts(terms: ClaimTerms) -> int:
+def most_attempts(terms: ClaimPolicy) -> int:
     """Attempts after which a row whose worker vanishes is quarantined; in at least one of them it was captured alone."""
     return max(terms.max_attempts, ALONE_FROM)
 

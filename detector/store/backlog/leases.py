@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection, RowMapping
 from detector.model import Candidate
 from detector.store.backlog.lease_recovery import ALONE_FROM, BATCH, most_attempts, promote, quarantine, settle_leases
 from detector.store.backlog.rows import DONE, LEASED, READY, WAITING, unlink
-from detector.store.backlog.turns import ClaimTerms, next_rows
+from detector.store.backlog.turns import ClaimPolicy, next_rows
 from detector.store.columns import MomentColumn
 from detector.store.models import BacklogBrandRow, BacklogRow
 

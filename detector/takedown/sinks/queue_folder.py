@@ -72,7 +72,7 @@ class QueueFolder:
         self._unlock()
 
     def ids(self) -> set[tuple[str, int]]:
-        """Id and number of the lines that are there; lines of somebody else's making are passed over.
+        """Id and number of the lines that are there; lines that this program did not write are skipped.
 
         Raises:
             EvidenceError: the file cannot be read.
@@ -116,7 +116,9 @@ class QueueFolder:
             if not (target.is_file() and _digest(target) == stored.sha256):
                 write_atomically(target, data)
                 if _digest(target) != stored.sha256:
-                    raise EvidenceError(f"{target}: the disk gave back other bytes than were written; check its health")
+                    raise EvidenceError(
+                        f"{target}: other bytes were read back than were written; check the disk's health"
+                    )
         return name
 
     def _repair(self) -> None:

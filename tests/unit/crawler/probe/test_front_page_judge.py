@@ -16,6 +16,7 @@ from crawler.demo.answers import respond
 from crawler.demo.sites import load_sites, site
 from crawler.probe.front_page_judge import FrontPageJudge
 from crawler.probe.html.html_facts import read_html
+from crawler.probe.judge_messages import FrontPageAnswer, FrontPageFinding, FrontPageKind
 from crawler.probe.kit_index import KitIndex
 from detector.brands import BrandLibrary, load_library, render_logo
 from detector.config import default_brands_dir

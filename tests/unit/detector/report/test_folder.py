@@ -10,7 +10,7 @@ import pytest
 from detector.errors import UsageError
 from detector.model import Decision
 from detector.report.folder import ReportFolder
-from detector.report.render import Renderer
+from detector.report.page_renderer import Renderer
 from tests.support.store.report_cases import Desk, Listed
 
 

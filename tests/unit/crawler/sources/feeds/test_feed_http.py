@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from crawler.sources.feeds.decompression import CHUNK
 from crawler.sources.feeds.feed_http import body_chunks, file_name, request_headers
 from crawler.sources.feeds.feed_location import TAXII
 from crawler.sources.feeds.taxii import MEDIA_TYPE
-from crawler.sources.feeds.unpack import CHUNK
 from detector.config import Feed
 from detector.errors import SourceError
 

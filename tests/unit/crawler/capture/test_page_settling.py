@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.capture.settle import refresh_delay
+from crawler.capture.page_settling import refresh_delay
 
 
 @pytest.mark.parametrize(

@@ -88,14 +88,14 @@ def test_an_unreadable_official_page_is_a_note(desk: Desk) -> None:
 def test_nothing_flagged_says_what_was_looked_at(desk: Desk) -> None:
     result = desk.write()
     assert (result.flagged, result.written) == (0, 0)
-    assert "Nothing has been looked at yet" in desk.index()
+    assert "No page has been captured yet" in desk.index()
     desk.add(1, decision=Decision.CLEAR)
     desk.add(2, decision=Decision.UNSEEN, outcome="dns_error", screenshot=None)
     desk.write()
     text = re.sub(r"<[^>]+>|\s+", " ", desk.index())
     assert "No site was flagged" in desk.index()
-    assert "2 looked at" in desk.index()
-    for words in ("Clear 1", "Could not be looked at 1", "Page seen 1", "DNS error 1"):
+    assert "2 captured" in desk.index()
+    for words in ("Clear 1", "Could not be examined 1", "Page seen 1", "DNS error 1"):
         assert words in re.sub(r"\s+", " ", text), words
 
 
