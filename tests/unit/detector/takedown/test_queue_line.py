@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,7 +29,8 @@ from detector.model import (
     Verdict,
 )
 from detector.store import Store
-from detector.takedown import FolderSink, export_cases, export_id
+from detector.takedown import FolderSink, TakedownLine, export_cases, export_id
+from tests.support.program import ROOT
 from tests.support.store.builders import LATER, NOW, capture, flagged
 from tests.support.store.takedown_queue import ANY, DOCUMENTED, add, lines_of
 
@@ -249,3 +252,11 @@ def test_a_cloaked_case_says_first_to_whom_the_page_is_shown_and_carries_all_evi
     }
     for item in line["evidence"]:
         assert hashlib.sha256((out / item["file"]).read_bytes()).hexdigest() == item["sha256"]
+
+
+def test_the_documented_example_is_a_line() -> None:
+    text = (ROOT / "docs" / "takedown.md").read_text(encoding="utf-8")
+    [example] = re.findall(r"^```json\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    line = json.loads(example)
+    jsonschema.validate(line, DOCUMENTED, format_checker=jsonschema.FormatChecker())
+    assert list(line) == [field.name for field in fields(TakedownLine)]
