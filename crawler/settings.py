@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from detector.program import program_name
+
 BOT_NAME = "clonewatch"
 SPIDER_MODULES = ["crawler.spiders"]
 NEWSPIDER_MODULE = "crawler.spiders"
@@ -22,7 +24,7 @@ CLONEWATCH_FLUSH_SECONDS = 1.0
 """Seconds after which a smaller batch is stored."""
 
 _contact = f"; {CLONEWATCH_CONTACT}" if CLONEWATCH_CONTACT else ""
-USER_AGENT = f"clonewatch/0.1 (brand protection; feed reader{_contact})"
+USER_AGENT = f"{program_name().replace(' ', '/')} (brand protection; feed reader{_contact})"
 
 TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 ITEM_PIPELINES = {"crawler.discovery.pipelines.TriagePipeline": 300}

@@ -177,7 +177,7 @@ def test_a_full_disk_breaks_neither_chain_nor_log(small_disk: Path, tmp_path: Pa
         ballast = fill(small_disk, leave=300_000)
         with pytest.raises(EvidenceError, match="free some space"):
             _add_many(opened)
-        with pytest.raises(EvidenceError, match="free some space, then export again: nothing is lost"):
+        with pytest.raises(EvidenceError, match="free some space, then export again: no evidence is lost"):
             opened.export(1, small_disk / "out")
         with pytest.raises(EvidenceError, match="free some space"):
             opened.export(1, small_disk / "out", as_zip=True)

@@ -104,7 +104,7 @@ def test_a_moment_is_answered_once(workspace: Path) -> None:
     assert "2 new candidates" in clonewatch("schedule", "run", "yearly", "--due", "-w", workspace).stdout
     again = clonewatch("schedule", "run", "yearly", "--due", "-w", workspace)
     assert again.returncode == 0
-    assert "was run for this planned time" in again.stdout
+    assert "has already been run for this planned time" in again.stdout
     assert len(runs(workspace)) == 1
 
 

@@ -100,7 +100,10 @@ def test_an_export_to_a_full_disk_goes_on_once_there_is_space(small_disk: Path, 
             shot = workspace.evidence.put(os.urandom(100_000), "image/png")
             workspace.store.record(capture(f"https://h{number}.example/", screenshot=shot), flagged())
         ballast = fill(small_disk, leave=350_000)
-        with pytest.raises(EvidenceError, match="the disk is full: free some space, then run again: nothing is lost"):
+        with pytest.raises(
+            EvidenceError,
+            match="the disk is full: free some space, then run again: no case is lost, and none is exported twice",
+        ):
             export_cases(workspace.store, workspace.evidence, FolderSink(small_disk / "out"), rules=ANY)
         lines = (small_disk / "out" / "takedown.jsonl").read_bytes().splitlines()
         assert 0 < len(lines) == len(workspace.store.deliveries.find()) < 8
