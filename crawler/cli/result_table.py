@@ -10,6 +10,7 @@ from crawler.examine.examination_result import ExaminationResult
 from detector.model import Decision
 from detector.present.defang import defang
 from detector.present.legible import one_line
+from detector.present.personal_data import mask_personal_data
 
 MAX_PAGE, MAX_SENTENCE = 200, 320
 """Characters of an address and of a verdict's sentence that are shown."""
@@ -23,7 +24,7 @@ def results_table() -> Table:
 def add_row(table: Table, result: ExaminationResult, name: str | None = None) -> None:
     """Add one row.  Text that comes from a page is shown as plain text, addresses are defanged."""
     verdict = result.verdict
-    page = Text(one_line(name or defang(result.capture.url), MAX_PAGE))
+    page = Text(one_line(name or defang(mask_personal_data(result.capture.url)), MAX_PAGE))
     if verdict.decision is not Decision.CLEAR:
         page.append(f"\n{one_line(verdict.sentence, MAX_SENTENCE)}", style="dim")
     table.add_row(

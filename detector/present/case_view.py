@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from detector.hosts import host_of, registrable_domain, unicode_host
 from detector.model import CONFIRMED_STATES, Capture, Case, Decision, Finding
-from detector.present.legible import label, one_line, percent, safe_url, sentence, shorten, utc, visible
+from detector.present.legible import label, one_line, page_url, percent, safe_url, sentence, shorten, utc, visible
 from detector.present.look_view import (
     challenge_view,
     click_views,
@@ -48,9 +48,9 @@ def case_view(case: Case, brands: OfficialBrands, pictures: PictureWriter) -> Ca
         id=case.id,
         site=safe_site(case.site),
         reads_as=_reads_as(case.site),
-        url=safe_url(url),
+        url=page_url(url),
         live_url=url.encode("utf-8", "replace").decode(),
-        started_at=safe_url(capture.url) if capture.url != url else "",
+        started_at=page_url(capture.url) if capture.url != url else "",
         brand=case.brand,
         brand_name=official.name,
         decision=verdict.decision.value,

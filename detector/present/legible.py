@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime
 
 from detector.present.defang import defang
+from detector.present.personal_data import mask_personal_data
 
 ELLIPSIS = "…"
 
@@ -46,6 +47,11 @@ def shorten(text: str, limit: int) -> str:
 def safe_url(url: str, limit: int = 2000) -> str:
     """A URL to look at: defanged, invisible characters written out, bounded."""
     return shorten(visible(defang(url)), limit)
+
+
+def page_url(url: str, limit: int = 2000) -> str:
+    """Return the address of a captured page for people: without victims' data, and as :func:`safe_url` shows it."""
+    return safe_url(mask_personal_data(url), limit)
 
 
 def sentence(text: str, limit: int, hosts: tuple[str, ...] = ()) -> str:

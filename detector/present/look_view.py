@@ -7,7 +7,7 @@ from collections.abc import Callable
 from detector.errors import EvidenceError
 from detector.hosts import host_of
 from detector.model import Capture, Challenge, Phone, StoredFile
-from detector.present.legible import label, one_line, safe_url, sentence, visible
+from detector.present.legible import label, one_line, page_url, safe_url, sentence, visible
 from detector.present.pictures import PictureWriter, ReportPicture
 from detector.present.views import ChallengeView, ClickView, LookView, PhoneView
 
@@ -67,7 +67,7 @@ def _look(capture: Capture, pictures: PictureWriter) -> LookView:
         visitor=visitor(capture.profile),
         outcome=label(capture.outcome),
         title=one_line(capture.facts.title, 120) if capture.facts else "",
-        url=safe_url(capture.final_url or capture.url, 200),
+        url=page_url(capture.final_url or capture.url, 200),
         picture=picture,
         problem=problem or ("" if picture else f"No screenshot: the capture ended as “{label(capture.outcome)}”."),
     )

@@ -16,7 +16,7 @@ from detector.model import (
     StoredFile,
     TlsSummary,
 )
-from detector.present.legible import excerpt, label, one_line, safe_url, size, utc, visible
+from detector.present.legible import excerpt, label, one_line, page_url, safe_url, size, utc, visible
 from detector.present.look_view import visitor
 from detector.present.views import FileView, FormView, HopView, HostView, PageView
 
@@ -39,7 +39,7 @@ def page_view(capture: Capture, brand: Brand | None) -> PageView:
         inputs=tuple(_input(control) for control in facts.inputs[:30]) if facts else (),
         forms=tuple(_form(form, here) for form in facts.forms[:MAX_FORMS]) if facts else (),
         hops=tuple(
-            HopView(safe_url(hop.url, 600), str(hop.status) if hop.status else "script", visible(hop.address or ""))
+            HopView(page_url(hop.url, 600), str(hop.status) if hop.status else "script", visible(hop.address or ""))
             for hop in capture.redirects[:MAX_HOPS]
         ),
         hosts=hosts[:MAX_HOSTS],

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
 from detector.model import Brand, Capture, Case, Finding, Registration, TlsSummary
 from detector.present.defang import defang
+from detector.present.personal_data import mask_personal_data
 from detector.program import program_name
 from detector.takedown.queue_line import (
     SCHEMA,
@@ -41,9 +43,11 @@ def build_line(
     *,
     number: int = 1,
     rule: str | None = None,
+    exact_addresses: bool = False,
 ) -> TakedownLine:
-    """Build the line of a case."""
-    capture, verdict = case.capture, case.verdict
+    """Build the line of a case; ``exact_addresses``: with victims' mail addresses and passwords in the addresses of pages."""
+    seen, verdict = case.capture, case.verdict
+    capture = seen if exact_addresses else _masked(seen)
     final_url = capture.final_url or capture.url
     addresses = (*_addresses(capture), *(hop.address for hop in capture.redirects if hop.address))
     return TakedownLine(
@@ -60,6 +64,7 @@ def build_line(
         decision=str(verdict.decision),
         probability=verdict.probability,
         sentence=verdict.sentence,
+        masked=capture != seen,
         url=capture.url,
         defanged_url=defang(capture.url),
         final_url=final_url,
@@ -84,6 +89,17 @@ def build_line(
         sources=case.sources,
         evidence=evidence,
         manifest=manifest,
+    )
+
+
+def _masked(capture: Capture) -> Capture:
+    """The capture with victims' data masked in all addresses of pages."""
+    return replace(
+        capture,
+        url=mask_personal_data(capture.url),
+        final_url=mask_personal_data(capture.final_url),
+        redirects=tuple(replace(hop, url=mask_personal_data(hop.url)) for hop in capture.redirects),
+        others=tuple(_masked(other) for other in capture.others),
     )
 
 

@@ -52,19 +52,21 @@ def export_cases(
     rules: Sequence[ReleaseRule] = (),
     destination: str | None = None,
     actor: str = PROGRAM,
+    exact_addresses: bool = False,
     now: Callable[[], datetime] = utcnow,
 ) -> ExportResult:
     """Deliver every due case that ``sink`` has not had, and take back those that were dismissed since.
 
     ``rules`` let flagged cases go that nobody has confirmed.  ``destination`` names the sink in the store, by default its target:
-    a folder that the desk empties is not filled again.  ``actor`` is who does it, for the custody log.  A case whose evidence
-    cannot be read is reported in the result and does not hold up the others.
+    a folder that the desk empties is not filled again.  ``actor`` is who does it, for the custody log.  ``exact_addresses``: leave
+    victims' mail addresses and passwords in the addresses of pages.  A case whose evidence cannot be read is reported in the result
+    and does not hold up the others.
 
     Raises:
         EnvironmentFault: the sink takes nothing more (disk full); what was delivered stays delivered.
         StoreError: the database refused.
     """
-    run = _ExportRun(store, evidence, sink, library, destination or sink.target, actor)
+    run = _ExportRun(store, evidence, sink, library, destination or sink.target, actor, exact_addresses)
     with sink.connect() as written:
         latest = _latest(store.deliveries.find(run.destination))
         for case in store.cases.stream(states=CONCERNED_STATES):
@@ -96,6 +98,7 @@ class _ExportRun:
     library: BrandLookup | None
     destination: str
     actor: str
+    exact_addresses: bool
     exported: list[int] = field(default_factory=list)
     withdrawn: list[int] = field(default_factory=list)
     failed: list[tuple[int, str]] = field(default_factory=list)
@@ -115,7 +118,9 @@ class _ExportRun:
                 self.failed.append((case.id, str(error)))
                 return
             brand = self.library.get(case.brand) if self.library else None
-            due = DueCase(case, brand, files, _manifest(self.store, case), now, number, release.rule)
+            due = DueCase(
+                case, brand, files, _manifest(self.store, case), now, number, release.rule, self.exact_addresses
+            )
             self.sink.deliver(self.sink.prepare(due))
             self.exported.append(case.id)
         self._record(case, number, now, withdrawal=False)

@@ -159,6 +159,8 @@ class TakedownLine:
     decision: str
     probability: float | None
     sentence: str
+    masked: bool
+    """A victim's mail address or password was replaced in the addresses below; the evidence has them as they were."""
     url: str
     defanged_url: str
     final_url: str

@@ -14,7 +14,7 @@ from crawler.cli.json_lines import write_lines
 from crawler.cli.tables import figures, plain_table, words
 from detector.errors import UsageError
 from detector.phones import normal
-from detector.present.legible import one_line, safe_url, utc
+from detector.present.legible import one_line, page_url, utc
 from detector.present.phone_line import PhoneNumberLine, phone_line
 from detector.sentences import counted
 from detector.store import PhoneSummary
@@ -112,7 +112,7 @@ def _print(console: Console, line: PhoneNumberLine) -> None:
             console.print(Text(f"  {name}: {value}"), highlight=False)
     for seen in line.captures[:MAX_ROWS]:
         brand = f" ({seen.brand})" if seen.brand else ""
-        where = safe_url(seen.final_url or seen.url)
+        where = page_url(seen.final_url or seen.url)
         console.print(Text(f"  {utc(seen.seen)[:16]}  {seen.decision}{brand}  {where}"), highlight=False)
     if len(line.captures) > MAX_ROWS:
         console.print(f"  and {len(line.captures) - MAX_ROWS} more captures", highlight=False)

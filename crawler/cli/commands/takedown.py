@@ -40,6 +40,13 @@ def export(
         bool,
         typer.Option("--confirmed-only", help="Leave out cases that a rule of the configuration lets go unreviewed."),
     ] = False,
+    exact_addresses: Annotated[
+        bool,
+        typer.Option(
+            "--exact-addresses",
+            help="Leave victims' mail addresses and passwords in pages' addresses, which are masked otherwise.",
+        ),
+    ] = False,
     actor: options.Actor = None,
     workspace: options.Workspace = None,
     brands: options.Brands = None,
@@ -54,6 +61,7 @@ def export(
             library=opened.library(),
             rules=() if confirmed_only else opened.config.takedown.without_review,
             actor=actor or login(),
+            exact_addresses=exact_addresses,
             destination=destination,
         )
     typer.echo(sentence(result))

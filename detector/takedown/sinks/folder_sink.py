@@ -62,7 +62,16 @@ class FolderSink:
             )
             for file in due.files
         )
-        line = build_line(due.case, due.brand, evidence, due.moment, due.manifest, number=due.number, rule=due.rule)
+        line = build_line(
+            due.case,
+            due.brand,
+            evidence,
+            due.moment,
+            due.manifest,
+            number=due.number,
+            rule=due.rule,
+            exact_addresses=due.exact_addresses,
+        )
         return Draft(export_id(due.case), due.number, "application/json", to_json(line), due.files)
 
     def deliver(self, draft: Draft) -> Receipt:

@@ -40,6 +40,8 @@ class DueCase:
     """1 for the first draft of the case at this destination, then one more for each."""
     rule: str | None = None
     """Name of the rule that lets it go without a person's decision; None where a person confirmed it."""
+    exact_addresses: bool = False
+    """Addresses of pages are handed over as they are, with victims' mail addresses and passwords in them."""
     withdrawn: str | None = None
     """Reason for which an earlier draft is taken back; None where the case is handed over."""
 

@@ -94,6 +94,7 @@ def test_a_line_says_what_the_desk_needs(store: Store, evidence: Evidence, out: 
         "decision": "flagged",
         "probability": 0.97,
         "sentence": "It shows the logo.",
+        "masked": False,
         "url": "https://t.example/x",
         "defanged_url": "hxxps://t[.]example/x",
         "final_url": "https://paypal-login.example:8443/signin",
@@ -252,6 +253,28 @@ def test_a_cloaked_case_says_first_to_whom_the_page_is_shown_and_carries_all_evi
     }
     for item in line["evidence"]:
         assert hashlib.sha256((out / item["file"]).read_bytes()).hexdigest() == item["sha256"]
+
+
+@pytest.mark.parametrize("exact", [False, True])
+def test_a_victims_mail_address_leaves_only_where_somebody_asks(
+    store: Store, evidence: Evidence, out: Path, exact: bool
+) -> None:
+    victim, nobody = "jane.doe@corp.example", "masked@example.invalid"
+    other = capture(f"https://clone.example/?e={victim}", profile="phone", final_url=f"https://b.example/#{victim}")
+    seen = capture(
+        f"https://clone.example/?e={victim}",
+        final_url=f"https://jane:secret@clone.example/in/{victim}",
+        redirects=(RedirectHop(f"https://clone.example/?e={victim}", 302, None),),
+        cloaked="A phone is sent elsewhere.",
+        others=(other,),
+    )
+    store.record(seen, flagged())
+    export_cases(store, evidence, FolderSink(out), rules=ANY, exact_addresses=exact)
+    [line] = lines_of(out)
+    assert line["masked"] is not exact
+    assert (victim in json.dumps(line), "secret" in json.dumps(line)) == (exact, exact)
+    assert line["url"] == f"https://clone.example/?e={victim if exact else nobody}"
+    assert line["cloaking"]["others"][0]["final_url"] == f"https://b.example/#{victim if exact else nobody}"
 
 
 def test_the_documented_example_is_a_line() -> None:
