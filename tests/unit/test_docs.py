@@ -59,3 +59,19 @@ def test_glossary_has_no_term_that_is_not_used() -> None:
         if not re.search(r"[\s_-]*".join(map(re.escape, re.split(r"[\s-]", term))), text, re.IGNORECASE)
     ]
     assert not unused
+
+
+def test_tests_that_pages_name_exist() -> None:
+    named = {
+        (page.name, found)
+        for page in DOCS.rglob("*.md")
+        for found in re.findall(r"`(tests/[\w/.-]+\.py(?:::\w+)?)`", page.read_text())
+    }
+    assert len(named) > 20
+    for page, name in sorted(named):
+        path, _, test = name.partition("::")
+        file = DOCS.parent / path
+        assert file.is_file(), f"{page}: {path} does not exist"
+        assert not test or re.search(rf"^\s*(async )?def {test}\(", file.read_text(), re.MULTILINE), (
+            f"{page}: {name} is gone"
+        )
