@@ -11,6 +11,7 @@ from detector.bundle.blocks import FileDigests, digests
 from detector.bundle.bundle_reader import shown
 from detector.bundle.bundle_verifier import TrustAnchors, check_signature, describe_alteration
 from detector.bundle.evidence_manifest import EvidenceManifest, FileEntry, read_manifest
+from detector.bundle.row_check import case_problems, delivery_problems, verdict_problem
 from detector.bundle.seal import sha256_hex, stored_file
 from detector.bundle.stamp import check_stamp
 from detector.errors import EvidenceError
@@ -46,7 +47,7 @@ def check_store(
     files: bool = True,
     on_manifest: Callable[[], None] = lambda: None,
 ) -> StoreCheck:
-    """Check both chains from their first links; with ``files``, also read every file of evidence.
+    """Check both chains from their first links, and the rows that follow from them; with ``files``, also every file of evidence.
 
     ``trust.sha256``, where given, must be the SHA-256 of a manifest of the chain: one that was noted elsewhere proves that the
     chain up to it has not changed since.
@@ -78,6 +79,8 @@ def check_store(
             f"no manifest of the chain has the SHA-256 {trust.sha256}: the chain was cut or rewritten"
         )
     _check_log(store, result)
+    result.problems += case_problems(store)
+    result.problems += delivery_problems(store)
     result.unsealed = len(store.chain.unsealed())
     return result
 
@@ -124,6 +127,8 @@ def _check_row(
         result.problems.append(
             f"manifest {record.sequence}: capture {record.capture_id} was altered in the database after it was sealed"
         )
+    elif problem := verdict_problem(store, record, manifest):
+        result.problems.append(problem)
 
 
 def _is_same(stored: str, sealed: FileEntry, evidence: Evidence) -> bool:

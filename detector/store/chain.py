@@ -19,7 +19,7 @@ from detector.errors import StoreError
 from detector.model import to_builtins
 from detector.store.columns import storable
 from detector.store.evidence_rows import ChainHeadRow, HandoverRow, ManifestRow
-from detector.store.models import CaptureRow
+from detector.store.models import CaptureRow, CaseRow
 
 MANIFESTS, HANDOVERS = "manifests", "handovers"
 GENESIS = "0" * 64
@@ -206,6 +206,43 @@ def unsealed(connection: Connection, decisions: list[str]) -> list[int]:
 def capture_json(connection: Connection, capture_id: int) -> str | None:
     """The JSON text of a stored capture, as it lies in the database."""
     return connection.execute(select(CaptureRow.capture_json).where(CaptureRow.id == capture_id)).scalar()
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVerdict:
+    """A capture's verdict as the database has it, in columns and in JSON."""
+
+    decision: str
+    brand: str | None
+    probability: float | None
+    json: str
+
+
+def verdict_row(connection: Connection, capture_id: int) -> StoredVerdict | None:
+    """The verdict of a stored capture, as it lies in the database; None where there is no such capture."""
+    columns = (CaptureRow.decision, CaptureRow.brand, CaptureRow.probability, CaptureRow.verdict_json)
+    row = connection.execute(select(*columns).where(CaptureRow.id == capture_id)).first()
+    return None if row is None else StoredVerdict(*row)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCase:
+    """A case as its row has it, beside the brand that the verdict of its capture is about."""
+
+    case_id: int
+    state: str
+    brand: str
+    capture_brand: str | None
+
+
+def case_rows(connection: Connection) -> list[StoredCase]:
+    """All cases, by number."""
+    query = (
+        select(CaseRow.id, CaseRow.state, CaseRow.brand, CaptureRow.brand)
+        .join(CaptureRow, CaptureRow.id == CaseRow.capture_id)
+        .order_by(CaseRow.id)
+    )
+    return [StoredCase(*row) for row in connection.execute(query)]
 
 
 def _lock_head(connection: Connection, name: str) -> tuple[int, str]:

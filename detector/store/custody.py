@@ -59,6 +59,13 @@ class CustodyLog:
         with self._database.read() as connection:
             return [entry for _, entry in _entries(connection, case_id)]
 
+    def last_states(self) -> dict[int, str]:
+        """The state that each case came into last, as the custody log has it."""
+        last = select(func.max(CustodyRow.id)).group_by(CustodyRow.case_id).scalar_subquery()
+        query = select(CustodyRow.case_id, CustodyRow.state_after).where(CustodyRow.id.in_(last))
+        with self._database.read() as connection:
+            return {row.case_id: row.state_after for row in connection.execute(query)}
+
     def steps(self, case_id: int | None = None) -> list[CustodyStep]:
         """Moves and handovers of one case, or of all cases, oldest first.
 

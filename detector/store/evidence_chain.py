@@ -7,7 +7,7 @@ from datetime import datetime
 
 from detector.model import utcnow
 from detector.store import cases, chain
-from detector.store.chain import Handover, HandoverRecord, ManifestRecord, Seal
+from detector.store.chain import Handover, HandoverRecord, ManifestRecord, Seal, StoredCase, StoredVerdict
 from detector.store.engine import Database
 
 PAGE = 20
@@ -80,6 +80,16 @@ class EvidenceChain:
         """Ids of flagged and review captures that have no manifest."""
         with self._database.read() as connection:
             return chain.unsealed(connection, [str(decision) for decision in cases.OPENING])
+
+    def verdict_row(self, capture_id: int) -> StoredVerdict | None:
+        """The verdict of a stored capture, exactly as the database has it; None where there is no such capture."""
+        with self._database.read() as connection:
+            return chain.verdict_row(connection, capture_id)
+
+    def case_rows(self) -> list[StoredCase]:
+        """All cases as their rows have them, by number."""
+        with self._database.read() as connection:
+            return chain.case_rows(connection)
 
     def capture_json(self, capture_id: int) -> str | None:
         """JSON text of a stored capture, exactly as the database has it; None where there is no such capture."""

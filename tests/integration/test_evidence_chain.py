@@ -209,6 +209,7 @@ def test_a_database_from_before_the_chain(tmp_path: Path) -> None:
         connection.execute(
             "INSERT INTO cases VALUES (1, 'old.example', 'paypal', 'new', 'flagged', 0.97, '[\"scan\"]', 0, 0, 1)"
         )
+        connection.execute("INSERT INTO custody VALUES (1, 1, 0, 'clonewatch', NULL, 'new', '')")
     with desk(tmp_path) as opened:
         before = check_store(opened.store, opened.evidence)
         assert (before.problems, before.manifests, before.unsealed) == ([], 0, 1)

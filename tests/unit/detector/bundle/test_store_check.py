@@ -13,8 +13,10 @@ from detector.bundle import EvidenceSealer, StoreCheck, TrustAnchors, check_stor
 from detector.bundle.evidence_manifest import read_manifest
 from detector.model import CaseState, Decision, Verdict
 from detector.store.chain import GENESIS
+from detector.takedown import FolderSink, export_cases
 from tests.support.store.builders import CLEAR, candidate, capture, flagged, review
 from tests.support.store.evidence import Desk, desk, noise
+from tests.support.store.takedown_queue import ANY
 
 
 @pytest.fixture
@@ -118,6 +120,42 @@ def test_a_file_that_was_missing_already_does_not_hold_up_the_result(tmp_path: P
             ["entry 1 of the custody log was altered"],
         ),
         ("UPDATE handovers SET actor = 'bob' WHERE sequence = 2", ["entry 2 of the custody log was altered"]),
+        (
+            "UPDATE captures SET decision = 'clear' WHERE id = 2",
+            ["capture 2 was altered in the database: it is clear"],
+        ),
+        (
+            "UPDATE captures SET probability = 0.1 WHERE id = 2",
+            ["it is flagged for paypal 0.10, and was sealed as flagged"],
+        ),
+        (
+            "UPDATE captures SET brand = NULL WHERE id = 2",
+            [
+                "the verdict of capture 2 was altered in the database",
+                "case 2 is about paypal, and the verdict of its capture about None",
+            ],
+        ),
+        (
+            "UPDATE captures SET verdict_json = replace(verdict_json, '0.97', '0.17') WHERE id = 3",
+            ["manifest 3: the verdict of capture 3 was altered in the database"],
+        ),
+        (
+            "UPDATE captures SET verdict_json = '{' WHERE id = 3",
+            ["capture 3 was altered in the database: it cannot"],
+        ),
+        (
+            "UPDATE cases SET state = 'dismissed' WHERE id = 1",
+            ["case 1 is dismissed in its row, and new by the custody log"],
+        ),
+        (
+            "UPDATE custody SET state_after = 'down' WHERE case_id = 1",
+            ["case 1 is new in its row, and down by the custody log"],
+        ),
+        ("DELETE FROM custody WHERE case_id = 4", ["case 4: the custody log does not know it"]),
+        (
+            "UPDATE cases SET brand = 'dhl' WHERE id = 1",
+            ["case 1 is about dhl, and the verdict of its capture about paypal"],
+        ),
         ("DELETE FROM handovers WHERE sequence = 1", ["entry 1 is missing from the custody log"]),
         ("DELETE FROM handovers WHERE sequence = 2", ["entry 2 is missing from the end of the custody log"]),
     ],
@@ -167,9 +205,6 @@ def test_the_database_itself_refuses_a_fork(full: Desk) -> None:
 
 
 def test_exports_and_takedowns_are_logged_with_their_actors(full: Desk, tmp_path: Path) -> None:
-    from detector.takedown import FolderSink, export_cases
-    from tests.support.store.takedown_queue import ANY
-
     full.store.cases.move(3, CaseState.CONFIRMED, actor="cleo", comment="sure")
     for _ in range(2):
         export_cases(full.store, full.evidence, FolderSink(tmp_path / "queue"), rules=ANY, actor="bert")
@@ -180,3 +215,29 @@ def test_exports_and_takedowns_are_logged_with_their_actors(full: Desk, tmp_path
     assert Path(log[0].destination) == full.exports[0].path
     assert [line.case_id for line in (record.handover for record in full.store.chain.handovers(2))] == [2, 2]
     assert check_store(full.store, full.evidence).problems == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        (
+            "DELETE FROM deliveries WHERE case_id = 2",
+            "handover of case 2 to {where} is in the custody log, and its row is gone",
+        ),
+        (
+            "UPDATE deliveries SET destination = 'x' WHERE case_id = 2",
+            "handover of case 2 to x at {at} is not in the custody log",
+        ),
+        ("UPDATE deliveries SET case_id = 3, number = 9 WHERE case_id = 2", "handover of case 3 to {where} is not in"),
+        (
+            "UPDATE deliveries SET withdrawal = 1 WHERE case_id = 2",
+            "withdrawal of case 2 to {where} is not in the custody log",
+        ),
+    ],
+)
+def test_a_delivery_that_was_altered_in_its_row_is_named(full: Desk, tmp_path: Path, statement: str, said: str) -> None:
+    export_cases(full.store, full.evidence, FolderSink(tmp_path / "queue"), rules=ANY)
+    [row] = [step for step in full.store.deliveries.find() if step.case_id == 2]
+    problems = tamper(full, statement).problems
+    wanted = said.format(where=f"{row.destination} at {row.at:%F %T}", at=f"{row.at:%F %T}")
+    assert any(wanted in problem for problem in problems), problems
