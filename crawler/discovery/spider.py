@@ -34,6 +34,7 @@ from crawler.runtime.thread_completion import finish_in_thread
 from detector.config import Config
 from detector.errors import ClonewatchError, StoreError
 from detector.model import Brand, utcnow
+from detector.sentences import without_secrets
 from detector.store import Checkpoint, Intake, json_key
 from detector.workspace import Workspace
 
@@ -178,7 +179,11 @@ class DiscoverySpider(Spider):
                 return
 
     def fail(self, source: str, reason: str, *, partly: bool = False) -> None:
-        """Mark a source as failed, or (``partly``) as read only in part; the rest of the run goes on."""
+        """Mark a source as failed, or (``partly``) as read only in part; the rest of the run goes on.
+
+        What addresses in ``reason`` may keep secret is hidden: it is shown, logged and stored.
+        """
+        reason = without_secrets(reason)
         tally = self.tally.of(source)
         tally.error, tally.failed = reason, not partly
         self.logger.warning("source %s: %s", source, reason)

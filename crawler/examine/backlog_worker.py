@@ -157,7 +157,7 @@ async def open_examiner(workspace: Workspace, judge: Judge) -> AsyncIterator[Exa
     async with (
         Capturer(config.capture, evidence) as capturer,
         CaptureInspector(judge, evidence) as inspector,
-        RegistrationLookup(config.registration) as registrations,
+        RegistrationLookup(config.registration, allow_private=config.capture.allow_private) as registrations,
     ):
         yield Examiner(capturer, inspector, evidence, config.capture, registrations)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
@@ -21,6 +22,7 @@ from detector.files import write_atomically
 from detector.hosts import ascii_host, fits_dns, is_user_content, split_host
 from detector.index import cache_folder
 from detector.model import Registration, utcnow
+from detector.sentences import without_secrets
 
 MAX_LIST_BYTES, MAX_ANSWER_BYTES = 4_000_000, 1_000_000
 LIST_SECONDS = 3 * 86_400
@@ -53,8 +55,9 @@ class _Server:
 class RegistrationLookup:
     """Asks registries, within their rate limits.  A failed lookup gives None and never stops a crawl.  For one event loop."""
 
-    def __init__(self, config: RegistrationConfig) -> None:
-        self._config = config
+    def __init__(self, config: RegistrationConfig, *, allow_private: Sequence[str] = ()) -> None:
+        """``allow_private``: blocks of ``capture.allow_private``, in which the servers of the list may stand."""
+        self._config, self._allow_private = config, allow_private
         self._servers: dict[str, _Server] = {}
         self._known: dict[str, asyncio.Task[Registration | None]] = {}
         self._list: dict[str, str] = {}
@@ -97,7 +100,9 @@ class RegistrationLookup:
             try:
                 return await self._ask(base, domain, server)
             except ServiceError as error:
-                log.warning("the registry gave no usable answer", domain=domain, server=base, reason=str(error))
+                log.warning(
+                    "the registry gave no usable answer", domain=domain, server=without_secrets(base), reason=str(error)
+                )
                 self._forget(domain)
                 return None
             finally:
@@ -110,7 +115,13 @@ class RegistrationLookup:
     async def _ask(self, base: str, domain: str, server: _Server) -> Registration | None:
         url = f"{base.rstrip('/')}/domain/{quote(domain, safe='')}"
         answer = await ask(
-            url, seconds=self._config.seconds, most=MAX_ANSWER_BYTES, headers=ACCEPT, redirects=MAX_REDIRECTS
+            url,
+            seconds=self._config.seconds,
+            most=MAX_ANSWER_BYTES,
+            headers=ACCEPT,
+            redirects=MAX_REDIRECTS,
+            named=self._config.bootstrap,
+            allow_private=self._allow_private,
         )
         if answer.status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
             said = retry_after_seconds(answer.headers.get("Retry-After", ""))
@@ -153,7 +164,9 @@ class RegistrationLookup:
             self._list = _servers(body)
         except (ServiceError, ValueError, RecursionError) as error:
             log.warning(
-                "the list of RDAP servers could not be renewed", address=self._config.bootstrap, reason=str(error)
+                "the list of RDAP servers could not be renewed",
+                address=without_secrets(self._config.bootstrap),
+                reason=str(error),
             )
             self._list, self._list_until = kept or {}, time.monotonic() + RETRY_SECONDS
             return
@@ -163,7 +176,12 @@ class RegistrationLookup:
     async def _fetch_list(self) -> bytes:
         seconds = 4 * self._config.seconds
         answer = await ask(
-            self._config.bootstrap, seconds=seconds, most=MAX_LIST_BYTES, headers=ACCEPT, redirects=MAX_REDIRECTS
+            self._config.bootstrap,
+            seconds=seconds,
+            most=MAX_LIST_BYTES,
+            headers=ACCEPT,
+            redirects=MAX_REDIRECTS,
+            allow_private=self._allow_private,
         )
         if problem := answer.problem():
             raise ServiceError(problem)

@@ -11,6 +11,7 @@ from crawler.net.bounded_http import ServiceError, ask
 from detector.bundle import MAX_STAMP_BYTES, check_stamp, load_roots, stamp_request
 from detector.config import EvidenceConfig
 from detector.errors import ConfigError, SourceError, UsageError
+from detector.sentences import without_secrets
 from detector.store import EvidenceChain
 
 REQUEST_TYPE, ANSWER_TYPE = "application/timestamp-query", "application/timestamp-reply"
@@ -48,7 +49,9 @@ def stamp_pending(
         except SourceError as error:
             return StampingResult(stamped, str(error))
         except ValueError as error:
-            return StampingResult(stamped, f"the time stamp of {config.timestamp_url} cannot be used: {error}")
+            return StampingResult(
+                stamped, f"the time stamp of {without_secrets(config.timestamp_url)} cannot be used: {error}"
+            )
         # several programs may ask at the same time: the first answer is kept
         stamped += chain.add_stamp(record.sequence, answer, moment)
         on_stamp()
@@ -70,7 +73,8 @@ def request_stamp(url: str, request: bytes, seconds: float) -> bytes:
             raise ServiceError(f"the answer is of type {answer.media_type[:80]!r}, not {ANSWER_TYPE}")
     except ServiceError as error:
         raise SourceError(
-            f"time-stamp authority {url}: {error}; the manifests are stored, and `clonewatch evidence stamp` asks again"
+            f"time-stamp authority {without_secrets(url)}: {error}; "
+            "the manifests are stored, and `clonewatch evidence stamp` asks again"
         ) from error
     return answer.body
 

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin, urlsplit
+
+from crawler.net.guard.traffic_ledger import FailureError
+from crawler.net.outward.outward_rules import OutwardRules
+from crawler.net.outward.service_error import ServiceError, reason_of
 
 if TYPE_CHECKING:
     import aiohttp
 
-_MOVED = (301, 302, 303, 307, 308)
-
-
-class ServiceError(Exception):
-    """A service gave no usable answer in time; the message says why, as a clause."""
+__all__ = ["ServiceAnswer", "ServiceError", "ask"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,65 +48,43 @@ async def ask(
     data: bytes | None = None,
     headers: Mapping[str, str] | None = None,
     redirects: int = 0,
+    named: str = "",
+    allow_private: Iterable[str] = (),
 ) -> ServiceAnswer:
     """Get one answer of at most ``most`` bytes, within ``seconds`` in all; POST where there is ``data``.
 
     Only requests without ``data`` follow redirects, at most ``redirects`` of them, and none from https to http.  Proxies of the
     environment (``HTTPS_PROXY``, ``NO_PROXY``...) are used.
 
+    ``named``: the address that the operator wrote, which may be private; ``url`` itself by default.  All others are judged by the
+    guard's rules, at every hop; ``allow_private`` are the blocks of ``capture.allow_private``.
+
     Raises:
-        ServiceError: there was no answer in time, or it is longer.
+        ServiceError: there was no answer in time, it is longer, or its address is forbidden.
     """
     import aiohttp  # noqa: PLC0415  takes most of a second to import, and most runs ask no service
 
-    named = {"User-Agent": "clonewatch", "Accept-Encoding": "identity", **(headers or {})}
+    from crawler.net.outward.judged_session import answer_of, hop, judged_session  # noqa: PLC0415  imports aiohttp
+
+    rules = OutwardRules(named or url, allow_private=allow_private, seconds=seconds)
+    said = {"User-Agent": "clonewatch", "Accept-Encoding": "identity"}
     try:
-        async with (
-            asyncio.timeout(seconds),
-            aiohttp.ClientSession(
-                headers=named,
-                trust_env=True,
-                auto_decompress=False,
-                cookie_jar=aiohttp.DummyCookieJar(),
-                timeout=aiohttp.ClientTimeout(total=None),
-            ) as session,
-        ):
-            return await _follow(session, url, most, data, redirects)
+        async with asyncio.timeout(seconds), judged_session(rules, headers=said) as session:
+            if data is not None:
+                async with hop(session, rules, url, headers or {}, data) as response:
+                    return await _read(response, most)
+            async with answer_of(session, rules, url, headers or {}, redirects=redirects) as response:
+                return await _read(response, most)
     except TimeoutError as error:
         raise ServiceError(f"no answer within {seconds:g} s") from error
-    except (aiohttp.ClientError, OSError, ValueError) as error:
-        raise ServiceError(_reason(error)) from error
+    except (aiohttp.ClientError, FailureError, OSError, ValueError) as error:
+        raise ServiceError(reason_of(error)) from error
 
 
-def _reason(error: Exception) -> str:
-    if isinstance(error, OSError) and (error.errno or 0) > 0:
-        return os.strerror(error.errno or 0)  # aiohttp says that connecting failed, and the number why
-    return str(error) or type(error).__name__
-
-
-async def _follow(
-    session: aiohttp.ClientSession, url: str, most: int, data: bytes | None, redirects: int
-) -> ServiceAnswer:
-    for _ in range(redirects + 1):
-        if urlsplit(url).scheme not in ("http", "https"):
-            raise ServiceError(f"{url} is not an http or https address")
-        answer = await _once(session, url, most, data)
-        place = answer.headers.get("Location") if answer.status in _MOVED and data is None else None
-        if place is None or redirects == 0:
-            return answer
-        target = urljoin(url, place)
-        if url.startswith("https:") and not target.startswith("https:"):
-            raise ServiceError("it redirects from https to an address that is not https")
-        url = target
-    raise ServiceError(f"it redirects more than {redirects} times")
-
-
-async def _once(session: aiohttp.ClientSession, url: str, most: int, data: bytes | None) -> ServiceAnswer:
-    method = "GET" if data is None else "POST"
-    async with session.request(method, url, data=data, allow_redirects=False) as response:
-        body = bytearray()
-        async for chunk in response.content.iter_any():
-            body += chunk
-            if len(body) > most:
-                raise ServiceError(f"its answer is longer than {most} bytes")
-        return ServiceAnswer(response.status, response.headers, bytes(body))
+async def _read(response: aiohttp.ClientResponse, most: int) -> ServiceAnswer:
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > most:
+            raise ServiceError(f"its answer is longer than {most} bytes")
+    return ServiceAnswer(response.status, response.headers, bytes(body))

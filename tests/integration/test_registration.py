@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -149,6 +150,26 @@ def test_redirects_of_a_registry_are_followed_up_to_a_limit(registry: Registry) 
     assert found[0] is not None
     assert found[1:] == [None, None]
     assert registry.asked.count("/registry/domain/loop.example") == 4
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["http://127.0.0.1:{port}", "http://localhost:{port}", "http://127.1:{port}", "http://[::ffff:127.0.0.1]:{port}"],
+)
+@pytest.mark.parametrize("listed", [False, True])
+def test_a_registry_does_not_lead_inward(registry: Registry, place: str, listed: bool) -> None:
+    """Neither by a redirect nor by the list of servers, unless the block is allowed."""
+    with Registry().serving() as inner:
+        inner.names["shop.example"] = "2026-01-02T03:04:05Z"
+        base = place.format(port=urlsplit(inner.url).port)
+        if listed:
+            services = {"services": [[["example"], [base]]]}
+            registry.answers["/dns.json"] = (200, {}, json.dumps(services).encode())
+        else:
+            target = f"{base}/domain/shop.example"
+            registry.answers["/registry/domain/shop.example"] = (302, {"Location": target}, b"")
+        assert ask(config(registry), "shop.example") == [None]
+        assert inner.asked == []
 
 
 def test_a_busy_registry_is_not_asked_until_its_retry_after(registry: Registry) -> None:

@@ -177,6 +177,6 @@ def parse_proxies(proxies: Mapping[str, str]) -> dict[str, UpstreamProxy | None]
 
 
 def _without_password(url: str) -> str:
-    scheme, colon, rest = url.partition("://")
+    scheme, colon, rest = url.partition("://") if "://" in url else ("", "", url)
     _, at, host = rest.rpartition("@")
     return f"{scheme}{colon}***@{host}" if at else url

@@ -55,6 +55,25 @@ async def test_redirects_are_followed_as_often_as_allowed() -> None:
         await ask(server.url(), seconds=30, most=100, redirects=2)
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.1", "0x7f000001", "[::ffff:127.0.0.1]", "0.0.0.0"])
+async def test_nothing_leads_inward_unless_it_is_allowed(host: str) -> None:
+    with WebServer(echo) as inner:
+        place = inner.url(host=host)
+        with WebServer(lambda _: Response(status=307, headers={"Location": place})) as server:
+            with pytest.raises(ServiceError):
+                await ask(server.url(), seconds=30, most=100, redirects=2)
+            # a question with a body follows nothing
+            assert (await ask(server.url(), seconds=30, most=100, data=b"x", redirects=2)).status == 307
+            with pytest.raises(ServiceError):
+                await ask(place, seconds=30, most=100, named=server.url())
+        assert inner.requests == []
+        if host in ("127.0.0.1", "localhost"):
+            allowed = ["127.0.0.0/8"]
+            assert (
+                await ask(place, seconds=30, most=100, named="http://a.example/", allow_private=allowed)
+            ).status == 200
+
+
 async def test_an_answer_that_does_not_end_is_cut() -> None:
     async with ConnectionServer(endless) as server:
         with pytest.raises(ServiceError, match="longer than 50000 bytes"):
