@@ -4,42 +4,39 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
 from typing import Any
-
-from scrapy import Request, signals
-from scrapy.crawler import Crawler
-from scrapy.exceptions import StopDownload
-from scrapy.http import Response
-from twisted.python.failure import Failure
 
 from crawler.discovery.spider import DiscoverySpider
 from crawler.discovery.spider_items import SourceCheckpoint
+from crawler.net.outward import Downloaded, DownloadLimits
 from crawler.sources.feeds import FeedReader
 from crawler.sources.feeds.brand_labels import BrandLabels
 from crawler.sources.feeds.feed_candidates import as_candidates
-from crawler.sources.feeds.feed_http import body_chunks, file_name, request_headers
-from crawler.sources.feeds.feed_location import TAXII, feed_at, file_chunks, is_web
-from crawler.sources.feeds.taxii import just_before, page_address, parse_envelope
+from crawler.sources.feeds.feed_download import FeedDownloads, FeedTurns
+from crawler.sources.feeds.feed_http import file_name
+from crawler.sources.feeds.feed_location import TAXII, chunks_of, feed_at, file_chunks, is_web
+from crawler.sources.feeds.parsing_thread import ParsingThread
+from crawler.sources.feeds.taxii import further_page, just_before
 from detector.config import Feed
-from detector.errors import SourceError
+from detector.errors import SourceError, StoreError
 from detector.model import Candidate
+from detector.sentences import counted
 from detector.store import json_key
 
-BREATH = 200
-"""Entries after which the event loop gets its turn."""
-DOWNLOAD_SLACK = 1 << 24
+PARSED_AT_ONCE = 2
 MAX_PAGES = 1000
 VERSION = json_key("version", dict[str, str])
 """Key under which it is remembered what of a feed is in the store."""
-_STATUSES = [304, *range(400, 600)]
+FeedItem = Candidate | SourceCheckpoint
 
 
 class FeedsSpider(DiscoverySpider):
     """Reads feeds: URL lists, CSV and JSON, plain, gzip or bzip2."""
 
     name = "feeds"
-    custom_settings = {"COMPRESSION_ENABLED": False}  # noqa: RUF012  unpacked here, a chunk at a time and bounded
 
     def __init__(
         self,
@@ -56,142 +53,136 @@ class FeedsSpider(DiscoverySpider):
         self._feeds = list(feeds)
         if feed:
             self._feeds.append(feed_at(feed, format=format, url_field=url_field, brand_field=brand_field or None))
-        self._received: dict[Request, int] = {}
-        self._known: dict[str, dict[str, str]] = {}
-        self._added: dict[str, str] = {}
         self._taken: Counter[str] = Counter()
-        self._pages: Counter[str] = Counter()
         self._cut: set[str] = set()
+        self._threads = ThreadPoolExecutor(PARSED_AT_ONCE, "feeds")
 
-    @classmethod
-    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> FeedsSpider:
-        """Made by Scrapy."""
-        spider = super().from_crawler(crawler, *args, **kwargs)
-        crawler.signals.connect(spider._count_bytes, signal=signals.bytes_received)
-        return spider
-
-    async def discover(self) -> AsyncIterator[Candidate | Request]:
-        """Ask for the feeds on the web, and meanwhile read those on disk."""
+    async def discover(self) -> AsyncIterator[FeedItem]:
+        """Read all feeds, several at the same time; one that fails is reported, and the others go on."""
         feeds = self._feeds or list(self.workspace.config.discover.feeds)
         if feeds:
             self.tally.sources.pop(self.name, None)
         else:
             self.tally.of(self.name).note = "no feed is configured ([[discover.feeds]] in clonewatch.toml)"
-        local = [feed for feed in feeds if not is_web(feed.location)]
         for feed in feeds:
             self.tally.of(source_of(feed))
-            if feed not in local:
-                try:
-                    request = self._request(feed)
-                except SourceError as error:
-                    self.fail(source_of(feed), str(error))
-                else:
-                    yield request
-        for feed in local:
-            async for candidate in self._from_file(feed):
-                yield candidate
-
-    async def _from_file(self, feed: Feed) -> AsyncIterator[Candidate]:
+        # one place: an entry that is here and not given when the run is stopped is read again by the next
+        queue: asyncio.Queue[FeedItem | None] = asyncio.Queue(1)
+        turns = FeedTurns(
+            self.settings.getint("CONCURRENT_REQUESTS"), self.settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
+        )
+        downloads = self._downloads()
+        readers = [asyncio.create_task(self._pumped(feed, turns, downloads, queue)) for feed in feeds]
         try:
-            async for candidate in self._candidates(feed, file_chunks(feed.location), feed.location):
-                yield candidate
+            running = len(readers)
+            while running:
+                found = await queue.get()
+                if found is None:
+                    running -= 1
+                else:
+                    yield found
+        finally:
+            for reader in readers:
+                reader.cancel()
+            await asyncio.gather(*readers, return_exceptions=True)
+            self._threads.shutdown(wait=False)
+
+    def _downloads(self) -> FeedDownloads:
+        limits = DownloadLimits(
+            self._limit,
+            self.settings.getfloat("DOWNLOAD_TIMEOUT"),
+            redirects=self.settings.getint("REDIRECT_MAX_TIMES"),
+            retries=self.settings.getint("RETRY_TIMES"),
+        )
+        allowed = self.workspace.config.capture.allow_private
+        return FeedDownloads(limits, user_agent=self.settings.get("USER_AGENT", ""), allow_private=allowed)
+
+    async def _pumped(
+        self, feed: Feed, turns: FeedTurns, downloads: FeedDownloads, queue: asyncio.Queue[FeedItem | None]
+    ) -> None:
+        source = source_of(feed)
+        try:
+            async with turns.of(feed), aclosing(self._read(feed, downloads)) as items:
+                async for item in items:
+                    await queue.put(item)
+        except StoreError as error:
+            self.give_up(error)
+        except SourceError as error:
+            self.fail(source, str(error))
         except OSError as error:
             place = error.filename or feed.location
-            self.fail(
-                source_of(feed), f"{place} cannot be read ({error.strerror or error}); check path and permissions"
-            )
+            self.fail(source, f"{place} cannot be read ({error.strerror or error}); check path and permissions")
+        except Exception as error:
+            self.logger.exception("feed %s could not be read because of an unexpected error", feed.name)
+            self.fail(source, f"{type(error).__name__}: {error}", partly=self._taken[source] > 0)
+        await queue.put(None)
 
-    def _request(self, feed: Feed, page: str = "") -> Request:
-        version = self._version(feed)
-        taxii = feed.format == TAXII
-        return Request(
-            page_address(feed.location, version.get("added_after", ""), page) if taxii else feed.location,
-            callback=self._answered,
-            errback=self._unanswered,
-            headers=request_headers(feed, version),
-            dont_filter=True,
-            cb_kwargs={"feed": feed},
-            meta={
-                "handle_httpstatus_list": _STATUSES,
-                "dont_obey_robotstxt": True,
-                "download_fail_on_dataloss": False,
-                # the count of received bytes cuts before this does, and keeps what came
-                "download_maxsize": self.workspace.config.discover.max_feed_bytes + DOWNLOAD_SLACK,
-            },
-        )
+    def _read(self, feed: Feed, downloads: FeedDownloads) -> AsyncGenerator[FeedItem]:
+        if not is_web(feed.location):
+            return self._from_file(feed)
+        return self._collection(feed, downloads) if feed.format == TAXII else self._list(feed, downloads)
 
-    def _version(self, feed: Feed) -> dict[str, str]:
-        """Return the version of a feed that was stored when the run began: all pages of an answer are asked for alike."""
-        source = source_of(feed)
-        if source not in self._known:
-            known = self.workspace.store.sources.get(source, VERSION)
-            self._known[source] = known if known is not None and known.get("location") == feed.location else {}
-        return self._known[source]
-
-    async def _answered(self, response: Response, feed: Feed) -> AsyncIterator[Candidate | SourceCheckpoint | Request]:
-        source = source_of(feed)
-        if response.status == 304:
-            self.tally.of(source).note = "unchanged since it was read last"
-            return
-        if response.status != 200:
-            self.fail(source, f"{feed.location} answered with HTTP status {response.status}")
-            return
-        async for candidate in self._candidates(
-            feed, body_chunks(response.body), file_name(feed.location, _text(response, "Content-Type"))
-        ):
+    async def _from_file(self, feed: Feed) -> AsyncGenerator[FeedItem]:
+        async for candidate in self._candidates(feed, file_chunks(feed.location), feed.location, {}):
             yield candidate
-        if feed.format == TAXII and not self.tally.of(source).error:
-            for item in self._further(feed, response):
-                yield item
-            return
-        if "download_stopped" in response.flags:
-            limit = self.workspace.config.discover.max_feed_bytes
-            self.fail(source, f"cut after {limit} bytes (discover.max_feed_bytes)", partly=True)
-        elif "dataloss" in response.flags:
-            self.fail(source, "the connection ended too early", partly=True)
-        elif not self.tally.of(source).error and source not in self._cut:
-            yield self._version_read(
-                feed,
-                etag=_text(response, "ETag"),
-                modified=_text(response, "Last-Modified"),
-            )
 
-    def _version_read(self, feed: Feed, **version: str) -> SourceCheckpoint:
-        """Which version of a feed was read: remembered with the candidates that it gave."""
+    async def _list(self, feed: Feed, downloads: FeedDownloads) -> AsyncGenerator[FeedItem]:
         source = source_of(feed)
-        return SourceCheckpoint.of(source, VERSION, {"location": feed.location, **version}, self._taken[source])
+        async with downloads.asked(feed, self._version(feed)) as answer:
+            if answer.status == 304:
+                self.tally.of(source).note = "unchanged since it was read last"
+                return
+            async for candidate in self._body(feed, answer, {}):
+                yield candidate
+            if not self.tally.of(source).error and source not in self._cut:
+                version = {"etag": answer.headers.get("ETag", ""), "modified": answer.headers.get("Last-Modified", "")}
+                yield self._version_read(feed, **version)
 
-    def _further(self, feed: Feed, response: Response) -> Iterator[SourceCheckpoint | Request]:
-        """The next page of a TAXII answer; at the last one, the moment up to which objects were given (section 5.4).
+    async def _collection(self, feed: Feed, downloads: FeedDownloads) -> AsyncGenerator[FeedItem]:
+        """Yield a TAXII collection, page by page; at the end, the moment up to which objects were given (section 5.4).
 
         Not before: objects of one moment may stand on two pages, and a run that is stopped between them begins with the first
         page again.
         """
-        envelope = parse_envelope(response.body)
-        source = source_of(feed)
-        added = _text(response, "X-TAXII-Date-Added-Last")
-        added = self._added[source] = added or self._added.get(source, "")
-        further = str(envelope.get("next") or "")
-        self._pages[source] += 1
-        if envelope.get("more") is True and further:
-            if not (self._taken[source] >= feed.max_entries > 0 or self._pages[source] >= MAX_PAGES):
-                yield self._request(feed, further)
+        source, version = source_of(feed), self._version(feed)
+        page = added = ""
+        for number in range(1, MAX_PAGES + 1):
+            envelope: dict[str, Any] = {}
+            async with downloads.asked(feed, version, page) as answer:
+                async for candidate in self._body(feed, answer, envelope):
+                    yield candidate
+            if self.tally.of(source).error:
                 return
-            self.tally.of(source).note = f"more is left for the next run (after {self._pages[source]} pages)"
-            added = just_before(added, self._version(feed).get("added_after", ""))
+            added = answer.headers.get("X-TAXII-Date-Added-Last", "") or added
+            page = further_page(envelope)
+            if not page:
+                break
+            if number == MAX_PAGES or self._taken[source] >= feed.max_entries > 0:
+                self.tally.of(source).note = f"more is left for the next run (after {counted(number, 'page')})"
+                added = just_before(added, version.get("added_after", ""))
+                break
         if added:
             yield self._version_read(feed, added_after=added)
 
-    def _unanswered(self, failure: Failure) -> None:
-        feed: Feed = failure.request.cb_kwargs["feed"]  # type: ignore[attr-defined]
-        reason = failure.getErrorMessage() or type(failure.value).__name__
-        self.fail(source_of(feed), f"{feed.location} cannot be read ({reason})")
-
-    async def _candidates(self, feed: Feed, chunks: Iterable[bytes], name: str) -> AsyncIterator[Candidate]:
+    async def _body(self, feed: Feed, answer: Downloaded, envelope: dict[str, Any]) -> AsyncIterator[Candidate]:
         source = source_of(feed)
+        name = file_name(feed.location, answer.headers.get("Content-Type", ""))
+        async for candidate in self._candidates(feed, chunks_of(answer.body), name, envelope):
+            yield candidate
+        if answer.cut:
+            self.fail(source, f"cut after {self._limit} bytes (discover.max_feed_bytes)", partly=True)
+        elif answer.broken:
+            self.fail(source, answer.broken, partly=self._taken[source] > 0)
+
+    async def _candidates(
+        self, feed: Feed, chunks: Iterable[bytes], name: str, envelope: dict[str, Any]
+    ) -> AsyncIterator[Candidate]:
+        """Yield the candidates of a feed's text; ``envelope`` takes up what its outermost object says of the whole."""
+        source = source_of(feed)
+        thread = ParsingThread(self._threads)
         reader = FeedReader(
-            chunks,
-            limit=self.workspace.config.discover.max_feed_bytes,
+            thread.chunks(chunks),
+            limit=self._limit,
             form="json" if feed.format == TAXII else feed.format,
             url_field=feed.url_field,
             brand_field=feed.brand_field,
@@ -199,16 +190,18 @@ class FeedsSpider(DiscoverySpider):
         )
         names = BrandLabels(self.workspace.library())
         count = 0
-        for candidate in as_candidates(reader.records(), source, feed.name, names):
-            if feed.max_entries and self._taken[source] >= feed.max_entries and feed.format != TAXII:
-                self.tally.of(source).note = f"cut after {feed.max_entries} entries (max_entries)"
-                self._cut.add(source)
+        async for batch in thread.batches(as_candidates(reader.records(), source, feed.name, names)):
+            for candidate in batch:
+                if feed.max_entries and self._taken[source] >= feed.max_entries and feed.format != TAXII:
+                    self.tally.of(source).note = f"cut after {feed.max_entries} entries (max_entries)"
+                    self._cut.add(source)
+                    break
+                count += 1
+                self._taken[source] += 1
+                yield candidate
+            if source in self._cut:
                 break
-            count += 1
-            self._taken[source] += 1
-            if count % BREATH == 0:
-                await asyncio.sleep(0)
-            yield candidate
+        envelope.update(reader.outer)
         tally = self.tally.of(source)
         tally.junk += reader.junk
         if reader.fault is not None:
@@ -216,15 +209,19 @@ class FeedsSpider(DiscoverySpider):
         elif not count and feed.format != TAXII:
             tally.note = "it holds no URL"
 
-    def _count_bytes(self, data: bytes, request: Request) -> None:
-        received = self._received.get(request, 0) + len(data)
-        self._received[request] = received
-        if received > self.workspace.config.discover.max_feed_bytes:
-            raise StopDownload(fail=False)
+    def _version(self, feed: Feed) -> dict[str, str]:
+        """Return the version of a feed that is stored; what was read of another location does not count."""
+        known = self.workspace.store.sources.get(source_of(feed), VERSION)
+        return known if known is not None and known.get("location") == feed.location else {}
 
+    def _version_read(self, feed: Feed, **version: str) -> SourceCheckpoint:
+        """Which version of a feed was read: remembered with the candidates that it gave."""
+        source = source_of(feed)
+        return SourceCheckpoint.of(source, VERSION, {"location": feed.location, **version}, self._taken[source])
 
-def _text(response: Response, header: str) -> str:
-    return (response.headers.get(header) or b"").decode("latin-1")
+    @property
+    def _limit(self) -> int:
+        return self.workspace.config.discover.max_feed_bytes
 
 
 def source_of(feed: Feed) -> str:

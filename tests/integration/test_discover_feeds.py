@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bz2
 import contextlib
 import gzip
 import json
@@ -237,3 +238,65 @@ def test_a_quota_leaves_room_for_others(tmp_path: Path, brands: Path) -> None:
             assert by_source(run_discovery(workspace, ["feeds"]))["feeds:loud"].seen == 20, (
                 "it is asked for in full again"
             )
+
+
+def test_a_taxii_collection_is_read_whole_however_its_pages_are_packed(tmp_path: Path, brands: Path) -> None:
+    """Gzip as it was asked for, ``next`` before and behind the objects, pages larger than what is parsed at once, tiny values."""
+
+    def objects(name: str) -> list[dict[str, str]]:
+        identifier = "url--00000000-0000-4000-8000-000000000001"
+        return [{"type": "url", "id": identifier, "value": f"http://{name}.example/"}]
+
+    kind = {"Content-Type": "application/taxii+json;version=2.1"}
+    large = {"type": "note", "text": "x" * 1000}
+    packed = {**kind, "Content-Encoding": "gzip"}
+    envelopes = [
+        ({"objects": objects("one"), "more": True, "next": "2"}, True),
+        ({"more": True, "next": "3", "objects": [*[large] * 3000, *objects("two")]}, True),
+        ({"objects": [*[large] * 3000, *objects("three")], "more": True, "next": 4}, False),
+        ({"objects": [*objects("four"), *[0] * 1_000_000], "more": True, "next": "5"}, True),
+        ({"objects": [*[{}] * 500_000, *objects("five")], "next": "6", "more": True}, True),
+        ({"objects": [[[]]] * 200_000 + objects("six"), "more": False, "next": "7"}, True),
+    ]
+    pages = {}
+    for number, (envelope, gzipped) in enumerate(envelopes, start=1):
+        body = json.dumps(envelope).encode()
+        target = "/objects/" if number == 1 else f"/objects/?next={number}"
+        pages[target] = Page(gzip.compress(body) if gzipped else body, headers=packed if gzipped else kind)
+    with FeedServer(pages) as server:
+        feed = Feed(name="cert", location=server.url("/objects/"), format="taxii")
+        with open_workspace(tmp_path, brands) as workspace:
+            tally = by_source(run_discovery(workspace, ["feeds"], feeds=[feed]))["feeds:cert"]
+            found = {url.split("/")[2].split(".")[0] for url in backlog(workspace)}
+    assert (tally.error, found) == ("", {"one", "two", "three", "four", "five", "six"})
+    assert [request.target for request in server.requests] == list(pages)
+
+
+def test_a_hostile_feed_is_named_in_a_sentence_and_the_next_one_is_read(tmp_path: Path, brands: Path) -> None:
+    pages = {
+        "/digits.json": Page(b'["http://a.example/", ' + b"9" * 5000 + b"]"),
+        "/digits-in-object.json": Page(b'{"url": "http://b.example/", "n": -' + b"9" * 5000 + b"}"),
+        "/exponent.json": Page(b'["http://c.example/", 1e' + b"9" * 5000 + b"]"),
+        "/fraction.json": Page(b'["http://d.example/", 0.' + b"9" * 5000 + b"]"),
+        "/surrogate.json": Page(b'["http://e.example/", "http://x.example/\\ud800"]'),
+        "/quote.csv": Page(b'url,target\nhttp://f.example/,x\n"' + b"a\n" * 200_000 + b'"\nhttp://g.example/,x\n'),
+        "/zeros": Page(gzip.compress(bytes(3_000_000))),
+        "/members": Page(gzip.compress(b"http://h.example/\n") + gzip.compress(b"") * 3000),
+        "/nested": Page(bz2.compress(bz2.compress(bz2.compress(bz2.compress(b"http://x.example/\n"))))),
+        "/thrice": Page(bz2.compress(gzip.compress(bz2.compress(b"http://i.example/\n")))),
+        "/long.json": Page(b'["http://j.example/", "' + b"x" * 3_000_000 + b'"]'),
+        "/deep.json": Page(b'["http://k.example/", ' + b"[" * 100_000),
+    }
+    with FeedServer(pages | {"/good": Page(b"http://good.example/\n")}) as server:
+        names = [*pages, "/good"]
+        feeds = [Feed(name=path[1:], location=server.url(path)) for path in names]
+        with open_workspace(tmp_path, brands, max_feed_bytes=5_000_000) as workspace:
+            tallies = by_source(run_discovery(workspace, ["feeds"], feeds=feeds))
+            found = {url.split("/")[2].split(".")[0] for url in backlog(workspace)}
+    assert found == {*"abcdefghijk", "good"}
+    errors = {source.removeprefix("feeds:"): tally.error for source, tally in tallies.items() if tally.error}
+    assert set(errors) == {"members", "nested", "long.json", "deep.json"}
+    assert "1000 empty parts" in errors["members"]
+    assert "compressed more than 3 times" in errors["nested"]
+    assert "longer than" in errors["long.json"]
+    assert "nested too deeply" in errors["deep.json"]

@@ -13,6 +13,8 @@ NO_LIMIT = 1 << 50
 """Limit for local files, which are read as streams whatever their size."""
 _NESTED = 3
 """Levels of compression that are undone: a .gz file that was sent with ``Content-Encoding: gzip`` has two."""
+_EMPTY_PARTS = 1000
+"""Compressed parts without content that may follow each other: each costs time, and adds nothing."""
 
 
 class FeedFault(Exception):
@@ -62,6 +64,10 @@ def unpack(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
         plain, packing = _peel(plain, limit)
         if not packing:
             break
+    else:
+        plain, packing = _peel(plain, limit)
+        if packing:
+            raise FeedFault(f"it is compressed more than {_NESTED} times")
     yield from plain
 
 
@@ -103,6 +109,7 @@ def _bounded(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
 def _decompressed(chunks: Iterable[bytes], name: str, kind: type[_Gzip] | type[bz2.BZ2Decompressor]) -> Iterator[bytes]:
     machine: _Decompressor = kind()
     started = False
+    empty = 0
     try:
         for chunk in chunks:
             data = chunk
@@ -112,10 +119,14 @@ def _decompressed(chunks: Iterable[bytes], name: str, kind: type[_Gzip] | type[b
                     if not data.strip(b"\0"):
                         break
                     machine, started = kind(), False
+                    empty += 1
+                    if empty > _EMPTY_PARTS:
+                        raise FeedFault(f"the {name} data has more than {_EMPTY_PARTS} empty parts one after the other")
                 piece = machine.decompress(data, CHUNK)
                 started = True
                 data = b""
                 if piece:
+                    empty = 0
                     yield piece
                 elif not machine.eof:
                     break

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from crawler.sources.feeds.decompression import CHUNK
 from crawler.sources.feeds.feed_location import TAXII
 from crawler.sources.feeds.taxii import MEDIA_TYPE
 from detector.config import Feed
@@ -35,12 +34,6 @@ def file_name(location: str, content_type: str) -> str:
     """Return the name by which the form of an answer is known: its path, with the ending that its media type has."""
     kind = content_type.split(";", maxsplit=1)[0].strip().lower()
     return urlsplit(location).path + _ENDINGS.get(kind, "")
-
-
-def body_chunks(body: bytes) -> Iterator[bytes]:
-    """Cut a body into pieces of the size that is unpacked at once."""
-    view = memoryview(body)
-    return (bytes(view[start : start + CHUNK]) for start in range(0, len(view), CHUNK))
 
 
 def _secret(feed: Feed) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 from urllib.parse import urlsplit
 
 from crawler.sources.feeds.decompression import CHUNK
@@ -18,8 +19,13 @@ def file_chunks(location: str) -> Iterator[bytes]:
     """Yield a file's bytes, 64 KiB at a time.  Raises OSError."""
     path = Path(location.removeprefix("file://")).expanduser()
     with path.open("rb") as stream:
-        while chunk := stream.read(CHUNK):
-            yield chunk
+        yield from chunks_of(stream)
+
+
+def chunks_of(stream: IO[bytes]) -> Iterator[bytes]:
+    """Yield the rest of a stream, 64 KiB at a time."""
+    while chunk := stream.read(CHUNK):
+        yield chunk
 
 
 def is_web(location: str) -> bool:

@@ -18,7 +18,7 @@ MAX_LINE = 16_384
 BRAND_FIELDS = ("brand", "target", "target_brand", "impersonated", "description")
 """Columns or keys in which feeds name the brand (PhishTank ``target``, JPCERT/CC ``description``), tried if none is configured."""
 
-_JUNK = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufffd]")
+_JUNK = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufffd\ud800-\udfff]")
 _LIKE_URL = re.compile(r"^\s*(?:[hH][tTxX]{2}[pP][sS]?\[?:|(?:[\w-]+(?:\.|\[\.\]))+[A-Za-z]{2,}(?:[/:?]|$))")
 _HOSTS_FILE = re.compile(r"^(?:0\.0\.0\.0|127\.0\.0\.1|::1?)\s+(\S+)")
 _MARKUP = ("<!doctype", "<html", "<?xml", "<head", "<script")
@@ -58,6 +58,8 @@ class FeedReader:
         self._name = name.lower()
         self.junk = 0
         """Number of entries without a URL: binary data, overlong lines, rows without the column."""
+        self.outer: dict[str, Any] = {}
+        """Plain values of the outermost JSON object: what a TAXII envelope says of further pages."""
         self.fault: str | None = None
         """Reason why the rest could not be read; None where all was."""
 
@@ -101,7 +103,7 @@ class FeedReader:
         return "text"
 
     def _json(self, text: Iterator[str]) -> Iterator[FeedRecord]:
-        for entry in json_values.entries(text):
+        for entry in json_values.entries(text, self.outer):
             yield from self._of_value(entry, 0)
 
     def _of_value(self, value: Any, depth: int) -> Iterator[FeedRecord]:
@@ -179,18 +181,22 @@ class FeedReader:
         return names.index(self._url_field), brand
 
     def _rows(self, text: Iterator[str]) -> Iterator[str]:
-        """Yield lines, joined where a quoted cell continues in the next one."""
-        row = ""
+        """Yield lines, joined where a quoted cell continues in the next one; of a quote without end, what stands in it is junk."""
+        row: list[str] = []
+        quotes = length = 0
         for line in self._lines(text):
-            row = f"{row}\n{line}" if row else line
-            if row.count('"') % 2 == 0 or row.lstrip().startswith("#"):
-                yield row
-                row = ""
-            elif len(row) > MAX_LINE:
+            row.append(line)
+            quotes += line.count('"')
+            length += len(line) + 1
+            if quotes % 2 == 0 or row[0].lstrip().startswith("#"):
+                yield "\n".join(row)
+            elif length > MAX_LINE:
                 self.junk += 1
-                row = ""
+            else:
+                continue
+            row, quotes, length = [], 0, 0
         if row:
-            yield row
+            yield "\n".join(row)
 
     def _lines(self, text: Iterator[str]) -> Iterator[str]:
         """Yield lines without line ends; binary and overlong ones are counted and left out."""

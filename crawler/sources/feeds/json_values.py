@@ -12,8 +12,18 @@ from crawler.sources.feeds.decompression import FeedFault
 MAX_VALUE = 1 << 20
 """Largest number of characters of one value; anything larger is not an entry of a feed."""
 _DEPTH = 4
+_PLAIN_VALUES = 1000
+"""Plain values of outermost objects that are kept; those of the envelopes that are known are fewer than ten."""
 _SPACE = re.compile(r"[ \t\r\n,\x1e]*")
-_decode = json.JSONDecoder().raw_decode
+_LONGEST_WHOLE = 300
+"""Digits of a number that is read exactly; Python refuses to read some thousands, and no entry is told by them."""
+
+
+def _number(text: str) -> int | float:
+    return int(text) if len(text) <= _LONGEST_WHOLE else float(text)
+
+
+_decode = json.JSONDecoder(parse_int=_number).raw_decode
 
 
 class _Text:
@@ -54,8 +64,11 @@ class _Text:
             try:
                 value, end = _decode(self.buffer, self.position)
             except json.JSONDecodeError as error:
-                if len(self.buffer) - self.position > MAX_VALUE or not self.more():
+                long = len(self.buffer) - self.position > MAX_VALUE
+                if long or not self.more():
                     cut = error.pos >= len(self.buffer) - 1 or error.msg.startswith("Unterminated")
+                    if long and cut:
+                        raise FeedFault(f"a value of the JSON is longer than {MAX_VALUE} characters") from error
                     raise self.fault("ends too early" if cut else f"is not valid: {error.msg}") from error
             except RecursionError as error:
                 raise FeedFault("the JSON is nested too deeply") from error
@@ -72,8 +85,10 @@ class _Text:
             raise self._fault
 
 
-def entries(chunks: Iterator[str]) -> Iterator[Any]:
+def entries(chunks: Iterator[str], outer: dict[str, Any] | None = None) -> Iterator[Any]:
     """Yield every entry: elements of the outermost list, else whole values (JSON lines), else elements of lists inside objects.
+
+    ``outer`` is filled with the plain values (no lists, no objects) of outermost objects, for what they say of the whole.
 
     Raises:
         FeedFault: after all readable entries: the text is cut off, broken, or not JSON.
@@ -87,7 +102,7 @@ def entries(chunks: Iterator[str]) -> Iterator[Any]:
         if first == "[":
             yield from _list(text, 0)
         elif first == "{":
-            yield from _object(text, 0)
+            yield from _object(text, 0, {} if outer is None else outer)
         else:
             yield text.value()
         first = text.peek()
@@ -106,8 +121,11 @@ def _list(text: _Text, depth: int) -> Iterator[Any]:
         yield from _list(text, depth + 1) if first == "[" and depth < _DEPTH else (text.value(),)
 
 
-def _object(text: _Text, depth: int) -> Iterator[Any]:
-    """Yield a small object as an entry; search a large one, or one that is cut off, for the lists that it holds."""
+def _object(text: _Text, depth: int, outer: dict[str, Any]) -> Iterator[Any]:
+    """Yield a small object as an entry; search a large one, or one that is cut off, for the lists that it holds.
+
+    ``outer`` takes up its plain values.
+    """
     start = text.position
     while True:
         try:
@@ -120,9 +138,16 @@ def _object(text: _Text, depth: int) -> Iterator[Any]:
         except RecursionError as error:
             raise FeedFault("the JSON is nested too deeply") from error
         text.position = end
+        for key, inner in value.items():
+            _take_plain(outer, key, inner)
         yield value
         return
     text.position = start + 1
+    yield from _members(text, depth, outer)
+
+
+def _members(text: _Text, depth: int, outer: dict[str, Any]) -> Iterator[Any]:
+    """Yield the elements of the lists in an object whose opening brace was read."""
     while True:
         first = text.peek()
         if first == "}":
@@ -130,7 +155,7 @@ def _object(text: _Text, depth: int) -> Iterator[Any]:
             return
         if not first:
             raise text.fault("ends too early")
-        text.value()  # the key
+        key = text.value()
         if text.peek() != ":":
             raise text.fault("is not valid: a key without a value")
         text.position += 1
@@ -138,8 +163,13 @@ def _object(text: _Text, depth: int) -> Iterator[Any]:
         if inner == "[":
             yield from _list(text, depth + 1)
         elif inner == "{" and depth < _DEPTH:
-            yield from _object(text, depth + 1)
+            yield from _object(text, depth + 1, {})
         elif inner:
-            text.value()
+            _take_plain(outer, key, text.value())
         else:
             raise text.fault("ends too early")
+
+
+def _take_plain(outer: dict[str, Any], key: object, value: object) -> None:
+    if isinstance(key, str) and not isinstance(value, dict | list) and (key in outer or len(outer) < _PLAIN_VALUES):
+        outer[key] = value

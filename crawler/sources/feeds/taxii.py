@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -32,10 +32,7 @@ def just_before(added: str, began: str) -> str:
     return before.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def parse_envelope(body: bytes) -> dict[str, Any]:
-    """Parse an envelope (section 3.7); empty where the answer is none."""
-    try:
-        answer = json.loads(body)
-    except (ValueError, RecursionError):
-        return {}
-    return answer if isinstance(answer, dict) else {}
+def further_page(envelope: Mapping[str, Any]) -> str:
+    """Return what to ask for as ``next``, by the plain values of an envelope (section 3.7); empty where there is no more."""
+    following = envelope.get("next")
+    return str(following) if envelope.get("more") is True and isinstance(following, str | int) else ""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.sources.feeds.decompression import CHUNK
-from crawler.sources.feeds.feed_http import body_chunks, file_name, request_headers
+from crawler.sources.feeds.feed_http import file_name, request_headers
 from crawler.sources.feeds.feed_location import TAXII
 from crawler.sources.feeds.taxii import MEDIA_TYPE
 from detector.config import Feed
@@ -41,11 +40,3 @@ def test_the_authorization_comes_from_the_environment(monkeypatch: pytest.Monkey
 )
 def test_the_form_is_told_by_the_media_type(location: str, content_type: str, name: str) -> None:
     assert file_name(location, content_type) == name
-
-
-def test_a_body_in_pieces() -> None:
-    body = bytes(range(256)) * (CHUNK // 100)
-    pieces = list(body_chunks(body))
-    assert b"".join(pieces) == body
-    assert max(map(len, pieces)) == CHUNK
-    assert list(body_chunks(b"")) == []

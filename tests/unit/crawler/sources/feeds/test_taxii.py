@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.sources.feeds.taxii import just_before, page_address, parse_envelope
+from crawler.sources.feeds.taxii import further_page, just_before, page_address
 
 PLACE = "https://taxii.example/api/collections/1/objects/"
 
@@ -36,8 +36,16 @@ def test_the_next_run_begins_just_before_the_cut_unless_that_leads_nowhere(added
 
 
 @pytest.mark.parametrize(
-    ("body", "envelope"),
-    [(b'{"more": true}', {"more": True}), (b"[]", {}), (b"{", {}), (b"[" * 100_000, {}), (b"\xff", {})],
+    ("envelope", "page"),
+    [
+        ({"more": True, "next": "a b"}, "a b"),
+        ({"more": True, "next": 2}, "2"),
+        ({"more": True}, ""),
+        ({"more": "true", "next": "2"}, ""),
+        ({"more": False, "next": "2"}, ""),
+        ({"more": True, "next": None}, ""),
+        ({}, ""),
+    ],
 )
-def test_any_answer_is_an_envelope(body: bytes, envelope: dict[str, object]) -> None:
-    assert parse_envelope(body) == envelope
+def test_a_further_page_is_asked_for_where_the_envelope_says_so(envelope: dict[str, object], page: str) -> None:
+    assert further_page(envelope) == page
