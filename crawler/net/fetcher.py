@@ -1,4 +1,4 @@
-"""Fetch over HTTP through Scrapy's downloader: bounded, decompressed, and with retries where a server is busy."""
+"""Fetch from servers that may be busy: bounded, unpacked, retried, every address judged; and Scrapy's downloader for probes."""
 
 from __future__ import annotations
 
@@ -6,24 +6,28 @@ import asyncio
 import time
 import zlib
 from collections.abc import Awaitable, Callable
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
 
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
+from crawler.net.guard.traffic_ledger import FailureError, FailureKind
+from crawler.net.outward import OutwardRules
 from crawler.net.retry_after import retry_after_seconds
 from detector.errors import SourceError
+from detector.sentences import without_secrets
+
+if TYPE_CHECKING:
+    import aiohttp
 
 Download = Callable[[Request], Awaitable[Response]]
 MAX_ANSWER = 64 << 20
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 60.0
-_META = {
-    "handle_httpstatus_all": True,
-    "dont_retry": True,
-    "dont_redirect": True,
-    "dont_obey_robotstxt": True,
-    "download_maxsize": MAX_ANSWER,
-}
+_GZIP = b"\x1f\x8b"
+_NESTED = 2
+"""A tile that is stored gzipped may be sent with ``Content-Encoding: gzip`` once more."""
 
 
 class FetchError(Exception):
@@ -35,20 +39,40 @@ class FetchError(Exception):
 
 
 class PatientFetcher:
-    """Fetches from one server; retries after 429 and 5xx, as late as ``Retry-After`` asks, within a limit."""
+    """Fetches from one server; retries after 429 and 5xx, as late as ``Retry-After`` asks, within a limit.
 
-    def __init__(self, download: Download, *, at_once: int, patience_seconds: float) -> None:
-        self._download = download
+    An async context manager: connections stay open for the next request until it is left.
+    """
+
+    def __init__(
+        self, rules: OutwardRules, *, at_once: int, patience_seconds: float, seconds: float, user_agent: str
+    ) -> None:
+        """``rules`` judge every address; ``seconds`` bound one answer, ``patience_seconds`` all tries of one."""
+        self._rules = rules
         self._slots = asyncio.Semaphore(at_once)
-        self._patience = patience_seconds
+        self._patience, self._seconds = patience_seconds, seconds
+        self._headers = {"User-Agent": user_agent, "Accept-Encoding": "gzip"}
+        self._session: aiohttp.ClientSession | None = None
         self.waits = 0
         """Number of retries."""
+
+    async def __aenter__(self) -> Self:
+        from crawler.net.outward.judged_session import judged_session  # noqa: PLC0415  imports aiohttp
+
+        self._session = judged_session(self._rules, headers=self._headers)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
 
     async def get(self, url: str) -> bytes:
         """Return the body of a 200 answer, decompressed where it is gzip.
 
         Raises:
-            FetchError: another status, or none within the limit.
+            FetchError: another status, none within the limit, an answer that is too large, or an address that is forbidden.
         """
         async with self._slots:
             return await self._get(url)
@@ -56,35 +80,47 @@ class PatientFetcher:
     async def _get(self, url: str) -> bytes:
         deadline = time.monotonic() + self._patience
         wait = _FIRST_WAIT
+        shown = without_secrets(url)
         while True:
             status, asked = 0, 0.0
             try:
-                response = await self._download(Request(url, dont_filter=True, meta=dict(_META)))
-            except Exception as error:  # whatever the downloader raises: the server did not answer
-                said = f"no answer ({type(error).__name__}: {str(error)[:200]})"
+                status, later, body = await self._once(url)
+            except FetchError:
+                raise
+            except FailureError as error:
+                if error.failure.kind is FailureKind.GUARD:
+                    raise FetchError(f"{shown}: {error.failure.sentence}") from error
+                said = f"no answer ({error.failure.sentence})"
+            except Exception as error:  # whatever the client raises: the server did not answer
+                said = f"no answer ({type(error).__name__}: {without_secrets(str(error))[:200]})"
             else:
-                status = response.status
                 if status == 200:
-                    return _unpacked(response.body, url)
+                    return _unpacked(body, shown)
                 said = f"HTTP status {status}"
-                asked = retry_after_seconds((response.headers.get("Retry-After") or b"").decode("latin-1")) or 0.0
+                asked = retry_after_seconds(later) or 0.0
             if status and status != 429 and status < 500:
-                raise FetchError(f"{url}: {said}", status)
+                raise FetchError(f"{shown}: {said}", status)
             pause = min(max(wait, asked), _LONGEST_WAIT if asked <= _LONGEST_WAIT else asked)
             if time.monotonic() + pause > deadline:
-                raise FetchError(f"{url}: {said}, and no other answer within {self._patience:.0f} s", status)
+                raise FetchError(f"{shown}: {said}, and no other answer within {self._patience:.0f} s", status)
             self.waits += 1
             await asyncio.sleep(pause)
             wait = min(2 * wait, _LONGEST_WAIT)
 
+    async def _once(self, url: str) -> tuple[int, str, bytes]:
+        """Return status, ``Retry-After`` and body of one answer."""
+        from crawler.net.outward.judged_session import hop  # noqa: PLC0415  imports aiohttp
 
-def fetcher_of(crawler: Crawler, *, at_once: int, patience_seconds: float) -> PatientFetcher:
-    """Return a fetcher that uses Scrapy's downloader.
-
-    Raises:
-        SourceError: the crawler does not run.
-    """
-    return PatientFetcher(downloader_of(crawler), at_once=at_once, patience_seconds=patience_seconds)
+        assert self._session is not None, "a fetcher is used as a context manager"
+        body = bytearray()
+        async with asyncio.timeout(self._seconds), hop(self._session, self._rules, url, {}) as response:
+            async for chunk in response.content.iter_any():
+                body += chunk
+                if len(body) > MAX_ANSWER:
+                    raise FetchError(
+                        f"{without_secrets(url)}: its answer is longer than {MAX_ANSWER} bytes", response.status
+                    )
+            return response.status, response.headers.get("Retry-After", ""), bytes(body)
 
 
 def downloader_of(crawler: Crawler) -> Download:
@@ -98,16 +134,17 @@ def downloader_of(crawler: Crawler) -> Download:
     return crawler.engine.download_async
 
 
-def _unpacked(body: bytes, url: str) -> bytes:
+def _unpacked(body: bytes, shown: str) -> bytes:
     """Decompress a gzip body: tiles are stored gzipped, and some servers send them so, whatever was negotiated."""
-    if not body.startswith(b"\x1f\x8b"):
-        return body
-    machine = zlib.decompressobj(zlib.MAX_WBITS | 16)
-    try:
-        data = machine.decompress(body, MAX_ANSWER)
-    except zlib.error as error:
-        raise FetchError(f"{url}: broken gzip data ({error})", 200) from error
-    if not machine.eof:
-        why = "is larger than " + str(MAX_ANSWER) + " bytes" if machine.unconsumed_tail else "ends too early"
-        raise FetchError(f"{url}: the gzip data {why}", 200)
-    return data
+    for _ in range(_NESTED):
+        if not body.startswith(_GZIP):
+            break
+        machine = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        try:
+            body = machine.decompress(body, MAX_ANSWER)
+        except zlib.error as error:
+            raise FetchError(f"{shown}: broken gzip data ({error})", 200) from error
+        if not machine.eof:
+            why = f"is larger than {MAX_ANSWER} bytes" if machine.unconsumed_tail else "ends too early"
+            raise FetchError(f"{shown}: the gzip data {why}", 200)
+    return body

@@ -11,12 +11,15 @@ import aiohttp
 from crawler.discovery.spider import DiscoverySpider
 from crawler.discovery.spider_items import UnscoredNames
 from crawler.discovery.triage import SELECT
+from crawler.net.guard import FailureError
+from crawler.net.outward import OutwardRules, ServiceError
+from crawler.net.outward.judged_session import judged_session, websocket
 from crawler.sources.ct.certstream_messages import names_in
 from crawler.sources.ct.log_entries import EntryError
 from detector.config import Config
 from detector.errors import SourceError
 from detector.model import Candidate
-from detector.sentences import counted
+from detector.sentences import counted, without_secrets
 
 BATCH, BATCH_SECONDS = 512, 1.0
 MAX_MESSAGE = 4 << 20
@@ -70,16 +73,17 @@ class CertstreamSpider(DiscoverySpider):
         tally = self.tally.of(self.name)
         wait, heard, broken = _FIRST_WAIT, False, 0
         problem = ""
-        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=None, sock_connect=10.0)) as session:
+        rules = OutwardRules(address, allow_private=self.workspace.config.capture.allow_private)
+        async with judged_session(rules, headers={}, connect_seconds=10.0) as session:
             while time.monotonic() < until:
                 try:
-                    async with session.ws_connect(address, max_msg_size=MAX_MESSAGE, heartbeat=30.0) as socket:
+                    async with websocket(session, rules, address, most=MAX_MESSAGE) as socket:
                         heard, wait = True, _FIRST_WAIT
                         async for names in self._messages(socket, until):
                             for name in names or ("",):
                                 yield name
-                except (aiohttp.ClientError, OSError, TimeoutError) as error:
-                    problem = f"{address}: {type(error).__name__} ({str(error)[:200]})"
+                except (aiohttp.ClientError, FailureError, ServiceError, OSError, TimeoutError) as error:
+                    problem = f"{without_secrets(address)}: {type(error).__name__} ({str(error)[:200]})"
                 if time.monotonic() + wait >= until:
                     break
                 broken += 1

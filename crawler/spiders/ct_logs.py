@@ -14,7 +14,8 @@ from typing import Any
 from crawler.discovery.spider import DiscoverySpider
 from crawler.discovery.spider_items import SourceCheckpoint, UnscoredNames
 from crawler.discovery.triage import SELECT
-from crawler.net.fetcher import FetchError, PatientFetcher, fetcher_of
+from crawler.net.fetcher import FetchError, PatientFetcher
+from crawler.net.outward import OutwardRules
 from crawler.sources.ct.checkpoint import TreeHead, TreeHeadError
 from crawler.sources.ct.log_list import LogListError, TransparencyLog, read_log_list
 from crawler.sources.ct.log_reader import EntryBatch, LogError, LogReader, reader_of
@@ -63,10 +64,6 @@ class CtLogsSpider(DiscoverySpider):
 
     name = "ct_logs"
     minimum_score = SELECT
-    custom_settings = {  # noqa: RUF012  a log is asked as often as [ct] says, not as Scrapy does for web sites
-        "CONCURRENT_REQUESTS": 256,
-        "CONCURRENT_REQUESTS_PER_DOMAIN": 64,
-    }
 
     def __init__(self, name: str | None = None, **arguments: Any) -> None:
         """Take the arguments of every source."""
@@ -107,7 +104,8 @@ class CtLogsSpider(DiscoverySpider):
 
     async def _logs(self, address: str) -> list[TransparencyLog]:
         try:
-            answer = await self._fetcher().get(address)
+            async with self._fetcher() as fetcher:
+                answer = await fetcher.get(address)
             logs = read_log_list(json.loads(answer), datetime.now(UTC))
         except (FetchError, LogListError, ValueError, RecursionError) as error:
             raise SourceError(f"{address}: {error}") from error
@@ -116,8 +114,15 @@ class CtLogsSpider(DiscoverySpider):
         return logs
 
     def _fetcher(self) -> PatientFetcher:
-        config = self.workspace.config.ct
-        return fetcher_of(self.crawler, at_once=config.at_once, patience_seconds=config.patience_seconds)
+        """Return a fetcher of one log, or of their list; the list was named by the operator, and what it lists is judged."""
+        config = self.workspace.config
+        return PatientFetcher(
+            OutwardRules(config.ct.log_list, allow_private=config.capture.allow_private),
+            at_once=config.ct.at_once,
+            patience_seconds=config.ct.patience_seconds,
+            seconds=self.settings.getfloat("DOWNLOAD_TIMEOUT"),
+            user_agent=self.settings.get("USER_AGENT", ""),
+        )
 
     async def _pumped(
         self, log: TransparencyLog, queue: asyncio.Queue[Candidate | UnscoredNames | SourceCheckpoint | None]
@@ -125,8 +130,9 @@ class CtLogsSpider(DiscoverySpider):
         source = f"{self.name}:{log.name}"
         self.tally.of(source)
         try:
-            async for found in self._read(log, source):
-                await queue.put(found)
+            async with self._fetcher() as fetcher:
+                async for found in self._read(log, source, fetcher):
+                    await queue.put(found)
         except (FetchError, TreeHeadError, LogError, SourceError) as error:
             self.fail(source, str(error), partly=self._progress(source) > 0)
         except StoreError as error:
@@ -139,10 +145,9 @@ class CtLogsSpider(DiscoverySpider):
         await queue.put(None)
 
     async def _read(
-        self, log: TransparencyLog, source: str
+        self, log: TransparencyLog, source: str, fetcher: PatientFetcher
     ) -> AsyncIterator[Candidate | UnscoredNames | SourceCheckpoint]:
         config = self.workspace.config.ct
-        fetcher = self._fetcher()
         reader = reader_of(log, fetcher.get)
         head = await reader.head()
         lag = max(0.0, round(time.time() - head.timestamp / 1000, 1))

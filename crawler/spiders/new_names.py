@@ -12,7 +12,8 @@ from pathlib import Path
 from crawler.discovery.spider import DiscoverySpider
 from crawler.discovery.spider_items import FileCheckpoint, UnscoredNames
 from crawler.discovery.triage import SELECT
-from crawler.net.fetcher import FetchError, fetcher_of
+from crawler.net.fetcher import FetchError, PatientFetcher
+from crawler.net.outward import OutwardRules
 from crawler.sources.feeds.decompression import CHUNK, NO_LIMIT, FeedFault, text_of, unpack
 from crawler.sources.feeds.feed_location import file_chunks, is_web
 from crawler.sources.feeds.zone_file import ZoneFile, lines_of, listed_names
@@ -101,8 +102,15 @@ class NewNamesSpider(DiscoverySpider):
     async def _chunks(self, listed: NameList) -> Iterable[bytes]:
         if not is_web(listed.location):
             return file_chunks(listed.location)
-        patience = self.workspace.config.ct.patience_seconds
-        body = await fetcher_of(self.crawler, at_once=1, patience_seconds=patience).get(listed.location)
+        config = self.workspace.config
+        async with PatientFetcher(
+            OutwardRules(listed.location, allow_private=config.capture.allow_private),
+            at_once=1,
+            patience_seconds=config.ct.patience_seconds,
+            seconds=self.settings.getfloat("DOWNLOAD_TIMEOUT"),
+            user_agent=self.settings.get("USER_AGENT", ""),
+        ) as fetcher:
+            body = await fetcher.get(listed.location)
         return (body[at : at + CHUNK] for at in range(0, len(body), CHUNK))
 
     def _hashes(self, listed: NameList, path: Path) -> ZoneHashes | None:

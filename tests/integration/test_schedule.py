@@ -6,8 +6,8 @@ import os
 import signal
 import subprocess
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from detector.workspace import Workspace
 from tests.support.clock import SetClock
 from tests.support.program import background, clonewatch, complains, json_rows, query, wait_until
 from tests.support.scheduled_workspace import FEED, JOB, said_by, scheduling
+from tests.support.servers.discovery import FeedServer, Page
 
 pytestmark = pytest.mark.heavy
 
@@ -70,7 +71,7 @@ def next_run(workspace: Path) -> datetime:
 
 
 @contextmanager
-def silent_source(workspace: Path) -> Iterator[threading.Event]:
+def silent_name_server(workspace: Path) -> Iterator[threading.Event]:
     """Let the job ask a name server that never answers; yields an event that is set once it was asked."""
     asked = threading.Event()
 
@@ -82,6 +83,24 @@ def silent_source(workspace: Path) -> Iterator[threading.Event]:
         text = text.replace('["feeds"]', '["permutations"]\nbrands = ["paypal"]')
         (workspace / "clonewatch.toml").write_text(text)
         yield asked
+
+
+@contextmanager
+def silent_feed(workspace: Path) -> Iterator[threading.Event]:
+    """Let the job read a feed whose server never answers; yields an event that is set once it was asked."""
+    asked, over = threading.Event(), threading.Event()
+
+    def answer() -> None:
+        asked.set()
+        over.wait()
+
+    with FeedServer({"/silent": Page(before=answer)}) as server:
+        more = f'[[discover.feeds]]\nname = "silent"\nlocation = "{server.url("/silent")}"\n'
+        (workspace / "clonewatch.toml").write_text(JOB.format(more=more))
+        try:
+            yield asked
+        finally:
+            over.set()
 
 
 def ended(workspace: Path, count: int) -> bool:
@@ -149,7 +168,10 @@ def test_a_new_job_waits_for_its_first_moment(workspace: Path) -> None:
     assert runs(workspace) == []
 
 
-def test_a_stop_ends_runs_in_good_order(workspace: Path) -> None:
+@pytest.mark.parametrize("silent_source", [silent_name_server, silent_feed])
+def test_a_stop_ends_runs_in_good_order(
+    workspace: Path, silent_source: Callable[[Path], AbstractContextManager[threading.Event]]
+) -> None:
     known_for_long(workspace)
     with silent_source(workspace) as asked, scheduling(workspace) as process:
         assert asked.wait(100)
@@ -159,7 +181,7 @@ def test_a_stop_ends_runs_in_good_order(workspace: Path) -> None:
 
 
 def test_a_run_that_was_killed_is_found_out(workspace: Path) -> None:
-    with silent_source(workspace) as asked, Workspace.open(workspace) as opened:
+    with silent_name_server(workspace) as asked, Workspace.open(workspace) as opened:
         child = background("schedule", "run", "yearly", "-w", workspace, start_new_session=True)
         assert asked.wait(100)
         os.killpg(child.pid, signal.SIGKILL)
