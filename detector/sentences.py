@@ -36,6 +36,7 @@ def _hidden(address: str) -> str:
     place, question, query = _USER_INFO.sub(f"{HIDDEN}@", place).partition("?")
     # a part without a name may be the secret itself
     shown = [
-        f"{name}={HIDDEN}" if equals else HIDDEN for name, equals, _ in (part.partition("=") for part in query.split("&"))
+        f"{name}={HIDDEN}" if equals else HIDDEN
+        for name, equals, _ in (part.partition("=") for part in query.split("&"))
     ]
     return f"{place}{question}{'&'.join(shown) if query else ''}{mark}{HIDDEN if fragment else ''}"
