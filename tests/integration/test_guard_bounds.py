@@ -47,7 +47,7 @@ async def test_a_capture_may_receive_as_much_as_the_bound_and_not_a_byte_more() 
             assert (proxy.ledger.stopped is not None) == stopped
             if proxy.ledger.stopped:
                 assert f"more than {bound} bytes" in proxy.ledger.stopped.sentence
-                assert (await ask(proxy, get(site.url("/")))).startswith(b"HTTP/1.1 403 ")
+                assert (await ask(proxy, get(site.url("/")))).startswith(b"HTTP/1.1 502 ")
 
 
 async def test_a_capture_may_send_as_much_as_the_bound_and_not_a_byte_more() -> None:

@@ -64,13 +64,13 @@ async def test_what_was_judged_is_what_is_connected_to_however_often_the_name_se
                 for _ in range(3):
                     assert b"allowed" in await ask(proxy, request_(site.port))
                 # another port of the name is another question, and the answer is judged again
-                assert (await ask(proxy, request_(bait.port))).startswith(b"HTTP/1.1 403 ")
+                assert (await ask(proxy, request_(bait.port))).startswith(b"HTTP/1.1 502 ")
                 failure = proxy.ledger.failure_of(NAME, bait.port, f"http://{NAME}:{bait.port}/")
                 assert failure is not None
                 assert failure.kind is FailureKind.GUARD
             # so is another capture
             async with guard.capture_proxy() as later:
-                assert (await ask(later, request_(site.port))).startswith(b"HTTP/1.1 403 ")
+                assert (await ask(later, request_(site.port))).startswith(b"HTTP/1.1 502 ")
             assert server.turns == 3
         assert (site.hits["/"], bait.visits) == (3, 0)
 
@@ -78,11 +78,14 @@ async def test_what_was_judged_is_what_is_connected_to_however_often_the_name_se
 async def test_who_was_refused_first_stays_refused_for_the_capture() -> None:
     site = Site({"/": answer(page("allowed"))})
     async with site.serving():
-        for first, status in (([BAIT_ADDRESS], b"403"), ([], b"502")):
+        for first, kind in (([BAIT_ADDRESS], FailureKind.GUARD), ([], FailureKind.DNS)):
             with FickleNameServer(first, [HERE]) as server:
                 async with Guard(asking(server)).capture_proxy() as proxy:
                     for _ in range(2):
-                        assert (await ask(proxy, get(site.port))).startswith(b"HTTP/1.1 " + status)
+                        assert (await ask(proxy, get(site.port))).startswith(b"HTTP/1.1 502 ")
+                    failure = proxy.ledger.failure_of(NAME, site.port, f"http://{NAME}:{site.port}/")
+                    assert failure is not None
+                    assert failure.kind is kind
         assert site.hits["/"] == 0
 
 
@@ -125,7 +128,9 @@ async def test_no_spelling_leads_to_a_forbidden_address(host: str) -> None:
             is_here = host == "a.localhost"  # which the tests allow; nobody listens there
             for request in (get(bait.port, host), connect(bait.port, host)):
                 reply = await ask(proxy, request)
-                assert reply.startswith(b"HTTP/1.1 502 " if is_here else b"HTTP/1.1 403 "), reply
+                assert reply.startswith(b"HTTP/1.1 502 "), reply
+            kinds = {failure.kind for failure in (*proxy.ledger._urls.values(), *proxy.ledger._hosts.values())}
+            assert kinds == {FailureKind.REFUSED if is_here else FailureKind.GUARD}
             assert bait.visits == 0
             assert not server.asked
 

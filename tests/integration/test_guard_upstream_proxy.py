@@ -39,7 +39,7 @@ async def test_an_upstream_proxy_is_told_the_judged_address_not_the_name() -> No
         )
         async with capture_proxy(config) as proxy:
             assert b"by way of a proxy" in await ask(proxy, get(f"http://shop.example:{site.port}/"))
-            assert (await ask(proxy, get(f"http://{BAIT_ADDRESS}:{site.port}/"))).startswith(b"HTTP/1.1 403 ")
+            assert (await ask(proxy, get(f"http://{BAIT_ADDRESS}:{site.port}/"))).startswith(b"HTTP/1.1 502 ")
     assert len(upstream.heads) == 1
     assert upstream.heads[0].startswith(f"CONNECT 127.0.0.1:{site.port} HTTP/1.1\r\n")
     assert "Proxy-Authorization: Basic bWU6c2VjcmV0" in upstream.heads[0]

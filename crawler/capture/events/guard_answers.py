@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from crawler.capture.events.network_events import ResponseHead
-from crawler.net.guard import MARKER, Failure, FailureKind, TrafficLedger, endpoint
+from crawler.net.guard import Failure, FailureKind, TrafficLedger, endpoint
 
 
 class GuardAnswers:
@@ -18,13 +17,6 @@ class GuardAnswers:
         if where is None:
             return None
         return self._ledger.failure_of(*where, url) or self._ledger.stopped
-
-    def failure_behind(self, response: ResponseHead) -> Failure | None:
-        """Return the failure behind an answer that the guard itself gave in a server's place."""
-        if MARKER.lower() not in response.headers or not response.url.startswith("http:"):
-            return None  # the guard cannot answer inside a tunnel: there the header comes from the server
-        where = endpoint(response.url)
-        return None if where is None else self._ledger.failure_of(*where, response.url)
 
     def address_of(self, url: str) -> str | None:
         """Return the IP address that answered for the host of ``url``."""

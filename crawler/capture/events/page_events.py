@@ -171,9 +171,6 @@ class PageEvents:
                 step.response = response
                 break
         self.requests.note(request, status=response.status, size=_announced(response))
-        failure = self.guard.failure_behind(response)
-        if failure is not None:
-            self.requests.note(request, status=None, size=None, failure=failure_text(failure))
 
     def _on_finished(self, event: LoadingFinished) -> None:
         self._touch()
@@ -221,9 +218,11 @@ class PageEvents:
         return next((step.response for step in reversed(self.steps) if step.response is not None), None)
 
     def main_failure(self) -> Failure | None:
-        """Return why the main document did not come, where the guard answered in its server's place."""
-        response = self.main_response()
-        return None if response is None else self.guard.failure_behind(response)
+        """Return why the latest document did not come, where the guard refused it or could not fetch it."""
+        last = self.steps[-1] if self.steps else None
+        if last is None or last.response is not None or not last.failure or "ERR_ABORTED" in last.failure:
+            return None
+        return self.guard.failure_of(last.request.url)
 
     def hops(self) -> tuple[RedirectHop, ...]:
         """Return the steps that led to another one, in order; status None where a script or ``meta refresh`` navigated."""

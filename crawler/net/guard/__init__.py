@@ -8,7 +8,7 @@ and totals are known without trusting the page.
 from __future__ import annotations
 
 from crawler.net.guard.addresses import forbidden_reason, parse_blocks
-from crawler.net.guard.capture_proxy import MARKER, CaptureProxy
+from crawler.net.guard.capture_proxy import CaptureProxy
 from crawler.net.guard.dialer import GuardedDialer
 from crawler.net.guard.http_client import GuardedHttpClient, HttpReply
 from crawler.net.guard.http_heads import endpoint
@@ -18,7 +18,6 @@ from crawler.net.guard.upstream_proxy import parse_proxies, parse_upstream
 from detector.config import CaptureConfig
 
 __all__ = [
-    "MARKER",
     "CaptureLimits",
     "CaptureProxy",
     "Failure",

@@ -16,24 +16,24 @@ from crawler.net.guard.plain_http import Forwarder
 from crawler.net.guard.traffic_ledger import CaptureLimits, Failure, FailureError, FailureKind, TrafficLedger
 from crawler.net.guard.upstream_proxy import UpstreamProxy
 
-MARKER = "X-Clonewatch-Guard"
-"""Header of the guard's own answers; never passed on from a server's plain answer."""
 HEAD_SECONDS = 15.0
 """Time for the browser to send the head of its first request."""
 MAX_CONNECTIONS = 512
 """Connections of one browser context at a time; Chromium opens 64 to one proxy."""
-_STATUS = {
-    FailureKind.GUARD: b"403 Forbidden",
-    FailureKind.OVERSIZE: b"403 Forbidden",
-    FailureKind.TIMEOUT: b"504 Gateway Timeout",
-}
+_NO_TUNNEL = b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+_NO_ANSWER = b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nContent-Length: 1\r\nConnection: close\r\n\r\n"
+"""Two lengths: no answer to the page, but a network error (Chromium's ERR_RESPONSE_HEADERS_MULTIPLE_CONTENT_LENGTH).
+
+A connection that just ends would be one too, but Chromium sends a request again whose connection it had used before.
+"""
 
 
 class CaptureProxy:
     """An async context manager: inside it ``address`` is a proxy for one capture, and ``ledger`` the record of its traffic.
 
-    Plain http is forwarded request by request; TLS and WebSockets go through ``CONNECT``.  Leaving it ends every connection and
-    waits for their tasks.
+    Plain http is forwarded request by request; TLS and WebSockets go through ``CONNECT``.  Whatever is refused fails in the browser
+    as a network error, the same for all reasons; the reason is in the ledger only.  Leaving it ends every connection and waits for
+    their tasks.
     """
 
     def __init__(
@@ -99,7 +99,7 @@ class CaptureProxy:
         browser.on_gone = task.cancel  # there is nobody left to answer
 
     async def _serve(self, browser: ByteStream) -> None:
-        forwarder = Forwarder(self._connect, self.ledger, answer_seconds=self._answer_seconds, own_header=MARKER)
+        forwarder = Forwarder(self._connect, self.ledger, answer_seconds=self._answer_seconds)
         try:
             async with asyncio.timeout(HEAD_SECONDS):
                 head = await browser.read_head()
@@ -129,7 +129,7 @@ class CaptureProxy:
             server = await self._connect(target)
         except FailureError as error:
             self.ledger.record_failure(error.failure, target.host, target.port, url)
-            _answer(browser, error.failure)
+            browser.write(_NO_TUNNEL if url is None else _NO_ANSWER)
             return False
         try:
             self.ledger.forget_failure(target.host, target.port)
@@ -192,24 +192,10 @@ class CaptureProxy:
             except BadHeadError:
                 return
             self.ledger.record_failure(failure, target.host, target.port, url)
-            _answer(browser, failure)
+            browser.write(_NO_ANSWER)
 
 
 def _retrieve(task: asyncio.Task[list[Address]]) -> None:
     """Mark an error that nobody waits for any more as seen, so that asyncio does not log it."""
     if not task.cancelled():
         task.exception()
-
-
-def _answer(browser: ByteStream, failure: Failure) -> None:
-    """Tell the browser that its request failed; the reason is in the ledger only, where the page cannot see it."""
-    lines = [
-        b"HTTP/1.1 " + _STATUS.get(failure.kind, b"502 Bad Gateway"),
-        f"{MARKER}: {failure.kind}".encode(),
-        b"Content-Length: 0",
-        b"Cache-Control: no-store",
-        b"Connection: close",
-        b"",
-        b"",
-    ]
-    browser.write(b"\r\n".join(lines))

@@ -30,13 +30,11 @@ class Forwarder:
         ledger: TrafficLedger,
         *,
         answer_seconds: float,
-        own_header: str,
     ) -> None:
-        """``connect`` opens a connection to an allowed address; ``own_header`` is removed from the answers of servers."""
+        """``connect`` opens a connection to an allowed address; ``answer_seconds``: seconds that a server may stay silent."""
         self._connect = connect
         self._ledger = ledger
         self._answer_seconds = answer_seconds
-        self._own_header = own_header.lower().encode()
         self._server: ByteStream | None = None
         self._at: tuple[str, int] | None = None
         """Host and port that ``_server`` is connected to."""
@@ -76,9 +74,8 @@ class Forwarder:
         self._ledger.forget_failure(target.host, target.port, url)
         length = answer.body_length(head.start[0])
         exact = length is not None and upload is not None and head.keeps_open()
-        kept = [(key, value) for key, value in answer.end_to_end() if key.lower() != self._own_header]
         connection = (b"Connection", b"keep-alive" if exact else b"close")
-        browser.write(http_heads.encode(answer.start, [*kept, connection]))
+        browser.write(http_heads.encode(answer.start, [*answer.end_to_end(), connection]))
         whole = await self._body(server, browser, length, target, url)
         asks_on = exact and whole and up.done()
         if not (asks_on and answer.keeps_open() and not server.waiting and not server.ended):

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crawler.capture.events.guard_answers import GuardAnswers, failure_text
-from crawler.capture.events.network_events import ResponseHead
-from crawler.net.guard import MARKER, Failure, FailureKind, TrafficLedger
+from crawler.net.guard import Failure, FailureKind, TrafficLedger
 from crawler.net.guard.traffic_ledger import CaptureLimits
 
 REFUSED = Failure(FailureKind.REFUSED, "a.example refused the connection")
@@ -21,10 +20,6 @@ def ledger() -> TrafficLedger:
     return ledger
 
 
-def response(url: str, **headers: str) -> ResponseHead:
-    return ResponseHead.of({"url": url, "status": 502, "headers": headers})
-
-
 def test_failures_of_requests_and_of_hosts(ledger: TrafficLedger) -> None:
     answers = GuardAnswers(ledger)
     assert answers.failure_of("http://a.example/x") == answers.failure_of("https://b.example/any") == REFUSED
@@ -32,13 +27,6 @@ def test_failures_of_requests_and_of_hosts(ledger: TrafficLedger) -> None:
     assert answers.failure_of("data:,x") is None
     ledger.stop(FailureKind.OVERSIZE, "the page loaded too much")
     assert answers.failure_of("http://a.example/other") == ledger.stopped
-
-
-def test_only_an_answer_without_tls_can_be_the_guards(ledger: TrafficLedger) -> None:
-    answers, mark = GuardAnswers(ledger), {MARKER: "refused"}
-    assert answers.failure_behind(response("http://a.example/x", **mark)) == REFUSED
-    assert answers.failure_behind(response("http://a.example/x")) is None
-    assert answers.failure_behind(response("https://b.example/any", **mark)) is None
 
 
 def test_the_address_that_answered(ledger: TrafficLedger) -> None:
