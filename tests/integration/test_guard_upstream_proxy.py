@@ -48,7 +48,7 @@ async def test_an_upstream_proxy_is_told_the_judged_address_not_the_name() -> No
 async def test_an_upstream_proxy_that_refuses_is_a_failure_with_its_words() -> None:
     upstream = UpstreamProxy("407 Who are you")
     async with ConnectionServer(upstream.serve) as server, capture_proxy(quick(proxy=server.url(""))) as proxy:
-        assert (await ask(proxy, get("http://127.0.0.1:9/"))).startswith(b"HTTP/1.1 502 ")
-        failure = proxy.ledger.failure_of("127.0.0.1", 9, "http://127.0.0.1:9/")
+        assert (await ask(proxy, get("http://127.0.0.1:8009/"))).startswith(b"HTTP/1.1 502 ")
+        failure = proxy.ledger.failure_of("127.0.0.1", 8009, "http://127.0.0.1:8009/")
         assert failure is not None
         assert "407 Who are you" in failure.sentence

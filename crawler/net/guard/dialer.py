@@ -11,6 +11,7 @@ from ipaddress import ip_address
 from crawler.net.guard.addresses import Address, Network, forbidden_reason, is_odd_literal, literal
 from crawler.net.guard.byte_stream import ByteStream
 from crawler.net.guard.dns_lookup import AddressLookup
+from crawler.net.guard.ports import forbidden_port_reason
 from crawler.net.guard.resolve_rules import ResolveRule, lookup
 from crawler.net.guard.traffic_ledger import FailureError, FailureKind
 from crawler.net.guard.upstream_proxy import UpstreamProxy
@@ -58,8 +59,10 @@ class GuardedDialer:
         ``note`` is called with what a name resolved to, forbidden addresses included, before they are checked.
 
         Raises:
-            FailureError: the name does not resolve (``DNS``), or to forbidden addresses only (``GUARD``).
+            FailureError: the name does not resolve (``DNS``), or to forbidden addresses only (``GUARD``), or the port is one that
+                nothing connects to (``GUARD``).
         """
+        self._check_port(host, port)
         try:
             found = await self._resolve(host, port)
         except FailureError as error:
@@ -116,6 +119,15 @@ class GuardedDialer:
         if reason is None and not any(address.version == block.version and address in block for block in self._allowed):
             return "this machine's own" if _is_own(address) else None
         return reason
+
+    def _check_port(self, host: str, port: int) -> None:
+        """Refuse a port that is not for web pages, unless a rule of the operator's names it with its host."""
+        reason = forbidden_port_reason(port)
+        if reason is not None and not any(rule.names(host, port) for rule in self._rules):
+            raise FailureError(
+                FailureKind.GUARD,
+                f"{host} port {port} is not connected to: it is {reason} (a rule in capture.resolve that names both opens it)",
+            )
 
     async def _resolve(self, host: str, port: int) -> list[Address]:
         ruled = lookup(self._rules, host, port)

@@ -22,6 +22,10 @@ class ResolveRule:
         """Tell whether this rule applies to a connection to ``host`` and ``port``."""
         return self.host in ("*", host) and self.port in (0, port)
 
+    def names(self, host: str, port: int) -> bool:
+        """Tell whether this rule spells out exactly ``host`` and ``port``."""
+        return (self.host, self.port) == (host, port)
+
 
 def parse_rules(rules: Iterable[str]) -> tuple[ResolveRule, ...]:
     """Read the rules; ``*`` stands for any host and any port, several addresses are separated by commas.
