@@ -10,8 +10,9 @@ import asyncio
 from collections.abc import Iterable
 from urllib.parse import urljoin, urlsplit
 
-from crawler.net.guard import http_heads
+from crawler.net.guard import FailureError, http_heads
 from crawler.net.guard.insecure_tls import unverified_context
+from crawler.net.guard.request_head import host_header, request_head, request_target
 from crawler.pages.pictures import icon_as_png, inline_picture
 
 MAX_BYTES = 1_000_000
@@ -46,7 +47,9 @@ async def _fetch(proxy: str, url: str, user_agent: str) -> bytes | None:
             return inline_picture(url)
         try:
             answer = await _get(proxy, url, user_agent)
-        except (OSError, ValueError, http_heads.BadHeadError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+        except (OSError, ValueError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+            return None
+        except (http_heads.BadHeadError, FailureError):
             return None
         if not isinstance(answer, str):
             return answer
@@ -61,20 +64,18 @@ async def _get(proxy: str, url: str, user_agent: str) -> bytes | str | None:
         return None
     reader, writer = await asyncio.open_connection(proxy_parts.hostname, proxy_parts.port, limit=http_heads.HEAD_LIMIT)
     try:
-        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        host = parts.netloc.rpartition("@")[2]
+        target, host = request_target(url), host_header(url)
         if parts.scheme == "https":
-            name = f"[{where[0]}]" if ":" in where[0] else where[0]
-            writer.write(f"CONNECT {name}:{where[1]} HTTP/1.1\r\n\r\n".encode("ascii"))
+            name = host if parts.port else f"{host}:{where[1]}"
+            writer.write(f"CONNECT {name} HTTP/1.1\r\n\r\n".encode("ascii"))
             tunnel = await http_heads.read_head(reader)
             if tunnel is None or tunnel.start[1] != b"200":
                 return None
             await writer.start_tls(unverified_context(), server_hostname=where[0])
         else:
-            path = f"http://{host}{path}"
-        lines = [f"GET {path} HTTP/1.1", f"Host: {host}", f"User-Agent: {user_agent}", "Accept: image/*"]
-        lines += ["Accept-Encoding: identity", "Connection: close", "", ""]
-        writer.write("\r\n".join(lines).encode("latin-1"))
+            target = f"http://{host}{target}"
+        headers = {"User-Agent": user_agent, "Accept": "image/*", "Accept-Encoding": "identity", "Connection": "close"}
+        writer.write(request_head(target, host, headers.items()))
         return await _answer(reader)
     finally:
         writer.transport.abort()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from urllib.parse import urljoin, urlsplit
 
@@ -13,7 +14,8 @@ from scrapy.http import Response
 
 from crawler.capture.profiles import Profile
 from crawler.net.fetcher import Download
-from crawler.net.guard import Failure, FailureKind, Guard, GuardedHttpClient
+from crawler.net.guard import Failure, FailureError, FailureKind, Guard, GuardedHttpClient
+from crawler.net.guard.request_head import referrer
 from crawler.pages.pictures import inline_picture
 from crawler.probe.judge_messages import FrontPageAnswer, FrontPageFinding, FrontPageKind, JudgeLostError, unjudged
 from crawler.probe.visitor_headers import head_of
@@ -159,7 +161,9 @@ class FrontPageVisitor:
 
     async def _file(self, address: str, profile: Profile, client: GuardedHttpClient, page: str) -> bytes | None:
         """Fetch a picture of the page; None where that fails."""
-        headers = {"User-Agent": head_of(profile, page)["User-Agent"], "Accept": "image/*", "Referer": page}
+        headers = {"User-Agent": head_of(profile, page)["User-Agent"], "Accept": "image/*"}
+        with suppress(FailureError):
+            headers["Referer"] = referrer(page)
         for _ in range(3):
             response = await self._get(address, headers, client, MOST_ICON)
             if isinstance(response, Failure):

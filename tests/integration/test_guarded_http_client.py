@@ -91,7 +91,8 @@ async def test_an_international_host_is_named_by_its_a_label() -> None:
 @pytest.mark.parametrize(
     ("url", "headers", "said"),
     [
-        ("http://127.0.0.1:{port}/\u20ac", HEAD, "the request holds U+20AC"),
+        ("http://127.0.0.1:{port}/", (("Referer", "http://a/\r\nMAIL FROM:"),), "the request holds U+000D"),
+        ("http://127.0.0.1:{port}/", (("Cookie", "a\n"),), "the request holds U+000A"),
         ("http://127.0.0.1:{port}/", (("Referer", "http://\u20ac.example/"),), "the request holds U+20AC"),
         ("http://a\u2024b.\ufffd:{port}/", HEAD, "cannot be written as a host name in ASCII"),
     ],

@@ -19,6 +19,7 @@ from crawler.net.guard.byte_stream import ByteStream
 from crawler.net.guard.dialer import GuardedDialer
 from crawler.net.guard.http_heads import BadHeadError, MessageHead
 from crawler.net.guard.insecure_tls import unverified_context
+from crawler.net.guard.request_head import host_header, request_head, request_target
 from crawler.net.guard.traffic_ledger import FailureError, FailureKind
 from crawler.net.guard.upstream_proxy import UpstreamProxy
 
@@ -68,7 +69,7 @@ class GuardedHttpClient:
         if where is None or parts.scheme not in ("http", "https"):
             raise FailureError(FailureKind.GUARD, f"{url[:200]} is not a web address")
         origin = (parts.scheme == "https", *where)
-        head = _request(_host_header(where[0], parts.port), parts.path, parts.query, headers)
+        head = request_head(request_target(url), host_header(url), headers)
         try:
             return await self._ask(origin, head, most)
         except BaseException:
@@ -140,23 +141,6 @@ class GuardedHttpClient:
         if self._open is not None:
             self._open[1].abort()
             self._open = None
-
-
-def _host_header(host: str, port: int | None) -> str:
-    if not host.isascii():  # UTS #46 cannot map it: no such name exists in DNS
-        raise FailureError(FailureKind.GUARD, f"{host[:200]} cannot be written as a host name in ASCII")
-    name = f"[{host}]" if ":" in host else host
-    return name if port is None else f"{name}:{port}"
-
-
-def _request(host: str, path: str, query: str, headers: Iterable[tuple[str, str]]) -> bytes:
-    target = (path or "/") + (f"?{query}" if query else "")
-    lines = [f"GET {target} HTTP/1.1", f"Host: {host}", *(f"{name}: {value}" for name, value in headers), "", ""]
-    try:
-        return "\r\n".join(lines).encode("latin-1")
-    except UnicodeEncodeError as error:
-        character = f"U+{ord(error.object[error.start]):04X}"
-        raise FailureError(FailureKind.GUARD, f"the request holds {character}, which HTTP/1.1 cannot carry") from error
 
 
 async def _body(stream: ByteStream, answer: MessageHead, most: int) -> tuple[bytes, bool]:
