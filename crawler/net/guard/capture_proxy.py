@@ -12,6 +12,7 @@ from crawler.net.guard.addresses import Address
 from crawler.net.guard.byte_stream import ByteStream
 from crawler.net.guard.dialer import GuardedDialer
 from crawler.net.guard.http_heads import BadHeadError, HeadTooLongError, MessageHead, RequestTarget
+from crawler.net.guard.peer_user import is_of_this_user
 from crawler.net.guard.plain_http import Forwarder
 from crawler.net.guard.traffic_ledger import CaptureLimits, Failure, FailureError, FailureKind, TrafficLedger
 from crawler.net.guard.upstream_proxy import UpstreamProxy
@@ -90,7 +91,7 @@ class CaptureProxy:
 
     def _accept(self, browser: ByteStream) -> None:
         closing = self._server is None or not self._server.is_serving()
-        if closing or len(self._open) >= MAX_CONNECTIONS:
+        if closing or len(self._open) >= MAX_CONNECTIONS or not _is_own(browser):
             browser.abort()
             return
         task = asyncio.create_task(self._serve(browser))
@@ -193,6 +194,12 @@ class CaptureProxy:
                 return
             self.ledger.record_failure(failure, target.host, target.port, url)
             browser.write(_NO_ANSWER)
+
+
+def _is_own(browser: ByteStream) -> bool:
+    """Tell whether a connection was opened by our user: other users of the machine could use up what the page may spend."""
+    peer, own = (browser.transport.get_extra_info(name) for name in ("peername", "sockname"))
+    return peer is not None and is_of_this_user(peer, own)
 
 
 def _retrieve(task: asyncio.Task[list[Address]]) -> None:
