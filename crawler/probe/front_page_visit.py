@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from urllib.parse import urljoin, urlsplit
 
 from scrapy import Request
 from scrapy.exceptions import IgnoreRequest
@@ -14,10 +14,11 @@ from scrapy.http import Response
 
 from crawler.capture.profiles import Profile
 from crawler.net.fetcher import Download
-from crawler.net.guard import Failure, FailureError, FailureKind, Guard, GuardedHttpClient
+from crawler.net.guard import Failure, FailureError, FailureKind, Guard, GuardedHttpClient, TimeBudget
 from crawler.net.guard.request_head import referrer
 from crawler.pages.pictures import inline_picture
 from crawler.probe.judge_messages import FrontPageAnswer, FrontPageFinding, FrontPageKind, JudgeLostError, unjudged
+from crawler.probe.page_addresses import icon_address, joined
 from crawler.probe.visitor_headers import head_of
 
 MOST_HOPS = 6
@@ -27,9 +28,6 @@ CLIENT, LIMIT, FAILURE, ADDRESS = (f"clonewatch_{name}" for name in ("client", "
 download handler adds the failure, or the IP address that answered."""
 _UNPACKED = "it decompresses to more bytes than are read"
 _MOVED = (301, 302, 303, 307, 308)
-_LINK = re.compile(rb"<link\b[^<>]{0,60000}>", re.IGNORECASE)
-_ICON = re.compile(rb"\brel\s*=\s*[\"']?(?:shortcut\s+)?(?:apple-touch-)?icon\b", re.IGNORECASE)
-_HREF = re.compile(rb"\bhref\s*=\s*(?:\"([^\"]{1,50000})\"|'([^']{1,50000})'|([^\s>\"']{1,3000}))", re.IGNORECASE)
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|title|meta|script|form|div)\b", re.IGNORECASE)
 Judged = Callable[[FrontPageAnswer], Awaitable[FrontPageFinding]]
 
@@ -67,23 +65,38 @@ class FrontPageVisitor:
         profiles: tuple[Profile, ...],
         *,
         most_bytes: int,
+        most_seconds: float,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``profiles``: the first visitor, and those to try where it is shown nothing."""
+        """``profiles``: the first visitor, and those to try where it is shown nothing.
+
+        ``most_seconds``: time for all requests of one probe together, by ``clock``.
+        """
         self._guard, self._download, self._judged = guard, download, judged
         self._profiles = profiles
         self._most_bytes = most_bytes
+        self._most_seconds, self._clock = most_seconds, clock
 
     async def probe(self, url: str) -> ProbeResult:
-        """Fetch and judge a front page.  Never raises, whatever the server does."""
+        """Fetch and judge a front page.  Never raises, whatever the server does.
+
+        A site that answers, but uses up the time, is left to a browser; one that never answers was shown as nothing.
+        """
+        budget = TimeBudget(self._most_seconds, self._clock)
+        ever_answered = False
         seen = ProbeResult(FrontPageFinding(FrontPageKind.NOTHING, "it was not probed"))
         for number, profile in enumerate(self._profiles):
             before = seen
-            async with self._guard.http_client(place=profile.place_name) as client:
+            async with self._guard.http_client(place=profile.place_name, budget=budget) as client:
                 seen, answered = await self._as(profile, url, client)
+            ever_answered |= answered
             if number:
                 seen = _of_both(before, seen)
             if seen.finding.sent or seen.finding.shown is FrontPageKind.PAGE or not answered:
                 break
+        if budget.exhausted and ever_answered and not seen.finding.sent:
+            why = f"its answers took longer than {self._most_seconds:g} s together"
+            return replace(seen, finding=unjudged(why))
         return seen
 
     async def _as(self, profile: Profile, url: str, client: GuardedHttpClient) -> tuple[ProbeResult, bool]:
@@ -120,7 +133,7 @@ class FrontPageVisitor:
     ) -> FrontPageAnswer | _FetchFailed:
         """Follow the redirects of ``url``; return the page at their end with its icon, or the failure."""
         for hop in range(MOST_HOPS):
-            if _joined(url, url) is None:  # a queue and a page may hold anything
+            if joined(url, url) is None:  # a queue and a page may hold anything
                 return _FetchFailed(
                     Failure(FailureKind.GUARD, f"{url[:100]!r} is not a web address"), after_redirect=hop > 0
                 )
@@ -130,7 +143,7 @@ class FrontPageVisitor:
             place = _moved_to(response)
             if not place:
                 return await self._answer(response, url, profile, client, start)
-            onward = _joined(url, place)
+            onward = joined(url, place)
             if onward is None:
                 return _FetchFailed(
                     Failure(FailureKind.GUARD, f"it redirects to {place[:100]!r}, which is not a web address"),
@@ -146,7 +159,7 @@ class FrontPageVisitor:
         body = bytes(response.body)
         icon = None
         if response.status < 400 and _HTML.search(body[:20_000]):
-            named = _icon_of(body, url)
+            named = icon_address(body, url)
             icon = inline_picture(named) if named.startswith("data:") else await self._file(named, profile, client, url)
         cut = self._cut(response) if "html" in kind.lower() or _HTML.search(body[:20_000]) else ""
         return FrontPageAnswer(
@@ -171,7 +184,7 @@ class FrontPageVisitor:
             place = _moved_to(response)
             if not place:
                 return bytes(response.body) if response.status == 200 and response.body else None
-            onward = _joined(address, place)
+            onward = joined(address, place)
             if onward is None:
                 return None
             address = onward
@@ -217,28 +230,3 @@ def _of_both(first: ProbeResult, second: ProbeResult) -> ProbeResult:
         second.finding, reasons=(*second.finding.reasons, how) if second.finding.sent else second.finding.reasons
     )
     return ProbeResult(finding, second.start, cloaked=True, address=second.address)
-
-
-def _icon_of(body: bytes, url: str) -> str:
-    """Return the address of the page's icon: the first it names, else /favicon.ico."""
-    for tag in _LINK.findall(body[:100_000]):
-        if _ICON.search(tag):
-            found = _HREF.search(tag)
-            named = next((part for part in found.groups() if part), b"") if found else b""
-            if named.startswith(b"data:image/") and b"svg" not in named[:20]:
-                return named.decode("latin-1")
-            address = _joined(url, named.decode("utf-8", "replace").strip()) if named else None
-            if address is not None and not address.partition("?")[0].lower().endswith(".svg"):
-                return address
-    return urljoin(url, "/favicon.ico")
-
-
-def _joined(url: str, place: str) -> str | None:
-    """Resolve a relative address; None where the result is not a web address."""
-    try:
-        joined = urljoin(url, place)
-        parts = urlsplit(joined)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
-    except ValueError:
-        return None
-    return joined if usable and len(joined) <= 4000 else None

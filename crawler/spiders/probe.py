@@ -31,6 +31,8 @@ from detector.store import DueProbe
 BATCH = 500
 """Names that are taken out of the queue at once."""
 SETTLE, SETTLE_SECONDS = 200, 1.0
+STEPS = 6
+"""Time of one probe in all, as a multiple of ``probe.seconds``: a server that makes each step last that long gets six of them."""
 _LEAST, _SPAN = 0.3, 0.65
 """Lowest and highest priority of a candidate, by its score."""
 _UNUSED = (
@@ -86,6 +88,7 @@ class ProbeSpider(DiscoverySpider):
                 judges.judge,
                 tuple(profiles.named(name) for name in config.probe.profiles),
                 most_bytes=config.probe.max_bytes,
+                most_seconds=STEPS * config.probe.seconds,
             )
             began = time.monotonic()
             async for item in self._all(visitor):

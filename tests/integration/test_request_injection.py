@@ -47,7 +47,9 @@ async def probed(site: Site) -> None:
     async def judge(found: FrontPageAnswer) -> FrontPageFinding:
         return judged(found)
 
-    visitor = FrontPageVisitor(Guard(quick()), download, judge, (profile_named("desktop"),), most_bytes=100_000)
+    visitor = FrontPageVisitor(
+        Guard(quick()), download, judge, (profile_named("desktop"),), most_bytes=100_000, most_seconds=60
+    )
     await visitor.probe(site.url("/"))
 
 

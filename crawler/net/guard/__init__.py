@@ -13,6 +13,7 @@ from crawler.net.guard.dialer import GuardedDialer
 from crawler.net.guard.http_client import GuardedHttpClient, HttpReply
 from crawler.net.guard.http_heads import endpoint
 from crawler.net.guard.resolve_rules import parse_rules
+from crawler.net.guard.time_budget import TimeBudget
 from crawler.net.guard.traffic_ledger import CaptureLimits, Failure, FailureError, FailureKind, TrafficLedger
 from crawler.net.guard.upstream_proxy import parse_proxies, parse_upstream
 from detector.config import CaptureConfig
@@ -26,6 +27,7 @@ __all__ = [
     "Guard",
     "GuardedHttpClient",
     "HttpReply",
+    "TimeBudget",
     "TrafficLedger",
     "endpoint",
     "forbidden_reason",
@@ -69,10 +71,13 @@ class Guard:
         upstream = parse_upstream(proxy, "proxy") if proxy is not None else self._by_place.get(place, self._upstream)
         return CaptureProxy(self._dialer, self._limits, answer_seconds=self._answer_seconds, upstream=upstream)
 
-    def http_client(self, *, place: str = "") -> GuardedHttpClient:
-        """Return the client of one probe without a browser, to be entered as an async context manager."""
+    def http_client(self, *, place: str = "", budget: TimeBudget | None = None) -> GuardedHttpClient:
+        """Return the client of one probe without a browser, to be entered as an async context manager.
+
+        Its requests share the time of ``budget``, with those of other clients too.
+        """
         upstream = self._by_place.get(place, self._upstream)
-        return GuardedHttpClient(self._ipv4_dialer, seconds=self._answer_seconds, upstream=upstream)
+        return GuardedHttpClient(self._ipv4_dialer, seconds=self._answer_seconds, upstream=upstream, budget=budget)
 
     def closed_proxy(self) -> CaptureProxy:
         """Return a proxy that refuses everything, for requests that a browser makes by itself."""

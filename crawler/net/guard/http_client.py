@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -20,6 +21,7 @@ from crawler.net.guard.dialer import GuardedDialer
 from crawler.net.guard.http_heads import BadHeadError, MessageHead
 from crawler.net.guard.insecure_tls import unverified_context
 from crawler.net.guard.request_head import host_header, request_head, request_target
+from crawler.net.guard.time_budget import TimeBudget
 from crawler.net.guard.traffic_ledger import FailureError, FailureKind
 from crawler.net.guard.upstream_proxy import UpstreamProxy
 
@@ -43,9 +45,17 @@ class HttpReply:
 class GuardedHttpClient:
     """Sends GET requests, for one task; an async context manager.  Keeps the last connection open for the same origin."""
 
-    def __init__(self, dialer: GuardedDialer, *, seconds: float, upstream: UpstreamProxy | None = None) -> None:
-        """``seconds`` bound one answer, from the request to the last byte that is read of it."""
+    def __init__(
+        self,
+        dialer: GuardedDialer,
+        *,
+        seconds: float,
+        upstream: UpstreamProxy | None = None,
+        budget: TimeBudget | None = None,
+    ) -> None:
+        """``seconds`` bound one answer, from the request to the last byte that is read of it; ``budget`` bounds all together."""
         self._dialer, self._seconds, self._upstream = dialer, seconds, upstream
+        self._budget = budget
         self._judged: dict[tuple[str, int], list[Address]] = {}
         self._open: tuple[Origin, ByteStream, str] | None = None
 
@@ -62,7 +72,7 @@ class GuardedHttpClient:
 
         Raises:
             FailureError: its address is forbidden, nothing answers, the answer is not HTTP, or the request has characters that
-                HTTP/1.1 cannot carry.
+                HTTP/1.1 cannot carry; or the time of all requests together is used up.
         """
         where = http_heads.endpoint(url)
         parts = urlsplit(url)
@@ -71,7 +81,8 @@ class GuardedHttpClient:
         origin = (parts.scheme == "https", *where)
         head = request_head(request_target(url), host_header(url), headers)
         try:
-            return await self._ask(origin, head, most)
+            async with self._budget.spending() if self._budget is not None else nullcontext():
+                return await self._ask(origin, head, most)
         except BaseException:
             self._disconnect()
             raise
