@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import pytest
@@ -61,15 +62,75 @@ async def test_a_capture_may_send_as_much_as_the_bound_and_not_a_byte_more() -> 
             received.append(len(error.partial))
 
     received: list[int] = []
+    head_sent = len(f"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: {BOUND}\r\nConnection: keep-alive\r\n\r\n")
     async with ConnectionServer(swallow) as server:
         url = server.url()
         for size, stopped in ((BOUND, False), (BOUND + 1, True)):
-            async with capture_proxy(quick(max_total_bytes=BOUND)) as proxy:
+            async with capture_proxy(quick(max_total_bytes=BOUND + head_sent)) as proxy:
                 head = f"POST {url} HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: {size}\r\n\r\n"
                 reply = await ask(proxy, head + "x" * size)
                 assert (b"thanks" in reply, proxy.ledger.stopped is not None) == (not stopped, stopped)
     assert received[0] == BOUND
     assert all(count <= BOUND for count in received)
+
+
+def in_one_body(where: str, size: int) -> list[str]:
+    return [
+        f"POST http://{where}/ HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: {size}\r\n\r\n" + "x" * size
+    ]
+
+
+def in_chunks(where: str, size: int) -> list[str]:
+    chunks = "3e8\r\n" + "x" * 1000 + "\r\n"
+    head = f"POST http://{where}/ HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+    return [head + chunks * (size // 1000) + "0\r\n\r\n"]
+
+
+def in_many_bodies(where: str, size: int) -> list[str]:
+    return in_one_body(where, size // 10) * 10
+
+
+def in_addresses(where: str, size: int) -> list[str]:
+    return [get(f"http://{where}/?" + "x" * (size // 10))] * 10
+
+
+def in_a_header(where: str, size: int) -> list[str]:
+    return [
+        f"GET http://{where}/ HTTP/1.1\r\nHost: a\r\nX-Data: {'x' * (size // 10)}\r\nConnection: close\r\n\r\n"
+    ] * 10
+
+
+def in_a_tunnel(where: str, size: int) -> list[str]:
+    return [connect(where) + "x" * size]
+
+
+def in_many_tunnels(where: str, size: int) -> list[str]:
+    return in_a_tunnel(where, size // 10) * 10
+
+
+@pytest.mark.parametrize(
+    "way", [in_one_body, in_chunks, in_many_bodies, in_addresses, in_a_header, in_a_tunnel, in_many_tunnels]
+)
+async def test_whatever_a_page_sends_out_counts_however_it_is_sent(way: Callable[[str, int], list[str]]) -> None:
+    received = each = 0
+
+    async def swallow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal received
+        here = 0
+        while here < each and (data := await reader.read(65_536)):
+            here += len(data)
+            received += len(data)
+        writer.write(answer(b"thanks"))
+
+    async with ConnectionServer(swallow) as server:
+        messages = way(f"127.0.0.1:{server.port}", 3 * BOUND)
+        each = 3 * BOUND // len(messages)
+        async with capture_proxy(quick(max_total_bytes=BOUND)) as proxy:
+            for message in messages:
+                await ask(proxy, message)
+            assert proxy.ledger.stopped is not None
+            assert f"the page sent more than {BOUND} bytes" in proxy.ledger.stopped.sentence
+    assert received <= BOUND
 
 
 async def test_a_tunnel_counts_like_any_other_way() -> None:

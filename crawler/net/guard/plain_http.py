@@ -55,7 +55,9 @@ class Forwarder:
         upload = http_heads.upload_length(head)
         while True:
             server, fresh = await self._connection(target)
-            server.write(_request(head, target))
+            request = _request(head, target)
+            self._ledger.count_sent(len(request))
+            server.write(request)
             up = browser.hand_on(server, self._ledger.count_sent, upload)
             try:
                 answer = await self._final_head(server, up, target)
@@ -99,6 +101,8 @@ class Forwarder:
             FailureError: none came, or it announces too much.
         """
         where = f"{target.host} port {target.port}"
+        if up.done() and not up.cancelled():
+            up.result()  # raises at once where the browser sent too much: the server would wait for the rest
         try:
             async with asyncio.timeout(self._answer_seconds):
                 for _ in range(MAX_INTERIM):

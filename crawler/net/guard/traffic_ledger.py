@@ -63,7 +63,7 @@ class TrafficLedger:
     requests: int = 0
     received: int = 0
     sent: int = 0
-    """Bytes of bodies and tunnels that the page sent."""
+    """Bytes of requests and tunnels that the page sent."""
     stopped: Failure | None = None
     """Set once a limit of the whole capture was reached; everything after it is refused."""
     _urls: dict[str, Failure] = field(default_factory=dict)
