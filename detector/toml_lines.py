@@ -4,9 +4,26 @@ from __future__ import annotations
 
 import re
 import tomllib
+from typing import Any
 
 _AT_LINE = re.compile(r"\(at line (\d+), column \d+\)")
 _HEADER = re.compile(r"^\s*\[\[?\s*([^\]]+?)\s*\]\]?\s*(#.*)?$")
+
+
+def parse_toml(text: str) -> dict[str, Any]:
+    """Parse a TOML document that a person wrote.
+
+    Raises:
+        tomllib.TOMLDecodeError: it is malformed, nests deeper than Python's stack, or has a number of thousands of digits.
+    """
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise tomllib.TOMLDecodeError("its tables or lists nest too deeply") from None
+    except tomllib.TOMLDecodeError:
+        raise
+    except ValueError as error:  # of int() and datetime()
+        raise tomllib.TOMLDecodeError(f"a value cannot be read: {error}") from error
 
 
 def line_of(text: str, key: str, *, table: tuple[str, int] | None = None, value: str | None = None) -> int | None:

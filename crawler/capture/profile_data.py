@@ -15,6 +15,7 @@ from zoneinfo import available_timezones
 import msgspec
 
 from detector.errors import ConfigError
+from detector.toml_lines import parse_toml
 
 Size = tuple[int, int]
 """Width and height, CSS pixels."""
@@ -129,7 +130,7 @@ def load_profile_data(added: Iterable[str | Path] = ()) -> ProfileData:
 
 def _add(data: ProfileData, where: str, raw: bytes) -> None:
     try:
-        parsed = msgspec.convert(tomllib.loads(raw.decode()), _File)
+        parsed = msgspec.convert(parse_toml(raw.decode()), _File)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{where}: not valid TOML: {error}") from error
     except msgspec.ValidationError as error:

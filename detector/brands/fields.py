@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from detector.errors import BrandFileError
-from detector.toml_lines import line_of, syntax_error
+from detector.toml_lines import line_of, parse_toml, syntax_error
 
 MAX_BYTES = 1_000_000
 """Largest size of a file; a brand.toml is a page or two of text."""
@@ -54,7 +54,7 @@ def read_toml(path: Path) -> TomlFile:
         raise BrandFileError(path, line, f"not UTF-8 ({error.reason})", "text in UTF-8") from error
     text = text.replace("\r\n", "\n")
     try:
-        return TomlFile(path, text, tomllib.loads(text))
+        return TomlFile(path, text, parse_toml(text))
     except tomllib.TOMLDecodeError as error:
         line, problem = syntax_error(error, text)
         raise BrandFileError(path, line, f"not valid TOML: {problem}", "TOML 1.0") from error

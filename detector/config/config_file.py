@@ -16,7 +16,7 @@ from detector.config.source_config import CtConfig, DiscoverConfig, ProbeConfig,
 from detector.config.storage_config import EvidenceConfig, RetentionConfig, StoreConfig
 from detector.config.takedown_config import TakedownConfig
 from detector.errors import ConfigError
-from detector.toml_lines import line_of, syntax_error
+from detector.toml_lines import line_of, parse_toml, syntax_error
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -95,7 +95,7 @@ def load_config(workspace: Path) -> Config:
         line = raw.count(b"\n", 0, error.start) + 1
         raise ConfigError(f"{path}:{line}: not valid TOML: not UTF-8 ({error.reason})") from error
     try:
-        data = tomllib.loads(text)
+        data = parse_toml(text)
     except tomllib.TOMLDecodeError as error:
         line, problem = syntax_error(error, text)
         raise ConfigError(f"{path}:{line}: not valid TOML: {problem}") from error
