@@ -11,8 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from detector.config import Config, load_config
-from detector.errors import EnvironmentFault
+from detector.config import CONFIG_NAME, Config, load_config
+from detector.errors import EnvironmentFault, UsageError
 from detector.evidence import Evidence
 from detector.store import Store
 
@@ -43,13 +43,17 @@ class Workspace:
         cls,
         path: Path | None = None,
         *,
+        create: bool = True,
         capture: Options | None = None,
         detect: Options | None = None,
         discover: Options | None = None,
         store: Options | None = None,
         brands: Sequence[str | Path] | None = None,
     ) -> Workspace:
-        """Open (and make, where it is missing) the workspace at ``path``, ``$CLONEWATCH_WORKSPACE`` or ``./workspace``.
+        """Open the workspace at ``path``, ``$CLONEWATCH_WORKSPACE`` or ``./workspace``.
+
+        ``create`` makes the folder and its database where they are missing; without it, a folder that is missing or is
+        somebody else's is refused.  An empty folder is a workspace in both cases.
 
         The mappings hold fields of the parts of :class:`~detector.config.Config` that take the place of what
         ``clonewatch.toml`` says, as options of a command do: ``capture={"slots": 2}``.  Relative paths in the file are
@@ -59,9 +63,13 @@ class Workspace:
             ConfigError: the configuration cannot be used.
             EnvironmentFault: the folder cannot be made or is a file.
             StoreError: the database cannot be opened.
+            UsageError: nothing may be created, and there is no workspace.
         """
         folder = workspace_path(path)
+        if not create:
+            _must_be_there(folder)
         _make(folder)
+        _refuse_emptied(folder)
         config = read_config(folder, capture=capture, detect=detect, discover=discover, store=store, brands=brands)
         opened = Store.open(
             config.store.database or folder / DATABASE,
@@ -173,6 +181,39 @@ def _make(folder: Path) -> None:
         }
         hint = hints.get(error.errno or 0, "check its permissions, or name another with --workspace")
         raise EnvironmentFault(f"workspace {folder} cannot be made ({error.strerror}); {hint}") from error
+
+
+def _must_be_there(folder: Path) -> None:
+    """Refuse a folder that is missing, or that holds other things only: its name is mistyped more likely than meant.
+
+    Raises:
+        UsageError: there is no workspace.
+    """
+    remedy = f"name yours with --workspace or {VARIABLE}; `clonewatch scan` and `clonewatch discover` make a new one"
+    if not folder.exists():
+        raise UsageError(f"there is no workspace {folder}; {remedy}")
+    if (
+        folder.is_dir()
+        and not any((folder / name).exists() for name in (DATABASE, CONFIG_NAME))
+        and any(folder.iterdir())
+    ):
+        raise UsageError(f"{folder} is no workspace: it holds neither {DATABASE} nor {CONFIG_NAME}; {remedy}")
+
+
+def _refuse_emptied(folder: Path) -> None:
+    """Refuse a database of 0 bytes beside evidence: something has emptied it, and going on would count as a new workspace.
+
+    Without evidence it is a new one: a program that was killed while it made the database leaves such a file.
+
+    Raises:
+        EnvironmentFault: the database was emptied.
+    """
+    database, evidence = folder / DATABASE, folder / "evidence"
+    if database.is_file() and not database.stat().st_size and evidence.is_dir() and any(evidence.iterdir()):
+        raise EnvironmentFault(
+            f"database {database} is empty (0 bytes), and there is evidence beside it; put a backup in its place, or delete "
+            "the empty file to begin with a new database"
+        )
 
 
 def _place(location: str, folder: Path) -> str:

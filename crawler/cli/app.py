@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from typing import Annotated
@@ -12,6 +13,7 @@ from rich.console import Console
 from crawler.cli.deferred_commands import DeferredCommandGroup
 from crawler.cli.exit_codes import ExitCode
 from crawler.cli.log_output import VARIABLE, LogFormat, log_to_stderr
+from crawler.cli.standard_streams import check_arguments, check_closed, mend_streams
 from crawler.runtime.allocator import share_one_arena
 from crawler.runtime.remedies import remedy_of
 from detector.errors import ClonewatchError
@@ -48,9 +50,13 @@ def clonewatch(
 
 def main() -> None:
     """Run the command line and leave with a documented exit code."""
+    closed = mend_streams()  # before the first file is opened
     share_one_arena()  # before the first thread
     signal.signal(signal.SIGTERM, _stop)
+    _left_out_rows()  # of a command that ran before in this process
     try:
+        check_arguments(sys.argv[1:], os.environ)
+        check_closed(sys.argv[1:], closed)
         app()
     except ClonewatchError as error:
         _print_error(str(error))
@@ -64,6 +70,10 @@ def main() -> None:
         )
         sys.exit(ExitCode.ENVIRONMENT)
     except SystemExit as leave:
+        left_out = _left_out_rows()
+        if left_out:
+            _print_error(left_out)
+            sys.exit(ExitCode.ENVIRONMENT)
         if leave.code == ExitCode.INTERRUPTED:
             _print_error("stopped; finished work is stored, the rest stays in the backlog")
         raise
@@ -75,6 +85,12 @@ def _stop(*_: object) -> None:
         # inherited from a shell that started this in the background, or from a pool of processes
         signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.raise_signal(signal.SIGINT)
+
+
+def _left_out_rows() -> str:
+    """Say which rows of the database were left out because they are damaged, and forget them; loads no store by itself."""
+    damage = sys.modules.get("detector.store.damage")
+    return damage.LEFT_OUT.taken() if damage is not None else ""
 
 
 def _print_error(message: str) -> None:

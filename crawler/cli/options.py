@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from detector.errors import UsageError
+from detector.present.legible import shorten, visible
+
+if TYPE_CHECKING:
+    from detector.workspace import Workspace as OpenWorkspace
 
 Workspace = Annotated[
     Path | None,
@@ -57,6 +65,36 @@ Json = Annotated[
     str | None,
     typer.Option("--json", metavar="FILE|-", help="Write JSON lines to this file; - is standard output."),
 ]
+MOST = 2**63 - 1
+"""The largest number that a column of a database holds."""
+
+
+def case_number(text: str) -> int:
+    """Read the number of a case from the command line; for Typer's ``parser``.
+
+    Raises:
+        UsageError: it is none, or greater than any that a database can give.
+    """
+    digits = text.strip() if isinstance(text, str) else str(text)
+    if not re.fullmatch(r"[0-9]{1,19}", digits) or not 0 < int(digits) <= MOST:
+        raise UsageError(
+            f"{shorten(visible(digits), 40)!r} is not the number of a case; `clonewatch cases list` shows them"
+        )
+    return int(digits)
+
+
+def check_brands(opened: OpenWorkspace, ids: Sequence[str] | None) -> None:
+    """Refuse ids of no brand where only what is stored is shown: of none in the library, and of no case.
+
+    Raises:
+        UsageError: there is no such brand; names ids that are spelled alike.
+        BrandFileError: a brand's folder is malformed.
+    """
+    from detector.brands import known_ids  # noqa: PLC0415  decodes pictures: only where a brand is named
+
+    stored = opened.store.cases.brands() if ids else frozenset()
+    if unknown := [each for each in ids or () if each not in stored]:
+        known_ids(opened.library(), unknown)
 
 
 def capture_overrides(

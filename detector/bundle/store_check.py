@@ -19,6 +19,7 @@ from detector.evidence import Evidence
 from detector.model import Capture, from_json
 from detector.store import ManifestRecord, Store
 from detector.store.chain import GENESIS, handover_sha256
+from detector.store.damage import DamagedRow, stored_json
 
 LOG = ("entry", "entries")
 """Singular and plural of what the custody log consists of, for sentences."""
@@ -141,8 +142,8 @@ def _is_same(stored: str, sealed: FileEntry, evidence: Evidence) -> bool:
         # a missing or altered record is reported with the other files
         return True
     try:
-        return from_json(stored, Capture) == from_json(record, Capture)
-    except msgspec.DecodeError:
+        return stored_json(stored, Capture, "capture", sealed.name) == from_json(record, Capture)
+    except (msgspec.DecodeError, RecursionError, DamagedRow):
         return False
 
 

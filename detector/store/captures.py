@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import Select, func, insert, select
 from sqlalchemy.engine import Connection
 
-from detector.model import Capture, Decision, StoredFile, Verdict, from_json
+from detector.model import Capture, Decision, StoredFile, Verdict
 from detector.store import cleared
 from detector.store.columns import encode, storable, url_key
+from detector.store.damage import LEFT_OUT, DamagedRow, stored_json
 from detector.store.engine import PAGE, Database
 from detector.store.models import CaptureRow
 from detector.store.phones import add_phones
@@ -92,9 +93,13 @@ class Captures:
             return cleared.cleared_ids(connection, since)
 
     def cleared_capture(self, capture_id: int) -> Capture | None:
-        """One of :meth:`cleared_ids`; None where the capture is not, or no longer, one of them."""
+        """One of :meth:`cleared_ids`; None where the capture is not, or no longer, one of them, or cannot be read."""
         with self._database.read() as connection:
-            return cleared.cleared_capture(connection, capture_id)
+            try:
+                return cleared.cleared_capture(connection, capture_id)
+            except DamagedRow as damaged:
+                LEFT_OUT.add(damaged)
+                return None
 
     def count_cleared(self, before: datetime) -> int:
         """Number of captures that :meth:`forget_cleared` would delete."""
@@ -117,7 +122,15 @@ def _pages(database: Database, query: Select[int, str, str]) -> Iterator[tuple[i
         with database.read() as connection:
             rows = connection.execute(page.order_by(CaptureRow.id.desc()).limit(PAGE)).all()
         for row_id, capture, verdict in rows:
-            yield row_id, from_json(capture, Capture), from_json(verdict, Verdict)
+            try:
+                decoded = (
+                    stored_json(capture, Capture, "capture", row_id),
+                    stored_json(verdict, Verdict, "capture", row_id),
+                )
+            except DamagedRow as damaged:
+                LEFT_OUT.add(damaged)
+                continue
+            yield row_id, *decoded
         if len(rows) < PAGE:
             return
         before = rows[-1][0]

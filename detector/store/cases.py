@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +25,7 @@ from detector.model import (
 )
 from detector.store.columns import storable
 from detector.store.custody import PROGRAM, log
+from detector.store.damage import readable, stored_row
 from detector.store.engine import PAGE, Database, insert_for
 from detector.store.models import CaptureRow, CaseRow
 from detector.store.sites import site_of
@@ -66,10 +67,19 @@ class Cases:
                 page = load(connection, ids[start : start + PAGE])
             yield from page
 
-    def get(self, case_id: int) -> Case | None:
-        """One case; None where there is none of that id."""
+    def brands(self) -> frozenset[str]:
+        """Ids of the brands that any case is about, also of brands that have left the library."""
         with self._database.read() as connection:
-            return next(iter(load(connection, [case_id])), None)
+            return frozenset(connection.execute(select(CaseRow.brand).distinct()).scalars())
+
+    def get(self, case_id: int) -> Case | None:
+        """One case; None where there is none of that id.
+
+        Raises:
+            DamagedRow: its row, or its capture's, cannot be read.
+        """
+        with self._database.read() as connection:
+            return next(iter(_load(connection, [case_id])), None)
 
     def move(self, case_id: int, state: CaseState, *, actor: str, comment: str = "") -> None:
         """Move a case to another state; an entry of its custody log says who moved it and why.
@@ -77,8 +87,21 @@ class Cases:
         Raises:
             UsageError: there is no such case, or :data:`~detector.model.CASE_MOVES` does not list the move.
         """
+        self.move_all((case_id,), state, actor=actor, comment=comment)
+
+    def move_all(self, case_ids: Iterable[int], state: CaseState, *, actor: str, comment: str = "") -> None:
+        """Move several cases in one transaction, as :meth:`move` does: all of them, or none.
+
+        Raises:
+            UsageError: some of them cannot be moved; names each of these, with the reason.
+        """
+        wanted, now = tuple(dict.fromkeys(case_ids)), utcnow()
         with self._database.write() as connection:
-            move(connection, case_id, state, actor, comment, utcnow())
+            states = {case_id: _state_of(connection, case_id) for case_id in wanted}
+            _refuse_impossible(states, state)
+            for case_id, before in states.items():
+                if before is not None and (before is not state or comment):
+                    _store_move(connection, case_id, before, state, actor, comment, now)
 
 
 def open_or_update(
@@ -125,17 +148,42 @@ def move(connection: Connection, case_id: int, state: CaseState, actor: str, com
     Raises:
         UsageError: there is no such case, or :data:`~detector.model.CASE_MOVES` does not list the move.
     """
-    row = connection.execute(select(CaseRow.state).where(CaseRow.id == case_id).with_for_update()).first()
-    if row is None:
-        raise UsageError(f"there is no case {case_id}; `clonewatch cases list` shows them")
-    before = CaseState(row.state)
-    if state is before and not comment:
-        return
-    if state is not before and not may_move(before, state, CaseMover.PERSON):
-        ways = ", ".join(sorted(next_states(before, CaseMover.PERSON)))
-        raise UsageError(f"case {case_id} is {before} and cannot become {state}; from there it can become {ways}")
+    before = _state_of(connection, case_id)
+    _refuse_impossible({case_id: before}, state)
+    if before is not None and (before is not state or comment):
+        _store_move(connection, case_id, before, state, actor, comment, now)
+
+
+def _store_move(
+    connection: Connection, case_id: int, before: CaseState, state: CaseState, actor: str, comment: str, now: datetime
+) -> None:
     connection.execute(update(CaseRow).where(CaseRow.id == case_id).values(state=str(state), updated=now))
     log(connection, case_id, actor, before, state, comment, now)
+
+
+def _refuse_impossible(states: Mapping[int, CaseState | None], wanted: CaseState) -> None:
+    """Refuse to move cases to ``wanted`` where one of them is missing (None), or where a person may not move it there.
+
+    Raises:
+        UsageError: names each case that stands in the way.
+    """
+    said = []
+    if missing := [str(case_id) for case_id, state in states.items() if state is None]:
+        numbered = f"is no case {missing[0]}" if len(missing) == 1 else f"are no cases {', '.join(missing)}"
+        said.append(f"there {numbered}; `clonewatch cases list` shows them")
+    for case_id, state in states.items():
+        if state is not None and state is not wanted and not may_move(state, wanted, CaseMover.PERSON):
+            ways = ", ".join(sorted(next_states(state, CaseMover.PERSON)))
+            said.append(f"case {case_id} is {state} and cannot become {wanted}; from there it can become {ways}")
+    if said:
+        raise UsageError("; ".join(said) + (". No case was changed" if len(states) > 1 else ""))
+
+
+def _state_of(connection: Connection, case_id: int) -> CaseState | None:
+    """Read the state of a case and keep others from changing it until the transaction ends; None where there is no such case."""
+    found = connection.execute(select(CaseRow.state).where(CaseRow.id == case_id).with_for_update()).scalar()
+    with stored_row("case", case_id):
+        return None if found is None else CaseState(found)
 
 
 def find_ids(
@@ -159,11 +207,16 @@ def find_ids(
 
 
 def load(connection: Connection, ids: Sequence[int]) -> list[Case]:
-    """Cases with the capture and verdict in front, in the order of ``ids``; ids of no case are passed over."""
+    """Cases with the capture and verdict in front, in the order of ``ids``; ids of no case are passed over, as are damaged rows."""
+    return readable(ids, lambda some: _load(connection, some))
+
+
+def _load(connection: Connection, ids: Sequence[int]) -> list[Case]:
     query = select(CaseRow, CaptureRow.capture_json, CaptureRow.verdict_json).join(
         CaptureRow, CaptureRow.id == CaseRow.capture_id
     )
-    found = {row["id"]: _case(row) for row in connection.execute(query.where(CaseRow.id.in_(ids))).mappings()}
+    with stored_row("case", ids[0] if len(ids) == 1 else "of several"):
+        found = {row["id"]: _case(row) for row in connection.execute(query.where(CaseRow.id.in_(ids))).mappings()}
     return [found[case_id] for case_id in ids if case_id in found]
 
 

@@ -13,9 +13,10 @@ from sqlalchemy import ColumnElement, delete, exists, func, select, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import aliased
 
-from detector.model import Capture, Decision, StoredFile, Verdict, from_json
+from detector.model import Capture, Decision, StoredFile, Verdict
 from detector.store.cases import open_or_update
 from detector.store.columns import encode, storable
+from detector.store.damage import stored_json
 from detector.store.engine import Database
 from detector.store.evidence_rows import ManifestRow
 from detector.store.models import BacklogRow, CaptureRow, CaseRow, PhoneRow, PhoneSightingRow
@@ -37,7 +38,7 @@ def cleared_capture(connection: Connection, capture_id: int) -> Capture | None:
     """One of :func:`cleared_ids`; None where the capture is not, or no longer, one of them."""
     query = select(CaptureRow.capture_json).where(CaptureRow.id == capture_id, *_latest_and_cleared())
     found = connection.execute(query).scalar()
-    return None if found is None else from_json(found, Capture)
+    return None if found is None else stored_json(found, Capture, "capture", capture_id)
 
 
 def overturn(connection: Connection, capture_id: int, verdict: Verdict, now: datetime) -> int | None:
@@ -49,7 +50,7 @@ def overturn(connection: Connection, capture_id: int, verdict: Verdict, now: dat
     row = connection.execute(query.with_for_update(of=CaptureRow)).mappings().first()
     if row is None or not verdict.is_suspect:
         return None
-    capture = from_json(row["capture_json"], Capture)
+    capture = stored_json(row["capture_json"], Capture, "capture", capture_id)
     case_id = open_or_update(connection, capture_id, capture, verdict, (row["source"],), now)
     if case_id is not None:
         values = {
@@ -103,7 +104,7 @@ def stored_files(database: Database) -> Iterator[StoredFile]:
             query = select(CaptureRow.id, CaptureRow.capture_json).where(CaptureRow.id > after)
             page = connection.execute(query.order_by(CaptureRow.id).limit(BATCH)).all()
         for row in page:
-            for view in from_json(row.capture_json, Capture).views:
+            for view in stored_json(row.capture_json, Capture, "capture", row.id).views:
                 yield from (stored for _, stored in view.files())
         if not page:
             return

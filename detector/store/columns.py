@@ -17,6 +17,15 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
 
+FIRST = (datetime.min.replace(tzinfo=UTC) - EPOCH) // MICROSECOND
+LAST = (datetime.max.replace(tzinfo=UTC) - EPOCH) // MICROSECOND
+"""The first and the last moment that a :class:`MomentColumn` can hold, in microseconds since 1970."""
+
+
+class DamagedValue(ValueError):
+    """A value of a column that this program never stores."""
+
+
 class MomentColumn(TypeDecorator[datetime]):
     """An aware datetime as whole microseconds since 1970 (UTC): sorts and compares the same in every database."""
 
@@ -32,8 +41,16 @@ class MomentColumn(TypeDecorator[datetime]):
         return (value - EPOCH) // MICROSECOND
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
-        """Back to an aware datetime in UTC."""
-        return None if value is None else EPOCH + value * MICROSECOND
+        """Back to an aware datetime in UTC.
+
+        Raises:
+            DamagedValue: it is no number, or one out of range.
+        """
+        if value is None:
+            return None
+        if not isinstance(value, int) or not FIRST <= value <= LAST:
+            raise DamagedValue(f"{str(value)[:40]!r} is not a time")
+        return EPOCH + value * MICROSECOND
 
 
 class WordsColumn(TypeDecorator[tuple[str, ...]]):
@@ -47,8 +64,15 @@ class WordsColumn(TypeDecorator[tuple[str, ...]]):
         return None if value is None else msgspec.json.encode([storable(word) for word in value]).decode()
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...]:
-        """Decode; NULL reads as no words."""
-        return () if value is None else msgspec.json.decode(value, type=tuple[str, ...])
+        """Decode; NULL reads as no words.
+
+        Raises:
+            DamagedValue: it is no list of strings.
+        """
+        try:
+            return () if value is None else msgspec.json.decode(value, type=tuple[str, ...])
+        except (msgspec.MsgspecError, UnicodeError, RecursionError, TypeError) as error:
+            raise DamagedValue(f"{str(value)[:40]!r} is not a list of words") from error
 
 
 def storable(text: str) -> str:

@@ -7,10 +7,11 @@ fsync a capture, which costs far less than the capture did.
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from detector.errors import StoreError
+from detector.store.columns import DamagedValue
 
 BUSY_SECONDS = 30.0
 """Seconds that a connection waits for another program's write before it gives up; ``?timeout=`` in the URL overrides it."""
@@ -45,6 +47,10 @@ SENTENCES: dict[int, str] = {
     sqlite3.SQLITE_IOERR: "could not be read or written; check the disk's space, quotas and health, then run again",
     sqlite3.SQLITE_TOOBIG: "refused a value that is too long",
 }
+
+
+LACKING = re.compile(r"no such ((?:table|column): [\w.]+)")
+"""SQLite's error for a table or column that this program's schema has; migrations have run by then."""
 
 
 class Database:
@@ -92,6 +98,8 @@ class Database:
         """Turn the database's own errors into :class:`StoreError` with a sentence."""
         try:
             yield
+        except DamagedValue as error:
+            raise self._damaged(error) from error
         except PoolTimeout as error:
             raise StoreError(f"{self.name}: too many threads use it at once; use fewer capture slots") from error
         except DBAPIError as error:
@@ -99,6 +107,17 @@ class Database:
             if sentence is None:
                 raise
             raise StoreError(f"{self.name} {sentence}; what was stored before is safe") from error
+
+    def _damaged(self, error: DamagedValue) -> StoreError:
+        """Name the rows with values like the one that could not be read."""
+        from detector.store.damage import REMEDY, damaged_values  # noqa: PLC0415  knows the tables, which this module does not
+
+        places: list[str] = []
+        if self.is_sqlite:
+            with suppress(DBAPIError), self._engine.connect() as connection:
+                places = damaged_values(connection)
+        where = f" ({'; '.join(places)})" if places else ""
+        return StoreError(f"{self.name} is damaged: {error}{where}; {REMEDY}")
 
     def abandon(self) -> None:
         """Drop all connections without closing them; for child processes, which inherit their parent's."""
@@ -174,6 +193,9 @@ def _begin(connection: Connection) -> None:
 
 def _sentence(error: DBAPIError) -> str | None:
     code = getattr(error.orig, "sqlite_errorcode", None)
+    lacking = LACKING.search(str(error.orig))
+    if lacking is not None:
+        return f"is damaged: it has no {lacking[1]}; put a backup in its place, or move it away and start with an empty one"
     if isinstance(code, int):
         return SENTENCES.get(code & 0xFF)
     if isinstance(error.orig, sqlite3.Error):

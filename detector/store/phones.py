@@ -10,10 +10,11 @@ from typing import Any
 from sqlalchemy import and_, func, insert, select
 from sqlalchemy.engine import Connection
 
-from detector.model import Capture, Case, Verdict, from_json
+from detector.model import Capture, Case, Verdict
 from detector.store import cases
 from detector.store.cases import OPENING
 from detector.store.columns import storable
+from detector.store.damage import readable, stored_json
 from detector.store.engine import BIND_LIMIT, PAGE, Database, insert_for
 from detector.store.models import CaptureRow, CaseRow, PhoneRow, PhoneSightingRow
 
@@ -165,14 +166,18 @@ def case_ids(connection: Connection, number: str) -> list[int]:
 
 
 def load_captures(connection: Connection, ids: Sequence[int]) -> list[tuple[int, Capture, Verdict]]:
-    """Captures in the order of ``ids``; ids of no capture are passed over."""
+    """Captures in the order of ``ids``; ids of no capture are passed over, as are damaged rows."""
+    return readable(ids, lambda some: _load_captures(connection, some))
+
+
+def _load_captures(connection: Connection, ids: Sequence[int]) -> list[tuple[int, Capture, Verdict]]:
     query = select(CaptureRow.id, CaptureRow.capture_json, CaptureRow.verdict_json).where(CaptureRow.id.in_(ids))
     found = {row_id: (capture, verdict) for row_id, capture, verdict in connection.execute(query)}
-    return [
-        (row_id, from_json(found[row_id][0], Capture), from_json(found[row_id][1], Verdict))
-        for row_id in ids
-        if row_id in found
-    ]
+    return [(row_id, *_decoded(row_id, *found[row_id])) for row_id in ids if row_id in found]
+
+
+def _decoded(row_id: int, capture: str, verdict: str) -> tuple[Capture, Verdict]:
+    return stored_json(capture, Capture, "capture", row_id), stored_json(verdict, Verdict, "capture", row_id)
 
 
 def _cases(connection: Connection, phone_ids: Sequence[int]) -> dict[int, set[int]]:

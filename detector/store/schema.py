@@ -62,7 +62,13 @@ def _revision(connection: Connection, name: str) -> str | None:
     tables = inspect(connection).get_table_names()
     if VERSION_TABLE in tables:
         versions = table(VERSION_TABLE, column("version_num"))
-        return connection.execute(select(versions.c.version_num)).scalar()
+        revision = connection.execute(select(versions.c.version_num)).scalar()
+        if revision is None and len(tables) > 1:
+            raise StoreError(
+                f"{name} is damaged: its table {VERSION_TABLE} is empty; put a backup in its place, or move it away and start "
+                "with an empty one"
+            )
+        return revision
     if tables and connection.dialect.name == "sqlite":
         shown = ", ".join(sorted(tables)[:3])
         raise StoreError(f"{name} belongs to another program (it holds {shown}); name another workspace")

@@ -20,7 +20,10 @@ from detector.sentences import counted
 from detector.workspace import Workspace
 
 app = typer.Typer(name="cases", help="List cases, confirm or dismiss them.", no_args_is_help=True)
-Ids = Annotated[list[int], typer.Argument(metavar="ID", help="Numbers of cases, as `cases list` shows them.")]
+Ids = Annotated[
+    list[int],
+    typer.Argument(metavar="ID", help="Numbers of cases, as `cases list` shows them.", parser=options.case_number),
+]
 
 
 @app.command("list")
@@ -33,7 +36,8 @@ def list_cases(
     workspace: options.Workspace = None,
 ) -> None:
     """List cases, the most probable first."""
-    with Workspace.open(workspace) as opened:
+    with Workspace.open(workspace, create=False) as opened:
+        options.check_brands(opened, brand)
         lines = [case_line(case) for case in opened.store.cases.stream(states=state or None, brands=brand or None)]
     if json_target is not None:
         write_lines(json_target, lines)
@@ -67,10 +71,10 @@ def dismiss(
 
 
 def _move(ids: list[int], state: CaseState, actor: str | None, comment: str, workspace: options.Workspace) -> None:
-    with Workspace.open(workspace) as opened:
-        for case_id in ids:
-            opened.store.cases.move(case_id, state, actor=actor or login(), comment=comment)
-            typer.echo(f"Case {case_id} is {state}.")
+    with Workspace.open(workspace, create=False) as opened:
+        opened.store.cases.move_all(ids, state, actor=actor or login(), comment=comment)
+    for case_id in dict.fromkeys(ids):
+        typer.echo(f"Case {case_id} is {state}.")
 
 
 def _table(lines: list[CaseLine]) -> Table:

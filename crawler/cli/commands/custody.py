@@ -22,12 +22,14 @@ LONGEST = 2000
 
 
 def log(
-    case: Annotated[int | None, typer.Argument(metavar="CASE", help="Only this case.")] = None,
+    case: Annotated[
+        int | None, typer.Argument(metavar="CASE", help="Only this case.", parser=options.case_number)
+    ] = None,
     json_target: options.Json = None,
     workspace: options.Workspace = None,
 ) -> None:
     """Show the custody log: decisions about cases, and handovers of their evidence."""
-    with Workspace.open(workspace) as opened:
+    with Workspace.open(workspace, create=False) as opened:
         lines = opened.store.custody.steps(case)
     if json_target is not None:
         write_lines(json_target, lines)

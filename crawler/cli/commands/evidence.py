@@ -69,7 +69,10 @@ def keygen(
 
 @app.command("export")
 def export(
-    case: Annotated[int, typer.Argument(metavar="CASE", help="Number of a case, as `cases list` shows it.")],
+    case: Annotated[
+        int,
+        typer.Argument(metavar="CASE", help="Number of a case, as `cases list` shows it.", parser=options.case_number),
+    ],
     to: Annotated[Path, typer.Option("--to", metavar="DIR", help="Folder to write the bundle to.")] = Path(),
     as_zip: Annotated[bool, typer.Option("--zip", help="Write one zip file instead of a folder.")] = False,
     every: Annotated[
@@ -80,7 +83,7 @@ def export(
 ) -> None:
     """Write a case's evidence as a bundle that anybody can verify, and note the export in the custody log."""
     missing: list[str] = []
-    with Workspace.open(workspace) as opened:
+    with Workspace.open(workspace, create=False) as opened:
         for record in sealed_case(opened.store, opened.sealer, case, every=every):
             done = export_bundle(
                 opened.store, opened.evidence, record, to, case_id=case, actor=actor or login(), as_zip=as_zip
@@ -131,7 +134,7 @@ def check(
     workspace: options.Workspace = None,
 ) -> None:
     """Verify all evidence of the workspace: every manifest, signature, time stamp and file."""
-    with Workspace.open(workspace) as opened:
+    with Workspace.open(workspace, create=False) as opened:
         trust = _trust(key, roots or _configured_roots(opened.config.evidence), sha256)
         result = check_store(opened.store, opened.evidence, trust, files=files)
     console = _console()
@@ -152,7 +155,7 @@ def check(
 @app.command("stamp")
 def stamp(workspace: options.Workspace = None) -> None:
     """Get the time stamps that manifests still lack from the time-stamp authority."""
-    with Workspace.open(workspace) as opened:
+    with Workspace.open(workspace, create=False) as opened:
         config = opened.config.evidence
         if not config.timestamp_url:
             raise ConfigError(

@@ -23,7 +23,7 @@ def backup(
     workspace: options.Workspace = None,
 ) -> None:
     """Copy the workspace while it is in use; the copy is a workspace too, and the next backup into it copies only what is new."""
-    with Workspace.open(workspace) as opened:
+    with Workspace.open(workspace, create=False) as opened:
         done = back_up(opened, target.expanduser().absolute())
     typer.echo(
         f"{done.path}: the database, and {counted(done.evidence_copied, 'evidence file')}; "
@@ -43,7 +43,7 @@ def tidy(
     workspace: options.Workspace = None,
 ) -> None:
     """Delete captures of cleared pages that are older than retention.cleared_days, and files that nothing refers to."""
-    with Workspace.open(workspace) as opened:
+    with Workspace.open(workspace, create=False) as opened:
         done = tidied(opened, utcnow(), dry=dry_run)
     if done is None:
         typer.echo("Nothing is deleted: retention.cleared_days is 0.")

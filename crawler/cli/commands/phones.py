@@ -35,7 +35,8 @@ def list_phones(
 
     With --brand, only numbers on pages that were judged to imitate one of the brands.
     """
-    with Workspace.open(workspace) as opened:
+    with Workspace.open(workspace, create=False) as opened:
+        options.check_brands(opened, brand)
         phones = opened.store.phones.find(brands=brand or None)
     if json_target is not None:
         write_lines(json_target, phones)
@@ -61,7 +62,7 @@ def show_phone(
         raise UsageError(
             f"{number!r} is not a telephone number; write it as `phones list` shows it, such as +18005550142"
         )
-    with Workspace.open(workspace) as opened:
+    with Workspace.open(workspace, create=False) as opened:
         line = phone_line(opened.store, wanted)
     if json_target is not None:
         write_lines(json_target, [line])

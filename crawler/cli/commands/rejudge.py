@@ -38,7 +38,7 @@ def rejudge(
     The latest stored capture of each address is judged; nothing is fetched.  A page that is suspicious now becomes a case, and its
     address is due for a new capture.  Where broker.url is set, the workers do the judging.
     """
-    with Workspace.open(workspace, brands=brands) as opened:
+    with Workspace.open(workspace, create=False, brands=brands) as opened:
         ids = opened.store.captures.cleared_ids(utcnow() - timedelta(days=days))
         if not ids:
             typer.echo(f"No page was cleared within {days:g} days.")

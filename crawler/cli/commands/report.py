@@ -24,7 +24,7 @@ def report(
     brands: options.Brands = None,
 ) -> None:
     """Write the flagged sites as HTML pages that open from disk, without a network."""
-    with Workspace.open(workspace, brands=brands) as opened:
+    with Workspace.open(workspace, create=False, brands=brands) as opened:
         result = write_report(
             opened.store,
             opened.evidence,

@@ -63,7 +63,7 @@ def schedule(
     from crawler.jobs.schedule.moments import PlannedMoments  # noqa: PLC0415
 
     console = Console(stderr=True, highlight=False)
-    with Workspace.open(workspace) as opened:
+    with Workspace.open(workspace, create=False) as opened:
         config = opened.config.schedule
         plan = _plan(opened)
         console.print(_table(job_statuses(plan, opened.store, utcnow())))
@@ -88,7 +88,7 @@ def list_jobs(
     workspace: options.Workspace = None,
 ) -> None:
     """List the crawl jobs: their last run, its result, and the next run."""
-    with Workspace.open(workspace) as opened:
+    with Workspace.open(workspace, create=False) as opened:
         lines = job_statuses(SchedulePlan(opened.config.schedule), opened.store, utcnow())
     if json_target is not None:
         write_lines(json_target, lines)
@@ -115,7 +115,7 @@ def run(
     from crawler.jobs.run_job import run_job  # noqa: PLC0415
 
     console = JobConsole(name, quiet=quiet)
-    with Workspace.open(workspace) as opened:
+    with Workspace.open(workspace, create=False) as opened:
         plan = SchedulePlan(opened.config.schedule)
         planned_job = plan.named(name)
         moment = datetime.fromisoformat(planned) if planned else None

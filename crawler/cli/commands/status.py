@@ -33,7 +33,7 @@ def status(
     workspace: options.Workspace = None,
 ) -> None:
     """Show backlog, sources, runs, crawl jobs and cases."""
-    with Workspace.open(workspace) as opened:
+    with Workspace.open(workspace, create=False) as opened:
         if prometheus:
             from crawler.jobs.metrics import text_of  # noqa: PLC0415
 

@@ -52,7 +52,7 @@ def export(
     brands: options.Brands = None,
 ) -> None:
     """Append confirmed cases to takedown.jsonl, with their evidence beside it, and withdraw dismissed ones; each step once."""
-    with Workspace.open(workspace, brands=brands) as opened:
+    with Workspace.open(workspace, create=False, brands=brands) as opened:
         target, destination = _destination(sink, out, opened.takedown_dir)
         result = export_cases(
             opened.store,
@@ -80,7 +80,7 @@ def list_queue(
     workspace: options.Workspace = None,
 ) -> None:
     """List the cases that were exported, and those that wait for the next export."""
-    with Workspace.open(workspace) as opened:
+    with Workspace.open(workspace, create=False) as opened:
         entries = list_exports(opened.store, rules=opened.config.takedown.without_review)
     if json_target is not None:
         write_lines(json_target, entries)

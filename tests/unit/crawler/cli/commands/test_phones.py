@@ -84,4 +84,5 @@ def test_numbers_that_nothing_is_known_of(folder: Path) -> None:
 
 
 def test_an_empty_workspace(tmp_path: Path) -> None:
+    (tmp_path / "workspace").mkdir()
     assert call("phones", "list", folder=tmp_path / "workspace") == "0 numbers.\n"
