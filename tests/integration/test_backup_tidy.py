@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import subprocess
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,7 +16,7 @@ from detector.errors import EvidenceError
 from detector.model import StoredFile
 from detector.workspace import Workspace
 from tests.support.disk import fill, mounted_disk
-from tests.support.program import clonewatch, complains
+from tests.support.program import background, clonewatch, complains
 from tests.support.servers.postgres import Server
 from tests.support.store.builders import CLEAR, capture, python
 from tests.support.store.evidence import desk
@@ -93,6 +95,77 @@ def test_evidence_that_is_missing_is_told(tmp_path: Path) -> None:
         Path(opened.evidence.path(seen.screenshot)).unlink()
     done = clonewatch("backup", tmp_path / "backup", "-w", home)
     complains(done, 4, "1 evidence file", "missing")
+
+
+def flip(path: Path) -> None:
+    """Change a byte of a file and leave its size and its time as they are."""
+    found, data = path.stat(), bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    os.utime(path, ns=(found.st_atime_ns, found.st_mtime_ns))
+
+
+@pytest.mark.parametrize("suffix", [".png", ".html", ".warc.gz", ".json"])
+def test_a_file_that_was_altered_under_the_same_size_is_told(tmp_path: Path, suffix: str) -> None:
+    home, copy = tmp_path / "ws", tmp_path / "backup"
+    with desk(home) as opened:
+        opened.add("first.example")
+    path = next(path for path in (home / "evidence").rglob("*") if path.name.endswith(suffix))
+    if suffix == ".png":  # before the first backup, else after it
+        flip(path)
+        complains(clonewatch("backup", copy, "-w", home), 4, f"{path} (altered)")
+        assert not (copy / path.relative_to(home)).exists()
+        return
+    whole = path.read_bytes()
+    assert clonewatch("backup", copy, "-w", home).returncode == 0
+    flip(path)
+    complains(clonewatch("backup", copy, "-w", home), 4, f"{path} (altered; the copy is intact)")
+    assert (copy / path.relative_to(home)).read_bytes() == whole
+
+
+@pytest.mark.parametrize("damage", ["flipped", "cut", "emptied", "gone"])
+def test_a_damaged_copy_is_made_anew_and_told(tmp_path: Path, damage: str) -> None:
+    home, copy = tmp_path / "ws", tmp_path / "backup"
+    with desk(home) as opened:
+        opened.add("first.example")
+    (home / "clonewatch.toml").write_text("[capture]\nslots = 3\n")
+    assert clonewatch("backup", copy, "-w", home).returncode == 0
+    picture = next((copy / "evidence").rglob("*.png"))
+    whole = picture.read_bytes()
+    flip(copy / "clonewatch.toml")
+    if damage == "flipped":
+        flip(picture)
+    elif damage == "gone":
+        picture.unlink()
+    else:
+        picture.write_bytes(whole[: 100 if damage == "cut" else 0])
+    done = clonewatch("backup", copy, "-w", home)
+    assert done.returncode == 0, done.stderr
+    assert picture.read_bytes() == whole
+    assert (copy / "clonewatch.toml").read_text() == "[capture]\nslots = 3\n"
+    assert (f"{picture}: this copy was damaged, and was made anew" in done.stderr) == (damage != "gone")
+
+
+def test_one_backup_at_a_time_goes_into_a_folder(tmp_path: Path) -> None:
+    home, target = tmp_path / "ws", tmp_path / "backup"
+    with desk(home) as opened:
+        opened.add("first.example")
+    processes = [background("backup", target, "-w", home, stderr=subprocess.PIPE, text=True) for _ in range(3)]
+    ended = [(process.communicate()[1], process.returncode) for process in processes]
+    assert {code for _, code in ended} <= {0, 4}
+    assert all("is under way; let it finish" in said for said, code in ended if code)
+    assert any(code == 0 for _, code in ended)
+    with Workspace.open(target) as copy:
+        assert check_store(copy.store, copy.evidence).problems == []
+    lock = os.open(target, os.O_RDONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        complains(
+            clonewatch("backup", target, "-w", home), 4, f"another backup into {target} is under way", "let it finish"
+        )
+    finally:
+        os.close(lock)
+    assert clonewatch("backup", target, "-w", home).returncode == 0
 
 
 def test_a_full_disk_leaves_the_earlier_backup_whole(tmp_path: Path) -> None:

@@ -29,6 +29,8 @@ def backup(
         f"{done.path}: the database, and {counted(done.evidence_copied, 'evidence file')}; "
         f"{counted(done.evidence_there, 'file was', 'files were')} copied before."
     )
+    for path in done.healed[:20]:
+        typer.echo(f"{path}: this copy was damaged, and was made anew", err=True)
     if done.missing:
         for path in done.missing[:20]:
             typer.echo(path, err=True)
