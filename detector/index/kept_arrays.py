@@ -2,13 +2,15 @@
 
 A set of arrays is a folder that appears whole (renamed from a temporary one) and never changes; any number of processes may
 build the same one at once, the first wins.  Sizes are checked before a file is mapped: reading past the end of a truncated one
-would kill the process.
+would kill the process.  SHA-256 digests are checked too: arrays of zeros, as a power cut or a bad disk leaves them, would make
+every logo a stranger, and a clone clear.
 """
 
 from __future__ import annotations
 
 import contextlib
 import glob
+import hashlib
 import json
 import os
 import shutil
@@ -49,6 +51,8 @@ def kept(name: str, build: Callable[[], Arrays]) -> Arrays:
     found = _opened(folder)
     if found is not None:
         return found
+    if folder.exists():
+        log.warning("cache damaged, or of an older version: it is built anew", path=str(folder))
     arrays = build()
     try:
         _write(arrays, folder)
@@ -81,17 +85,23 @@ def kept_before(kind: str) -> Iterator[Arrays]:
 
 def _opened(folder: Path, *, is_use: bool = True) -> Arrays | None:
     try:
-        sizes = json.loads((folder / CONTENTS).read_text(encoding="utf-8"))
-        if any((folder / f"{name}.npy").stat().st_size != size for name, size in sizes.items()):
+        contents = json.loads((folder / CONTENTS).read_text(encoding="utf-8"))
+        if any(_described(folder / f"{name}.npy") != described for name, described in contents.items()):
             return None
-        arrays = {name: _mapped(folder / f"{name}.npy") for name in sizes}
-    except (OSError, ValueError, AttributeError, EOFError):
+        arrays = {name: _mapped(folder / f"{name}.npy") for name in contents}
+    except (OSError, ValueError, AttributeError, EOFError, RecursionError):
         return None
     if is_use:
         with contextlib.suppress(OSError):
             # the time of the last use
             os.utime(folder)
     return arrays
+
+
+def _described(path: Path) -> dict[str, Any]:
+    """Size and digest of a file, as :data:`CONTENTS` holds them."""
+    with path.open("rb") as stream:
+        return {"bytes": path.stat().st_size, "sha256": hashlib.file_digest(stream, "sha256").hexdigest()}
 
 
 def _mapped(path: Path) -> NDArray[Any]:
@@ -120,8 +130,8 @@ def _write(arrays: Arrays, folder: Path) -> None:
             with (part / f"{name}.npy").open("wb") as stream:
                 np.save(stream, array, allow_pickle=False)
                 sync_file(stream)
-        sizes = {name: (part / f"{name}.npy").stat().st_size for name in arrays}
-        (part / CONTENTS).write_text(json.dumps(sizes), encoding="utf-8")
+        contents = {name: _described(part / f"{name}.npy") for name in arrays}
+        (part / CONTENTS).write_text(json.dumps(contents), encoding="utf-8")
         _put(part, folder)
     finally:
         shutil.rmtree(part, ignore_errors=True)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import multiprocessing
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from structlog.testing import capture_logs
 
 from detector.index import cache_folder, kept
 from detector.index.kept_arrays import KEPT_SECONDS
@@ -46,19 +48,40 @@ def test_built_once_and_then_mapped() -> None:
     assert not again["numbers"].flags.writeable
 
 
-@pytest.mark.parametrize("damage", ["cut", "gone", "no contents", "contents are no JSON", "contents are a list"])
+def rewritten(path: Path, first: int, data: bytes) -> None:
+    """Overwrite bytes of a file, which keeps its size."""
+    with path.open("r+b") as stream:
+        stream.seek(first)
+        stream.write(data)
+
+
+DAMAGE: dict[str, Callable[[Path], object]] = {
+    "cut": lambda folder: os.truncate(folder / "numbers.npy", 900),
+    "gone": lambda folder: (folder / "names.npy").unlink(),
+    "no contents": lambda folder: (folder / "contents.json").unlink(),
+    "contents are no JSON": lambda folder: (folder / "contents.json").write_text("{"),
+    "contents are a list": lambda folder: (folder / "contents.json").write_text("[1]"),
+    "contents nest deeply": lambda folder: (folder / "contents.json").write_text("[" * 100_000),
+    "contents of an older version": lambda folder: (folder / "contents.json").write_text('{"numbers": 40128}'),
+    "numbers are zeros": lambda folder: rewritten(folder / "numbers.npy", 128, bytes(40_000)),
+    "half of the numbers are zeros": lambda folder: rewritten(folder / "numbers.npy", 20_128, bytes(20_000)),
+    "one bit": lambda folder: rewritten(folder / "numbers.npy", 20_000, b"\xff"),
+    "another shape": lambda folder: rewritten(
+        folder / "numbers.npy", 0, (folder / "numbers.npy").read_bytes().replace(b"5000", b"4000")
+    ),
+    "all of a file is zeros": lambda folder: rewritten(
+        folder / "names.npy", 0, bytes((folder / "names.npy").stat().st_size)
+    ),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
 def test_a_damaged_one_is_built_anew(own_cache: Path, damage: str) -> None:
     kept("things-1", made)
-    folder = own_cache / "things-1"
-    if damage == "cut":
-        os.truncate(folder / "numbers.npy", 900)
-    elif damage == "gone":
-        (folder / "names.npy").unlink()
-    elif damage == "no contents":
-        (folder / "contents.json").unlink()
-    else:
-        (folder / "contents.json").write_text("[1]" if "list" in damage else "{")
-    same(kept("things-1", made))
+    DAMAGE[damage](own_cache / "things-1")
+    with capture_logs() as logs:
+        same(kept("things-1", made))
+    assert [line["event"] for line in logs] == ["cache damaged, or of an older version: it is built anew"]
     same(kept("things-1", never))
     assert [path.name for path in own_cache.iterdir()] == ["things-1"]
 
