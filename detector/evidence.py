@@ -9,13 +9,14 @@ import threading
 from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import fsspec
 
 from detector.errors import EvidenceError
-from detector.files import sync_file
+from detector.files import make_private_folder, sync_file
 from detector.model import StoredFile
 
 EXTENSIONS = {
@@ -169,6 +170,8 @@ class Evidence:
     def _make_folder(self, folder: str) -> None:
         with self._lock:
             if folder not in self._made:
+                if not self._is_bucket and "memory" not in self._fs.protocol:
+                    make_private_folder(Path(self._root))  # victims' and criminals' pages: nobody else's business
                 self._fs.makedirs(folder, exist_ok=True)
                 self._made.add(folder)
 

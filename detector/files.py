@@ -47,6 +47,25 @@ def write_atomically(path: Path, data: bytes, *, durable: bool = True) -> None:
         stream.write(data)
 
 
+def make_private_file(path: Path) -> None:
+    """Make an empty file that only its owner may read (mode 0600); one that is there stays as it is.
+
+    Raises:
+        OSError: the folder is missing, or refuses.
+    """
+    os.close(os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
+
+
+def make_private_folder(path: Path) -> None:
+    """Make a folder that only its owner may enter (mode 0700), and its parents as usual; one that is there stays as it is.
+
+    Raises:
+        OSError: a parent is a file, or refuses.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.mkdir(mode=0o700, exist_ok=True)
+
+
 def sync_file(stream: IO[bytes]) -> None:
     """Force what was written to the disk (``fsync``); streams that are no file of the operating system are flushed."""
     stream.flush()

@@ -53,7 +53,7 @@ class Workspace:
         """Open the workspace at ``path``, ``$CLONEWATCH_WORKSPACE`` or ``./workspace``.
 
         ``create`` makes the folder and its database where they are missing; without it, a folder that is missing or is
-        somebody else's is refused.  An empty folder is a workspace in both cases.
+        somebody else's is refused, and one that cannot be written can be read.  An empty folder is a workspace in both cases.
 
         The mappings hold fields of the parts of :class:`~detector.config.Config` that take the place of what
         ``clonewatch.toml`` says, as options of a command do: ``capture={"slots": 2}``.  Relative paths in the file are
@@ -77,6 +77,7 @@ class Workspace:
             max_attempts=config.store.max_attempts,
             fair_share=config.store.fair_share,
             per_site=config.store.per_site,
+            may_be_read_only=not create,
         )
         try:
             evidence = Evidence(config.store.evidence or str(folder / "evidence"))

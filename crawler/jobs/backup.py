@@ -18,7 +18,7 @@ from pathlib import Path
 
 from detector.config import CONFIG_NAME
 from detector.errors import EnvironmentFault, UsageError
-from detector.files import atomic_writer
+from detector.files import atomic_writer, make_private_folder
 from detector.kept_files import named_files
 from detector.workspace import DATABASE, Workspace
 
@@ -116,6 +116,7 @@ def _check_contents(target: Path) -> None:
 
 def _copy_evidence(workspace: Workspace, target: Path) -> BackupResult:
     source = Path(workspace.config.store.evidence or workspace.path / "evidence")
+    make_private_folder(target / "evidence")
     copied = there = 0
     missing, healed, done = [], [], set()
     for stored in named_files(workspace):

@@ -7,6 +7,7 @@ fsync a capture, which costs far less than the capture did.
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 import time
@@ -14,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
@@ -22,6 +24,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from detector.errors import StoreError
+from detector.files import make_private_file
 from detector.store.columns import DamagedValue
 
 BUSY_SECONDS = 30.0
@@ -56,11 +59,23 @@ LACKING = re.compile(r"no such ((?:table|column): [\w.]+)")
 class Database:
     """An engine and the two kinds of transactions; safe for several threads and several processes."""
 
-    def __init__(self, target: str | Path) -> None:
-        """``target``: an SQLAlchemy URL, or the path of an SQLite file."""
+    def __init__(self, target: str | Path, *, may_be_read_only: bool = False) -> None:
+        """``target``: an SQLAlchemy URL, or the path of an SQLite file, which is made for its owner alone where it is missing.
+
+        ``may_be_read_only`` opens a file that cannot be written, or lies where nothing can, for reading.
+        """
         url = _parse(target)
         self.is_sqlite = url.get_backend_name() == "sqlite"
         self.name = f"database {url.database if self.is_sqlite else url.render_as_string(hide_password=True)}"
+        self.read_only = False
+        if self.is_sqlite and url.database and not url.database.startswith("file:"):
+            path = Path(url.database)
+            self.read_only = may_be_read_only and path.is_file() and not _writable(path)
+            if self.read_only:
+                url = _for_reading(url, path)
+            else:
+                with suppress(OSError):  # SQLite says what is wrong, in sentences that are known here
+                    make_private_file(path)
         if self.is_sqlite and "timeout" not in url.query:
             url = url.update_query_dict({"timeout": str(BUSY_SECONDS)})
         try:
@@ -71,7 +86,7 @@ class Database:
                 f"{self.name}: no driver for it is installed ({error}); for postgresql:// install clonewatch[postgres], or use sqlite:///FILE"
             ) from error
         if self.is_sqlite:
-            event.listen(engine, "connect", _set_up)
+            event.listen(engine, "connect", _set_up_for_reading if self.read_only else _set_up)
             event.listen(engine, "begin", _begin)
         self._writing = engine.execution_options(clonewatch_write=True)
         # SQLite's readers see one state by themselves
@@ -134,6 +149,8 @@ class Database:
                 f"{self.name} is on a server: copy it with the server's own tools (pg_dump, and pg_restore to restore it)"
             )
         try:
+            with suppress(OSError):  # SQLite says what is wrong
+                make_private_file(path)
             with self._engine.connect() as connection, closing(sqlite3.connect(path)) as copy:
                 source = connection.connection.driver_connection
                 assert isinstance(source, sqlite3.Connection)
@@ -166,6 +183,28 @@ def _parse(target: str | Path) -> URL:
     if url.get_backend_name() == "sqlite" and url.database in {None, "", ":memory:"}:
         raise StoreError("a database in memory would be lost at exit; use sqlite:///FILE")
     return url
+
+
+def _writable(path: Path) -> bool:
+    """Tell whether a database can be written: SQLite makes files beside it, so that its folder counts too."""
+    return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+
+
+def _for_reading(url: URL, path: Path) -> URL:
+    """Return the URL that opens a file for reading only (sqlite.org/uri.html).
+
+    A database in WAL mode cannot be read without its -shm file, which nobody can make here, unless it is declared immutable.
+    That is true where no program has it open: the last one to close it deletes the -wal file.
+    """
+    query = {**url.query, "uri": "true", "mode": "ro"}
+    if not path.with_name(f"{path.name}-wal").exists():
+        query["immutable"] = "1"
+    return URL.create("sqlite", database=f"file:{quote(str(path.absolute()))}", query=query)
+
+
+def _set_up_for_reading(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None
+    connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}").close()
 
 
 def _set_up(connection: sqlite3.Connection, _record: object) -> None:

@@ -22,7 +22,17 @@ def bring_up(database: Database) -> None:
 
     Raises:
         StoreError: the database belongs to another program or to a newer clonewatch, or refuses to be written.
+
+    A database that is open for reading only must have this program's schema already.
     """
+    if database.read_only:
+        with database.read() as connection:
+            if _revision(connection, database.name) == HEAD:
+                return
+        raise StoreError(
+            f"{database.name} is read-only, and of another version of clonewatch; give yourself write permission on the file and "
+            "its folder, or use a copy that can be written"
+        )
     with database.write() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_KEY})

@@ -65,8 +65,9 @@ class Store:
         max_attempts: int = 3,
         fair_share: float = 0.0,
         per_site: int = 0,
+        may_be_read_only: bool = False,
     ) -> Store:
-        """Open a database, creating or migrating it as needed.
+        """Open a database, creating or migrating it as needed; ``may_be_read_only`` opens one for reading that cannot be written.
 
         ``url`` is an SQLAlchemy URL or the path of an SQLite file; ``fair_share`` and ``per_site`` as in
         :class:`~detector.store.backlog.turns.ClaimPolicy`.
@@ -74,7 +75,7 @@ class Store:
         Raises:
             StoreError: it is no database, another program's or a newer clonewatch's, read-only, locked, or the disk is full.
         """
-        database = Database(url)
+        database = Database(url, may_be_read_only=may_be_read_only)
         try:
             bring_up(database)
         except BaseException:
