@@ -19,7 +19,8 @@ def parse_toml(text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except RecursionError:
-        raise tomllib.TOMLDecodeError("its tables or lists nest too deeply") from None
+        deepest = max(enumerate(text.splitlines(), 1), key=lambda line: sum(map(line[1].count, "[{.")))[0]
+        raise tomllib.TOMLDecodeError(f"its tables or lists nest too deeply (at line {deepest}, column 1)") from None
     except tomllib.TOMLDecodeError:
         raise
     except ValueError as error:  # of int() and datetime()

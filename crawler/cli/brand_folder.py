@@ -16,6 +16,8 @@ from detector.model import Brand, Logo
 
 WIDE = 2.2
 """Ratio of width to height from which a logo is most likely a wordmark, the name as a picture."""
+LONGEST_ID = 100
+"""Characters of a brand's id; file systems allow 255 bytes for a folder's name, and work folders have longer ones."""
 KINDS = ("wordmark", "tile", "mark")
 
 
@@ -50,6 +52,10 @@ def create_brand(
         raise UsageError(f"there is a brand {new_id!r} already, in {existing.folder}; edit its files or choose an --id")
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", new_id):
         raise UsageError(f"id {new_id!r}: expected lower case letters, digits and single hyphens")
+    if len(new_id) > LONGEST_ID:
+        raise UsageError(
+            f"id of {len(new_id)} characters: at most {LONGEST_ID} name a folder; choose a shorter one with --id"
+        )
     if not name.isprintable() or not name.strip():
         raise UsageError(f"name {name!r}: expected a name of printable characters")
     hosts = tuple(dict.fromkeys(_domain(domain) for domain in domains))

@@ -138,7 +138,8 @@ def _refuse_unknown_keys(
     for name in data:
         if name not in known:
             line = line_of(text, name, table=(table, number))
-            where = f"{path}:{line}" if line else str(path)
+            # an array of inline tables has no header of its own: its key is named
+            where = f"{path}:{line}" if line else _where(path, text, table)
             raise ConfigError(f"{where}: unknown key {name!r} in [{table}]; known: {', '.join(sorted(known))}")
 
 

@@ -49,6 +49,13 @@ def test_a_file_that_says_something(tmp_path: Path) -> None:
         ("[store]\n[capture]\ntotal_seconds = 0\n", 3, "capture.total_seconds must be above 0"),
         ("[detect]\nreview_at = 0.9\n", 2, "detect.review_at (0.9) must not be above detect.flag_at (0.8)"),
         ("[broker]\nurl = 'http://b'\n", 2, "broker.url must begin with amqp://"),
+        ('[discover]\nfeeds = [{name = "a", colour = 1}]\n', 2, "unknown key 'colour' in [discover.feeds]; known: "),
+        ("\n[schedule]\njobs = [{hour = 3}]\n", 3, "unknown key 'hour' in [schedule.jobs]; known: "),
+        (
+            f"# head\n\nbrands = {'[' * 5000}{']' * 5000}\n[capture]\nslots = 2\n",
+            3,
+            "not valid TOML: its tables or lists nest too deeply",
+        ),
     ],
 )
 def test_an_error_names_file_and_line(tmp_path: Path, text: str, line: int, problem: str) -> None:
