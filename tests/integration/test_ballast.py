@@ -151,6 +151,7 @@ async def test_text_that_nobody_can_read_is_told_apart(looks: Looks) -> None:
     assert long.text == "Seen.\nTwice."
 
 
+@pytest.mark.ordeal
 async def test_a_long_list_of_links_and_a_long_book_are_no_reason_for_doubt(looks: Looks) -> None:
     archive = "<h1>Courier archive</h1>" + "".join(
         f"<p><a href='/{n}'>What happened on day {n}</a>" for n in range(5000)

@@ -111,6 +111,7 @@ def each_once(folder: Path) -> bool:
     return found["done"] == found["captures"] == PAGES
 
 
+@pytest.mark.ordeal
 def test_candidates_are_captured_through_rabbitmq(workspace: Path, site: WebSite, rabbit_node: Broker) -> None:
     configure(workspace, site, rabbit_node.url)
     add(workspace, site)

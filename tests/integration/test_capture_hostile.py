@@ -82,6 +82,7 @@ async def test_a_crashed_renderer_is_an_outcome(
     assert (await capturer.capture(site.url("/ok"))).outcome == Outcome.OK
 
 
+@pytest.mark.ordeal
 @linux_only
 async def test_a_dead_browser_costs_its_captures_a_second_try_not_their_result(site: Site) -> None:
     async with Capturer(quick(slots=3), Evidence("memory://dead")) as capturer:
@@ -93,6 +94,7 @@ async def test_a_dead_browser_costs_its_captures_a_second_try_not_their_result(s
     assert [capture.outcome for capture in captures] == [Outcome.OK] * 3
 
 
+@pytest.mark.ordeal
 @linux_only
 async def test_a_page_whose_browser_died_after_an_early_look_is_looked_at_again(
     site: Site, monkeypatch: pytest.MonkeyPatch

@@ -183,6 +183,7 @@ def test_without_a_list_nothing_is_asked(lab: Path) -> None:
     assert "no list of logs is configured" in done.stdout
 
 
+@pytest.mark.ordeal
 def test_small_steps_and_kills_lose_and_double_nothing(lab: Path, log: CtLog, busy_list: str) -> None:
     names = planted(900, 11)
     filled(log, 900, names)

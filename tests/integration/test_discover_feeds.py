@@ -272,6 +272,7 @@ def test_a_taxii_collection_is_read_whole_however_its_pages_are_packed(tmp_path:
     assert [request.target for request in server.requests] == list(pages)
 
 
+@pytest.mark.ordeal
 def test_a_hostile_feed_is_named_in_a_sentence_and_the_next_one_is_read(tmp_path: Path, brands: Path) -> None:
     pages = {
         "/digits.json": Page(b'["http://a.example/", ' + b"9" * 5000 + b"]"),

@@ -109,6 +109,7 @@ def is_one_sentence(done: subprocess.CompletedProcess[str], said: tuple[str, ...
         assert any(each in refused[-1] for each in (*said, *USUAL)), shown
 
 
+@pytest.mark.ordeal
 @pytest.mark.parametrize("environment", ENVIRONMENTS, ids=lambda each: each.name.replace(" ", "-"))
 def test_every_command_in_a_bad_workspace(folder: Path, environment: Environment) -> None:
     wrong, told = [], 0

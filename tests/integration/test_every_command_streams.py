@@ -53,6 +53,7 @@ def run(folder: Path, name: str, changes: dict[str, str], redirected: str = "", 
     return done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
 
 
+@pytest.mark.ordeal
 @pytest.mark.parametrize("name", sorted(every_command()))
 def test_every_command_without_input_and_output(folder: Path, name: str) -> None:
     code, _, said = run(folder, name, {"PYTHONIOENCODING": "ascii"}, "<&- >&-")
@@ -65,6 +66,7 @@ def test_every_command_without_input_and_output(folder: Path, name: str) -> None
     ).read_bytes()[:6]
 
 
+@pytest.mark.ordeal
 @pytest.mark.parametrize("redirected", CLOSED)
 def test_closed_streams(folder: Path, redirected: str) -> None:
     for name in SHOWING:
@@ -75,6 +77,7 @@ def test_closed_streams(folder: Path, redirected: str) -> None:
             assert database.read(15) == b"SQLite format 3", name  # nothing was printed into it
 
 
+@pytest.mark.ordeal
 @pytest.mark.parametrize("changes", LOCALES, ids=lambda each: "-".join(each.values()))
 def test_locales_that_cannot_show_the_output(folder: Path, changes: dict[str, str]) -> None:
     for name in SHOWING:

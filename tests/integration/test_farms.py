@@ -34,6 +34,7 @@ def candidates(zone: str, port: int, path: str = "/", brands: tuple[str, ...] = 
     return [Candidate(f"http://{first}{n}.{zone}:{port}{path}", source="test", brands=brands) for n in range(NAMES)]
 
 
+@pytest.mark.ordeal
 def test_a_farm_is_looked_at_a_few_times_and_a_hosting_service_name_by_name(tmp_path: Path, names: NameServer) -> None:
     pages = {f"n{number}.hosting.test": HARMLESS.replace("beans", f"beans {number}") for number in range(NAMES)}
     pages |= {f"own{number}.plain.test": LURE for number in range(NAMES)} | {"*": LURE}

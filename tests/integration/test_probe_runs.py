@@ -107,6 +107,7 @@ def _session(leader: int) -> list[int]:
     return [pid for pid in map(int, listed.stdout.split()) if b"resource_tracker" not in command_line(pid)]
 
 
+@pytest.mark.ordeal
 @pytest.mark.parametrize("room", [0, 120_000])
 def test_a_disk_that_fills_costs_no_name(room: int) -> None:
     clone, ordinary = Page(CLONE, "", CLONE_PAGE), Page(ORDINARY, "", GARDEN)

@@ -136,6 +136,7 @@ def all_is_done(workspace: Path, site: WebSite) -> None:
     assert (workspace / "reports" / "index.html").stat().st_size > 0
 
 
+@pytest.mark.ordeal
 def test_killed_and_started_again(workspace: Path, site: WebSite) -> None:
     site.open_for = OPEN
     with started(workspace) as process:
@@ -175,6 +176,7 @@ def test_killed_and_started_again(workspace: Path, site: WebSite) -> None:
     assert len({line["id"] for line in lines}) == len(lines) == 3
 
 
+@pytest.mark.ordeal
 def test_a_killed_runs_pages_are_not_taken_before_their_leases_end(workspace: Path, site: WebSite) -> None:
     site.open_for = OPEN
     with started(workspace) as process:
@@ -189,6 +191,7 @@ def test_a_killed_runs_pages_are_not_taken_before_their_leases_end(workspace: Pa
     assert f"{SLOTS} pages are leased to another run, or to one that died" in " ".join(again.stdout.split())
 
 
+@pytest.mark.ordeal
 def test_ctrl_c_gives_back_what_was_begun(workspace: Path, site: WebSite) -> None:
     site.open_for = OPEN
     with started(workspace) as process:

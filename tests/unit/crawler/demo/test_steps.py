@@ -20,6 +20,7 @@ def test_a_command_that_fails_is_quoted(tmp_path: Path) -> None:
 
 
 def test_a_command_that_works_is_summed_up_in_its_telling_line(tmp_path: Path) -> None:
+    (tmp_path / "clonewatch.toml").touch()
     seconds, said = run_step(Step("Nothing is in the queue.", ("takedown", "list"), telling="waiting"), tmp_path)
     assert seconds > 0
     assert said == "0 cases exported, 0 waiting for the next export."

@@ -79,6 +79,7 @@ ending = st.sampled_from(("com", "top", "co.jp", "blogspot.com", "duckdns.org", 
 host = st.tuples(st.lists(label, min_size=1, max_size=5).map(".".join), ending).map(".".join)
 
 
+@pytest.mark.ordeal
 @settings(max_examples=400, deadline=None)
 @given(st.lists(host, min_size=1, max_size=40))
 def test_nothing_that_is_selected_is_left_out(hosts: list[str]) -> None:
