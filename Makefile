@@ -12,9 +12,7 @@ demo: setup      ## catch clones on this very machine and show the report
 	@.venv/bin/clonewatch demo
 
 # without compiled modules each child process would compile our own anew
-# twice as many workers as cores: half of the time they wait for browsers, brokers and databases
-WORKERS := $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
-PYTEST := env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest -n $(WORKERS) --maxprocesses 8 --dist loadfile --no-loadscope-reorder --durations 20
+PYTEST := env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder --durations 20
 
 test: setup      ## all tests but the ordeals
 	@sh tools/setup.sh servers
