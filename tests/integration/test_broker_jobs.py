@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from amqp.exceptions import ChannelError
 
 from crawler.jobs.broker.celery_app import DISCOVER, make_app
 from crawler.jobs.broker.celery_app import JOB as MESSAGE
@@ -111,9 +112,21 @@ def test_a_worker_of_captures_leaves_jobs_alone(workspace: Path, rabbit_node: Br
         wait_until(lambda: [state for state, *_ in runs(workspace)] == ["done"])
 
 
+def queue_works(url: str) -> bool:
+    """Tell whether the queue of crawl jobs is there and has a consumer."""
+    with make_app(BrokerConfig(url=url)).connection_for_write() as connection, connection.channel() as channel:
+        try:
+            return bool(channel.queue_declare(DISCOVER, passive=True).consumer_count)
+        except ChannelError:
+            return False
+
+
 @pytest.mark.ordeal
 def test_a_broker_that_is_away_at_the_moment_gets_the_job_later(workspace: Path, rabbit_node: Broker) -> None:
     configure(workspace, rabbit_node.url)
+    # a node that is killed before its first quorum queue works does not elect a leader for one afterwards
+    with started(workspace, "worker"):
+        wait_until(lambda: queue_works(rabbit_node.url))
     rabbit_node.kill()
     with started(workspace, "schedule") as [scheduler]:
         wait_until(lambda: "the broker does not answer" in (workspace / "said.log").read_text())
