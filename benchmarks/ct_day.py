@@ -67,7 +67,7 @@ def main() -> None:
 
 @dataclass(frozen=True)
 class Day:
-    """What is made, and how often its reading is killed."""
+    """Size of the day, and the number of times that its reading is killed."""
 
     names: int
     certificates: int

@@ -123,7 +123,7 @@ def cpu_seconds() -> float:
 
 
 def same_brand(library: BrandLibrary, answer: str | None, label: str) -> bool:
-    """Whether an answer is right for a label: the same id, or ``facebook`` for its Messenger; hyphens do not count."""
+    """Tell whether an answer is right for a label: the same id, or ``facebook`` for its Messenger; hyphens do not count."""
     if answer is None:
         return False
     wanted = {plain(label)} | ({"facebook"} if plain(label) == "messenger" else set())

@@ -97,7 +97,7 @@ def _names(brand: Brand) -> list[str]:
 
 
 def trace_of(url: str, names: Sequence[str]) -> str:
-    """Whether one of ``names`` (lower case, letters and digits) can be read in the host or path of ``url``.
+    """Tell whether one of ``names`` (lower case, letters and digits) can be read in the host or path of ``url``.
 
     Hyphens are ignored, look-alike letters are folded.  A name of five letters or more that is not an everyday word counts
     anywhere as ``word``; any other name only where it is a whole word.

@@ -69,7 +69,7 @@ def _address(number: int) -> str:
 
 
 def _addresses(count: int) -> list[str]:
-    """Where ``count`` pages are served; 127.0.0.1 alone on systems whose loopback network has only that."""
+    """Addresses at which ``count`` pages are served; 127.0.0.1 alone on systems whose loopback network has only that."""
     with socket.socket() as probe:
         try:
             probe.bind((_address(1), 0))

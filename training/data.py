@@ -22,7 +22,7 @@ from training.wordmarks import PAGE, invent, letter, page
 ALIKE = 0.985
 """Correlation of 32 x 32 contrast pictures from which two drawings count as one, whatever their names say."""
 WEIGHTS = {"token": 0.35, "ui": 0.35, "emoji": 0.3, "word": 0.5}
-"""How often a class is drawn, against 1 for a brand of one set and 1.6 for a brand of several."""
+"""Frequency with which a class is drawn, against 1 for a brand of one set and 1.6 for a brand of several."""
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""What happens to pixels on the way: shrunk to 16 px and up again, blurred, saved as JPEG, noised."""
+"""Degradations of pixels on the way: shrunk to 16 px and up again, blurred, saved as JPEG, noised."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the encoder is taught by: a margin softmax over brands, and a contrast between drawings of one brand and all others."""
+"""Loss of the encoder: a margin softmax over brands, and a contrast between drawings of one brand and all others."""
 
 from __future__ import annotations
 

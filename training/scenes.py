@@ -1,4 +1,4 @@
-"""What a logo stands on: plain colours, gradients, photo-like noise, pieces of pages, rounded tiles.  All on the device, in
+"""Backgrounds of logos: plain colours, gradients, photo-like noise, pieces of pages, rounded tiles.  All on the device, in
 batches."""
 
 from __future__ import annotations

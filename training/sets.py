@@ -60,7 +60,7 @@ def sources() -> dict[str, Any]:
 
 
 def tarball_of(entry: dict[str, Any], folder: Path) -> Path:
-    """Where ``npm pack`` leaves a package."""
+    """Folder in which ``npm pack`` leaves a package."""
     return folder / f"{entry['npm'].lstrip('@').replace('/', '-')}-{entry['version']}.tgz"
 
 

@@ -10,7 +10,7 @@ LAYOUTS = ("card", "columns", "bar", "narrow", "plain")
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What a sign-in page is made of; texts are HTML."""
+    """Parts of a sign-in page; texts are HTML."""
 
     name: str
     logo: str

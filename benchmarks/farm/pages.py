@@ -1,4 +1,4 @@
-"""What stands on the farm's names: documents with their files, by kind."""
+"""Pages of the farm's names: documents with their files, by kind."""
 
 from __future__ import annotations
 

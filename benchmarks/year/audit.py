@@ -1,4 +1,4 @@
-"""What became of the year: every URL, every number and every case is looked for in the store, the report and the queue."""
+"""Audit of the year: every URL, every number and every case is looked for in the store, the report and the queue."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SHOWN = 5
 
 @dataclass(slots=True)
 class Account:
-    """What was found, and whatever is missing."""
+    """Result of the audit: counts, and whatever is missing."""
 
     decisions: Counter[tuple[Kind, Decision]] = field(default_factory=Counter)
     right: Counter[Kind] = field(default_factory=Counter)

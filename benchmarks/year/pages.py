@@ -55,7 +55,7 @@ TRADES = (
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """How a brand is shown: its name and the path of its logo on every host."""
+    """The looks of a brand on the sites: its name and the path of its logo on every host."""
 
     id: str
     name: str

@@ -1,4 +1,4 @@
-"""What the year holds: one place for each URL, the same for the same seed."""
+"""The contents of the year: one place for each URL, the same for the same seed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NUMBERS_A_SCAM = 2
 
 
 class Kind(StrEnum):
-    """What stands at a URL."""
+    """Kind of site at a URL."""
 
     CLONE = "clone"
     SCAM = "scam"
@@ -36,7 +36,7 @@ LURES = ("login", "secure", "verify", "support", "account", "help", "update", "b
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What stands at one URL."""
+    """The site at one URL."""
 
     number: int
     kind: Kind

@@ -34,14 +34,14 @@ from detector.brands import load_library
 from detector.model import Brand
 
 HERE, NOBODY = "127.0.0.1", "127.0.0.2"
-"""Where the sites are, and an address that nobody listens at."""
+"""Address of the sites, and an address that nobody listens at."""
 PHOTOS = 8
 SHOWN_BESIDE = 3
 """Brands that an innocent page shows."""
 
 
 class Year:
-    """What is answered for a host."""
+    """The answers for every host."""
 
     def __init__(self, places: Sequence[Place], brands: Sequence[Brand]) -> None:
         self.places = {place.host: place for place in places}
@@ -51,7 +51,7 @@ class Year:
         self._photos = {f"/photo{n}.png": page_files(n)[f"/{n}/0.png"][1] for n in range(PHOTOS)}
 
     def trouble(self, place: Place) -> hostile.Trouble | None:
-        """What a page that fights back does."""
+        """Return the attack of a hostile page; None for other pages."""
         return hostile.KINDS[place.number % len(hostile.KINDS)] if place.kind is Kind.HOSTILE else None
 
     def answer(self, place: Place, path: str) -> tuple[int, str, bytes]:

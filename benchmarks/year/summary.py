@@ -1,4 +1,4 @@
-"""How ``clonewatch bench year`` shows what a year took and came to."""
+"""The summary that ``clonewatch bench year`` prints: cost and outcome of a year."""
 
 from __future__ import annotations
 

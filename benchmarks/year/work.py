@@ -25,7 +25,7 @@ LOG = "year.log"
 
 @dataclass(slots=True)
 class YearReport:
-    """What a run took, and what it came to."""
+    """Cost and outcome of a run."""
 
     places: Sequence[Place]
     seconds: dict[str, float] = field(default_factory=dict)

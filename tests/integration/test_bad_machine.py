@@ -41,7 +41,7 @@ def program(path: Path, *lines: str) -> Path:
 
 
 def left(folder: Path) -> list[str]:
-    """What browsers and their driver have left in ``folder``."""
+    """Files that browsers and their driver have left in ``folder``."""
     return [path.name for path in folder.iterdir() if "clonewatch" in path.name or "playwright" in path.name]
 
 

@@ -1,4 +1,4 @@
-"""What the capture itself survives: dead browsers and drivers, crashed renderers, being given up; the pages are the corpus's."""
+"""Faults that a capture survives: dead browsers and drivers, crashed renderers, being given up; the pages are the corpus's."""
 
 from __future__ import annotations
 

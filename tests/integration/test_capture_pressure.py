@@ -1,4 +1,4 @@
-"""What a page does to hold or frighten its visitor is counted, in all frames, whatever the page does about it."""
+"""Attempts of a page to hold or frighten its visitor are counted, in all frames, whatever the page does about it."""
 
 from __future__ import annotations
 

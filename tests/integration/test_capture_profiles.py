@@ -52,14 +52,14 @@ async def capturer(evidence: Evidence) -> AsyncIterator[Capturer]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def seen(site: Site, capturer: Capturer) -> dict[str, Seen]:
-    """What the detector saw of each device; all at once, in one browser."""
+    """Traces that the page found of each device; all at once, in one browser."""
     found = await asyncio.gather(*(traces_seen(capturer, site, device) for device in DEVICES))
     return dict(zip(DEVICES, found, strict=True))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def told(site: Site, capturer: Capturer) -> dict[str, dict[str, object]]:
-    """What the page was told of who looks."""
+    """Facts that the page was told about its visitor."""
     captures = await asyncio.gather(
         *(capturer.capture(site.url(f"/who?{name.replace('@', '.')}"), profile=name) for name in NAMES)
     )

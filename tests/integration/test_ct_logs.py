@@ -38,7 +38,7 @@ def discover(lab: Path) -> subprocess.CompletedProcess[str]:
 
 
 def found(lab: Path) -> dict[str, tuple[str, ...]]:
-    """What came into the backlog since the last call: its URLs and reasons."""
+    """Candidates that came into the backlog since the last call: URLs and reasons."""
     with Workspace.open(lab) as workspace:
         return {claim.candidate.url: claim.candidate.reasons for claim in workspace.store.backlog.claim(10_000)}
 

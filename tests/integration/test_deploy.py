@@ -1,4 +1,4 @@
-"""What operators are handed: units, a dashboard of metrics that there are, a profile under which the browser runs."""
+"""Files for operators: units, a dashboard of metrics that there are, a profile under which the browser runs."""
 
 from __future__ import annotations
 

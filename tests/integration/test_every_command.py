@@ -35,7 +35,7 @@ class Environment:
 
     name: str
     sql: str = ""
-    """What a database client did to the database."""
+    """Damage that a database client did."""
     config: str = ""
     database: bytes | None = None
     folder: str = "ws"

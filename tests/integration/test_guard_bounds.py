@@ -1,4 +1,4 @@
-"""What a capture may spend: at each bound it passes, one over it is stopped, and a slow reader fills no memory."""
+"""Limits of a capture's traffic: at each bound it passes, one over it is stopped, and a slow reader fills no memory."""
 
 from __future__ import annotations
 

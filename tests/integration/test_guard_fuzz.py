@@ -51,7 +51,7 @@ def batched(source: Iterable[bytes]) -> Iterator[list[bytes]]:
 
 
 async def send(gate: CaptureProxy, message: bytes) -> bytes:
-    """What comes back until the guard ends the connection, which it must once nothing more is to come."""
+    """Return the bytes that come back until the guard ends the connection, which it must once nothing more is to come."""
     parts = urlsplit(gate.address)
     reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
     answered = asyncio.create_task(reader.read())

@@ -19,7 +19,7 @@ from tests.support.pages.proxy_client import ask
 from tests.support.pages.sites import BAIT_ADDRESS, Bait, Site, answer, needs_browser, page, quick
 
 HERE = "127.0.0.1"
-"""What the tests allow."""
+"""The one address that the tests allow."""
 NAME = "two-faced.example"
 
 

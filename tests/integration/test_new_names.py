@@ -36,7 +36,7 @@ def zone(*names: str, filler: int = 9000) -> bytes:
 
 
 def found(lab: Path) -> set[str]:
-    """What came into the backlog since the last call."""
+    """Candidates that came into the backlog since the last call."""
     with Workspace.open(lab) as workspace:
         return {claim.candidate.url for claim in workspace.store.backlog.claim(1000)}
 

@@ -1,4 +1,4 @@
-"""What only a server can do to a store: be down, go away, come back, and let several writers in at once."""
+"""Faults of a store on a server: be down, go away, come back, and let several writers in at once."""
 
 from __future__ import annotations
 

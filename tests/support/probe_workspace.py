@@ -37,13 +37,13 @@ def queue(lab: Path, *urls: str) -> None:
 
 
 def found(lab: Path) -> dict[str, Candidate]:
-    """What is in the backlog, by URL; it is claimed by that."""
+    """Claim all candidates of the backlog, and return them by URL."""
     with Workspace.open(lab) as workspace:
         return {claim.candidate.url: claim.candidate for claim in workspace.store.backlog.claim(10_000)}
 
 
 def waiting(lab: Path, later: timedelta = timedelta()) -> tuple[int, int]:
-    """How many names are due, and how many wait for another day."""
+    """Return the numbers of names that are due, and that wait for another day."""
     with Workspace.open(lab) as workspace:
         return workspace.store.probes.counts(utcnow() + later)
 
@@ -56,7 +56,7 @@ def guarded(lab: Path, *rules: str) -> None:
 
 
 def probe(lab: Path, *arguments: str) -> str:
-    """What ``clonewatch probe`` tells its user."""
+    """Run ``clonewatch probe``, and return its output."""
     done = clonewatch("probe", *arguments, "-w", lab, env=WIDE)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stderr

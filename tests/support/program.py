@@ -216,7 +216,7 @@ class WebSite:
         self.nameserver = ""
         """``ADDRESS:PORT`` of the name server that belongs to it, where a test has one."""
         self.icon = b""
-        """What ``/icon.png`` is on every host."""
+        """Body of ``/icon.png`` on every host."""
         self._lock = threading.Lock()
 
     def respond(self, request: Request) -> Response:

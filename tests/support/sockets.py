@@ -44,7 +44,7 @@ def sockets_of(pids: Iterable[int]) -> list[InternetSocket]:
 
 
 class Watched:
-    """What was seen of the sockets of processes that began meanwhile, and where this very process listened."""
+    """Sockets of processes that began meanwhile, and the addresses at which this process listened."""
 
     def __init__(self) -> None:
         self.sockets: set[InternetSocket] = set()

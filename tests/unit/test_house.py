@@ -47,18 +47,20 @@ def test_the_architecture_page_quotes_todays_figures(house: HouseFigures) -> Non
         )
 
 
+PACKAGES = ("crawler", "detector", "benchmarks", "tools")
+
+
 def test_docstrings_say_what_is_done_and_ask_no_question() -> None:
     opening = re.compile(r'^ *"""(What|Who|Whom|Whose|Whether|Where|Why|How) ', re.MULTILINE)
     found = [
         f"{path.relative_to(ROOT)}: {match[0].strip()}"
-        for package in ("crawler", "detector")
+        for package in (*PACKAGES, "tests", "training")
         for path in sorted((ROOT / package).rglob("*.py"))
         for match in opening.finditer(path.read_text(encoding="utf-8"))
     ]
     assert found == []
 
 
-PACKAGES = ("crawler", "detector", "benchmarks", "tools")
 RAISES = re.compile(r"^( *)Raises:\n((?:\1 +.*\n?)+)", re.MULTILINE)
 RAISED = re.compile(r"([A-Za-z_][\w.]*(?:, [A-Za-z_][\w.]*)*):")
 

@@ -1,4 +1,4 @@
-"""What opens connections: only crawler/net does, and the modules named here, each with its reason."""
+"""Modules that open connections: those of crawler/net, and the exceptions named here, each with its reason."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MODULES = frozenset(
 CALLS = frozenset(("open_connection", "create_connection", "open_unix_connection", "create_datagram_endpoint"))
 """Methods with which one is opened without such a module."""
 ROOM = "crawler/net"
-"""Where they belong."""
+"""Folder in which they belong."""
 EXCEPTIONS = {
     "crawler/loopback": "servers of the demo and of tests, which listen on this machine",
     "crawler/browser/handover.py": "hands open sockets to another process of this machine",

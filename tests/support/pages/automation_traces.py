@@ -64,14 +64,14 @@ Seen = dict[str, dict[str, tuple[bool, str]]]
 
 
 async def traces_seen(capturer: Capturer, site: Site, profile: str) -> Seen:
-    """What the detector found, as its page says it."""
+    """Traces that the detector found, as its page says them."""
     capture = await capturer.capture(site.url("/traces"), profile=profile)
     assert capture.facts is not None, capture.note
     return read_seen(capture.facts.text)
 
 
 def read_seen(text: str) -> Seen:
-    """What the page wrote."""
+    """Text that the page wrote."""
     assert text.startswith("{"), text[:500]
     seen: Seen = {
         place: {name: (bool(one[0]), one[1]) for name, one in checks.items()}

@@ -74,7 +74,7 @@ class Baits:
 
     def __init__(self) -> None:
         self.paths: list[str] = []
-        """What was asked for; ``connected`` for a connection that asked for nothing."""
+        """Paths that were asked for; ``connected`` for a connection that asked for nothing."""
         self.datagrams = 0
         self.http = 0
         self.https = 0

@@ -64,7 +64,7 @@ class Visitor:
 
 @dataclass(frozen=True)
 class Reply:
-    """What a page answers."""
+    """The answer of a page."""
 
     body: bytes = b""
     status: int = 200

@@ -54,7 +54,7 @@ def shown_hosts(page: Page) -> list[str]:
 
 
 def copied_text(page: Page, selector: str) -> str:
-    """What a copy button hands over, seen by pasting it into the search of a fresh field."""
+    """Return what a copy button hands over, seen by pasting it into the search of a fresh field."""
     page.click(selector)
     page.wait_for_selector(".toast:not([hidden])")
     page.evaluate("document.body.append(Object.assign(document.createElement('textarea'), {id: 'paste'}))")

@@ -28,7 +28,7 @@ BAIT_ADDRESS = "127.0.0.2"
 
 
 def browser_is_missing() -> bool:
-    """Whether no Chromium can be found here."""
+    """Tell whether no Chromium can be found here."""
     try:
         find_browser()
     except BrowserMissing:

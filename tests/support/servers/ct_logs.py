@@ -62,7 +62,7 @@ class CtLog:
         self.signed_size: int | None = None
         """Size of the tree that is signed, where it is not all there is."""
         self.busy: dict[str, int] = {}
-        """How often a path is answered with 429 before its answer."""
+        """Number of times that a path is answered with 429 before its answer."""
         self.largest_answer = 1000
         self.listed_key: bytes | None = None
         """The key that the list has, where it is not this log's."""

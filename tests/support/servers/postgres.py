@@ -14,7 +14,7 @@ from itertools import count
 from pathlib import Path
 
 PLACES = "/usr/lib/postgresql"
-"""Where Debian keeps the server's programs, by version."""
+"""Folder in which Debian keeps the server's programs, by version."""
 SETTINGS = {
     "listen_addresses": "",  # a socket in the folder, and no port
     "fsync": "off",  # nothing of it survives the tests
@@ -37,7 +37,7 @@ class Server:
     _names: Iterator[int] = field(default_factory=count)
 
     def url(self, database: str = "postgres") -> str:
-        """How SQLAlchemy reaches it."""
+        """Address of the server for SQLAlchemy."""
         return f"postgresql+psycopg://postgres@/{database}?host={self.folder}"
 
     def new_database(self, template: str = "template1") -> str:

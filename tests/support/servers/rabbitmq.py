@@ -35,7 +35,7 @@ class Broker:
 
     @property
     def url(self) -> str:
-        """How Celery reaches it."""
+        """Address of the broker for Celery."""
         return f"amqp://guest:guest@127.0.0.1:{self.port}//"
 
     def renew(self) -> None:
@@ -70,7 +70,7 @@ class Broker:
         self._was_killed = True
 
     def _answers(self) -> bool:
-        """Whether it speaks AMQP: the port alone opens too early."""
+        """Tell whether it speaks AMQP: the port alone opens too early."""
         try:
             with socket.create_connection(("127.0.0.1", self.port), timeout=2) as stream:
                 stream.sendall(b"AMQP\x00\x00\x09\x01")

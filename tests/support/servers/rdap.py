@@ -35,7 +35,7 @@ class Registry:
         return json.dumps({"version": "1.0", "services": [*entries, [["nowhere"], ["gopher://x/"]]]}).encode()
 
     def reply(self, path: str) -> tuple[int, dict[str, str], bytes]:
-        """What is answered."""
+        """The answers."""
         if path in self.answers:
             return self.answers[path]
         if path == "/dns.json":

@@ -1,4 +1,4 @@
-"""How findings become a verdict."""
+"""Findings become a verdict."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a browser is started with."""
+"""The arguments that a browser is started with."""
 
 from __future__ import annotations
 

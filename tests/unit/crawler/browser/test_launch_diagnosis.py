@@ -1,4 +1,4 @@
-"""Why a browser did not start: the telling line of what it said, and the remedy for that."""
+"""Diagnosis of a browser that did not start: the telling line of what it said, and the remedy for that."""
 
 from __future__ import annotations
 

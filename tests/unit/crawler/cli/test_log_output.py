@@ -1,4 +1,4 @@
-"""What the program tells on standard error, for people and for collectors of logs."""
+"""The log on standard error, for people and for collectors of logs."""
 
 from __future__ import annotations
 

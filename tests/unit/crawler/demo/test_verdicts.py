@@ -1,4 +1,4 @@
-"""What the demo calls right: a clone flagged for its brand, an innocent page seen and left alone, and nothing less."""
+"""Verdicts that the demo calls right: a clone flagged for its brand, an innocent page seen and left alone, and nothing less."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What is taken for a wildcard farm, and for how long."""
+"""Names that are taken for a wildcard farm, and for how long."""
 
 from __future__ import annotations
 

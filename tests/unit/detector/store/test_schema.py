@@ -45,7 +45,7 @@ def test_migrations_build_exactly_the_models(engine: Engine) -> None:
 
 
 def test_migrations_keep_the_constraints_and_index_columns_of_the_models(engine: Engine) -> None:
-    """What Alembic's comparison passes over on SQLite: keys, names and the order of index columns."""
+    """Compare what Alembic passes over on SQLite: keys, names and the order of index columns."""
     other = create_engine("sqlite://")
     with engine.connect() as migrated, other.connect() as modelled:
         TableBase.metadata.create_all(modelled)

@@ -21,7 +21,7 @@ def packed(message: dict[str, Any]) -> bytes:
 
 
 class Ends:
-    """What the browser and Playwright hold of the four pipes."""
+    """The ends of the four pipes that the browser and Playwright hold."""
 
     def __init__(self, pipe: DevToolsPipe, orders: int, answers: int, to_pipe: int, from_pipe: int) -> None:
         self.pipe = pipe

@@ -1,4 +1,4 @@
-"""Where a logo could be: words and letters are left out, marks before a name are not."""
+"""Regions in which a logo could be: words and letters are left out, marks before a name are not."""
 
 from __future__ import annotations
 

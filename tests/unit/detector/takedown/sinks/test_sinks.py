@@ -17,7 +17,7 @@ from detector.takedown.sinks import BUILT_IN, Draft, DueCase, Receipt
 from detector.testing import SinkContract
 
 MAILBOX: list[tuple[str, int]] = []
-"""What the made-up destination below received."""
+"""Reports that the made-up destination below received."""
 
 
 class MailboxSink:
