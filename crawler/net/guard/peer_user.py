@@ -31,10 +31,14 @@ _TABLES = ("tcp", "tcp6")
 def is_of_this_user(peer: Place, own: Place) -> bool:
     """Tell whether the connection from ``peer`` to our socket ``own`` was opened by the user that runs this process.
 
-    True where this system does not say; False where it says that there is no such connection any more.
+    True where this system never says; False where it says that there is no such connection any more, or cannot answer now, as when
+    this process has no descriptor left to ask with.
     """
     ask = _way()
-    return ask is None or ask(peer, own) == os.geteuid()
+    try:
+        return ask is None or ask(peer, own) == os.geteuid()
+    except (OSError, struct.error):
+        return False
 
 
 @cache

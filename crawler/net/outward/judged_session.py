@@ -177,12 +177,21 @@ async def answer_of(
                 yield response
                 return
         target = urljoin(url, place)
-        if url.startswith("https:") and not target.startswith("https:"):
+        if leaves_https(url, target):
             raise ServiceError("it redirects from https to an address that is not https")
         if _origin(target) != _origin(url):
             sent = {name: value for name, value in sent.items() if name.lower() not in _SECRET_HEADERS}
         url = target
     raise ServiceError(f"it redirects more than {redirects} times")
+
+
+def leaves_https(url: str, target: str) -> bool:
+    """Tell whether a redirect from ``url`` to ``target`` leaves https, however the schemes are spelled.
+
+    Raises:
+        ValueError: one of them is malformed.
+    """
+    return read_url(url).scheme == "https" and read_url(target).scheme != "https"
 
 
 def read_url(url: str) -> URL:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import socket
+import struct
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 
+from crawler.net.guard import peer_user
 from crawler.net.guard.peer_user import Ask, Place, by_diagnostics, by_table, is_of_this_user
 
 pytestmark = pytest.mark.skipif(
@@ -58,4 +60,14 @@ def test_another_users_connection(ask: Ask, other_user: None) -> None:
     with connected() as places:
         os.seteuid(0)
         assert ask(*places) == NOBODY
+        assert not is_of_this_user(*places)
+
+
+@pytest.mark.parametrize("error", [OSError(24, "Too many open files"), TimeoutError(), struct.error("short answer")])
+def test_a_system_that_cannot_answer_now_admits_nobody(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    def ask(peer: Place, own: Place) -> int | None:
+        raise error
+
+    monkeypatch.setattr(peer_user, "_way", lambda: ask)
+    with connected() as places:
         assert not is_of_this_user(*places)

@@ -8,7 +8,14 @@ import pytest
 from crawler.loopback.web import LOOPBACK, Request, Response, WebServer
 from crawler.net.guard import FailureError
 from crawler.net.outward import OutwardRules, ServiceError
-from crawler.net.outward.judged_session import answer_of, environment_proxy, judged_session, read_url, websocket
+from crawler.net.outward.judged_session import (
+    answer_of,
+    environment_proxy,
+    judged_session,
+    leaves_https,
+    read_url,
+    websocket,
+)
 
 
 def hello(_: Request) -> Response:
@@ -58,6 +65,15 @@ async def test_a_proxy_is_used_and_what_it_is_asked_for_is_judged(monkeypatch: p
     assert request.target == "http://feeds.example/list"
     assert request.headers["proxy-authorization"] == "Basic dXNlcjp3b3Jk"
     assert "authorization" not in request.headers
+
+
+@pytest.mark.parametrize("url", ["https://a.example/", "HTTPS://a.example/", "Https://a.example:8443/x"])
+@pytest.mark.parametrize("target", ["http://a.example/", "HTTP://b.example/", "ftp://a.example/", "hTTp://a.example/"])
+def test_a_redirect_that_leaves_https_is_known_in_any_spelling(url: str, target: str) -> None:
+    assert leaves_https(url, target)
+    assert not leaves_https(url, "HTTPS://b.example/")
+    assert not leaves_https(target, url)
+    assert not leaves_https(target, target)
 
 
 @pytest.mark.parametrize(
