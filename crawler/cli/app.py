@@ -13,7 +13,7 @@ from rich.console import Console
 from crawler.cli.deferred_commands import DeferredCommandGroup
 from crawler.cli.exit_codes import ExitCode
 from crawler.cli.log_output import VARIABLE, LogFormat, log_to_stderr
-from crawler.cli.standard_streams import check_arguments, check_closed, mend_streams
+from crawler.cli.standard_streams import check_arguments, check_closed, check_places, mend_streams
 from crawler.runtime.allocator import share_one_arena
 from crawler.runtime.remedies import remedy_of
 from detector.errors import ClonewatchError
@@ -56,6 +56,7 @@ def main() -> None:
     _left_out_rows()  # of a command that ran before in this process
     try:
         check_arguments(sys.argv[1:], os.environ)
+        check_places(sys.argv[1:])
         check_closed(sys.argv[1:], closed)
         app()
     except ClonewatchError as error:

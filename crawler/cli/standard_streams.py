@@ -14,6 +14,23 @@ from detector.present.legible import shorten, visible
 
 PREFIX = "CLONEWATCH_"
 """Beginning of the names of the environment's variables that are read as arguments are."""
+PLACES = frozenset(
+    {
+        "--workspace",
+        "-w",
+        "--out",
+        "-o",
+        "--to",
+        "--from",
+        "--json",
+        "--brands",
+        "--logo",
+        "--key",
+        "--roots",
+        "--browser",
+    }
+)
+"""Options that name a file or a folder."""
 _STREAMS = (("stdin", os.O_RDONLY), ("stdout", os.O_WRONLY), ("stderr", os.O_WRONLY))
 
 
@@ -52,6 +69,20 @@ def check_arguments(arguments: Sequence[str], environment: Mapping[str, str]) ->
                 f"{what}, {shorten(visible(text), 200)!r}, is not valid UTF-8; write it in UTF-8, and rename files whose "
                 "names are not"
             ) from None
+
+
+def check_places(arguments: Sequence[str]) -> None:
+    """Refuse an option of :data:`PLACES` that is given an empty text, as by a shell variable that is not set.
+
+    An empty path is the current folder, into which nobody meant to write.
+
+    Raises:
+        UsageError: names the option.
+    """
+    for word, following in pairwise((*arguments, "-")):
+        option, equals, value = word.partition("=")
+        if option in PLACES and not (value if equals else following):
+            raise UsageError(f"{option} is empty: name a file or folder, or leave the option out")
 
 
 def check_closed(arguments: Sequence[str], closed: Collection[str]) -> None:

@@ -7,7 +7,7 @@ from io import BytesIO, TextIOWrapper
 
 import pytest
 
-from crawler.cli.standard_streams import check_arguments, check_closed, mend_streams
+from crawler.cli.standard_streams import check_arguments, check_closed, check_places, mend_streams
 from detector.errors import UsageError
 
 
@@ -47,3 +47,34 @@ def test_a_closed_stream_that_is_asked_for_is_refused(arguments: list[str], clos
     check_closed(arguments, {"stdin", "stdout", "stderr"} - {closed})
     with pytest.raises(UsageError, match=r"-: standard (in|out)put is closed; name a file instead"):
         check_closed(arguments, {closed})
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["takedown", "export", "--out", ""],
+        ["takedown", "export", "--out="],
+        ["report", "-o", "", "-w", "ws"],
+        ["scan", "https://a.example/", "--json", ""],
+        ["status", "-w", ""],
+        ["evidence", "export", "1", "--to="],
+        ["scan", "--from", "", "--out", "x"],
+    ],
+)
+def test_an_empty_place_is_refused(arguments: list[str]) -> None:
+    with pytest.raises(UsageError, match=r"^-\S+ is empty: name a file or folder, or leave the option out$"):
+        check_places(arguments)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["scan", "--json", "-"],
+        ["cases", "dismiss", "1", "--comment", ""],
+        ["scan", "", "--out=x"],
+        ["report", "--out"],
+    ],
+)
+def test_other_arguments_may_be_empty(arguments: list[str]) -> None:
+    check_places(arguments)
