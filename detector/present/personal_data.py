@@ -53,6 +53,7 @@ FILE_ENDINGS = frozenset(
         "php",
         "woff",
         "woff2",
+        "min",
     }
 )
 LONGEST = 4_000
@@ -61,6 +62,8 @@ LAYERS = 3
 """Times that a part is percent-decoded: redirectors wrap addresses in addresses."""
 _WEB = re.compile(r"(\s*https?:[/\\]*)([^/?#\\]*)(.*)", re.IGNORECASE | re.DOTALL)
 _MAIL = re.compile(r"[\w.+'-]{1,64}@((?:[\w-]{1,63}\.){1,8}[^\W\d][\w-]{1,62})")
+_DOMAIN = re.compile(r"(?:[\w-]{1,63}\.){1,8}[^\W\d][\w-]{1,62}")
+_KEY_PART = re.compile(r"[^\W_]+")
 _DELIMITER = re.compile(r"([/?#&;])")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2}){6,}")
@@ -91,7 +94,7 @@ def _masked_piece(piece: str) -> str:
     key, equals, value = piece.partition("=")
     if not value.strip("="):  # no value, or the padding of Base64
         return _without_mail(piece)
-    if unquote(key).strip().lower() in SECRET_KEYS:
+    if not SECRET_KEYS.isdisjoint(_KEY_PART.findall(unquote(key).lower())):  # also user[password]
         return key + equals + MASKED
     return _without_mail(key) + equals + _without_mail(value)
 
@@ -121,7 +124,7 @@ def _recoded(text: str) -> str:
             return text
         if (masked := _masked_bytes(data)) is not None:
             again = base64.b64encode(masked).decode()
-            return again if "=" in word else again.rstrip("=")
+            return again if len(word) % 4 == 0 else again.rstrip("=")
     return text
 
 
@@ -130,10 +133,14 @@ def _masked_bytes(data: bytes) -> bytes | None:
         text = data.decode()
     except UnicodeDecodeError:
         return None
-    masked = _MAIL.sub(_replacement, text)
+    masked = _without_mail(text)
     return masked.encode() if masked != text else None
 
 
 def _replacement(found: re.Match[str]) -> str:
-    # package@1.2.3.js is a version of a file
-    return found[0] if found[1].rpartition(".")[2].lower() in FILE_ENDINGS else MASKED_MAIL
+    """Mask one mail address; a file's ending after it stays, and the version of a file (``package@1.2.3.js``) is none."""
+    domain, ending = found[1], ""
+    while domain.rpartition(".")[2].lower() in FILE_ENDINGS:
+        domain, dot, last = domain.rpartition(".")
+        ending = dot + last + ending
+    return MASKED_MAIL + ending if not ending or _DOMAIN.fullmatch(domain) else found[0]

@@ -50,6 +50,17 @@ MASKED = {
         f"https://evil.example/?a={MAIL}&b=x.y%2Bz@firma.co.uk",
         f"https://evil.example/?a={NOBODY}&b=masked%40example.invalid",
     ),
+    "file of a mail": (f"https://evil.example/{MAIL}.html", f"https://evil.example/{NOBODY}.html"),
+    "list of parameters": (
+        "https://evil.example/?user%5Bpassword%5D=a&PWD[]=b&my_pin=c",
+        "https://evil.example/?user%5Bpassword%5D=masked&PWD[]=masked&my_pin=masked",
+    ),
+    "base64 twice": (
+        f"https://evil.example/?c={base64.b64encode(IN_BASE64.encode()).decode()}",
+        f"https://evil.example/?c={base64.b64encode(NOBODY_IN_BASE64.encode()).decode()}",
+    ),
+    "list of mails": (f"https://evil.example/?e={MAIL},{MAIL}", f"https://evil.example/?e={NOBODY},{NOBODY}"),
+    "international": ("https://evil.example/?e=jürgen@münchen.de", f"https://evil.example/?e={NOBODY}"),
     "without a slash": (f"https://evil.example?{MAIL}", f"https://evil.example?{NOBODY}"),
     "a key that is a mail": (f"https://evil.example/?{MAIL}=1", f"https://evil.example/?{NOBODY}=1"),
 }
@@ -58,6 +69,8 @@ UNTOUCHED = [
     "https://netflix.com@evil.example/",
     "https://cdn.example/npm/lodash@4.17.21/lodash.min.js",
     "https://cdn.example/pkg@1.0.0-beta.js",
+    "https://cdn.example/lodash@4.17.21.min.js",
+    "https://evil.example/?shopping=1&spinner=2&passage=3",
     "https://medium.example/@writer/story",
     "https://evil.example/?pass=",
     "https://evil.example/passwords/reset",
