@@ -42,6 +42,7 @@ def result_line(result: ExaminationResult) -> dict[str, Any]:
             "redirects": to_builtins(capture.redirects),
             "tls": to_builtins(capture.tls),
             "registration": to_builtins(capture.registration),
+            "hosting": to_builtins(capture.hosting),
             "note": capture.note,
         },
         "cloaked": capture.cloaked,

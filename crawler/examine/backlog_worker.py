@@ -17,6 +17,7 @@ import structlog
 from crawler.capture.capturer import Capturer
 from crawler.examine.examination_result import ExaminationResult
 from crawler.examine.examiner import Examiner
+from crawler.examine.hosting import HostingLookup
 from crawler.examine.inspection import CaptureInspector
 from crawler.examine.registration import RegistrationLookup
 from crawler.examine.wildcard_farms import Postponement, WildcardFarms
@@ -158,8 +159,13 @@ async def open_examiner(workspace: Workspace, judge: Judge) -> AsyncIterator[Exa
         Capturer(config.capture, evidence) as capturer,
         CaptureInspector(judge, evidence) as inspector,
         RegistrationLookup(config.registration, allow_private=config.capture.allow_private) as registrations,
+        HostingLookup(
+            config.registration,
+            nameservers=config.discover.nameservers,
+            allow_private=config.capture.allow_private,
+        ) as hosting,
     ):
-        yield Examiner(capturer, inspector, evidence, config.capture, registrations)
+        yield Examiner(capturer, inspector, evidence, config.capture, registrations, hosting)
 
 
 class CandidateProcessor:

@@ -13,6 +13,7 @@ import structlog
 from crawler.capture.capturer import Capturer, RecordedCapture
 from crawler.examine.cloaking import cloaking_sentence, differ
 from crawler.examine.examination_result import ExaminationResult
+from crawler.examine.hosting import HostingLookup
 from crawler.examine.inspection import CaptureInspector, JudgedCapture
 from crawler.examine.registration import RegistrationLookup
 from crawler.examine.second_look import SecondLookPolicy, second_profiles, strength
@@ -48,8 +49,10 @@ class Examiner:
         evidence: Evidence,
         config: CaptureConfig,
         registrations: RegistrationLookup,
+        hosting: HostingLookup,
     ) -> None:
         self._capturer = capturer
+        self._hosting = hosting
         self._registrations = registrations
         self._inspector = inspector
         self._evidence = evidence
@@ -70,7 +73,7 @@ class Examiner:
         if reason:
             await self._look_again(views, reason, brands)
         best = max(views, key=lambda view: strength(view.capture, view.judged.verdict))
-        best = await self._with_age(views, best)
+        best = await self._with_hosting(views, await self._with_age(views, best))
         capture, extra = await self._compared(views, best)
         if self._keeps(best):
             capture = await self._with_evidence(views, best, capture)
@@ -109,9 +112,17 @@ class Examiner:
         if known is None:
             return best
         judged = await self._inspector.judge_again(best.judged, replace(capture, registration=known))
-        aged = replace(best, judged=judged)
-        views[:] = [aged if view is best else view for view in views]
-        return aged
+        return _replaced(views, best, replace(best, judged=judged))
+
+    async def _with_hosting(self, views: list[ProfileView], best: ProfileView) -> ProfileView:
+        """Return the decisive view, with who hosts its address if it is suspicious."""
+        if not best.judged.verdict.is_suspect:
+            return best
+        known = await self._hosting.of(best.capture.address)
+        if known is None:
+            return best
+        judged = replace(best.judged, capture=replace(best.capture, hosting=known))
+        return _replaced(views, best, replace(best, judged=judged))
 
     # --- comparison of views -----------------------------------------------------------------------------
 
@@ -174,3 +185,9 @@ def _with_bundle(capture: Capture, kept: dict[str, Capture]) -> Capture:
 
 def _noted(capture: Capture, sentence: str) -> Capture:
     return replace(capture, note="; ".join(part for part in (capture.note, sentence) if part))
+
+
+def _replaced(views: list[ProfileView], old: ProfileView, new: ProfileView) -> ProfileView:
+    """Put a view in the place of another, and return it."""
+    views[:] = [new if view is old else view for view in views]
+    return new

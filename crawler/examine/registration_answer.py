@@ -1,37 +1,26 @@
-"""Read a registry's answer about a domain (RDAP, RFC 9083; contacts as jCard, RFC 7095): hostile bytes, every list is bounded."""
+"""Read a registry's answer about a domain (RDAP, RFC 9083): hostile bytes, every list is bounded."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 
+from crawler.net.rdap.rdap_entities import MAX_ENTITIES, mails_of, name_of, with_role
 from detector.hosts import ascii_host, fits_dns
 from detector.model import utcnow
-from detector.sentences import printable
 
 BEGINNINGS = ("registration", "reregistration")
 """Events (RFC 9083, section 10.2.3) at which the current registration began."""
 FIRST_NAME = datetime(1985, 1, 1, tzinfo=UTC)
-MAX_NAME, MAX_CONTACTS, MAX_NAME_SERVERS = 200, 5, 13
-MAX_ENTITIES = 50
-_MAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,190}\.[A-Za-z0-9-]{2,60}")
-"""A plain address, so that no answer can smuggle a header or a second recipient into a mail."""
+MAX_NAME_SERVERS = 13
 
 
 class _Event(msgspec.Struct):
     action: str = msgspec.field(name="eventAction", default="")
     date: str = msgspec.field(name="eventDate", default="")
-
-
-class _Entity(msgspec.Struct):
-    roles: Any = None
-    card: Any = msgspec.field(name="vcardArray", default=None)
-    entities: Any = None
 
 
 class _Domain(msgspec.Struct):
@@ -61,20 +50,15 @@ def read_answer(body: bytes) -> RegistrationAnswer:
         domain = msgspec.json.decode(body, type=_Domain)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ValueError(f"its answer cannot be read ({error})") from error
-    registrars = [entity for entity in _entities(domain.entities) if "registrar" in _roles(entity)]
     abuse = (
-        mail
-        for registrar in registrars
-        for entity in _entities(registrar.entities)
-        if "abuse" in _roles(entity)
-        for mail in _card(entity, "email")
-        if _MAIL.fullmatch(mail)
+        desk
+        for registrar in with_role(domain.entities, "registrar", 1)
+        for desk in with_role(registrar.entities, "abuse", 1)
     )
-    names = (name for registrar in registrars for name in _card(registrar, "fn"))
     return RegistrationAnswer(
         registered=_registered(domain.events),
-        registrar=next((printable(name).strip()[:MAX_NAME] for name in names), ""),
-        abuse_contacts=tuple(dict.fromkeys(abuse))[:MAX_CONTACTS],
+        registrar=name_of(with_role(domain.entities, "registrar", 1)),
+        abuse_contacts=mails_of(abuse),
         name_servers=_name_servers(domain.name_servers),
     )
 
@@ -91,26 +75,6 @@ def _registered(events: list[_Event]) -> datetime | None:
                 continue
     sane = [date for date in dates if FIRST_NAME <= date <= utcnow() + timedelta(days=1)]
     return max(sane, default=None)
-
-
-def _entities(found: Any) -> Iterator[_Entity]:
-    for each in found[:MAX_ENTITIES] if isinstance(found, list) else ():
-        if isinstance(each, dict):
-            yield msgspec.convert(each, _Entity)
-
-
-def _roles(entity: _Entity) -> list[Any]:
-    return entity.roles if isinstance(entity.roles, list) else []
-
-
-def _card(entity: _Entity, wanted: str) -> Iterator[str]:
-    """Text values of one property of a jCard: ``["vcard", [["fn", {}, "text", "Example Registrar"], ...]]``."""
-    match entity.card:
-        case ["vcard", [*properties]]:
-            for each in properties[:MAX_ENTITIES]:
-                match each:
-                    case [str(name), _, _, str(value)] if name == wanted:
-                        yield value
 
 
 def _name_servers(found: Any) -> tuple[str, ...]:

@@ -38,6 +38,8 @@ class Zone:
     name_servers: dict[str, list[str]] = field(default_factory=dict)
     mail: dict[str, list[str]] = field(default_factory=dict)
     """MX records as zone files write them: ``10 mx.test.``."""
+    texts: dict[str, list[str]] = field(default_factory=dict)
+    """TXT records without their quotation marks."""
     wildcards: dict[str, list[str]] = field(default_factory=dict)
     """``zone`` -> addresses of ``*.zone``."""
     servfail: set[str] = field(default_factory=set)
@@ -74,6 +76,8 @@ class Zone:
             records = [f"{server}." for server in self.name_servers.get(name, ())]
         elif question.rdtype == dns.rdatatype.MX:
             records = self.mail.get(name, [])
+        elif question.rdtype == dns.rdatatype.TXT:
+            records = [f'"{text}"' for text in self.texts.get(name, ())]
         else:
             if target != name:
                 response.answer.append(_record_set(owner, dns.rdatatype.CNAME, [f"{target}."]))
@@ -83,7 +87,9 @@ class Zone:
         if records:
             response.answer.append(_record_set(owner, question.rdtype, records))
             return
-        if addresses is None and not any(name in known for known in (self.empty, self.name_servers, self.mail)):
+        if addresses is None and not any(
+            name in known for known in (self.empty, self.name_servers, self.mail, self.texts)
+        ):
             response.set_rcode(dns.rcode.NXDOMAIN)
         # resolvers keep an answer that says "nothing" only where the zone's SOA comes with it (RFC 2308)
         response.authority.append(_SOA)

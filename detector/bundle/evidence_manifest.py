@@ -20,7 +20,7 @@ _NAME = re.compile(r"files/[A-Za-z0-9][A-Za-z0-9._-]{0,150}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _FACTS = (
     "url", "final_url", "outcome", "status", "started", "seconds", "profile", "address", "redirects", "dns", "tls",
-    "challenge", "clicks", "phones", "cloaked", "registration", "note", "browser",
+    "challenge", "clicks", "phones", "cloaked", "registration", "hosting", "note", "browser",
     "program",
 )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from detector.errors import ConfigError
@@ -158,19 +159,32 @@ class ProbeConfig:
             raise ConfigError("probe.profiles must not be empty, probe.processes must be from 0 to 256")
 
 
+_ZONE = re.compile(r"[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63}){0,9}\.?")
+
+
 @dataclass(frozen=True, kw_only=True)
 class RegistrationConfig:
-    """Queries to registries for the age of a suspicious page's domain (RDAP)."""
+    """Queries to registries for a suspicious page: the age of its domain, and who hosts its address (RDAP, DNS)."""
 
     bootstrap: str = ""
     """Address of the list of RDAP servers (RFC 9224); empty: no registry is asked.  IANA's: ``https://data.iana.org/rdap/dns.json``."""
+    ipv4_bootstrap: str = ""
+    """Address of the list of RDAP servers for IPv4 addresses, which say who hosts a case.  IANA's: ``https://data.iana.org/rdap/ipv4.json``."""
+    ipv6_bootstrap: str = ""
+    """The same for IPv6 addresses: ``https://data.iana.org/rdap/ipv6.json``."""
+    as_zone: str = ""
+    """Zone in which the AS number of a case's address is asked for, by DNS; empty: it is not.  Team Cymru's: ``asn.cymru.com``."""
     seconds: float = 5.0
     """Time that one answer may take."""
     pause_seconds: float = 1.0
     """Pause between two queries to one server."""
 
     def __post_init__(self) -> None:
-        if self.bootstrap and not self.bootstrap.startswith(("http://", "https://")):
-            raise ConfigError("registration.bootstrap must begin with http:// or https://")
+        for name in ("bootstrap", "ipv4_bootstrap", "ipv6_bootstrap"):
+            address: str = getattr(self, name)
+            if address and not address.startswith(("http://", "https://")):
+                raise ConfigError(f"registration.{name} must begin with http:// or https://")
+        if self.as_zone and not _ZONE.fullmatch(self.as_zone):
+            raise ConfigError("registration.as_zone must be the name of a DNS zone, such as asn.cymru.com")
         if self.seconds <= 0 or self.pause_seconds < 0:
             raise ConfigError("registration.seconds must be above 0, registration.pause_seconds not below 0")

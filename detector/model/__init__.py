@@ -36,7 +36,7 @@ from detector.model.page import (
     Pressure,
 )
 from detector.model.phone import Phone, PhoneSource
-from detector.model.traffic import DnsAnswer, NetworkEntry, RedirectHop, Registration, TlsSummary
+from detector.model.traffic import DnsAnswer, Hosting, NetworkEntry, RedirectHop, Registration, TlsSummary
 from detector.model.verdict import Decision, Finding, Verdict
 
 __all__ = [
@@ -65,6 +65,7 @@ __all__ = [
     "DnsAnswer",
     "Finding",
     "Form",
+    "Hosting",
     "ImageBox",
     "InputField",
     "Logo",

@@ -11,7 +11,7 @@ from detector.model.files import StoredFile
 from detector.model.json import utcnow
 from detector.model.page import NOWHERE, Box, PageFacts
 from detector.model.phone import Phone
-from detector.model.traffic import DnsAnswer, NetworkEntry, RedirectHop, Registration, TlsSummary
+from detector.model.traffic import DnsAnswer, Hosting, NetworkEntry, RedirectHop, Registration, TlsSummary
 
 
 class Outcome(StrEnum):
@@ -125,6 +125,8 @@ class Capture:
     """Difference between the profiles' pages (cloaking), in a sentence; empty where there is none."""
     registration: Registration | None = None
     """Registration of the final page's domain; None where no registry was asked, or none answered."""
+    hosting: Hosting | None = None
+    """Network and AS of ``address``; None where nobody was asked, or nobody answered."""
 
     @property
     def views(self) -> tuple[Capture, ...]:

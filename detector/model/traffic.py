@@ -74,3 +74,26 @@ class Registration:
     """Mail addresses that the answer names for abuse, the registrar's own."""
     name_servers: tuple[str, ...] = ()
     """Host names of the domain's name servers, in lower case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hosting:
+    """The network that an IP address belongs to, from its registry (RDAP, RFC 9083), and the AS that announces it."""
+
+    address: str
+    network: str
+    """``192.0.2.0/24``, or ``192.0.2.0 - 192.0.2.9``; empty where no registry answered."""
+    network_name: str
+    """The registry's name of the network."""
+    holder: str
+    """Name of the organization that holds it: the hoster, or one that the hoster rents from."""
+    country: str
+    """Two letters in upper case; empty where the registry does not say."""
+    abuse_contacts: tuple[str, ...]
+    """Mail addresses that the answer names for abuse."""
+    as_number: int | None
+    """Number of the autonomous system; None where it was not asked for, or nobody announces the address."""
+    as_name: str
+    server: str
+    """URL of the registry's answer; empty where there is none."""
+    asked: datetime

@@ -10,6 +10,7 @@ from detector.model import (
     Brand,
     Capture,
     Form,
+    Hosting,
     InputField,
     NetworkEntry,
     Registration,
@@ -65,8 +66,21 @@ def _facts(capture: Capture) -> tuple[tuple[str, str], ...]:
         ("Registrar", one_line(known.registrar, 200) if known else ""),
         ("Abuse contact", one_line(", ".join(known.abuse_contacts), 300) if known else ""),
         ("Name servers", one_line(", ".join(known.name_servers), 300) if known else ""),
+        ("Hosted by", _hosting(capture.hosting)),
+        ("Hoster's abuse contact", one_line(", ".join(capture.hosting.abuse_contacts), 300) if capture.hosting else ""),
     )
     return tuple((name, value) for name, value in pairs if value)
+
+
+def _hosting(known: Hosting | None) -> str:
+    """``Example Hosting, DE (AS64500 EXAMPLE-AS, 192.0.2.0/24 EXAMPLE-NET)``."""
+    if known is None:
+        return ""
+    system = f"AS{known.as_number} {known.as_name}".strip() if known.as_number else ""
+    network = f"{known.network} {known.network_name}".strip()
+    who = ", ".join(part for part in (known.holder, known.country) if part)
+    where = ", ".join(part for part in (system, network) if part)
+    return one_line(f"{who} ({where})" if who and where else who or where, 500)
 
 
 def _registration(known: Registration | None) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from detector.model import Brand, Capture, Case, Finding, Registration, TlsSummary
+from detector.model import Brand, Capture, Case, Finding, Hosting, Registration, TlsSummary
 from detector.present.defang import defang
 from detector.present.personal_data import mask_personal_data
 from detector.program import program_name
@@ -16,6 +16,7 @@ from detector.takedown.queue_line import (
     CloakingLine,
     EvidenceLine,
     FindingLine,
+    HostingLine,
     ManifestLine,
     RedirectLine,
     RegistrationLine,
@@ -86,6 +87,7 @@ def build_line(
         tls=_tls(capture.tls),
         addresses=tuple(dict.fromkeys(addresses)),
         registration=_registration(capture.registration),
+        hosting=_hosting(capture.hosting),
         sources=case.sources,
         evidence=evidence,
         manifest=manifest,
@@ -143,6 +145,21 @@ def _registration(found: Registration | None) -> RegistrationLine | None:
     if found is None:
         return None
     return RegistrationLine(found.domain, found.registered, found.registrar, found.abuse_contacts, found.name_servers)
+
+
+def _hosting(found: Hosting | None) -> HostingLine | None:
+    if found is None:
+        return None
+    return HostingLine(
+        found.address,
+        found.network,
+        found.network_name,
+        found.holder,
+        found.country,
+        found.abuse_contacts,
+        found.as_number,
+        found.as_name,
+    )
 
 
 def _phones(capture: Capture) -> tuple[TakedownPhoneLine, ...]:

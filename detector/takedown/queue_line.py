@@ -115,6 +115,23 @@ class RegistrationLine:
 
 
 @dataclass(frozen=True, slots=True)
+class HostingLine:
+    """The network and AS of the address that served the final page: who can switch it off."""
+
+    address: str
+    network: str
+    """``192.0.2.0/24``, or ``192.0.2.0 - 192.0.2.9``; empty where no registry answered."""
+    network_name: str
+    holder: str
+    """The hoster, or one that the hoster rents from; empty where the registry does not say."""
+    country: str
+    abuse_contacts: tuple[str, ...]
+    """Mail addresses that the registry names for abuse."""
+    as_number: int | None
+    as_name: str
+
+
+@dataclass(frozen=True, slots=True)
 class ViewLine:
     """One visitor, and what the site showed it."""
 
@@ -180,6 +197,7 @@ class TakedownLine:
     addresses: tuple[str, ...]
     """IP addresses of the final page's host first, then those of the redirects."""
     registration: RegistrationLine | None
+    hosting: HostingLine | None
     """None where no registry was asked, or none answered."""
     sources: tuple[str, ...]
     evidence: tuple[EvidenceLine, ...]

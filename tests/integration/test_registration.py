@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from crawler.examine.registration import LIST_SECONDS, RegistrationLookup, registered_name
+from crawler.examine.registration import RegistrationLookup, registered_name
+from crawler.net.rdap.rdap_servers import LIST_SECONDS
 from detector.config import RegistrationConfig
 from detector.index import cache_folder
 from detector.model import Registration
@@ -62,7 +63,7 @@ def test_the_longest_ending_decides_and_names_are_asked_in_ascii(registry: Regis
 
     async def longest() -> str:
         async with RegistrationLookup(config(registry)) as registrations:
-            return await registrations._server_of("a.co.example")
+            return await registrations.server_of("a.co.example")
 
     assert asyncio.run(longest()) == f"{registry.url}/second"
 

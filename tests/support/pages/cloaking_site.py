@@ -14,6 +14,7 @@ from crawler.capture.capturer import Capturer
 from crawler.cli.result_line import result_line
 from crawler.examine.examination_result import ExaminationResult
 from crawler.examine.examiner import Examiner
+from crawler.examine.hosting import HostingLookup
 from crawler.examine.inspection import CaptureInspector
 from crawler.examine.registration import RegistrationLookup
 from crawler.loopback.web import NOT_FOUND, Request, Response, WebServer
@@ -21,7 +22,7 @@ from detector.brands import BrandLibrary
 from detector.config import CaptureConfig, RegistrationConfig
 from detector.evidence import Evidence
 from detector.judge import Judge
-from detector.model import Brand
+from detector.model import Brand, Hosting
 from tests.support.pages.sites import page, quick
 
 CLONE_HOST, OFFICIAL_HOST = "glimmer-login.test", "www.glimmer.test"
@@ -108,12 +109,28 @@ class Stage:
         return Response(reply.body, reply.status, headers={"Location": reply.location} if reply.location else {})
 
 
+class PublicHostingLookup(HostingLookup):
+    """Asks about a public address in place of this machine's own, about which nobody is asked."""
+
+    ADDRESS = "9.9.9.9"
+
+    async def of(self, address: str | None) -> Hosting | None:
+        assert address == "127.0.0.1"
+        return await super().of(self.ADDRESS)
+
+
 async def examine_all(
-    stage: Stage, urls: Mapping[str, str], evidence: Evidence, *, bootstrap: str = "", **changes: object
+    stage: Stage,
+    urls: Mapping[str, str],
+    evidence: Evidence,
+    *,
+    bootstrap: str = "",
+    ipv4_bootstrap: str = "",
+    **changes: object,
 ) -> dict[str, ExaminationResult]:
     """Examine all addresses, several at once; results by the same keys.  ``{port}`` in an address is the stage's.
 
-    Registries are asked where the ``bootstrap`` list of their servers is named.
+    Registries are asked where a ``bootstrap`` list of their servers is named.
     """
     limits: dict[str, object] = {
         "slots": 4,
@@ -122,12 +139,14 @@ async def examine_all(
         "resolve": (f"*:{stage.port}:127.0.0.1",),
     }
     config: CaptureConfig = quick(**limits | changes)
+    asking = RegistrationConfig(bootstrap=bootstrap, ipv4_bootstrap=ipv4_bootstrap, pause_seconds=0.0)
     async with (
         Capturer(config, evidence) as capturer,
         CaptureInspector(Judge(LIBRARY), evidence) as inspector,
-        RegistrationLookup(RegistrationConfig(bootstrap=bootstrap, pause_seconds=0.0)) as registrations,
+        RegistrationLookup(asking) as registrations,
+        PublicHostingLookup(asking) as hosting,
     ):
-        examiner = Examiner(capturer, inspector, evidence, config, registrations)
+        examiner = Examiner(capturer, inspector, evidence, config, registrations, hosting)
         results = await asyncio.gather(
             *(examiner.examine(url.replace("{port}", str(stage.port))) for url in urls.values())
         )

@@ -8,16 +8,9 @@ from typing import Any
 
 import pytest
 
-from crawler.examine.registration_answer import MAX_CONTACTS, MAX_NAME, MAX_NAME_SERVERS, read_answer
-
-
-def entity(*roles: str, entities: list[Any] | None = None, **properties: str) -> dict[str, Any]:
-    """An entity with a jCard (RFC 7095), as registries send it."""
-    card = [
-        "vcard",
-        [["version", {}, "text", "4.0"], *([name, {}, "text", value] for name, value in properties.items())],
-    ]
-    return {"objectClassName": "entity", "roles": list(roles), "vcardArray": card, "entities": entities or []}
+from crawler.examine.registration_answer import MAX_NAME_SERVERS, read_answer
+from crawler.net.rdap.rdap_entities import MAX_CONTACTS, MAX_NAME
+from tests.support.servers.rdap import rdap_entity
 
 
 def answer(**members: Any) -> bytes:
@@ -26,11 +19,11 @@ def answer(**members: Any) -> bytes:
 
 
 def test_registrar_abuse_contact_and_name_servers() -> None:
-    abuse = entity("abuse", fn="Abuse Desk", email="abuse@registrar.example", tel="tel:+1.5550100")
+    abuse = rdap_entity("abuse", fn="Abuse Desk", email="abuse@registrar.example", tel="tel:+1.5550100")
     body = answer(
         entities=[
-            entity("registrant", fn="Somebody", email="owner@clone.example"),
-            entity("registrar", fn="Example Registrar, Inc.", email="info@registrar.example", entities=[abuse]),
+            rdap_entity("registrant", fn="Somebody", email="owner@clone.example"),
+            rdap_entity("registrar", fn="Example Registrar, Inc.", email="info@registrar.example", entities=[abuse]),
         ],
         nameservers=[{"ldhName": "NS1.HOSTER.EXAMPLE."}, {"ldhName": "ns2.hoster.example"}],
     )
@@ -50,16 +43,16 @@ def test_a_contact_that_is_no_plain_address_is_left_out() -> None:
         "abuse",
         "a" * 300 + "@x.example",
     ]
-    contacts = [entity("abuse", email=each) for each in [*bad, "abuse@good.example"]]
-    assert read_answer(answer(entities=[entity("registrar", fn="R", entities=contacts)])).abuse_contacts == (
+    contacts = [rdap_entity("abuse", email=each) for each in [*bad, "abuse@good.example"]]
+    assert read_answer(answer(entities=[rdap_entity("registrar", fn="R", entities=contacts)])).abuse_contacts == (
         "abuse@good.example",
     )
 
 
 def test_lists_and_names_without_end_are_cut() -> None:
-    contacts = [entity("abuse", email=f"abuse{number}@x.example") for number in range(1000)]
+    contacts = [rdap_entity("abuse", email=f"abuse{number}@x.example") for number in range(1000)]
     body = answer(
-        entities=[entity("registrar", fn="\x1b[31m" + "R" * 10_000, entities=contacts)],
+        entities=[rdap_entity("registrar", fn="\x1b[31m" + "R" * 10_000, entities=contacts)],
         nameservers=[{"ldhName": f"ns{number}.x.example"} for number in range(1000)],
     )
     found = read_answer(body)
