@@ -1,14 +1,15 @@
 """A cache of arrays between runs: built once, addressed by content and algorithm version, memory-mapped.
 
-A set of arrays is a folder that appears whole (renamed from a temporary one) and never changes; any number of processes may
-build the same one at once, the first wins.  Sizes are checked before a file is mapped: reading past the end of a truncated one
-would kill the process.  SHA-256 digests are checked too: arrays of zeros, as a power cut or a bad disk leaves them, would make
-every logo a stranger, and a clone clear.
+A set of arrays is a folder that appears whole (renamed from a temporary one) and never changes; of several processes that need
+the same one, the first builds it and the others wait.  Where no lock can be taken, each builds its own, and the first wins.
+Sizes are checked before a file is mapped: reading past the end of a truncated one would kill the process.  SHA-256 digests are
+checked too: arrays of zeros, as a power cut or a bad disk leaves them, would make every logo a stranger, and a clone clear.
 """
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import glob
 import hashlib
 import json
@@ -51,14 +52,19 @@ def kept(name: str, build: Callable[[], Arrays]) -> Arrays:
     found = _opened(folder)
     if found is not None:
         return found
-    if folder.exists():
-        log.warning("cache damaged, or of an older version: it is built anew", path=str(folder))
-    arrays = build()
-    try:
-        _write(arrays, folder)
-    except OSError as error:
-        log.warning("cache not written", path=str(folder), error=str(error))
-        return arrays
+    with _building(folder):
+        # another process may have built it in the meantime
+        found = _opened(folder)
+        if found is not None:
+            return found
+        if folder.exists():
+            log.warning("cache damaged, or of an older version: it is built anew", path=str(folder))
+        arrays = build()
+        try:
+            _write(arrays, folder)
+        except OSError as error:
+            log.warning("cache not written", path=str(folder), error=str(error))
+            return arrays
     _delete_old(name, folder.parent)
     return _opened(folder) or arrays
 
@@ -81,6 +87,20 @@ def kept_before(kind: str) -> Iterator[Arrays]:
         arrays = _opened(folder, is_use=False)
         if arrays is not None:
             yield arrays
+
+
+@contextlib.contextmanager
+def _building(folder: Path) -> Iterator[None]:
+    """Wait for other processes that build a set of the same kind, whose rows this one may then reuse.
+
+    The lock ends with the process that holds it, however that ends.
+    """
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(OSError):
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            lock = stack.enter_context((folder.parent / f".{_kind(folder.name)}.lock").open("ab"))
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _opened(folder: Path, *, is_use: bool = True) -> Arrays | None:
@@ -114,11 +134,14 @@ def _mapped(path: Path) -> NDArray[Any]:
 
 def _delete_old(name: str, parent: Path) -> None:
     """Delete sets of the same kind that have not been used for long."""
-    kind = name.split("-", 1)[0]
-    for other in parent.glob(f"{kind}-*"):
+    for other in parent.glob(f"{_kind(name)}-*"):
         with contextlib.suppress(OSError):
             if other.name != name and other.is_dir() and time.time() - other.stat().st_mtime > KEPT_SECONDS:
                 shutil.rmtree(other, ignore_errors=True)
+
+
+def _kind(name: str) -> str:
+    return name.split("-", 1)[0]
 
 
 def _write(arrays: Arrays, folder: Path) -> None:

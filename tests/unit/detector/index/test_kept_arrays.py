@@ -30,6 +30,13 @@ def made() -> Arrays:
     return {"numbers": np.arange(5000, dtype=np.int64), "names": np.asarray(["a", "bcd"]), "none": np.zeros((0, 4))}
 
 
+def sets_in(folder: Path) -> list[str]:
+    """Names of the cached sets; there may be no other file than locks."""
+    others = [path.name for path in folder.iterdir() if not path.is_dir()]
+    assert set(others) <= {".things.lock", ".others.lock"}
+    return sorted(path.name for path in folder.iterdir() if path.is_dir())
+
+
 def never() -> Arrays:
     raise AssertionError("built although it was kept")
 
@@ -83,7 +90,7 @@ def test_a_damaged_one_is_built_anew(own_cache: Path, damage: str) -> None:
         same(kept("things-1", made))
     assert [line["event"] for line in logs] == ["cache damaged, or of an older version: it is built anew"]
     same(kept("things-1", never))
-    assert [path.name for path in own_cache.iterdir()] == ["things-1"]
+    assert sets_in(own_cache) == ["things-1"]
 
 
 def test_a_folder_that_cannot_be_written_costs_time_only(own_cache: Path) -> None:
@@ -99,25 +106,31 @@ def test_what_nobody_opens_goes_and_other_kinds_stay(own_cache: Path) -> None:
         os.utime(own_cache / name, (long_ago, long_ago))
     kept("things-2", never)
     kept("things-3", made)
-    assert sorted(path.name for path in own_cache.iterdir()) == ["others-1", "things-2", "things-3"]
+    assert sets_in(own_cache) == ["others-1", "things-2", "things-3"]
 
 
-def _at_once(barrier: Any, results: Any) -> None:
+def _at_once(barrier: Any, results: Any, built: Any) -> None:
+    def build() -> Arrays:
+        built.put(1)
+        return made()
+
     barrier.wait(30)
     for number in range(20):
-        arrays = kept(f"things-{number}", made)
+        arrays = kept(f"things-{number}", build)
         results.put(int(arrays["numbers"].sum()))
 
 
-def test_several_processes_build_the_same_at_once(own_cache: Path) -> None:
+def test_of_several_processes_that_need_the_same_one_builds_it(own_cache: Path) -> None:
     context = multiprocessing.get_context("fork")
-    barrier, results = context.Barrier(4), context.Queue()
-    workers = [context.Process(target=_at_once, args=(barrier, results)) for _ in range(4)]
+    barrier, results, built = context.Barrier(4), context.Queue(), context.Queue()
+    workers = [context.Process(target=_at_once, args=(barrier, results, built)) for _ in range(4)]
     for worker in workers:
         worker.start()
     sums = [results.get(timeout=60) for _ in range(80)]
+    assert [built.get(timeout=60) for _ in range(20)] == [1] * 20
     for worker in workers:
         worker.join(30)
     assert [worker.exitcode for worker in workers] == [0] * 4
+    assert built.empty()
     assert set(sums) == {int(made()["numbers"].sum())}
-    assert sorted(path.name for path in own_cache.iterdir()) == sorted(f"things-{number}" for number in range(20))
+    assert sets_in(own_cache) == sorted(f"things-{number}" for number in range(20))
