@@ -64,9 +64,11 @@ class JudgeProcess:
         """
         if self._is_ready:
             return
-        # not by fork, which would copy the reactor's threads and locks along
-        context = multiprocessing.get_context("spawn")
-        self._executor = ProcessPoolExecutor(1, context, _begin, self._arguments)
+        # not by fork, which would copy the reactor's threads and locks along; a server that has imported everything once is forked
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload([__name__])
+        # that server has the environment of its own start
+        self._executor = ProcessPoolExecutor(1, context, _begin, (dict(os.environ), *self._arguments))
         try:
             async with asyncio.timeout(START_SECONDS):
                 await asyncio.get_running_loop().run_in_executor(self._executor, _nothing)
@@ -109,8 +111,10 @@ def open_judge(folders: tuple[Path, ...], kits: KitIndex) -> PageJudge:
 _judge: PageJudge | None = None
 
 
-def _begin(opener: Opener, folders: tuple[Path, ...], kits: KitIndex, memory: int) -> None:
+def _begin(environment: dict[str, str], opener: Opener, folders: tuple[Path, ...], kits: KitIndex, memory: int) -> None:
     global _judge  # noqa: PLW0603  a pool's process can keep its state only in a module
+    os.environ.clear()
+    os.environ.update(environment)
     threading.Thread(target=_end_with_parent, name="parent-watch", daemon=True).start()
     _judge = opener(folders, kits)
     _bound_memory(memory)

@@ -84,7 +84,7 @@ def test_a_run_that_is_killed_loses_no_name_and_leaves_no_process(tmp_path: Path
         with Workspace.open(lab) as workspace:
             wait_until(lambda: workspace.store.counts()["due"] >= 50)
         children = _session(process.pid)
-        assert len(children) >= 3, "the command, the spiders and a judge"
+        assert len(children) >= 4, "the command, the spiders, the server that judges are forked from, and a judge"
         for pid in children[:2]:
             os.kill(pid, signal.SIGKILL)
         process.wait()
