@@ -57,6 +57,9 @@ PAIRS = [(CLONES[number % 3], name) for number, name in enumerate(AROUND)] + [
     ("scam", "text of a million characters, tiny"),
 ]
 
+SAMPLE = 6
+"""Pairs, two of each clone, that are looked at with the other tests; the rest is an ordeal."""
+
 
 class Looks:
     """Looks at documents with the browser and judges them."""
@@ -100,7 +103,13 @@ async def looks(tmp_path_factory: pytest.TempPathFactory, shipped_library: Brand
             yield looks
 
 
-@pytest.mark.parametrize(("clone", "name"), PAIRS, ids=[f"{clone} {name}" for clone, name in PAIRS])
+@pytest.mark.parametrize(
+    ("clone", "name"),
+    [
+        pytest.param(clone, name, id=f"{clone} {name}", marks=() if number < SAMPLE else pytest.mark.ordeal)
+        for number, (clone, name) in enumerate(PAIRS)
+    ],
+)
 async def test_a_clone_behind_ballast_is_judged_as_without_it(looks: Looks, clone: str, name: str) -> None:
     if clone == "picture" and find_tesseract() is None:
         pytest.skip("no tesseract here: make setup installs one")

@@ -12,7 +12,6 @@ import pytest
 from crawler.probe.judge_messages import FrontPageAnswer, FrontPageFinding, FrontPageKind, JudgeLostError
 from crawler.probe.judge_pool import JudgePool
 from crawler.probe.kit_index import KitIndex
-from detector.config import default_brands_dir
 from detector.errors import SourceError
 from detector.index import cache_folder
 from tests.support.pages.judges import (
@@ -29,7 +28,7 @@ from tests.support.pages.judges import (
 from tests.support.probe_workspace import GARDEN
 from tests.support.program import ROOT, make_brand
 
-BRANDS = (default_brands_dir(), ROOT / "crawler" / "demo" / "brands")
+BRANDS = (ROOT / "crawler" / "demo" / "brands",)
 NO_KITS = KitIndex.build([])
 HANG_SECONDS = 5.0
 

@@ -16,7 +16,7 @@ from detector.workspace import Workspace
 from tests.support.pages.judges import CLONE_PAGE, NESTED_LABELS
 from tests.support.pages.sites import Bait, Route, Site, answer
 from tests.support.probe_workspace import GARDEN, WIDE, farm, found, guarded, queue, waiting
-from tests.support.program import clonewatch_process
+from tests.support.program import output_of
 from tests.support.servers.ct_logs import CtLog, serving
 from tests.support.servers.discovery import make_lab, run_source
 from tests.support.store.builders import capture, flagged
@@ -102,7 +102,7 @@ def test_a_page_that_refuses_phones_is_probed_as_a_desktop(tmp_path: Path) -> No
         async with site.serving():
             guarded(lab, f"*:{site.port}:127.0.0.1", "ostrelin.example:443:127.0.0.1")
             queue(lab, site.url("/", host="two.example"), site.url("/turns", host="faced.example"))
-            return (await asyncio.to_thread(clonewatch_process, "discover", "probe", "-w", lab, env=WIDE)).stdout
+            return await asyncio.to_thread(output_of, "discover", "probe", "-w", lab, env=WIDE)
 
     said = asyncio.run(run())
     (candidate,) = found(lab).values()
@@ -149,7 +149,7 @@ def test_redirects_and_pages_that_lead_on_are_followed_within_bounds(tmp_path: P
             guarded(lab, f"*:{site.port}:127.0.0.1")
             urls = [site.url(path, host="start.example") for path in site.routes if path not in of_others]
             queue(lab, *urls, "http://[::1/", "http://n]x.example/")
-            return (await asyncio.to_thread(clonewatch_process, "discover", "probe", "-w", lab, env=WIDE)).stdout, urls
+            return await asyncio.to_thread(output_of, "discover", "probe", "-w", lab, env=WIDE), urls
 
     said, urls = asyncio.run(run())
     assert "1 page, 8 to be probed again" in said, said
@@ -194,7 +194,7 @@ def test_a_poison_page_and_a_bomb_cost_the_clones_beside_them_no_try(tmp_path: P
         async with site.serving():
             guarded(lab, f"*:{site.port}:127.0.0.1")
             queue(lab, *(site.url(path, host=f"{path[1:]}.example") for path in routes))
-            return (await asyncio.to_thread(clonewatch_process, "discover", "probe", "-w", lab, env=WIDE)).stdout
+            return await asyncio.to_thread(output_of, "discover", "probe", "-w", lab, env=WIDE)
 
     said = asyncio.run(run())
     sent = {candidate.url.partition("//")[2].partition(".")[0]: candidate for candidate in found(lab).values()}

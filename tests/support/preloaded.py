@@ -10,6 +10,7 @@ from __future__ import annotations
 import atexit
 import gc
 import json
+import multiprocessing
 import os
 import signal
 import socket
@@ -22,6 +23,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from functools import cache
 from importlib import import_module
+from multiprocessing import forkserver
 from pathlib import Path
 from select import select
 from typing import IO, Any, Self
@@ -30,7 +32,10 @@ ROOT = Path(__file__).resolve().parents[2]
 PRELOADED = (
     *("crawler.discovery.child_job", "crawler.spiders.feeds", "crawler.spiders.ct_logs", "crawler.spiders.probe"),
     *("crawler.cli.app", "crawler.cli.commands.run", "crawler.cli.commands.schedule", "crawler.cli.commands.worker"),
-    *("detector.takedown", "tests.support.store.evidence"),
+    *("crawler.discovery.pipelines", "crawler.discovery.summary", "crawler.probe.download_handler"),
+    *("crawler.net.outward.download", "crawler.net.outward.judged_session", "crawler.jobs.schedule.scheduler"),
+    *("crawler.jobs.metrics", "detector.takedown", "tests.support.store.evidence"),
+    *("aiohttp.web", "tldextract", "fsspec.implementations.local", "alembic.command"),
 )
 LENGTH_BYTES = 8
 
@@ -190,10 +195,37 @@ def _server() -> _Server:
     return server
 
 
+def _reap(*_: object) -> None:
+    """Wait for the processes that watch over others: what they all used counts for the test run then."""
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
+def scrapy_components() -> list[str]:
+    """Modules of the components that Scrapy's default settings name, which it imports when a crawl begins."""
+    from scrapy.settings import default_settings
+
+    values = (value for name, value in vars(default_settings).items() if name.isupper())
+    named = (part for value in values for part in ((*value, *value.values()) if isinstance(value, dict) else (value,)))
+    return [path.rpartition(".")[0] for path in named if isinstance(path, str) and path.startswith("scrapy.")]
+
+
+def start_judge_server() -> None:
+    """Start the server that judges of front pages are forked from, for all processes that are forked from this one."""
+    multiprocessing.get_context("forkserver").set_forkserver_preload(["crawler.probe.judge_process"])
+    forkserver.ensure_running()
+
+
+def use_judge_server() -> None:
+    """Take the server that was started before this process was forked, of which it is not the parent, as it is."""
+    forkserver._forkserver.ensure_running = bool  # type: ignore[assignment,method-assign]
+
+
 def serve(requests: socket.socket) -> dict[str, Any] | None:
     """Fork for each request; returns the request in the process that has to do it, None in the server at the end."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the test run, which ends this server
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the processes that watch over others
+    signal.signal(signal.SIGCHLD, _reap)
     while True:
         length, descriptors, _, _ = socket.recv_fds(requests, LENGTH_BYTES, 4)
         if not length:
@@ -225,12 +257,20 @@ def serve(requests: socket.socket) -> dict[str, Any] | None:
 
 def main() -> None:
     """Import, serve, and in a forked process run what was asked for."""
-    for module in PRELOADED:
+    for module in (*PRELOADED, *scrapy_components()):
         import_module(module)
+    # importing it chooses a reactor, which is the settings' business
+    assert "twisted.internet.reactor" not in sys.modules
+    start_judge_server()
     gc.freeze()
     request = serve(socket.socket(fileno=int(sys.argv[1])))
     if request is None:
         return
+    if request["new_session"]:
+        # whoever asks for one counts all of its processes
+        forkserver._forkserver.__init__()  # type: ignore[misc]
+    else:
+        use_judge_server()
     os.environ.clear()
     os.environ.update(request["env"])
     os.chdir(request["cwd"])

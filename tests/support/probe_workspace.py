@@ -26,7 +26,7 @@ def farm(lab: Path, pages: dict[str, Page], probe: str = "") -> Iterator[int]:
     """Serve pages by host for this lab; yields the port."""
     with served(pages) as (port, names):
         base = (lab / "clonewatch.toml").read_text(encoding="utf-8").split("[capture]")[0]
-        more = f"[capture]\nallow_private = ['{LOOPBACK}/32']\nnameservers = ['{names}']\n[probe]\nseconds = 2.0\n{probe}\n"
+        more = f"[capture]\nallow_private = ['{LOOPBACK}/32']\nnameservers = ['{names}']\n[probe]\nseconds = 30.0\n{probe}\n"
         (lab / "clonewatch.toml").write_text(base + more, encoding="utf-8")
         yield port
 
@@ -51,7 +51,7 @@ def waiting(lab: Path, later: timedelta = timedelta()) -> tuple[int, int]:
 def guarded(lab: Path, *rules: str) -> None:
     """Let looks reach 127.0.0.1, and resolve names by these rules."""
     base = (lab / "clonewatch.toml").read_text(encoding="utf-8")
-    guard = f"[capture]\nallow_private = ['127.0.0.1/32']\nresolve = {list(rules)}\n[probe]\nseconds = 2.0\n"
+    guard = f"[capture]\nallow_private = ['127.0.0.1/32']\nresolve = {list(rules)}\n[probe]\nseconds = 30.0\n"
     (lab / "clonewatch.toml").write_text(base + guard, encoding="utf-8")
 
 

@@ -98,6 +98,12 @@ def background(
     )  # fmt: skip
 
 
+def output_of(*words: str | Path, env: dict[str, str] | None = None) -> str:
+    """Run the command line to its end in a process of its own, as a thread can; its standard output."""
+    said, _ = background(*words, env=env, stdout=subprocess.PIPE, text=True).communicate(380)
+    return str(said)
+
+
 def _exit_code(program: Callable[[], None]) -> int:
     """Run it; the status that its process would end with."""
     try:
