@@ -271,6 +271,7 @@ def test_rows_that_the_script_draws_are_those_of_the_page(
     assert drawn_by[0] == drawn_by[1]
 
 
+@pytest.mark.ordeal
 def test_five_hundred_cases_load_only_what_is_seen(desk: Desk, context: BrowserContext) -> None:
     desk.write(desk.many(500, lambda number: drawn(number, (160, 100))))
     visit = visit_page(context, desk.out / "index.html")
