@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ from detector.store import Store
 
 if TYPE_CHECKING:
     from detector.brands import BrandLibrary
-    from detector.bundle import EvidenceSealer
+    from detector.bundle import EvidenceSealer, SigningKey
 
 VARIABLE = "CLONEWATCH_WORKSPACE"
 DEFAULT = "workspace"
@@ -78,6 +78,7 @@ class Workspace:
             fair_share=config.store.fair_share,
             per_site=config.store.per_site,
             may_be_read_only=not create,
+            signer=_signer(config),
         )
         try:
             evidence = Evidence(config.store.evidence or str(folder / "evidence"))
@@ -117,10 +118,10 @@ class Workspace:
         Raises:
             ConfigError: there is a key, and it cannot be used.
         """
-        from detector.bundle import EvidenceSealer, load_key  # noqa: PLC0415  cryptography is slow to import: only where evidence is sealed
+        from detector.bundle import EvidenceSealer  # noqa: PLC0415  cryptography is slow to import: only where evidence is sealed
 
-        key = self.config.evidence.key
-        return EvidenceSealer(self.evidence, load_key(Path(key)) if key else None)
+        signer = _signer(self.config)
+        return EvidenceSealer(self.evidence, signer() if signer else None)
 
     def close(self) -> None:
         """Close the store."""
@@ -133,6 +134,21 @@ class Workspace:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _signer(config: Config) -> Callable[[], SigningKey] | None:
+    """The key of ``[evidence]``, loaded when it is first needed; None where none is configured."""
+    path = config.evidence.key
+    if not path:
+        return None
+
+    @cache
+    def load() -> SigningKey:
+        from detector.bundle import load_key  # noqa: PLC0415  as above
+
+        return load_key(Path(path))
+
+    return load
 
 
 def read_config(

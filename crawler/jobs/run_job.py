@@ -110,7 +110,7 @@ class JobSteps:
 
     def stamp(self) -> str:
         """Ask for the time stamps that manifests lack; return a sentence where some could not be had, else an empty text."""
-        return stamp_at_end(self._workspace.store.chain, self._workspace.config.evidence)
+        return stamp_at_end(self._workspace.store, self._workspace.config.evidence)
 
     def report(self) -> ReportResult:
         """Write the report of the workspace."""

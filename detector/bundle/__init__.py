@@ -6,6 +6,7 @@ from detector.bundle.seal import EvidenceSealer
 from detector.bundle.signing import SigningKey, fingerprint, load_key, load_public_key, make_key, public_path
 from detector.bundle.stamp import MAX_STAMP_BYTES, check_stamp, load_roots, stamp_request
 from detector.bundle.store_check import StoreCheck, check_store
+from detector.bundle.vouching import vouching_sentences
 
 __all__ = [
     "MAX_STAMP_BYTES",
@@ -28,4 +29,5 @@ __all__ = [
     "sealed_case",
     "stamp_request",
     "verify_bundle",
+    "vouching_sentences",
 ]

@@ -10,19 +10,19 @@ import msgspec
 from detector.bundle.blocks import FileDigests, digests
 from detector.bundle.bundle_reader import shown
 from detector.bundle.bundle_verifier import TrustAnchors, check_signature, describe_alteration
+from detector.bundle.chain_walk import ChainWalk
 from detector.bundle.evidence_manifest import EvidenceManifest, FileEntry, read_manifest
-from detector.bundle.row_check import case_problems, delivery_problems, verdict_problem
+from detector.bundle.journal_check import JournalCheck, check_journal
+from detector.bundle.row_check import verdict_problem
 from detector.bundle.seal import sha256_hex, stored_file
 from detector.bundle.stamp import check_stamp
 from detector.errors import EvidenceError
 from detector.evidence import Evidence
 from detector.model import Capture, from_json
 from detector.store import ManifestRecord, Store
-from detector.store.chain import GENESIS, handover_sha256
+from detector.store.chains.chain import handover_sha256
+from detector.store.chains.heads import GENESIS
 from detector.store.damage import DamagedRow, stored_json
-
-LOG = ("entry", "entries")
-"""Singular and plural of what the custody log consists of, for sentences."""
 
 
 @dataclass(slots=True)
@@ -38,6 +38,7 @@ class StoreCheck:
     unsealed: int = 0
     """Suspicious captures without a manifest, from versions that wrote none.  That is no problem: their export seals them."""
     head: tuple[int, str] = (0, GENESIS)
+    journal: JournalCheck = field(default_factory=JournalCheck)
 
 
 def check_store(
@@ -46,42 +47,36 @@ def check_store(
     trust: TrustAnchors | None = None,
     *,
     files: bool = True,
+    own_key: bytes | None = None,
     on_manifest: Callable[[], None] = lambda: None,
 ) -> StoreCheck:
-    """Check both chains from their first links, and the rows that follow from them; with ``files``, also every file of evidence.
+    """Check all chains from their first links, and the rows that the journal tells of; with ``files``, also every file of evidence.
 
-    ``trust.sha256``, where given, must be the SHA-256 of a manifest of the chain: one that was noted elsewhere proves that the
-    chain up to it has not changed since.
+    ``trust.sha256``, where given, must be the SHA-256 of a manifest or of an entry of the journal: one that was noted elsewhere
+    proves that the chain up to it has not changed since.  ``own_key`` is the public key with which the workspace signs.
     """
     result, trust = StoreCheck(), trust or TrustAnchors()
     seen: set[str] = set()
-    number, previous, noted = 0, GENESIS, False
+    noted = False
     # read the head first: manifests that are added during the check come after it
     result.head = store.chain.head()
+    walk = ChainWalk("manifest", "manifests", "the chain", result.problems)
     for record in store.chain.manifests():
-        where = f"manifest {record.sequence}"
-        if record.sequence != number + 1:
-            result.problems.append(f"{_gap(number + 1, record.sequence - 1)} missing from the chain")
-        elif record.previous != previous:
-            result.problems.append(f"{where} does not name manifest {number} as the one before it: the chain is broken")
-        number, previous = record.sequence, record.sha256
+        walk.step(record.sequence, record.previous, record.sha256)
         noted |= record.sha256 == trust.sha256
         manifest = _check_manifest(store, evidence, record, trust, result)
         if files and manifest is not None:
             _check_files(evidence, manifest, f"manifest {record.sequence}", result, seen)
         result.manifests += 1
         on_manifest()
-    if number < result.head[0]:
-        result.problems.append(f"{_gap(number + 1, result.head[0])} missing from the end of the chain")
-    elif number == result.head[0] and previous != result.head[1]:
-        result.problems.append(f"the last manifest, {number}, is not the one that the chain's head names")
-    if trust.sha256 is not None and not noted:
-        result.problems.append(
-            f"no manifest of the chain has the SHA-256 {trust.sha256}: the chain was cut or rewritten"
-        )
+    walk.end(result.head, store.chain.head())
     _check_log(store, result)
-    result.problems += case_problems(store)
-    result.problems += delivery_problems(store)
+    result.journal = check_journal(store, trust, own_key)
+    result.problems += result.journal.problems
+    if trust.sha256 is not None and not noted and not result.journal.noted:
+        result.problems.append(
+            f"no manifest of the chain and no entry of the journal has the SHA-256 {trust.sha256}: the chain was cut or rewritten"
+        )
     result.unsealed = len(store.chain.unsealed())
     return result
 
@@ -104,13 +99,20 @@ def _check_manifest(
         result.problems.append(
             f"{where} and its database row disagree about its place in the chain, its capture or its case"
         )
+    named = bytes.fromhex(manifest.signer.public_key) if manifest.signer else None
+    if named != record.public_key:
+        result.problems.append(f"{where} and its database row name different public keys")
     problems, _ = check_signature(manifest, record.manifest, record.signature, trust.public_key)
     result.problems += [f"{where}: {problem}" for problem in problems]
     result.signed += record.signature is not None and not problems
     if record.stamp is not None:
         try:
-            check_stamp(record.stamp, record.manifest, roots=list(trust.roots))
+            moment = check_stamp(record.stamp, record.manifest, roots=list(trust.roots))
             result.stamped += 1
+            if moment != record.stamped:
+                result.problems.append(
+                    f"{where}: its time stamp says {moment:%F %T}, and its row {record.stamped or 'nothing'}"
+                )
         except ValueError as error:
             result.problems.append(f"{where}: its time stamp is invalid: {shown(str(error))}")
     _check_row(store, evidence, record, manifest, result)
@@ -170,18 +172,9 @@ def _check_files(
 def _check_log(store: Store, result: StoreCheck) -> None:
     head, log = store.chain.log_head(), store.chain.handovers()
     result.handovers = len(log)
+    walk = ChainWalk("entry", "entries", "the custody log", result.problems)
     for record in log:
         if handover_sha256(record.sequence, record.previous, record.handover) != record.sha256:
             result.problems.append(f"entry {record.sequence} of the custody log was altered")
-    links = [(0, GENESIS), *((record.sequence, record.sha256) for record in log)]
-    for (number, sha256), record in zip(links, log, strict=False):
-        if record.sequence != number + 1:
-            result.problems.append(f"{_gap(number + 1, record.sequence - 1, LOG)} missing from the custody log")
-        elif record.previous != sha256:
-            result.problems.append(f"entry {record.sequence} of the custody log does not follow entry {number}")
-    if links[-1][0] < head[0]:
-        result.problems.append(f"{_gap(links[-1][0] + 1, head[0], LOG)} missing from the end of the custody log")
-
-
-def _gap(first: int, last: int, names: tuple[str, str] = ("manifest", "manifests")) -> str:
-    return f"{names[0]} {first} is" if first == last else f"{names[1]} {first} to {last} are"
+        walk.step(record.sequence, record.previous, record.sha256)
+    walk.end(head, store.chain.log_head())

@@ -5,10 +5,11 @@ from detector.store.backlog.queue import Backlog
 from detector.store.backlog.rechecks import DueRecheck
 from detector.store.captures import Captures
 from detector.store.cases import Cases
-from detector.store.chain import ChainLink, Handover, HandoverRecord, ManifestRecord, Seal, SignedManifest
+from detector.store.chains.chain import ChainLink, Handover, HandoverRecord, ManifestRecord, Seal, SignedManifest
+from detector.store.chains.evidence_chain import EvidenceChain
+from detector.store.chains.journal_reader import Journal, JournalEntry, JournalRecord, JournalSnapshot
 from detector.store.custody import PROGRAM, CustodyEntry, CustodyLog, CustodyStep
 from detector.store.deliveries import Deliveries, Delivery
-from detector.store.evidence_chain import EvidenceChain
 from detector.store.intake import Checkpoint, EndedProbes, Intake, IntakeCounts
 from detector.store.phones import PhoneNumbers, PhoneSummary
 from detector.store.probes import DueProbe, ProbeQueue
@@ -39,6 +40,10 @@ __all__ = [
     "Intake",
     "IntakeCounts",
     "JobRun",
+    "Journal",
+    "JournalEntry",
+    "JournalRecord",
+    "JournalSnapshot",
     "ManifestRecord",
     "PhoneNumbers",
     "PhoneSummary",

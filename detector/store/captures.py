@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from detector.model import Capture, Decision, StoredFile, Verdict
 from detector.store import cleared
+from detector.store.chains.journal import note_capture
 from detector.store.columns import encode, storable, url_key
 from detector.store.damage import LEFT_OUT, DamagedRow, stored_json
 from detector.store.engine import PAGE, Database
@@ -43,6 +44,8 @@ def add_capture(
     }
     capture_id = int(connection.execute(insert(CaptureRow).returning(CaptureRow.id), [values]).scalar_one())
     add_phones(connection, capture_id, capture)
+    if verdict.is_suspect:
+        note_capture(connection, capture_id)
     return capture_id
 
 

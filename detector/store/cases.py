@@ -23,6 +23,7 @@ from detector.model import (
     next_states,
     utcnow,
 )
+from detector.store.chains.journal import note
 from detector.store.columns import storable
 from detector.store.custody import PROGRAM, log
 from detector.store.damage import readable, stored_row
@@ -95,7 +96,8 @@ class Cases:
         Raises:
             UsageError: some of them cannot be moved; names each of these, with the reason.
         """
-        wanted, now = tuple(dict.fromkeys(case_ids)), utcnow()
+        # in one order everywhere, so that two writers that move the same cases never deadlock
+        wanted, now = sorted(set(case_ids)), utcnow()
         with self._database.write() as connection:
             states = {case_id: _state_of(connection, case_id) for case_id in wanted}
             _refuse_impossible(states, state)
@@ -127,6 +129,7 @@ def open_or_update(
     }
     case_id = connection.execute(fresh.returning(CaseRow.id), [values | shown]).scalar()
     if case_id is not None:
+        note(connection, CaseRow, case_id)
         log(connection, case_id, PROGRAM, None, INITIAL_STATE, verdict.sentence, now)
         return int(case_id)
     known = _known(connection, values["site"], values["brand"])
@@ -139,6 +142,7 @@ def open_or_update(
         changes["state"] = str(CaseState.RELAPSED)
         log(connection, known["id"], PROGRAM, CaseState(known["state"]), CaseState.RELAPSED, "the page is back", now)
     connection.execute(update(CaseRow).where(CaseRow.id == known["id"]).values(updated=now, **changes))
+    note(connection, CaseRow, known["id"])
     return int(known["id"])
 
 
@@ -158,6 +162,7 @@ def _store_move(
     connection: Connection, case_id: int, before: CaseState, state: CaseState, actor: str, comment: str, now: datetime
 ) -> None:
     connection.execute(update(CaseRow).where(CaseRow.id == case_id).values(state=str(state), updated=now))
+    note(connection, CaseRow, case_id)
     log(connection, case_id, actor, before, state, comment, now)
 
 

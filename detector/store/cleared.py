@@ -15,10 +15,11 @@ from sqlalchemy.orm import aliased
 
 from detector.model import Capture, Decision, StoredFile, Verdict
 from detector.store.cases import open_or_update
+from detector.store.chains.evidence_rows import ManifestRow
+from detector.store.chains.journal import note_capture
 from detector.store.columns import encode, storable
 from detector.store.damage import stored_json
 from detector.store.engine import Database
-from detector.store.evidence_rows import ManifestRow
 from detector.store.models import BacklogRow, CaptureRow, CaseRow, PhoneRow, PhoneSightingRow
 
 SEEN_AND_CLEARED = (Decision.CLEAR, Decision.OWNED)
@@ -60,6 +61,7 @@ def overturn(connection: Connection, capture_id: int, verdict: Verdict, now: dat
             "verdict_json": encode(verdict),
         }
         connection.execute(update(CaptureRow).where(CaptureRow.id == capture_id).values(**values))
+        note_capture(connection, capture_id)
     return case_id
 
 

@@ -10,7 +10,8 @@ from sqlalchemy.engine import Connection
 
 from detector.errors import UsageError
 from detector.model import CaseState
-from detector.store import chain
+from detector.store.chains import chain
+from detector.store.chains.journal import note
 from detector.store.columns import storable
 from detector.store.engine import Database
 from detector.store.models import CaseRow, CustodyRow
@@ -58,13 +59,6 @@ class CustodyLog:
         """Moves of one case, oldest first; none where there is no such case."""
         with self._database.read() as connection:
             return [entry for _, entry in _entries(connection, case_id)]
-
-    def last_states(self) -> dict[int, str]:
-        """The state that each case came into last, as the custody log has it."""
-        last = select(func.max(CustodyRow.id)).group_by(CustodyRow.case_id).scalar_subquery()
-        query = select(CustodyRow.case_id, CustodyRow.state_after).where(CustodyRow.id.in_(last))
-        with self._database.read() as connection:
-            return {row.case_id: row.state_after for row in connection.execute(query)}
 
     def steps(self, case_id: int | None = None) -> list[CustodyStep]:
         """Moves and handovers of one case, or of all cases, oldest first.
@@ -121,7 +115,8 @@ def log(
         "state_after": str(after),
         "comment": storable(comment),
     }
-    connection.execute(insert(CustodyRow), [values])
+    added = connection.execute(insert(CustodyRow).returning(CustodyRow.id), [values]).scalar_one()
+    note(connection, CustodyRow, added)
 
 
 def entered_state() -> Subquery:

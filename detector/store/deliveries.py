@@ -8,8 +8,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
-from detector.store import chain
-from detector.store.chain import Handover
+from detector.store.chains import chain
+from detector.store.chains.chain import Handover
+from detector.store.chains.journal import note
 from detector.store.columns import storable
 from detector.store.custody import PROGRAM
 from detector.store.engine import Database, insert_for
@@ -31,6 +32,10 @@ class Delivery:
     """1 for the first delivery of the case to that destination, then one more for each."""
     withdrawal: bool = False
     """The destination was told that the case is not to be acted on."""
+    line: int | None = None
+    """Number of the line in the destination's file, from 1; None where it has none."""
+    body_sha256: str | None = None
+    """SHA-256 of what the destination was told, without the line feed."""
 
 
 class Deliveries:
@@ -84,5 +89,11 @@ def _add(connection: Connection, delivery: Delivery) -> bool:
         "at": delivery.at,
         "number": delivery.number,
         "withdrawal": delivery.withdrawal,
+        "line": delivery.line,
+        "body_sha256": delivery.body_sha256,
     }
-    return connection.execute(add.returning(DeliveryRow.id), [values]).first() is not None
+    added = connection.execute(add.returning(DeliveryRow.id), [values]).scalar()
+    if added is None:
+        return False
+    note(connection, DeliveryRow, added)
+    return True

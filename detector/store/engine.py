@@ -8,7 +8,6 @@ fsync a capture, which costs far less than the capture did.
 from __future__ import annotations
 
 import os
-import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -25,7 +24,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from detector.errors import StoreError
 from detector.files import make_private_file
+from detector.store.chains.journal import SignerSource, append_notes, begin_notes
 from detector.store.columns import DamagedValue
+from detector.store.database_errors import SENTENCES, sentence_of
 
 BUSY_SECONDS = 30.0
 """Seconds that a connection waits for another program's write before it gives up; ``?timeout=`` in the URL overrides it."""
@@ -36,35 +37,20 @@ PAGE = 50
 CACHE_KIB = 16_384
 """Pages of the database kept in memory: a large backlog's indexes are written all over the place."""
 
-SENTENCES: dict[int, str] = {
-    sqlite3.SQLITE_NOTADB: "is not an SQLite database; move that file away, or name another workspace",
-    sqlite3.SQLITE_CORRUPT: "is damaged; put a backup in its place, or move it away and start with an empty one",
-    sqlite3.SQLITE_READONLY: "is read-only; give yourself write permission on the file and its folder",
-    sqlite3.SQLITE_PERM: "may not be opened; check the permissions of the file and its folder",
-    sqlite3.SQLITE_AUTH: "may not be opened; check the permissions of the file and its folder",
-    sqlite3.SQLITE_CANTOPEN: "cannot be opened; check that its folder exists, that it is a file and not a folder, and "
-    "their permissions",
-    sqlite3.SQLITE_BUSY: "is locked by another program; let that one finish or stop it, then run again",
-    sqlite3.SQLITE_LOCKED: "is locked by another program; let that one finish or stop it, then run again",
-    sqlite3.SQLITE_FULL: "could not grow: the disk is full; free some space, then run again",
-    sqlite3.SQLITE_IOERR: "could not be read or written; check the disk's space, quotas and health, then run again",
-    sqlite3.SQLITE_TOOBIG: "refused a value that is too long",
-}
-
-
-LACKING = re.compile(r"no such ((?:table|column): [\w.]+)")
-"""SQLite's error for a table or column that this program's schema has; migrations have run by then."""
-
 
 class Database:
     """An engine and the two kinds of transactions; safe for several threads and several processes."""
 
-    def __init__(self, target: str | Path, *, may_be_read_only: bool = False) -> None:
+    def __init__(
+        self, target: str | Path, *, may_be_read_only: bool = False, signer: SignerSource | None = None
+    ) -> None:
         """``target``: an SQLAlchemy URL, or the path of an SQLite file, which is made for its owner alone where it is missing.
 
-        ``may_be_read_only`` opens a file that cannot be written, or lies where nothing can, for reading.
+        ``may_be_read_only`` opens a file that cannot be written, or lies where nothing can, for reading.  ``signer`` gives the key
+        that signs the journal's entries.
         """
         url = _parse(target)
+        self._signer = signer
         self.is_sqlite = url.get_backend_name() == "sqlite"
         self.name = f"database {url.database if self.is_sqlite else url.render_as_string(hide_password=True)}"
         self.read_only = False
@@ -102,11 +88,15 @@ class Database:
     def write(self) -> Iterator[Connection]:
         """A transaction that holds SQLite's write lock from its start, so that what it reads stays true until it commits.
 
+        Rows that were noted in it (:mod:`detector.store.chains.journal`) get their entries at its end.
+
         Raises:
             StoreError: the database refused; nothing of the transaction was kept.
         """
         with self.explained(), self._writing.begin() as connection:
+            begin_notes(connection)
             yield connection
+            append_notes(connection, self._signer)
 
     @contextmanager
     def explained(self) -> Iterator[None]:
@@ -118,7 +108,7 @@ class Database:
         except PoolTimeout as error:
             raise StoreError(f"{self.name}: too many threads use it at once; use fewer capture slots") from error
         except DBAPIError as error:
-            sentence = _sentence(error)
+            sentence = sentence_of(error)
             if sentence is None:
                 raise
             raise StoreError(f"{self.name} {sentence}; what was stored before is safe") from error
@@ -228,21 +218,3 @@ def _set_up(connection: sqlite3.Connection, _record: object) -> None:
 def _begin(connection: Connection) -> None:
     writing = connection.get_execution_options().get("clonewatch_write", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
-
-
-def _sentence(error: DBAPIError) -> str | None:
-    code = getattr(error.orig, "sqlite_errorcode", None)
-    lacking = LACKING.search(str(error.orig))
-    if lacking is not None:
-        return f"is damaged: it has no {lacking[1]}; put a backup in its place, or move it away and start with an empty one"
-    if isinstance(code, int):
-        return SENTENCES.get(code & 0xFF)
-    if isinstance(error.orig, sqlite3.Error):
-        return None
-    text = str(error.orig).strip().splitlines()[:1]
-    return f"cannot be used ({text[0] if text else type(error.orig).__name__})" if _is_operational(error) else None
-
-
-def _is_operational(error: DBAPIError) -> bool:
-    # server down, wrong password, disk full... (PEP 249): no error of this program
-    return type(error).__name__ in {"OperationalError", "InternalError"}

@@ -180,6 +180,10 @@ class DeliveryRow(TableBase):
     number: Mapped[int] = mapped_column(Integer)
     """1 for the first delivery of the case to that destination, then one more for each."""
     withdrawal: Mapped[bool] = mapped_column(Boolean)
+    line: Mapped[int | None] = mapped_column(Integer)
+    """Number of the line in the destination's file, from 1; None where the destination has no such file."""
+    body_sha256: Mapped[str | None] = mapped_column(String(64))
+    """SHA-256 of what the destination was told; None for deliveries of versions that did not keep it."""
 
 
 class SourceStateRow(TableBase):

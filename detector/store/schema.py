@@ -9,8 +9,9 @@ from sqlalchemy import column, false, inspect, select, table, text, update
 from sqlalchemy.engine import Connection
 
 from detector.errors import StoreError
+from detector.store.chains.journal import take_in
 from detector.store.engine import Database
-from detector.store.migrations import HEAD, REVISIONS, VERSION_TABLE
+from detector.store.migrations import HEAD, JOURNAL_REVISION, REVISIONS, VERSION_TABLE
 
 # Alembic keeps its context in a module's globals: one thread of a process at a time
 _alembic = threading.Lock()
@@ -46,6 +47,8 @@ def bring_up(database: Database) -> None:
                 "update this one, or name another workspace"
             )
         upgrade(connection)
+        if current is not None and current < JOURNAL_REVISION:
+            take_in(connection)
 
 
 def upgrade(connection: Connection) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from detector.errors import StoreError
 from detector.model import Candidate, Capture, CaseState, Verdict, utcnow
-from detector.store import captures, cases, chain, cleared
+from detector.store import captures, cases, cleared
 from detector.store.backlog import leases, rechecks
 from detector.store.backlog.leases import BacklogClaim
 from detector.store.backlog.queue import Backlog
@@ -19,12 +19,15 @@ from detector.store.backlog.rows import DONE, LEASED, QUARANTINED, READY, WAITIN
 from detector.store.backlog.turns import ClaimPolicy
 from detector.store.captures import Captures
 from detector.store.cases import Cases
-from detector.store.chain import Seal
+from detector.store.chains import chain
+from detector.store.chains.chain import Seal
+from detector.store.chains.evidence_chain import EvidenceChain
+from detector.store.chains.journal import SignerSource
+from detector.store.chains.journal_reader import Journal
 from detector.store.columns import storable
 from detector.store.custody import CustodyLog
 from detector.store.deliveries import Deliveries
 from detector.store.engine import Database
-from detector.store.evidence_chain import EvidenceChain
 from detector.store.intake import Intake, IntakeCounts, take_in
 from detector.store.models import BacklogRow, CaptureRow, CaseRow
 from detector.store.phones import PhoneNumbers
@@ -53,6 +56,7 @@ class Store:
         self.deliveries = Deliveries(database)
         self.sources = SourceStates(database)
         self.chain = EvidenceChain(database)
+        self.journal = Journal(database)
         self.probes = ProbeQueue(database)
         self.runs = RunLog(database)
 
@@ -66,16 +70,17 @@ class Store:
         fair_share: float = 0.0,
         per_site: int = 0,
         may_be_read_only: bool = False,
+        signer: SignerSource | None = None,
     ) -> Store:
         """Open a database, creating or migrating it as needed; ``may_be_read_only`` opens one for reading that cannot be written.
 
         ``url`` is an SQLAlchemy URL or the path of an SQLite file; ``fair_share`` and ``per_site`` as in
-        :class:`~detector.store.backlog.turns.ClaimPolicy`.
+        :class:`~detector.store.backlog.turns.ClaimPolicy`; ``signer`` gives the key that signs the journal's entries.
 
         Raises:
             StoreError: it is no database, another program's or a newer clonewatch's, read-only, locked, or the disk is full.
         """
-        database = Database(url, may_be_read_only=may_be_read_only)
+        database = Database(url, may_be_read_only=may_be_read_only, signer=signer)
         try:
             bring_up(database)
         except BaseException:

@@ -49,16 +49,19 @@ with desk(Path(sys.argv[1])) as opened:
 DIE_WITHIN_THE_TRANSACTION = """
 import os, signal, sys
 from pathlib import Path
-from detector.store import chain
+from detector.store.chains import chain
 from tests.support.store.evidence import desk
 step = sys.argv[2]
 def die(*_):
     os.kill(os.getpid(), signal.SIGKILL)
-assert hasattr(chain, "ChainLink") and hasattr(chain, "_advance"), "or else nothing would be replaced"
+assert hasattr(chain, "ChainLink") and hasattr(chain, "advance"), "or else nothing would be replaced"
 if step == "seal":
     chain.ChainLink = die
 elif step == "head":
-    chain._advance = die
+    chain.advance = die
+elif step == "journal":
+    from detector.store.chains import journal
+    journal.advance = die
 with desk(Path(sys.argv[1])) as opened:
     if step == "commit":
         from sqlalchemy import event
@@ -131,7 +134,7 @@ def test_sigkill_leaves_no_result_without_its_manifest(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("_either")
-@pytest.mark.parametrize("step", ["seal", "head", "commit"])
+@pytest.mark.parametrize("step", ["seal", "head", "journal", "commit"])
 def test_sigkill_within_the_transaction_takes_result_and_manifest_back(tmp_path: Path, step: str) -> None:
     with desk(tmp_path) as opened:
         opened.add("first.example")

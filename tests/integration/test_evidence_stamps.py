@@ -49,9 +49,10 @@ def config(authority: Authority, **fields: object) -> EvidenceConfig:
 def test_every_manifest_is_stamped_once_and_verifies(
     opened: Desk, authority: Authority, stranger: Authority, tmp_path: Path
 ) -> None:
-    assert stamp_pending(opened.store.chain, config(authority)).stamped == 2
-    assert stamp_pending(opened.store.chain, config(authority)).stamped == 0
-    assert authority.asked == 2
+    assert stamp_pending(opened.store, config(authority)).stamped == 2
+    assert stamp_pending(opened.store, config(authority)).stamped == 0
+    # two manifests, and the journal that tells of their stamps
+    assert authority.asked == 3
     bundle = opened.export(1, tmp_path)
     trusted, wrong = (TrustAnchors(roots=tuple(load_roots(found.roots))) for found in (authority, stranger))
     result = verify_bundle(bundle, trusted)
@@ -60,12 +61,15 @@ def test_every_manifest_is_stamped_once_and_verifies(
     assert any("by an authority that was not checked" in note for note in verify_bundle(bundle).notes)
     [problem] = verify_bundle(bundle, wrong).problems
     assert "its certificate does not lead to a trusted root" in problem
-    assert check_store(opened.store, opened.evidence, trusted).stamped == 2
-    assert len(check_store(opened.store, opened.evidence, wrong).problems) == 2
+    checked = check_store(opened.store, opened.evidence, trusted)
+    assert (checked.stamped, checked.problems) == (2, [])
+    assert checked.journal.head[0] - checked.journal.anchored == 1 + 2  # the note of its stamp, and two exports
+    assert checked.journal.anchor.endswith("UTC")
+    assert len(check_store(opened.store, opened.evidence, wrong).problems) == 3
 
 
 def test_a_time_stamp_of_another_manifest_proves_nothing(opened: Desk, authority: Authority, tmp_path: Path) -> None:
-    stamp_pending(opened.store.chain, config(authority))
+    stamp_pending(opened.store, config(authority))
     one, two = opened.export(1, tmp_path), opened.export(2, tmp_path)
     (one / "manifest.tsr").write_bytes((two / "manifest.tsr").read_bytes())
     assert any(
@@ -87,42 +91,40 @@ def test_a_failed_time_stamp_is_requested_again_later(opened: Desk, authority: A
     ]
     for answer, status, sentence in lies:
         authority.answer, authority.status = answer, status
-        result = stamp_pending(chain, config(authority))
+        result = stamp_pending(opened.store, config(authority))
         assert result.stamped == 0
         assert sentence in result.problem
-        assert sentence in stamp_at_end(chain, config(authority))
+        assert sentence in stamp_at_end(opened.store, config(authority))
     assert len(list(chain.unstamped())) == 2
     authority.answer, authority.status = None, 200
-    assert stamp_at_end(chain, config(authority)) == ""
+    assert stamp_at_end(opened.store, config(authority)) == ""
     assert list(chain.unstamped()) == []
 
 
 def test_an_old_answer_is_not_taken_for_a_new_one(opened: Desk, authority: Authority) -> None:
-    stamp_pending(opened.store.chain, config(authority))
+    stamp_pending(opened.store, config(authority))
     record = next(opened.store.chain.manifests())
     authority.answer = record.stamp
     opened.add("three.example")
-    assert "it is a time stamp of other bytes" in stamp_pending(opened.store.chain, config(authority)).problem
+    assert "it is a time stamp of other bytes" in stamp_pending(opened.store, config(authority)).problem
 
 
 def test_an_authority_with_other_roots_is_not_believed(opened: Desk, authority: Authority, stranger: Authority) -> None:
-    said = stamp_pending(opened.store.chain, config(authority, timestamp_roots=str(stranger.roots))).problem
+    said = stamp_pending(opened.store, config(authority, timestamp_roots=str(stranger.roots))).problem
     assert "its certificate does not lead to a trusted root" in said
-    unchecked = stamp_pending(opened.store.chain, config(authority, timestamp_roots=""))
+    unchecked = stamp_pending(opened.store, config(authority, timestamp_roots=""))
     assert (unchecked.stamped, unchecked.problem) == (2, "")
 
 
 def test_an_authority_that_cannot_be_reached(opened: Desk) -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
-    said = stamp_pending(opened.store.chain, EvidenceConfig(timestamp_url=f"http://127.0.0.1:{port}/")).problem
+    said = stamp_pending(opened.store, EvidenceConfig(timestamp_url=f"http://127.0.0.1:{port}/")).problem
     assert "refused" in said
     assert "`clonewatch evidence stamp` asks again" in said
     with pytest.raises(ConfigError, match=r"evidence\.timestamp_roots: .*cannot be read"):
-        stamp_pending(
-            opened.store.chain, EvidenceConfig(timestamp_url="http://127.0.0.1/", timestamp_roots="/nonexistent")
-        )
-    assert stamp_pending(opened.store.chain, EvidenceConfig()).stamped == 0
+        stamp_pending(opened.store, EvidenceConfig(timestamp_url="http://127.0.0.1/", timestamp_roots="/nonexistent"))
+    assert stamp_pending(opened.store, EvidenceConfig()).stamped == 0
 
 
 def test_an_authority_that_drips_is_left_after_the_time_for_one_answer() -> None:

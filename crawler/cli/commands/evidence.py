@@ -20,12 +20,14 @@ from detector.bundle import (
     check_store,
     export_bundle,
     fingerprint,
+    load_key,
     load_public_key,
     load_roots,
     make_key,
     public_path,
     sealed_case,
     verify_bundle,
+    vouching_sentences,
 )
 from detector.config import CONFIG_NAME, EvidenceConfig
 from detector.errors import ConfigError, EvidenceError, SourceError, UsageError
@@ -44,7 +46,11 @@ Roots = Annotated[
 ]
 Sha256 = Annotated[
     str | None,
-    typer.Option("--sha256", metavar="HEX", help="SHA-256 that the manifest must have, known from elsewhere."),
+    typer.Option(
+        "--sha256",
+        metavar="HEX",
+        help="SHA-256 that the manifest must have, or for `check` a journal entry; known from elsewhere.",
+    ),
 ]
 
 
@@ -133,19 +139,24 @@ def check(
     sha256: Sha256 = None,
     workspace: options.Workspace = None,
 ) -> None:
-    """Verify all evidence of the workspace: every manifest, signature, time stamp and file."""
+    """Verify all evidence of the workspace: every manifest, signature, time stamp and file, and every decision."""
     with Workspace.open(workspace, create=False) as opened:
         trust = _trust(key, roots or _configured_roots(opened.config.evidence), sha256)
-        result = check_store(opened.store, opened.evidence, trust, files=files)
+        result = check_store(
+            opened.store, opened.evidence, trust, files=files, own_key=_own_key(opened.config.evidence)
+        )
     console = _console()
     for problem in result.problems:
         console.print(problem)
     console.print(
         f"{result.manifests} manifests ({result.signed} signed, {result.stamped} stamped), {result.files} files, "
-        f"{result.handovers} entries of the custody log: "
+        f"{result.handovers} entries of the custody log, {result.journal.entries} of the journal: "
         + (f"{len(result.problems)} problems." if result.problems else "intact.")
     )
     console.print(f"The chain ends at manifest {result.head[0]}, SHA-256 {result.head[1]}")
+    console.print(f"The journal ends at entry {result.journal.head[0]}, SHA-256 {result.journal.head[1]}")
+    for sentence in vouching_sentences(result.journal):
+        console.print(sentence)
     if result.unsealed:
         console.print(f"{result.unsealed} older captures have no manifest; they get one when their cases are exported.")
     if result.problems:
@@ -154,15 +165,16 @@ def check(
 
 @app.command("stamp")
 def stamp(workspace: options.Workspace = None) -> None:
-    """Get the time stamps that manifests still lack from the time-stamp authority."""
+    """Get the time stamps that manifests and the journal still lack from the time-stamp authority."""
     with Workspace.open(workspace, create=False) as opened:
         config = opened.config.evidence
         if not config.timestamp_url:
             raise ConfigError(
                 f"no time-stamp authority is configured; set timestamp_url in [evidence] of {CONFIG_NAME}"
             )
-        result = stamp_pending(opened.store.chain, config)
-    typer.echo(f"{counted(result.stamped, 'manifest')} stamped.")
+        result = stamp_pending(opened.store, config)
+    journal = f", and the journal up to entry {result.journal}" if result.journal else ""
+    typer.echo(f"{counted(result.stamped, 'manifest')} stamped{journal}.")
     if result.problem:
         raise SourceError(result.problem)
 
@@ -172,6 +184,14 @@ def _trust(key: Path | None, roots: Path | None, sha256: str | None) -> TrustAnc
     if wanted is not None and not re.fullmatch(r"[0-9a-f]{64}", wanted):
         raise UsageError(f"--sha256 {sha256}: expected 64 hexadecimal digits")
     return TrustAnchors(load_public_key(key) if key else None, tuple(load_roots(roots)) if roots else (), wanted)
+
+
+def _own_key(config: EvidenceConfig) -> bytes | None:
+    """Public key with which the workspace signs, from the half that may be read by everybody where it is there."""
+    if not config.key:
+        return None
+    public = public_path(Path(config.key))
+    return load_public_key(public) if public.is_file() else load_key(Path(config.key)).public
 
 
 def _configured_roots(config: EvidenceConfig) -> Path | None:

@@ -63,7 +63,7 @@ def scan(
                 asyncio.run(run())
         finally:
             progress.print_table()
-        if said := stamp_at_end(opened.store.chain, opened.config.evidence):
+        if said := stamp_at_end(opened.store, opened.config.evidence):
             typer.echo(said, err=True)
     raise typer.Exit(ExitCode.FLAGGED if progress.flagged else ExitCode.NOTHING_FLAGGED)
 

@@ -1,5 +1,7 @@
 """The schema's history, oldest first, known without loading Alembic; a test compares it with ``versions/``."""
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010")
 HEAD = REVISIONS[-1]
+JOURNAL_REVISION = "0010"
+"""The revision that brought the journal: what older databases hold is taken in when they are opened."""
 VERSION_TABLE = "clonewatch_schema"

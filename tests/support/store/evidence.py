@@ -62,7 +62,8 @@ class Desk:
 def desk(folder: Path, key: SigningKey | None = None) -> Iterator[Desk]:
     """A store and evidence in ``folder``; the database is another one where ``DATABASE`` says so, also to child processes."""
     folder.mkdir(parents=True, exist_ok=True)
-    with Store.open(os.environ.get(DATABASE) or folder / "clonewatch.sqlite") as store:
+    signer = (lambda: key) if key else None
+    with Store.open(os.environ.get(DATABASE) or folder / "clonewatch.sqlite", signer=signer) as store:
         yield Desk(folder, store, Evidence(str(folder / "evidence")), key)
 
 

@@ -80,7 +80,7 @@ def test_openssl_alone_verifies_signature_and_time_stamp(tmp_path: Path, key: Si
     with desk(tmp_path / "ws", key) as opened, authority.serving():
         case = opened.add()
         config = EvidenceConfig(timestamp_url=authority.url, timestamp_roots=str(authority.roots))
-        assert stamp_pending(opened.store.chain, config).stamped == 1
+        assert stamp_pending(opened.store, config).stamped == 1
         bundle = opened.export(case, tmp_path / "out")
     for command in re.findall(
         r"^ {5}(openssl .*(?:sig|ROOTS\.pem))$", (bundle / "README.txt").read_text(), re.MULTILINE

@@ -1,4 +1,4 @@
-"""The chain of a store: sealed with the result, walked, and every way of tampering with it named."""
+"""The chain of a store: sealed with the result, and walked.  What is said of tampering: ``test_tamperings.py``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from detector.bundle import EvidenceSealer, StoreCheck, TrustAnchors, check_store, make_key
 from detector.bundle.evidence_manifest import read_manifest
 from detector.model import CaseState, Decision, Verdict
-from detector.store.chain import GENESIS
+from detector.store.chains.heads import GENESIS
 from detector.takedown import FolderSink, export_cases
 from tests.support.store.builders import CLEAR, candidate, capture, flagged, review
 from tests.support.store.evidence import Desk, desk, noise
@@ -83,98 +83,14 @@ def test_a_file_that_was_missing_already_does_not_hold_up_the_result(tmp_path: P
         assert check_store(opened.store, opened.evidence).problems == []
 
 
-@pytest.mark.parametrize(
-    ("statement", "sentences"),
-    [
-        ("DELETE FROM manifests WHERE sequence = 2", ["manifest 2 is missing from the chain"]),
-        ("DELETE FROM manifests WHERE sequence > 2", ["manifests 3 to 4 are missing from the end of the chain"]),
-        ("DELETE FROM manifests WHERE sequence = 1", ["manifest 1 is missing from the chain"]),
-        (
-            "UPDATE manifests SET manifest = CAST(replace(manifest, '0.97', '0.17') AS BLOB) WHERE sequence = 3",
-            ["manifest 3 was altered: its bytes no longer have the stored SHA-256"],
-        ),
-        ("UPDATE manifests SET signature = NULL WHERE sequence = 3", ["manifest 3: its signature by key"]),
-        (
-            "UPDATE manifests SET signature = zeroblob(64) WHERE sequence = 3",
-            ["is invalid: the manifest or the signature was altered"],
-        ),
-        ("UPDATE manifests SET stamp = x'30', stamped = 1 WHERE sequence = 3", ["its time stamp is invalid"]),
-        (
-            "UPDATE manifests SET case_id = 1 WHERE sequence = 3",
-            ["manifest 3 and its database row disagree about its place in the chain, its capture or its case"],
-        ),
-        (
-            "UPDATE manifests SET previous = 'x' WHERE sequence = 3",
-            ["does not name manifest 2 as the one before it", "and its database row disagree"],
-        ),
-        (
-            "UPDATE chain_heads SET sha256 = 'x' WHERE name = 'manifests'",
-            ["is not the one that the chain's head names"],
-        ),
-        (
-            "UPDATE captures SET capture_json = replace(capture_json, '203.0.113.7', '203.0.113.8') WHERE id = 2",
-            ["manifest 2: capture 2 was altered in the database after it was sealed"],
-        ),
-        (
-            "UPDATE handovers SET destination = '/elsewhere' WHERE sequence = 1",
-            ["entry 1 of the custody log was altered"],
-        ),
-        ("UPDATE handovers SET actor = 'bob' WHERE sequence = 2", ["entry 2 of the custody log was altered"]),
-        (
-            "UPDATE captures SET decision = 'clear' WHERE id = 2",
-            ["capture 2 was altered in the database: it is clear"],
-        ),
-        (
-            "UPDATE captures SET probability = 0.1 WHERE id = 2",
-            ["it is flagged for paypal 0.10, and was sealed as flagged"],
-        ),
-        (
-            "UPDATE captures SET brand = NULL WHERE id = 2",
-            [
-                "the verdict of capture 2 was altered in the database",
-                "case 2 is about paypal, and the verdict of its capture about None",
-            ],
-        ),
-        (
-            "UPDATE captures SET verdict_json = replace(verdict_json, '0.97', '0.17') WHERE id = 3",
-            ["manifest 3: the verdict of capture 3 was altered in the database"],
-        ),
-        (
-            "UPDATE captures SET verdict_json = '{' WHERE id = 3",
-            ["capture 3 was altered in the database: it cannot"],
-        ),
-        (
-            "UPDATE cases SET state = 'dismissed' WHERE id = 1",
-            ["case 1 is dismissed in its row, and new by the custody log"],
-        ),
-        (
-            "UPDATE custody SET state_after = 'down' WHERE case_id = 1",
-            ["case 1 is new in its row, and down by the custody log"],
-        ),
-        ("DELETE FROM custody WHERE case_id = 4", ["case 4: the custody log does not know it"]),
-        (
-            "UPDATE cases SET brand = 'dhl' WHERE id = 1",
-            ["case 1 is about dhl, and the verdict of its capture about paypal"],
-        ),
-        ("DELETE FROM handovers WHERE sequence = 1", ["entry 1 is missing from the custody log"]),
-        ("DELETE FROM handovers WHERE sequence = 2", ["entry 2 is missing from the end of the custody log"]),
-    ],
-)
-def test_tampering_with_the_database_is_named(full: Desk, statement: str, sentences: list[str]) -> None:
-    problems = tamper(full, statement).problems
-    assert len(problems) == len(sentences)
-    assert all(said in problem for said, problem in zip(sentences, problems, strict=True))
-
-
-def test_a_chain_that_was_written_anew_does_not_have_the_sha256_that_was_noted(full: Desk) -> None:
+def test_a_chain_that_was_cut_with_its_head_does_not_have_the_sha256_that_was_noted(full: Desk) -> None:
     noted = list(full.store.chain.manifests())[2].sha256
     assert check_store(full.store, full.evidence, TrustAnchors(sha256=noted)).problems == []
-    assert tamper(full, "DELETE FROM manifests WHERE sequence > 2").problems
+    tamper(full, "DELETE FROM manifests WHERE sequence > 2")
     tamper(full, "UPDATE chain_heads SET sequence = 2, sha256 = (SELECT sha256 FROM manifests WHERE sequence = 2)"
                  " WHERE name = 'manifests'")  # fmt: skip
-    assert check_store(full.store, full.evidence).problems == []
-    [problem] = check_store(full.store, full.evidence, TrustAnchors(sha256=noted)).problems
-    assert "the chain was cut or rewritten" in problem
+    problems = check_store(full.store, full.evidence, TrustAnchors(sha256=noted)).problems
+    assert any("the chain was cut or rewritten" in problem for problem in problems)
 
 
 @pytest.mark.parametrize("position", [0, 65_535, 65_536, 199_999])
@@ -215,29 +131,3 @@ def test_exports_and_takedowns_are_logged_with_their_actors(full: Desk, tmp_path
     assert Path(log[0].destination) == full.exports[0].path
     assert [line.case_id for line in (record.handover for record in full.store.chain.handovers(2))] == [2, 2]
     assert check_store(full.store, full.evidence).problems == []
-
-
-@pytest.mark.parametrize(
-    ("statement", "said"),
-    [
-        (
-            "DELETE FROM deliveries WHERE case_id = 2",
-            "handover of case 2 to {where} is in the custody log, and its row is gone",
-        ),
-        (
-            "UPDATE deliveries SET destination = 'x' WHERE case_id = 2",
-            "handover of case 2 to x at {at} is not in the custody log",
-        ),
-        ("UPDATE deliveries SET case_id = 3, number = 9 WHERE case_id = 2", "handover of case 3 to {where} is not in"),
-        (
-            "UPDATE deliveries SET withdrawal = 1 WHERE case_id = 2",
-            "withdrawal of case 2 to {where} is not in the custody log",
-        ),
-    ],
-)
-def test_a_delivery_that_was_altered_in_its_row_is_named(full: Desk, tmp_path: Path, statement: str, said: str) -> None:
-    export_cases(full.store, full.evidence, FolderSink(tmp_path / "queue"), rules=ANY)
-    [row] = [step for step in full.store.deliveries.find() if step.case_id == 2]
-    problems = tamper(full, statement).problems
-    wanted = said.format(where=f"{row.destination} at {row.at:%F %T}", at=f"{row.at:%F %T}")
-    assert any(wanted in problem for problem in problems), problems

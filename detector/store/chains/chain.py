@@ -15,15 +15,12 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.engine import Connection, RowMapping
 
 from detector.canonical_json import canonical_json
-from detector.errors import StoreError
 from detector.model import to_builtins
+from detector.store.chains.evidence_rows import HandoverRow, ManifestRow
+from detector.store.chains.heads import HANDOVERS, MANIFESTS, advance, lock_head
+from detector.store.chains.journal import note, note_capture
 from detector.store.columns import storable
-from detector.store.evidence_rows import ChainHeadRow, HandoverRow, ManifestRow
-from detector.store.models import CaptureRow, CaseRow
-
-MANIFESTS, HANDOVERS = "manifests", "handovers"
-GENESIS = "0" * 64
-"""SHA-256 that the first link names in place of a predecessor's."""
+from detector.store.models import CaptureRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +99,7 @@ def append_manifest(
     connection: Connection, seal: Seal, capture_id: int, case_id: int | None, now: datetime
 ) -> ManifestRecord:
     """Seal a capture and return its manifest; a capture that is sealed already keeps its first manifest."""
-    sequence, previous = _lock_head(connection, MANIFESTS)
+    sequence, previous = lock_head(connection, MANIFESTS)
     known = manifest_of(connection, capture_id)
     if known is not None:
         return known
@@ -122,7 +119,9 @@ def append_manifest(
         manifest=signed.manifest,
     )
     connection.execute(insert(ManifestRow), [asdict(record)])
-    _advance(connection, MANIFESTS, record.sequence, record.sha256)
+    advance(connection, MANIFESTS, record.sequence, record.sha256)
+    note(connection, ManifestRow, record.sequence)
+    note_capture(connection, capture_id)
     return record
 
 
@@ -131,11 +130,12 @@ def append_handover(connection: Connection, handover: Handover) -> HandoverRecor
     clean = Handover(
         **(asdict(handover) | {name: storable(getattr(handover, name)) for name in ("actor", "action", "destination")})
     )
-    sequence, previous = _lock_head(connection, HANDOVERS)
+    sequence, previous = lock_head(connection, HANDOVERS)
     record = HandoverRecord(sequence + 1, previous, handover_sha256(sequence + 1, previous, clean), clean)
     values = asdict(clean) | {"sequence": record.sequence, "previous": previous, "sha256": record.sha256}
     connection.execute(insert(HandoverRow), [values])
-    _advance(connection, HANDOVERS, record.sequence, record.sha256)
+    advance(connection, HANDOVERS, record.sequence, record.sha256)
+    note(connection, HandoverRow, record.sequence)
     return record
 
 
@@ -170,7 +170,10 @@ def unstamped(connection: Connection, *, after: int, limit: int) -> list[Manifes
 def add_stamp(connection: Connection, sequence: int, stamp: bytes, stamped: datetime) -> bool:
     """Keep a time stamp; False where the manifest has one already, which stays."""
     change = update(ManifestRow).where(ManifestRow.sequence == sequence, ManifestRow.stamped.is_(None))
-    return connection.execute(change.values(stamp=stamp, stamped=stamped)).rowcount == 1
+    if connection.execute(change.values(stamp=stamp, stamped=stamped)).rowcount != 1:
+        return False
+    note(connection, ManifestRow, sequence)
+    return True
 
 
 def handovers(connection: Connection, case_id: int | None = None) -> list[HandoverRecord]:
@@ -187,13 +190,6 @@ def handovers(connection: Connection, case_id: int | None = None) -> list[Handov
         )
         for row in connection.execute(query).mappings()
     ]
-
-
-def head(connection: Connection, name: str) -> tuple[int, str]:
-    """Sequence number and SHA-256 of a chain's last link."""
-    query = select(ChainHeadRow.sequence, ChainHeadRow.sha256).where(ChainHeadRow.name == name)
-    row = connection.execute(query).first()
-    return (0, GENESIS) if row is None else (row.sequence, row.sha256)
 
 
 def unsealed(connection: Connection, decisions: list[str]) -> list[int]:
@@ -223,38 +219,6 @@ def verdict_row(connection: Connection, capture_id: int) -> StoredVerdict | None
     columns = (CaptureRow.decision, CaptureRow.brand, CaptureRow.probability, CaptureRow.verdict_json)
     row = connection.execute(select(*columns).where(CaptureRow.id == capture_id)).first()
     return None if row is None else StoredVerdict(*row)
-
-
-@dataclass(frozen=True, slots=True)
-class StoredCase:
-    """A case as its row has it, beside the brand that the verdict of its capture is about."""
-
-    case_id: int
-    state: str
-    brand: str
-    capture_brand: str | None
-
-
-def case_rows(connection: Connection) -> list[StoredCase]:
-    """All cases, by number."""
-    query = (
-        select(CaseRow.id, CaseRow.state, CaseRow.brand, CaptureRow.brand)
-        .join(CaptureRow, CaptureRow.id == CaseRow.capture_id)
-        .order_by(CaseRow.id)
-    )
-    return [StoredCase(*row) for row in connection.execute(query)]
-
-
-def _lock_head(connection: Connection, name: str) -> tuple[int, str]:
-    query = select(ChainHeadRow.sequence, ChainHeadRow.sha256).where(ChainHeadRow.name == name).with_for_update()
-    row = connection.execute(query).first()
-    if row is None:
-        raise StoreError(f"the database has lost the head of its chain of {name}; put a backup in its place")
-    return row.sequence, row.sha256
-
-
-def _advance(connection: Connection, name: str, sequence: int, sha256: str) -> None:
-    connection.execute(update(ChainHeadRow).where(ChainHeadRow.name == name).values(sequence=sequence, sha256=sha256))
 
 
 def _record(row: RowMapping) -> ManifestRecord:

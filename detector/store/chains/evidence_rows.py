@@ -1,4 +1,4 @@
-"""The tables of the evidence chain and of handovers."""
+"""The tables of the hash chains: manifests of evidence, handovers, and the journal."""
 
 from __future__ import annotations
 
@@ -62,3 +62,23 @@ class HandoverRow(TableBase):
     actor: Mapped[str] = mapped_column(Text)
     action: Mapped[str] = mapped_column(String(20))
     destination: Mapped[str] = mapped_column(Text)
+
+
+class JournalRow(TableBase):
+    """An entry of the journal: what a row that somebody relies on holds since then.  Rows are only ever added."""
+
+    __tablename__ = "journal"
+    __table_args__ = (Index(None, "stamped"),)
+
+    sequence: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    """Of ``entry``."""
+    previous: Mapped[str] = mapped_column(String(64), unique=True)
+    """SHA-256 of the entry before it; unique: the chain cannot fork."""
+    signature: Mapped[bytes | None] = mapped_column(LargeBinary(64))
+    stamped: Mapped[datetime | None]
+    """The time that an authority vouches for; None where it was not asked about this entry."""
+    stamp: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The authority's whole response (RFC 3161, DER)."""
+    entry: Mapped[bytes]
+    """Canonical JSON (RFC 8785)."""

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from detector.model import utcnow
-from detector.store import cases, chain
-from detector.store.chain import Handover, HandoverRecord, ManifestRecord, Seal, StoredCase, StoredVerdict
+from detector.store import cases
+from detector.store.chains import chain, heads
+from detector.store.chains.chain import Handover, HandoverRecord, ManifestRecord, Seal, StoredVerdict
 from detector.store.engine import Database
 
 PAGE = 20
@@ -59,12 +60,12 @@ class EvidenceChain:
     def head(self) -> tuple[int, str]:
         """Sequence number and SHA-256 of the last manifest; 0 and zeros where there is none."""
         with self._database.read() as connection:
-            return chain.head(connection, chain.MANIFESTS)
+            return heads.head(connection, heads.MANIFESTS)
 
     def log_head(self) -> tuple[int, str]:
         """Sequence number and SHA-256 of the last entry of the handover log; 0 and zeros where there is none."""
         with self._database.read() as connection:
-            return chain.head(connection, chain.HANDOVERS)
+            return heads.head(connection, heads.HANDOVERS)
 
     def log(self, handover: Handover) -> HandoverRecord:
         """Record a handover of evidence."""
@@ -85,11 +86,6 @@ class EvidenceChain:
         """The verdict of a stored capture, exactly as the database has it; None where there is no such capture."""
         with self._database.read() as connection:
             return chain.verdict_row(connection, capture_id)
-
-    def case_rows(self) -> list[StoredCase]:
-        """All cases as their rows have them, by number."""
-        with self._database.read() as connection:
-            return chain.case_rows(connection)
 
     def capture_json(self, capture_id: int) -> str | None:
         """JSON text of a stored capture, exactly as the database has it; None where there is no such capture."""
