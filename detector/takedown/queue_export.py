@@ -7,6 +7,7 @@ files that the next run finds and uses; a crash between line and row leaves an i
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,7 +20,7 @@ from detector.store import PROGRAM, Delivery, Store
 from detector.takedown.facts_file import facts_file
 from detector.takedown.queue_line import BrandLookup, ManifestLine, export_id
 from detector.takedown.release import Release, is_unreviewed, release_of
-from detector.takedown.sinks import DraftFile, DueCase, TakedownSink
+from detector.takedown.sinks import DraftFile, DueCase, TakedownSink, WrittenLine
 
 CONCERNED_STATES = TAKEDOWN_DUE_STATES | VERDICT_DECIDES_STATES | {CaseState.DISMISSED}
 """States of cases that an export may have something to say about."""
@@ -109,6 +110,7 @@ class _ExportRun:
         self, case: Case, number: int, release: Release, now: datetime, written: Collection[tuple[str, int]]
     ) -> None:
         """Deliver a case, unless an export that crashed had come to that already, and record it."""
+        told = _told(written, case, number)
         if (export_id(case), number) in written:
             self.before += 1
         else:
@@ -121,26 +123,41 @@ class _ExportRun:
             due = DueCase(
                 case, brand, files, _manifest(self.store, case), now, number, release.rule, self.exact_addresses
             )
-            self.sink.deliver(self.sink.prepare(due))
+            told = self._deliver(due)
             self.exported.append(case.id)
-        self._record(case, number, now, withdrawal=False)
+        self._record(case, number, now, told, withdrawal=False)
 
     def withdraw(self, case: Case, number: int, now: datetime, written: Collection[tuple[str, int]]) -> None:
         """Tell the destination that a case is not to be acted on, and record that it was told."""
+        told = _told(written, case, number)
         if (export_id(case), number) not in written:
             due = DueCase(case, None, (), None, now, number, withdrawn=self._why_dismissed(case))
-            self.sink.deliver(self.sink.prepare(due))
+            told = self._deliver(due)
         self.withdrawn.append(case.id)
-        self._record(case, number, now, withdrawal=True)
+        self._record(case, number, now, told, withdrawal=True)
 
-    def _record(self, case: Case, number: int, now: datetime, *, withdrawal: bool) -> None:
-        delivery = Delivery(self.destination, case.id, case.capture_id, export_id(case), now, number, withdrawal)
+    def _deliver(self, due: DueCase) -> tuple[int | None, str | None]:
+        """Deliver, and return the number of the line, if there is one, and the SHA-256 of what the destination was told."""
+        draft = self.sink.prepare(due)
+        return self.sink.deliver(draft).line, hashlib.sha256(draft.body).hexdigest()
+
+    def _record(
+        self, case: Case, number: int, now: datetime, told: tuple[int | None, str | None], *, withdrawal: bool
+    ) -> None:
+        place = (self.destination, case.id, case.capture_id, export_id(case), now, number, withdrawal)
+        delivery = Delivery(*place, *told)
         self.store.deliveries.add(delivery, actor=self.actor)
 
     def _why_dismissed(self, case: Case) -> str:
         """The comment with which the case was dismissed last; empty where there is none."""
         entries = reversed(self.store.custody.of_case(case.id))
         return next((entry.comment for entry in entries if entry.after is CaseState.DISMISSED), "")
+
+
+def _told(written: Collection[tuple[str, int]], case: Case, number: int) -> tuple[int | None, str | None]:
+    """Line and SHA-256 of what an export that crashed had written; None each where there is none, or nobody can tell."""
+    line = written.get((export_id(case), number)) if isinstance(written, Mapping) else None
+    return (line.line, line.sha256) if isinstance(line, WrittenLine) else (None, None)
 
 
 def _latest(deliveries: Iterable[Delivery]) -> Mapping[int, Delivery]:

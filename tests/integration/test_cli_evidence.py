@@ -79,13 +79,17 @@ def test_stamps_from_the_command_line(workspace: Path, tmp_path: Path) -> None:
         authority.answer = b"no stamp"
         complains(clonewatch("evidence", "stamp", "-w", workspace), 4, "is not an RFC 3161 response")
         authority.answer = None
-        assert "2 manifests stamped." in clonewatch("evidence", "stamp", "-w", workspace).stdout
+        stamped = clonewatch("evidence", "stamp", "-w", workspace).stdout
+        assert stamped.startswith("2 manifests stamped, and the journal up to entry ")
     done = clonewatch("evidence", "export", "1", "--to", tmp_path, "-w", workspace)
     bundle = done.stdout.split(": manifest")[0]
     verified = clonewatch("evidence", "verify", bundle, "--roots", authority.roots)
     assert verified.returncode == 0, verified.stdout
     assert "stamped 2" in verified.stdout
-    assert "(2 signed, 2 stamped)" in clonewatch("evidence", "check", "-w", workspace).stdout
+    checked = clonewatch("evidence", "check", "-w", workspace).stdout
+    assert "(2 signed, 2 stamped)" in checked
+    assert "Anchored outside: entries 1 to" in checked
+    assert "Anchored by nobody outside yet: " in checked
 
 
 def test_wrong_arguments_of_evidence_commands(workspace: Path, tmp_path: Path) -> None:

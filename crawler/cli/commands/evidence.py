@@ -32,7 +32,8 @@ from detector.bundle import (
 from detector.config import CONFIG_NAME, EvidenceConfig
 from detector.errors import ConfigError, EvidenceError, SourceError, UsageError
 from detector.sentences import counted
-from detector.workspace import Workspace
+from detector.takedown import check_queues
+from detector.workspace import OWN_QUEUE, Workspace
 
 app = typer.Typer(name="evidence", help="Sign, time-stamp, export and verify evidence.", no_args_is_help=True)
 app.command("log")(log)
@@ -145,21 +146,23 @@ def check(
         result = check_store(
             opened.store, opened.evidence, trust, files=files, own_key=_own_key(opened.config.evidence)
         )
+        queues = check_queues(opened.store, (OWN_QUEUE, opened.takedown_dir), files=files)
+    problems = result.problems + queues.problems
     console = _console()
-    for problem in result.problems:
+    for problem in problems:
         console.print(problem)
     console.print(
         f"{result.manifests} manifests ({result.signed} signed, {result.stamped} stamped), {result.files} files, "
-        f"{result.handovers} entries of the custody log, {result.journal.entries} of the journal: "
-        + (f"{len(result.problems)} problems." if result.problems else "intact.")
+        f"{result.handovers} entries of the custody log, {result.journal.entries} of the journal, "
+        f"{queues.lines} lines of takedown queues: " + (f"{len(problems)} problems." if problems else "intact.")
     )
     console.print(f"The chain ends at manifest {result.head[0]}, SHA-256 {result.head[1]}")
     console.print(f"The journal ends at entry {result.journal.head[0]}, SHA-256 {result.journal.head[1]}")
-    for sentence in vouching_sentences(result.journal):
+    for sentence in (*vouching_sentences(result.journal), *queues.notes):
         console.print(sentence)
     if result.unsealed:
         console.print(f"{result.unsealed} older captures have no manifest; they get one when their cases are exported.")
-    if result.problems:
+    if problems:
         raise typer.Exit(ExitCode.ALTERED)
 
 

@@ -6,12 +6,22 @@ from importlib.metadata import entry_points
 
 from detector.errors import ConfigError, UsageError
 from detector.takedown.sinks.folder_sink import FolderSink
-from detector.takedown.sinks.sink import Draft, DraftFile, DueCase, Receipt, TakedownSink
+from detector.takedown.sinks.sink import Draft, DraftFile, DueCase, Receipt, TakedownSink, WrittenLine
 
 ENTRY_POINTS = "clonewatch.sinks"
 BUILT_IN = (FolderSink,)
 
-__all__ = ["BUILT_IN", "Draft", "DraftFile", "DueCase", "FolderSink", "Receipt", "TakedownSink", "load_sink"]
+__all__ = [
+    "BUILT_IN",
+    "Draft",
+    "DraftFile",
+    "DueCase",
+    "FolderSink",
+    "Receipt",
+    "TakedownSink",
+    "WrittenLine",
+    "load_sink",
+]
 
 
 def load_sink(name: str, target: str) -> TakedownSink:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+import hashlib
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from detector.model import to_json
 from detector.takedown.line_builder import build_line, build_withdrawal
 from detector.takedown.queue_line import EvidenceLine, export_id
 from detector.takedown.sinks.queue_folder import QueueFolder, evidence_name
-from detector.takedown.sinks.sink import Draft, DueCase, Receipt
+from detector.takedown.sinks.sink import Draft, DueCase, Receipt, WrittenLine
 
 
 class FolderSink:
@@ -25,7 +26,7 @@ class FolderSink:
         """``target``: the folder; :meth:`connect` makes it."""
         self._path = Path(target).absolute()
         self._queue: QueueFolder | None = None
-        self._known: set[tuple[str, int]] = set()
+        self._known: dict[tuple[str, int], WrittenLine] = {}
 
     @property
     def target(self) -> str:
@@ -33,14 +34,14 @@ class FolderSink:
         return str(QueueFolder(self._path).file)
 
     @contextmanager
-    def connect(self) -> Iterator[Collection[tuple[str, int]]]:
+    def connect(self) -> Iterator[Mapping[tuple[str, int], WrittenLine]]:
         """Lock the folder, wait for another program that has it locked, and read which cases it holds.
 
         Raises:
             EvidenceError: it cannot be made or written.
         """
         with QueueFolder(self._path) as queue:
-            self._queue, self._known = queue, queue.ids()
+            self._queue, self._known = queue, queue.lines()
             try:
                 yield self._known
             finally:
@@ -82,9 +83,10 @@ class FolderSink:
         """
         if self._queue is None:
             raise RuntimeError("deliver() needs an open connection: call it inside `with sink.connect()`")
-        if (draft.reference, draft.number) not in self._known:
+        place = (draft.reference, draft.number)
+        if place not in self._known:
             for file in draft.files:
                 self._queue.put(file.data, file.stored)
-            self._queue.append(draft.body)
-            self._known.add((draft.reference, draft.number))
-        return Receipt(draft.reference)
+            number = self._queue.append(draft.body)
+            self._known[place] = WrittenLine(number, hashlib.sha256(draft.body).hexdigest())
+        return Receipt(draft.reference, line=self._known[place].line)

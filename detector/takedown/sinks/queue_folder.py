@@ -21,6 +21,7 @@ from detector.errors import EvidenceError
 from detector.evidence import EXTENSIONS
 from detector.files import sync_file, sync_folder, write_atomically
 from detector.model import StoredFile
+from detector.takedown.sinks.sink import WrittenLine
 
 QUEUE_NAME = "takedown.jsonl"
 EVIDENCE_NAME = "evidence"
@@ -46,6 +47,7 @@ class QueueFolder:
         self.file = self.path / QUEUE_NAME
         self._evidence = self.path / EVIDENCE_NAME
         self._lock: int | None = None
+        self._count = 0
 
     def __enter__(self) -> QueueFolder:
         """Create the folder, wait for its lock, and repair what a crash left.
@@ -71,21 +73,26 @@ class QueueFolder:
     ) -> None:
         self._unlock()
 
-    def ids(self) -> set[tuple[str, int]]:
-        """Id and number of the lines that are there; lines that this program did not write are skipped.
+    def lines(self) -> dict[tuple[str, int], WrittenLine]:
+        """Lines that are there, by id and number; those that this program did not write are skipped, and counted.
 
         Raises:
             EvidenceError: the file cannot be read.
         """
-        found = set()
+        found: dict[tuple[str, int], WrittenLine] = {}
+        self._count = 0
         with _explained(self.file):
             if self.file.exists():
                 with self.file.open("rb") as stream:
-                    found = {identity for line in stream if (identity := _id_of(line)) is not None}
+                    for line in stream:
+                        self._count += 1
+                        identity = id_of(line)
+                        if identity is not None:
+                            found[identity] = WrittenLine(self._count, hashlib.sha256(line.rstrip(b"\n")).hexdigest())
         return found
 
-    def append(self, line: bytes) -> None:
-        """Add one line and force it to the disk.
+    def append(self, line: bytes) -> int:
+        """Add one line, force it to the disk, and return its number; :meth:`lines` must have counted those before it.
 
         Raises:
             EvidenceError: it could not be written; no part of it is left.
@@ -103,6 +110,8 @@ class QueueFolder:
             finally:
                 os.close(descriptor)
             sync_folder(self.path)
+        self._count += 1
+        return self._count
 
     def put(self, data: bytes, stored: StoredFile) -> str:
         """Store a file of evidence under its SHA-256, read it back, and return its path relative to the folder.
@@ -131,7 +140,7 @@ class QueueFolder:
             if start == end:
                 return
             stream.seek(start)
-            if _id_of(stream.read()) is not None:
+            if id_of(stream.read()) is not None:
                 # complete except for its line feed, which an editor or the crash removed
                 stream.write(b"\n")
             else:
@@ -144,7 +153,8 @@ class QueueFolder:
             self._lock = None
 
 
-def _id_of(line: bytes) -> tuple[str, int] | None:
+def id_of(line: bytes) -> tuple[str, int] | None:
+    """Id and number of a line of the queue; None where this program did not write it."""
     try:
         found = msgspec.json.decode(line, type=_Identified)
         return found.id, found.number

@@ -61,6 +61,16 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class WrittenLine:
+    """A draft as it stands in a destination's file."""
+
+    line: int
+    """Number of the line, from 1."""
+    sha256: str
+    """Of its bytes without the line feed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """Proof that a destination has a draft, now and after a crash."""
 
@@ -68,6 +78,8 @@ class Receipt:
     """The draft's reference."""
     answer: str = ""
     """The destination's own words, such as a ticket number; empty where it gives none."""
+    line: int | None = None
+    """Number of the line in the destination's file, from 1; None where it has no such file."""
 
 
 class TakedownSink(Protocol):
@@ -89,6 +101,8 @@ class TakedownSink(Protocol):
 
     def connect(self) -> AbstractContextManager[Collection[tuple[str, int]]]:
         """Open the destination; gives reference and number of the drafts it is known to have, as far as it can tell.
+
+        A destination with a file gives a mapping of them to :class:`WrittenLine`.
 
         Raises:
             EnvironmentFault: it cannot be reached or written; nothing was delivered.

@@ -29,7 +29,7 @@ def test_lines_are_appended_and_found_again(tmp_path: Path) -> None:
         with QueueFolder(tmp_path / "a" / "out") as queue:
             queue.append(line)
     with QueueFolder(tmp_path / "a" / "out") as queue:
-        assert queue.ids() == set(IDS)
+        assert queue.lines().keys() == set(IDS)
         assert queue.file.read_bytes() == b"\n".join(LINES) + b"\n"
 
 
@@ -40,7 +40,7 @@ def test_a_file_that_was_cut_at_any_byte_is_whole_after_the_next_run(tmp_path: P
         out.mkdir()
         (out / "takedown.jsonl").write_bytes(whole[:cut])
         with QueueFolder(out) as queue:
-            ids = queue.ids()
+            ids = queue.lines().keys()
             # a line counts from the moment that its last brace is there
             assert ids == {identity for identity, end in zip(IDS, ENDS, strict=True) if cut >= end}
             queue.append(b'{"id":"new"}')
@@ -52,7 +52,7 @@ def test_a_file_that_was_cut_at_any_byte_is_whole_after_the_next_run(tmp_path: P
 def test_a_last_line_that_lacks_only_its_line_feed_is_kept(tmp_path: Path) -> None:
     (tmp_path / "takedown.jsonl").write_bytes(LINES[0] + b"\n" + LINES[1])
     with QueueFolder(tmp_path) as queue:
-        assert queue.ids() == {("one", 1), ("two", 1)}
+        assert queue.lines().keys() == {("one", 1), ("two", 1)}
     assert (tmp_path / "takedown.jsonl").read_bytes() == LINES[0] + b"\n" + LINES[1] + b"\n"
 
 
@@ -67,7 +67,7 @@ def test_lines_of_somebody_elses_making_are_left_alone(tmp_path: Path) -> None:
     foreign = b'not json\n[1]\n{"id":5}\n\xff\n' + LINES[0] + b"\n"
     (tmp_path / "takedown.jsonl").write_bytes(foreign)
     with QueueFolder(tmp_path) as queue:
-        assert queue.ids() == {("one", 1)}
+        assert queue.lines().keys() == {("one", 1)}
     assert (tmp_path / "takedown.jsonl").read_bytes() == foreign
 
 
