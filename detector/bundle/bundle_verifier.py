@@ -11,7 +11,9 @@ from cryptography.x509 import Certificate
 
 from detector.bundle.blocks import FileDigests, altered_ranges, digests
 from detector.bundle.bundle_layout import EXTRAS, PUBLIC_KEY, SIGNATURE, STAMP, SUMS, parse_sums
-from detector.bundle.bundle_reader import MANIFEST, BundleReader, open_bundle, read_all, shown
+from detector.bundle.bundle_opening import open_bundle
+from detector.bundle.bundle_reader import MANIFEST, BundleReader, read_all, shown
+from detector.bundle.capture_files import FOLDER
 from detector.bundle.evidence_manifest import EvidenceManifest, FileEntry, read_manifest
 from detector.bundle.seal import sha256_hex
 from detector.bundle.signing import fingerprint, is_signed, public_pem
@@ -162,6 +164,7 @@ def _verify(reader: BundleReader, trust: TrustAnchors, result: Verification) -> 
     _verify_sums(reader, manifest, found, result)
     expected = {entry.name for entry in manifest.files} | set(EXTRAS)
     result.problems += [f"{shown(name)} is not in the manifest" for name in sorted(reader.names - expected)]
+    result.problems += [f"{shown(name)} is a folder that no bundle has" for name in sorted(reader.folders - {FOLDER})]
 
 
 def _verify_stamp(reader: BundleReader, raw: bytes, trust: TrustAnchors, result: Verification) -> None:

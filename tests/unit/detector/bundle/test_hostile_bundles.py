@@ -3,41 +3,32 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tracemalloc
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from detector.bundle import Verification, verify_bundle
+from detector.bundle import verify_bundle
 from detector.bundle.bundle_reader import MAX_FILES
 from detector.bundle.evidence_manifest import read_manifest
 from detector.canonical_json import canonical_json
+from tests.support.store.bundles import repack, said
 from tests.support.store.evidence import desk
 
 
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("exported")
+    with desk(folder / "ws") as opened:
+        return opened.export(opened.add(), folder)
+
+
 @pytest.fixture
-def bundle(tmp_path: Path) -> Path:
-    with desk(tmp_path / "ws") as opened:
-        return opened.export(opened.add(), tmp_path)
-
-
-def said(result: Verification) -> str:
-    assert not result.intact
-    sentences = " | ".join(result.problems)
-    assert all(char.isprintable() for char in sentences)
-    return sentences
-
-
-def repack(bundle: Path, to: Path, change: Callable[[zipfile.ZipFile], None], method: int = zipfile.ZIP_STORED) -> Path:
-    with zipfile.ZipFile(to, "w", method) as archive:
-        for path in sorted(bundle.rglob("*")):
-            if path.is_file():
-                archive.write(path, f"bundle/{path.relative_to(bundle).as_posix()}")
-        change(archive)
-    return to
+def bundle(exported: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(exported, tmp_path / exported.name))
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
