@@ -87,7 +87,7 @@ def _delete_unlocked(folder: Path, changed: float) -> bool:
     try:
         lock = os.open(folder / LOCK, os.O_RDWR | os.O_NOFOLLOW)
     except FileNotFoundError:
-        if time.time() - changed < YOUNG_SECONDS:
+        if abs(time.time() - changed) < YOUNG_SECONDS:
             return False
         shutil.rmtree(folder, ignore_errors=True)
         return True

@@ -22,6 +22,7 @@ from crawler.net.guard.addresses import Address, literal
 from crawler.net.guard.dns_lookup import AddressLookup
 from crawler.net.guard.resolve_rules import lookup, parse_rules
 from crawler.net.guard.traffic_ledger import FailureError
+from detector.clock import is_ahead
 from detector.config import CaptureConfig
 from detector.errors import StoreError
 from detector.hosts import is_user_content, registrable_domain
@@ -91,8 +92,8 @@ class WildcardFarms:
         known = self._known(key_of(zone, candidate)) if zone else None
         # names that represent the farm are never postponed, so that they can be checked at any time
         if known is not None and len(known.alike) >= ENOUGH and candidate.url not in known.alike:
-            due = known.at + AGAIN
-            if due > utcnow():
+            due, now = known.at + AGAIN, utcnow()
+            if due > now and not is_ahead(known.at, now):
                 raise Postponement(due, f"every name under {zone} shows the same page; {known.alike[0]} represents it")
         return zone
 

@@ -11,8 +11,9 @@ from crawler.discovery.neighbours import MOST_SHARING, leads_of
 from crawler.discovery.spider import DiscoverySpider
 from crawler.discovery.spider_items import SourceCheckpoint
 from crawler.sources.ct.log_entries import names_of
+from detector.clock import is_ahead
 from detector.errors import EvidenceError
-from detector.model import Candidate, Capture, Decision
+from detector.model import Candidate, Capture, Decision, utcnow
 from detector.sentences import counted
 from detector.store import time_key
 
@@ -30,14 +31,18 @@ class LinksSpider(DiscoverySpider):
     async def discover(self) -> AsyncIterator[Candidate | SourceCheckpoint]:
         """Yield candidates from each flagged capture."""
         store = self.workspace.store
-        known = await asyncio.to_thread(store.sources.get, self.name, UNTIL)
+        known, now = await asyncio.to_thread(store.sources.get, self.name, UNTIL), utcnow()
+        if known is not None and is_ahead(known, now):
+            self.logger.warning("the clock was ahead when captures were last read; all are read again")
+            known = None
         since = known - OVERLAP if known else None
         newest = known or datetime.fromtimestamp(0, UTC)
         brands = set(self.brand_ids) or None
         given = pages = 0
         for _, capture, verdict in store.captures.stream(decisions={Decision.FLAGGED}, brands=brands, since=since):
             pages += 1
-            newest = max(newest, capture.started)
+            if not is_ahead(capture.started, now):
+                newest = max(newest, capture.started)
             names = await asyncio.to_thread(self._certified, capture)
             sharing = await asyncio.to_thread(self._sharing, capture)
             for lead in leads_of(capture, verdict, self.triage, names, sharing):

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.engine import Connection, RowMapping
 
+from detector.clock import is_ahead
 from detector.errors import UsageError
 from detector.model import (
     INITIAL_STATE,
@@ -133,7 +134,7 @@ def open_or_update(
         log(connection, case_id, PROGRAM, None, INITIAL_STATE, verdict.sentence, now)
         return int(case_id)
     known = _known(connection, values["site"], values["brand"])
-    changes: dict[str, Any] = shown if _supersedes(capture, verdict, known) else {}
+    changes: dict[str, Any] = shown if _supersedes(capture, verdict, known, now) else {}
     changes["sources"] = tuple(dict.fromkeys([*known["sources"], *sources]))
     returned = verdict.decision is Decision.FLAGGED and may_move(
         CaseState(known["state"]), CaseState.RELAPSED, CaseMover.PROGRAM
@@ -235,9 +236,10 @@ def _known(connection: Connection, site: str, brand: str) -> RowMapping:
     return connection.execute(query).mappings().one()
 
 
-def _supersedes(capture: Capture, verdict: Verdict, known: RowMapping) -> bool:
+def _supersedes(capture: Capture, verdict: Verdict, known: RowMapping, now: datetime) -> bool:
     if storable(capture.url) == known["seen_url"]:
-        return bool(capture.started >= known["seen"])
+        # a capture of a clock that was ahead would be the latest for days
+        return bool(capture.started >= known["seen"] or is_ahead(known["seen"], now))
     strength = (OPENING.index(verdict.decision), verdict.probability or 0.0)
     return strength >= (OPENING.index(Decision(known["decision"])), known["probability"] or 0.0)
 

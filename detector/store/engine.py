@@ -51,6 +51,8 @@ class Database:
         """
         url = _parse(target)
         self._signer = signer
+        self.on_write: Callable[[Connection], None] = lambda _: None
+        """Called first in each transaction that writes."""
         self.is_sqlite = url.get_backend_name() == "sqlite"
         self.name = f"database {url.database if self.is_sqlite else url.render_as_string(hide_password=True)}"
         self.read_only = False
@@ -95,6 +97,7 @@ class Database:
         """
         with self.explained(), self._writing.begin() as connection:
             begin_notes(connection)
+            self.on_write(connection)
             yield connection
             append_notes(connection, self._signer)
 

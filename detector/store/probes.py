@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.engine import Connection, Row
 
+from detector.clock import latest_sane
 from detector.store.backlog.rows import batches
 from detector.store.columns import storable, url_key
 from detector.store.engine import Database, insert_for
@@ -28,6 +29,8 @@ LEASE = timedelta(minutes=15)
 FRESH_SHARE = 0.8
 """Share of a batch that goes to names never probed; what one group does not use goes to the other."""
 PURGE_LIMIT = 5000
+REMEMBERED = timedelta(days=400)
+"""Longest time for which a name is remembered after its last probe, whatever ``probe.remember_hours`` says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,7 @@ class ProbeQueue:
         until = until or now
         with self._database.write() as connection:
             _purge(connection, now)
+            return_ahead(connection, now)
             fresh = _due(connection, until, limit, fresh=True)
             again = _due(connection, until, limit, fresh=False)
             share = min(len(fresh), max(round(limit * FRESH_SHARE), limit - len(again)))
@@ -133,6 +137,7 @@ def settle(
     connection: Connection, done: Sequence[DueProbe], nothing: Sequence[DueProbe], now: datetime, remember: timedelta
 ) -> None:
     """Do the same as :meth:`ProbeQueue.settle` in the caller's transaction."""
+    remember = min(remember, REMEMBERED)
     _set(connection, [(probe.key, now + remember, DONE, 0) for probe in done])
     _set(
         connection,
@@ -152,6 +157,20 @@ def settle(
 def key_of(url: str) -> int:
     """First 64 bits of the URL's hash as a signed integer, the form in which databases keep integers."""
     return int.from_bytes(url_key(url)[:8], "big", signed=True)
+
+
+def return_ahead(connection: Connection, now: datetime) -> int:
+    """Make names due that wait for longer than any of their round, since a clock that was ahead wrote them; their number.
+
+    Names that are only remembered are forgotten after the longest wait of all.
+    """
+    longest = {0: LEASE, DONE: REMEMBERED} | dict(enumerate(AGAIN, 1))
+    moved = 0
+    for number, wait in longest.items():
+        ahead = (ProbeRow.round == number) & (ProbeRow.due > latest_sane(now, max(wait, LEASE)))
+        due = now + REMEMBERED if number == DONE else now
+        moved += connection.execute(update(ProbeRow).where(ahead).values(due=due)).rowcount
+    return moved
 
 
 def _purge(connection: Connection, now: datetime) -> None:

@@ -11,6 +11,7 @@ import msgspec
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.engine import Connection, RowMapping
 
+from detector.clock import latest_sane
 from detector.store.columns import storable
 from detector.store.engine import Database, insert_for
 from detector.store.models import RunRow
@@ -77,6 +78,7 @@ class RunLog:
         ``dead``: process ids on ``host`` that are known to be gone: their runs are lost, however fresh.
         """
         with self._database.write() as connection:
+            release_ahead(connection, now)
             _find_lost(connection, now, host, dead)
             row = {
                 "job": storable(job),
@@ -140,7 +142,9 @@ class RunLog:
     def running(self, now: datetime) -> list[JobRun]:
         """Runs that are under way and alive, oldest first."""
         with self._database.read() as connection:
-            query = select(RunRow).where(RunRow.state == RunState.RUNNING, RunRow.until > now)
+            query = select(RunRow).where(
+                RunRow.state == RunState.RUNNING, RunRow.until > now, RunRow.until <= latest_sane(now, ALIVE)
+            )
             return [_run(row) for row in connection.execute(query.order_by(RunRow.id)).mappings()]
 
     def last(self, job: str) -> JobRun | None:
@@ -173,6 +177,18 @@ class RunLog:
         """Delete runs that ended before ``before``; the number deleted."""
         with self._database.write() as connection:
             return connection.execute(delete(RunRow).where(RunRow.ended < before)).rowcount
+
+
+def release_ahead(connection: Connection, now: datetime) -> int:
+    """Take back what runs that a clock ahead began say of the days to come; the number of these runs.
+
+    Their planned times are answered no more, so that the job runs at these times, and a heartbeat that lies ahead is taken as one
+    of now: a run that lives beats again, one that died is lost two minutes later.
+    """
+    begun = (RunRow.started > latest_sane(now)) & RunRow.planned.is_not(None)
+    freed = connection.execute(update(RunRow).where(begun).values(planned=None)).rowcount
+    beaten = (RunRow.state == RunState.RUNNING) & (RunRow.until > latest_sane(now, ALIVE))
+    return freed + connection.execute(update(RunRow).where(beaten).values(until=now + ALIVE)).rowcount
 
 
 def _find_lost(connection: Connection, now: datetime, host: str, dead: Collection[int]) -> None:

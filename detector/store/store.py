@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -24,6 +25,7 @@ from detector.store.chains.chain import Seal
 from detector.store.chains.evidence_chain import EvidenceChain
 from detector.store.chains.journal import SignerSource
 from detector.store.chains.journal_reader import Journal
+from detector.store.clock_watch import ClockWatch
 from detector.store.columns import storable
 from detector.store.custody import CustodyLog
 from detector.store.deliveries import Deliveries
@@ -71,11 +73,13 @@ class Store:
         per_site: int = 0,
         may_be_read_only: bool = False,
         signer: SignerSource | None = None,
+        clock: Callable[[], datetime] = utcnow,
     ) -> Store:
         """Open a database, creating or migrating it as needed; ``may_be_read_only`` opens one for reading that cannot be written.
 
         ``url`` is an SQLAlchemy URL or the path of an SQLite file; ``fair_share`` and ``per_site`` as in
-        :class:`~detector.store.backlog.turns.ClaimPolicy`; ``signer`` gives the key that signs the journal's entries.
+        :class:`~detector.store.backlog.turns.ClaimPolicy`; ``signer`` gives the key that signs the journal's entries,
+        ``clock`` the time by which it is noticed that the clock was ahead before.
 
         Raises:
             StoreError: it is no database, another program's or a newer clonewatch's, read-only, locked, or the disk is full.
@@ -86,6 +90,7 @@ class Store:
         except BaseException:
             database.close()
             raise
+        database.on_write = ClockWatch(clock).look
         return cls(database, ClaimPolicy(timedelta(seconds=lease_seconds), max_attempts, fair_share, per_site))
 
     def close(self) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from crawler.demo.certificate import make_certificate
 from crawler.discovery.neighbours import MOST_SHARING
-from detector.model import Bundle, Form, PageFacts
+from crawler.spiders.links import UNTIL
+from detector.model import Bundle, Form, PageFacts, utcnow
 from detector.workspace import Workspace
 from tests.support.servers.discovery import run_source
 from tests.support.store.builders import CLEAR, NOW, capture, flagged
@@ -44,6 +45,24 @@ def test_what_is_new_since_the_last_run_is_gone_through(tmp_path: Path) -> None:
     assert "2 flagged captures read" in discover(tmp_path), "those of the last hour are looked at once more"
     with Workspace.open(tmp_path) as workspace:
         assert [claim.candidate.url for claim in workspace.store.backlog.claim(10)] == ["https://late.example.info/"]
+
+
+def test_a_day_to_come_up_to_which_captures_were_read_hides_none(tmp_path: Path) -> None:
+    ahead = utcnow() + timedelta(days=3)
+    with Workspace.open(tmp_path) as workspace:
+        workspace.store.record(capture("https://ahead.example/", started=ahead), flagged())
+        workspace.store.sources.put("links", UNTIL, ahead)
+    facts = posting_to("https://collect.example.org/a")
+    for shown in range(2):
+        with Workspace.open(tmp_path) as workspace:
+            now = utcnow() + timedelta(seconds=shown)
+            workspace.store.record(capture(f"https://{shown}.example/", started=now, facts=facts), flagged())
+        discover(tmp_path)
+    with Workspace.open(tmp_path) as workspace:
+        assert [claim.candidate.url for claim in workspace.store.backlog.claim(10)] == ["https://collect.example.org/a"]
+        until = workspace.store.sources.get("links", UNTIL)
+    assert until is not None
+    assert until < ahead
 
 
 def test_names_on_the_kept_certificate_of_a_flagged_page(tmp_path: Path) -> None:

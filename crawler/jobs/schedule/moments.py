@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from crawler.jobs.schedule.schedule_plan import PlannedJob, SchedulePlan
+from detector.clock import is_ahead
 from detector.errors import StoreError
 from detector.model import utcnow
 from detector.store import SourceKey, Store, time_key
@@ -44,8 +45,9 @@ class PlannedMoments:
         """
         key = since_key(planned.job.name)
         kept = self._store.sources.get(OWN_MEMORY, key)
-        if kept is None:
-            kept = utcnow()
+        now = utcnow()
+        if kept is None or is_ahead(kept, now):
+            kept = now
             self._store.sources.put(OWN_MEMORY, key, kept)
         return kept
 

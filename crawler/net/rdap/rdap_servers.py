@@ -12,6 +12,7 @@ import msgspec
 import structlog
 
 from crawler.net.bounded_http import ServiceError, ask
+from detector.clock import SKEW
 from detector.files import write_atomically
 from detector.index import cache_folder
 from detector.sentences import without_secrets
@@ -105,8 +106,10 @@ def _kept_servers(path: Path) -> dict[str, str] | None:
 
 
 def _age(path: Path) -> float:
+    """Seconds since a file was written; without end where it is missing, or was written by a clock that was ahead."""
     try:
-        return max(0.0, time.time() - path.stat().st_mtime)
+        age = time.time() - path.stat().st_mtime
+        return max(0.0, age) if age > -SKEW.total_seconds() else float("inf")
     except OSError:
         return float("inf")
 

@@ -7,6 +7,8 @@ from datetime import datetime
 from sqlalchemy import bindparam, func, select, true, update
 from sqlalchemy.engine import Connection
 
+from detector.clock import is_ahead
+from detector.store.backlog.moving_back import move_back
 from detector.store.backlog.rows import LEASED, QUARANTINED, READY, WAITING, unlink
 from detector.store.backlog.turns import ClaimPolicy
 from detector.store.models import BacklogRow
@@ -34,6 +36,9 @@ def settle_leases(connection: Connection, now: datetime, terms: ClaimPolicy) -> 
     """Return rows whose worker died to the ready ones; the hosts of those that are still leased."""
     query = _LEASES_BY_INDEX if connection.dialect.name == "postgresql" else _LEASES
     leases = [lease for lease in connection.execute(query) if lease.host is not None]
+    if ahead := sorted(lease.id for lease in leases if is_ahead(lease.updated, now)):
+        move_back(connection, ahead, now)
+        leases = [lease for lease in connection.execute(query) if lease.host is not None]
     if any(lease.lease_until <= now for lease in leases):
         _return_expired(connection, now, terms)
     return [lease.host for lease in leases if lease.lease_until > now]
@@ -70,7 +75,9 @@ def quarantined(connection: Connection) -> list[tuple[str, str]]:
 
 
 # Built once: every claim runs these statements, and building them costs more than running them.
-_LEASES = select(BacklogRow.host, BacklogRow.lease_until).where(BacklogRow.state == LEASED)
+_LEASES = select(BacklogRow.host, BacklogRow.lease_until, BacklogRow.id, BacklogRow.updated).where(
+    BacklogRow.state == LEASED
+)
 # After many new rows PostgreSQL's statistics are outdated for a while, and it prefers to sort half of the backlog to reading the
 # head of an index (measured: 40 ms instead of 1 with 200,000 rows).  These settings forbid that until the transaction ends; they
 # are part of the first query of a claim, since every query costs a round trip to the server.
@@ -78,9 +85,7 @@ _SETTINGS = select(
     *(func.set_config(f"enable_{way}", "off", True) for way in ("hashjoin", "mergejoin", "bitmapscan", "seqscan"))
 ).subquery()
 _LEASED = _LEASES.subquery()
-_LEASES_BY_INDEX = select(_LEASED.c.host, _LEASED.c.lease_until, _SETTINGS).select_from(
-    _SETTINGS.outerjoin(_LEASED, true())
-)
+_LEASES_BY_INDEX = select(*_LEASED.c, _SETTINGS).select_from(_SETTINGS.outerjoin(_LEASED, true()))
 _EXPIRED = (
     select(BacklogRow.id, BacklogRow.attempts)
     .where(BacklogRow.state == LEASED, BacklogRow.lease_until <= bindparam("now"))

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection, RowMapping
 
 from detector.model import Candidate
 from detector.store.backlog.lease_recovery import ALONE_FROM, BATCH, most_attempts, promote, quarantine, settle_leases
+from detector.store.backlog.moving_back import make_due
 from detector.store.backlog.rows import DONE, LEASED, READY, WAITING, unlink
 from detector.store.backlog.turns import ClaimPolicy, next_rows
 from detector.store.columns import MomentColumn
@@ -76,6 +77,7 @@ def _take(
     """Lease the rows whose turn it is, with ``attempt`` more than before."""
     visited = settle_leases(connection, now, terms)
     promote(connection, now)
+    make_due(connection, now)
     rows = next_rows(connection, limit, now, terms, brands, visited)
     if attempt:
         rows = _apart(rows, busy=busy)

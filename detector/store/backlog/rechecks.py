@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import case, func, select, update
 from sqlalchemy.engine import Connection
 
+from detector.clock import is_ahead, latest_sane
 from detector.model import RECHECKED_STATES, Candidate, Outcome
 from detector.store.backlog.rows import DONE, MAX_REASONS, READY, link, merge, union
 from detector.store.columns import url_key
@@ -79,7 +80,8 @@ def _cases(connection: Connection, now: datetime) -> Iterator[DueRecheck]:
     watched = CaseRow.state.in_([str(state) for state in sorted(RECHECKED_STATES)])
     looked = (
         select(CaptureRow.site, func.max(CaptureRow.started).label("looked"))
-        .where(CaptureRow.site.in_(select(CaseRow.site).where(watched)))
+        # captures of a clock that was ahead say nothing of what was seen since
+        .where(CaptureRow.site.in_(select(CaseRow.site).where(watched)), CaptureRow.started <= latest_sane(now))
         .group_by(CaptureRow.site)
         .subquery()
     )
@@ -87,12 +89,14 @@ def _cases(connection: Connection, now: datetime) -> Iterator[DueRecheck]:
         select(CaseRow.id, CaseRow.brand, CaseRow.state, CaptureRow.url, since.c.since, looked.c.looked)
         .join(CaptureRow, CaptureRow.id == CaseRow.capture_id)
         .join(since, (since.c.case_id == CaseRow.id) & (since.c.state_after == CaseRow.state))
-        .join(looked, looked.c.site == CaptureRow.site)
+        .outerjoin(looked, looked.c.site == CaptureRow.site)
         .where(watched)
         .order_by(CaseRow.id)
     )
     for row in connection.execute(query).all():
-        days = _due(AFTER_TAKEDOWN, row.since, row.looked, now)
+        # where it lies ahead: counted from the last capture until the day comes, and due at once where there is none
+        entered = row.looked or now - AFTER_TAKEDOWN[0] if is_ahead(row.since, now) else row.since
+        days = _due(AFTER_TAKEDOWN, entered, row.looked, now)
         if days is not None:
             yield DueRecheck(row.url, (row.brand,), row.id, row.state, days)
 
@@ -118,7 +122,7 @@ def _nothing(connection: Connection, now: datetime) -> Iterator[DueRecheck]:
             yield DueRecheck(row.url, (), None, row.outcome, days)
 
 
-def _due(steps: Iterable[timedelta], since: datetime, looked: datetime, now: datetime) -> int | None:
+def _due(steps: Iterable[timedelta], since: datetime, looked: datetime | None, now: datetime) -> int | None:
     """Days of the latest step that is due and had no capture since; None where there is none."""
-    missed = [step for step in steps if since + step <= now and looked < since + step]
+    missed = [step for step in steps if since + step <= now and (looked is None or looked < since + step)]
     return missed[-1].days if missed else None

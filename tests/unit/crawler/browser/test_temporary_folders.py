@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -78,3 +79,16 @@ def test_links_are_not_followed(temporary: Path) -> None:
     assert sweep() == []
     assert target.exists()
     assert not (temporary / "elsewhere").exists()
+
+
+@pytest.mark.parametrize("days", [-3, 3])
+def test_a_folder_without_a_lock_is_swept_unless_it_is_young_whichever_way_the_clock_was_set(
+    temporary: Path, days: int
+) -> None:
+    old, young = temporary / f"{PREFIX}old", temporary / f"{PREFIX}young"
+    for folder in (old, young):
+        folder.mkdir()
+    moment = time.time() + days * 86_400
+    os.utime(old, (moment, moment))
+    assert sweep() == [old]
+    assert young.exists()
