@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 SKEW = timedelta(hours=1)
-"""How far the clocks of machines that share a store may differ; what was written by a clock less ahead waits for no longer."""
+"""Most by which clocks of machines that share a store may differ; what a clock less ahead has written waits for no longer."""
 NOW = timedelta(0)
 
 

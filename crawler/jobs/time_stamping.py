@@ -23,7 +23,7 @@ REQUEST_TYPE, ANSWER_TYPE = "application/timestamp-query", "application/timestam
 
 @dataclass(frozen=True, slots=True)
 class StampingResult:
-    """What was stamped, and the problem that ended the stamping."""
+    """Manifests and entry that were stamped, and the problem that ended the stamping."""
 
     stamped: int = 0
     """Number of manifests."""

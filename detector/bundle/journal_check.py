@@ -48,7 +48,7 @@ class JournalCheck:
     anchored: int = 0
     """The last entry that somebody outside knows: nothing up to it can have been rewritten since."""
     anchor: str = ""
-    """Who knows it, as a clause."""
+    """The outside knowledge of it, as a clause."""
     noted: bool = False
     """It has the SHA-256 that was asked for."""
     head: tuple[int, str] = (0, GENESIS)

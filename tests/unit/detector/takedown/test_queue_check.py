@@ -1,4 +1,4 @@
-"""What somebody could do to a queue on the disk, each named; what the desk may do, not."""
+"""Everything that somebody could do to a queue on the disk is named; what the desk may do is not."""
 
 from __future__ import annotations
 

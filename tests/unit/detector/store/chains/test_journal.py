@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 import threading
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from detector.bundle import check_store
 from detector.errors import StoreError
@@ -17,6 +19,7 @@ from detector.store import JournalEntry, Store
 from detector.store.chains import journal
 from detector.store.chains.journal_reader import read_entry
 from detector.store.migrations import VERSION_TABLE
+from tests.support.servers.postgres import Server
 from tests.support.store.builders import CLEAR, candidate, capture, flagged, python
 
 DECIDE = """
@@ -141,3 +144,46 @@ def test_what_was_there_before_the_journal_is_taken_in_once(tmp_path: Path) -> N
     with Store.open(path) as store:
         store.cases.move(1, CaseState.DISMISSED, actor="ann")
         assert [entry.taken_in for entry in entries(store)[-2:]] == [False, False]
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("UPDATE custody SET actor = 'bob' WHERE actor = 'ann'", "actor is “bob” in its row, and “ann” by entry"),
+        ("DELETE FROM custody WHERE actor = 'ann'", "step 2 of the custody log (case 1) is gone"),
+        ("UPDATE cases SET state = 'dismissed'", "case 1: state is “dismissed” in its row, and “confirmed” by entry"),
+        ("UPDATE captures SET probability = 0.5", "capture 1: probability is 0.5 in its row, and 0.97 by entry"),
+        ("UPDATE phone_sightings SET vanity = true", "sighting 1 of a telephone number: vanity is 1 in its row"),
+        ("UPDATE captures SET url_key = sha256_of_nothing", "capture 1: url_key is e3b0c44298fc1c149afbf4c8996fb924"),
+        ("DELETE FROM journal WHERE sequence > 2", "missing from the end of the journal"),
+        ("DROP INDEX ix_cases_state", "the database lacks the index ix_cases_state"),
+        ("CREATE VIEW spy AS SELECT 1 AS one", "the database has a view spy"),
+    ],
+)
+def test_tampering_is_named_on_both_databases(database: str, tmp_path: Path, statement: str, said: str) -> None:
+    phones = (Phone("+18005550100", "x", PhoneSource.TEXT, "US"),)
+    empty = hashlib.sha256(b"").hexdigest()
+    literal = f"x'{empty}'" if database.startswith("sqlite") else f"decode('{empty}', 'hex')"
+    with Store.open(database) as store:
+        store.record(capture(phones=phones), flagged())
+        store.cases.move(1, CaseState.CONFIRMED, actor="ann")
+        assert problems(store, tmp_path) == []
+        engine = create_engine(database)
+        with engine.begin() as connection:
+            connection.execute(text(statement.replace("sha256_of_nothing", literal)))
+        engine.dispose()
+        found = problems(store, tmp_path)
+    assert any(said in problem for problem in found), found
+
+
+def test_a_trigger_is_named_on_postgresql(postgres: Server, tmp_path: Path) -> None:
+    url = postgres.new_database("migrated")
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(
+            text("CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.actor := ''x''; RETURN NEW; END'")
+        )
+        connection.execute(text("CREATE TRIGGER t BEFORE INSERT ON custody FOR EACH ROW EXECUTE FUNCTION f()"))
+    engine.dispose()
+    with Store.open(url) as store:
+        assert any("the database has a trigger t" in problem for problem in problems(store, tmp_path))
