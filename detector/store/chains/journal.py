@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from math import isfinite
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, column, insert, or_, select, table
+from sqlalchemy import Select, bindparam, column, insert, or_, select, table
 from sqlalchemy.engine import Connection
 
 from detector.canonical_json import MAX_SAFE_INTEGER, canonical_json
@@ -126,7 +126,7 @@ def append_notes(connection: Connection, signer: SignerSource | None) -> None:
             link = {"sequence": sequence, "previous": previous, "sha256": hashlib.sha256(entry).hexdigest()}
             links.append(link | {"entry": entry, "signature": key.sign(entry) if key else None})
             previous = str(link["sha256"])
-        connection.execute(insert(JournalRow), links)
+        connection.execute(_INSERT, links)
     advance(connection, JOURNAL, sequence, previous)
 
 
@@ -152,18 +152,18 @@ def relied_on(connection: Connection, name: str) -> Iterator[int]:
         ),
     }.get(name)
     if query is None:
-        query = select(_bare(name)[0])
+        query = select(_ROWS[name].selected_columns[_KEYS[name]])
     return iter(connection.execute(query).scalars())
 
 
 def plain_rows(connection: Connection, name: str, keys: Collection[int]) -> dict[int, PlainRow]:
     """Rows of a journaled table by their keys, each value as the database has it, whatever it is."""
-    key, *rest = _bare(name)
-    query = select(key, *rest).where(key.in_(keys))
+    query = _ROWS[name]
+    names = query.selected_columns.keys()
     with _undecoded(connection):
         return {
-            row[0]: {each.name: plain_value(value) for each, value in zip((key, *rest), row, strict=True)}
-            for row in connection.execute(query)
+            row[0]: {each: plain_value(value) for each, value in zip(names, row, strict=True)}
+            for row in connection.execute(query, {"keys": list(keys)})
         }
 
 
@@ -209,8 +209,14 @@ def _text(data: bytes) -> str | bytes:
         return data
 
 
-def _bare(name: str) -> list[ColumnElement[Any]]:
-    """Columns without types, the key first, so that damaged values are read as they are."""
+def _bare(name: str) -> Select[*tuple[Any, ...]]:
+    """Select rows by ``keys``; columns without types, the key first, so that damaged values are read as they are."""
     wanted = [_KEYS[name], *(each for each in _COLUMNS[name] if each != _KEYS[name])]
     bare = table(name, *(column(each) for each in wanted))
-    return [bare.c[each] for each in wanted]
+    chosen = bare.c[_KEYS[name]].in_(bindparam("keys", expanding=True))
+    return select(*(bare.c[each] for each in wanted)).where(chosen)
+
+
+# built once: every transaction runs some of them, and building them costs more than running them
+_ROWS = {name: _bare(name) for name in JOURNALED}
+_INSERT = insert(JournalRow)
