@@ -132,28 +132,7 @@ def append_notes(connection: Connection, signer: SignerSource | None) -> None:
 
 def relied_on(connection: Connection, name: str) -> Iterator[int]:
     """Keys of the rows of a journaled table that must have an entry."""
-    suspect = [str(Decision.FLAGGED), str(Decision.REVIEW)]
-    captures = select(CaptureRow.id).where(
-        or_(
-            CaptureRow.decision.in_(suspect),
-            CaptureRow.id.in_(select(ManifestRow.capture_id)),
-            CaptureRow.id.in_(select(CaseRow.capture_id)),
-        )
-    )
-    seen = PhoneSightingRow.capture_id.in_(captures)
-    query = {
-        CaptureRow.__tablename__: captures,
-        PhoneSightingRow.__tablename__: select(PhoneSightingRow.id).where(seen),
-        PhoneRow.__tablename__: select(PhoneRow.id).where(
-            PhoneRow.id.in_(select(PhoneSightingRow.phone_id).where(seen))
-        ),
-        JournalRow.__tablename__: select(JournalRow.sequence).where(
-            or_(JournalRow.stamped.is_not(None), JournalRow.stamp.is_not(None))
-        ),
-    }.get(name)
-    if query is None:
-        query = select(_ROWS[name].selected_columns[_KEYS[name]])
-    return iter(connection.execute(query).scalars())
+    return iter(connection.execute(_RELIED_ON[name]).scalars())
 
 
 def plain_rows(connection: Connection, name: str, keys: Collection[int]) -> dict[int, PlainRow]:
@@ -220,3 +199,24 @@ def _bare(name: str) -> Select[*tuple[Any, ...]]:
 # built once: every transaction runs some of them, and building them costs more than running them
 _ROWS = {name: _bare(name) for name in JOURNALED}
 _INSERT = insert(JournalRow)
+
+
+def _relied_on() -> dict[str, Select[int]]:
+    """Select the keys of rows that must have an entry: all of a table, but for captures and what hangs on them, and time stamps."""
+    suspect = CaptureRow.decision.in_([str(Decision.FLAGGED), str(Decision.REVIEW)])
+    sealed = CaptureRow.id.in_(select(ManifestRow.capture_id))
+    captures = select(CaptureRow.id).where(or_(suspect, sealed, CaptureRow.id.in_(select(CaseRow.capture_id))))
+    seen = PhoneSightingRow.capture_id.in_(captures)
+    stamped = or_(JournalRow.stamped.is_not(None), JournalRow.stamp.is_not(None))
+    everything = {name: select(_ROWS[name].selected_columns[_KEYS[name]]) for name in JOURNALED}
+    return everything | {
+        CaptureRow.__tablename__: captures,
+        PhoneSightingRow.__tablename__: select(PhoneSightingRow.id).where(seen),
+        PhoneRow.__tablename__: select(PhoneRow.id).where(
+            PhoneRow.id.in_(select(PhoneSightingRow.phone_id).where(seen))
+        ),
+        JournalRow.__tablename__: select(JournalRow.sequence).where(stamped),
+    }
+
+
+_RELIED_ON = _relied_on()
