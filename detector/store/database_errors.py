@@ -25,6 +25,8 @@ SENTENCES: dict[int, str] = {
 
 LACKING = re.compile(r"no such ((?:table|column): [\w.]+)")
 """SQLite's error for a table or column that this program's schema has; migrations have run by then."""
+NEWER = re.compile(r"(?:table|relation|index) \"?\w+\"? already exists|duplicate column name")
+"""The databases' errors where a migration meets what it was to make: somebody has put the schema's version back."""
 UNDECODED = re.compile(r"Could not decode to UTF-8 column '(\w+)'")
 """The driver's error for a text of bytes that are none."""
 
@@ -35,6 +37,8 @@ def sentence_of(error: DBAPIError) -> str | None:
     lacking = LACKING.search(str(error.orig))
     if lacking is not None:
         return f"is damaged: it has no {lacking[1]}; put a backup in its place, or move it away and start with an empty one"
+    if NEWER.search(str(error.orig)):
+        return "is damaged: it holds more than the version that it names; put a backup in its place"
     if (undecoded := UNDECODED.search(str(error.orig))) is not None:
         return f"is damaged: a text in its column {undecoded[1]} is not UTF-8; put a backup in its place, or correct that row"
     if isinstance(code, int):

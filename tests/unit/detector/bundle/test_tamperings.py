@@ -21,6 +21,7 @@ from detector.evidence import Evidence
 from detector.model import CaseState, Phone, PhoneSource
 from detector.store import Store
 from detector.store.chains.heads import GENESIS
+from detector.store.migrations import VERSION_TABLE
 from detector.takedown import FolderSink, export_cases
 from tests.support.store.builders import CLEAR, capture, flagged
 from tests.support.store.evidence import Desk, desk, make_authority
@@ -147,3 +148,22 @@ def test_entries_after_a_signed_one_must_be_signed_where_there_is_a_key(desk_at_
         store.cases.move(4, CaseState.DISMISSED, actor="mallory")
     [problem] = _check(desk_at_work, tmp_path).problems
     assert problem.startswith(f"entries {before + 1} to {before + 2} of the journal: not signed, although entry 1 is")
+
+
+def test_a_journal_that_was_removed_to_be_taken_in_anew_says_so(desk_at_work: Desk, tmp_path: Path) -> None:
+    noted = desk_at_work.store.journal.head()[1]
+    _check(
+        desk_at_work,
+        tmp_path,
+        "DROP TABLE journal",
+        "DELETE FROM chain_heads WHERE name = 'journal'",
+        "ALTER TABLE deliveries DROP COLUMN line",
+        "ALTER TABLE deliveries DROP COLUMN body_sha256",
+        f"UPDATE {VERSION_TABLE} SET version_num = '0009'",
+        "UPDATE custody SET actor = 'bob' WHERE actor = 'ann'",
+    )
+    said = " ".join(vouching_sentences(_check(desk_at_work, tmp_path).journal))
+    assert "Anchored by nobody outside yet: entries 1 to" in said
+    assert "Taken in from an older version: entries 1 to" in said
+    [problem] = _check(desk_at_work, tmp_path, trust=TrustAnchors(sha256=noted)).problems
+    assert "the chain was cut or rewritten" in problem

@@ -119,6 +119,17 @@ def test_a_schema_newer_than_the_program(path: Path) -> None:
         Store.open(path)
 
 
+def test_a_version_that_somebody_has_put_back(database: str) -> None:
+    Store.open(database).close()
+    engine = create_engine(database)
+    for version in ("0009", "0003"):
+        with engine.begin() as connection:
+            connection.execute(text(f"UPDATE {VERSION_TABLE} SET version_num = '{version}'"))
+        with pytest.raises(StoreError, match="it holds more than the version that it names; put a backup"):
+            Store.open(database)
+    engine.dispose()
+
+
 def test_a_database_that_is_read_only(path: Path) -> None:
     Store.open(path).close()
     with pytest.raises(StoreError, match="is read-only; give yourself write permission"):
