@@ -28,7 +28,7 @@ from detector.model import CaseState
 from detector.store import Store
 from tests.support.store.builders import capture, flagged
 with Store.open(sys.argv[1]) as store:
-    for turn in range(8):
+    for turn in range(4):
         store.record(capture(f"https://h{sys.argv[2]}-{turn}.example/"), flagged())
         for case in (1, 2):
             store.cases.move(case, CaseState.NEW, actor=sys.argv[2], comment=str(turn))
@@ -90,7 +90,7 @@ def test_processes_and_threads_write_one_journal(database: str, tmp_path: Path) 
     with Store.open(database) as store:
 
         def note(name: str) -> None:
-            for turn in range(8):
+            for turn in range(4):
                 store.cases.move_all((2, 1) if name == "a" else (1, 2), CaseState.NEW, actor=name, comment=str(turn))
 
         threads = [threading.Thread(target=note, args=(name,)) for name in "ab"]
@@ -104,7 +104,7 @@ def test_processes_and_threads_write_one_journal(database: str, tmp_path: Path) 
         assert problems(store, tmp_path) == []
         steps = [entry.row for entry in entries(store) if entry.table == "custody" and entry.row]
         said = {(row["actor"], row["case_id"], row["comment"]) for row in steps if row["state_before"]}
-        assert said == {(who, case, str(turn)) for who in "01ab" for case in (1, 2) for turn in range(8)}
+        assert said == {(who, case, str(turn)) for who in "01ab" for case in (1, 2) for turn in range(4)}
 
 
 def test_the_database_itself_refuses_a_fork(tmp_path: Path) -> None:
