@@ -24,7 +24,11 @@ def structure_problems(connection: Connection) -> Iterator[str]:
         yield f"the database has a trigger {name}: it may alter what the program writes, and this program has none"
     for name in found.get_view_names():
         yield f"the database has a view {name}, and this program has none"
+    tables = set(found.get_table_names())
     for table in TableBase.metadata.sorted_tables:
+        if table.name not in tables:
+            yield f"the database lacks the table {table.name}"
+            continue
         there = {str(each["name"]) for each in found.get_indexes(table.name)}
         there |= {str(each["name"]) for each in found.get_unique_constraints(table.name)}
         wanted = {str(index.name) for index in table.indexes}

@@ -157,6 +157,7 @@ def test_what_was_there_before_the_journal_is_taken_in_once(tmp_path: Path) -> N
         ("UPDATE captures SET url_key = sha256_of_nothing", "capture 1: url_key is e3b0c44298fc1c149afbf4c8996fb924"),
         ("DELETE FROM journal WHERE sequence > 2", "missing from the end of the journal"),
         ("DROP INDEX ix_cases_state", "the database lacks the index ix_cases_state"),
+        ("DROP TABLE probes", "the database lacks the table probes"),
         ("CREATE VIEW spy AS SELECT 1 AS one", "the database has a view spy"),
     ],
 )
