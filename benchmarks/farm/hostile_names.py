@@ -86,7 +86,7 @@ BEHAVIOURS: dict[str, Behaviour] = {
     "comment without end": page(b"<!--" + b"-" * 2_000_000),
     "wide picture": page(BIG_PICTURE, b"Content-Type: image/png\r\n"),
 }
-"""What a server does once it has read a request's head, by name."""
+"""Conduct of a server once it has read the head of a request, by name."""
 
 
 @asynccontextmanager

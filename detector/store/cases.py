@@ -97,11 +97,11 @@ class Cases:
         Raises:
             UsageError: some of them cannot be moved; names each of these, with the reason.
         """
-        # in one order everywhere, so that two writers that move the same cases never deadlock
-        wanted, now = sorted(set(case_ids)), utcnow()
+        wanted, now = list(dict.fromkeys(case_ids)), utcnow()
         with self._database.write() as connection:
-            states = {case_id: _state_of(connection, case_id) for case_id in wanted}
-            _refuse_impossible(states, state)
+            # in one order everywhere, so that two writers that move the same cases never deadlock
+            states = {case_id: _state_of(connection, case_id) for case_id in sorted(wanted)}
+            _refuse_impossible({case_id: states[case_id] for case_id in wanted}, state)
             for case_id, before in states.items():
                 if before is not None and (before is not state or comment):
                     _store_move(connection, case_id, before, state, actor, comment, now)
