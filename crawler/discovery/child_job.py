@@ -10,6 +10,7 @@ import logging
 import os
 import sys
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from importlib.util import find_spec
@@ -31,6 +32,8 @@ from detector.config import Config
 from detector.errors import ClonewatchError, EnvironmentFault, StoreError, UsageError
 from detector.workspace import Workspace
 
+LAST_SECONDS = 60.0
+"""Time to end in good order after the starter has ended, or asked for it: longer than the starter itself waits."""
 SETTINGS_VARIABLE = "SCRAPY_SETTINGS_MODULE"
 
 
@@ -128,6 +131,9 @@ def _stop_at_end_of(descriptor: int, process: AsyncCrawlerProcess) -> None:
         while os.read(descriptor, 1024):
             pass
         reactor.callFromThread(lambda: asyncio.ensure_future(process.stop()))
+        # this thread ends with the process: it gets further only where something holds the run up
+        time.sleep(LAST_SECONDS)
+        os._exit(EnvironmentFault.exit_code)
 
     threading.Thread(target=watch, name="starter-watch", daemon=True).start()
 

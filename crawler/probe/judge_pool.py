@@ -15,8 +15,9 @@ from types import TracebackType
 import structlog
 
 from crawler.probe.judge_messages import FrontPageAnswer, FrontPageFinding, JudgeLostError
-from crawler.probe.judge_process import JudgeProcess, JudgeStartError, Opener, open_judge
+from crawler.probe.judge_process import JudgeProcess, Opener, open_judge
 from crawler.probe.kit_index import KitIndex
+from crawler.runtime.endable_process import ItemTimeoutError, ProcessDiedError, ProcessStartError
 from detector.errors import SourceError
 
 SECONDS = 30.0
@@ -96,13 +97,11 @@ class JudgePool:
         for _ in range(DEATHS):
             await self._ready(judge)
             try:
-                async with asyncio.timeout(self._seconds):
-                    return await judge.judge(answer)
-            except TimeoutError as error:
+                return await judge.judge(answer, self._seconds)
+            except ItemTimeoutError as error:
                 raise JudgeLostError(f"it was not judged within {self._seconds:g} seconds") from error
-            except RuntimeError as error:  # the process died (BrokenProcessPool)
-                log.warning("a judge of front pages died", url=answer.url, reason=f"{type(error).__name__}: {error}")
-                judge.end()
+            except ProcessDiedError as error:
+                log.warning("a judge of front pages died", url=answer.url, reason=str(error))
         raise JudgeLostError(f"{DEATHS} processes died, one after the other, while they judged it")
 
     async def _ready(self, judge: JudgeProcess) -> None:
@@ -110,9 +109,8 @@ class JudgePool:
         while self._failed_starts < STARTS:
             try:
                 await judge.ready()
-            except JudgeStartError as error:
+            except ProcessStartError as error:
                 log.warning("a judge of front pages did not start", reason=str(error))
-                judge.end()
                 self._failed_starts += 1
             else:
                 self._failed_starts = 0

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
+import tempfile
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
-from typing import Any
+from typing import IO, Any
 
 from crawler.discovery.spider import DiscoverySpider
 from crawler.discovery.spider_items import SourceCheckpoint
 from crawler.net.outward import Downloaded, DownloadLimits
-from crawler.sources.feeds import FeedReader
 from crawler.sources.feeds.brand_labels import BrandLabels
 from crawler.sources.feeds.feed_candidates import as_candidates
 from crawler.sources.feeds.feed_download import FeedDownloads, FeedTurns
 from crawler.sources.feeds.feed_http import file_name
-from crawler.sources.feeds.feed_location import TAXII, chunks_of, feed_at, file_chunks, is_web
-from crawler.sources.feeds.parsing_thread import ParsingThread
+from crawler.sources.feeds.feed_location import TAXII, feed_at, is_web
+from crawler.sources.feeds.feed_parsers import FeedParsers, FeedText, ParsedBatch
 from crawler.sources.feeds.taxii import further_page, just_before
 from detector.config import Feed
 from detector.errors import SourceError, StoreError
@@ -26,7 +26,6 @@ from detector.model import Candidate
 from detector.sentences import counted
 from detector.store import json_key
 
-PARSED_AT_ONCE = 2
 MAX_PAGES = 1000
 VERSION = json_key("version", dict[str, str])
 """Key under which it is remembered what of a feed is in the store."""
@@ -55,7 +54,7 @@ class FeedsSpider(DiscoverySpider):
             self._feeds.append(feed_at(feed, format=format, url_field=url_field, brand_field=brand_field or None))
         self._taken: Counter[str] = Counter()
         self._cut: set[str] = set()
-        self._threads = ThreadPoolExecutor(PARSED_AT_ONCE, "feeds")
+        self._parsers = FeedParsers()
 
     async def discover(self) -> AsyncIterator[FeedItem]:
         """Read all feeds, several at the same time; one that fails is reported, and the others go on."""
@@ -72,20 +71,20 @@ class FeedsSpider(DiscoverySpider):
             self.settings.getint("CONCURRENT_REQUESTS"), self.settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
         )
         downloads = self._downloads()
-        readers = [asyncio.create_task(self._pumped(feed, turns, downloads, queue)) for feed in feeds]
-        try:
-            running = len(readers)
-            while running:
-                found = await queue.get()
-                if found is None:
-                    running -= 1
-                else:
-                    yield found
-        finally:
-            for reader in readers:
-                reader.cancel()
-            await asyncio.gather(*readers, return_exceptions=True)
-            self._threads.shutdown(wait=False)
+        async with self._parsers:
+            readers = [asyncio.create_task(self._pumped(feed, turns, downloads, queue)) for feed in feeds]
+            try:
+                running = len(readers)
+                while running:
+                    found = await queue.get()
+                    if found is None:
+                        running -= 1
+                    else:
+                        yield found
+            finally:
+                for reader in readers:
+                    reader.cancel()
+                await asyncio.gather(*readers, return_exceptions=True)
 
     def _downloads(self) -> FeedDownloads:
         limits = DownloadLimits(
@@ -123,7 +122,7 @@ class FeedsSpider(DiscoverySpider):
         return self._collection(feed, downloads) if feed.format == TAXII else self._list(feed, downloads)
 
     async def _from_file(self, feed: Feed) -> AsyncGenerator[FeedItem]:
-        async for candidate in self._candidates(feed, file_chunks(feed.location), feed.location, {}):
+        async for candidate in self._candidates(feed, feed.location, feed.location, {}):
             yield candidate
 
     async def _list(self, feed: Feed, downloads: FeedDownloads) -> AsyncGenerator[FeedItem]:
@@ -167,45 +166,45 @@ class FeedsSpider(DiscoverySpider):
     async def _body(self, feed: Feed, answer: Downloaded, envelope: dict[str, Any]) -> AsyncIterator[Candidate]:
         source = source_of(feed)
         name = file_name(feed.location, answer.headers.get("Content-Type", ""))
-        async for candidate in self._candidates(feed, chunks_of(answer.body), name, envelope):
-            yield candidate
+        with tempfile.NamedTemporaryFile("wb") as kept:
+            await asyncio.to_thread(_copy, answer.body, kept)
+            async for candidate in self._candidates(feed, kept.name, name, envelope):
+                yield candidate
         if answer.cut:
             self.fail(source, f"cut after {self._limit} bytes (discover.max_feed_bytes)", partly=True)
         elif answer.broken:
             self.fail(source, answer.broken, partly=self._taken[source] > 0)
 
-    async def _candidates(
-        self, feed: Feed, chunks: Iterable[bytes], name: str, envelope: dict[str, Any]
-    ) -> AsyncIterator[Candidate]:
+    async def _candidates(self, feed: Feed, path: str, name: str, envelope: dict[str, Any]) -> AsyncIterator[Candidate]:
         """Yield the candidates of a feed's text; ``envelope`` takes up what its outermost object says of the whole."""
         source = source_of(feed)
-        thread = ParsingThread(self._threads)
-        reader = FeedReader(
-            thread.chunks(chunks),
-            limit=self._limit,
-            form="json" if feed.format == TAXII else feed.format,
-            url_field=feed.url_field,
-            brand_field=feed.brand_field,
-            name=name,
+        text = FeedText(
+            path,
+            self._limit,
+            "json" if feed.format == TAXII else feed.format,
+            feed.url_field,
+            feed.brand_field,
+            name,
         )
         names = BrandLabels(self.workspace.library())
-        count = 0
-        async for batch in thread.batches(as_candidates(reader.records(), source, feed.name, names)):
-            for candidate in batch:
-                if feed.max_entries and self._taken[source] >= feed.max_entries and feed.format != TAXII:
-                    self.tally.of(source).note = f"cut after {feed.max_entries} entries (max_entries)"
-                    self._cut.add(source)
+        count, last = 0, ParsedBatch((), is_last=True)
+        async with aclosing(self._parsers.batches(text)) as batches:
+            async for last in batches:
+                for candidate in as_candidates(last.records, source, feed.name, names):
+                    if feed.max_entries and self._taken[source] >= feed.max_entries and feed.format != TAXII:
+                        self.tally.of(source).note = f"cut after {feed.max_entries} entries (max_entries)"
+                        self._cut.add(source)
+                        break
+                    count += 1
+                    self._taken[source] += 1
+                    yield candidate
+                if source in self._cut:
                     break
-                count += 1
-                self._taken[source] += 1
-                yield candidate
-            if source in self._cut:
-                break
-        envelope.update(reader.outer)
+        envelope.update(last.outer)
         tally = self.tally.of(source)
-        tally.junk += reader.junk
-        if reader.fault is not None:
-            self.fail(source, reader.fault, partly=count > 0)
+        tally.junk += last.junk
+        if last.fault is not None:
+            self.fail(source, last.fault, partly=count > 0)
         elif not count and feed.format != TAXII:
             tally.note = "it holds no URL"
 
@@ -227,3 +226,8 @@ class FeedsSpider(DiscoverySpider):
 def source_of(feed: Feed) -> str:
     """``feeds:openphish``."""
     return f"{FeedsSpider.name}:{feed.name}"
+
+
+def _copy(body: IO[bytes], to: IO[bytes]) -> None:
+    shutil.copyfileobj(body, to)
+    to.flush()

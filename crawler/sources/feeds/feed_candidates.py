@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from crawler.sources.feeds import FeedRecord
 from crawler.sources.feeds.brand_labels import BrandLabels
@@ -12,7 +12,7 @@ LISTED, LISTED_WITH_BRAND = 0.3, 0.5
 """Priorities of what a feed lists, before the name is looked at."""
 
 
-def as_candidates(records: Iterator[FeedRecord], source: str, feed: str, names: BrandLabels) -> Iterator[Candidate]:
+def as_candidates(records: Iterable[FeedRecord], source: str, feed: str, names: BrandLabels) -> Iterator[Candidate]:
     """Make a candidate of each record; ``names`` finds the brand that a record says it impersonates."""
     for record in records:
         brand = names.find(record.brand)

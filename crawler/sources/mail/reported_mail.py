@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import parseaddr
+from enum import StrEnum
+from itertools import islice
 
 from crawler.sources.mail.mail_urls import in_html, in_pdf, in_picture, in_text, without
 from detector.phones.number_text import find_in_text
@@ -16,11 +18,26 @@ from detector.phones.number_text import find_in_text
 MAX_MESSAGE = 30 << 20
 _DEPTH, _PARTS, _URLS = 5, 200, 200
 _MAX_HEADER, _MAX_SENDER = 65_536, 1_000
+_SEARCHED = 1_000_000
+"""Bytes that are searched of a mail that cannot be taken apart."""
+_FROM = re.compile(rb"^from[ \t]*:([^\n]*)", re.I | re.M)
 _CONTENT_HEADER = re.compile(rb"^content-(?:type|disposition)[ \t]*:[^\n]*(?:\n[ \t][^\n]*)*", re.I | re.M)
 
 
 class MailError(Exception):
-    """A file is not a mail, or too large."""
+    """A file is not a mail, too large, or takes too long to read."""
+
+
+class _LongHeaderError(MailError):
+    """A header is so long that the parser would take minutes for it."""
+
+
+class Reading(StrEnum):
+    """Ways to read a mail, the thorough one first."""
+
+    WHOLE = "whole"
+    WITHOUT_PICTURES = "its pictures were left out"
+    AS_TEXT = "only the beginning of its text was searched"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,25 +50,43 @@ class ReportedMail:
     """Telephone numbers in E.164."""
     reporter: str
     """Fingerprint of the reporter's mail address: tells reporters apart without naming them."""
+    remark: str = ""
+    """What of the mail was not read, and why, as a clause; empty where all was."""
 
 
-def read_report(data: bytes, salt: str) -> ReportedMail:
+def read_report(data: bytes, salt: str, way: Reading = Reading.WHOLE, why: str = "") -> ReportedMail:
     """Read a mail: its text, HTML, attached mails, HTML, PDF and text files, and QR codes in its pictures.
 
     ``salt`` is mixed into the fingerprint of the reporter, so that it cannot be found by trying addresses.
+    ``way``: what to leave out, because (``why``) it could not be read whole; both go into the remark.
+
+    A hostile mail can make this take minutes: :class:`~crawler.sources.mail.mail_reader.MailReader` bounds it.
 
     Raises:
         MailError: the mail is too large, or not a mail.
     """
     if len(data) > MAX_MESSAGE:
         raise MailError(f"too large: {len(data)} bytes, at most {MAX_MESSAGE} are read")
+    if way is Reading.AS_TEXT:
+        return _searched(data, salt, f"{way}: {why}")
     try:
-        return _read(_parsed(data), salt)
-    except RecursionError as error:
-        raise MailError("its parts are nested too deeply") from error
+        report = _read(_parsed(data), salt, pictures=way is Reading.WHOLE)
+    except RecursionError:
+        return _searched(data, salt, f"{Reading.AS_TEXT}: its parts are nested too deeply")
+    except _LongHeaderError as error:
+        return _searched(data, salt, f"{Reading.AS_TEXT}: {error}")
+    return report if way is Reading.WHOLE else replace(report, remark=f"{way}: {why}")
 
 
-def _read(message: EmailMessage, salt: str) -> ReportedMail:
+def _searched(data: bytes, salt: str, remark: str) -> ReportedMail:
+    """Search the beginning of a mail as it was sent, whatever its parts are."""
+    sender = next((parseaddr(_as_text(line[1][:_MAX_SENDER]))[1].lower() for line in _FROM.finditer(data)), "")
+    text = _as_text(data[:_SEARCHED].replace(b"=\r\n", b"").replace(b"=\n", b"").replace(b"=3D", b"="))
+    urls = dict.fromkeys(without(url, sender) for url in islice(in_text(text), _URLS))
+    return ReportedMail(tuple(urls), (), _fingerprint(sender, salt), remark)
+
+
+def _read(message: EmailMessage, salt: str, *, pictures: bool) -> ReportedMail:
     if not message.keys():
         raise MailError("not a mail: it has no header")
     sender = _sender(message)
@@ -60,19 +95,24 @@ def _read(message: EmailMessage, salt: str) -> ReportedMail:
     for count, (kind, content) in enumerate(_parts(message, 0)):
         if count >= _PARTS or len(urls) >= _URLS:
             break
+        if kind.startswith("image/") and kind != "image/svg+xml" and not pictures:
+            continue
         for url in _urls(kind, content):
             urls.setdefault(without(url, sender))
         if kind.startswith("text/"):
             for found in find_in_text(_as_text(content)):
                 phones.setdefault(found.number)
-    fingerprint = hashlib.blake2b(f"{salt}\n{sender}".encode("utf-8", "replace"), digest_size=6).hexdigest()
-    return ReportedMail(tuple(urls)[:_URLS], tuple(phones), fingerprint)
+    return ReportedMail(tuple(urls)[:_URLS], tuple(phones), _fingerprint(sender, salt))
+
+
+def _fingerprint(sender: str, salt: str) -> str:
+    return hashlib.blake2b(f"{salt}\n{sender}".encode("utf-8", "replace"), digest_size=6).hexdigest()
 
 
 def _parsed(data: bytes) -> EmailMessage:
     # the parser's time grows with the square of these headers
     if any(len(found[0]) > _MAX_HEADER for found in _CONTENT_HEADER.finditer(data)):
-        raise MailError(f"it has a header of more than {_MAX_HEADER} bytes")
+        raise _LongHeaderError(f"it has a header of more than {_MAX_HEADER} bytes")
     message = message_from_bytes(data, policy=policy.default)
     if not isinstance(message, EmailMessage):
         raise MailError("no mail")
