@@ -1,27 +1,21 @@
 """Metrics for Prometheus, read from the store at each scrape, because counters of one process say nothing about the others.
 
-Names and units follow the Prometheus naming practices.  Beside ``/metrics`` there are ``/healthz`` (the process answers) and
-``/readyz`` (the store can be read).
+Names and units follow the Prometheus naming practices.  :mod:`crawler.jobs.metrics_server` serves them.
 """
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
 from typing import Any
-from wsgiref.simple_server import WSGIRequestHandler, make_server
 
-from prometheus_client import CollectorRegistry, generate_latest, make_wsgi_app
+from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
-from prometheus_client.exposition import ThreadingWSGIServer
 from prometheus_client.registry import Collector
 
 from crawler.jobs.schedule.schedule_plan import SchedulePlan
 from crawler.jobs.status_report import StatusReport, status_of
-from detector.errors import ConfigError, StoreError
+from detector.errors import StoreError
 from detector.model import utcnow
-from detector.store import text_key
 from detector.workspace import Workspace
 
 
@@ -120,63 +114,3 @@ def registry_of(workspace: Workspace) -> CollectorRegistry:
 def text_of(workspace: Workspace) -> str:
     """Return all metrics in Prometheus' text format, for the textfile collector of its node exporter."""
     return generate_latest(registry_of(workspace)).decode()
-
-
-@contextmanager
-def serving(workspace: Workspace, place: str) -> Iterator[str]:
-    """Serve metrics at ``ADDRESS:PORT`` (port 0: a free one) while the block runs; yield the actual address.  Empty: serve nothing.
-
-    Raises:
-        ConfigError: ``place`` is malformed, or its port is taken.
-    """
-    if not place:
-        yield ""
-        return
-    host, _, port = place.rpartition(":")
-    if not host or not port.isdigit() or int(port) > 65535:
-        raise ConfigError(f"schedule.metrics: {place!r} is not ADDRESS:PORT; use for instance 127.0.0.1:9464")
-    try:
-        server = make_server(host.strip("[]"), int(port), _app(workspace), ThreadingWSGIServer, _Silent)
-    except OSError as error:
-        raise ConfigError(
-            f"schedule.metrics: {place} cannot be listened on ({error.strerror or error}); choose another port"
-        ) from error
-    thread = threading.Thread(target=server.serve_forever, name="metrics", daemon=True)
-    thread.start()
-    try:
-        yield f"{host}:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
-def _app(workspace: Workspace) -> Callable[..., Iterable[bytes]]:
-    metrics: Callable[..., Iterable[bytes]] = make_wsgi_app(registry_of(workspace))
-
-    def app(environment: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
-        path = environment.get("PATH_INFO", "")
-        if path == "/metrics":
-            return metrics(environment, start)
-        status, said = _health(workspace, path)
-        start(status, [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(said)))])
-        return [said]
-
-    return app
-
-
-def _health(workspace: Workspace, path: str) -> tuple[str, bytes]:
-    if path == "/healthz":
-        return "200 OK", b"alive\n"
-    if path != "/readyz":
-        return "404 Not Found", b"/metrics, /healthz, /readyz\n"
-    try:
-        workspace.store.sources.get("readyz", text_key(""))
-    except StoreError as error:
-        return "503 Service Unavailable", f"{error}\n".encode()
-    return "200 OK", b"ready\n"
-
-
-class _Silent(WSGIRequestHandler):
-    def log_message(self, *_: object) -> None:
-        """Log nothing."""

@@ -68,23 +68,23 @@ class PatientFetcher:
         if self._session is not None:
             await self._session.close()
 
-    async def get(self, url: str) -> bytes:
-        """Return the body of a 200 answer, decompressed where it is gzip.
+    async def get(self, url: str, most: int = MAX_ANSWER) -> bytes:
+        """Return the body of a 200 answer of at most ``most`` bytes, decompressed where it is gzip.
 
         Raises:
             FetchError: another status, none within the limit, an answer that is too large, or an address that is forbidden.
         """
         async with self._slots:
-            return await self._get(url)
+            return await self._get(url, most)
 
-    async def _get(self, url: str) -> bytes:
+    async def _get(self, url: str, most: int) -> bytes:
         deadline = time.monotonic() + self._patience
         wait = _FIRST_WAIT
         shown = without_secrets(url)
         while True:
             status, asked = 0, 0.0
             try:
-                status, later, body = await self._once(url)
+                status, later, body = await self._once(url, most)
             except FetchError:
                 raise
             except FailureError as error:
@@ -95,7 +95,7 @@ class PatientFetcher:
                 said = f"no answer ({type(error).__name__}: {without_secrets(str(error))[:200]})"
             else:
                 if status == 200:
-                    return _unpacked(body, shown)
+                    return _unpacked(body, shown, most)
                 said = f"HTTP status {status}"
                 asked = retry_after_seconds(later) or 0.0
             if status and status != 429 and status < 500:
@@ -107,7 +107,7 @@ class PatientFetcher:
             await asyncio.sleep(pause)
             wait = min(2 * wait, _LONGEST_WAIT)
 
-    async def _once(self, url: str) -> tuple[int, str, bytes]:
+    async def _once(self, url: str, most: int) -> tuple[int, str, bytes]:
         """Return status, ``Retry-After`` and body of one answer."""
         from crawler.net.outward.judged_session import hop  # noqa: PLC0415  imports aiohttp
 
@@ -116,10 +116,8 @@ class PatientFetcher:
         async with asyncio.timeout(self._seconds), hop(self._session, self._rules, url, {}) as response:
             async for chunk in response.content.iter_any():
                 body += chunk
-                if len(body) > MAX_ANSWER:
-                    raise FetchError(
-                        f"{without_secrets(url)}: its answer is longer than {MAX_ANSWER} bytes", response.status
-                    )
+                if len(body) > most:
+                    raise FetchError(f"{without_secrets(url)}: its answer is longer than {most} bytes", response.status)
             return response.status, response.headers.get("Retry-After", ""), bytes(body)
 
 
@@ -134,17 +132,17 @@ def downloader_of(crawler: Crawler) -> Download:
     return crawler.engine.download_async
 
 
-def _unpacked(body: bytes, shown: str) -> bytes:
+def _unpacked(body: bytes, shown: str, most: int) -> bytes:
     """Decompress a gzip body: tiles are stored gzipped, and some servers send them so, whatever was negotiated."""
     for _ in range(_NESTED):
         if not body.startswith(_GZIP):
             break
         machine = zlib.decompressobj(zlib.MAX_WBITS | 16)
         try:
-            body = machine.decompress(body, MAX_ANSWER)
+            body = machine.decompress(body, most)
         except zlib.error as error:
             raise FetchError(f"{shown}: broken gzip data ({error})", 200) from error
         if not machine.eof:
-            why = f"is larger than {MAX_ANSWER} bytes" if machine.unconsumed_tail else "ends too early"
+            why = f"is larger than {most} bytes" if machine.unconsumed_tail else "ends too early"
             raise FetchError(f"{shown}: the gzip data {why}", 200)
     return body

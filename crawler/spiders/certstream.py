@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 
 import aiohttp
 
@@ -22,7 +23,8 @@ from detector.model import Candidate
 from detector.sentences import counted, without_secrets
 
 BATCH, BATCH_SECONDS = 512, 1.0
-MAX_MESSAGE = 4 << 20
+MAX_MESSAGE = 1 << 20
+HANDSHAKE_SECONDS = 20.0
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 30.0
 
 
@@ -77,7 +79,11 @@ class CertstreamSpider(DiscoverySpider):
         async with judged_session(rules, headers={}, connect_seconds=10.0) as session:
             while time.monotonic() < until:
                 try:
-                    async with websocket(session, rules, address, most=MAX_MESSAGE) as socket:
+                    async with AsyncExitStack() as opened:
+                        # the whole handshake: a server may answer it byte by byte
+                        async with asyncio.timeout(min(HANDSHAKE_SECONDS, max(0.0, until - time.monotonic()))):
+                            opening = websocket(session, rules, address, most=MAX_MESSAGE)
+                            socket = await opened.enter_async_context(opening)
                         heard, wait = True, _FIRST_WAIT
                         async for names in self._messages(socket, until):
                             for name in names or ("",):

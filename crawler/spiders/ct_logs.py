@@ -17,7 +17,7 @@ from crawler.discovery.triage import SELECT
 from crawler.net.fetcher import FetchError, PatientFetcher
 from crawler.net.outward import OutwardRules
 from crawler.sources.ct.checkpoint import TreeHead, TreeHeadError
-from crawler.sources.ct.log_list import LogListError, TransparencyLog, read_log_list
+from crawler.sources.ct.log_list import MAX_LIST, LogListError, TransparencyLog, read_log_list
 from crawler.sources.ct.log_reader import EntryBatch, LogError, LogReader, reader_of
 from crawler.sources.ct.merkle import MerkleTree
 from detector.config import Config
@@ -105,7 +105,7 @@ class CtLogsSpider(DiscoverySpider):
     async def _logs(self, address: str) -> list[TransparencyLog]:
         try:
             async with self._fetcher() as fetcher:
-                answer = await fetcher.get(address)
+                answer = await fetcher.get(address, MAX_LIST)
             logs = read_log_list(json.loads(answer), datetime.now(UTC))
         except (FetchError, LogListError, ValueError, RecursionError) as error:
             raise SourceError(f"{address}: {error}") from error

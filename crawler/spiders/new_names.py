@@ -66,7 +66,9 @@ class NewNamesSpider(DiscoverySpider):
         hashes = self._hashes(listed, path)
         fault: FeedFault | None = None
         chunks = await self._chunks(listed)
-        lines = lines_of(text_of(unpack(chunks, NO_LIMIT)))
+        # the operator's own file may be as large as a zone is; what a server sends may not unpack to that
+        limit = self.workspace.config.discover.max_feed_bytes if is_web(listed.location) else NO_LIMIT
+        lines = lines_of(text_of(unpack(chunks, limit)))
         zone = ZoneFile(lines)
         names = zone.names() if listed.format == "zone" else listed_names(lines)
         while fault is None:

@@ -59,7 +59,7 @@ def schedule(
     """
     if context.invoked_subcommand is not None:
         return
-    from crawler.jobs.metrics import serving  # noqa: PLC0415  servers and threads: only for those who stay
+    from crawler.jobs.metrics_server import serving  # noqa: PLC0415  servers and threads: only for those who stay
     from crawler.jobs.schedule.moments import PlannedMoments  # noqa: PLC0415
 
     console = Console(stderr=True, highlight=False)

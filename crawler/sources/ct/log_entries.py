@@ -14,6 +14,8 @@ from crawler.sources.ct.merkle import HASH_BYTES, leaf_hash
 
 X509, PRECERT = 0, 1
 _MAX_NAMES = 1000
+_MAX_CERTIFICATE, _MAX_NAMES_LINE = 1 << 20, 1 << 20
+"""Bytes of a certificate, and of a line of a names tile, above which none is read: parsed, they take many times their size."""
 _MAX_TIMESTAMP = (1 << 64) - 1
 """Largest timestamp of a TimestampedEntry; names tiles are JSON and may contain anything."""
 _NO_HOST = frozenset(" /\\@:?#%<>[]\x00")
@@ -112,6 +114,8 @@ def read_names_tile(tile: bytes) -> Iterator[LogEntry]:
     for line in tile.splitlines():
         if not line.strip():
             continue
+        if len(line) > _MAX_NAMES_LINE:
+            raise EntryError(f"a names tile with a line of {len(line)} bytes")
         try:
             entry = msgspec.json.decode(line)
             timestamp, listed = min(max(0, int(entry.get("Timestamp") or 0)), _MAX_TIMESTAMP), entry.get("DNS") or []
@@ -143,6 +147,8 @@ def names_of(certificate: bytes) -> tuple[str, ...]:
 
     Logs accept what their root certificates signed, which is not always well-formed.
     """
+    if len(certificate) > _MAX_CERTIFICATE:
+        return ()
     try:
         parsed = x509.load_der_x509_certificate(certificate)
         names = [str(each.value) for each in parsed.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]

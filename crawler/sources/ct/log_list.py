@@ -12,6 +12,8 @@ from typing import Any
 
 from crawler.sources.ct.checkpoint import LogKey, TreeHeadError
 
+MAX_LIST = 4 << 20
+"""Bytes of the list, unpacked: it has a tenth of that, and what is parsed takes thirty times as much memory."""
 _READABLE = frozenset(("usable", "qualified", "readonly"))
 """States in which a log is operated; ``retired``, ``rejected`` and ``pending`` logs are not read."""
 

@@ -11,6 +11,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
+import msgspec
+
 from crawler.net.fetcher import FetchError
 from crawler.sources.ct.checkpoint import TreeHead, read_checkpoint, read_tree_head
 from crawler.sources.ct.log_entries import EntryError, LogEntry, read_data_tile, read_entry, read_names_tile
@@ -22,12 +24,29 @@ AHEAD = 8
 """Tiles that are requested ahead of the one that is read."""
 _ENTRIES = 256
 _GONE = frozenset((403, 404, 410))
-Get = Callable[[str], Awaitable[bytes]]
+MAX_HEAD = 1 << 16
+"""Bytes of a tree head."""
+MAX_TILE = 16 << 20
+"""Bytes of a tile, or of an answer, of 256 entries: a few times what the largest ones have."""
+MAX_PROOF = 1 << 23
+Get = Callable[[str, int], Awaitable[bytes]]
+"""Fetches an address, and at most so many bytes."""
 Item = TypeVar("Item")
 
 
 class LogError(Exception):
     """A log answers, but not with what it signed."""
+
+
+class _Entry(msgspec.Struct):
+    leaf_input: str
+    extra_data: str
+
+
+class _Entries(msgspec.Struct):
+    """An answer of ``get-entries``: of another shape, it is refused before it takes memory."""
+
+    entries: list[_Entry]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +87,7 @@ class TiledReader:
         Raises:
             FetchError, TreeHeadError: it could not be fetched, or is not signed by the log.
         """
-        return read_checkpoint(await self._get(f"{self._log.url}checkpoint"), self._log.origin, self._log.key)
+        return read_checkpoint(await self._get(f"{self._log.url}checkpoint", MAX_HEAD), self._log.origin, self._log.key)
 
     async def beginning(self, head: TreeHead, start: str) -> MerkleTree:
         """Return the tree before the last complete tile, or the empty one for ``oldest``."""
@@ -130,12 +149,12 @@ class TiledReader:
         """Fetch a tile and return its path and content; a partial tile that is gone is replaced by the complete one."""
         path = tile_path(kind, number, width)
         try:
-            return path, await self._get(self._log.url + path)
+            return path, await self._get(self._log.url + path, MAX_TILE)
         except FetchError as error:
             if width == TILE or error.status not in _GONE:
                 raise
         whole = tile_path(kind, number, TILE)
-        return whole, await self._get(self._log.url + whole)
+        return whole, await self._get(self._log.url + whole, MAX_TILE)
 
     async def _hashes(self, level: int, number: int, size: int) -> list[bytes]:
         width = min(TILE, (size >> (8 * level)) - number * TILE)
@@ -158,14 +177,14 @@ class EntriesReader:
         Raises:
             FetchError, TreeHeadError: it could not be fetched, or is not signed by the log.
         """
-        return read_tree_head(await self._json("get-sth"), self._log.key)
+        return read_tree_head(await self._json("get-sth", MAX_HEAD), self._log.key)
 
     async def beginning(self, head: TreeHead, start: str) -> MerkleTree:
         """Return the tree before the newest entry, or the empty one for ``oldest``."""
         if start == "oldest" or head.size < 2:
             return MerkleTree()
         index = head.size - 1
-        answer = await self._json(f"get-entry-and-proof?leaf_index={index}&tree_size={head.size}")
+        answer = await self._json(f"get-entry-and-proof?leaf_index={index}&tree_size={head.size}", MAX_PROOF)
         try:
             return before_leaf(index, [base64.b64decode(each, validate=True) for each in answer["audit_path"]])
         except (KeyError, TypeError, ValueError) as error:
@@ -184,14 +203,12 @@ class EntriesReader:
     async def _range(self, start: int, end: int) -> tuple[LogEntry, ...]:
         entries: list[LogEntry] = []
         while start < end:
-            answer = await self._json(f"get-entries?start={start}&end={end - 1}")
+            body = await self._get(f"{self._log.url}ct/v1/get-entries?start={start}&end={end - 1}", MAX_TILE)
             try:
-                raw = [
-                    (base64.b64decode(each["leaf_input"]), base64.b64decode(each["extra_data"]))
-                    for each in answer["entries"]
-                ]
-                got = [read_entry(leaf, extra) for leaf, extra in raw[: end - start]]
-            except (KeyError, TypeError, ValueError, binascii.Error, EntryError) as error:
+                listed = msgspec.json.decode(body, type=_Entries).entries[: end - start]
+                raw = ((base64.b64decode(each.leaf_input), base64.b64decode(each.extra_data)) for each in listed)
+                got = [read_entry(leaf, extra) for leaf, extra in raw]
+            except (ValueError, binascii.Error, EntryError, RecursionError) as error:
                 raise LogError(f"get-entries from {start}: malformed ({error})") from error
             if not got:
                 raise LogError(f"get-entries from {start}: no entries, though the log signed more")
@@ -199,8 +216,8 @@ class EntriesReader:
             start += len(got)
         return tuple(entries)
 
-    async def _json(self, what: str) -> Any:
-        answer = await self._get(f"{self._log.url}ct/v1/{what}")
+    async def _json(self, what: str, most: int) -> Any:
+        answer = await self._get(f"{self._log.url}ct/v1/{what}", most)
         try:
             return json.loads(answer)
         except (ValueError, RecursionError) as error:

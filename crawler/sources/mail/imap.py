@@ -12,11 +12,11 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from crawler.sources.mail.bounded_imap import BoundedAnswers, BoundedImap, BoundedImapTls, ImapLimits
 from crawler.sources.mail.reported_mail import MAX_MESSAGE
 from detector.errors import SourceError
 
 SCHEMES = ("imap://", "imaps://")
-SECONDS = 30.0
 _PORTS = {"imap": 143, "imaps": 993}
 _VALIDITY = re.compile(rb"\d{1,10}")
 
@@ -41,35 +41,38 @@ class MailboxPosition:
         return cls(*map(int, parts)) if len(parts) == 2 and all(part.isdigit() for part in parts) else cls(0, 0)
 
 
-def messages(location: str, password: str, after: MailboxPosition) -> Generator[tuple[MailboxPosition, bytes]]:
+def messages(
+    location: str, password: str, after: MailboxPosition, limits: ImapLimits | None = None
+) -> Generator[tuple[MailboxPosition, bytes]]:
     """Yield every mail after a position, in order, cut one byte beyond the largest size that is read.
 
     ``location``: ``imaps://USER@HOST[:PORT]/FOLDER``; ``imap://`` uses STARTTLS, except on this very machine.
 
     Raises:
-        SourceError: the server cannot be reached, refuses, or does not speak IMAP.
+        SourceError: the server cannot be reached, refuses, does not speak IMAP, or reaches a limit.
     """
     parts = urlsplit(location)
     where = f"{parts.scheme}://{parts.hostname}"
     try:
-        with contextlib.closing(_Session(location)) as session:
+        with contextlib.closing(_Session(location, limits or ImapLimits())) as session:
             session.log_in(unquote(parts.username or ""), password)
             yield from session.new(unquote(parts.path.strip("/")) or "INBOX", after)
+            session.log_out()
     except (imaplib.IMAP4.error, OSError, ValueError) as error:
         said = str(error.args[0] if error.args else error)
         raise SourceError(f"{where}: {said.removeprefix('b').strip(chr(39))[:300] or type(error).__name__}") from error
 
 
 class _Session:
-    def __init__(self, location: str) -> None:
+    def __init__(self, location: str, limits: ImapLimits) -> None:
+        self._limits = limits
+        self._began = limits.clock()
         parts = urlsplit(location)
         host, port = parts.hostname or "", parts.port or _PORTS[parts.scheme]
         if parts.scheme == "imaps":
-            self._imap: imaplib.IMAP4 = imaplib.IMAP4_SSL(
-                host, port, ssl_context=ssl.create_default_context(), timeout=SECONDS
-            )
+            self._imap: BoundedAnswers = BoundedImapTls(limits, host, port)
             return
-        self._imap = imaplib.IMAP4(host, port, timeout=SECONDS)
+        self._imap = BoundedImap(limits, host, port)
         if not _is_here(host):
             self._imap.starttls(ssl.create_default_context())
 
@@ -87,6 +90,10 @@ class _Session:
         for uid in uids:
             if uid < first:  # "n:*" includes the last mail even where that is an older one
                 continue
+            if self._limits.clock() - self._began > self._limits.session_seconds:
+                raise imaplib.IMAP4.error(
+                    f"it took more than {self._limits.session_seconds:g} s; the next run goes on with mail {uid}"
+                )
             answer = self._ok(self._imap.uid("FETCH", str(uid), f"(BODY.PEEK[]<0.{MAX_MESSAGE + 1}>)"))
             body = next((part[1] for part in answer if isinstance(part, tuple)), b"")
             yield MailboxPosition(validity, uid), bytes(body)
@@ -99,9 +106,14 @@ class _Session:
             raise imaplib.IMAP4.error(data[0] if data else status)
         return list(data)
 
-    def close(self) -> None:
+    def log_out(self) -> None:
         with contextlib.suppress(imaplib.IMAP4.error, OSError):
             self._imap.logout()
+
+    def close(self) -> None:
+        """Close the connection, without waiting for an answer."""
+        with contextlib.suppress(OSError):
+            self._imap.shutdown()
 
 
 def _is_here(host: str) -> bool:
