@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import warnings
 from base64 import b64decode
 from urllib.parse import unquote_to_bytes
@@ -16,6 +17,8 @@ MAX_INLINE = 1_500_000
 """Characters of a ``data:`` address."""
 ICON_FORMATS = ("PNG", "ICO", "GIF", "JPEG", "WEBP", "BMP")
 
+_ICO = b"\0\0\1\0"
+
 
 def is_one_colour(png: bytes) -> bool:
     """Tell whether all pixels of the browser's own screenshot have the same colour."""
@@ -27,6 +30,8 @@ def is_one_colour(png: bytes) -> bool:
 def icon_as_png(data: bytes) -> bytes | None:
     """Decode an icon of unknown origin and encode it as a PNG of at most 256 pixels a side; None when it is not an icon."""
     try:
+        if data.startswith(_ICO) and _hides_large(data):  # Pillow decodes such a file when it opens it
+            return None
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             with Image.open(io.BytesIO(data), formats=ICON_FORMATS) as picture:
@@ -40,6 +45,23 @@ def icon_as_png(data: bytes) -> bytes | None:
         return output.getvalue()
     except Exception:
         return None
+
+
+def _hides_large(data: bytes) -> bool:
+    """Tell whether a picture in an ICO file claims to be larger than icons are: the file's own directory may say 16 pixels.
+
+    Raises:
+        struct.error: it is cut off.
+    """
+    for entry in range(struct.unpack_from("<H", data, 4)[0]):
+        start = struct.unpack_from("<I", data, 6 + 16 * entry + 12)[0]
+        is_png = data.startswith(b"\x89PNG", start)
+        width, height = (
+            struct.unpack_from(">II", data, start + 16) if is_png else struct.unpack_from("<Ii", data, start + 4)
+        )
+        if width > MAX_ICON_SIDE or abs(height) > 2 * MAX_ICON_SIDE:  # a bitmap's height counts its mask too
+            return True
+    return False
 
 
 def inline_picture(url: str) -> bytes | None:

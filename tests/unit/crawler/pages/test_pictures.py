@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import struct
 import zlib
 
 import pytest
 from PIL import Image
+from PIL.PngImagePlugin import PngImageFile
 
 from crawler.pages.pictures import icon_as_png, is_one_colour
 
@@ -31,6 +33,14 @@ def test_icons_of_the_usual_kinds_become_png(kind: str) -> None:
     with Image.open(io.BytesIO(data)) as icon:
         assert (icon.format, icon.mode) == ("PNG", "RGBA")
         assert icon.getpixel((20, 20))[2] > 240  # type: ignore[index]
+
+
+def test_an_icon_that_hides_a_large_picture_is_not_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """16 pixels by its directory, 81 million by the picture in it, in a file of 250 kB."""
+    inner = encoded(Image.new("L", (9000, 9000)))
+    directory = struct.pack("<HHHBBBBHHII", 0, 1, 1, 16, 16, 0, 0, 1, 32, len(inner), 22)
+    monkeypatch.setattr(PngImageFile, "load", lambda _: pytest.fail("it was decoded"))
+    assert icon_as_png(directory + inner) is None
 
 
 def test_large_icons_are_scaled_down_and_huge_ones_are_not_decoded() -> None:
