@@ -13,6 +13,7 @@ import pytest
 
 from crawler.cli import launch  # noqa: F401  numeric libraries read their numbers of threads, which it sets, when imported
 from crawler.discovery import runner
+from detector import masking
 from detector.brands import BrandLibrary, load_library
 from detector.config import default_brands_dir
 from tests.support.preloaded import PreloadedProcess
@@ -57,6 +58,13 @@ def _preloaded_discovery() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(runner, "subprocess", forking)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _no_secrets_of_other_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one test's configuration keeps secret is an ordinary word to the next one."""
+    monkeypatch.setattr(masking, "_known", set())
+    monkeypatch.setattr(masking, "_pattern", None)
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,6 @@ import sys
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from crawler.cli.deferred_commands import DeferredCommandGroup
 from crawler.cli.exit_codes import ExitCode
@@ -16,6 +15,7 @@ from crawler.cli.log_output import VARIABLE, LogFormat, log_to_stderr
 from crawler.cli.standard_streams import check_arguments, check_closed, check_places, mend_streams
 from crawler.runtime.allocator import share_one_arena
 from crawler.runtime.remedies import remedy_of
+from crawler.runtime.terminal import Console, on_one_line, say
 from detector.errors import ClonewatchError
 from detector.program import program_name
 
@@ -31,7 +31,7 @@ app = typer.Typer(
 
 def _show_version(value: bool) -> None:
     if value:
-        typer.echo(program_name())
+        say(program_name())
         raise typer.Exit
 
 
@@ -95,11 +95,9 @@ def _left_out_rows() -> str:
 
 
 def _print_error(message: str) -> None:
-    from detector.present.legible import visible  # noqa: PLC0415  only where something went wrong
-
-    # an error may quote a feed or a server
+    # an error may quote a feed or a server; the red is left out where there is no terminal
     Console(stderr=True).print(
-        f"clonewatch: {visible(message)}", style="red", markup=False, highlight=False, soft_wrap=True
+        f"clonewatch: {on_one_line(message)}", style="red", markup=False, highlight=False, soft_wrap=True
     )
 
 

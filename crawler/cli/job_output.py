@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 
-from rich.console import Console
 from rich.text import Text
 
 from crawler.cli.progress import ProgressReporter
@@ -13,6 +12,7 @@ from crawler.discovery.runner import DiscoverySummary
 from crawler.examine.examination_result import ExaminationResult
 from crawler.jobs.run_job import JobMessages
 from crawler.jobs.tidy import TidyResult
+from crawler.runtime.terminal import Console
 from detector.present.legible import one_line
 from detector.report import ReportResult
 from detector.sentences import counted

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -10,10 +9,8 @@ from pathlib import Path
 from typing import IO
 
 from detector.errors import UsageError
-from detector.model import to_json
-
-_ACTS_ON_TERMINALS = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
-"""DEL, C1 controls (U+009B starts a command in xterm) and what turns the direction of text; JSON does not have to escape them."""
+from detector.masking import without_known_secrets
+from detector.present.json_text import json_line
 
 
 class JsonLines:
@@ -24,7 +21,7 @@ class JsonLines:
 
     def write(self, row: object) -> None:
         """Write one object: a dictionary, or a dataclass of the model."""
-        self._stream.write(json_line(row))
+        self._stream.write(without_known_secrets(json_line(row).decode()).encode())
         self._stream.flush()
 
 
@@ -55,12 +52,6 @@ def write_lines(target: str, rows: Iterable[object]) -> None:
         assert lines is not None  # only a target of None yields None
         for row in rows:
             lines.write(row)
-
-
-def json_line(value: object) -> bytes:
-    """Return ``value`` as a line of JSON in UTF-8; characters that a terminal would obey are escaped, and so read back the same."""
-    text = to_json(value).decode()
-    return _ACTS_ON_TERMINALS.sub(lambda found: f"\\u{ord(found[0]):04x}", text).encode() + b"\n"
 
 
 def _open_for_writing(path: Path) -> IO[bytes]:

@@ -9,6 +9,8 @@ from enum import StrEnum
 
 import structlog
 
+from crawler.runtime.log_text import ascii_json, keep_logs_legible
+
 VARIABLE = "CLONEWATCH_LOG_FORMAT"
 
 
@@ -33,10 +35,11 @@ def log_to_stderr(kind: LogFormat, *, verbose: bool) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.dict_tracebacks,
-            structlog.processors.JSONRenderer(default=str),
+            structlog.processors.JSONRenderer(ascii_json, default=str),
         ]
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO if verbose else logging.WARNING),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         **chosen,  # type: ignore[arg-type]
     )
+    keep_logs_legible()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from crawler.cli.result_table import add_row, results_table
 from crawler.examine.examination_result import ExaminationResult
+from crawler.runtime.terminal import Console
 
 MANY = 200
 """Rows after which a brief table shows only suspicious pages, as many again at most."""

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
 
 from crawler.cli.exit_codes import ExitCode
@@ -18,6 +17,7 @@ from crawler.demo.sites import load_sites
 from crawler.demo.steps import LOG, Step, run_step
 from crawler.demo.verdicts import Row, read_rows
 from crawler.demo.workspace import fresh_workspace
+from crawler.runtime.terminal import Console
 from detector.model import Decision
 from detector.store import Store
 

@@ -28,8 +28,10 @@ from crawler.discovery.spider import DiscoverySpider
 from crawler.discovery.spider_workspace import brands_of
 from crawler.discovery.triage import check_weights
 from crawler.runtime.import_pause import resume_garbage_collector
+from crawler.runtime.log_text import keep_logs_legible
 from detector.config import Config
 from detector.errors import ClonewatchError, EnvironmentFault, StoreError, UsageError
+from detector.masking import remember_secrets
 from detector.workspace import Workspace
 
 LAST_SECONDS = 60.0
@@ -74,6 +76,7 @@ def run(job: DiscoveryJob, *, until: int | None = None) -> DiscoveryOutcome:
 
     ``until``: a file descriptor; when its other end is closed, the run stops early and in good order.
     """
+    remember_secrets(job.feeds)  # those of the command line; the workspace remembers its own
     found = settings(job.sources)
     found.setdict({"CLONEWATCH_SUMMARY": False, "LOG_LEVEL": "INFO" if job.verbose else "ERROR"}, priority="cmdline")
     try:
@@ -156,6 +159,7 @@ def main() -> None:
     with os.fdopen(descriptor, "rb", buffering=0, closefd=False) as stream:
         job = msgspec.json.decode(stream.readline(), type=DiscoveryJob)
     logging.captureWarnings(True)
+    keep_logs_legible()
     outcome = run(job, until=descriptor)
     answer.write(msgspec.json.encode(outcome) + b"\n")
     answer.close()

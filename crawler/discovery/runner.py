@@ -20,6 +20,7 @@ from crawler.discovery.source_tally import SourceTally
 from crawler.runtime.own_module import own_module
 from detector.config import Feed
 from detector.errors import ClonewatchError, ConfigError, EnvironmentFault, SourceError, StoreError, UsageError
+from detector.masking import remember_secrets
 from detector.model import utcnow
 from detector.workspace import Workspace
 
@@ -68,6 +69,7 @@ def run_discovery(
         ConfigError: the configuration or a brand's folder cannot be used.
         EnvironmentFault: the store refuses, the sources were stopped, or the process died.
     """
+    remember_secrets(tuple(feeds))
     job = DiscoveryJob(
         workspace=str(workspace.path),
         config=workspace.config,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Self
 
-from rich.console import Console
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 
 from crawler.discovery.source_tally import tally_table
+from crawler.runtime.terminal import Console
 
 
 class SummaryExtension:

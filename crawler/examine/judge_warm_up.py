@@ -6,8 +6,8 @@ import multiprocessing
 import signal
 
 import structlog
-from rich.console import Console
 
+from crawler.runtime.terminal import Console
 from detector.brands import BrandLibrary
 from detector.config import DetectConfig
 from detector.judge import Judge

@@ -14,6 +14,7 @@ from prometheus_client.registry import Collector
 
 from crawler.jobs.schedule.schedule_plan import SchedulePlan
 from crawler.jobs.status_report import StatusReport, status_of
+from crawler.runtime.terminal import on_one_line
 from detector.errors import StoreError
 from detector.model import utcnow
 from detector.workspace import Workspace
@@ -49,7 +50,7 @@ def _by(name: str, text: str, label: str, values: dict[str, Any]) -> Metric:
     family = GaugeMetricFamily(name, text, labels=[label])
     for key, value in values.items():
         if value is not None:
-            family.add_metric([key], value)
+            family.add_metric([on_one_line(key)], value)
     return family
 
 

@@ -16,6 +16,7 @@ import structlog
 from crawler.discovery.runner import DiscoverySummary
 from crawler.examine.examination_result import ExaminationResult
 from detector.errors import ClonewatchError, StoreError
+from detector.masking import without_known_secrets
 from detector.model import utcnow
 from detector.store import BacklogClaim, JobRun, RunLog, RunState
 from detector.store.runs import COMMAND
@@ -125,7 +126,7 @@ def this_host() -> str:
 
 def _end(book: RunLog, run: JobRun, state: RunState, recorder: RunRecorder, error: str) -> None:
     try:
-        book.end(run.id, utcnow(), state, counts=recorder.counts, lag=recorder.lag, error=error)
+        book.end(run.id, utcnow(), state, counts=recorder.counts, lag=recorder.lag, error=without_known_secrets(error))
     except StoreError as failure:
         # the error that ended the run matters more; without heartbeats its record soon says "lost"
         log.warning("the end of a run could not be recorded; it will be shown as lost", run=run.id, error=str(failure))

@@ -22,6 +22,8 @@ from multiprocessing import forkserver
 from pathlib import Path
 from typing import TypeVar
 
+from crawler.runtime.log_text import keep_logs_legible
+
 T = TypeVar("T")
 START_SECONDS = 120.0
 """Time to start the process and to prepare it; no item can prolong it."""
@@ -144,6 +146,7 @@ def _begin(
     )  # Ctrl-C at a terminal reaches the starter too, which ends this process
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)  # the system acts on it itself, whatever code is running
+    keep_logs_legible()
     prepare(*arguments)
     _bound_memory(memory)
 

@@ -16,6 +16,7 @@ from detector.config.source_config import CtConfig, DiscoverConfig, ProbeConfig,
 from detector.config.storage_config import EvidenceConfig, RetentionConfig, StoreConfig
 from detector.config.takedown_config import TakedownConfig
 from detector.errors import ConfigError
+from detector.masking import remember_secrets
 from detector.toml_lines import line_of, parse_toml, syntax_error
 
 if TYPE_CHECKING:
@@ -101,7 +102,9 @@ def load_config(workspace: Path) -> Config:
         raise ConfigError(f"{path}:{line}: not valid TOML: {problem}") from error
     _refuse_unknown(path, text, data)
     try:
-        return msgspec.convert(data, Config)
+        config = msgspec.convert(data, Config)
+        remember_secrets(config)
+        return config
     except msgspec.ValidationError as error:
         place = _PLACE.search(str(error))
         key = place[1] if place else ""

@@ -10,13 +10,18 @@ from detector.present.personal_data import mask_personal_data
 
 ELLIPSIS = "…"
 
-# C0 but tab and line feed, DEL and C1; Arabic letter mark, LRM, RLM, embeddings, overrides and isolates (UAX #9);
-# zero-width space, word joiner and its invisible operators, BOM, soft hyphen, Hangul fillers; line and paragraph
-# separators; tag characters.  ZWJ and ZWNJ stay: emoji and Persian need them.
-_INVISIBLE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0"
-    "\ufff0-\ufffb\U000e0000-\U000e0fff]"
+INVISIBLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
+    "\u3164\ufe00-\ufe0d\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
+"""C0 but tab and line feed, DEL and C1; all default ignorable code points (UAX #44), direction marks, fillers and tags among them;
+line and paragraph separators; annotation characters.  ZWJ, ZWNJ and the selectors of emoji stay: emoji and Persian need them."""
+_MARKS = (
+    "[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ece"
+    "\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+)
+_PILED = re.compile(f"({_MARKS}{{8}}){_MARKS}+")
+"""More marks on one letter than any language writes: they are drawn over the lines above and below."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _URL = re.compile(r"https?:[\\/]+[^\s\"'<>“”]+", re.IGNORECASE)
 _BLANKS = re.compile(r"[^\S\n]+")
@@ -24,8 +29,12 @@ _LINES = re.compile(r"\n\s*\n+")
 
 
 def visible(text: str) -> str:
-    """``text`` with invisible and direction-changing characters written out (``[U+202E]``); surrogates as U+FFFD."""
-    return _INVISIBLE.sub(lambda found: f"[U+{ord(found[0]):04X}]", _SURROGATE.sub("�", text))
+    """``text`` with invisible and direction-changing characters written out (``[U+202E]``), surrogates as U+FFFD.
+
+    Of more than eight marks on one letter, the first eight are left.
+    """
+    text = _PILED.sub(r"\1", text) if not text.isascii() else text
+    return INVISIBLE.sub(lambda found: f"[U+{ord(found[0]):04X}]", _SURROGATE.sub("�", text))
 
 
 def one_line(text: str, limit: int) -> str:

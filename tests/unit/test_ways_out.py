@@ -28,9 +28,11 @@ EXCEPTIONS = {
     "crawler/discovery/label_permutations.py": "undoes a default that a library sets when it is imported",
     "crawler/discovery/spider.py": "sources of third parties may give requests to Scrapy",
     "crawler/jobs/broker": "speaks to the broker that the operator named, through Celery",
+    "crawler/jobs/metrics_server.py": "serves metrics at the address that the operator named",
     "crawler/jobs/run_recorder.py": "asks for the name of this machine",
     "crawler/probe/download_handler.py": "hands every request to the guarded HTTP client",
     "crawler/probe/front_page_visit.py": "its requests end in that handler",
+    "crawler/sources/mail/bounded_imap.py": "bounds what that mailbox answers",
     "crawler/sources/mail/imap.py": "speaks to the mailbox that the operator named; IMAP knows no redirects that are followed",
     "crawler/spiders/certstream.py": "names messages and errors of aiohttp; the session is one of crawler/net",
 }

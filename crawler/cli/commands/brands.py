@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
 from crawler.capture.capturer import Capturer
@@ -16,6 +15,7 @@ from crawler.cli import options
 from crawler.cli.brand_folder import brand_id, create_brand
 from crawler.cli.tables import figures, plain_table
 from crawler.examine.official_pages import ReferenceCapture, capture_official_pages
+from crawler.runtime.terminal import Console, say
 from detector.brands import RemarkKind, check_library, known_ids, load_library
 from detector.errors import ConfigError, SourceError, UsageError
 from detector.sentences import counted
@@ -46,14 +46,14 @@ def check_brands(workspace: options.Workspace = None, brands: options.Brands = N
     for remark in remarks:
         if remark.kind is not RemarkKind.NO_LOGO:
             problems += remark.kind is RemarkKind.PROBLEM
-            typer.echo(f"{remark.where}: {remark.kind}: {remark.text}")
+            say(f"{remark.where}: {remark.kind}: {remark.text}")
     bare = [remark.brand for remark in remarks if remark.kind is RemarkKind.NO_LOGO]
     if bare:
-        typer.echo(f"{len(bare)} brands without a logo, recognised by names and domains only: {', '.join(bare)}")
+        say(f"{len(bare)} brands without a logo, recognised by names and domains only: {', '.join(bare)}")
     if problems:
         said = counted(problems, "problem")
         raise ConfigError(f"{said} in the brands of {', '.join(map(str, folders))}; correct the lines named above")
-    typer.echo("No problems.")
+    say("No problems.")
 
 
 @app.command("add")
@@ -74,7 +74,7 @@ def add_brand(
     """Add a brand: create a folder with brand.toml and logos in the last of the brands' folders."""
     folders = brand_dirs(workspace, brands)
     brand = create_brand(folders, chosen_id or brand_id(name), name, domain, logo or [])
-    typer.echo(f"Added {brand.id}: {brand.folder}")
+    say(f"Added {brand.id}: {brand.folder}")
 
 
 @app.command("capture")
@@ -108,7 +108,7 @@ def capture_pages(
         references = asyncio.run(visit())
     for reference in references:
         said = f"stored {reference.stored}" if reference.stored else f"not stored: {reference.reason}"
-        typer.echo(f"{reference.url}: {said}")
+        say(f"{reference.url}: {said}")
     if not any(reference.stored for reference in references):
         raise SourceError(f"no official page of {found.name} could be captured; see the reasons above")
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from crawler.cli import options
 from crawler.cli.json_lines import write_lines
 from crawler.cli.tables import decision_text, figures, plain_table, probability_text, words
+from crawler.runtime.terminal import Console, say
 from detector.actor import login
 from detector.model import CaseState
 from detector.present.case_line import CaseLine, case_line
@@ -74,7 +74,7 @@ def _move(ids: list[int], state: CaseState, actor: str | None, comment: str, wor
     with Workspace.open(workspace, create=False) as opened:
         opened.store.cases.move_all(ids, state, actor=actor or login(), comment=comment)
     for case_id in dict.fromkeys(ids):
-        typer.echo(f"Case {case_id} is {state}.")
+        say(f"Case {case_id} is {state}.")
 
 
 def _table(lines: list[CaseLine]) -> Table:

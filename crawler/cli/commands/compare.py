@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from crawler.cli import options
 from crawler.cli.exit_codes import ExitCode
@@ -16,6 +15,7 @@ from crawler.cli.progress import ProgressReporter
 from crawler.cli.result_line import result_line
 from crawler.examine.examination_result import ExaminationResult
 from crawler.examine.judge_warm_up import ready_judge
+from crawler.runtime.terminal import Console
 from detector.brands import load_library
 from detector.errors import UsageError
 from detector.picture_file import capture_of_picture

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from crawler.cli import options
 from crawler.cli.json_lines import write_lines
 from crawler.cli.tables import figures, plain_table, words
+from crawler.runtime.terminal import Console
 from detector.present.legible import one_line, utc
 from detector.sentences import counted
 from detector.store import CustodyStep

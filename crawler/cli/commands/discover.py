@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from crawler.cli import options
 from crawler.discovery.runner import DiscoverySummary, run_discovery
 from crawler.discovery.source_tally import tally_table
 from crawler.jobs.run_recorder import recorded
+from crawler.runtime.terminal import Console
 from crawler.sources.feeds.feed_location import feed_at, is_web
 from detector.errors import SourceError, UsageError
 from detector.sentences import counted

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from crawler.browser.browser_process import try_browser
 from crawler.browser.browser_program import find_browser
 from crawler.cli import options
 from crawler.cli.exit_codes import ExitCode
 from crawler.runtime.remedies import FILES
+from crawler.runtime.terminal import Console, say
 from detector.errors import BrowserMissing, ClonewatchError
 from detector.reading import HOW_TO_GET_IT, CouldNotRead, find_tesseract, in_process, tesseract_version
 from detector.workspace import Workspace
@@ -39,7 +39,7 @@ def doctor(
     if browser:
         path = find_browser()
         asyncio.run(try_browser(path))
-        typer.echo(str(path))
+        say(str(path))
         return
     console = Console(highlight=False)
     healthy = [_python(console), _browser(console), _open_files(console), _workspace(console, workspace, brands)]

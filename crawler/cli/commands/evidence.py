@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from crawler.cli import options
 from crawler.cli.commands.custody import log
 from crawler.cli.exit_codes import ExitCode
 from crawler.jobs.time_stamping import stamp_pending
+from crawler.runtime.terminal import on_one_line, say, say_lines
 from detector.actor import login
 from detector.bundle import (
     TrustAnchors,
@@ -67,11 +67,13 @@ def keygen(
         path = out.absolute() if out else opened.path / KEY_NAME
         configured = opened.config.evidence.key
     key = make_key(path)
-    typer.echo(f"Private key: {path} (keep it secret)")
-    typer.echo(f"Public key:  {public_path(path)}, {fingerprint(key.public)}")
+    say(f"Private key: {path} (keep it secret)")
+    say(f"Public key:  {public_path(path)}, {fingerprint(key.public)}")
     if not configured or Path(configured) != path:
         name = KEY_NAME if out is None else str(path)
-        typer.echo(f'To sign with it, put this into {CONFIG_NAME} of the workspace:\n\n[evidence]\nkey = "{name}"')
+        say_lines(
+            f'To sign with it, put this into {CONFIG_NAME} of the workspace:\n\n[evidence]\nkey = "{on_one_line(name)}"'
+        )
 
 
 @app.command("export")
@@ -95,11 +97,11 @@ def export(
             done = export_bundle(
                 opened.store, opened.evidence, record, to, case_id=case, actor=actor or login(), as_zip=as_zip
             )
-            typer.echo(f"{done.path}: manifest {done.sequence}, SHA-256 {done.sha256}")
+            say(f"{done.path}: manifest {done.sequence}, SHA-256 {done.sha256}")
             missing += done.missing
     if missing:
         for sentence in missing:
-            typer.echo(sentence, err=True)
+            say(sentence, err=True)
         files = counted(len(missing), "file is", "files are")
         raise EvidenceError(
             f"{files} missing from the bundle; `clonewatch evidence check` says what is wrong with the rest"
@@ -118,16 +120,15 @@ def verify(
         raise UsageError("--sha256 is the digest of one manifest: give it with one bundle only")
     trust = _trust(key, roots, sha256)
     results = [verify_bundle(bundle, trust) for bundle in bundles]
-    console = _console()
     for result in results:
         number = f"manifest {result.manifest.sequence}, {result.files} files" if result.manifest else "no manifest"
         notes = "".join(f"; {note}" for note in result.notes)
-        console.print(f"{result.path}: {'intact' if result.intact else 'NOT INTACT'} ({number}{notes})")
+        say(f"{result.path}: {'intact' if result.intact else 'NOT INTACT'} ({number}{notes})")
         for problem in result.problems:
-            console.print(f"  {problem}")
+            say(f"  {problem}")
     broken = chain_problems(results)
     for problem in broken:
-        console.print(problem)
+        say(problem)
     if broken or not all(result.intact for result in results):
         raise typer.Exit(ExitCode.ALTERED)
 
@@ -148,20 +149,19 @@ def check(
         )
         queues = check_queues(opened.store, (OWN_QUEUE, opened.takedown_dir), files=files)
     problems = result.problems + queues.problems
-    console = _console()
     for problem in problems:
-        console.print(problem)
-    console.print(
+        say(problem)
+    say(
         f"{result.manifests} manifests ({result.signed} signed, {result.stamped} stamped), {result.files} files, "
         f"{result.handovers} entries of the custody log, {result.journal.entries} of the journal, "
         f"{queues.lines} lines of takedown queues: " + (f"{len(problems)} problems." if problems else "intact.")
     )
-    console.print(f"The chain ends at manifest {result.head[0]}, SHA-256 {result.head[1]}")
-    console.print(f"The journal ends at entry {result.journal.head[0]}, SHA-256 {result.journal.head[1]}")
+    say(f"The chain ends at manifest {result.head[0]}, SHA-256 {result.head[1]}")
+    say(f"The journal ends at entry {result.journal.head[0]}, SHA-256 {result.journal.head[1]}")
     for sentence in (*vouching_sentences(result.journal), *queues.notes):
-        console.print(sentence)
+        say(sentence)
     if result.unsealed:
-        console.print(f"{result.unsealed} older captures have no manifest; they get one when their cases are exported.")
+        say(f"{result.unsealed} older captures have no manifest; they get one when their cases are exported.")
     if problems:
         raise typer.Exit(ExitCode.ALTERED)
 
@@ -177,7 +177,7 @@ def stamp(workspace: options.Workspace = None) -> None:
             )
         result = stamp_pending(opened.store, config)
     journal = f", and the journal up to entry {result.journal}" if result.journal else ""
-    typer.echo(f"{counted(result.stamped, 'manifest')} stamped{journal}.")
+    say(f"{counted(result.stamped, 'manifest')} stamped{journal}.")
     if result.problem:
         raise SourceError(result.problem)
 
@@ -199,8 +199,3 @@ def _own_key(config: EvidenceConfig) -> bytes | None:
 
 def _configured_roots(config: EvidenceConfig) -> Path | None:
     return Path(config.timestamp_roots) if config.timestamp_roots else None
-
-
-def _console() -> Console:
-    # sentences must not be broken where somebody reads them with a program
-    return Console(markup=False, highlight=False, soft_wrap=True)

@@ -10,6 +10,7 @@ import typer
 from crawler.cli import options
 from crawler.jobs.backup import back_up
 from crawler.jobs.tidy import tidy as tidied
+from crawler.runtime.terminal import say
 from detector.errors import EvidenceError
 from detector.model import utcnow
 from detector.sentences import counted
@@ -25,15 +26,15 @@ def backup(
     """Copy the workspace while it is in use; the copy is a workspace too, and the next backup into it copies only what is new."""
     with Workspace.open(workspace, create=False) as opened:
         done = back_up(opened, target.expanduser().absolute())
-    typer.echo(
+    say(
         f"{done.path}: the database, and {counted(done.evidence_copied, 'evidence file')}; "
         f"{counted(done.evidence_there, 'file was', 'files were')} copied before."
     )
     for path in done.healed[:20]:
-        typer.echo(f"{path}: this copy was damaged, and was made anew", err=True)
+        say(f"{path}: this copy was damaged, and was made anew", err=True)
     if done.missing:
         for path in done.missing[:20]:
-            typer.echo(path, err=True)
+            say(path, err=True)
         raise EvidenceError(
             f"{counted(len(done.missing), 'evidence file')} of the workspace could not be copied: missing or altered there; "
             "all others were; `clonewatch evidence check` says which captures they belong to"
@@ -48,12 +49,12 @@ def tidy(
     with Workspace.open(workspace, create=False) as opened:
         done = tidied(opened, utcnow(), dry=dry_run)
     if done is None:
-        typer.echo("Nothing is deleted: retention.cleared_days is 0.")
+        say("Nothing is deleted: retention.cleared_days is 0.")
         return
     captures = counted(done.captures, "capture of cleared pages", "captures of cleared pages")
     if dry_run:
-        typer.echo(f"{captures} would be deleted, with the files that nothing else refers to.")
+        say(f"{captures} would be deleted, with the files that nothing else refers to.")
     else:
-        typer.echo(
+        say(
             f"{captures} deleted, and {counted(done.files, 'file')} that nothing refers to ({done.bytes / 1e6:.1f} MB)."
         )

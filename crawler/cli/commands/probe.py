@@ -8,7 +8,6 @@ from itertools import chain
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from crawler.cli import options
 from crawler.discovery.front_pages import addresses_of, front_pages
@@ -16,6 +15,7 @@ from crawler.discovery.runner import run_discovery
 from crawler.discovery.source_tally import tally_table
 from crawler.discovery.urls import BadUrl, normalise, refang
 from crawler.jobs.run_recorder import recorded
+from crawler.runtime.terminal import Console
 from crawler.sources.feeds.input_lists import GivenList
 from detector.brands import BrandLibrary
 from detector.config import DiscoverConfig

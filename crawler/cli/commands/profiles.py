@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
 from crawler.capture.profiles import DEFAULT_PLACE, Profiles
@@ -14,6 +13,7 @@ from crawler.cli.json_lines import write_lines
 from crawler.cli.profile_line import profile_line
 from crawler.cli.tables import plain_table, words
 from crawler.net.guard import parse_proxies, parse_upstream
+from crawler.runtime.terminal import Console
 from detector.config import CaptureConfig
 from detector.workspace import read_config
 

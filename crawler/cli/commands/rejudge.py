@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.progress import track
 
 from crawler.cli import options
@@ -15,6 +14,7 @@ from crawler.cli.broker_extra import judging_sender
 from crawler.cli.exit_codes import ExitCode
 from crawler.examine.rejudging import Rejudger
 from crawler.jobs.run_recorder import RunRecorder, recorded
+from crawler.runtime.terminal import Console, say
 from detector.model import Decision, utcnow
 from detector.sentences import counted
 from detector.workspace import Workspace
@@ -41,21 +41,21 @@ def rejudge(
     with Workspace.open(workspace, create=False, brands=brands) as opened:
         ids = opened.store.captures.cleared_ids(utcnow() - timedelta(days=days))
         if not ids:
-            typer.echo(f"No page was cleared within {days:g} days.")
+            say(f"No page was cleared within {days:g} days.")
             return
         send = None if here or brands else judging_sender(opened.config.broker)
         if send is not None:
             send(ids)
             pages = counted(len(ids), "cleared page was", "cleared pages were")
-            typer.echo(f"{pages} sent to the workers; pages that are suspicious now become cases.")
+            say(f"{pages} sent to the workers; pages that are suspicious now become cases.")
             return
         with recorded(opened.store.runs) as recorder:
             verdicts = _judge(opened, ids, recorder)
     suspicious = verdicts[Decision.FLAGGED] + verdicts[Decision.REVIEW]
     pages = counted(verdicts.total(), "cleared page was", "cleared pages were")
-    typer.echo(f"{pages} judged again: {verdicts[Decision.FLAGGED]} flagged, {verdicts[Decision.REVIEW]} to review.")
+    say(f"{pages} judged again: {verdicts[Decision.FLAGGED]} flagged, {verdicts[Decision.REVIEW]} to review.")
     if suspicious:
-        typer.echo("They are cases now, and due for a new capture: run `clonewatch run`.")
+        say("They are cases now, and due for a new capture: run `clonewatch run`.")
     raise typer.Exit(ExitCode.FLAGGED if verdicts[Decision.FLAGGED] else ExitCode.NOTHING_FLAGGED)
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from crawler.cli import options
+from crawler.runtime.terminal import say
 from detector.report import ReportResult, write_report
 from detector.sentences import counted
 from detector.workspace import Workspace
@@ -32,8 +33,8 @@ def report(
             (out.expanduser() if out else opened.reports_dir).absolute(),
             include_review=include_review,
         )
-    typer.echo(str(result.path))
-    typer.echo(summary(result, include_review=include_review))
+    say(str(result.path))
+    say(summary(result, include_review=include_review))
 
 
 def summary(result: ReportResult, *, include_review: bool) -> str:

@@ -11,6 +11,7 @@ from crawler.cli.exit_codes import ExitCode
 from crawler.cli.job_output import JobConsole
 from crawler.jobs.run_job import run_job
 from crawler.jobs.run_recorder import recorded
+from crawler.runtime.terminal import say
 from detector.brands import known_ids
 from detector.sentences import counted
 from detector.workspace import Workspace
@@ -38,7 +39,7 @@ def run(
             run_job(opened, recorder, steps, console, brands=only)
         leased = opened.store.counts()["leased"]
         if leased:
-            typer.echo(
+            say(
                 f"{counted(leased, 'page is', 'pages are')} leased to another run, or to one that died: "
                 "a page that is not finished returns to the backlog "
                 f"within {opened.config.store.lease_seconds:.0f} s; run again then."

@@ -18,6 +18,7 @@ from crawler.cli.result_line import result_line
 from crawler.examine.backlog_worker import scan_urls
 from crawler.examine.judge_warm_up import ready_judge
 from crawler.jobs.time_stamping import stamp_at_end
+from crawler.runtime.terminal import say
 from detector.errors import UsageError
 from detector.workspace import Workspace, read_config
 
@@ -64,7 +65,7 @@ def scan(
         finally:
             progress.print_table()
         if said := stamp_at_end(opened.store, opened.config.evidence):
-            typer.echo(said, err=True)
+            say(said, err=True)
     raise typer.Exit(ExitCode.FLAGGED if progress.flagged else ExitCode.NOTHING_FLAGGED)
 
 

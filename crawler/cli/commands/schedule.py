@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -23,6 +22,7 @@ from crawler.cli.tables import plain_table, words
 from crawler.jobs.run_recorder import recorded_job
 from crawler.jobs.schedule.schedule_plan import SchedulePlan
 from crawler.jobs.status_report import JobStatus, job_statuses
+from crawler.runtime.terminal import Console, say, say_lines
 from detector.brands import known_ids
 from detector.errors import UsageError
 from detector.model import utcnow
@@ -152,9 +152,9 @@ def export(
     if not len(plan):
         raise UsageError("there are no crawl jobs; add [[schedule.jobs]] to clonewatch.toml")
     if format_ is ExportFormat.CRON:
-        typer.echo(crontab(plan, folder, config.timezone), nl=False)
+        say_lines(crontab(plan, folder, config.timezone))
     elif format_ is ExportFormat.SCRAPYD:
-        typer.echo(scrapyd(plan, folder), nl=False)
+        say_lines(scrapyd(plan, folder))
     else:
         _write_units(systemd(plan, folder, config.timezone), out)
 
@@ -162,7 +162,7 @@ def export(
 def _write_units(files: dict[str, str], out: Path | None) -> None:
     for name, text in files.items():
         if out is None:
-            typer.echo(f"# {name}\n{text}")
+            say_lines(f"# {name}\n{text}\n")
             continue
         try:
             out.mkdir(parents=True, exist_ok=True)
@@ -173,9 +173,7 @@ def _write_units(files: dict[str, str], out: Path | None) -> None:
             ) from error
     if out is not None:
         timers = " ".join(name for name in files if name.endswith(".timer"))
-        typer.echo(
-            f"{len(files)} units in {out}; copy them to /etc/systemd/system, then: systemctl enable --now {timers}"
-        )
+        say(f"{len(files)} units in {out}; copy them to /etc/systemd/system, then: systemctl enable --now {timers}")
 
 
 def _here(opened: Workspace, moments: PlannedMoments, tell: Callable[[str, str], None]) -> Callable[[], None]:

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -15,6 +14,7 @@ from crawler.cli.json_lines import write_lines
 from crawler.cli.tables import figures, plain_table, words
 from crawler.jobs.schedule.schedule_plan import SchedulePlan
 from crawler.jobs.status_report import StatusReport, status_of
+from crawler.runtime.terminal import Console, say_lines
 from detector.model import utcnow
 from detector.present.legible import one_line
 from detector.store import JobRun
@@ -37,7 +37,7 @@ def status(
         if prometheus:
             from crawler.jobs.metrics import text_of  # noqa: PLC0415
 
-            typer.echo(text_of(opened), nl=False)
+            say_lines(text_of(opened))
             return
         found = status_of(opened.store, SchedulePlan(opened.config.schedule), utcnow())
     if json_target is not None:

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from crawler.cli import options
 from crawler.cli.json_lines import write_lines
 from crawler.cli.tables import figures, plain_table, probability_text, words
+from crawler.runtime.terminal import Console, say
 from detector.actor import login
 from detector.errors import EvidenceError, UsageError
 from detector.present.legible import safe_url, utc
@@ -64,10 +64,11 @@ def export(
             exact_addresses=exact_addresses,
             destination=destination,
         )
-    typer.echo(sentence(result))
+    for line in sentence(result).split("\n"):
+        say(line)
     if result.failed:
         for _, problem in result.failed:
-            typer.echo(problem, err=True)
+            say(problem, err=True)
         raise EvidenceError(
             f"{_cases(len(result.failed))} could not be exported, because evidence is missing or altered; the others were "
             "exported. Capture those pages again with `clonewatch scan`, then export again"

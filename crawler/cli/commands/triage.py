@@ -7,7 +7,6 @@ from itertools import islice
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
 from crawler.cli import options
@@ -15,6 +14,7 @@ from crawler.cli.json_lines import json_lines
 from crawler.cli.triage_line import TriageLine, triage_line
 from crawler.discovery.triage import SELECT, NameScore, Triage
 from crawler.discovery.urls import refang
+from crawler.runtime.terminal import Console
 from crawler.sources.feeds.feed_records import FORMATS
 from crawler.sources.feeds.input_lists import GivenList
 from detector.brands import load_library

@@ -93,7 +93,14 @@ def scrapyd(plan: SchedulePlan, workspace: Path) -> str:
 
 def _command(name: str, workspace: Path) -> list[str]:
     program = Path(sys.executable).with_name("clonewatch")
-    return [str(program), "schedule", "run", name, "--due", "--workspace", str(workspace), "--quiet"]
+    words = [str(program), "schedule", "run", name, "--due", "--workspace", str(workspace), "--quiet"]
+    for word in words:
+        # a line break would begin another command, or another setting of the unit, and no quotes keep it from that
+        if not word.isprintable():
+            raise UsageError(
+                f"{word!r} holds a line break or another invisible character; rename that folder to export jobs"
+            )
+    return words
 
 
 def _systemd_quoted(words: Iterable[str]) -> str:

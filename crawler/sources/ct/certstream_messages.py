@@ -17,7 +17,7 @@ def names_in(message: str | bytes) -> tuple[str, ...]:
     """
     try:
         said: Any = msgspec.json.decode(message)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise EntryError(f"not JSON ({error})") from error
     if not isinstance(said, dict) or not isinstance(said.get("message_type"), str):
         raise EntryError("no message_type")

@@ -38,15 +38,15 @@ class LogError(Exception):
     """A log answers, but not with what it signed."""
 
 
-class _Entry(msgspec.Struct):
+class _AnsweredEntry(msgspec.Struct):
     leaf_input: str
     extra_data: str
 
 
-class _Entries(msgspec.Struct):
+class _AnsweredEntries(msgspec.Struct):
     """An answer of ``get-entries``: of another shape, it is refused before it takes memory."""
 
-    entries: list[_Entry]
+    entries: list[_AnsweredEntry]
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +205,7 @@ class EntriesReader:
         while start < end:
             body = await self._get(f"{self._log.url}ct/v1/get-entries?start={start}&end={end - 1}", MAX_TILE)
             try:
-                listed = msgspec.json.decode(body, type=_Entries).entries[: end - start]
+                listed = msgspec.json.decode(body, type=_AnsweredEntries).entries[: end - start]
                 raw = ((base64.b64decode(each.leaf_input), base64.b64decode(each.extra_data)) for each in listed)
                 got = [read_entry(leaf, extra) for leaf, extra in raw]
             except (ValueError, binascii.Error, EntryError, RecursionError) as error:

@@ -51,7 +51,7 @@ class ReportedMail:
     reporter: str
     """Fingerprint of the reporter's mail address: tells reporters apart without naming them."""
     remark: str = ""
-    """What of the mail was not read, and why, as a clause; empty where all was."""
+    """Parts of the mail that were not read, and the reason, as a clause; empty where all was."""
 
 
 def read_report(data: bytes, salt: str, way: Reading = Reading.WHOLE, why: str = "") -> ReportedMail:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from detector.model import to_json
+from detector.present.json_text import legible_json
 from detector.takedown.line_builder import build_line, build_withdrawal
 from detector.takedown.queue_line import EvidenceLine, export_id
 from detector.takedown.sinks.queue_folder import QueueFolder, evidence_name
@@ -51,7 +51,7 @@ class FolderSink:
         """Make the line of a case, or of its withdrawal."""
         if due.withdrawn is not None:
             taken_back = build_withdrawal(due.case, due.withdrawn, due.moment, number=due.number)
-            return Draft(export_id(due.case), due.number, "application/json", to_json(taken_back))
+            return Draft(export_id(due.case), due.number, "application/json", legible_json(taken_back))
         evidence = tuple(
             EvidenceLine(
                 role=file.role,
@@ -73,7 +73,7 @@ class FolderSink:
             rule=due.rule,
             exact_addresses=due.exact_addresses,
         )
-        return Draft(export_id(due.case), due.number, "application/json", to_json(line), due.files)
+        return Draft(export_id(due.case), due.number, "application/json", legible_json(line), due.files)
 
     def deliver(self, draft: Draft) -> Receipt:
         """Write the evidence files, then the line, each forced to the disk; a line that is there already is left as it is.

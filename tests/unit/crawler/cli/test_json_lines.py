@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from crawler.cli.json_lines import json_line, json_lines, write_lines
+from crawler.cli.json_lines import json_lines, write_lines
 from detector.errors import UsageError
+from detector.present.json_text import json_line
 
 
 @dataclass(frozen=True)

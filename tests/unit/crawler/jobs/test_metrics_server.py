@@ -23,7 +23,7 @@ BEGINNINGS = (
     b"\x16\x03\x01",
     b"GET " + b"/" * 60_000,
 )
-"""What a client sends before it falls silent."""
+"""Bytes that a client sends before it falls silent."""
 
 
 @pytest.fixture
