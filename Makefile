@@ -1,5 +1,5 @@
 # Two commands for a newcomer: `make demo` shows it, `make test` proves it.  Both set up what they need.
-.PHONY: demo test ordeal setup lint lock clean help
+.PHONY: demo test ordeal fuzz setup lint lock clean help
 PY := .venv/bin/python
 
 help:            ## this list
@@ -22,6 +22,10 @@ ordeal: setup    ## the tests that take long: many pages, kills, faults, a small
 	@sh tools/setup.sh servers
 	@$(PYTEST) -m ordeal
 
+SECONDS := 60
+fuzz: setup      ## try hostile inputs on every parser, SECONDS=60 each; what breaks one is kept in .fuzz/
+	@$(PY) -m tests.fuzz.run all --seconds $(SECONDS)
+
 lint: setup      ## style, types, import contracts
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
@@ -33,4 +37,4 @@ lock:            ## write requirements.lock anew from pyproject.toml (needs uv)
 	  --no-header --no-annotate --extra dev --extra ocr --extra postgres --extra s3 --extra broker --upgrade --quiet pyproject.toml -o requirements.lock
 
 clean:           ## remove what setup, the demo and the tests made
-	rm -rf .venv demo-workspace .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv demo-workspace .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .fuzz

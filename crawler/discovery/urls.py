@@ -13,6 +13,7 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 
 _SCHEME = re.compile(r"^([A-Za-z][A-Za-z0-9+.\-]*):(?!\d{1,5}(?:[/?#]|$))")
 _REFANGED_SCHEME = re.compile(r"^\s*h[tx]{2}ps?(?=\[?:)", re.IGNORECASE)
+_DEFANGED_COLON = re.compile(r"^([A-Za-z][A-Za-z0-9+.\-]*)\[(:|://)\]")
 _AUTHORITY_FOLLOWS = re.compile(r"^(?:[A-Za-z][A-Za-z0-9+.\-]*:)?//")
 _DOT = re.compile(r"\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\)|\{dot\}|[\u3002\uff0e\uff61]", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -28,7 +29,7 @@ class BadUrl(ValueError):
 def refang(text: str) -> str:
     """Undo the defanging of an address such as ``hxxps[:]//evil[.]example``; the path stays as it is."""
     text = text.strip().strip("<>\"'")
-    text = text.replace("[://]", "://", 1).replace("[:]", ":", 1)
+    text = _DEFANGED_COLON.sub(r"\1\2", text)
     scheme = _REFANGED_SCHEME.match(text)
     if scheme:
         secure = scheme[0].strip().lower().endswith("s")
@@ -78,7 +79,8 @@ def _host_and_port(authority: str, scheme: str) -> tuple[str, str]:
     if authority.startswith("["):
         inner, bracket, port = authority[1:].partition("]")
         try:
-            host = f"[{IPv6Address(inner)}]" if bracket else ""
+            # a zone (RFC 4007) is of this machine's interfaces, and no URL of the web has one
+            host = f"[{IPv6Address(inner)}]" if bracket and "%" not in inner else ""
         except ValueError as error:
             raise BadUrl(f"[{inner[:50]}] is not an IPv6 address") from error
         if not host or (port and not port.startswith(":")):

@@ -69,8 +69,8 @@ def _log(entry: Any, tiled: bool, now: datetime) -> Iterator[TransparencyLog]:
         description = str(entry.get("description") or url)[:200]
         if not url.lower().startswith(("http://", "https://")):
             return
+        origin = re.sub(r"^https?://", "", submission).rstrip("/")
     except (AttributeError, KeyError, TypeError, ValueError, binascii.Error, TreeHeadError):
         return
-    origin = re.sub(r"^https?://", "", submission).rstrip("/")
     name = re.sub(r"^https?://", "", url).rstrip("/")
     yield TransparencyLog(name, description, url.rstrip("/") + "/", origin, key, tiled)

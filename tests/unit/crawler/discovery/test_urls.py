@@ -18,6 +18,9 @@ from detector.present.defang import defang
     [
         ("EXAMPLE.com", "http://example.com/"),
         ("hxxps[:]//evil[.]example/a/../b?x=1#f", "https://evil.example/b?x=1"),
+        ("https[://]evil.example/a[:]b", "https://evil.example/a[:]b"),
+        ("http://evil.example/?next=https[:]//a.example/", "http://evil.example/?next=https[:]//a.example/"),
+        ("evil.example[:]8080/", "http://evil.example:8080/"),
         ("hXXp://evil(dot)example[.]com/hxxp://x", "http://evil.example.com/hxxp://x"),
         ("http://user:pw@Ex.com:80/%2e%2e/a/./", "http://ex.com/a/"),
         ("https://x.com:443", "https://x.com/"),
@@ -59,6 +62,7 @@ def test_normalise(written: str, url: str) -> None:
         ("http://x.com:8a/", "is not a port"),
         ("http://1.2.3.4.5/", "is not an IPv4 address"),
         ("http://[::1/", "is not a host"),
+        ("http://[fe80::1%eth0]/", "is not a host"),
         ("http://[zz]/", "is not an IPv6 address"),
         ("http://" + "a" * 64 + ".com/", "is not a host name"),
         ("http://x.com/" + "a" * 9000, "longer than"),
