@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -19,7 +20,11 @@ from crawler.net.guard.http_heads import BadHeadError, absolute, authority, endp
 from crawler.net.guard.request_head import referrer, request_head
 from crawler.net.guard.traffic_ledger import FailureError
 from crawler.pages.pictures import icon_as_png, inline_picture
+from crawler.probe.front_page_judge import FrontPageJudge
 from crawler.probe.html.html_facts import read_html
+from crawler.probe.judge_messages import FrontPageAnswer
+from crawler.probe.kit_index import KitIndex
+from crawler.probe.picture_sheet import draws_with_shadows, inline_pictures, sheet_of, tiled_pictures
 from crawler.sources.ct.certstream_messages import names_in
 from crawler.sources.ct.checkpoint import LogKey, TreeHeadError, read_checkpoint, read_tree_head
 from crawler.sources.ct.log_entries import EntryError, names_of, read_data_tile, read_entry, read_names_tile
@@ -29,7 +34,9 @@ from crawler.sources.feeds.decompression import FeedFault, text_of, unpack
 from crawler.sources.feeds.zone_file import ZoneFile, lines_of, listed_names
 from crawler.sources.mail.mail_urls import in_picture
 from crawler.sources.mail.reported_mail import MailError, read_report
+from detector.brands import load_library
 from detector.brands.brand_loader import load_brand
+from detector.brands.logo_pictures import render_picture
 from detector.bundle.bundle_layout import parse_sums
 from detector.bundle.bundle_verifier import verify_bundle
 from detector.bundle.evidence_manifest import read_manifest
@@ -42,17 +49,18 @@ from detector.present.defang import defang
 from detector.present.legible import excerpt, one_line, page_url, safe_url, sentence, visible
 from detector.sentences import without_secrets
 from detector.signals.capture_view import UnreadablePicture, decode_picture
+from tests.support.program import make_brand
 
 LIMIT = 1 << 20
 """Bytes after which a feed is cut."""
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
-_OBEYED = {
+OBEYED = {
     *map(chr, range(0x20)),
     *map(chr, range(0x7F, 0xA0)),
     *map(chr, range(0x2028, 0x202F)),
     *map(chr, range(0x2066, 0x206A)),
 }
-_OBEYED = (_OBEYED | set("\u061c\u200e\u200f")) - {"\t", "\n"}
+OBEYED = (OBEYED | set("\u061c\u200e\u200f")) - {"\t", "\n"}
 
 
 def mail(data: bytes) -> None:
@@ -110,10 +118,10 @@ def shown_text(data: bytes) -> None:
     """Write hostile text for people."""
     text = data.decode("utf-8", "surrogatepass") if _is_text(data) else data.decode("utf-8", "replace")
     for written in (visible(text), safe_url(text), page_url(text), excerpt(text, 500)):
-        assert _OBEYED.isdisjoint(written), "a character that a terminal obeys"
+        assert OBEYED.isdisjoint(written), "a character that a terminal obeys"
         written.encode()
     for written in (one_line(text, 200), sentence(text, 200, ("a.example",))):
-        assert _OBEYED.isdisjoint(written), "a character that a terminal obeys"
+        assert OBEYED.isdisjoint(written), "a character that a terminal obeys"
         assert "\n" not in written, "two lines"
     without_secrets(text)
     defang(text)
@@ -228,11 +236,36 @@ def stored_json(data: bytes) -> None:
         parse_devtools(data)
 
 
+def sheet(data: bytes) -> None:
+    """Lay out the pictures of a front page; the whole input is also read as one picture, SVG or not."""
+    found = [*inline_pictures(data), *tiled_pictures(data), data]
+    draws_with_shadows(data)
+    sheet_of(found[:6])
+    with suppress(ClonewatchError):
+        render_picture(Path("logo.svg"), data)
+
+
+def front_page(data: bytes) -> None:
+    """Judge a front page, as the processes of ``probe`` do; the first line is its content type."""
+    head, _, body = data.partition(b"\n")
+    place = "https://suspect.example/a"
+    judged = _judge().judge(FrontPageAnswer(place, place, 200, head.decode("latin-1"), body, complete=True))
+    assert 0.0 <= judged.score <= 1.0, "a score out of range"
+    assert OBEYED.isdisjoint("".join(judged.reasons)), "a reason that a terminal obeys"
+
+
+@cache
+def _judge() -> FrontPageJudge:
+    """A judge for one brand of the tests, made once."""
+    with tempfile.TemporaryDirectory() as folder:
+        return FrontPageJudge(load_library((make_brand(Path(folder)),)), KitIndex.build([]))
+
+
 TARGETS: dict[str, Callable[[bytes], None]] = {
     target.__name__: target
     for target in (
         mail, feed, zone, html, url, shown_text, picture, qr_code, certificate, log_head, certstream, bundle, stamp, registry,
-        settings, http_head, stored_json,
+        settings, http_head, stored_json, sheet, front_page,
     )
 }  # fmt: skip
 """All targets by name."""
