@@ -14,11 +14,13 @@ import msgspec
 
 from crawler.browser.cdp.messages import parse as parse_devtools
 from crawler.discovery.urls import BadUrl, normalise, refang
-from crawler.examine.registration import _servers
+from crawler.examine.hosting_answer import read_network
 from crawler.examine.registration_answer import read_answer
+from crawler.net.as_numbers import _origin
 from crawler.net.guard.http_heads import BadHeadError, absolute, authority, endpoint, parse
 from crawler.net.guard.request_head import referrer, request_head
 from crawler.net.guard.traffic_ledger import FailureError
+from crawler.net.rdap.rdap_servers import _servers
 from crawler.pages.pictures import icon_as_png, inline_picture
 from crawler.probe.front_page_judge import FrontPageJudge
 from crawler.probe.html.html_facts import read_html
@@ -198,6 +200,9 @@ def registry(data: bytes) -> None:
         assert all("\n" not in contact for contact in found.abuse_contacts), "a contact of two lines"
     with suppress(ValueError, RecursionError):
         _servers(data)
+    with suppress(ValueError):
+        read_network(data, "192.0.2.8")
+    _origin(data.decode("utf-8", "replace"), "192.0.2.8")
 
 
 def settings(data: bytes) -> None:
