@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -37,6 +38,15 @@ class LogEntry:
     """DNS names of the certificate, in lower case."""
     leaf: bytes | None = None
     """Leaf hash of the entry; None where only names were read."""
+
+
+class _AnsweredEntry(msgspec.Struct):
+    leaf_input: str
+    extra_data: str
+
+
+class _AnsweredEntries(msgspec.Struct):
+    entries: list[_AnsweredEntry]
 
 
 class _Bytes:
@@ -103,6 +113,20 @@ def read_entry(leaf_input: bytes, extra_data: bytes) -> LogEntry:
     if kind == PRECERT:
         certificate = _Bytes(extra_data).vector(3)
     return LogEntry(timestamp, names_of(certificate), leaf_hash(leaf_input))
+
+
+def read_entries(body: bytes, most: int) -> list[LogEntry]:
+    """Parse an answer of ``get-entries`` (RFC 6962, section 4.6), its first ``most`` entries.
+
+    Raises:
+        EntryError: it is malformed; of another shape, it is refused before it takes memory.
+    """
+    try:
+        listed = msgspec.json.decode(body, type=_AnsweredEntries).entries[:most]
+        raw = [(base64.b64decode(each.leaf_input), base64.b64decode(each.extra_data)) for each in listed]
+    except (ValueError, RecursionError) as error:
+        raise EntryError(str(error)) from error
+    return [read_entry(leaf, extra) for leaf, extra in raw]
 
 
 def read_names_tile(tile: bytes) -> Iterator[LogEntry]:

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import binascii
 import json
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-import msgspec
-
 from crawler.net.fetcher import FetchError
 from crawler.sources.ct.checkpoint import TreeHead, read_checkpoint, read_tree_head
-from crawler.sources.ct.log_entries import EntryError, LogEntry, read_data_tile, read_entry, read_names_tile
+from crawler.sources.ct.log_entries import EntryError, LogEntry, read_data_tile, read_entries, read_names_tile
 from crawler.sources.ct.log_list import TransparencyLog
 from crawler.sources.ct.merkle import HASH_BYTES, MerkleTree, before_leaf, complete_roots
 
@@ -36,17 +33,6 @@ Item = TypeVar("Item")
 
 class LogError(Exception):
     """A log answers, but not with what it signed."""
-
-
-class _AnsweredEntry(msgspec.Struct):
-    leaf_input: str
-    extra_data: str
-
-
-class _AnsweredEntries(msgspec.Struct):
-    """An answer of ``get-entries``: of another shape, it is refused before it takes memory."""
-
-    entries: list[_AnsweredEntry]
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,10 +191,8 @@ class EntriesReader:
         while start < end:
             body = await self._get(f"{self._log.url}ct/v1/get-entries?start={start}&end={end - 1}", MAX_TILE)
             try:
-                listed = msgspec.json.decode(body, type=_AnsweredEntries).entries[: end - start]
-                raw = ((base64.b64decode(each.leaf_input), base64.b64decode(each.extra_data)) for each in listed)
-                got = [read_entry(leaf, extra) for leaf, extra in raw]
-            except (ValueError, binascii.Error, EntryError, RecursionError) as error:
+                got = read_entries(body, end - start)
+            except EntryError as error:
                 raise LogError(f"get-entries from {start}: malformed ({error})") from error
             if not got:
                 raise LogError(f"get-entries from {start}: no entries, though the log signed more")
