@@ -62,7 +62,7 @@ def _preloaded_discovery() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _no_secrets_of_other_tests(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What one test's configuration keeps secret is an ordinary word to the next one."""
+    """Forget the secrets of one test's configuration: to the next test they are ordinary words."""
     monkeypatch.setattr(masking, "_known", set())
     monkeypatch.setattr(masking, "_pattern", None)
 
