@@ -30,7 +30,7 @@ timestamp_url = "http://user:p%40ss-w0rd@127.0.0.1:1/tsa?apikey=stamp-key-77"
 [broker]
 url = "amqp://guest:Br0ker!@127.0.0.1:1//"
 [ct]
-patience_seconds = 0
+patience_seconds = 0.001
 log_list = "http://127.0.0.1:1/list.json?token=T0KEN-OF-LIST"
 [[discover.feeds]]
 name = "a"
