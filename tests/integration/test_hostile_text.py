@@ -129,6 +129,7 @@ def unclean(text: str) -> str:
     return repr(text[max(0, found.start() - 60) : found.end() + 30]) if found else ""
 
 
+@pytest.mark.ordeal
 def test_every_command_shows_hostile_text_as_text(folder: Path) -> None:
     wrong, told = [], set()
     for name in sorted(set(names()) - STAYS):
