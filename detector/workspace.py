@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 VARIABLE = "CLONEWATCH_WORKSPACE"
 DEFAULT = "workspace"
 DATABASE = "clonewatch.sqlite"
+OWN_BRANDS = "brands"
+"""Folder of the workspace's own brands, which take the place of shipped ones of the same id."""
 OWN_QUEUE = "workspace"
 """Name of the workspace's own queue in the store, so that a copied or moved workspace still knows what it has exported."""
 Options = Mapping[str, Any]
@@ -162,19 +164,31 @@ def read_config(
 ) -> Config:
     """Configuration of ``clonewatch.toml`` and the options together, for commands that need no store; makes no folder.
 
+    Its ``brands`` name every folder to load brands from: those of ``brands`` here and no others, else those of the file, else the
+    shipped ones, and after either the workspace's own folder :data:`OWN_BRANDS`, where there is one.
+
     Raises:
         ConfigError: the configuration cannot be used.
     """
     folder = workspace_path(path)
     config = _anchored(load_config(folder), folder)
+    if not brands:
+        brands = _with_own(config.brand_folders(), folder / OWN_BRANDS)
     return replace(
         config,
         capture=replace(config.capture, **capture or {}),
         detect=replace(config.detect, **detect or {}),
         discover=replace(config.discover, **discover or {}),
         store=replace(config.store, **store or {}),
-        brands=tuple(str(brand) for brand in brands) if brands else config.brands,
+        brands=tuple(str(brand) for brand in brands),
     )
+
+
+def _with_own(folders: Sequence[Path], own: Path) -> tuple[Path, ...]:
+    """Return the folders to load brands from, the workspace's own last, where there is one."""
+    if not own.is_dir():
+        return tuple(folders)
+    return (*(folder for folder in folders if folder.resolve() != own.resolve()), own)
 
 
 def workspace_path(path: Path | None) -> Path:
@@ -212,6 +226,7 @@ def _must_be_there(folder: Path) -> None:
     if (
         folder.is_dir()
         and not any((folder / name).exists() for name in (DATABASE, CONFIG_NAME))
+        and not any((folder / OWN_BRANDS).glob("*/brand.toml"))
         and any(folder.iterdir())
     ):
         raise UsageError(f"{folder} is no workspace: it holds neither {DATABASE} nor {CONFIG_NAME}; {remedy}")

@@ -27,7 +27,7 @@ Workspace = Annotated[
 ]
 Brands = Annotated[
     list[Path] | None,
-    typer.Option("--brands", metavar="DIR", help="Folder of brands, instead of the shipped ones; repeatable."),
+    typer.Option("--brands", metavar="DIR", help="Read brands from this folder and no other; repeatable."),
 ]
 Resolve = Annotated[
     list[str] | None,

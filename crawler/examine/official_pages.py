@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -28,9 +28,16 @@ class ReferenceCapture:
 
 
 async def capture_official_pages(
-    capturer: Capturer, evidence: Evidence, library: BrandLibrary, brand: Brand, urls: Sequence[str]
+    capturer: Capturer,
+    evidence: Evidence,
+    library: BrandLibrary,
+    brand: Brand,
+    urls: Sequence[str],
+    home: Callable[[], Brand] | None = None,
 ) -> list[ReferenceCapture]:
     """Capture the brand's own pages and store ``pages/NAME.png``, ``NAME.json`` and ``NAME.favicon.png``.
+
+    ``home``: called for the brand in whose folder a page is stored, before the first one is; by default ``brand``.
 
     A page that failed, or that ended on a host which the brand does not own, is not stored: a reference that shows something
     else would cause false flags.
@@ -45,7 +52,8 @@ async def capture_official_pages(
         if reason:
             references.append(ReferenceCapture(url, None, reason))
         else:
-            references.append(ReferenceCapture(url, _store(capture, evidence, brand)))
+            kept = home() if home is not None else brand
+            references.append(ReferenceCapture(url, _store(capture, evidence, kept)))
     return references
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from crawler.discovery.source_status import SourceStatus, read
 from crawler.jobs.schedule.schedule_plan import SchedulePlan
@@ -62,6 +64,8 @@ class StatusReport:
     cases: dict[str, int]
     captures: dict[str, int]
     """Captures by verdict."""
+    brands: dict[str, int] = field(default_factory=dict)
+    """Brands by the folder that they are read from."""
 
     @property
     def slots(self) -> int:
@@ -74,8 +78,8 @@ class StatusReport:
         return sum(run.busy for run in self.running)
 
 
-def status_of(store: Store, plan: SchedulePlan, now: datetime) -> StatusReport:
-    """Read the status of a workspace.
+def status_of(store: Store, plan: SchedulePlan, now: datetime, brands: Sequence[Path] = ()) -> StatusReport:
+    """Read the status of a workspace; ``brands`` are the folders that brands are read from.
 
     Raises:
         StoreError: the store cannot be read.
@@ -90,6 +94,7 @@ def status_of(store: Store, plan: SchedulePlan, now: datetime) -> StatusReport:
         jobs=job_statuses(plan, store, now),
         cases={state: counts[f"cases_{state}"] for state in map(str, CaseState)},
         captures=store.captures.decisions(),
+        brands=_brands(brands),
     )
 
 
@@ -115,6 +120,12 @@ def job_statuses(plan: SchedulePlan, store: Store, now: datetime) -> list[JobSta
             )
         )
     return found
+
+
+def _brands(folders: Sequence[Path]) -> dict[str, int]:
+    """Count brands by folder without reading them: each in the last folder that has it, as it is read."""
+    places = {file.parent.name: folder for folder in folders for file in folder.glob("*/brand.toml")}
+    return {str(folder): sum(place == folder for place in places.values()) for folder in folders}
 
 
 def _backlog(store: Store, counts: dict[str, int], now: datetime) -> BacklogStatus:

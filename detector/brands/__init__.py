@@ -5,7 +5,7 @@ described in docs/brands.md.  Loading reads text only; pictures are decoded wher
 (:func:`render_logo`).
 """
 
-from detector.brands.brand_loader import load_brand
+from detector.brands.brand_loader import load_brand, valid_address
 from detector.brands.domains import valid_domain
 from detector.brands.library import BrandLibrary, known_ids, load_library
 from detector.brands.library_check import Remark, RemarkKind, check_library
@@ -22,5 +22,6 @@ __all__ = [
     "render_logo",
     "render_picture",
     "svg_problem",
+    "valid_address",
     "valid_domain",
 ]

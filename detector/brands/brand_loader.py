@@ -71,7 +71,7 @@ def load_brand(folder: Path) -> Brand:
         name=name,
         names=tuple(dict.fromkeys((name, *names))),
         domains=domains,
-        signin_urls=read_list(file, data, "signin_urls", _URL_EXPECTED, _url),
+        signin_urls=read_list(file, data, "signin_urls", _URL_EXPECTED, valid_address),
         phones=read_list(file, data, "phones", _PHONE_EXPECTED, _phone),
         abuse_contact=_abuse_contact(file),
         keywords=read_list(file, data, "keywords", "a word in lower case", _keyword),
@@ -84,7 +84,8 @@ def load_brand(folder: Path) -> Brand:
     )
 
 
-def _url(text: str) -> str | None:
+def valid_address(text: str) -> str | None:
+    """Return an absolute http(s) address as it is, or None where ``text`` is none."""
     try:
         parts = urlsplit(text)
         host = parts.hostname
@@ -113,7 +114,7 @@ def _abuse_contact(file: TomlFile) -> str | None:
     if not text:
         return None
     mail = re.fullmatch(r"[^\s@<>:/]+@([^\s@<>:/]+)", text)
-    if (mail and valid_domain(mail.group(1))) or (text.startswith("https://") and _url(text)):
+    if (mail and valid_domain(mail.group(1))) or (text.startswith("https://") and valid_address(text)):
         return text
     return file.fail("abuse_contact", f"abuse_contact is {text!r}", _ABUSE_EXPECTED)
 

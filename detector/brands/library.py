@@ -151,15 +151,20 @@ def brand_folders(folders: Sequence[Path]) -> list[Path]:
     return found
 
 
+def uppermost(folders: Iterable[Path]) -> list[Path]:
+    """Return the brands' folders that count: of those of one name, and hence one id, the last."""
+    return list({folder.name: folder for folder in folders}.values())
+
+
 def load_library(folders: Sequence[Path]) -> BrandLibrary:
-    """Load every brand under ``folders``.
+    """Load every brand under ``folders``; a brand of a later one takes the place of the brand of the same id in an earlier one.
 
     Raises:
-        ConfigError: a folder is missing, or two brands share an id.
+        ConfigError: a folder is missing.
         BrandFileError: a brand is malformed; the first one found is named.
     """
     try:
-        return BrandLibrary(load_brand(folder) for folder in brand_folders(folders))
+        return BrandLibrary(load_brand(folder) for folder in uppermost(brand_folders(folders)))
     except OSError as error:
         path = Path(error.filename or "?")
         raise BrandFileError(path, None, f"cannot be read ({error.strerror})", "a readable file") from error

@@ -59,9 +59,8 @@ def check_library(folders: Sequence[Path]) -> tuple[Remark, ...]:
             remarks.append(_of_error(folder.name, error))
             continue
         if brand.id in brands:
-            text = f"brand {brand.id!r} is also defined in {brands[brand.id].folder}; rename or remove one"
-            remarks.append(Remark(RemarkKind.PROBLEM, brand.id, folder / BRAND_FILE, None, text))
-            continue
+            text = f"it takes the place of the one in {brands[brand.id].folder}"
+            remarks.append(Remark(RemarkKind.NOTE, brand.id, folder / BRAND_FILE, None, text))
         brands[brand.id] = brand
     library = BrandLibrary(brands.values())
     for brand in library:

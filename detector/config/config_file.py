@@ -45,10 +45,10 @@ class Config:
     broker: BrokerConfig = field(default_factory=BrokerConfig)
     takedown: TakedownConfig = field(default_factory=TakedownConfig)
     brands: tuple[str, ...] = ()
-    """Folders of brands; empty: the ones that ship with the program."""
+    """Folders of brands; empty: the one that ships with the program.  The workspace's own folder ``brands`` is read after them."""
 
     def brand_folders(self) -> tuple[Path, ...]:
-        """Return the folders to load brands from, in order."""
+        """Return the folders to load brands from; a brand of a later one takes the place of its like in an earlier one."""
         return tuple(Path(folder) for folder in self.brands) or (default_brands_dir(),)
 
 

@@ -39,12 +39,10 @@ def test_the_readmes_commands_work_in_their_order(tmp_path: Path) -> None:
     assert len(words_of) >= 9
     workspace = tmp_path / "workspace"
     workspace.mkdir()
-    (tmp_path / "brands").mkdir()
     (tmp_path / "logo.svg").write_text(LOGO)
     with serving_files({"/clone": CLONE, "/login": BANK}) as site, NameServer(Zone().answer) as names:
         (tmp_path / "urls.txt").write_text(site.url("/clone", "account-check.example") + "\n")
         (workspace / "clonewatch.toml").write_text(
-            f'brands = ["{ROOT / "brand_assets"}", "../brands"]\n'
             "[capture]\nallow_private = ['127.0.0.1/32']\n"
             f"resolve = ['*:{site.port}:127.0.0.1', '*:443:127.0.0.1']\n"
             f"[discover]\nnameservers = ['127.0.0.1:{names.port}']\nmax_names = 50\n"
@@ -55,7 +53,7 @@ def test_the_readmes_commands_work_in_their_order(tmp_path: Path) -> None:
             wanted = {0, 10} if words[0] in MAY_FLAG else {0}
             assert done.returncode in wanted, f"clonewatch {shlex.join(given)}: {done.stderr}"
     assert (tmp_path / "results.jsonl").is_file()
-    assert (tmp_path / "brands" / "example-bank" / "pages").is_dir()
+    assert (workspace / "brands" / "example-bank" / "pages").is_dir()
     queue = (workspace / "takedown" / "takedown.jsonl").read_text(encoding="utf-8").splitlines()
     assert len(queue) == 1
     assert "account-check" in queue[0]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -12,14 +14,14 @@ from rich.text import Text
 
 from crawler.capture.capturer import Capturer
 from crawler.cli import options
-from crawler.cli.brand_folder import brand_id, create_brand
+from crawler.cli.setup.brand_folder import brand_id, bring_home, chosen_folders, create_brand
 from crawler.cli.tables import figures, plain_table
 from crawler.examine.official_pages import ReferenceCapture, capture_official_pages
 from crawler.runtime.terminal import Console, say
 from detector.brands import RemarkKind, check_library, known_ids, load_library
 from detector.errors import ConfigError, SourceError, UsageError
 from detector.sentences import counted
-from detector.workspace import Workspace, read_config
+from detector.workspace import Workspace
 
 app = typer.Typer(help="List, check and extend the brands that are watched for.", no_args_is_help=True)
 
@@ -27,20 +29,24 @@ app = typer.Typer(help="List, check and extend the brands that are watched for."
 @app.command("list")
 def list_brands(workspace: options.Workspace = None, brands: options.Brands = None) -> None:
     """List all brands, with the number of their domains, logos and stored pages."""
-    library = load_library(brand_dirs(workspace, brands))
+    folders = chosen_folders(workspace, brands).read
+    library = load_library(folders)
     table = plain_table("id", "name", *(figures(title) for title in ("domains", "logos", "pages")))
     for brand in library:
         counts = (len(brand.domains), len(brand.logos), len(brand.pages))
         table.add_row(Text(brand.id), Text(brand.name), *(str(count) for count in counts))
     console = Console()
     console.print(table)
-    console.print(f"{len(library)} brands", highlight=False)
+    homes = Counter(Path(brand.folder).parent for brand in library)
+    console.print(f"{counted(len(library), 'brand')}:", highlight=False)
+    for folder in folders:
+        console.print(Text(f"  {homes[folder.absolute()]} in {folder}"), soft_wrap=True)
 
 
 @app.command("check")
 def check_brands(workspace: options.Workspace = None, brands: options.Brands = None) -> None:
     """Check the brands' files; exit code 3 where something is wrong."""
-    folders = brand_dirs(workspace, brands)
+    folders = chosen_folders(workspace, brands).read
     remarks = check_library(folders)
     problems = 0
     for remark in remarks:
@@ -68,12 +74,16 @@ def add_brand(
     chosen_id: Annotated[
         str | None, typer.Option("--id", metavar="ID", help="Name of the brand's folder; by default made from NAME.")
     ] = None,
+    signin: Annotated[
+        list[str] | None,
+        typer.Option("--signin", "-s", metavar="URL", help="Its sign-in page, for `brands capture`; repeatable."),
+    ] = None,
     workspace: options.Workspace = None,
     brands: options.Brands = None,
 ) -> None:
-    """Add a brand: create a folder with brand.toml and logos in the last of the brands' folders."""
-    folders = brand_dirs(workspace, brands)
-    brand = create_brand(folders, chosen_id or brand_id(name), name, domain, logo or [])
+    """Add a brand to the workspace's own, or to the last folder that --brands names."""
+    folders = chosen_folders(workspace, brands)
+    brand = create_brand(folders, chosen_id or brand_id(name), name, domain, logo or [], signin or [])
     say(f"Added {brand.id}: {brand.folder}")
 
 
@@ -89,7 +99,10 @@ def capture_pages(
     resolve: options.Resolve = None,
     allow_private: options.AllowPrivate = None,
 ) -> None:
-    """Visit a brand's official sign-in pages and store them in its folder pages/, to compare captures with."""
+    """Visit a brand's official sign-in pages and store them in its folder pages/, to compare captures with.
+
+    A shipped brand is copied into the workspace's own first, and the copy is used from then on.
+    """
     overrides = options.capture_overrides(resolve, allow_private)
     with Workspace.open(workspace, capture=overrides, brands=brands) as opened:
         library = opened.library()
@@ -97,25 +110,24 @@ def capture_pages(
         found = library[known]
         urls = url or found.signin_urls
         if not urls:
-            raise UsageError(f"brand {brand!r} has no signin_urls; name a page with --url")
+            remedy = f"name a page with --url, or write them into {found.folder}/brand.toml"
+            raise UsageError(f"brand {brand!r} has no signin_urls; {remedy}")
+        folders = chosen_folders(workspace, brands)
+        kept = folders.home / known
+        copied = not kept.is_dir()
+        keep = partial(bring_home, found, folders)
 
         async def visit() -> list[ReferenceCapture]:
             # a page is stored as it is, not what lies behind its buttons
             config = replace(opened.config.capture, max_clicks=0)
             async with Capturer(config, opened.evidence) as capturer:
-                return await capture_official_pages(capturer, opened.evidence, library, found, urls)
+                return await capture_official_pages(capturer, opened.evidence, library, found, urls, keep)
 
         references = asyncio.run(visit())
     for reference in references:
         said = f"stored {reference.stored}" if reference.stored else f"not stored: {reference.reason}"
         say(f"{reference.url}: {said}")
+    if copied and kept.is_dir():
+        say(f"{found.name} was copied to {kept}, which takes the place of {found.folder}.")
     if not any(reference.stored for reference in references):
         raise SourceError(f"no official page of {found.name} could be captured; see the reasons above")
-
-
-def brand_dirs(workspace: Path | None, brands: list[Path] | None) -> tuple[Path, ...]:
-    """Return the folders of brands that the options name, else the configuration, else the shipped one.
-
-    Unlike opening the workspace, this creates neither folder nor database.
-    """
-    return read_config(workspace, brands=brands).brand_folders()

@@ -39,7 +39,7 @@ def status(
 
             say_lines(text_of(opened))
             return
-        found = status_of(opened.store, SchedulePlan(opened.config.schedule), utcnow())
+        found = status_of(opened.store, SchedulePlan(opened.config.schedule), utcnow(), opened.config.brand_folders())
     if json_target is not None:
         write_lines(json_target, [found])
         return
@@ -70,6 +70,8 @@ def _paragraphs(found: StatusReport) -> list[Text]:
         lines.append(("Names", f"{backlog.probes_due:,} due for a probe, {backlog.probes_waiting:,} for later"))
     if found.slots:
         lines.append(("Browsers", f"{found.busy} of {found.slots} slots busy"))
+    where = ", ".join(f"{count:,} in {folder}" for folder, count in found.brands.items())
+    lines.append(("Brands", one_line(where, LONGEST)))
     lines.append(("Captures", _listed(found.captures) or "none yet"))
     lines.append(("Cases", _listed(found.cases) or "none yet"))
     return [Text.assemble((f"{name:<10}", "bold"), text) for name, text in lines]

@@ -189,11 +189,18 @@ def test_library_iterates_in_the_order_of_ids(tmp_path: Path) -> None:
         library["nobody"]
 
 
+def test_a_brand_of_a_later_folder_takes_the_place_of_its_like(tmp_path: Path) -> None:
+    for folder in ("one", "two", "three"):
+        write_brand(tmp_path / folder)
+    write_brand(tmp_path / "one", "other")
+    library = load_library([tmp_path / name for name in ("one", "two", "three")])
+    assert [(brand.id, Path(brand.folder).parent.name) for brand in library] == [("acme", "three"), ("other", "one")]
+
+
 def test_same_id_twice_is_refused(tmp_path: Path) -> None:
-    write_brand(tmp_path / "one")
-    write_brand(tmp_path / "two")
+    one, two = (load_brand(write_brand(tmp_path / name)) for name in ("one", "two"))
     with pytest.raises(ConfigError, match="'acme' is defined twice") as caught:
-        load_library([tmp_path / "one", tmp_path / "two"])
+        BrandLibrary([one, two])
     assert str(tmp_path / "one") in str(caught.value)
     assert str(tmp_path / "two") in str(caught.value)
 

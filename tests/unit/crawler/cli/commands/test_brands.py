@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner, Result
 
-from crawler.cli.brand_folder import brand_id
 from crawler.cli.commands.brands import app
+from crawler.cli.setup.brand_folder import brand_id
 from detector.brands import load_brand, load_library
 from detector.errors import ConfigError, EnvironmentFault, UsageError
 
@@ -41,7 +41,7 @@ def test_list_prints_counts(home: Path) -> None:
     assert result.exit_code == 0
     row = next(line for line in result.output.splitlines() if "acme" in line)
     assert row.split() == ["acme", "Acme", "[red]Bank", "2", "0", "0"]
-    assert "1 brands" in result.output
+    assert f"1 brand:\n  1 in {home}" in result.output
 
 
 def test_list_takes_the_folders_of_the_workspace_and_makes_none(home: Path, tmp_path: Path) -> None:

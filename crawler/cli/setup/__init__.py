@@ -1,0 +1,1 @@
+"""Write what a user sets up: brands of their own, and a first workspace."""
