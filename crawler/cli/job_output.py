@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 
 from rich.text import Text
 
 from crawler.cli.progress import ProgressReporter
+from crawler.cli.source_progress import SourceProgress
 from crawler.discovery.runner import DiscoverySummary
+from crawler.discovery.source_tally import SourceTally
 from crawler.examine.examination_result import ExaminationResult
 from crawler.jobs.run_job import JobMessages
 from crawler.jobs.tidy import TidyResult
@@ -30,6 +32,7 @@ class JobConsole(JobMessages):
         self._prefix = f"{job}: " if job else ""
         self._quiet = quiet
         self._console = Console(stderr=quiet, highlight=False)
+        self._sources = SourceProgress(self._prefix)
         self._progress = ProgressReporter(total=None, json_target="-" if quiet else None, brief=True)
 
     @property
@@ -40,6 +43,15 @@ class JobConsole(JobMessages):
     def say(self, sentence: str) -> None:
         """Print one line, after the job's name."""
         self._console.print(Text(one_line(f"{self._prefix}{sentence}", LONGEST)), soft_wrap=True)
+
+    def discovering(self, announcement: str) -> AbstractContextManager[object]:
+        """Print what is about to be asked, and show the progress of asking."""
+        self.say(announcement)
+        return self._sources
+
+    def counted(self, tallies: Sequence[SourceTally]) -> None:
+        """Show the counts of the sources so far."""
+        self._sources.tell(tallies)
 
     def discovered(self, summary: DiscoverySummary) -> None:
         """Print the number of new candidates and each source that failed."""

@@ -1,4 +1,4 @@
-"""The discovery process: reads a job as JSON from standard input, runs its spiders, and writes the summary as JSON.
+"""The discovery process: reads a job as JSON from standard input, runs its spiders, and writes lines of JSON, the last the summary.
 
 Started by :mod:`crawler.discovery.child_main`; it ends when the process that started it ends.
 """
@@ -6,12 +6,13 @@ Started by :mod:`crawler.discovery.child_main`; it ends when the process that st
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,6 +24,7 @@ from scrapy.settings import Settings
 from scrapy.spiderloader import get_spider_loader
 
 from crawler.discovery.child_messages import DiscoveryJob, DiscoveryOutcome
+from crawler.discovery.lookalike_plan import plan_lookalikes
 from crawler.discovery.source_tally import SourceTally
 from crawler.discovery.spider import DiscoverySpider
 from crawler.discovery.spider_workspace import brands_of
@@ -71,10 +73,13 @@ def chosen_spiders(names: Sequence[str], found: Settings, config: Config) -> lis
     return [known[name] for name in dict.fromkeys(names)] or usual
 
 
-def run(job: DiscoveryJob, *, until: int | None = None) -> DiscoveryOutcome:
+def run(
+    job: DiscoveryJob, *, until: int | None = None, tell: Callable[[DiscoveryOutcome], None] | None = None
+) -> DiscoveryOutcome:
     """Run the spiders of a job in this process; a Twisted reactor allows that only once.
 
-    ``until``: a file descriptor; when its other end is closed, the run stops early and in good order.
+    ``until``: a file descriptor; when its other end is closed, the run stops early and in good order.  ``tell``: called with the
+    counts so far, every ``job.tell_every`` seconds.
     """
     remember_secrets(job.feeds)  # those of the command line; the workspace remembers its own
     found = settings(job.sources)
@@ -86,7 +91,8 @@ def run(job: DiscoveryJob, *, until: int | None = None) -> DiscoveryOutcome:
             brands_of(workspace, job.brands)
             # before any source is asked: what a source reports while nothing can be judged would be lost
             check_weights(workspace.library(), workspace.config.discover.brand_weights)
-            return _crawl(job, workspace, spiders, found, until)
+            plan_lookalikes(workspace.config, workspace.library())
+            return _crawl(job, workspace, spiders, found, until, tell)
     except ClonewatchError as error:
         return DiscoveryOutcome(error=str(error), exit_code=error.exit_code)
 
@@ -97,6 +103,7 @@ def _crawl(
     spiders: Sequence[type[DiscoverySpider]],
     found: Settings,
     until: int | None,
+    tell: Callable[[DiscoveryOutcome], None] | None,
 ) -> DiscoveryOutcome:
     process = AsyncCrawlerProcess(found)
     crawlers: list[Crawler] = []
@@ -107,8 +114,12 @@ def _crawl(
         process.crawl(crawler, brand=",".join(job.brands), workspace=workspace, **extra)
     if until is not None:
         _stop_at_end_of(until, process)
+    ended = threading.Event()
+    if tell is not None and job.tell_every > 0:
+        _tell_counts(crawlers, job.tell_every, tell, ended)
     process.start()
-    made = [crawler.spider for crawler in crawlers if isinstance(crawler.spider, DiscoverySpider)]
+    ended.set()
+    made = _spiders(crawlers)
     for one in made:
         if one.fatal is not None:
             return DiscoveryOutcome(_tallies(made), str(one.fatal), one.fatal.exit_code)
@@ -121,6 +132,23 @@ def _crawl(
         said = f"stopped before the end of {stopped}; what is counted is stored, run it again for the rest"
         return DiscoveryOutcome(_tallies(made), said, EnvironmentFault.exit_code)
     return DiscoveryOutcome(_tallies(made))
+
+
+def _spiders(crawlers: Sequence[Crawler]) -> list[DiscoverySpider]:
+    return [crawler.spider for crawler in crawlers if isinstance(crawler.spider, DiscoverySpider)]
+
+
+def _tell_counts(
+    crawlers: Sequence[Crawler], seconds: float, tell: Callable[[DiscoveryOutcome], None], ended: threading.Event
+) -> None:
+    """Tell the counts so far from a thread, until ``ended`` is set: the reactor may be busy generating names."""
+
+    def watch() -> None:
+        while not ended.wait(seconds):
+            with contextlib.suppress(RuntimeError):  # a source was added while they were listed
+                tell(DiscoveryOutcome(_tallies(_spiders(crawlers)), ended=False))
+
+    threading.Thread(target=watch, name="counts", daemon=True).start()
 
 
 def _tallies(spiders: Sequence[DiscoverySpider]) -> tuple[SourceTally, ...]:
@@ -150,7 +178,7 @@ def _overrides(config: Config) -> Mapping[str, Any]:
 
 
 def main() -> None:
-    """Read the line of the job, run it, and write the line of the outcome."""
+    """Read the line of the job, run it, and write the lines of counts and the line of the outcome."""
     answer = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(
         sys.stderr.fileno(), sys.stdout.fileno()
@@ -160,6 +188,14 @@ def main() -> None:
         job = msgspec.json.decode(stream.readline(), type=DiscoveryJob)
     logging.captureWarnings(True)
     keep_logs_legible()
-    outcome = run(job, until=descriptor)
-    answer.write(msgspec.json.encode(outcome) + b"\n")
-    answer.close()
+    whole = threading.Lock()
+
+    def write(outcome: DiscoveryOutcome) -> None:
+        with whole, contextlib.suppress(BrokenPipeError, ValueError):  # nobody reads any more; a thread was late
+            answer.write(msgspec.json.encode(outcome) + b"\n")
+            answer.flush()
+
+    outcome = run(job, until=descriptor, tell=write)
+    write(outcome)
+    with whole:
+        answer.close()

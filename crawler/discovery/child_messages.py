@@ -21,6 +21,8 @@ class DiscoveryJob:
     feeds: tuple[Feed, ...] = ()
     """Feeds to read instead of the configured ones; empty: the configured ones."""
     verbose: bool = False
+    tell_every: float = 0.0
+    """Seconds between two lines of counts that are written before the outcome; 0: none are."""
 
 
 @dataclass(frozen=True)
@@ -31,3 +33,5 @@ class DiscoveryOutcome:
     error: str = ""
     """Reason why the whole run failed, with its exit code; empty where it did not."""
     exit_code: int = 0
+    ended: bool = True
+    """False where these are the counts of a run that goes on."""

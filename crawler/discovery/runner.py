@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -24,6 +24,7 @@ from detector.masking import remember_secrets
 from detector.model import utcnow
 from detector.workspace import Workspace
 
+TELL_SECONDS = 1.0
 GRACE_SECONDS = 45.0
 """Given to the spiders to store what they have when the run is stopped: longer than a store waits for another program's write."""
 _BY_EXIT_CODE: dict[int, type[ClonewatchError]] = {2: UsageError, 3: ConfigError, 4: EnvironmentFault}
@@ -59,10 +60,12 @@ def run_discovery(
     *,
     feeds: Sequence[Feed] = (),
     verbose: bool = False,
+    tell: Callable[[Sequence[SourceTally]], None] | None = None,
 ) -> DiscoverySummary:
     """Run sources (by spider name; by default all) and add what they find to the workspace's backlog.
 
-    A source that fails is in the summary; the others go on.  ``feeds`` are read instead of the configured ones.
+    A source that fails is in the summary; the others go on.  ``feeds`` are read instead of the configured ones.  ``tell`` is
+    called with the counts so far, once a second.
 
     Raises:
         UsageError: there is no such source or brand.
@@ -77,8 +80,9 @@ def run_discovery(
         brands=tuple(brands),
         feeds=tuple(feeds),
         verbose=verbose,
+        tell_every=TELL_SECONDS if tell is not None else 0.0,
     )
-    outcome = _in_own_process(job)
+    outcome = _in_own_process(job, tell)
     if outcome.error:
         with contextlib.suppress(StoreError):  # the error that ended the run matters more
             note(workspace.store, (tally for tally in outcome.sources if tally.error), utcnow())
@@ -87,7 +91,7 @@ def run_discovery(
     return DiscoverySummary(outcome.sources)
 
 
-def _in_own_process(job: DiscoveryJob) -> DiscoveryOutcome:
+def _in_own_process(job: DiscoveryJob, tell: Callable[[Sequence[SourceTally]], None] | None = None) -> DiscoveryOutcome:
     command, environment = own_module("crawler.discovery.child_main")
     child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
     assert child.stdin is not None and child.stdout is not None  # noqa: PT018  both were asked for
@@ -96,18 +100,22 @@ def _in_own_process(job: DiscoveryJob) -> DiscoveryOutcome:
             with contextlib.suppress(BrokenPipeError):
                 child.stdin.write(msgspec.json.encode(job) + b"\n")
                 child.stdin.flush()  # and stays open: when it closes, the child knows that this process has ended
-            answer = child.stdout.read()
+            answer = b""
+            for answer in child.stdout:
+                if tell is not None and b'"ended":false' in answer[-20:]:
+                    tell(msgspec.json.decode(answer, type=DiscoveryOutcome).sources)
             child.wait()
         except BaseException:
             _stop(child)
             raise
-    try:
-        return msgspec.json.decode(answer, type=DiscoveryOutcome)
-    except msgspec.DecodeError as error:
-        raise EnvironmentFault(
-            f"the discovery process ended without an answer (exit status {child.returncode}); "
-            "what it found before is stored; run the command again"
-        ) from error
+    with contextlib.suppress(msgspec.DecodeError):
+        outcome = msgspec.json.decode(answer, type=DiscoveryOutcome)
+        if outcome.ended:
+            return outcome
+    raise EnvironmentFault(
+        f"the discovery process ended without an answer (exit status {child.returncode}); "
+        "what it found before is stored; run the command again"
+    )
 
 
 def _stop(child: subprocess.Popen[bytes]) -> None:

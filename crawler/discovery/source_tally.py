@@ -19,6 +19,8 @@ class SourceTally:
     source: str
     tried: int = 0
     """Names that were looked up in DNS; 0 for sources that only read."""
+    planned: int = 0
+    """Names that will have been looked up in DNS at the end, as far as is known yet."""
     found: int = 0
     """Candidates that the source reported."""
     new: int = 0

@@ -10,7 +10,9 @@ import asyncio
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
+from crawler.discovery.lookalike_plan import announcement
 from crawler.discovery.runner import DiscoverySummary, run_discovery
+from crawler.discovery.source_tally import SourceTally
 from crawler.examine.backlog_worker import process_backlog
 from crawler.examine.examination_result import ExaminationResult
 from crawler.examine.judge_warm_up import ready_judge
@@ -27,6 +29,13 @@ from detector.workspace import OWN_QUEUE, Workspace
 
 class JobMessages:
     """Receive what a crawl job has to say to a person; each method does nothing unless a subclass overrides it."""
+
+    def discovering(self, announcement: str) -> AbstractContextManager[object]:
+        """Report in a sentence what is about to be asked; return a context manager that surrounds the asking."""
+        return nullcontext()
+
+    def counted(self, tallies: Sequence[SourceTally]) -> None:
+        """Report the counts of the sources so far, once a second while they are asked."""
 
     def discovered(self, summary: DiscoverySummary) -> None:
         """Report what the sources found, and which of them failed."""
@@ -59,10 +68,12 @@ class JobSteps:
         self._workspace, self._recorder, self._brands = workspace, recorder, tuple(brands)
         self._judge: Judge | None = None
 
-    def discover(self, sources: Sequence[str] = ()) -> DiscoverySummary:
+    def discover(
+        self, sources: Sequence[str] = (), tell: Callable[[Sequence[SourceTally]], None] | None = None
+    ) -> DiscoverySummary:
         """Ask ``sources``, by default all that are configured.  A source that fails is in the summary."""
         self._recorder.doing = "discover"
-        summary = run_discovery(self._workspace, sources, self._brands)
+        summary = run_discovery(self._workspace, sources, self._brands, tell=tell)
         self._recorder.discovered(summary)
         return summary
 
@@ -161,7 +172,10 @@ def run_job(
     """
     job = JobSteps(workspace, recorder, brands)
     if "discover" in steps:
-        messages.discovered(job.discover(sources))
+        said = announcement(workspace.config, workspace.library(), sources, brands)
+        with messages.discovering(said):
+            summary = job.discover(sources, messages.counted)
+        messages.discovered(summary)
     if "capture" in steps:
         job.prepare()
         with messages.capturing():

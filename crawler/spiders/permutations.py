@@ -8,7 +8,8 @@ from typing import Any
 
 from crawler.discovery.front_pages import addresses_of
 from crawler.discovery.label_permutations import Lookalike
-from crawler.discovery.lookalikes import lookalikes
+from crawler.discovery.lookalike_plan import SOURCE, plan_lookalikes
+from crawler.discovery.lookalikes import lookalikes, main_domains
 from crawler.discovery.spider import DiscoverySpider
 from crawler.discovery.spider_items import FoundCandidate, SourceCheckpoint
 from crawler.net.resolver import NameAnswer, NameChecker, NameState
@@ -23,7 +24,7 @@ MOST_HOSTS = 3
 class PermutationsSpider(DiscoverySpider):
     """Generate lookalike names, look them up in DNS, and report those that exist and were not reported before."""
 
-    name = "permutations"
+    name = SOURCE
 
     def __init__(self, name: str | None = None, **arguments: Any) -> None:
         """Take the arguments of every source."""
@@ -36,14 +37,20 @@ class PermutationsSpider(DiscoverySpider):
 
         Raises:
             SourceError: no resolver answers.
+            ConfigError: ``discover.lookalike_brands`` names a brand that there is not.
         """
         config = self.workspace.config.discover
         checker = NameChecker(config.nameservers, seconds=config.dns_seconds, concurrency=config.dns_concurrency)
         tally = self.tally.of(self.name)
-        for brand in self.brands():
+        plan = plan_lookalikes(self.workspace.config, self.workspace.library(), self.brand_ids)
+        if not plan.brands:
+            tally.note = plan.remedy
+        tally.planned = plan.most_names
+        for brand in plan.brands:
             names = await asyncio.to_thread(lookalikes, brand, self.workspace.library(), config.max_names)
             by_domain = await self._unknown(names)
             tally.seen += len(names) - len(by_domain)
+            tally.planned -= len(main_domains(brand)) * config.max_names - len(by_domain)
             alike: list[NameAnswer] = []
             async for answer in checker.check(by_domain):
                 tally.tried += 1

@@ -75,6 +75,8 @@ class DiscoverConfig:
     """Time that a resolver may take to answer."""
     dns_concurrency: int = 200
     """DNS queries at the same time."""
+    lookalike_brands: tuple[str, ...] = ()
+    """Brands whose lookalike names are tried, by id; ``*``: all; empty: the workspace's own, and others that are not shipped."""
     max_names: int = 5000
     """Lookalike names that are tried per domain of a brand, the most dangerous first."""
     max_feed_bytes: int = 200_000_000

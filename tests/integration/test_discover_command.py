@@ -76,7 +76,8 @@ def test_scrapy_crawl_and_clonewatch_discover_do_the_same(lab: Path) -> None:
     assert "Traceback" not in crawled.stderr
     assert "permutations" in crawled.stderr
     assert "2 new candidates in the backlog." in discovered.stdout
-    assert discovered.stderr == ""
+    assert discovered.stderr.startswith("Looking up 60 lookalike names at most, of 1 brand")
+    assert len(discovered.stderr.splitlines()) == 1
 
 
 def test_scrapy_crawl_reads_a_feed(lab: Path, tmp_path: Path) -> None:

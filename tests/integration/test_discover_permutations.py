@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from threading import Event
 
+import dns.message
 import pytest
 
 from crawler.discovery.runner import DiscoverySummary, run_discovery
@@ -12,6 +15,7 @@ from crawler.loopback.nameserver import NameServer, Zone
 from detector.errors import SourceError
 from detector.model import Candidate
 from detector.workspace import Workspace
+from tests.support.program import clonewatch
 from tests.support.servers.discovery import write_brand
 
 OSTRELIN = 'name = "Ostrelin"\ndomains = ["ostrelin.example"]\nkeywords = ["ledger"]\n'
@@ -114,3 +118,39 @@ def test_without_a_name_server_the_source_fails_and_feeds_go_on(tmp_path: Path, 
     assert "no name server answers" in summary.failed[0].error
     with pytest.raises(SourceError, match="no name server answers"):
         alone.raise_if_all_failed()
+
+
+def test_a_new_workspace_asks_for_no_shipped_brand_until_somebody_does(tmp_path: Path) -> None:
+    workspace = tmp_path / "workspace"
+    workspace.mkdir()
+    with NameServer(Zone().answer) as server:
+        config = f'[discover]\nnameservers = ["{server.address}"]\nmax_names = 40\n'
+        (workspace / "clonewatch.toml").write_text(config)
+        quiet = clonewatch("discover", "permutations", "-w", workspace)
+        assert not server.asked
+        (workspace / "clonewatch.toml").write_text(config + 'lookalike_brands = ["paypal"]\n')
+        asked = clonewatch("discover", "permutations", "-w", workspace)
+        assert len(server.asked) > 30
+    assert (quiet.returncode, asked.returncode) == (0, 0), quiet.stderr + asked.stderr
+    assert "No lookalike names are looked up" in quiet.stderr
+    assert 'discover.lookalike_brands of clonewatch.toml ("*": all 149 brands)' in " ".join(quiet.stdout.split())
+    assert "Looking up 40 lookalike names at most, of 1 brand: about 1 s" in asked.stderr
+
+
+def test_counts_are_told_while_names_are_looked_up(tmp_path: Path, brands: Path) -> None:
+    told = Event()
+    heard: list[SourceTally] = []
+    zone = Zone()
+
+    def answer(question: dns.message.Message) -> dns.message.Message | None:
+        told.wait(60)
+        return zone.answer(question)
+
+    def tell(tallies: Sequence[SourceTally]) -> None:
+        heard.extend(tallies)
+        told.set()
+
+    with NameServer(answer) as server, open_workspace(tmp_path, brands, server, dns_seconds=90.0) as workspace:
+        end = only(run_discovery(workspace, ["permutations"], tell=tell))
+    assert heard[0].source == "permutations"
+    assert heard[0].tried < end.tried == end.planned == 400

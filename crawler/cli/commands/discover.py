@@ -14,6 +14,8 @@ from typing import Annotated
 import typer
 
 from crawler.cli import options
+from crawler.cli.source_progress import SourceProgress
+from crawler.discovery.lookalike_plan import announcement
 from crawler.discovery.runner import DiscoverySummary, run_discovery
 from crawler.discovery.source_tally import tally_table
 from crawler.jobs.run_recorder import recorded
@@ -71,10 +73,12 @@ def discover(
             replace(feed_at(shown, format=format_, url_field=url_field, brand_field=brand_field), location=location)
             for shown, location in lists
         ]
-        console = Console(stderr=True)
-        with console.status("asking the sources"), recorded(opened.store.runs) as recorder:
+        Console(stderr=True, highlight=False).print(
+            announcement(opened.config, opened.library(), chosen, brand or ()), soft_wrap=True, markup=False
+        )
+        with SourceProgress() as progress, recorded(opened.store.runs) as recorder:
             recorder.doing = "discover"
-            summary = run_discovery(opened, chosen, brand or (), feeds=feeds, verbose=verbose)
+            summary = run_discovery(opened, chosen, brand or (), feeds=feeds, verbose=verbose, tell=progress.tell)
             recorder.discovered(summary)
     show(summary)
     summary.raise_if_all_failed()

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from crawler.cli import options
+from crawler.cli.source_progress import SourceProgress
 from crawler.discovery.front_pages import addresses_of, front_pages
 from crawler.discovery.runner import run_discovery
 from crawler.discovery.source_tally import tally_table
@@ -60,9 +61,9 @@ def probe(
         console = Console(stderr=True)
         if given["lines"]:
             console.print(f"{counted(queued, 'name')} queued of {given['lines']} given.")
-        with recorded(opened.store.runs) as recorder:
+        with SourceProgress() as progress, recorded(opened.store.runs) as recorder:
             recorder.doing = "probe"
-            summary = run_discovery(opened, ["probe"], verbose=verbose)
+            summary = run_discovery(opened, ["probe"], verbose=verbose, tell=progress.tell)
             recorder.discovered(summary)
         console.print(tally_table(summary.sources))
         due, waiting = opened.store.probes.counts(utcnow())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,10 @@ class Heard(JobMessages):
 
     def __init__(self) -> None:
         self.said: list[str] = []
+
+    def discovering(self, announcement: str) -> AbstractContextManager[object]:
+        self.said.append(announcement)
+        return nullcontext()
 
     def discovered(self, summary: object) -> None:
         self.said.append(f"discovered {summary}")
@@ -60,7 +64,7 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def note(name: str, result: object) -> Any:
         def step(_: JobSteps, *arguments: object) -> object:
-            done.append(f"{name}{arguments if name == 'discover' else ''}")
+            done.append(f"{name}{arguments[:1] if name == 'discover' else ''}")
             if name == "capture":
                 tell: Any = arguments[0]
                 tell("a page")
@@ -80,6 +84,7 @@ def test_all_steps_in_their_order(done: list[str], tmp_path: Path) -> None:
         run_job(workspace, RunRecorder(), tuple(reversed(STEPS)), heard, sources=("feeds",))
     assert done == ["discover(('feeds',),)", "prepare", "capture", "stamp", "report", "takedown", "tidy"]
     assert heard.said == [
+        "Asking 1 source: feeds.",
         "discovered two",
         "begin",
         "captured a page",
@@ -109,7 +114,7 @@ def test_captures_that_fail_end_the_progress_display(
     heard = Heard()
     with Workspace.open(tmp_path) as workspace, pytest.raises(KeyboardInterrupt):
         run_job(workspace, RunRecorder(), STEPS, heard)
-    assert heard.said == ["discovered two", "begin", "end"]
+    assert heard.said[1:] == ["discovered two", "begin", "end"]
 
 
 def test_tidying_that_keeps_everything_says_nothing(tmp_path: Path) -> None:
