@@ -16,6 +16,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command, get_group
 
+from crawler.cli.plain_help import make_plain
 from crawler.runtime.import_pause import resume_garbage_collector
 from detector.errors import UsageError
 
@@ -45,7 +46,7 @@ class DeferredCommand:
             alone.command()(found)
             command = get_command(alone)
         command.name = self.name
-        _reflow(command)
+        make_plain(command)
         resume_garbage_collector()
         return command
 
@@ -147,6 +148,7 @@ class DeferredCommandGroup(TyperGroup):
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
+        make_plain(self)
         self._deferred = {each.name: each for each in COMMANDS}
         for panel, commands in PANELS.items():
             for each in commands:
@@ -156,14 +158,6 @@ class DeferredCommandGroup(TyperGroup):
         """Resolve as Click does, then replace the entry of the table by the command itself."""
         name, listed, rest = super().resolve_command(ctx, list(args))
         return name, self._deferred[name].load() if name in self._deferred else listed, rest
-
-
-def _reflow(command: Any) -> None:
-    """Join the lines of each paragraph of the help: Rich would break them where the source does, whatever the terminal's width."""
-    paragraphs = (command.help or "").split("\n\n")
-    command.help = "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
-    for below in getattr(command, "commands", {}).values():
-        _reflow(below)
 
 
 def _import(module: str) -> ModuleType:

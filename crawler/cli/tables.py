@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
 from detector.model import Decision
 
+GAP = 2
+"""Columns of the terminal between two columns of a table."""
+READABLE = 24
+"""Width from which a column of text, such as a site's name, can be read; a narrower one is cut into too many pieces."""
 DECISION_STYLES = {
     Decision.FLAGGED: "bold red",
     Decision.REVIEW: "yellow",
@@ -20,7 +28,34 @@ def plain_table(*columns: str | Column) -> Table:
     """Return an empty table without borders.  A plain name is a column of text, which wraps where the terminal is narrow."""
     # no minimal widths: Rich shrinks the widest columns first, and cuts off the last one where a minimum stops it
     headers = (Column(column, overflow="fold") if isinstance(column, str) else column for column in columns)
-    return Table(*headers, box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    return Table(*headers, box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="bold")
+
+
+def show_table(console: Console, table: Table) -> None:
+    """Print a table of :func:`plain_table`; where the terminal is too narrow for it, the cells of each row below one another."""
+    rows = [[str(cell) for cell in row] for row in zip(*(column.cells for column in table.columns), strict=True)]
+    if _fits(table, rows, console.width):
+        console.print(table)
+        return
+    headers = [str(column.header) for column in table.columns]
+    stacked = plain_table(Column(no_wrap=True, style="bold"), Column(overflow="fold"))
+    stacked.show_header = False
+    for number, row in enumerate(zip(*(column.cells for column in table.columns), strict=True)):
+        if number:
+            stacked.add_row()
+        for header, cell in zip(headers, row, strict=True):
+            if str(cell):
+                stacked.add_row(header, cell)
+    console.print(stacked)
+
+
+def _fits(table: Table, rows: Sequence[Sequence[str]], width: int) -> bool:
+    """Return True if each column gets the width that it can be read at: all of it, or :data:`READABLE` where it may wrap."""
+    needed = 0
+    for column, cells in zip(table.columns, zip(*rows, strict=True), strict=True):
+        widest = max(cell_len(line) for cell in (str(column.header), *cells) for line in cell.split("\n"))
+        needed += (widest if column.no_wrap else min(widest, READABLE)) + GAP
+    return needed - GAP <= width
 
 
 def figures(header: str) -> Column:

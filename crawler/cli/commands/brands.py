@@ -15,7 +15,7 @@ from rich.text import Text
 from crawler.capture.capturer import Capturer
 from crawler.cli import options
 from crawler.cli.setup.brand_folder import brand_id, bring_home, chosen_folders, create_brand
-from crawler.cli.tables import figures, plain_table
+from crawler.cli.tables import figures, plain_table, show_table
 from crawler.examine.official_pages import ReferenceCapture, capture_official_pages
 from crawler.runtime.terminal import Console, say
 from detector.brands import RemarkKind, check_library, known_ids, load_library
@@ -36,7 +36,7 @@ def list_brands(workspace: options.Workspace = None, brands: options.Brands = No
         counts = (len(brand.domains), len(brand.logos), len(brand.pages))
         table.add_row(Text(brand.id), Text(brand.name), *(str(count) for count in counts))
     console = Console()
-    console.print(table)
+    show_table(console, table)
     homes = Counter(Path(brand.folder).parent for brand in library)
     console.print(f"{counted(len(library), 'brand')}:", highlight=False)
     for folder in folders:

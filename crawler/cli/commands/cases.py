@@ -10,7 +10,7 @@ from rich.text import Text
 
 from crawler.cli import options
 from crawler.cli.json_lines import write_lines
-from crawler.cli.tables import decision_text, figures, plain_table, probability_text, words
+from crawler.cli.tables import decision_text, figures, plain_table, probability_text, show_table, words
 from crawler.runtime.terminal import Console, say
 from detector.actor import login
 from detector.model import CaseState
@@ -29,7 +29,10 @@ Ids = Annotated[
 @app.command("list")
 def list_cases(
     state: Annotated[
-        list[CaseState] | None, typer.Option("--state", help="Only cases in this state; repeatable.")
+        list[CaseState] | None,
+        typer.Option(
+            "--state", metavar="STATE", help=f"Only cases in this state ({', '.join(CaseState)}); repeatable."
+        ),
     ] = None,
     brand: options.BrandIds = None,
     json_target: options.Json = None,
@@ -44,14 +47,14 @@ def list_cases(
         return
     console = Console()
     if lines:
-        console.print(_table(lines))
+        show_table(console, _table(lines))
     console.print(f"{counted(len(lines), 'case')}.", highlight=False)
 
 
 @app.command("confirm")
 def confirm(
     ids: Ids,
-    comment: Annotated[str, typer.Option("--comment", help="Reason, for the custody log.")] = "",
+    comment: Annotated[str, typer.Option("--comment", metavar="TEXT", help="Reason, for the custody log.")] = "",
     actor: options.Actor = None,
     workspace: options.Workspace = None,
 ) -> None:
@@ -62,7 +65,9 @@ def confirm(
 @app.command("dismiss")
 def dismiss(
     ids: Ids,
-    comment: Annotated[str, typer.Option("--comment", help="Reason, for the custody log.", show_default=False)],
+    comment: Annotated[
+        str, typer.Option("--comment", metavar="TEXT", help="Reason, for the custody log.", show_default=False)
+    ],
     actor: options.Actor = None,
     workspace: options.Workspace = None,
 ) -> None:

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from crawler.cli import options
 from crawler.cli.json_lines import write_lines
-from crawler.cli.tables import figures, plain_table, words
+from crawler.cli.tables import figures, plain_table, show_table, words
 from crawler.runtime.terminal import Console
 from detector.present.legible import one_line, utc
 from detector.sentences import counted
@@ -36,7 +36,7 @@ def log(
         return
     console = Console()
     if lines:
-        console.print(_table(lines))
+        show_table(console, _table(lines))
     console.print(f"{counted(len(lines), 'step')}.", highlight=False)
 
 

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from crawler.cli import options
 from crawler.cli.json_lines import write_lines
-from crawler.cli.tables import figures, plain_table, words
+from crawler.cli.tables import figures, plain_table, show_table, words
 from crawler.runtime.terminal import Console
 from detector.errors import UsageError
 from detector.phones import normal
@@ -43,7 +43,7 @@ def list_phones(
         return
     console = Console()
     if phones:
-        console.print(_table(phones))
+        show_table(console, _table(phones))
     console.print(f"{counted(len(phones), 'number')}.", highlight=False)
 
 

@@ -17,7 +17,8 @@ from detector.workspace import Workspace
 def report(
     workspace: options.Workspace = None,
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Folder to write to, instead of WORKSPACE/reports.")
+        Path | None,
+        typer.Option("--out", "-o", metavar="DIR", help="Folder to write to, instead of WORKSPACE/reports."),
     ] = None,
     include_review: Annotated[
         bool, typer.Option("--include-review", help="Also show sites that wait for an analyst's decision.")

@@ -18,7 +18,7 @@ from crawler.cli import options
 from crawler.cli.broker_extra import application
 from crawler.cli.exit_codes import ExitCode
 from crawler.cli.json_lines import write_lines
-from crawler.cli.tables import plain_table, words
+from crawler.cli.tables import plain_table, show_table, words
 from crawler.jobs.run_recorder import recorded_job
 from crawler.jobs.schedule.schedule_plan import SchedulePlan
 from crawler.jobs.status_report import JobStatus, job_statuses
@@ -66,7 +66,7 @@ def schedule(
     with Workspace.open(workspace, create=False) as opened:
         config = opened.config.schedule
         plan = _plan(opened)
-        console.print(_table(job_statuses(plan, opened.store, utcnow())))
+        show_table(console, _table(job_statuses(plan, opened.store, utcnow())))
 
         def tell(job: str, sentence: str) -> None:
             line = Text.assemble((f"{datetime.now(UTC):%F %T} ", "dim"), (job, "bold"), f": {one_line(sentence, 2000)}")
@@ -93,7 +93,10 @@ def list_jobs(
     if json_target is not None:
         write_lines(json_target, lines)
         return
-    Console().print(_table(lines) if lines else "No crawl jobs; add [[schedule.jobs]] to clonewatch.toml.")
+    if lines:
+        show_table(Console(), _table(lines))
+    else:
+        typer.echo("No crawl jobs; add [[schedule.jobs]] to clonewatch.toml.")
 
 
 @app.command("run")

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from crawler.cli import options
 from crawler.cli.json_lines import write_lines
-from crawler.cli.tables import figures, plain_table, words
+from crawler.cli.tables import figures, plain_table, show_table, words
 from crawler.jobs.schedule.schedule_plan import SchedulePlan
 from crawler.jobs.status_report import StatusReport, status_of
 from crawler.runtime.terminal import Console, say_lines
@@ -49,7 +49,7 @@ def status(
     for title, table in (("Sources", _sources(found)), ("Runs", _runs(found)), ("Crawl jobs", _jobs(found))):
         if table.row_count:
             console.print(Text(f"\n{title}", "bold"))
-            console.print(table)
+            show_table(console, table)
 
 
 def _paragraphs(found: StatusReport) -> list[Text]:

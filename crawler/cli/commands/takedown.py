@@ -11,7 +11,7 @@ from rich.text import Text
 
 from crawler.cli import options
 from crawler.cli.json_lines import write_lines
-from crawler.cli.tables import figures, plain_table, probability_text, words
+from crawler.cli.tables import figures, plain_table, probability_text, show_table, words
 from crawler.runtime.terminal import Console, say
 from detector.actor import login
 from detector.errors import EvidenceError, UsageError
@@ -88,7 +88,7 @@ def list_queue(
         return
     console = Console()
     if entries:
-        console.print(_table(entries))
+        show_table(console, _table(entries))
     waiting = sum(entry.exported is None for entry in entries)
     done = len(entries) - waiting
     console.print(f"{_cases(done)} exported, {waiting} waiting for the next export.", highlight=False)
