@@ -125,6 +125,11 @@ PANELS: dict[str, tuple[DeferredCommand, ...]] = {
         DeferredCommand("doctor", "doctor:doctor", "Check this machine, and say what is missing and how to get it."),
     ),
     "Set up and measure": (
+        DeferredCommand(
+            "init",
+            "init:init",
+            "Make a workspace with a commented configuration, a folder for brands and first crawl jobs.",
+        ),
         DeferredCommand("brands", "brands:app", "List, check and extend the brands that are watched for."),
         DeferredCommand(
             "profiles", "profiles:profiles", "List the devices, places and referrers that make up a profile."

@@ -23,7 +23,7 @@ NAMES_A_SECOND = 1000
 
 @dataclass(frozen=True, slots=True)
 class LookalikePlan:
-    """What a run would ask its name servers."""
+    """Brands and number of the lookalike names that a run looks up."""
 
     brands: tuple[Brand, ...]
     most_names: int

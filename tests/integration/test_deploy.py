@@ -50,8 +50,8 @@ os.execv(browser, [browser, "--dump-dom", "data:text/html,<h1>seen</h1>"])
 
 def test_the_compose_file_has_database_schedule_and_workers_without_privileges() -> None:
     services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
-    assert set(services) == {"database", "schedule", "worker", "broker", "dispatch"}
-    for name in ("schedule", "worker", "dispatch"):
+    assert set(services) == {"init", "database", "schedule", "worker", "broker", "dispatch"}
+    for name in ("init", "schedule", "worker", "dispatch"):
         assert services[name]["cap_drop"] == ["ALL"]
         assert "seccomp=./seccomp.json" in services[name]["security_opt"]
         assert "privileged" not in services[name]

@@ -14,14 +14,15 @@ from rich.text import Text
 
 from crawler.capture.capturer import Capturer
 from crawler.cli import options
-from crawler.cli.setup.brand_folder import brand_id, bring_home, chosen_folders, create_brand
+from crawler.cli.setup.brand_folder import NewBrand, brand_id, bring_home, chosen_folders, create_brand
+from crawler.cli.setup.brand_import import add_rows, read_rows
 from crawler.cli.tables import figures, plain_table, show_table
 from crawler.examine.official_pages import ReferenceCapture, capture_official_pages
 from crawler.runtime.terminal import Console, say
 from detector.brands import RemarkKind, check_library, known_ids, load_library
 from detector.errors import ConfigError, SourceError, UsageError
 from detector.sentences import counted
-from detector.workspace import Workspace
+from detector.workspace import Workspace, read_config
 
 app = typer.Typer(help="List, check and extend the brands that are watched for.", no_args_is_help=True)
 
@@ -83,8 +84,38 @@ def add_brand(
 ) -> None:
     """Add a brand to the workspace's own, or to the last folder that --brands names."""
     folders = chosen_folders(workspace, brands)
-    brand = create_brand(folders, chosen_id or brand_id(name), name, domain, logo or [], signin or [])
+    brand = create_brand(folders, NewBrand(chosen_id or brand_id(name), name, domain, logo or [], signin or []))
     say(f"Added {brand.id}: {brand.folder}")
+
+
+@app.command("import")
+def import_brands(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help="Table of brands, .csv, .toml or .json, with the columns name, domains, id, logos and signin_urls.",
+        ),
+    ],
+    skip_known: Annotated[
+        bool, typer.Option("--skip-known", help="Leave out rows of brands that there are, instead of refusing them.")
+    ] = False,
+    workspace: options.Workspace = None,
+    brands: options.Brands = None,
+    allow_private: options.AllowPrivate = None,
+) -> None:
+    """Add all brands of a table to the workspace's own, or none of them where a row has a mistake.
+
+    Domains, logos (files, or addresses to fetch them from) and sign-in pages are separated by semicolons in CSV; in TOML (tables
+    called brands) and JSON (a list of objects) they are lists.
+    """
+    folders = chosen_folders(workspace, brands)
+    rows = read_rows(file)
+    permitted = allow_private or read_config(workspace).capture.allow_private
+    added, known = add_rows(rows, folders, skip_known=skip_known, allow_private=permitted)
+    say(f"Added {counted(len(added), 'brand')} to {folders.home}: {', '.join(added) or 'none'}")
+    if known:
+        say(f"Left out, because there are such brands: {', '.join(known)}")
 
 
 @app.command("capture")

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from crawler.cli import options
-from crawler.cli.commands.custody import log
+from crawler.cli.custody_log import log
 from crawler.cli.exit_codes import ExitCode
 from crawler.jobs.time_stamping import stamp_pending
 from crawler.runtime.terminal import on_one_line, say, say_lines

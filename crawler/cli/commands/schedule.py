@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -24,6 +25,7 @@ from crawler.jobs.schedule.schedule_plan import SchedulePlan
 from crawler.jobs.status_report import JobStatus, job_statuses
 from crawler.runtime.terminal import Console, say, say_lines
 from detector.brands import known_ids
+from detector.config import CONFIG_NAME
 from detector.errors import UsageError
 from detector.model import utcnow
 from detector.present.legible import one_line, utc
@@ -34,6 +36,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer(name="schedule", invoke_without_command=True)
 Name = Annotated[str, typer.Argument(metavar="JOB", help="Name of the crawl job in schedule.jobs.")]
+
+
+LOOK_AGAIN_SECONDS = 20.0
 
 
 class ExportFormat(StrEnum):
@@ -50,6 +55,10 @@ def schedule(
     here: Annotated[
         bool, typer.Option("--here", help="Run the jobs on this machine, even where a broker is configured.")
     ] = False,
+    wait: Annotated[
+        bool,
+        typer.Option("--wait-for-jobs", help="Where there are no crawl jobs, wait until clonewatch.toml has some."),
+    ] = False,
     workspace: options.Workspace = None,
 ) -> None:
     """Run the crawl jobs of clonewatch.toml at their times until stopped.
@@ -63,15 +72,17 @@ def schedule(
     from crawler.jobs.schedule.moments import PlannedMoments  # noqa: PLC0415
 
     console = Console(stderr=True, highlight=False)
+
+    def tell(job: str, sentence: str) -> None:
+        line = Text.assemble((f"{datetime.now(UTC):%F %T} ", "dim"), (job, "bold"), f": {one_line(sentence, 2000)}")
+        console.print(line, soft_wrap=True)
+
+    if wait and not _wait_for_jobs(workspace, tell):
+        return
     with Workspace.open(workspace, create=False) as opened:
         config = opened.config.schedule
         plan = _plan(opened)
         show_table(console, _table(job_statuses(plan, opened.store, utcnow())))
-
-        def tell(job: str, sentence: str) -> None:
-            line = Text.assemble((f"{datetime.now(UTC):%F %T} ", "dim"), (job, "bold"), f": {one_line(sentence, 2000)}")
-            console.print(line, soft_wrap=True)
-
         moments = PlannedMoments(plan, opened.store, timedelta(days=config.keep_days), tell)
         run_jobs = _here(opened, moments, tell) if here else _by_broker(opened, moments, tell)
         with serving(opened, config.metrics) as address:
@@ -177,6 +188,27 @@ def _write_units(files: dict[str, str], out: Path | None) -> None:
     if out is not None:
         timers = " ".join(name for name in files if name.endswith(".timer"))
         say(f"{len(files)} units in {out}; copy them to /etc/systemd/system, then: systemctl enable --now {timers}")
+
+
+def _wait_for_jobs(workspace: Path | None, tell: Callable[[str, str], None]) -> bool:
+    """Read the configuration again and again until it has crawl jobs; return False where it was stopped before.
+
+    Metrics and health checks are served meanwhile: the machine's supervisor need not start it again and again.
+    """
+    from crawler.jobs.metrics_server import serving  # noqa: PLC0415
+
+    with Workspace.open(workspace, create=False) as opened:
+        if opened.config.schedule.jobs:
+            return True
+        with serving(opened, opened.config.schedule.metrics):
+            tell("schedule", f"no crawl jobs yet; waiting for [[schedule.jobs]] in {opened.path / CONFIG_NAME}")
+            try:
+                while not read_config(opened.path).schedule.jobs:
+                    time.sleep(LOOK_AGAIN_SECONDS)
+            except KeyboardInterrupt:
+                tell("schedule", "stopped before there were crawl jobs")
+                return False
+    return True
 
 
 def _here(opened: Workspace, moments: PlannedMoments, tell: Callable[[str, str], None]) -> Callable[[], None]:

@@ -7,7 +7,7 @@ import re
 import shutil
 import tempfile
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +39,17 @@ def brand_id(name: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class NewBrand:
+    """A brand to be written."""
+
+    id: str
+    name: str
+    domains: Sequence[str]
+    logos: Sequence[Path] = ()
+    signins: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class BrandFolders:
     """Folders of brands that are read, and the one that new brands are written to."""
 
@@ -62,14 +73,7 @@ def chosen_folders(workspace: Path | None, brands: Sequence[Path] | None) -> Bra
     return BrandFolders(read, read[-1] if brands else workspace_path(workspace) / OWN_BRANDS, bool(brands))
 
 
-def create_brand(
-    folders: BrandFolders,
-    new_id: str,
-    name: str,
-    domains: Sequence[str],
-    logos: Sequence[Path],
-    signins: Sequence[str] = (),
-) -> Brand:
+def create_brand(folders: BrandFolders, new: NewBrand) -> Brand:
     """Create a brand's folder in the home of ``folders``, and return the brand.
 
     The folder appears only when it is complete and loads; an existing brand is never touched.
@@ -79,13 +83,13 @@ def create_brand(
         EnvironmentFault: the folder cannot be written.
     """
     home = folders.home
-    refuse_known(new_id, load_library(folders.read), home)
+    refuse_known(new.id, load_library(folders.read), home)
     try:
         with workshop(home) as temporary:
-            write_brand(temporary, new_id, name, domains, logos, signins).rename(home / new_id)
+            write_brand(temporary, new).rename(home / new.id)
     except OSError as error:
-        raise not_writable(home / new_id, error) from error
-    return load_brand(home / new_id)
+        raise not_writable(home / new.id, error) from error
+    return load_brand(home / new.id)
 
 
 def refuse_known(new_id: str, library: BrandLibrary, home: Path) -> None:
@@ -118,36 +122,31 @@ def not_writable(place: Path, error: OSError) -> EnvironmentFault:
     )
 
 
-def write_brand(
-    parent: Path,
-    new_id: str,
-    name: str,
-    domains: Sequence[str],
-    logos: Sequence[Path],
-    signins: Sequence[str] = (),
-) -> Path:
+def write_brand(parent: Path, new: NewBrand, says: Callable[[str], str] = "--{}".format) -> Path:
     """Write a brand's folder below ``parent``, load it to see that it can be used, and return it.
+
+    ``says``: the user's word for ``id``, ``name``, ``domain``, ``signin`` or ``logo``, with which errors begin.
 
     Raises:
         UsageError: the id, the name, a domain, an address or a logo cannot be used.
         OSError: the folder cannot be written.
     """
-    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", new_id):
-        raise UsageError(f"id {new_id!r}: expected lower case letters, digits and single hyphens")
-    if len(new_id) > LONGEST_ID:
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", new.id):
+        raise UsageError(f"{says('id')} {new.id!r}: expected lower case letters, digits and single hyphens")
+    if len(new.id) > LONGEST_ID:
         raise UsageError(
-            f"id of {len(new_id)} characters: at most {LONGEST_ID} name a folder; choose a shorter one with --id"
+            f"{says('id')} an id of {len(new.id)} characters; at most {LONGEST_ID} name a folder, choose one"
         )
-    if not name.isprintable() or not name.strip():
-        raise UsageError(f"name {name!r}: expected a name of printable characters")
-    hosts = tuple(dict.fromkeys(_domain(domain) for domain in domains))
-    pages = tuple(dict.fromkeys(_address(signin) for signin in signins))
-    described = _named_apart([_described(path) for path in logos])
-    folder = parent / new_id
+    if not new.name.isprintable() or not new.name.strip():
+        raise UsageError(f"{says('name')} {new.name!r}: expected a name of printable characters")
+    hosts = tuple(dict.fromkeys(_domain(domain, says("domain")) for domain in new.domains))
+    pages = tuple(dict.fromkeys(_address(signin, says("signin")) for signin in new.signins))
+    described = _named_apart([_described(path, says("logo")) for path in new.logos])
+    folder = parent / new.id
     (folder / "logos").mkdir(parents=True)
-    for (file, _), path in zip(described, logos, strict=True):
+    for (file, _), path in zip(described, new.logos, strict=True):
         shutil.copyfile(path, folder / "logos" / file)
-    (folder / "brand.toml").write_text(_brand_toml(name.strip(), hosts, pages, described), encoding="utf-8")
+    (folder / "brand.toml").write_text(_brand_toml(new.name.strip(), hosts, pages, described), encoding="utf-8")
     load_brand(folder)
     return folder
 
@@ -177,32 +176,32 @@ def bring_home(brand: Brand, folders: BrandFolders) -> Brand:
     return load_brand(target)
 
 
-def _domain(text: str) -> str:
+def _domain(text: str, option: str) -> str:
     host = valid_domain(text)
     if host is None:
-        raise UsageError(f"--domain {text}: expected a domain such as example.co.uk, without scheme, path or wildcard")
+        raise UsageError(f"{option} {text}: expected a domain such as example.co.uk, without scheme, path or wildcard")
     return host
 
 
-def _address(text: str) -> str:
+def _address(text: str, option: str) -> str:
     address = valid_address(text)
     if address is None:
-        raise UsageError(f"--signin {text}: expected an address such as https://www.example.co.uk/login")
+        raise UsageError(f"{option} {text}: expected an address such as https://www.example.co.uk/login")
     return address
 
 
-def _described(path: Path) -> tuple[str, Logo]:
+def _described(path: Path, option: str) -> tuple[str, Logo]:
     """Return the file's name in the folder and the logo, its kind and theme guessed from name and shape.
 
     Raises:
         UsageError: the file is no usable picture.
     """
     if path.suffix.lower() not in (".svg", ".png"):
-        raise UsageError(f"--logo {path}: expected an .svg or .png file")
+        raise UsageError(f"{option} {path}: expected an .svg or .png file")
     try:
         image = render_logo(Logo(path=str(path)), size=256)
     except BrandFileError as error:
-        raise UsageError(f"--logo {error}") from error
+        raise UsageError(f"{option} {error}") from error
     stem = "-".join(re.findall(r"[a-z0-9]+", path.stem.lower())) or "logo"
     guessed = "wordmark" if image.width > WIDE * image.height else "mark"
     kind = next((kind for kind in KINDS if kind in stem.split("-")), guessed)

@@ -1,4 +1,4 @@
-"""What every help and every list prints on a terminal of 80 columns: lines that fit, words of users, and names that can be read."""
+"""Every help and every list on a terminal of 80 columns: lines that fit, words of users, and names that can be read."""
 
 from __future__ import annotations
 

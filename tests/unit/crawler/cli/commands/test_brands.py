@@ -144,7 +144,7 @@ def test_add_does_not_shadow_a_brand_of_another_folder(home: Path, tmp_path: Pat
         (["New", "-d", "new.example", "--id", "../out"], "'../out'"),
         (["New", "-d", "new.example", "--id", "New"], "'New'"),
         (["楽天", "-d", "new.example"], "choose one with --id"),
-        (["x" * 300, "-d", "new.example"], "id of 300 characters"),
+        (["x" * 300, "-d", "new.example"], "--id an id of 300 characters"),
         (["New", "-d", "new.example", "--id", "x" * 5000], "at most 100"),
         (["New\nname", "-d", "new.example"], "printable characters"),
         (["New", "-d", "new.example", "-l", "gone.svg"], "gone.svg: cannot be read"),

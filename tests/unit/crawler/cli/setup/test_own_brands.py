@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.cli.setup.brand_folder import bring_home, chosen_folders, create_brand
+from crawler.cli.setup.brand_folder import NewBrand, bring_home, chosen_folders, create_brand
 from crawler.jobs.backup import back_up
 from crawler.jobs.tidy import tidy
 from detector.brands import RemarkKind, check_library, load_brand, load_library
@@ -127,7 +127,7 @@ def test_what_cannot_be_written_is_said_with_the_remedy(shipped: Path, tmp_path:
     (tmp_path / OWN_BRANDS).write_text("")
     folders = chosen_folders(tmp_path, None)
     with pytest.raises(EnvironmentFault, match="name another folder with --brands"):
-        create_brand(folders, "new", "New", ["new.example"], [])
+        create_brand(folders, NewBrand("new", "New", ["new.example"]))
     with pytest.raises(EnvironmentFault, match="name another folder with --brands"):
         bring_home(load_brand(shipped / BRAND), folders)
 
@@ -137,7 +137,7 @@ def test_what_cannot_be_written_is_said_with_the_remedy(shipped: Path, tmp_path:
 )
 def test_a_sign_in_page_that_is_no_address_is_refused(shipped: Path, ws: Path, signin: str) -> None:
     with pytest.raises(UsageError, match="--signin"):
-        create_brand(chosen_folders(ws, None), "new", "New", ["new.example"], [], [signin])
+        create_brand(chosen_folders(ws, None), NewBrand("new", "New", ["new.example"], [], [signin]))
     assert list((ws / OWN_BRANDS).iterdir()) == []
 
 
