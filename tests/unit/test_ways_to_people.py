@@ -18,8 +18,9 @@ from rich.text import Text
 
 from crawler.cli.log_output import LogFormat, log_to_stderr
 from crawler.jobs import metrics
-from crawler.jobs.schedule.schedule_export import crontab, systemd
+from crawler.jobs.schedule.schedule_export import crontab
 from crawler.jobs.schedule.schedule_plan import SchedulePlan
+from crawler.jobs.schedule.systemd_units import systemd
 from crawler.runtime.terminal import Console, say, say_lines
 from detector.config import CrawlJob, ScheduleConfig
 from detector.errors import UsageError

@@ -107,7 +107,7 @@ def list_jobs(
     if lines:
         show_table(Console(), _table(lines))
     else:
-        typer.echo("No crawl jobs; add [[schedule.jobs]] to clonewatch.toml.")
+        say("No crawl jobs; add [[schedule.jobs]] to clonewatch.toml.")
 
 
 @app.command("run")
@@ -155,10 +155,14 @@ def export(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="DIR", help="Folder to write unit files to (systemd).")
     ] = None,
+    user: Annotated[
+        str, typer.Option("--user", metavar="NAME", help="Account that the jobs run under (systemd); not root.")
+    ] = "clonewatch",
     workspace: options.Workspace = None,
 ) -> None:
     """Write the crawl jobs as systemd timers, a crontab or Scrapyd calls, to run them without `clonewatch schedule`."""
-    from crawler.jobs.schedule.schedule_export import crontab, scrapyd, systemd  # noqa: PLC0415
+    from crawler.jobs.schedule.schedule_export import crontab, scrapyd  # noqa: PLC0415
+    from crawler.jobs.schedule.systemd_units import systemd  # noqa: PLC0415
 
     folder = workspace_path(workspace)
     config = read_config(folder).schedule
@@ -170,10 +174,10 @@ def export(
     elif format_ is ExportFormat.SCRAPYD:
         say_lines(scrapyd(plan, folder))
     else:
-        _write_units(systemd(plan, folder, config.timezone), out)
+        _write_units(systemd(plan, folder, config.timezone, user), out, user)
 
 
-def _write_units(files: dict[str, str], out: Path | None) -> None:
+def _write_units(files: dict[str, str], out: Path | None, user: str) -> None:
     for name, text in files.items():
         if out is None:
             say_lines(f"# {name}\n{text}\n")
@@ -187,7 +191,10 @@ def _write_units(files: dict[str, str], out: Path | None) -> None:
             ) from error
     if out is not None:
         timers = " ".join(name for name in files if name.endswith(".timer"))
-        say(f"{len(files)} units in {out}; copy them to /etc/systemd/system, then: systemctl enable --now {timers}")
+        say(
+            f"{len(files)} units in {out}; copy them to /etc/systemd/system, then: systemctl enable --now {timers}\n"
+            f"They run as {user}, who must own the workspace."
+        )
 
 
 def _wait_for_jobs(workspace: Path | None, tell: Callable[[str, str], None]) -> bool:
