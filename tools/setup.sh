@@ -87,6 +87,20 @@ if ! command -v "${CLONEWATCH_TESSERACT:-tesseract}" >/dev/null 2>&1 && [ ! -e "
         say "no tesseract: telephone numbers in pictures will not be read; install it by hand (Debian: apt-get install tesseract-ocr)"
 fi
 
+# --- fonts -------------------------------------------------------------------------------------------------------
+# pages in scripts without a font are boxes on screenshots; clonewatch doctor --fonts draws and looks.  One try is enough.
+# These three leave the fonts of Latin text as they are: those decide what screenshots look like.
+fonts="fonts-droid-fallback fonts-noto-ui-core fonts-noto-color-emoji"
+have_fonts() { .venv/bin/clonewatch doctor --fonts >/dev/null 2>&1; }
+tried=.venv/.clonewatch-fonts
+if [ ! -e "$tried" ]; then
+    : > "$tried"
+    # one word a package
+    # shellcheck disable=SC2086
+    have_fonts || { apt_install $fonts && have_fonts; } ||
+        say "fonts are missing: some scripts will be boxes on screenshots; \`clonewatch doctor\` names them (Debian: apt-get install $fonts)"
+fi
+
 # --- servers -----------------------------------------------------------------------------------------------------
 # without them the tests that need them are skipped, with the reason
 if [ "${1:-}" = servers ]; then

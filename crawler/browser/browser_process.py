@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import sys
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
@@ -29,8 +30,10 @@ LAUNCH_SECONDS = 30.0
 CLEANUP_POLLS = 60
 
 
-async def try_browser(path: Path, *, no_sandbox: bool = False) -> str:
-    """Start the browser once, close it, and return its name and version.
+async def try_browser(
+    path: Path, *, no_sandbox: bool = False, then: Callable[[BrowserProcess], Awaitable[None]] | None = None
+) -> str:
+    """Start the browser once, close it, and return its name and version; ``then`` is called with it in between.
 
     Raises:
         BrowserMissing: it does not start; the message ends with its own output.
@@ -39,6 +42,8 @@ async def try_browser(path: Path, *, no_sandbox: bool = False) -> str:
     try:
         process = await BrowserProcess.launch(driver, path, proxy="http://127.0.0.1:9", no_sandbox=no_sandbox)
         try:
+            if then is not None:
+                await then(process)
             return process.label
         finally:
             await process.close()

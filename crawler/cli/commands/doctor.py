@@ -10,8 +10,10 @@ from typing import Annotated
 
 import typer
 
-from crawler.browser.browser_process import try_browser
+from crawler.browser.browser_process import BrowserProcess, try_browser
 from crawler.browser.browser_program import find_browser
+from crawler.browser.cdp.session import DevToolsError
+from crawler.browser.script_drawing import PACKAGES, ScriptDrawing, draw_scripts
 from crawler.cli import options
 from crawler.cli.exit_codes import ExitCode
 from crawler.runtime.remedies import FILES
@@ -32,6 +34,10 @@ def doctor(
     browser: Annotated[
         bool, typer.Option("--browser", help="Only start the browser that would be used and print its path.")
     ] = False,
+    fonts: Annotated[
+        bool,
+        typer.Option("--fonts", help="Only draw a line in each of twelve scripts; exit code 4 where one is boxes."),
+    ] = False,
     workspace: options.Workspace = None,
     brands: options.Brands = None,
 ) -> None:
@@ -41,12 +47,37 @@ def doctor(
         asyncio.run(try_browser(path))
         say(str(path))
         return
-    console = Console(highlight=False)
-    healthy = [_python(console), _browser(console), _open_files(console), _workspace(console, workspace, brands)]
-    _tesseract(console)
+    console = Console(highlight=False, soft_wrap=True)
+    if fonts:
+        drawn = _Drawing()
+        asyncio.run(try_browser(find_browser(), then=drawn.draw))
+        if not _scripts(console, drawn):
+            raise typer.Exit(ExitCode.ENVIRONMENT)
+        return
+    drawn = _Drawing()
+    healthy = [_python(console), _browser(console, drawn), _open_files(console), _workspace(console, workspace, brands)]
+    whole = [_scripts(console, drawn), _tesseract(console)]
     if not all(healthy):
         raise typer.Exit(ExitCode.ENVIRONMENT)
-    console.print("Everything that clonewatch needs is installed.")
+    if all(whole):
+        console.print("Everything that clonewatch needs is installed.")
+    else:
+        console.print("clonewatch works; what it works without is named above.")
+
+
+class _Drawing:
+    """Lines in twelve scripts, as the browser draws them."""
+
+    def __init__(self) -> None:
+        self.found: ScriptDrawing | None = None
+        self.problem = "the browser does not start"
+
+    async def draw(self, process: BrowserProcess) -> None:
+        """Draw them."""
+        try:
+            self.found = await draw_scripts(process)
+        except DevToolsError as error:
+            self.problem = f"the browser does not draw ({error})"
 
 
 def _say(console: Console, good: bool, what: str) -> bool:
@@ -60,10 +91,10 @@ def _python(console: Console) -> bool:
     return _say(console, sys.version_info >= (3, 11), f"Python {version} (3.11 or newer is needed)")
 
 
-def _browser(console: Console) -> bool:
+def _browser(console: Console, drawing: _Drawing) -> bool:
     try:
         path = find_browser()
-        version = asyncio.run(try_browser(path))
+        version = asyncio.run(try_browser(path, then=drawing.draw))
     except BrowserMissing as error:
         return _say(console, False, str(error))
     return _say(console, True, f"browser {version} at {path}")
@@ -79,17 +110,35 @@ def _open_files(console: Console) -> bool:
     return _say(console, enough, found if enough else f"{found}: {FILES}")
 
 
-def _tesseract(console: Console) -> None:
+def _scripts(console: Console, drawing: _Drawing) -> bool:
+    """Report on fonts, which are optional: without them pages are captured, but their pictures show boxes."""
+    if drawing.found is not None and not drawing.found.boxes:
+        return _say(console, True, f"fonts for {len(drawing.found.drawn)} scripts: {', '.join(drawing.found.drawn)}")
+    console.print("[yellow]without[/]", end=" ")
+    if drawing.found is None:
+        console.print(f"fonts are not checked: {drawing.problem}", markup=False)
+        return False
+    boxes, drawn = drawing.found.boxes, drawing.found.drawn
+    console.print(
+        f"fonts: {', '.join(boxes)} would be boxes in pictures of pages ({', '.join(drawn) or 'none'} would not); "
+        f"install them (Debian: apt-get install {' '.join(PACKAGES)})",
+        markup=False,
+    )
+    return False
+
+
+def _tesseract(console: Console) -> bool:
     """Report on Tesseract, which is optional: without it only telephone numbers in pictures are missed."""
     path = find_tesseract()
     try:
         if path is None:
             raise CouldNotRead(f"tesseract is not installed; {HOW_TO_GET_IT}")
         how = "as a library" if in_process(path) else "as a program; the extra clonewatch[ocr] reads twice as fast"
-        _say(console, True, f"{tesseract_version(path)} at {path}, used {how}")
+        return _say(console, True, f"{tesseract_version(path)} at {path}, used {how}")
     except CouldNotRead as reason:
         console.print("[yellow]without[/]", end=" ")
         console.print(f"telephone numbers in pictures are not read: {reason}", markup=False)
+        return False
 
 
 def _workspace(console: Console, workspace: Path | None, brands: list[Path] | None) -> bool:
