@@ -1,5 +1,5 @@
 # Two commands for a newcomer: `make demo` shows it, `make test` proves it.  Both set up what they need.
-.PHONY: demo test ordeal fuzz setup lint lock clean help
+.PHONY: demo test ordeal fuzz setup lint audit lock clean help
 PY := .venv/bin/python
 
 help:            ## this list
@@ -26,11 +26,15 @@ SECONDS := 60
 fuzz: setup      ## try hostile inputs on every parser, SECONDS=60 each; what breaks one is kept in .fuzz/
 	@$(PY) -m tests.fuzz.run all --seconds $(SECONDS)
 
-lint: setup      ## style, types, import contracts
+lint: setup      ## style, types, import contracts, bandit
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
 	@.venv/bin/lint-imports
+	@$(PY) -m bandit --quiet --recursive --configfile pyproject.toml crawler detector
+
+audit: setup     ## known vulnerabilities of the locked dependencies; says so where the database cannot be asked
+	@$(PY) tools/audit_dependencies.py
 
 lock:            ## write requirements.lock anew from pyproject.toml (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \

@@ -89,7 +89,7 @@ LURES = _words(
     resolution dispute resolve problem issue issues fraud protect protection protected safeguard verifyaccount
     myaccount userid loginid fix repair techsupport technical callcenter tollfree free earn swap stake staking
     connect bridge mint dapp import migrate migration sync synchronize secureserver logincenter"""
-    + " ".join(" ".join(words) for words in LOCAL_WORDS.values()),
+    + " ".join(" ".join(words) for words in LOCAL_WORDS.values()),  # nosec B608  # words, not SQL
 )
 """Words that ask for something or frighten: a brand's name beside one of them is a combosquat."""
 

@@ -14,7 +14,7 @@ from detector.errors import UsageError
 
 USER = "clonewatch"
 USER_NAME = re.compile(r"[a-z_][a-z0-9_-]{0,31}")
-HIDDEN = ("/home", "/root", "/run/user", "/tmp", "/var/tmp")  # noqa: S108  nothing is written there
+HIDDEN = ("/home", "/root", "/run/user", "/tmp", "/var/tmp")  # nosec B108  # noqa: S108  nothing is written there
 """Folders that the confinement hides; what the job needs of them is bound in by name."""
 CONFINEMENT = """\
 # RestrictNamespaces is left out: Chromium's own sandbox is made of user namespaces

@@ -133,7 +133,7 @@ def _parts(message: EmailMessage, depth: int) -> Iterator[tuple[str, bytes]]:
             continue
         try:
             payload = part.get_payload(decode=True)
-        except Exception:  # noqa: S112  a part that cannot be decoded holds nothing
+        except Exception:  # nosec B112  # noqa: S112  a part that cannot be decoded holds nothing
             continue
         if not isinstance(payload, bytes) or not payload:
             continue

@@ -92,7 +92,7 @@ def add_done(
     known = connection.execute(select(BacklogRow).where(BacklogRow.url_key == key).with_for_update()).mappings().one()
     values: dict[str, Any] = _merged_values(known, candidate, (source,))
     if known["state"] != LEASED:
-        values |= {"state": DONE, "capture_id": capture_id, "reason": "", "lease_token": None, "lease_until": None}
+        values |= {"state": DONE, "capture_id": capture_id, "reason": "", "lease_token": None, "lease_until": None}  # nosec B105
         unlink(connection, [known["id"]])
     connection.execute(update(BacklogRow).where(BacklogRow.id == known["id"]).values(updated=now, **values))
 

@@ -37,7 +37,7 @@ ROUNDS = 6
 class LastTurn:
     """Source and brand that had the last turn; each program keeps its own, which begins at random."""
 
-    kind: int = field(default_factory=lambda: random.randrange(len(_FAIR)))  # noqa: S311  no secret
+    kind: int = field(default_factory=lambda: random.randrange(len(_FAIR)))  # nosec B311  # noqa: S311  no secret
     source: str = ""
     brand: str = ""
 
@@ -133,7 +133,7 @@ def _order(row: RowMapping) -> tuple[float, datetime, int]:
 def _share(limit: int, fair: float) -> int:
     """Number of fair claims: ``limit * fair``, on average also where that is less than one."""
     whole, part = divmod(limit * fair, 1.0)
-    return int(whole) + (random.random() < part)  # noqa: S311  a fair coin, and no secret
+    return int(whole) + (random.random() < part)  # nosec B311  # noqa: S311  a fair coin, and no secret
 
 
 def _site(host: str) -> str:
