@@ -50,12 +50,18 @@ def show_table(console: Console, table: Table) -> None:
 
 
 def _fits(table: Table, rows: Sequence[Sequence[str]], width: int) -> bool:
-    """Return True if each column gets the width that it can be read at: all of it, or :data:`READABLE` where it may wrap."""
+    """Return True if each column gets the width that it can be read at.
+
+    That is all of it where it does not wrap, else its longest word, or :data:`READABLE` of a longer one, which is broken.
+    """
     needed = 0
     for column, cells in zip(table.columns, zip(*rows, strict=True), strict=True):
-        widest = max(cell_len(line) for cell in (str(column.header), *cells) for line in cell.split("\n"))
-        needed += (widest if column.no_wrap else min(widest, READABLE)) + GAP
-    return needed - GAP <= width
+        texts = (str(column.header), *cells)
+        if column.no_wrap:
+            needed += max(cell_len(line) for text in texts for line in text.split("\n"))
+        else:
+            needed += max((min(cell_len(word), READABLE) for text in texts for word in text.split()), default=0)
+    return needed + GAP * (len(table.columns) - 1) <= width
 
 
 def figures(header: str) -> Column:

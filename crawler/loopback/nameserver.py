@@ -111,14 +111,14 @@ class NameServer:
     ``answer`` gets a query and returns the response, or None for silence; datagrams that are no DNS messages are ignored.
     """
 
-    def __init__(self, answer: Callable[[dns.message.Message], dns.message.Message | None]) -> None:
-        """Take a free port; queries are answered while the context is open."""
+    def __init__(self, answer: Callable[[dns.message.Message], dns.message.Message | None], port: int = 0) -> None:
+        """Take ``port``, by default a free one; queries are answered while the context is open."""
         self._answer = answer
         self.asked: Counter[str] = Counter()
         """Queries by name."""
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
-        self._socket.bind(("127.0.0.1", 0))
+        self._socket.bind(("127.0.0.1", port))
         self._thread = threading.Thread(target=self._serve, name="loopback-dns", daemon=True)
         self._stopping = threading.Event()
 

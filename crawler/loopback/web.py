@@ -66,11 +66,12 @@ class WebServer:
         *,
         tls: ssl.SSLContext | None = None,
         address: str = LOOPBACK,
+        port: int = 0,
         keep_alive: bool = False,
         record: bool = True,
         idle_seconds: float | None = None,
     ) -> None:
-        """Listen on a free port; requests are answered while the context is open.
+        """Listen on ``port``, by default a free one; requests are answered while the context is open.
 
         ``record``: keep the requests in :attr:`requests`.  ``idle_seconds``: how long a client may say nothing; None: for ever.
         """
@@ -79,7 +80,7 @@ class WebServer:
         self._respond = respond
         self._record = record
         self._server = _ThreadingServer(
-            (address, 0), _handler(self._answer, keep_alive=keep_alive, idle_seconds=idle_seconds)
+            (address, port), _handler(self._answer, keep_alive=keep_alive, idle_seconds=idle_seconds)
         )
         self._address: str = address
         self.port: int = self._server.server_address[1]
