@@ -15,6 +15,8 @@ from detector.sentences import counted
 
 SOURCE = "permutations"
 """Name of the source that looks up lookalike names."""
+NO_BRAND = "no brand is chosen (--brand, discover.lookalike_brands)"
+"""Remark of the table of sources where no lookalike names were looked up."""
 EVERY = "*"
 """Entry of ``discover.lookalike_brands`` that stands for all brands."""
 NAMES_A_SECOND = 1000
@@ -40,19 +42,15 @@ class LookalikePlan:
     def sentence(self) -> str:
         """Announcement for a person, before the run begins."""
         if not self.brands:
-            return f"No lookalike names are looked up: {self.remedy}"
+            return (
+                "No lookalike names are looked up: the workspace has no brands of its own. Name one with --brand ID, add yours "
+                "with `clonewatch brands add`, or list ids in discover.lookalike_brands of clonewatch.toml "
+                f'("{EVERY}": all {self.all_brands} brands).'
+            )
         brands, time = counted(len(self.brands), "brand"), duration(self.seconds)
         return (
             f"Looking up {self.most_names:,} lookalike names at most, of {brands}: "
             f"about {time} at {NAMES_A_SECOND:,} names a second."
-        )
-
-    @property
-    def remedy(self) -> str:
-        """The reason why no brand is chosen, and how to choose."""
-        return (
-            "the workspace has no brands of its own. Name one with --brand ID, add yours with `clonewatch brands add`, or list "
-            f'ids in discover.lookalike_brands of clonewatch.toml ("{EVERY}": all {self.all_brands} brands).'
         )
 
 

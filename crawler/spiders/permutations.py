@@ -8,7 +8,7 @@ from typing import Any
 
 from crawler.discovery.front_pages import addresses_of
 from crawler.discovery.label_permutations import Lookalike
-from crawler.discovery.lookalike_plan import SOURCE, plan_lookalikes
+from crawler.discovery.lookalike_plan import NO_BRAND, SOURCE, plan_lookalikes
 from crawler.discovery.lookalikes import lookalikes, main_domains
 from crawler.discovery.spider import DiscoverySpider
 from crawler.discovery.spider_items import FoundCandidate, SourceCheckpoint
@@ -44,7 +44,7 @@ class PermutationsSpider(DiscoverySpider):
         tally = self.tally.of(self.name)
         plan = plan_lookalikes(self.workspace.config, self.workspace.library(), self.brand_ids)
         if not plan.brands:
-            tally.note = plan.remedy
+            tally.note = NO_BRAND
         tally.planned = plan.most_names
         for brand in plan.brands:
             names = await asyncio.to_thread(lookalikes, brand, self.workspace.library(), config.max_names)

@@ -133,7 +133,7 @@ def test_a_new_workspace_asks_for_no_shipped_brand_until_somebody_does(tmp_path:
         assert len(server.asked) > 30
     assert (quiet.returncode, asked.returncode) == (0, 0), quiet.stderr + asked.stderr
     assert "No lookalike names are looked up" in quiet.stderr
-    assert 'discover.lookalike_brands of clonewatch.toml ("*": all 149 brands)' in " ".join(quiet.stdout.split())
+    assert 'discover.lookalike_brands of clonewatch.toml ("*": all 149 brands)' in quiet.stderr
     assert "Looking up 40 lookalike names at most, of 1 brand: about 1 s" in asked.stderr
 
 
