@@ -88,6 +88,10 @@ class JobSteps:
             self._judge = ready_judge(self._workspace.library(), self._workspace.config.detect)
         return self._judge
 
+    def anything_due(self) -> bool:
+        """Tell whether a candidate waits for a capture: where none does, a new machine need not fingerprint the brands."""
+        return self._workspace.store.counts()["due"] > 0
+
     def capture(
         self, tell: Callable[[ExaminationResult], None] = lambda result: None, *, patience: float | None = None
     ) -> int:
@@ -95,6 +99,8 @@ class JobSteps:
 
         With ``patience`` it never ends: it asks for new candidates after that many seconds.
         """
+        if patience is None and not self.anything_due():
+            return 0
         judge = self.prepare()
         recorder, workspace = self._recorder, self._workspace
         recorder.doing, recorder.slots = "capture", workspace.config.capture.slots
@@ -177,7 +183,8 @@ def run_job(
             summary = job.discover(sources, messages.counted)
         messages.discovered(summary)
     if "capture" in steps:
-        job.prepare()
+        if job.anything_due():
+            job.prepare()
         with messages.capturing():
             job.capture(messages.captured)
         if problem := job.stamp():

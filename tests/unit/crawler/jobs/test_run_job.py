@@ -15,6 +15,7 @@ from crawler.jobs.run_recorder import RunRecorder
 from crawler.jobs.tidy import TidyResult
 from detector.config import STEPS
 from detector.workspace import Workspace
+from tests.support.store.builders import candidate
 
 
 class Heard(JobMessages):
@@ -82,7 +83,7 @@ def test_all_steps_in_their_order(done: list[str], tmp_path: Path) -> None:
     heard = Heard()
     with Workspace.open(tmp_path) as workspace:
         run_job(workspace, RunRecorder(), tuple(reversed(STEPS)), heard, sources=("feeds",))
-    assert done == ["discover(('feeds',),)", "prepare", "capture", "stamp", "report", "takedown", "tidy"]
+    assert done == ["discover(('feeds',),)", "capture", "stamp", "report", "takedown", "tidy"]
     assert heard.said == [
         "Asking 1 source: feeds.",
         "discovered two",
@@ -100,8 +101,17 @@ def test_all_steps_in_their_order(done: list[str], tmp_path: Path) -> None:
 def test_each_step_can_be_run_alone(done: list[str], tmp_path: Path, step: str) -> None:
     with Workspace.open(tmp_path) as workspace:
         run_job(workspace, RunRecorder(), (step,), JobMessages())
-    expected = {"discover": ["discover((),)"], "capture": ["prepare", "capture", "stamp"]}
+    expected = {"discover": ["discover((),)"], "capture": ["capture", "stamp"]}
     assert done == expected.get(step, [step])
+
+
+def test_a_judge_is_prepared_only_where_something_is_due(done: list[str], tmp_path: Path) -> None:
+    with Workspace.open(tmp_path) as workspace:
+        run_job(workspace, RunRecorder(), ("capture",), JobMessages())
+        assert "prepare" not in done
+        workspace.store.backlog.add([candidate()])
+        run_job(workspace, RunRecorder(), ("capture",), JobMessages())
+    assert done == ["capture", "stamp", "prepare", "capture", "stamp"]
 
 
 def test_captures_that_fail_end_the_progress_display(
