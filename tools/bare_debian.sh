@@ -18,6 +18,7 @@ if [ "${BARE_INSIDE:-}" != yes ]; then
     # mounts and processes of its own: all of them end with it
     BARE_INSIDE=yes exec unshare --mount --pid --fork sh tools/bare_debian.sh "$root" "$@"
 fi
+mount --bind "$root" "$root"
 mount -t proc proc "$root/proc"
 mount --rbind /dev "$root/dev"
 for file in /etc/resolv.conf /etc/hosts ${BARE_COPY:-}; do

@@ -90,7 +90,7 @@ fi
 # --- fonts -------------------------------------------------------------------------------------------------------
 # pages in scripts without a font are boxes on screenshots; clonewatch doctor --fonts draws and looks.  One try is enough.
 # These three leave the fonts of Latin text as they are: those decide what screenshots look like.
-fonts="fonts-droid-fallback fonts-noto-ui-core fonts-noto-color-emoji"
+fonts="fonts-wqy-microhei fonts-noto-ui-core fonts-noto-color-emoji"
 have_fonts() { .venv/bin/clonewatch doctor --fonts >/dev/null 2>&1; }
 tried=.venv/.clonewatch-fonts
 if [ ! -e "$tried" ]; then

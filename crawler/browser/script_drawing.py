@@ -23,7 +23,7 @@ LINES = {
     "Korean": "계정에 로그인하세요",
     "emoji": "🔒💳📦🎁😀",
 }
-PACKAGES = ("fonts-droid-fallback", "fonts-noto-ui-core", "fonts-noto-color-emoji")
+PACKAGES = ("fonts-wqy-microhei", "fonts-noto-ui-core", "fonts-noto-color-emoji")
 """Debian's packages that together draw all of these, 13 MB, and leave the fonts of Latin text as they are."""
 # A letter without a font is drawn as the box that the first font has for it, and so are code points that no font has: U+0378 is
 # unassigned, U+FDD0 and U+10FFFF never will be.
