@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from time import monotonic
 
-from rich.console import Console
 from rich.status import Status
 
 from crawler.discovery.lookalike_plan import duration
 from crawler.discovery.source_tally import SourceTally
+from crawler.runtime.terminal import Console
 from detector.present.legible import one_line
 from detector.sentences import counted
 

@@ -8,7 +8,7 @@ import typer
 
 from crawler.cli import options
 from crawler.cli.setup.first_workspace import make_workspace
-from crawler.runtime.terminal import say
+from crawler.runtime.terminal import say, say_lines
 from detector.config import CONFIG_NAME
 from detector.workspace import DEFAULT, OWN_BRANDS, workspace_path
 
@@ -35,7 +35,7 @@ def init(
         return
     make_workspace(folder, database=database, metrics=metrics)
     named = "" if workspace is None and folder.name == DEFAULT else f" -w {folder}"
-    say(
+    say_lines(
         f"Made {folder}: {CONFIG_NAME} with two crawl jobs, and {OWN_BRANDS}/ for your brands.\n"
         "Next:\n"
         f'  clonewatch brands add{named} "Example Bank" --domain examplebank.com --logo logo.svg\n'

@@ -191,7 +191,7 @@ def _write_units(files: dict[str, str], out: Path | None, user: str) -> None:
             ) from error
     if out is not None:
         timers = " ".join(name for name in files if name.endswith(".timer"))
-        say(
+        say_lines(
             f"{len(files)} units in {out}; copy them to /etc/systemd/system, then: systemctl enable --now {timers}\n"
             f"They run as {user}, who must own the workspace."
         )
