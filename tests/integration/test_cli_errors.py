@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -101,6 +102,17 @@ def test_no_browser(workspace: Path, brands: Path) -> None:
     said = " ".join(doctor.stdout.split())
     assert all(phrase in said for phrase in ("missing", *how))
     assert "Traceback" not in doctor.stderr
+
+
+def test_doctor_makes_no_workspace(tmp_path: Path, brands: Path) -> None:
+    folder = tmp_path / "not" / "yet"
+    done = clonewatch("doctor", "--brands", brands, "-w", folder, env=NO_BROWSER)
+    assert f"no workspace at {folder} yet: `clonewatch init` makes one" in done.stdout
+    assert "1 brand with 1 logo" in done.stdout
+    assert not folder.parent.exists()
+    (tmp_path / "file").touch()
+    done = clonewatch("doctor", "--brands", brands, "-w", tmp_path / "file", env=NO_BROWSER)
+    assert re.search(rf"^missing .*{re.escape(str(tmp_path / 'file'))}", done.stdout, re.MULTILINE)
 
 
 def test_no_browser_keeps_the_backlog(workspace: Path, brands: Path, tmp_path: Path) -> None:

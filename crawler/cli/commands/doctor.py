@@ -18,9 +18,11 @@ from crawler.cli import options
 from crawler.cli.exit_codes import ExitCode
 from crawler.runtime.remedies import FILES
 from crawler.runtime.terminal import Console, say
+from detector.brands import BrandLibrary, load_library
 from detector.errors import BrowserMissing, ClonewatchError
 from detector.reading import HOW_TO_GET_IT, CouldNotRead, find_tesseract, in_process, tesseract_version
-from detector.workspace import Workspace
+from detector.sentences import counted
+from detector.workspace import Workspace, read_config, workspace_path
 
 if sys.platform != "win32":
     import resource
@@ -142,15 +144,27 @@ def _tesseract(console: Console) -> bool:
 
 
 def _workspace(console: Console, workspace: Path | None, brands: list[Path] | None) -> bool:
+    """Report on workspace, brands and disk; a workspace that is not there yet is no fault, and is not made."""
+    folder = workspace_path(workspace)
     try:
-        with Workspace.open(workspace, brands=brands) as opened:
-            library = opened.library()
-            free = shutil.disk_usage(opened.path).free
-            rows = opened.store.counts()
-            _say(console, True, f"workspace {opened.path}, database of {sum(rows.values())} rows")
-            logos = sum(len(brand.logos) for brand in library)
-            _say(console, True, f"{len(library)} brands with {logos} logos")
-            enough = free >= MIN_FREE_BYTES
-            return _say(console, enough, f"{free / 1e9:.1f} GB free in the workspace (1 GB or more is needed)")
+        if not folder.exists():
+            _say(console, True, f"no workspace at {folder} yet: `clonewatch init` makes one")
+            library = load_library(read_config(folder, brands=brands).brand_folders())
+            return _brands(console, library) and _free(console, folder)
+        with Workspace.open(workspace, create=False, brands=brands) as opened:
+            rows = sum(opened.store.counts().values())
+            _say(console, True, f"workspace {opened.path}, database of {counted(rows, 'row')}")
+            return _brands(console, opened.library()) and _free(console, opened.path)
     except ClonewatchError as error:
         return _say(console, False, str(error))
+
+
+def _brands(console: Console, library: BrandLibrary) -> bool:
+    logos = sum(len(brand.logos) for brand in library)
+    return _say(console, True, f"{counted(len(library), 'brand')} with {counted(logos, 'logo')}")
+
+
+def _free(console: Console, folder: Path) -> bool:
+    there = next(parent for parent in (folder, *folder.absolute().parents) if parent.exists())
+    free = shutil.disk_usage(there).free
+    return _say(console, free >= MIN_FREE_BYTES, f"{free / 1e9:.1f} GB free in the workspace (1 GB or more is needed)")
