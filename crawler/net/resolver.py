@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from ipaddress import ip_address
@@ -25,6 +26,7 @@ from detector.errors import ConfigError, SourceError
 from detector.hosts import ascii_host, registrable_domain
 
 WILDCARD_PROBES = 3
+NO_REPLY = "no reply in time"
 SILENT_AFTER = 60
 """Queries in a row without any reply, from the first one on, after which the name servers count as unreachable."""
 
@@ -113,9 +115,28 @@ class NameChecker:
     async def check(self, names: Iterable[str]) -> AsyncIterator[NameAnswer]:
         """Yield one answer for each name, as they come in.
 
+        Names without any reply are asked for once more when all others are done: a name server that is busy, as one is that many
+        names are asked of at once, drops queries, and a name that is not looked up is a clone that is not found.
+
         Raises:
             SourceError: no name server has answered anything.
         """
+        unanswered = []
+        try:
+            async with aclosing(self._pass(names)) as answers:
+                async for answer in answers:
+                    if answer.note == NO_REPLY:
+                        unanswered.append(answer.name)
+                    else:
+                        yield answer
+            async with aclosing(self._pass(unanswered)) as answers:
+                async for answer in answers:
+                    yield answer
+        finally:
+            await _cancel(self._wildcards.values())
+            self._wildcards.clear()
+
+    async def _pass(self, names: Iterable[str]) -> AsyncGenerator[NameAnswer, None]:
         waiting = iter(names)
         running: set[asyncio.Task[NameAnswer]] = set()
         try:
@@ -132,8 +153,7 @@ class NameChecker:
             if self._silent and not self._heard:
                 raise SourceError(self._unreachable_message())
         finally:
-            await _cancel([*running, *self._wildcards.values()])
-            self._wildcards.clear()
+            await _cancel(running)
 
     def _unreachable_message(self) -> str:
         servers = ", ".join(str(server) for server in self._resolver.nameservers)
@@ -232,7 +252,8 @@ class NameChecker:
         return next((server for server in servers if parked_name_server(server)), ""), servers
 
 
-async def _cancel(tasks: Sequence[asyncio.Task[Any]]) -> None:
+async def _cancel(running: Iterable[asyncio.Task[Any]]) -> None:
+    tasks = list(running)
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
@@ -240,7 +261,7 @@ async def _cancel(tasks: Sequence[asyncio.Task[Any]]) -> None:
 
 def _problem(error: dns.exception.DNSException) -> str:
     if isinstance(error, dns.exception.Timeout):
-        return "no reply in time"
+        return NO_REPLY
     if isinstance(error, dns.resolver.NoNameservers):
         codes = [str(entry[3]) for entry in error.kwargs.get("errors", ()) if entry[3]]
         return codes[0] if codes else "no name server answered"
