@@ -35,7 +35,7 @@ KEYS = {
     "findings": {"signal", "brand", "measure", "abstained", "sentence", "region"},
     "capture": {
         "screenshot", "sha256", "full_page", "full_page_sha256", "status", "title", "started", "redirects", "tls", "note",
-        "profile", "registration",
+        "profile", "registration", "hosting",
     },
     "seconds": {"capture", "detect"},
 }  # fmt: skip

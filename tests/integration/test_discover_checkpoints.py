@@ -103,7 +103,7 @@ def remembered(lab: Path) -> set[str]:
     """Sources of which it is kept how far they have got."""
     with closing(sqlite3.connect(lab / "clonewatch.sqlite")) as database:
         query = "SELECT source FROM memory WHERE key NOT IN ('status', 'success', 'error', 'salt')"
-        return {source for (source,) in database.execute(query)}
+        return {source for (source,) in database.execute(query)} - {"clock"}
 
 
 def new(outcome: DiscoveryOutcome) -> int:
