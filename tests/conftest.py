@@ -16,9 +16,11 @@ from crawler.discovery import runner
 from detector import masking
 from detector.brands import BrandLibrary, load_library
 from detector.config import default_brands_dir
+from detector.store import schema
 from tests.support.preloaded import PreloadedProcess
 from tests.support.servers.brokers import _rabbit, _redis, rabbit_node, redis_url
 from tests.support.store.databases import database, postgres
+from tests.support.store.quick_schema import quick_upgrade
 
 __all__ = ["_rabbit", "_redis", "database", "postgres", "rabbit_node", "redis_url"]
 
@@ -65,6 +67,14 @@ def _no_secrets_of_other_tests(monkeypatch: pytest.MonkeyPatch) -> None:
     """Forget the secrets of one test's configuration: to the next test they are ordinary words."""
     monkeypatch.setattr(masking, "_known", set())
     monkeypatch.setattr(masking, "_pattern", None)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quick_schema() -> Iterator[None]:
+    """New SQLite databases are made with the statements that the migrations came to."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(schema, "upgrade", quick_upgrade)
+        yield
 
 
 @pytest.fixture(scope="session")
