@@ -15,10 +15,11 @@ import hashlib
 import json
 import os
 import shutil
+import stat
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from uuid import uuid4
 
 import numpy as np
@@ -105,7 +106,8 @@ def _building(folder: Path) -> Iterator[None]:
 
 def _opened(folder: Path, *, is_use: bool = True) -> Arrays | None:
     try:
-        contents = json.loads((folder / CONTENTS).read_text(encoding="utf-8"))
+        with _regular(folder / CONTENTS) as stream:
+            contents = json.load(stream)
         if any(_described(folder / f"{name}.npy") != described for name, described in contents.items()):
             return None
         arrays = {name: _mapped(folder / f"{name}.npy") for name in contents}
@@ -120,8 +122,21 @@ def _opened(folder: Path, *, is_use: bool = True) -> Arrays | None:
 
 def _described(path: Path) -> dict[str, Any]:
     """Size and digest of a file, as :data:`CONTENTS` holds them."""
-    with path.open("rb") as stream:
+    with _regular(path) as stream:
         return {"bytes": path.stat().st_size, "sha256": hashlib.file_digest(stream, "sha256").hexdigest()}
+
+
+def _regular(path: Path) -> BinaryIO:
+    """Open a file for reading; nothing is waited for where a pipe or a device stands in its place.
+
+    Raises:
+        OSError: it cannot be opened, or is no regular file.
+    """
+    stream = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb")
+    if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+        stream.close()
+        raise OSError(f"{path} is no regular file")
+    return stream
 
 
 def _mapped(path: Path) -> NDArray[Any]:

@@ -62,6 +62,32 @@ def rewritten(path: Path, first: int, data: bytes) -> None:
         stream.write(data)
 
 
+def swapped(first: Path, second: Path) -> None:
+    content = first.read_bytes()
+    first.write_bytes(second.read_bytes())
+    second.write_bytes(content)
+
+
+def folder_in_place(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def pipe_in_place(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+def device_in_place(path: Path) -> None:
+    path.unlink()
+    path.symlink_to("/dev/zero")
+
+
+def link_in_place(path: Path) -> None:
+    path.unlink()
+    path.symlink_to(path.name)
+
+
 DAMAGE: dict[str, Callable[[Path], object]] = {
     "cut": lambda folder: os.truncate(folder / "numbers.npy", 900),
     "gone": lambda folder: (folder / "names.npy").unlink(),
@@ -73,6 +99,14 @@ DAMAGE: dict[str, Callable[[Path], object]] = {
     "numbers are zeros": lambda folder: rewritten(folder / "numbers.npy", 128, bytes(40_000)),
     "half of the numbers are zeros": lambda folder: rewritten(folder / "numbers.npy", 20_128, bytes(20_000)),
     "one bit": lambda folder: rewritten(folder / "numbers.npy", 20_000, b"\xff"),
+    "two files change places": lambda folder: swapped(folder / "numbers.npy", folder / "none.npy"),
+    "a folder in the place of a file": lambda folder: folder_in_place(folder / "names.npy"),
+    "a pipe in the place of a file": lambda folder: pipe_in_place(folder / "numbers.npy"),
+    "a pipe in the place of the contents": lambda folder: pipe_in_place(folder / "contents.json"),
+    "a device in the place of a file": lambda folder: device_in_place(folder / "numbers.npy"),
+    "a link to itself": lambda folder: link_in_place(folder / "numbers.npy"),
+    "grown": lambda folder: os.truncate(folder / "numbers.npy", 90_000),
+    "empty": lambda folder: os.truncate(folder / "names.npy", 0),
     "another shape": lambda folder: rewritten(
         folder / "numbers.npy", 0, (folder / "numbers.npy").read_bytes().replace(b"5000", b"4000")
     ),
