@@ -15,6 +15,7 @@ from detector.model import Outcome
 from tests.support.pages.proxy_client import ask, capture_proxy, connect, get
 from tests.support.pages.sites import BAIT_ADDRESS, Bait, Site, answer, needs_browser, page, quick
 
+LONG_HEAD = b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 60_000
 HUGE = b"HTTP/1.1 200 OK\r\nContent-Length: 999999999\r\n\r\nx"
 LOOK = """
 const told = {}, ask = async (way, url) => {
@@ -70,7 +71,7 @@ class TestFromWithinAPage:
     pytestmark = needs_browser
 
     async def test_a_refused_request_looks_like_a_network_error(self) -> None:
-        site = Site({"/huge": HUGE, "/reset": reset, "/head": b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 60_000})
+        site = Site({"/huge": HUGE, "/reset": reset, "/head": LONG_HEAD})
         async with site.serving(), Bait().listening() as bait:
             closed = closed_port()
             ways = {
@@ -115,23 +116,43 @@ class TestFromWithinAPage:
         assert (capture.status, capture.screenshot) == (None, None)
 
 
+async def broken_head(_: str, writer: asyncio.StreamWriter) -> None:
+    writer.write(b"SSH-2.0-OpenSSH_9.9\r\n\r\n")
+
+
+async def broken_chunks(_: str, writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")
+
+
 async def test_all_refusals_are_the_same_bytes() -> None:
-    site = Site({"/huge": HUGE, "/reset": reset})
+    site = Site({"/huge": HUGE, "/reset": reset, "/head": LONG_HEAD, "/ssh": broken_head})
     async with site.serving(), capture_proxy() as proxy:
         closed = closed_port()
         urls = [
-            site.url("/huge"),
-            site.url("/reset"),
-            f"http://{BAIT_ADDRESS}/",
-            "http://a.invalid/",
-            f"http://127.0.0.1:{closed}/",
+            *(site.url(path) for path in ("/huge", "/reset", "/head", "/ssh")),
+            *(
+                f"http://{host}/"
+                for host in (BAIT_ADDRESS, "a.invalid", "10.0.0.1", "[::1]", "169.254.169.254", "0.0.0.0")
+            ),
+            *(f"http://127.0.0.1:{port}/" for port in (closed, 22, 6379)),
+            "http://a..example/",
         ]
-        plain = {await ask(proxy, get(url)) for url in urls}
-        tunnels = {
-            await ask(proxy, connect(where)) for where in (f"{BAIT_ADDRESS}:80", "a.invalid:443", f"127.0.0.1:{closed}")
-        }
-    assert (len(plain), len(tunnels)) == (1, 1)
-    assert b"clonewatch" not in (plain | tunnels).pop().lower()
+        plain = {await ask(proxy, get(url)): url for url in urls}
+        places = [f"{BAIT_ADDRESS}:80", "a.invalid:443", "10.0.0.1:443", "[::1]:443", "a.example:25"]
+        tunnels = {await ask(proxy, connect(where)): where for where in (*places, f"127.0.0.1:{closed}")}
+    assert (len(plain), len(tunnels)) == (1, 1), (plain, tunnels)
+    assert b"clonewatch" not in next(iter(plain | tunnels)).lower()
+
+
+@pytest.mark.parametrize("bound", [{"max_requests": 1}, {"max_total_bytes": 1000}])
+async def test_what_comes_after_a_captures_bound_is_refused_with_the_same_bytes(bound: dict[str, int]) -> None:
+    site = Site({"/": answer(page("x" * 600)), "/reset": reset})
+    async with site.serving(), capture_proxy() as unbounded, capture_proxy(quick(**bound)) as proxy:
+        refused = await ask(unbounded, get(site.url("/reset"))), await ask(unbounded, connect("a.invalid:443"))
+        for _ in range(3):
+            await ask(proxy, get(site.url("/")))
+        assert proxy.ledger.stopped is not None
+        assert (await ask(proxy, get(site.url("/"))), await ask(proxy, connect("a.invalid:443"))) == refused
 
 
 async def test_a_header_of_a_server_is_not_withheld_for_its_name() -> None:

@@ -54,6 +54,19 @@ POISON = {
     "foreign objects": filled(b"<svg><foreignObject>"),
     "drawings": filled(b"<svg><title>x</title></svg>"),
     "scripts": filled(b"<script>var x=1;var y=22;</script>"),
+    "frames": filled(b"<iframe src=/a></iframe>"),
+    "icons": filled(b"<link rel=icon href=/a.png>"),
+    "bases and refreshes": filled(b"<base href=/a><meta http-equiv=refresh content='0;url=b'>"),
+    "shadow roots in shadow roots": filled(b"<div><template shadowrootmode=open>"),
+    "buttons in buttons": filled(b"<button type=submit>x"),
+    "lists in lists": filled(b"<ul><li>"),
+    "sources of pictures": filled(b"a.png 1w, ", b"<img srcset='"),
+    "lists of data": filled(b"[" * 200, b"<script type='application/ld+json'>"),
+    "styles": filled(b"<p style='background:url(/a);display:none'>"),
+    "telephone links": filled(b"<a href='tel:+18885550142'>1-888-555-0142</a>"),
+    "numbers": filled(b"1-888-555-0142 "),
+    "letters that are none": filled("\u034f\u0301a".encode()),
+    "bytes that are no text": filled(b"\xff\xfe\x00\x80"),
 }
 
 
