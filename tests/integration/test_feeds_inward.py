@@ -24,6 +24,13 @@ INWARD = {
     "no-scheme": "//127.0.0.1:{port}/inner",
     "two-readings": "http://feeds.example\\@127.0.0.1:{port}/inner",
     "user": "http://feeds.example@127.0.0.1:{port}/inner",
+    "octal": "http://0177.0.0.1:{port}/inner",
+    "full-width": "http://\uff11\uff12\uff17.0.0.1:{port}/inner",
+    "dot-at-the-end": "http://localhost.:{port}/inner",
+    "below-localhost": "http://any.localhost:{port}/inner",
+    "compatible": "http://[::127.0.0.1]:{port}/inner",
+    "translated": "http://[64:ff9b::7f00:1]:{port}/inner",
+    "capital": "HTTP://LOCALHOST:{port}/inner",
     "metadata": "http://169.254.169.254/latest/meta-data",
 }
 """Redirects of feeds; ``{port}`` is that of a server whose lines must not become candidates."""

@@ -92,6 +92,30 @@ SLOW = {
     },
     "pictures": chain(answer(page('<form><input type="password"></form><img src="/p"><img src="/q">')))
     | {"/p": answer(b""), "/q": answer(b"")},
+    "a redirect to itself with another query": {
+        "/": moved("/?again"),
+        "/?again": moved("/"),
+        "/favicon.ico": answer(b""),
+    },
+    "refreshes and redirects by turns": {
+        "/": answer(page("wait", head='<meta http-equiv="refresh" content="0; url=/1">')),
+        "/1": moved("/2"),
+        "/2": answer(page("wait", head='<meta http-equiv="refresh" content="0; url=/3">')),
+        "/3": moved("/4"),
+        "/4": answer(page("<p>nothing</p>", head='<link rel="icon" href="/i1">')),
+        "/i1": moved("/i1"),
+    },
+    "a form, and pictures of redirects": {
+        "/": answer(page('<form><input type="password"></form>' + "".join(f'<img src="/p{n}">' for n in range(9))))
+    }
+    | {f"/p{number}": moved(f"/p{number}") for number in range(9)},
+    "an icon for each frame": {
+        path: answer(
+            page(f'<frameset><frame src="{onward}"></frameset>', head=f'<link rel="icon" href="/i{onward[1:]}">')
+        )
+        for path, onward in (("/", "/a"), ("/a", "/b"), ("/b", "/c"))
+    }
+    | {"/c": moved("/c2"), "/c2": answer(page("<p>nothing</p>")), "/favicon.ico": answer(b"")},
     "two visitors": {"/": answer(page("<p>nothing</p>")), "/favicon.ico": moved("/favicon.ico")},
 }
 
