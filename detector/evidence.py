@@ -16,7 +16,7 @@ from uuid import uuid4
 import fsspec
 
 from detector.errors import EvidenceError
-from detector.files import make_private_folder, sync_file
+from detector.files import make_private_folder, open_regular, sync_file
 from detector.model import StoredFile
 
 EXTENSIONS = {
@@ -44,6 +44,7 @@ class Evidence:
             EvidenceError: the library for that kind of URL is not installed.
         """
         kind = url.partition("://")[0] if "://" in url else "file"
+        self._is_local = kind in ("file", "local")
         self._is_bucket = kind not in ("file", "local", "memory")
         try:
             # a cached listing would name files that were deleted since
@@ -120,6 +121,9 @@ class Evidence:
         """
         path = self.path(stored)
         try:
+            if self._is_local:
+                with open_regular(Path(path)) as stream:
+                    return stream.read()
             return bytes(self._fs.cat_file(path))
         except Exception as error:
             if not (isinstance(error, OSError) or self._is_bucket):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
 from typing import IO
 from uuid import uuid4
@@ -45,6 +48,22 @@ def write_atomically(path: Path, data: bytes, *, durable: bool = True) -> None:
     """
     with atomic_writer(path, durable=durable) as stream:
         stream.write(data)
+
+
+def open_regular(path: Path) -> BufferedReader:
+    """Open a file for reading, and wait for nothing where a pipe or a device stands in its place.
+
+    Raises:
+        OSError: it cannot be opened, or is no regular file.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "it is no regular file", str(path))
+        return os.fdopen(descriptor, "rb")
+    except BaseException:
+        os.close(descriptor)
+        raise
 
 
 def make_private_file(path: Path) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from detector.config import CONFIG_NAME
 from detector.errors import EnvironmentFault, UsageError
-from detector.files import atomic_writer, make_private_folder
+from detector.files import atomic_writer, make_private_folder, open_regular
 from detector.kept_files import named_files
 from detector.workspace import DATABASE, Workspace
 
@@ -140,12 +140,16 @@ def _copy_evidence(workspace: Workspace, target: Path) -> BackupResult:
 
 
 def _sha256(path: Path) -> str | None:
-    """Digest of a file as it is on the disk now; None where there is none."""
+    """Digest of a file as it is on the disk now; None where there is none, empty where something else stands in its place."""
     try:
-        with path.open("rb") as stream:
+        with open_regular(path) as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except FileNotFoundError:
         return None
+    except OSError:
+        if path.is_file():
+            raise
+        return ""
 
 
 def _copy_rest(source: Path, target: Path) -> None:

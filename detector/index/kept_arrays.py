@@ -15,18 +15,17 @@ import hashlib
 import json
 import os
 import shutil
-import stat
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 from uuid import uuid4
 
 import numpy as np
 import structlog
 from numpy.typing import NDArray
 
-from detector.files import sync_file
+from detector.files import open_regular, sync_file
 from detector.index.search import Arrays
 
 CONTENTS = "contents.json"
@@ -106,7 +105,7 @@ def _building(folder: Path) -> Iterator[None]:
 
 def _opened(folder: Path, *, is_use: bool = True) -> Arrays | None:
     try:
-        with _regular(folder / CONTENTS) as stream:
+        with open_regular(folder / CONTENTS) as stream:
             contents = json.load(stream)
         if any(_described(folder / f"{name}.npy") != described for name, described in contents.items()):
             return None
@@ -122,21 +121,8 @@ def _opened(folder: Path, *, is_use: bool = True) -> Arrays | None:
 
 def _described(path: Path) -> dict[str, Any]:
     """Size and digest of a file, as :data:`CONTENTS` holds them."""
-    with _regular(path) as stream:
+    with open_regular(path) as stream:
         return {"bytes": path.stat().st_size, "sha256": hashlib.file_digest(stream, "sha256").hexdigest()}
-
-
-def _regular(path: Path) -> BinaryIO:
-    """Open a file for reading; nothing is waited for where a pipe or a device stands in its place.
-
-    Raises:
-        OSError: it cannot be opened, or is no regular file.
-    """
-    stream = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb")
-    if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-        stream.close()
-        raise OSError(f"{path} is no regular file")
-    return stream
 
 
 def _mapped(path: Path) -> NDArray[Any]:

@@ -123,6 +123,40 @@ def test_a_file_that_was_altered_under_the_same_size_is_told(tmp_path: Path, suf
     assert (copy / path.relative_to(home)).read_bytes() == whole
 
 
+def other_in_place(path: Path, kind: str) -> None:
+    """Put something that is not the file into its place."""
+    data = path.read_bytes()
+    path.unlink()
+    if kind == "a folder":
+        path.mkdir()
+    elif kind == "a pipe":
+        os.mkfifo(path)
+    elif kind == "a link to itself":
+        path.symlink_to(path.name)
+    elif kind == "a device":
+        path.symlink_to("/dev/zero")
+    elif kind != "nothing":
+        path.write_bytes(
+            {"grown": data + b"x", "emptied": b"", "cut": data[:-1], "another file": bytes(len(data))}[kind]
+        )
+
+
+@pytest.mark.parametrize(
+    "kind", ["grown", "emptied", "cut", "another file", "nothing", "a folder", "a pipe", "a link to itself", "a device"]
+)
+def test_what_is_no_longer_the_file_that_was_stored_is_told(tmp_path: Path, kind: str) -> None:
+    home, copy = tmp_path / "ws", tmp_path / "backup"
+    with desk(home) as opened:
+        opened.add("first.example")
+        opened.add("other.example", size=4000)
+    assert clonewatch("backup", copy, "-w", home).returncode == 0
+    path = next((home / "evidence").rglob("*.png"))
+    whole = path.read_bytes()
+    other_in_place(path, kind)
+    complains(clonewatch("backup", copy, "-w", home), 4, "1 evidence file", str(path), "the copy is intact")
+    assert (copy / path.relative_to(home)).read_bytes() == whole
+
+
 @pytest.mark.parametrize("damage", ["flipped", "cut", "emptied", "gone"])
 def test_a_damaged_copy_is_made_anew_and_told(tmp_path: Path, damage: str) -> None:
     home, copy = tmp_path / "ws", tmp_path / "backup"
@@ -160,9 +194,11 @@ def test_one_backup_at_a_time_goes_into_a_folder(tmp_path: Path) -> None:
     lock = os.open(target, os.O_RDONLY)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        complains(
-            clonewatch("backup", target, "-w", home), 4, f"another backup into {target} is under way", "let it finish"
-        )
+        (tmp_path / "link").symlink_to(target)
+        for spelled in (target, tmp_path / "link", home / ".." / "backup", f"{target}/", f"{tmp_path}/./backup"):
+            said = f"another backup into {spelled} is under way" if spelled == target else "is under way"
+            complains(clonewatch("backup", spelled, "-w", home), 4, said, "let it finish")
+        assert clonewatch("backup", tmp_path / "elsewhere", "-w", home).returncode == 0
     finally:
         os.close(lock)
     assert clonewatch("backup", target, "-w", home).returncode == 0

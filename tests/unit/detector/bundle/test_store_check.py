@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -131,3 +132,19 @@ def test_exports_and_takedowns_are_logged_with_their_actors(full: Desk, tmp_path
     assert Path(log[0].destination) == full.exports[0].path
     assert [line.case_id for line in (record.handover for record in full.store.chain.handovers(2))] == [2, 2]
     assert check_store(full.store, full.evidence).problems == []
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "folder", "loop"])
+def test_something_else_in_the_place_of_a_file_is_named_and_not_waited_for(full: Desk, kind: str) -> None:
+    [(_, seen, _), *_] = full.store.captures.stream()
+    assert seen.screenshot is not None
+    path = Path(full.evidence.path(seen.screenshot))
+    path.unlink()
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to("/dev/zero" if kind == "device" else path.name)
+    problems = check_store(full.store, full.evidence).problems
+    assert any(path.name in str(problem) and "cannot be read" in str(problem) for problem in problems), problems
