@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from detector.hosts import host_of, registrable_domain, unicode_host
 from detector.model import CONFIRMED_STATES, Capture, Case, Decision, Finding
-from detector.present.legible import label, one_line, page_url, percent, safe_url, sentence, shorten, utc, visible
+from detector.present.legible import label, one_line, page_url, percent, safe_url, sentence, shorten, utc
 from detector.present.look_view import (
     challenge_view,
     click_views,
@@ -18,6 +18,7 @@ from detector.present.look_view import (
 )
 from detector.present.official_page import OfficialBrands, official_view
 from detector.present.page_view import page_view
+from detector.present.personal_data import mask_personal_data
 from detector.present.pictures import PictureWriter, ReportPicture
 from detector.present.views import CaseView, FindingGroups, FindingView, RowView
 from detector.weights import IDENTITY
@@ -49,7 +50,7 @@ def case_view(case: Case, brands: OfficialBrands, pictures: PictureWriter) -> Ca
         site=safe_site(case.site),
         reads_as=_reads_as(case.site),
         url=page_url(url),
-        live_url=url.encode("utf-8", "replace").decode(),
+        live_url=mask_personal_data(url).encode("utf-8", "replace").decode(),
         started_at=page_url(capture.url) if capture.url != url else "",
         brand=case.brand,
         brand_name=official.name,
@@ -158,7 +159,7 @@ def _finding(finding: Finding, hosts: tuple[str, ...], number: int = 0) -> Findi
 
 def _screenshot(capture: Capture, pictures: PictureWriter) -> tuple[ReportPicture | None, str]:
     if capture.screenshot is None:
-        because = f" {visible(capture.note)}" if capture.note else ""
+        because = f" {sentence(capture.note, 400)}" if capture.note else ""
         return None, f"No screenshot was taken: the capture ended as “{label(capture.outcome)}”.{because}"
     return picture_of(capture.screenshot, pictures.screenshot)
 

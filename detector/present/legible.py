@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime
 
 from detector.present.defang import defang
-from detector.present.personal_data import mask_personal_data
+from detector.present.personal_data import ADDRESS, mask_personal_data
 
 ELLIPSIS = "…"
 
@@ -23,7 +23,6 @@ _MARKS = (
 _PILED = re.compile(f"({_MARKS}{{8}}){_MARKS}+")
 """More marks on one letter than any language writes: they are drawn over the lines above and below."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_URL = re.compile(r"https?:[\\/]+[^\s\"'<>“”]+", re.IGNORECASE)
 _BLANKS = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r"\n\s*\n+")
 
@@ -64,8 +63,8 @@ def page_url(url: str, limit: int = 2000) -> str:
 
 
 def sentence(text: str, limit: int, hosts: tuple[str, ...] = ()) -> str:
-    """A sentence of ours that quotes a page: URLs and the ``hosts`` named in it are defanged."""
-    text = _URL.sub(lambda found: defang(found[0]), text[: limit * 4])
+    """A sentence of ours that quotes a page: URLs and the ``hosts`` named in it are defanged, victims' data in them masked."""
+    text = ADDRESS.sub(lambda found: defang(mask_personal_data(found[0])), text[: limit * 4])
     for host in hosts:
         if "." in host:
             text = re.sub(re.escape(host), lambda found: defang(found[0]), text, flags=re.IGNORECASE)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from detector.errors import EvidenceError
 from detector.hosts import host_of
 from detector.model import Capture, Challenge, Phone, StoredFile
-from detector.present.legible import label, one_line, page_url, safe_url, sentence, visible
+from detector.present.legible import label, one_line, page_url, sentence, visible
 from detector.present.pictures import PictureWriter, ReportPicture
 from detector.present.views import ChallengeView, ClickView, LookView, PhoneView
 
@@ -88,7 +88,7 @@ def picture_of(
 def click_views(capture: Capture) -> tuple[ClickView, ...]:
     """The clicks in order."""
     return tuple(
-        ClickView(one_line(click.label, 80), safe_url(click.url, 300)) for click in capture.clicks[:MAX_CLICKS]
+        ClickView(one_line(click.label, 80), page_url(click.url, 300)) for click in capture.clicks[:MAX_CLICKS]
     )
 
 

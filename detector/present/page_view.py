@@ -17,7 +17,7 @@ from detector.model import (
     StoredFile,
     TlsSummary,
 )
-from detector.present.legible import excerpt, label, one_line, page_url, safe_url, size, utc, visible
+from detector.present.legible import excerpt, label, one_line, page_url, safe_url, sentence, size, utc, visible
 from detector.present.look_view import visitor
 from detector.present.views import FileView, FormView, HopView, HostView, PageView
 
@@ -59,7 +59,7 @@ def _facts(capture: Capture) -> tuple[tuple[str, str], ...]:
         ("Captured", utc(capture.started)),
         ("Took", f"{capture.seconds:.1f} s" if capture.seconds else ""),
         ("Outcome", f"{label(capture.outcome)}{status}"),
-        ("Note", one_line(capture.note, 400)),
+        ("Note", sentence(capture.note, 400)),
         ("Seen as", visitor(capture.profile)),
         ("Browser", one_line(capture.browser, 100)),
         ("Registered", _registration(known)),
@@ -141,7 +141,7 @@ def _listed(names: list[str]) -> str:
 def _form(form: Form, here: str) -> FormView:
     target = host_of(form.action)
     return FormView(
-        safe_url(form.action, 400) or "this page", one_line(form.method, 12).upper(), bool(target) and target != here
+        page_url(form.action, 400) or "this page", one_line(form.method, 12).upper(), bool(target) and target != here
     )
 
 

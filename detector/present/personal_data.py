@@ -56,6 +56,8 @@ FILE_ENDINGS = frozenset(
         "min",
     }
 )
+ADDRESS = re.compile(r"https?:[\\/]+[^\s\"'<>“”]+", re.IGNORECASE)
+"""An address of a page within a sentence."""
 LONGEST = 4_000
 """Characters of a part of an address that is decoded; a longer one is looked through as it is."""
 LAYERS = 3
@@ -67,6 +69,11 @@ _KEY_PART = re.compile(r"[^\W_]+")
 _DELIMITER = re.compile(r"([/?#&;])")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2}){6,}")
+
+
+def mask_personal_data_in(text: str) -> str:
+    """Return a sentence of ours with the addresses of pages in it masked as :func:`mask_personal_data` does."""
+    return ADDRESS.sub(lambda found: mask_personal_data(found[0]), text)
 
 
 def mask_personal_data(url: str) -> str:

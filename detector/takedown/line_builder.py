@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from detector.model import Brand, Capture, Case, Finding, Hosting, Registration, TlsSummary
+from detector.model import Brand, Capture, Case, Finding, Hosting, Registration, TlsSummary, Verdict
 from detector.present.defang import defang
-from detector.present.personal_data import mask_personal_data
+from detector.present.personal_data import mask_personal_data, mask_personal_data_in
 from detector.program import program_name
 from detector.takedown.queue_line import (
     SCHEMA,
@@ -47,8 +47,8 @@ def build_line(
     exact_addresses: bool = False,
 ) -> TakedownLine:
     """Build the line of a case; ``exact_addresses``: with victims' mail addresses and passwords in the addresses of pages."""
-    seen, verdict = case.capture, case.verdict
-    capture = seen if exact_addresses else _masked(seen)
+    seen, judged = case.capture, case.verdict
+    capture, verdict = (seen, judged) if exact_addresses else (_masked(seen), _masked_sentences(judged))
     final_url = capture.final_url or capture.url
     addresses = (*_addresses(capture), *(hop.address for hop in capture.redirects if hop.address))
     return TakedownLine(
@@ -65,7 +65,7 @@ def build_line(
         decision=str(verdict.decision),
         probability=verdict.probability,
         sentence=verdict.sentence,
-        masked=capture != seen,
+        masked=(capture, verdict) != (seen, judged),
         url=capture.url,
         defanged_url=defang(capture.url),
         final_url=final_url,
@@ -101,7 +101,17 @@ def _masked(capture: Capture) -> Capture:
         url=mask_personal_data(capture.url),
         final_url=mask_personal_data(capture.final_url),
         redirects=tuple(replace(hop, url=mask_personal_data(hop.url)) for hop in capture.redirects),
+        cloaked=mask_personal_data_in(capture.cloaked),
         others=tuple(_masked(other) for other in capture.others),
+    )
+
+
+def _masked_sentences(verdict: Verdict) -> Verdict:
+    """The verdict with victims' data masked in the addresses that its sentences quote."""
+    return replace(
+        verdict,
+        sentence=mask_personal_data_in(verdict.sentence),
+        findings=tuple(replace(found, sentence=mask_personal_data_in(found.sentence)) for found in verdict.findings),
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from detector.errors import EnvironmentFault
-from detector.model import CaseState, PageFacts
+from detector.model import Capture, CaseState, Finding, Form, NetworkEntry, PageFacts, RedirectHop
 from detector.report.folder import ReportFolder
 from detector.report.page_renderer import Renderer
 from tests.support.store.report_cases import Desk, drawn
@@ -120,3 +120,31 @@ def test_five_hundred_cases_stay_below_a_megabyte_of_list(desk: Desk) -> None:
     assert (result.flagged, result.written) == (500, 500)
     assert result.path.stat().st_size < 1_000_000
     assert desk.write(shelf).reused == 500
+
+
+def test_a_victims_mail_address_is_in_no_address_that_the_report_shows(desk: Desk) -> None:
+    victim = "jane.doe@corp.example"
+
+    def url(host: str) -> str:
+        return f"https://{host}.example/in?email={victim}"
+
+    other = Capture(
+        url("clone"), "timeout", profile="phone", final_url=url("garden"), note=f"No answer from {url('o')}."
+    )
+    desk.add(
+        1,
+        url=url("clone"),
+        final_url=url("final"),
+        redirects=(RedirectHop(url("hop"), 302, None),),
+        network=(NetworkEntry(url("net"), "GET", "document", 200, 4, failure=f"guard: {url('guard')}"),),
+        facts=PageFacts(title="Sign in", forms=(Form(url("form"), "post"),), links=(url("link"),)),
+        findings=(Finding("links", "glimmer", 0.8, f"Its form sends to {url('finding')}."),),
+        sentence=f"It copies {url('sentence')}.",
+        cloaked=f"A phone is sent to {url('elsewhere')}.",
+        others=(other,),
+        note=f"{url('late')} did not answer.",
+    )
+    desk.write()
+    assert "masked@example.invalid" in desk.page(1)
+    for name, content in _files(desk.out).items():
+        assert victim.encode() not in content, name

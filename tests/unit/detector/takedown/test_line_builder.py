@@ -117,3 +117,22 @@ def test_a_finding_that_says_nothing_is_left_out(measure: float | None, told: bo
 def test_a_case_of_which_no_finding_speaks_has_none() -> None:
     nothing = tuple(Finding(signal, "paypal", 0.0, "Nothing.") for signal in ("logo", "links", "words"))
     assert line_of(capture(URL), nothing).findings == ()
+
+
+@pytest.mark.parametrize("where", ["sentence", "finding", "cloaked", "url", "redirect"])
+@pytest.mark.parametrize("exact", [False, True])
+def test_a_victims_mail_address_is_masked_wherever_an_address_stands(where: str, exact: bool) -> None:
+    victim = f"{URL}?email=jane.doe@corp.example"
+    held: dict[str, dict[str, Any]] = {
+        "cloaked": {"cloaked": f"A phone is sent to {victim}."},
+        "url": {"url": victim},
+        "redirect": {"redirects": (RedirectHop(victim, 302, None),)},
+    }
+    case: Case = example_case().case
+    finding = Finding("links", "paypal", 0.8, f"It sends to {victim}." if where == "finding" else "It sends.")
+    said = f"It copies {victim}." if where == "sentence" else "It copies."
+    verdict = replace(case.verdict, findings=(finding,), sentence=said)
+    seen = capture(**{"url": URL, **held.get(where, {})})
+    line = build_line(replace(case, capture=seen, verdict=verdict), None, (), NOW, exact_addresses=exact)
+    assert ("jane.doe" in str(line)) is exact
+    assert line.masked is not exact
