@@ -58,7 +58,7 @@ Around = Callable[[str], str]
 
 @dataclass(frozen=True)
 class Cost:
-    """What one look took, and what came of it."""
+    """Time and verdict of one look."""
 
     seconds: float
     """Time until the verdict."""

@@ -75,3 +75,16 @@ def test_tests_that_pages_name_exist() -> None:
         assert not test or re.search(rf"^\s*(async )?def {test}\(", file.read_text(), re.MULTILINE), (
             f"{page}: {name} is gone"
         )
+
+
+def test_the_page_of_what_was_tried_has_every_row_and_a_test_for_each() -> None:
+    rows = re.findall(r"^\| ([SOD]\d+.*) \| (.+) \| (.+) \| (.+) \|$", (DOCS / "field.md").read_text(), re.MULTILINE)
+    told = {name for kind, *_ in rows for name in re.findall(r"[SOD]\d+", kind.partition(":")[0])}
+    wanted = [*(f"S{n}" for n in range(28)), *(f"O{n}" for n in range(1, 10)), "D1", "D3", "D4", "D5", "D6"]
+    assert not sorted(set(wanted) - told)
+    for kind, tried, outcome, tests in rows:
+        assert tried.strip(), kind
+        assert outcome.strip(), kind
+        links = re.findall(r"\[`(tests/[\w/.-]+\.py)(?:::\w+)?`\]\(\.\./(tests/[\w/.-]+\.py)\)", tests)
+        assert links, f"{kind} names no test"
+        assert all(named == linked for named, linked in links), kind

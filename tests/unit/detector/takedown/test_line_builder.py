@@ -1,4 +1,4 @@
-"""What a line says of a site's addresses, of its ways to hide and of findings, for captures of many kinds."""
+"""Lines of many kinds of captures: the site's addresses, its ways to hide, and findings."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ ADDRESSES: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
         (FIRST,),
     ),
 }  # fmt: skip
-"""What a capture holds, and the addresses of its line."""
+"""Fields of a capture, and the addresses of its line."""
 
 
 @pytest.mark.parametrize("kind", ADDRESSES)
@@ -80,7 +80,7 @@ VIEWS: dict[str, dict[str, Any]] = {
     "the brand's own page": {"final_url": "https://paypal.com/signin", "status": 200},
     "a challenge": {"outcome": "captcha", "status": 403},
 }
-"""What a site shows to the visitors that it does not want."""
+"""Pages that a site shows to the visitors it does not want."""
 
 
 @pytest.mark.parametrize("kind", VIEWS)
