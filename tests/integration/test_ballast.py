@@ -49,6 +49,20 @@ AROUND: dict[str, Callable[[str], str]] = {
     name: OTHERS[name]
     for name in ("text of a million characters, tiny", "text of a million characters, below", "a thousand fonts")
 }
+AROUND |= {
+    ballast.name: ballast.around
+    for ballast in (
+        Ballast("comment", count=MANY),
+        Ballast("script", "", "after", count=MANY),
+        Ballast("style sheet", count=SOME),
+        Ballast("meta", "", "around", count=MANY),
+        Ballast("hidden input", count=MANY),
+        Ballast("button", "opacity", count=SOME),
+        Ballast("number", "off", "around", count=SOME),
+        Ballast("details", "below", count=SOME),
+        Ballast("option", "none", "around", count=MANY),
+    )
+} | {name: around for name, around in OTHERS.items() if name not in AROUND}
 CLONES = ("text", "picture", "scam")
 """A sign-in page, its picture without any field, and a tech-support scam; each is put behind a third of the ballast."""
 PAIRS = [(CLONES[number % 3], name) for number, name in enumerate(AROUND)] + [
