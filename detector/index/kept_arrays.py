@@ -98,7 +98,10 @@ def _building(folder: Path) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         with contextlib.suppress(OSError):
             folder.parent.mkdir(parents=True, exist_ok=True)
-            lock = stack.enter_context((folder.parent / f".{_kind(folder.name)}.lock").open("ab"))
+            path = folder.parent / f".{_kind(folder.name)}.lock"
+            # a pipe in its place is waited for by nobody
+            lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
+            stack.callback(os.close, lock)
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 

@@ -127,6 +127,16 @@ def test_a_damaged_one_is_built_anew(own_cache: Path, damage: str) -> None:
     assert sets_in(own_cache) == ["things-1"]
 
 
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: os.symlink(path, path)])
+def test_what_stands_in_the_place_of_the_lock_is_waited_for_by_nobody(
+    own_cache: Path, make: Callable[[Path], None]
+) -> None:
+    own_cache.mkdir(parents=True)
+    make(own_cache / ".things.lock")
+    same(kept("things-1", made))
+    same(kept("things-1", never))
+
+
 def test_a_folder_that_cannot_be_written_costs_time_only(own_cache: Path) -> None:
     own_cache.parent.mkdir(exist_ok=True)
     own_cache.write_text("a file stands where the folder should be")
