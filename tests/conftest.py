@@ -30,8 +30,15 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 ROOT = Path(__file__).resolve().parent.parent
 
 
+@pytest.hookimpl(tryfirst=True)  # before -m selects by marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files marked as heavy: a long one that began last would leave the other cores idle at the end."""
+    """Begin with the files marked as heavy: a long one that began last would leave the other cores idle at the end.
+
+    What needs a node of RabbitMQ, which takes ten seconds of a core to come up and go, is an ordeal; Redis is there for the others.
+    """
+    for item in items:
+        if "rabbit_node" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.ordeal)
     items.sort(key=lambda item: item.get_closest_marker("heavy") is None)
 
 

@@ -81,6 +81,7 @@ async def test_one_that_ends_at_once_is_quoted_and_leaves_nothing(temporary: Pat
     assert left(temporary) == []
 
 
+@pytest.mark.ordeal
 async def test_one_that_hangs_is_given_up_and_killed(
     temporary: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -125,6 +126,7 @@ def test_too_few_open_files(tmp_path: Path, allowed: int) -> None:
 PAGES = 8
 
 
+@pytest.mark.ordeal
 def test_a_browser_that_goes_away_during_a_run_loses_nothing(tmp_path: Path) -> None:
     real = find_browser()
     wrapped = program(tmp_path / "browser", f'exec {real} "$@"')

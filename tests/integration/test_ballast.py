@@ -21,7 +21,7 @@ from detector.reading import find_tesseract
 from tests.support.pages.ballast import OTHERS, SCAM, Ballast, loaded, long_text, picture_page
 from tests.support.pages.sites import needs_browser, quick
 
-pytestmark = [*needs_browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [*needs_browser, pytest.mark.ordeal, pytest.mark.asyncio(loop_scope="module")]
 
 MANY, SOME = 60_000, 5000
 AROUND: dict[str, Callable[[str], str]] = {
@@ -71,9 +71,6 @@ PAIRS = [(CLONES[number % 3], name) for number, name in enumerate(AROUND)] + [
     ("scam", "text of a million characters, tiny"),
 ]
 
-SAMPLE = 6
-"""Pairs, two of each clone, that are looked at with the other tests; the rest is an ordeal."""
-
 
 class Looks:
     """Looks at documents with the browser and judges them."""
@@ -119,10 +116,7 @@ async def looks(tmp_path_factory: pytest.TempPathFactory, shipped_library: Brand
 
 @pytest.mark.parametrize(
     ("clone", "name"),
-    [
-        pytest.param(clone, name, id=f"{clone} {name}", marks=() if number < SAMPLE else pytest.mark.ordeal)
-        for number, (clone, name) in enumerate(PAIRS)
-    ],
+    [pytest.param(clone, name, id=f"{clone} {name}") for clone, name in PAIRS],
 )
 async def test_a_clone_behind_ballast_is_judged_as_without_it(looks: Looks, clone: str, name: str) -> None:
     if clone == "picture" and find_tesseract() is None:
@@ -174,7 +168,6 @@ async def test_text_that_nobody_can_read_is_told_apart(looks: Looks) -> None:
     assert long.text == "Seen.\nTwice."
 
 
-@pytest.mark.ordeal
 async def test_a_long_list_of_links_and_a_long_book_are_no_reason_for_doubt(looks: Looks) -> None:
     archive = "<h1>Courier archive</h1>" + "".join(
         f"<p><a href='/{n}'>What happened on day {n}</a>" for n in range(5000)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from typer.testing import CliRunner
 
 from benchmarks.command import app
 from tests.support.pages.sites import needs_browser
 
-pytestmark = needs_browser
+pytestmark = [*needs_browser, pytest.mark.ordeal]
 
 
 def test_bench_capture_prints_both_speeds_and_their_ratio() -> None:

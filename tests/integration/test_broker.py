@@ -129,6 +129,7 @@ def test_candidates_are_captured_through_rabbitmq(workspace: Path, site: WebSite
         assert sum(run.counts.get("sent", 0) for run in opened.store.runs.latest(5)) == PAGES
 
 
+@pytest.mark.ordeal
 def test_candidates_are_captured_through_redis(workspace: Path, site: WebSite, redis_url: str) -> None:
     configure(workspace, site, redis_url)
     add(workspace, site)
@@ -211,6 +212,7 @@ def test_a_broker_that_is_lost_and_comes_back_costs_nothing(
         stop(worker)
 
 
+@pytest.mark.ordeal
 def test_a_broker_that_is_away_keeps_nothing(workspace: Path, site: WebSite) -> None:
     add_to = Path(workspace)
     configure(add_to, site, "amqp://guest:guest@127.0.0.1:9//")

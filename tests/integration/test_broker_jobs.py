@@ -160,6 +160,7 @@ def test_jobs_are_sent_through_redis_too(workspace: Path, redis_url: str) -> Non
         wait_until(lambda: [state for state, *_ in runs(workspace)] == ["done"])
 
 
+@pytest.mark.ordeal
 def test_schedule_with_here_runs_the_jobs_on_this_machine(workspace: Path) -> None:
     configure(workspace, "redis://127.0.0.1:1/0")
     process = background("schedule", "--here", "-w", workspace, stderr=subprocess.PIPE)

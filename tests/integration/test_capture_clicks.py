@@ -17,7 +17,7 @@ from detector.evidence import Evidence
 from detector.model import Capture, Outcome
 from tests.support.pages.sites import needs_browser, page, quick
 
-pytestmark = needs_browser
+pytestmark = [*needs_browser, pytest.mark.ordeal]
 
 LOGIN = "<h1>Sign in</h1><form method=post action=/posted><input name=user type=email><input name=pw type=password><button>Sign in</button></form>"
 HIDDEN = f"<div id=later hidden>{LOGIN}</div>"

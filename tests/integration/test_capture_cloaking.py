@@ -27,7 +27,7 @@ from tests.support.pages.cloaking_site import (
 )
 from tests.support.pages.sites import needs_browser, page
 
-pytestmark = needs_browser
+pytestmark = [*needs_browser, pytest.mark.ordeal]
 
 WALL = page(
     "<h1>One more step</h1><p>Verify you are human</p><div class=cf-turnstile data-sitekey=0x4AAAAAAAtestkey01 style='width:300px;height:65px'></div>"

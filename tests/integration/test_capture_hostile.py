@@ -65,6 +65,7 @@ async def test_a_full_page_picture_is_bounded(site: Site) -> None:
     assert int.from_bytes(evidence.get(capture.full_page)[20:24], "big") == 1500
 
 
+@pytest.mark.ordeal
 async def test_a_crashed_renderer_is_an_outcome(
     site: Site, capturer: Capturer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -117,6 +118,7 @@ async def test_a_page_whose_browser_died_after_an_early_look_is_looked_at_again(
     assert "there was no later chance" not in capture.note
 
 
+@pytest.mark.ordeal
 @linux_only
 async def test_a_dead_driver_is_replaced(site: Site) -> None:
     async with Capturer(quick(), Evidence("memory://driver")) as capturer:
@@ -191,6 +193,7 @@ async def test_giving_up_half_way_ends_what_runs(site: Site) -> None:
     assert asyncio.all_tasks() - site.tasks <= before
 
 
+@pytest.mark.ordeal
 @linux_only
 async def test_a_browser_whose_helpers_die_costs_no_page_its_picture(site: Site) -> None:
     async with Capturer(quick(total_seconds=30.0), Evidence("memory://helpers")) as capturer:

@@ -15,7 +15,7 @@ from detector.evidence import Evidence
 from detector.model import Capture, Pressure
 from tests.support.pages.sites import Site, answer, needs_browser, page, quick
 
-pytestmark = [*needs_browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [*needs_browser, pytest.mark.ordeal, pytest.mark.asyncio(loop_scope="module")]
 
 NOISE = "const no = () => {}; const root = document.documentElement;"
 FORGE = """

@@ -199,6 +199,7 @@ async def test_a_document_that_led_on_is_kept(site: Site, evidence: Evidence) ->
     assert b"location.href" in bodies["script-leads-on"]
 
 
+@pytest.mark.ordeal
 async def test_what_never_ended_is_kept_and_marked(site: Site, evidence: Evidence) -> None:
     seen = await look(site, evidence, "/slow", total_seconds=6.0, navigation_seconds=2.0)
     warc = read(evidence, bundle_of(seen, evidence).warc)

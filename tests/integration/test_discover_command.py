@@ -170,6 +170,7 @@ def job_in_a_process(lab: Path) -> subprocess.Popen[bytes]:
     return process
 
 
+@pytest.mark.ordeal
 def test_an_orphan_ends_in_good_order(stuck: tuple[Path, NameServer]) -> None:
     lab, _ = stuck
     with job_in_a_process(lab) as process:
@@ -180,6 +181,7 @@ def test_an_orphan_ends_in_good_order(stuck: tuple[Path, NameServer]) -> None:
     assert urls(lab) == {"https://ostrelin-login.com/"}
 
 
+@pytest.mark.ordeal
 def test_a_killed_job_loses_nothing_that_was_stored(stuck: tuple[Path, NameServer]) -> None:
     lab, _ = stuck
     with job_in_a_process(lab) as process:
@@ -201,6 +203,7 @@ def test_ctrl_c_stops_the_spiders_and_keeps_what_they_found(stuck: tuple[Path, N
     assert urls(lab) == {"https://ostrelin-login.com/"}
 
 
+@pytest.mark.ordeal
 def test_ctrl_c_in_the_middle_of_a_long_list(lab: Path, tmp_path: Path) -> None:
     listed = tmp_path / "long.txt"
     listed.write_text("".join(f"http://{number}.example/\n" for number in range(500_000)), encoding="utf-8")

@@ -240,6 +240,7 @@ def test_a_quota_leaves_room_for_others(tmp_path: Path, brands: Path) -> None:
             )
 
 
+@pytest.mark.ordeal
 def test_a_taxii_collection_is_read_whole_however_its_pages_are_packed(tmp_path: Path, brands: Path) -> None:
     """Gzip as it was asked for, ``next`` before and behind the objects, pages larger than what is parsed at once, tiny values."""
 

@@ -96,6 +96,7 @@ def _either(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(DATABASE, database)
 
 
+@pytest.mark.ordeal
 @pytest.mark.usefixtures("_either")
 def test_four_programs_seal_into_one_chain(tmp_path: Path) -> None:
     with desk(tmp_path) as opened:
@@ -149,6 +150,7 @@ def test_sigkill_within_the_transaction_takes_result_and_manifest_back(tmp_path:
         assert (result.problems, result.manifests) == ([], 2)
 
 
+@pytest.mark.ordeal
 def test_sigkill_at_every_step_of_an_export(tmp_path: Path) -> None:
     workspace = tmp_path / "ws"
     with desk(workspace) as opened:

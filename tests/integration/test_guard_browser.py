@@ -167,6 +167,7 @@ async def test_a_main_document_over_the_limit_is_oversize() -> None:
     assert "90000000" in capture.note
 
 
+@pytest.mark.ordeal
 @pytest.mark.parametrize("scheme", ["http", "https"])
 async def test_a_small_body_that_unpacks_to_a_large_one_is_cut_off(scheme: str, tmp_path: Path) -> None:
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)

@@ -14,6 +14,8 @@ import pytest
 from crawler.net.guard import CaptureProxy, Guard
 from tests.support.pages.sites import Site, answer, quick
 
+pytestmark = pytest.mark.ordeal
+
 PIECES = (
     b"GET", b"CONNECT", b"POST", b"\0", b" ", b"\t", b"\r\n", b"\n", b"\r", b"\r\n\r\n", b"HTTP/1.1", b"HTTP/9.9", b"HTTP/1.0",
     b"http://", b"https://", b"ftp://", b"file:///etc/passwd", b"//", b"*", b":", b":80", b":99999", b":-1", b"@", b"%00",

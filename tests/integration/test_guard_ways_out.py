@@ -99,6 +99,7 @@ def _port(url: str) -> int | None:
         return None
 
 
+@pytest.mark.ordeal
 async def test_a_browser_without_the_guard_reaches_the_baits_by_these_very_pages(tmp_path: Path) -> None:
     seen = Watched()
     async with stage(tmp_path) as on, async_playwright() as playwright:

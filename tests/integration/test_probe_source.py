@@ -181,6 +181,7 @@ def test_a_kit_of_a_confirmed_case_is_recognised_on_another_name(tmp_path: Path)
     assert candidate.reasons[0].endswith(f"the page of case {case.id} (first.example), which was confirmed.")
 
 
+@pytest.mark.ordeal
 def test_a_poison_page_and_a_bomb_cost_the_clones_beside_them_no_try(tmp_path: Path) -> None:
     """Both are a few kilobytes of gzip; a probe cannot conclude that either shows nothing."""
     lab = make_lab(tmp_path)

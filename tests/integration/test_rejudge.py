@@ -146,6 +146,7 @@ def test_a_capture_whose_judging_ends_workers_is_passed_over(
     _deadly(workspace, tmp_path, at_most=4)
 
 
+@pytest.mark.ordeal
 def test_the_same_on_redis(workspace: Path, tmp_path: Path, redis_url: str) -> None:
     configure(workspace, redis_url)
     _deadly(workspace, tmp_path, at_most=2)
@@ -168,6 +169,7 @@ def _deadly(workspace: Path, tmp_path: Path, at_most: int) -> None:
     assert set(deaths.read_text().split()) == {str(ids[0])}
 
 
+@pytest.mark.ordeal
 def test_a_broker_that_is_away_is_told(workspace: Path, rabbit_node: Broker) -> None:
     configure(workspace, rabbit_node.url)
     rabbit_node.kill()

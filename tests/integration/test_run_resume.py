@@ -214,6 +214,7 @@ def test_ctrl_c_gives_back_what_was_begun(workspace: Path, site: WebSite) -> Non
     assert query(workspace, "select max(attempts) from backlog") == [(1,)]
 
 
+@pytest.mark.ordeal
 def test_a_polite_stop_is_one_in_the_background_of_a_script_too(workspace: Path, site: WebSite) -> None:
     """A shell without job control hands down that Ctrl-C is to be ignored; a service manager's SIGTERM is not."""
     site.open_for = OPEN

@@ -147,6 +147,7 @@ def test_a_source_that_fails_is_in_the_row_and_in_the_status(workspace: Path) ->
     assert source["error"]
 
 
+@pytest.mark.ordeal
 def test_two_schedulers_catch_up_once_with_what_was_missed(workspace: Path) -> None:
     known_for_long(workspace)
     with scheduling(workspace) as first, scheduling(workspace) as second:
@@ -168,6 +169,7 @@ def test_a_new_job_waits_for_its_first_moment(workspace: Path) -> None:
     assert runs(workspace) == []
 
 
+@pytest.mark.ordeal
 @pytest.mark.parametrize("silent_source", [silent_name_server, silent_feed])
 def test_a_stop_ends_runs_in_good_order(
     workspace: Path, silent_source: Callable[[Path], AbstractContextManager[threading.Event]]

@@ -83,6 +83,7 @@ def test_a_chain_and_a_bundle_of_files_in_a_bucket(place: str, tmp_path: Path, d
         assert check_store(store, desk.evidence).problems != []
 
 
+@pytest.mark.ordeal
 @pytest.mark.browser
 @pytest.mark.skipif(browser_is_missing(), reason="no Chromium here: make setup installs one")
 def test_the_whole_flow_with_both(place: str, postgres: Server, tmp_path: Path) -> None:

@@ -9,9 +9,13 @@ from collections import Counter
 from contextlib import closing
 from datetime import timedelta
 
+import pytest
+
 from detector.model import utcnow
 from detector.store import Store
 from tests.support.store.builders import candidate, open_at_once, python
+
+pytestmark = pytest.mark.ordeal
 
 CLAIM_ALL = """
 import sys

@@ -8,6 +8,8 @@ import shutil
 import signal
 from pathlib import Path
 
+import pytest
+
 from detector.takedown import FolderSink, export_cases
 from detector.workspace import Workspace
 from tests.support.store.builders import capture, flagged, python
@@ -34,6 +36,7 @@ STEPS = 8
 """Two cases: evidence file, its folder, line, its folder."""
 
 
+@pytest.mark.ordeal
 def test_sigkill_at_every_step_of_an_export(tmp_path: Path) -> None:
     template = tmp_path / "template"
     with Workspace.open(template) as workspace:

@@ -13,6 +13,8 @@ import pytest
 
 from tests.support.program import ROOT, environment
 
+pytestmark = pytest.mark.ordeal
+
 NOT_SHIPPED = ("benchmarks", "tests", "tools", "training", "year", "docs", "deploy")
 
 

@@ -10,9 +10,13 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from detector.workspace import Workspace
 from tests.support.program import ROOT
 from tests.support.store.builders import candidate
+
+pytestmark = pytest.mark.ordeal
 
 POISON = "https://poison.example/"
 CLONES = [f"https://clone{number}.example/" for number in range(9)]

@@ -21,7 +21,6 @@ SETTINGS = {
     "listen_addresses": "",  # a socket in the folder, and no port
     "fsync": "off",  # nothing of it survives the tests
     "full_page_writes": "off",
-    "synchronous_commit": "off",
     "autovacuum": "off",  # databases live for a second
     "wal_level": "minimal",
     "max_wal_senders": "0",

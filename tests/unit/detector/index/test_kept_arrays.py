@@ -127,7 +127,7 @@ def test_a_damaged_one_is_built_anew(own_cache: Path, damage: str) -> None:
     assert sets_in(own_cache) == ["things-1"]
 
 
-@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: os.symlink(path, path)])
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: path.symlink_to(path)])
 def test_what_stands_in_the_place_of_the_lock_is_waited_for_by_nobody(
     own_cache: Path, make: Callable[[Path], None]
 ) -> None:
