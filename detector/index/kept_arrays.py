@@ -91,14 +91,14 @@ def kept_before(kind: str) -> Iterator[Arrays]:
 
 @contextlib.contextmanager
 def _building(folder: Path) -> Iterator[None]:
-    """Wait for other processes that build a set of the same kind, whose rows this one may then reuse.
+    """Wait for other processes that build the same set.
 
     The lock ends with the process that holds it, however that ends.
     """
     with contextlib.ExitStack() as stack:
         with contextlib.suppress(OSError):
             folder.parent.mkdir(parents=True, exist_ok=True)
-            path = folder.parent / f".{_kind(folder.name)}.lock"
+            path = folder.with_name(f".{folder.name}.lock")
             # a pipe in its place is waited for by nobody
             lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
             stack.callback(os.close, lock)
@@ -142,6 +142,8 @@ def _delete_old(name: str, parent: Path) -> None:
         with contextlib.suppress(OSError):
             if other.name != name and other.is_dir() and time.time() - other.stat().st_mtime > KEPT_SECONDS:
                 shutil.rmtree(other, ignore_errors=True)
+                # whoever waits for it builds the set beside whoever comes next, which costs time only
+                other.with_name(f".{other.name}.lock").unlink(missing_ok=True)
 
 
 def _kind(name: str) -> str:

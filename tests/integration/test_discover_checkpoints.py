@@ -251,7 +251,10 @@ KINDS: dict[str, Prepare] = {
     "feeds": feeds, "taxii": taxii, "reports": reports, "new_names": new_names, "permutations": permutations,
     "ct_logs": ct_logs, "links": links, "probe": probe,
 }  # fmt: skip
-kinds = pytest.mark.parametrize("kind", KINDS)
+kinds = pytest.mark.parametrize(
+    "kind",
+    [pytest.param(kind, marks=() if kind in ("feeds", "ct_logs", "links") else pytest.mark.ordeal) for kind in KINDS],
+)
 
 
 def gives(lab: Path, wanted: set[str]) -> bool:

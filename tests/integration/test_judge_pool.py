@@ -55,7 +55,7 @@ def clone_remarks(findings: list[FrontPageFinding | BaseException]) -> list[str]
     ]
 
 
-@pytest.mark.parametrize("processes", [1, 2])
+@pytest.mark.parametrize("processes", [pytest.param(1, marks=pytest.mark.ordeal), 2])
 @pytest.mark.parametrize(
     ("poison", "said"), [(DIES, "2 processes died, one after the other"), (HANGS, "it was not judged within 5 seconds")]
 )

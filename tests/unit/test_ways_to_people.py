@@ -209,13 +209,13 @@ def dotted(node: ast.expr) -> str:
 
 
 def test_no_module_writes_to_people_in_another_way() -> None:
-    found = []
+    found, forbidden = [], PRINTERS | WRITERS
     for path in modules():
         name = path.relative_to(ROOT).as_posix()
         if name in EXCEPTIONS:
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and dotted(node.func) in PRINTERS | WRITERS:
+            if isinstance(node, ast.Call) and dotted(node.func) in forbidden:
                 found.append(f"{name}:{node.lineno}: {dotted(node.func)}")
             if isinstance(node, ast.ImportFrom) and node.module in MODULES:
                 found.append(f"{name}:{node.lineno}: {node.module}")

@@ -32,9 +32,9 @@ def made() -> Arrays:
 
 def sets_in(folder: Path) -> list[str]:
     """Names of the cached sets; there may be no other file than locks."""
-    others = [path.name for path in folder.iterdir() if not path.is_dir()]
-    assert set(others) <= {".things.lock", ".others.lock"}
-    return sorted(path.name for path in folder.iterdir() if path.is_dir())
+    names = sorted(path.name for path in folder.iterdir() if path.is_dir())
+    assert {path.name for path in folder.iterdir() if not path.is_dir()} <= {f".{name}.lock" for name in names}
+    return names
 
 
 def never() -> Arrays:
@@ -132,7 +132,7 @@ def test_what_stands_in_the_place_of_the_lock_is_waited_for_by_nobody(
     own_cache: Path, make: Callable[[Path], None]
 ) -> None:
     own_cache.mkdir(parents=True)
-    make(own_cache / ".things.lock")
+    make(own_cache / ".things-1.lock")
     same(kept("things-1", made))
     same(kept("things-1", never))
 
