@@ -23,8 +23,9 @@ ordeal: setup    ## the tests that take long: many pages, kills, faults, a small
 	@$(PYTEST) -m ordeal
 
 SECONDS := 60
+INPUTS := 0
 fuzz: setup      ## try hostile inputs on every parser, SECONDS=60 each; what breaks one is kept in .fuzz/
-	@$(PY) -m tests.fuzz.run all --seconds $(SECONDS)
+	@$(PY) -m tests.fuzz.run all --seconds $(SECONDS) --inputs $(INPUTS)
 
 lint: setup      ## style, types, import contracts, bandit
 	@$(PY) -m ruff check .

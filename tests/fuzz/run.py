@@ -20,7 +20,8 @@ FOUND = Path(".fuzz")
 """Folder, below the current one, for inputs that break a target."""
 LONGEST = 20_000
 """Bytes of an input."""
-SECONDS_AN_INPUT = 10
+SECONDS_AN_INPUT = 60
+"""Time after which an input counts as one that hangs its parser, also on a machine that does other things."""
 MEGABYTES = 2_500
 _SEED = 20261130
 
@@ -30,23 +31,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("target", nargs="+", help="name of a target in tests/fuzz/targets.py, or 'all'")
     parser.add_argument("--seconds", type=int, default=60, help="time for each target")
+    parser.add_argument("--inputs", type=int, default=0, help="end after this many inputs, the same ones each time")
     parser.add_argument("--keep", type=Path, help="folder in which atheris keeps what reaches new code")
     chosen = parser.parse_args(arguments)
     if chosen.target == ["all"]:
         from tests.fuzz.targets import TARGETS
 
-        return max(_in_child(name, chosen.seconds) for name in TARGETS)
+        return max(_in_child(name, chosen.seconds, chosen.inputs) for name in TARGETS)
     if len(chosen.target) > 1:
-        return max(_in_child(name, chosen.seconds) for name in chosen.target)
+        return max(_in_child(name, chosen.seconds, chosen.inputs) for name in chosen.target)
+    if chosen.inputs:
+        return _blind(chosen.target[0], chosen.seconds, chosen.inputs)
     return _fuzz(chosen.target[0], chosen.seconds, chosen.keep)
 
 
-def _in_child(name: str, seconds: int) -> int:
+def _in_child(name: str, seconds: int, inputs: int) -> int:
     """Fuzz in a process of its own: a crash of one target ends only that."""
     import subprocess
 
     print(f"--- {name}", flush=True)
-    command = [sys.executable, "-m", "tests.fuzz.run", name, "--seconds", str(seconds)]
+    command = [sys.executable, "-m", "tests.fuzz.run", name, "--seconds", str(seconds), "--inputs", str(inputs)]
     return 1 if subprocess.run(command, check=False).returncode else 0
 
 
@@ -73,13 +77,13 @@ def _fuzz(name: str, seconds: int, keep: Path | None) -> int:
     return 0
 
 
-def _blind(name: str, seconds: int) -> int:
+def _blind(name: str, seconds: int, inputs: int = 0) -> int:
     from tests.fuzz.targets import TARGETS
 
     target, chance, until = TARGETS[name], random.Random(_SEED), time.monotonic() + seconds
     seeds = corpus_of(name) or [b""]
     tried = 0
-    while time.monotonic() < until:
+    while time.monotonic() < until and (tried < inputs or not inputs):
         data = changed(chance, seeds)
         faulthandler.dump_traceback_later(SECONDS_AN_INPUT, exit=True)
         try:
