@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -21,6 +22,7 @@ from tests.support.preloaded import PreloadedProcess
 from tests.support.servers.brokers import _rabbit, _redis, rabbit_node, redis_url
 from tests.support.store.databases import database, postgres
 from tests.support.store.quick_schema import quick_upgrade
+from tests.support.warm_cache import warming
 
 __all__ = ["_rabbit", "_redis", "database", "postgres", "rabbit_node", "redis_url"]
 
@@ -54,7 +56,9 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> object:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(cache))
         patch.delenv("CLONEWATCH_WORKSPACE", raising=False)
-        yield
+        # a run of a few tests in one process may not need the shipped logos at all
+        with warming() if os.environ.get("PYTEST_XDIST_WORKER") == "gw0" else nullcontext():
+            yield
 
 
 @pytest.fixture(autouse=True, scope="session")
