@@ -23,6 +23,8 @@ USUAL = (
     "there is no crawl job",
     "no broker is configured",
     "exists already",
+    "is a workspace already",
+    "holds other things",
     "no capture shows",
 )
 """Parts of refusals that have nothing to do with the environment: no command finds all that it needs here."""

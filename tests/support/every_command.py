@@ -19,7 +19,7 @@ WITHOUT_BRANDS = frozenset(
     name
     for name in yaml.safe_load((ROOT / "tests" / "cases" / "commands.yml").read_text(encoding="utf-8"))
     if name.split()[0]
-    in {"cases", "phones", "evidence", "schedule", "status", "dispatch", "backup", "tidy", "profiles"}
+    in {"cases", "phones", "evidence", "schedule", "status", "dispatch", "backup", "tidy", "profiles", "init"}
 ) | {"takedown list"}
 NO_BROWSER = {"CLONEWATCH_BROWSER": "/nonexistent/browser"}
 DOCUMENTED = frozenset({0, 2, 3, 4, 10, 11})
@@ -53,7 +53,12 @@ def _leaves(name: str, command: Any) -> Iterator[str]:
 def words_of(name: str, folder: Path, workspace: Path) -> list[str]:
     """Arguments of a command that works in ``workspace`` and finds its files in ``folder``, see :func:`prepare`."""
     out = folder / "out"
-    places = {"list": folder / "list.txt", "picture": folder / "picture.png", "out": out}
+    places = {
+        "list": folder / "list.txt",
+        "table": folder / "table.csv",
+        "picture": folder / "picture.png",
+        "out": out,
+    }
     words = [word.format(**places) for word in every_command()[name]]
     if name not in WITHOUT_WORKSPACE:
         words += ["-w", str(workspace)]
@@ -63,10 +68,11 @@ def words_of(name: str, folder: Path, workspace: Path) -> list[str]:
 
 
 def prepare(folder: Path) -> None:
-    """Make the files that the commands read: a list, something that should be a picture, and the made-up brand."""
+    """Make the files that the commands read: a list, a table, something that should be a picture, and the made-up brand."""
     from tests.support.program import make_brand
 
     (folder / "out").mkdir()
     (folder / "list.txt").write_text(f"http://{BRAND}-login.test/\n", encoding="utf-8")
+    (folder / "table.csv").write_text("name,domains\nThistlewick,thistlewick.example\n", encoding="utf-8")
     (folder / "picture.png").write_bytes(b"no picture")
     make_brand(folder / "brands")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from detector.errors import UsageError
+from detector.files import open_regular
 from detector.toml_lines import parse_toml, syntax_error
 
 COLUMNS = {"id": "id", "name": "name", "domain": "domains", "logo": "logos", "signin": "signin_urls"}
@@ -48,11 +49,13 @@ def read_rows(path: Path) -> list[TableRow]:
     if reader is None:
         raise UsageError(f"{path}: expected a file that ends in {', '.join(readers)}")
     try:
-        with path.open("rb") as stream:
+        with open_regular(path) as stream:
             raw = stream.read(MOST_BYTES + 1)
         text = raw.decode("utf-8-sig")
     except OSError as error:
-        raise UsageError(f"{path}: cannot be read ({error.strerror})") from error
+        raise UsageError(
+            f"{path}: cannot be read ({error.strerror}); name a table of brands that ends in {', '.join(readers)}"
+        ) from error
     except UnicodeDecodeError as error:
         raise UsageError(f"{path}:{raw.count(10, 0, error.start) + 1}: not UTF-8; save the table as UTF-8") from error
     if len(raw) > MOST_BYTES:
