@@ -7,8 +7,10 @@ import json
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from crawler.discovery.spider import DiscoverySpider
@@ -20,6 +22,7 @@ from crawler.sources.ct.checkpoint import TreeHead, TreeHeadError
 from crawler.sources.ct.log_list import MAX_LIST, LogListError, TransparencyLog, read_log_list
 from crawler.sources.ct.log_reader import EntryBatch, LogError, LogReader, reader_of
 from crawler.sources.ct.merkle import MerkleTree
+from crawler.sources.merged_readers import merged
 from detector.config import Config
 from detector.errors import SourceError, StoreError
 from detector.model import Candidate
@@ -87,20 +90,9 @@ class CtLogsSpider(DiscoverySpider):
             return
         logs = await self._logs(config.log_list)
         self.tally.sources.pop(self.name, None)
-        queue: asyncio.Queue[Candidate | UnscoredNames | SourceCheckpoint | None] = asyncio.Queue(_QUEUED)
-        tasks = [asyncio.ensure_future(self._pumped(log, queue)) for log in logs]
-        try:
-            running = len(tasks)
-            while running:
-                found = await queue.get()
-                if found is None:
-                    running -= 1
-                else:
-                    yield found
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        async with aclosing(merged((partial(self._pumped, log) for log in logs), places=_QUEUED)) as items:
+            async for found in items:
+                yield found
 
     async def _logs(self, address: str) -> list[TransparencyLog]:
         try:
@@ -142,7 +134,6 @@ class CtLogsSpider(DiscoverySpider):
         except Exception as error:
             self.logger.exception("log %s could not be read because of an unexpected error", log.name)
             self.fail(source, f"{type(error).__name__}: {error}")
-        await queue.put(None)
 
     async def _read(
         self, log: TransparencyLog, source: str, fetcher: PatientFetcher

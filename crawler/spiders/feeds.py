@@ -8,6 +8,7 @@ import tempfile
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
+from functools import partial
 from typing import IO, Any
 
 from crawler.discovery.spider import DiscoverySpider
@@ -20,6 +21,7 @@ from crawler.sources.feeds.feed_http import file_name
 from crawler.sources.feeds.feed_location import TAXII, feed_at, is_web
 from crawler.sources.feeds.feed_parsers import FeedParsers, FeedText, ParsedBatch
 from crawler.sources.feeds.taxii import further_page, just_before
+from crawler.sources.merged_readers import merged
 from detector.config import Feed
 from detector.errors import SourceError, StoreError
 from detector.model import Candidate
@@ -66,25 +68,15 @@ class FeedsSpider(DiscoverySpider):
         for feed in feeds:
             self.tally.of(source_of(feed))
         # one place: an entry that is here and not given when the run is stopped is read again by the next
-        queue: asyncio.Queue[FeedItem | None] = asyncio.Queue(1)
         turns = FeedTurns(
             self.settings.getint("CONCURRENT_REQUESTS"), self.settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
         )
         downloads = self._downloads()
         async with self._parsers:
-            readers = [asyncio.create_task(self._pumped(feed, turns, downloads, queue)) for feed in feeds]
-            try:
-                running = len(readers)
-                while running:
-                    found = await queue.get()
-                    if found is None:
-                        running -= 1
-                    else:
-                        yield found
-            finally:
-                for reader in readers:
-                    reader.cancel()
-                await asyncio.gather(*readers, return_exceptions=True)
+            readers = (partial(self._pumped, feed, turns, downloads) for feed in feeds)
+            async with aclosing(merged(readers, places=1)) as items:
+                async for found in items:
+                    yield found
 
     def _downloads(self) -> FeedDownloads:
         limits = DownloadLimits(
@@ -114,7 +106,6 @@ class FeedsSpider(DiscoverySpider):
         except Exception as error:
             self.logger.exception("feed %s could not be read because of an unexpected error", feed.name)
             self.fail(source, f"{type(error).__name__}: {error}", partly=self._taken[source] > 0)
-        await queue.put(None)
 
     def _read(self, feed: Feed, downloads: FeedDownloads) -> AsyncGenerator[FeedItem]:
         if not is_web(feed.location):
