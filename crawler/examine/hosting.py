@@ -10,7 +10,6 @@ from crawler.examine.hosting_answer import NetworkAnswer, read_network
 from crawler.net.as_numbers import AnnouncingAs, AsNumberLookup
 from crawler.net.bounded_http import ServiceError
 from crawler.net.rdap.rdap_client import RdapAnswer, RdapClient, SharedAnswers, log_failure
-from crawler.net.rdap.rdap_servers import RdapServerList
 from detector.config import RegistrationConfig
 from detector.model import Hosting, utcnow
 
@@ -28,14 +27,11 @@ class HostingLookup:
             SourceError: AS numbers are asked for and the system has no name server.
         """
         self._registries = {
-            version: (
-                RdapServerList(bootstrap, seconds=4 * config.seconds, allow_private=allow_private),
-                RdapClient(
-                    bootstrap,
-                    seconds=config.seconds,
-                    pause_seconds=config.pause_seconds,
-                    allow_private=allow_private,
-                ),
+            version: RdapClient(
+                bootstrap,
+                seconds=config.seconds,
+                pause_seconds=config.pause_seconds,
+                allow_private=allow_private,
             )
             for version, bootstrap in ((4, config.ipv4_bootstrap), (6, config.ipv6_bootstrap))
             if bootstrap
@@ -60,6 +56,11 @@ class HostingLookup:
 
     async def _look_up(self, address: str) -> Hosting | None:
         network, announced = await asyncio.gather(self._network(address), self._announced(address))
+        if isinstance(network, Exception):
+            # the AS number is worth having without it, and the next page at this address asks again
+            log_failure(address, network)
+            self._answers.forget(address)
+            network = None
         if network is None and announced is None:
             return None
         answer, server = network or (NetworkAnswer("", "", "", "", ()), "")
@@ -79,24 +80,20 @@ class HostingLookup:
     async def _announced(self, address: str) -> AnnouncingAs | None:
         return await self._numbers.of(address) if self._numbers else None
 
-    async def _network(self, address: str) -> tuple[NetworkAnswer, str] | None:
-        """Return what the registry says and the URL of its answer."""
+    async def _network(self, address: str) -> tuple[NetworkAnswer, str] | Exception | None:
+        """Return what the registry says and the URL of its answer, or why there is no usable one now."""
         try:
             answer = await self._ask(address)
             return (read_network(answer.body, address), answer.url) if answer else None
         except (ServiceError, ValueError) as error:
-            # the AS number is worth having without it, and the next page at this address asks again
-            log_failure(address, error)
-            self._answers.forget(address)
-            return None
+            return error
 
     async def _ask(self, address: str) -> RdapAnswer | None:
         registry = self._registries.get(ip_address(address).version)
         if registry is None:
             return None
-        servers, client = registry
-        base = server_of(address, await servers.servers())
-        return await client.ask(base, f"ip/{address}") if base else None
+        base = server_of(address, await registry.servers())
+        return await registry.ask(base, f"ip/{address}") if base else None
 
 
 def server_of(address: str, servers: dict[str, str]) -> str:

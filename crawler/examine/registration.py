@@ -8,7 +8,6 @@ from urllib.parse import quote
 from crawler.examine.registration_answer import read_answer
 from crawler.net.bounded_http import ServiceError
 from crawler.net.rdap.rdap_client import RdapClient, SharedAnswers
-from crawler.net.rdap.rdap_servers import RdapServerList
 from detector.config import RegistrationConfig
 from detector.hosts import ascii_host, fits_dns, is_user_content, split_host
 from detector.model import Registration, utcnow
@@ -20,7 +19,6 @@ class RegistrationLookup:
     def __init__(self, config: RegistrationConfig, *, allow_private: Sequence[str] = ()) -> None:
         """``allow_private``: blocks of ``capture.allow_private``, in which the servers of the list may stand."""
         self._bootstrap = config.bootstrap
-        self._list = RdapServerList(config.bootstrap, seconds=4 * config.seconds, allow_private=allow_private)
         self._client = RdapClient(
             config.bootstrap,
             seconds=config.seconds,
@@ -57,7 +55,7 @@ class RegistrationLookup:
 
     async def server_of(self, domain: str) -> str:
         """Return the base address of the server for a domain, by the longest suffix listed (RFC 9224, section 4); empty: none."""
-        servers = await self._list.servers()
+        servers = await self._client.servers()
         labels = domain.split(".")
         endings = (".".join(labels[start:]) for start in range(1, len(labels)))
         return next((servers[ending] for ending in endings if ending in servers), "")

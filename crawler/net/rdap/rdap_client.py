@@ -12,13 +12,15 @@ from typing import Generic, TypeVar
 import structlog
 
 from crawler.net.bounded_http import ServiceError, ask
-from crawler.net.rdap.rdap_servers import ACCEPT, MAX_REDIRECTS, RETRY_SECONDS
+from crawler.net.rdap.rdap_servers import ACCEPT, MAX_REDIRECTS, RETRY_SECONDS, RdapServerList
 from crawler.net.retry_after import retry_after_seconds
 from detector.sentences import without_secrets
 
 MAX_ANSWER_BYTES = 1_000_000
 BUSY_SECONDS = 60.0
 """Pause for a server that answered 429 or 503 without ``Retry-After``; what it says is respected up to ``RETRY_SECONDS``."""
+LIST_PATIENCE = 4
+"""Time that the list of servers may take, in limits of an answer: it is long, and asked for every three days."""
 MAX_KNOWN = 50_000
 Answer = TypeVar("Answer")
 log = structlog.get_logger(__name__)
@@ -56,7 +58,12 @@ class RdapClient:
         """``bootstrap``: address of the list of servers; ``seconds``: limit of an answer; ``pause_seconds``: rest of a server."""
         self._bootstrap, self._seconds, self._pause_seconds = bootstrap, seconds, pause_seconds
         self._allow_private = allow_private
+        self._list = RdapServerList(bootstrap, seconds=LIST_PATIENCE * seconds, allow_private=allow_private)
         self._servers: dict[str, _Server] = {}
+
+    async def servers(self) -> dict[str, str]:
+        """Return base addresses by entry of the list, see :meth:`RdapServerList.servers`."""
+        return await self._list.servers()
 
     async def ask(self, base: str, question: str) -> RdapAnswer | None:
         """Ask a server, when it is its turn; None where it knows no answer (404).
