@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -34,7 +35,7 @@ def init(
         say(f"{folder} is a workspace already; nothing was changed.")
         return
     make_workspace(folder, database=database, metrics=metrics)
-    named = "" if workspace is None and folder.name == DEFAULT else f" -w {folder}"
+    named = "" if workspace is None and folder.name == DEFAULT else f" -w {quote(str(folder))}"
     say_lines(
         f"Made {folder}: {CONFIG_NAME} with two crawl jobs, and {OWN_BRANDS}/ for your brands.\n"
         "Next:\n"
