@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import tracemalloc
 import zipfile
 from pathlib import Path
@@ -16,19 +15,6 @@ from detector.bundle.bundle_reader import MAX_FILES
 from detector.bundle.evidence_manifest import read_manifest
 from detector.canonical_json import canonical_json
 from tests.support.store.bundles import repack, said
-from tests.support.store.evidence import desk
-
-
-@pytest.fixture(scope="module")
-def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("exported")
-    with desk(folder / "ws") as opened:
-        return opened.export(opened.add(), folder)
-
-
-@pytest.fixture
-def bundle(exported: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(exported, tmp_path / exported.name))
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])

@@ -13,19 +13,6 @@ import pytest
 from detector.bundle import verify_bundle
 from detector.bundle.bundle_reader import MAX_FILES
 from tests.support.store.bundles import said
-from tests.support.store.evidence import desk
-
-
-@pytest.fixture(scope="module")
-def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("exported")
-    with desk(folder / "ws") as opened:
-        return opened.export(opened.add(), folder)
-
-
-@pytest.fixture
-def bundle(exported: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(exported, tmp_path / exported.name))
 
 
 def _make_socket(path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -12,19 +11,6 @@ import pytest
 
 from detector.bundle import verify_bundle
 from tests.support.store.bundles import repack, said
-from tests.support.store.evidence import desk
-
-
-@pytest.fixture(scope="module")
-def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("exported")
-    with desk(folder / "ws") as opened:
-        return opened.export(opened.add(), folder)
-
-
-@pytest.fixture
-def bundle(exported: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(exported, tmp_path / exported.name))
 
 
 def _packed(bundle: Path, tmp_path: Path, change: Callable[[zipfile.ZipFile], None] = lambda archive: None) -> Path:
