@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -9,9 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from crawler.cli import options
-from crawler.cli.json_lines import write_lines
-from crawler.cli.tables import figures, plain_table, show_table, words
-from crawler.runtime.terminal import Console
+from crawler.cli.listing import show_list
+from crawler.cli.tables import figures, plain_table, words
 from detector.present.legible import one_line, utc
 from detector.sentences import counted
 from detector.store import CustodyStep
@@ -31,16 +31,10 @@ def log(
     """Show the custody log: decisions about cases, and handovers of their evidence."""
     with Workspace.open(workspace, create=False) as opened:
         lines = opened.store.custody.steps(case)
-    if json_target is not None:
-        write_lines(json_target, lines)
-        return
-    console = Console()
-    if lines:
-        show_table(console, _table(lines))
-    console.print(f"{counted(len(lines), 'step')}.", highlight=False)
+    show_list(json_target, lines, _table, f"{counted(len(lines), 'step')}.")
 
 
-def _table(lines: list[CustodyStep]) -> Table:
+def _table(lines: Sequence[CustodyStep]) -> Table:
     table = plain_table("at (UTC)", figures("case"), "who", words("what"), "detail", figures("manifest"))
     for line in lines:
         table.add_row(

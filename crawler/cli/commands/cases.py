@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -9,9 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from crawler.cli import options
-from crawler.cli.json_lines import write_lines
-from crawler.cli.tables import decision_text, figures, plain_table, probability_text, show_table, words
-from crawler.runtime.terminal import Console, say
+from crawler.cli.listing import show_list
+from crawler.cli.tables import decision_text, figures, plain_table, probability_text, words
+from crawler.runtime.terminal import say
 from detector.actor import login
 from detector.model import CaseState
 from detector.present.case_line import CaseLine, case_line
@@ -42,13 +43,7 @@ def list_cases(
     with Workspace.open(workspace, create=False) as opened:
         options.check_brands(opened, brand)
         lines = [case_line(case) for case in opened.store.cases.stream(states=state or None, brands=brand or None)]
-    if json_target is not None:
-        write_lines(json_target, lines)
-        return
-    console = Console()
-    if lines:
-        show_table(console, _table(lines))
-    console.print(f"{counted(len(lines), 'case')}.", highlight=False)
+    show_list(json_target, lines, _table, f"{counted(len(lines), 'case')}.")
 
 
 @app.command("confirm")
@@ -82,7 +77,7 @@ def _move(ids: list[int], state: CaseState, actor: str | None, comment: str, wor
         say(f"Case {case_id} is {state}.")
 
 
-def _table(lines: list[CaseLine]) -> Table:
+def _table(lines: Sequence[CaseLine]) -> Table:
     table = plain_table(
         figures("case"),
         words("verdict"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -10,7 +11,8 @@ from rich.text import Text
 
 from crawler.cli import options
 from crawler.cli.json_lines import write_lines
-from crawler.cli.tables import figures, plain_table, show_table, words
+from crawler.cli.listing import show_list
+from crawler.cli.tables import figures, plain_table, words
 from crawler.runtime.terminal import Console
 from detector.errors import UsageError
 from detector.phones import normal
@@ -38,13 +40,7 @@ def list_phones(
     with Workspace.open(workspace, create=False) as opened:
         options.check_brands(opened, brand)
         phones = opened.store.phones.find(brands=brand or None)
-    if json_target is not None:
-        write_lines(json_target, phones)
-        return
-    console = Console()
-    if phones:
-        show_table(console, _table(phones))
-    console.print(f"{counted(len(phones), 'number')}.", highlight=False)
+    show_list(json_target, phones, _table, f"{counted(len(phones), 'number')}.")
 
 
 @app.command("show")
@@ -70,7 +66,7 @@ def show_phone(
     _print(Console(), line)
 
 
-def _table(phones: list[PhoneSummary]) -> Table:
+def _table(phones: Sequence[PhoneSummary]) -> Table:
     table = plain_table(
         words("number"),
         "country",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -10,9 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from crawler.cli import options
-from crawler.cli.json_lines import write_lines
-from crawler.cli.tables import figures, plain_table, probability_text, show_table, words
-from crawler.runtime.terminal import Console, say
+from crawler.cli.listing import show_list
+from crawler.cli.tables import figures, plain_table, probability_text, words
+from crawler.runtime.terminal import say
 from detector.actor import login
 from detector.errors import EvidenceError, UsageError
 from detector.present.legible import safe_url, utc
@@ -83,15 +84,10 @@ def list_queue(
     """List the cases that were exported, and those that wait for the next export."""
     with Workspace.open(workspace, create=False) as opened:
         entries = list_exports(opened.store, rules=opened.config.takedown.without_review)
-    if json_target is not None:
-        write_lines(json_target, entries)
-        return
-    console = Console()
-    if entries:
-        show_table(console, _table(entries))
     waiting = sum(entry.exported is None for entry in entries)
     done = len(entries) - waiting
-    console.print(f"{_cases(done)} exported, {waiting} waiting for the next export.", highlight=False)
+    sentence = f"{_cases(done)} exported, {waiting} waiting for the next export."
+    show_list(json_target, entries, _table, sentence)
 
 
 def _destination(sink: str, out: str | None, own: Path) -> tuple[str, str]:
@@ -132,7 +128,7 @@ def _cases(count: int) -> str:
     return f"{count} case" if count == 1 else f"{count} cases"
 
 
-def _table(entries: list[QueueEntry]) -> Table:
+def _table(entries: Sequence[QueueEntry]) -> Table:
     elsewhere = any(entry.destination not in {None, OWN_QUEUE} for entry in entries)
     destination = ["to"] if elsewhere else []
     table = plain_table(figures("case"), "site", words("brand"), "state", "verdict", "exported (UTC)", *destination)
