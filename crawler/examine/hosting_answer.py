@@ -62,6 +62,10 @@ def read_network(body: bytes, address: str) -> NetworkAnswer:
 def _range(start: Any, end: Any, address: str) -> str:
     # some registries write the prefix length behind the first and the last address
     first, last, held = (ip_address(str(text).partition("/")[0].strip()) for text in (start, end, address))
+    if any("%" in str(each) for each in (first, last)):
+        raise ValueError(
+            "its answer names addresses with a zone (RFC 4007), which holds any text and belongs to one machine"
+        )
     if not first.version == last.version == held.version or not int(first) <= int(held) <= int(last):
         raise ValueError(f"its answer is about {first} to {last}, not about {address}")
     size = int(last) - int(first) + 1

@@ -75,7 +75,8 @@ class AsNumberLookup:
 def _origin(text: str, address: str) -> tuple[int, int] | None:
     """Return the prefix length and the first AS number of an origin's record, if its network holds the address."""
     numbers, _, rest = text.partition("|")
-    number = _NUMBER.match(numbers.strip())
+    first, *_ = (*numbers.split(), "")
+    number = _NUMBER.fullmatch(first)
     try:
         network = ip_network(rest.partition("|")[0].strip())
     except ValueError:

@@ -120,6 +120,11 @@ def test_a_busy_registry_is_not_asked_about_other_addresses(registry: Registry, 
         ["64500"],
         [""],
         ["NA | 9.9.9.0/24 | | |"],
+        ["1e9 | 9.9.9.0/24"],
+        ["-5 | 9.9.9.0/24"],
+        ["64500x | 9.9.9.0/24"],
+        ["64500,64501 | 9.9.9.0/24"],
+        ["64500 | 9.9.9.1/24"],
     ],
 )
 def test_an_origin_that_says_nothing(texts: list[str]) -> None:

@@ -65,11 +65,20 @@ def test_ranges(start: str, end: str, address: str, network: str) -> None:
         {"startAddress": "198.51.100.0", "endAddress": "198.51.100.255"},
         {"startAddress": "192.0.2.255", "endAddress": "192.0.2.0"},
         {"endAddress": "2001:db8::"},
+        {"startAddress": 3221225984, "endAddress": 3221226239},
+        {"startAddress": "::ffff:192.0.2.0", "endAddress": "::ffff:192.0.2.255"},
     ],
 )
 def test_an_answer_about_other_addresses_is_refused(members: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"."):
         read_network(answer(**members), "192.0.2.7")
+
+
+@pytest.mark.parametrize("zone", ["1", "eth0", "<script>", "\x1b[2J", "a\nb", "\u202e"])
+def test_a_zone_brings_no_text_into_the_range(zone: str) -> None:
+    for start, end in ((f"2001:db8::%{zone}", "2001:db8::ff"), ("2001:db8::", f"2001:db8::ff%{zone}")):
+        with pytest.raises(ValueError, match="zone"):
+            read_network(answer(startAddress=start, endAddress=end), "2001:db8::1")
 
 
 @pytest.mark.parametrize("body", [b"", b"null", b"[]", b"\xff", b'{"startAddress": ' + b"[" * 50_000])

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from detector.model import Brand, Capture, Form, NetworkEntry, PageFacts, RedirectHop, StoredFile
+from typing import Any
+
+import pytest
+
+from detector.model import Brand, Capture, Form, Hosting, NetworkEntry, PageFacts, RedirectHop, StoredFile, utcnow
 from detector.present.page_view import MAX_HOSTS, page_view
 
 BRAND = Brand("glimmer", "Glimmer", domains=("glimmer.example",))
@@ -63,3 +67,47 @@ def test_an_unparsable_url_is_no_error() -> None:
     view = page_view(Capture("http://[bad", "bad_url", network=(NetworkEntry("http://[x", "GET", "image"),)), None)
     assert view.hosts[0].host == "(no host)"
     assert ("Outcome", "Bad url") in view.facts
+
+
+def hosted(**parts: Any) -> dict[str, str]:
+    """Rows of facts about a page whose hosting has these parts; the others are unknown."""
+    unknown: dict[str, Any] = dict.fromkeys(("network", "network_name", "holder", "country", "as_name", "server"), "")
+    values = unknown | {"address": "192.0.2.7", "abuse_contacts": (), "as_number": None, "asked": utcnow()} | parts
+    known = Hosting(**values)
+    return dict(page_view(Capture(URL, "ok", hosting=known), None).facts)
+
+
+def test_who_hosts_the_page_is_one_row_and_where_to_complain_another() -> None:
+    rows = hosted(
+        holder="Example Hosting",
+        country="DE",
+        as_number=64500,
+        as_name="EXAMPLE-AS",
+        network="192.0.2.0/24",
+        network_name="EXAMPLE-NET",
+        abuse_contacts=("abuse@hoster.example", "noc@hoster.example"),
+    )
+    assert rows["Hosted by"] == "Example Hosting, DE (AS64500 EXAMPLE-AS, 192.0.2.0/24 EXAMPLE-NET)"
+    assert rows["Hoster's abuse contact"] == "abuse@hoster.example, noc@hoster.example"
+
+
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        ({"as_number": 64500}, "AS64500"),
+        ({"network": "192.0.2.0/24"}, "192.0.2.0/24"),
+        ({"holder": "Example Hosting"}, "Example Hosting"),
+        ({"country": "DE", "as_number": 64500, "as_name": "A"}, "DE (AS64500 A)"),
+    ],
+)
+def test_what_is_known_of_the_hosting_is_shown(parts: dict[str, Any], said: str) -> None:
+    rows = hosted(**parts)
+    assert rows["Hosted by"] == said
+    assert "Hoster's abuse contact" not in rows
+
+
+def test_hostile_names_of_a_hoster_stay_text() -> None:
+    said = hosted(holder="\x1b[2J\u202eevil\n<script>", as_number=1, as_name="x" * 9000)["Hosted by"]
+    assert said.isprintable()
+    assert "\u202e" not in said
+    assert len(said) <= 600
