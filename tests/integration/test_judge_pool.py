@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,8 @@ from tests.support.pages.judges import (
     DIES,
     HANGS,
     NESTED_LABELS,
+    RESTED,
+    RESTS,
     open_fragile,
     open_none,
     page,
@@ -145,7 +148,9 @@ async def test_a_judge_has_opened_what_pictures_need_before_its_first_look(
 
 
 async def test_waiting_pages_are_not_counted_as_lost() -> None:
-    page = FrontPageAnswer("http://a.example/", "http://a.example/", 200, "text/html", GARDEN * 400)
-    async with JudgePool(BRANDS, KitIndex.build([]), 1, seconds=2.0) as judges:
-        findings = await asyncio.gather(*(judges.judge(page) for _ in range(40)))
-    assert {finding.shown for finding in findings} == {FrontPageKind.PAGE}
+    seconds, pages = 20 * RESTED, 30
+    async with fragile(1, seconds=seconds) as judges:
+        begun = time.monotonic()
+        findings = await findings_of(judges, [RESTS] * pages)
+        assert time.monotonic() - begun > seconds, "none of the pages waited for longer than a page may take"
+    assert [finding.remark for finding in findings if isinstance(finding, FrontPageFinding)] == ["rests"] * pages

@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from pathlib import Path
 
 from crawler.probe.judge_messages import FrontPageAnswer, FrontPageFinding, FrontPageKind
 from crawler.probe.judge_process import PageJudge
 from crawler.probe.kit_index import KitIndex
 
-DIES, HANGS, BLOATS = b"dies", b"hangs", b"bloats"
+DIES, HANGS, BLOATS, RESTS = b"dies", b"hangs", b"bloats", b"rests"
 BLOATED = 64 << 20
 """Bytes that a judge takes for a page that bloats it."""
+RESTED = 0.2
+"""Seconds that a judge rests on a page that asks for it."""
 CLONE_PAGE = (
     b"<title>Ostrelin sign in</title><h1>Ostrelin account</h1><form><input type=email><input type=password></form>"
 )
@@ -33,6 +36,8 @@ class FragileJudge:
             threading.Event().wait()
         if answer.body == BLOATS:
             bytearray(BLOATED)
+        if answer.body == RESTS:
+            time.sleep(RESTED)
         return FrontPageFinding(FrontPageKind.PAGE, answer.body.decode())
 
 
