@@ -20,6 +20,14 @@ MAX_TEXT = 120_000
 """Characters that are read: of a longer text the beginning, the middle and the end."""
 MAX_FOUND = 200
 """Most numbers of one text: a page with more is a directory."""
+MAX_TRIED = 300
+"""Runs of digits that are tried as numbers of every country; of more, those with words about calling beside them come first."""
+LEAST_DIGITS = 7
+"""Digits of the shortest number that is looked for; few countries have shorter ones that can be dialled from abroad."""
+_EXTENSION = 24
+"""Characters within which digits after a number may be its extension."""
+_RUN = re.compile(r"\d(?:(?:[^\w|]|x){0,4}\d)*")
+"""Digits that may belong to one number: the matcher takes up to four signs between groups, ``x`` among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +76,7 @@ def _numbers(text: str, own: Sequence[str]) -> Iterator[_Match]:
     if len(re.findall(r"\d", text)) < 7:
         return
     regions = tuple(dict.fromkeys((*own, *COMMON)))
-    lines = text.replace("\n", "|")  # the matcher takes the end of a line for a blank inside a number
+    lines = _worth_trying(text.replace("\n", "|"))  # the matcher takes the end of a line for a blank inside a number
     for rank, region in enumerate(regions, start=1):
         for match in islice(PhoneNumberMatcher(lines, region, leniency=Leniency.VALID, max_tries=5000), MAX_FOUND):
             start, end = match.start, match.end
@@ -78,6 +86,36 @@ def _numbers(text: str, own: Sequence[str]) -> Iterator[_Match]:
                     yield _Match(start, end, match.number, 0)
             elif _is_for_dialling(text, start, end, region, at_home=region in own):
                 yield _Match(start, end, match.number, rank)
+
+
+def _worth_trying(text: str) -> str:
+    """Return the text without runs of digits that are too short for a number, or more than are tried.
+
+    Trying a run as a number of some twenty countries takes milliseconds, so that a page of many would hold its judge.
+    """
+    runs = [(found.start(), found.end()) for found in _RUN.finditer(text)]
+    tried = _tried(
+        [(start, end) for start, end in runs if len(re.findall(r"\d", text[start:end])) >= LEAST_DIGITS], text
+    )
+    parts: list[str] = []
+    copied, number_end = 0, -_EXTENSION - 1
+    for start, end in runs:
+        if start in tried:
+            number_end = end
+        elif start - number_end > _EXTENSION:
+            parts += text[copied:start], "|" * (end - start)
+            copied = end
+    return "".join((*parts, text[copied:]))
+
+
+def _tried(runs: list[tuple[int, int]], text: str) -> frozenset[int]:
+    """Return the beginnings of the runs that are tried: those with words about calling beside them first."""
+    if len(runs) <= MAX_TRIED:
+        return frozenset(start for start, _ in runs)
+    called = spread([start for start, end in runs if shapes.is_to_be_called(text, start, end)], MAX_TRIED)
+    known = frozenset(called)
+    others = [start for start, _ in runs if start not in known] if len(called) < MAX_TRIED else []
+    return frozenset((*called, *spread(others, MAX_TRIED - len(called))))
 
 
 def _is_part_of_expression(text: str, start: int, end: int) -> bool:

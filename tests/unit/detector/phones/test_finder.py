@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
+import phonenumbers
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,8 +13,8 @@ from detector.brands import BrandLibrary
 from detector.model import Brand, Capture, PageFacts, Phone, PhoneSource
 from detector.phones import find_phones, normal, official_numbers
 from detector.phones.deobfuscation import plain
-from detector.phones.locales import own_regions, script_regions
-from detector.phones.number_text import MAX_FOUND, find_in_text
+from detector.phones.locales import COMMON, own_regions, script_regions
+from detector.phones.number_text import MAX_FOUND, MAX_TRIED, find_in_text
 
 LIBRARY = BrandLibrary(
     [
@@ -135,3 +138,34 @@ def test_any_text_can_be_searched_and_points_back(text: str) -> None:
 )
 def test_texts_that_are_made_to_be_slow_are_bounded(text: str) -> None:
     assert len(find_in_text(text)) <= MAX_FOUND
+
+
+BALLAST = {
+    "short numbers": [f"Label {number}" for number in range(10_000)],
+    "times": [f"12:{number:05} - 12:30" for number in range(5_000)],
+    "long numbers": [f"9{number:09}" for number in range(8_000)],
+    "grouped numbers": [f"9{number % 10}9 {number % 1000:03} {number:04}" for number in range(5_000)],
+    "numbers to be called": [f"Call {number:08}" for number in range(5_000)],
+}
+"""Lines of digits that are no numbers, or not worth trying as numbers of every country."""
+
+
+@pytest.mark.parametrize("kind", BALLAST)
+def test_a_number_among_thousands_is_found_with_bounded_work(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    tries: Counter[str] = Counter()
+
+    def counting(number: str, region: str, *, keep_raw_input: bool) -> phonenumbers.PhoneNumber:
+        tries[region] += 1
+        return phonenumbers.parse(number, region, keep_raw_input=keep_raw_input)
+
+    monkeypatch.setattr("phonenumbers.phonenumbermatcher.parse", counting)
+    lines = BALLAST[kind]
+    middle = len(lines) // 2
+    text = "\n".join((*lines[:middle], "Call Support +1-800-555-0142 immediately", *lines[middle:]))
+    assert "+18005550142" in {one.number for one in find_in_text(text)}
+    assert 0 < tries.total() <= 8 * MAX_TRIED * len(COMMON)  # a run is tried as a whole, and each of its parts
+
+
+def test_an_extension_beside_a_number_is_part_of_it() -> None:
+    text = "\n".join((*BALLAST["short numbers"][:50], "Call +1 800-555-0142 ext. 1234"))
+    assert [one.raw for one in find_in_text(text)] == ["+1 800-555-0142 ext. 1234"]
