@@ -11,9 +11,9 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
-INVISIBLE = frozenset("\u00ad\u034f\u061c\u180e\ufeff\ufe0f\u20e3") | {
-    chr(code) for code in (*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070))
-}
+from detector.invisible import UNSEEN
+
+_KEYCAP = "\u20e3"
 DASHES = frozenset("‐‑‒–—―−﹘﹣－ー~∼〜～⁃·•∙⋅")
 _LETTERS = str.maketrans("OoQlI", "00011")
 _APART = re.compile(r"(?<![\w.,])[+(]?\d(?:[ .\-_*/]{1,3}\d){8,13}(?![\d]|[.,]\d)")
@@ -56,7 +56,7 @@ def plain(written: str) -> PlainText:
             characters.append(character)
             offsets.append(index)
             continue
-        if character in INVISIBLE:
+        if character in UNSEEN or character == _KEYCAP:
             continue
         for folded in _fold(character):
             characters.append(folded)

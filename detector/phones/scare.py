@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from functools import cache
 
 from ahocorasick_rs import BytesAhoCorasick
 
+from detector.invisible import as_read
 from detector.limits import excerpt
 from detector.model import Pressure
 
@@ -60,12 +59,11 @@ STRENGTHS: dict[str, tuple[tuple[int, float], ...]] = {
     "vibrations": ((1, 0.3),),
 }
 """Strength of each mark, by the count from which it applies: one dialog or sound is common, a locked keyboard is not."""
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 
 
 def scare_phrases(text: str) -> list[str]:
     """Find the phrases in a text, in the order of :data:`PHRASES`, without those that are part of another one found."""
-    folded = _INVISIBLE.sub("", unicodedata.normalize("NFKC", excerpt(text, MAX_TEXT))).casefold().replace("’", "'")
+    folded = as_read(excerpt(text, MAX_TEXT)).replace("’", "'")
     # a hostile text may contain lone surrogates, which UTF-8 cannot encode: they are replaced
     coded = folded.encode("utf-8", "replace")
     held = {PHRASES[place] for place, _, _ in _matcher().find_matches_as_indexes(coded, overlapping=True)}

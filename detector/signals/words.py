@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from detector.hosts import path_of
+from detector.invisible import is_spoiled
 from detector.model import Finding, ImageBox, PageFacts
 from detector.signals import lexicon
 from detector.signals.capture_view import CaptureView
@@ -26,6 +27,8 @@ ABOUT = 0.3
 """Factor for a mention beside words of news, reviews and resellers."""
 NAMED_OFTEN = 2
 """Mentions in running text that count, the strongest first."""
+SPOILED = 0.7
+"""Weight of a name whose letters are spoiled: who hides a name from programs and shows it to people means to deceive."""
 DESCRIPTION = 4
 """Words beside the name, generic ones aside, from which the text of a picture is a description."""
 DESCRIBED = 0.12
@@ -68,6 +71,9 @@ class WordsSignal(TextSignal):
         for mention in mentions:
             dampen = base * (0.4 if mention.brand in served else 1.0)
             quote = quote_of(text, mention)
+            if is_spoiled(text[mention.start : mention.end]) and mention.manner not in SERVICE_OR_LIST:
+                said = f"“{quote}” spells “{mention.name}” with characters that only look like its letters"
+                parts[mention.brand].append((SPOILED * dampen, said))
             if mention.manner is MentionManner.PROMPT:
                 parts[mention.brand].append(
                     (0.7 * dampen, f"the text asks for a login at {self.display(mention.brand)}: “{quote}”")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import NamedTuple
 
+from detector.invisible import ENCLOSED, IGNORABLE, MARKS, as_read
 from detector.names.skeleton import plain_capitals, plain_letters
 
-INVISIBLE = "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff"
-TOKEN = re.compile(rf"[^\W_](?:[^\W_]|[{INVISIBLE}]+(?=[^\W_]))*")
-"""A run of letters and digits; invisible characters inside do not end it, since pages hide names with them."""
+_LETTER = rf"(?:[^\W_]|[{ENCLOSED}])"
+TOKEN = re.compile(rf"{_LETTER}(?:{_LETTER}|[{IGNORABLE}{MARKS}]+(?={_LETTER}))*[{MARKS}]*")
+"""A run of letters and digits; invisible characters and marks inside do not end it, since pages hide names with them."""
 _ASCII_TOKEN = re.compile("[A-Za-z0-9]+")
 """Tokens of a text of ASCII only: the same in a third of the time."""
 UNSPACED = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
@@ -25,11 +25,8 @@ class Token(NamedTuple):
 
 
 def fold(text: str) -> str:
-    """Case-fold, compose compatibility forms, and drop zero-width characters."""
-    if text.isascii():
-        return text.lower()
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return re.sub(f"[{INVISIBLE}]", "", folded)
+    """Case-fold, compose compatibility forms, and drop characters that are not drawn and marks that belong to no letter."""
+    return as_read(text)
 
 
 def tokens_of(text: str) -> list[str]:
