@@ -1,20 +1,25 @@
-"""The signal ``lettering``: brands' names that a page shows only in its pictures, not in its text."""
+"""The signal ``lettering``: brands' names that a person reads on a page and its document does not have.
+
+They stand in pictures, or the page draws other letters than it writes: with a font of its own, one letter at a time, in fields.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from detector.model import Finding
+from detector.model import Box, Finding
 from detector.reading import CouldNotRead, TextLine, picture_areas, read_lines, text_regions
 from detector.signals.capture_view import CaptureView
 from detector.signals.lure import lure_of
+from detector.signals.mentions.text_tokens import fold, tokens_of
 from detector.signals.picture_text import without_icons
 from detector.signals.signal import noisy_or
 from detector.signals.text import SERVICE_OR_LIST, TextSignal
 
 LURE_FROM = 0.5
 """Measure of the signal ``lure`` from which pictures are read: only pages that ask for something have a reason to hide a name."""
-MAX_LINES = 8
+MAX_LINES, MAX_DRAWN = 8, 6
+"""Most lines that are read in the page's pictures, and elsewhere on its first screen, where the largest type comes first."""
 SHORT_LINE = 4
 LARGE, SMALL, LOW = 0.9, 0.45, 0.3
 """Weight of a short line in large type, of another line in the upper part of the page, and of a line below."""
@@ -28,8 +33,8 @@ class LetteringSignal(TextSignal):
     """Read the page's pictures where the page asks for something and its text names no brand."""
 
     name = "lettering"
-    version = 1
-    nothing = "no picture on the page shows {brand}'s name in letters"
+    version = 2
+    nothing = "no picture on the page shows {brand}'s name in letters, and nothing that is drawn elsewhere does"
 
     def abstains(self, view: CaptureView) -> str | None:
         facts = view.facts
@@ -56,13 +61,19 @@ class LetteringSignal(TextSignal):
         assert facts is not None
 
         def read() -> list[TextLine] | str:
-            areas = picture_areas(facts.images[:400], pixels.shape[1], pixels.shape[0])
-            regions = text_regions(pixels, areas)[:MAX_LINES]
+            height, width = pixels.shape[:2]
+            areas = picture_areas(facts.images[:400], width, height)
+            pictured = text_regions(pixels, areas)[:MAX_LINES]
+            drawn = text_regions(pixels, [(0, 0, width, height)], most=MAX_LINES + MAX_DRAWN)
+            elsewhere = [box for box in drawn if not any(_overlaps(box, other) for other in pictured)]
+            largest = sorted(elsewhere, key=lambda box: -box.height)[:MAX_DRAWN]
             try:
-                lines = without_icons(read_lines(pixels, regions))
+                lines = without_icons(read_lines(pixels, [*pictured, *largest]))
             except CouldNotRead as problem:
-                return f"the pictures' text could not be read: {problem}"
-            return lines or "no text can be read in the page's pictures"
+                return f"the letters on its screenshot could not be read: {problem}"
+            written = frozenset(tokens_of(fold(f"{facts.title}\n{facts.text}")))
+            unwritten = [line for line in lines if not written.issuperset(tokens_of(fold(line.text)))]
+            return unwritten or "all that can be read on its screenshot stands in its document"
 
         return view.memo("lettering", read)
 
@@ -84,9 +95,26 @@ class LetteringSignal(TextSignal):
             line = max(reasons, key=lambda reason: reason[0])[1]
             said = " ".join(line.text.split())[:60]
             findings[brand] = self.finding(
-                brand, measure, f"A picture shows {self.display(brand)}'s name in letters: “{said}”.", line.box
+                brand,
+                measure,
+                f"{self._where(view, line)} shows {self.display(brand)}'s name in letters: “{said}”.",
+                line.box,
             )
         return findings
+
+    @staticmethod
+    def _where(view: CaptureView, line: TextLine) -> str:
+        images = view.facts.images[:400] if view.facts else ()
+        if any(_overlaps(line.box, image.box) for image in images):
+            return "A picture"
+        return "The screenshot, and not the document,"
+
+
+def _overlaps(one: Box, other: Box) -> bool:
+    """Tell whether a third of the first box, or more, lies in the other."""
+    width = min(one.x + one.width, other.x + other.width) - max(one.x, other.x)
+    height = min(one.y + one.height, other.y + other.height) - max(one.y, other.y)
+    return width > 0 and height > 0 and 3 * width * height >= one.width * one.height
 
 
 def _weight(line: TextLine) -> float:
