@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from detector import weights
 from detector.brands import BrandLibrary
 from detector.config import DetectConfig
+from detector.frames import with_frames
 from detector.hosts import host_of, is_user_content
 from detector.limits import hiding, limits_sentence
 from detector.model import Brand, Capture, Decision, Finding, Verdict
@@ -60,7 +61,14 @@ class Judge:
         read_icon: Callable[[], bytes | None] = lambda: None,
     ) -> Verdict:
         """Judge one capture; ``read`` returns the bytes of its screenshot, ``read_icon`` of its icon (None when there is none)."""
+        if capture.facts is not None and capture.facts.frames:
+            capture = replace(capture, facts=with_frames(capture.facts, self._is_service))
         return self.judge_view(CaptureView(capture, read, self.config.max_pixels, read_icon))
+
+    def _is_service(self, address: str) -> bool:
+        """Tell whether a frame is what a brand serves to the pages of others: a button to pay with, a form to sign in."""
+        host = host_of(address)
+        return bool(host) and not is_user_content(host) and self.library.owner_of(host) is not None
 
     def judge_view(self, view: CaptureView) -> Verdict:
         """Judge a capture for which a view was made already."""

@@ -20,7 +20,7 @@ import msgspec
 
 from crawler.browser.cdp.commands import DevTools
 from crawler.browser.cdp.session import DevToolsError, Event
-from crawler.capture.page_facts import SEEN
+from crawler.capture.inner_trees import SEEN
 from crawler.capture.request_hold import RequestHold
 from crawler.pages.text import clean
 from detector.model import Box, Click, PageFacts

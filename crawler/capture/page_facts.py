@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from contextlib import suppress
 from dataclasses import replace
 from importlib.resources import files
 
 import msgspec
 
 from crawler.browser.cdp.commands import DevTools
-from detector.model import SKETCH, PageFacts
+from crawler.browser.cdp.session import DevToolsError
+from crawler.capture.inner_trees import CLOSED, SEEN, enter_closed_trees
+from detector.model import SKETCH, FrameFacts, PageFacts
 
 FACTS_SECONDS = 6.0
 """The script is terminated after this; it examines no more elements after a third of it."""
-SEEN, _READER, _SCRIPT = (
+FRAME_DEPTH = 4
+"""Frames from elsewhere within each other that are read."""
+_READER, _SCRIPT = (
     files("crawler").joinpath("capture", "js", name).read_text(encoding="utf-8")
-    for name in ("seen.js", "page_text.js", "page_facts.js")
+    for name in ("page_text.js", "page_facts.js")
 )
-"""Script of helpers that tell what a person can see; script that reads text; script that reads all facts with both."""
+"""Script that reads text; script that reads all facts."""
 LIMITS = {
     "field": 500,
     "address": 2000,
@@ -55,7 +61,27 @@ async def read_facts(devtools: DevTools, *, max_text: int, resources: tuple[str,
         DevToolsError: the page did not answer in time, or is gone.
         msgspec.DecodeError: its answer is malformed.
     """
-    limits = LIMITS | {"milliseconds": FACTS_SECONDS * 1000 / 3, "text": max_text, "sketch": SKETCH}
-    answer = await devtools.evaluate(f"({_SCRIPT})({json.dumps(limits)}, ({SEEN})(), {_READER})", seconds=FACTS_SECONDS)
-    facts = msgspec.json.decode(answer if isinstance(answer, str) else "", type=PageFacts)
+    until = asyncio.get_running_loop().time() + FACTS_SECONDS
+    facts = await _read_document(devtools, max_text, until, 0)
     return replace(facts, resources=tuple(dict.fromkeys((*facts.resources, *resources))))
+
+
+async def _read_document(devtools: DevTools, max_text: int, until: float, depth: int) -> PageFacts:
+    """Read the facts of one document and, as far as time permits, of the frames in it that are from elsewhere."""
+    clock = asyncio.get_running_loop().time
+    frames = await enter_closed_trees(devtools)
+    seconds = FACTS_SECONDS if depth == 0 else max(0.0, until - clock())
+    limits = LIMITS | {"milliseconds": seconds * 1000 / 3, "text": max_text, "sketch": SKETCH}
+    script = f"({_SCRIPT})({json.dumps(limits)}, ({SEEN})({CLOSED}), {_READER})"
+    answer = await devtools.evaluate(script, seconds=seconds)
+    facts = msgspec.json.decode(answer if isinstance(answer, str) else "", type=PageFacts)
+    inner = []
+    for frame in frames if depth < FRAME_DEPTH else ():
+        if not frame.id or clock() >= until:
+            continue
+        with suppress(
+            DevToolsError, msgspec.DecodeError
+        ):  # it may be gone, or in another process: the rest of the page counts
+            part = await _read_document(devtools.of_frame(frame.id), max_text, until, depth + 1)
+            inner.append(FrameFacts(part.url, frame.box, part))
+    return replace(facts, frames=tuple(inner)) if inner else facts

@@ -10,7 +10,7 @@ from contextlib import suppress
 from crawler.browser.cdp.commands import DevTools
 from crawler.browser.cdp.session import DevToolsError
 from crawler.capture.events.page_events import PageEvents
-from crawler.capture.page_facts import SEEN
+from crawler.capture.inner_trees import SEEN
 from crawler.capture.page_halt import PageHalt
 from detector.config import CaptureConfig
 

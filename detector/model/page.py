@@ -136,7 +136,21 @@ class PageFacts:
     """Characters of ``text`` that nobody can read: transparent, in tiny type, off the page."""
     view_text: str | None = None
     """Of a page with a long text: what stands on the first screen, in its forms, and in its copyright lines."""
+    frames: tuple[FrameFacts, ...] = ()
+    """Visible frames whose documents are from elsewhere; frames from the page's own origin are part of the facts above."""
 
     def reaching(self, limit: str) -> PageFacts:
         """The same facts of a page that reached one more limit."""
         return replace(self, limits_reached=tuple(dict.fromkeys((*self.limits_reached, limit))))
+
+
+@dataclass(frozen=True, slots=True)
+class FrameFacts:
+    """The document in a frame that is from elsewhere, as a visitor sees it within the page around it."""
+
+    url: str
+    """The address of the frame's document."""
+    box: Box
+    """The frame's place in the page around it."""
+    facts: PageFacts
+    """Its boxes count from the frame's own corner."""

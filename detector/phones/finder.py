@@ -15,6 +15,7 @@ from phonenumbers import PhoneNumberFormat
 from PIL import Image
 
 from detector.brands import BrandLibrary
+from detector.frames import with_frames
 from detector.limits import readable_share
 from detector.model import NOWHERE, Box, Brand, Capture, PageFacts, Phone, PhoneSource
 from detector.phones.locales import own_regions
@@ -59,7 +60,7 @@ def find_phones(capture: Capture, read: Callable[[], bytes | None], brands: Iter
 def search_phones(capture: Capture, read: Callable[[], bytes | None], brands: Iterable[Brand] = ()) -> PhoneSearch:
     """Find all numbers as :func:`find_phones` does; the result also says why pictures were not read."""
     known = _known(brands)
-    facts = capture.facts or PageFacts()
+    facts = with_frames(capture.facts or PageFacts())
     own = own_regions(facts.language, capture.final_url or facts.url or capture.url)
     phones = [*_in_text(facts, own, known), *_in_links(facts, own, known)]
     skipped = ""

@@ -10,15 +10,12 @@ import pytest_asyncio
 from benchmarks.evasion.changes import ordinary
 from benchmarks.evasion.innocents import KINDS as INNOCENT
 from benchmarks.evasion.marks import invented, mark_of_brand
-from crawler.capture.capturer import Capturer
-from crawler.examine.inspection import CaptureInspector
-from crawler.loopback.web import serving_files
 from detector.brands import BrandLibrary
 from detector.evidence import Evidence
-from detector.judge import Judge
-from detector.model import Capture, Decision, PageFacts, Verdict
+from detector.model import Decision
 from detector.reading import find_tesseract
 from tests.support.pages.ballast import OTHERS, SCAM, Ballast, loaded, long_text, picture_page
+from tests.support.pages.looks import Looks, looking
 from tests.support.pages.sites import needs_browser, quick
 
 pytestmark = [*needs_browser, pytest.mark.ordeal, pytest.mark.asyncio(loop_scope="module")]
@@ -72,46 +69,18 @@ PAIRS = [(CLONES[number % 3], name) for number, name in enumerate(AROUND)] + [
 ]
 
 
-class Looks:
-    """Looks at documents with the browser and judges them."""
-
-    def __init__(self, pages: dict[str, bytes], address: str, capturer: Capturer, inspector: CaptureInspector) -> None:
-        self._pages, self._address = pages, address
-        self.capturer, self._inspector = capturer, inspector
-        self.clones: dict[str, str] = {}
-        """Documents by what shows the brand."""
-
-    async def at(self, document: str) -> tuple[Capture, Verdict]:
-        path = f"/{len(self._pages)}/"
-        self._pages[path] = document.encode()
-        look = await self.capturer.record(self._address + path)
-        judged = await self._inspector.inspect(look.capture, look.before)
-        return judged.capture, judged.verdict
-
-    async def facts(self, document: str) -> PageFacts:
-        capture, _ = await self.at(document)
-        assert capture.facts is not None, capture.note
-        return capture.facts
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def looks(tmp_path_factory: pytest.TempPathFactory, shipped_library: BrandLibrary) -> AsyncIterator[Looks]:
     evidence = Evidence(str(tmp_path_factory.mktemp("evidence")))
     config = quick(total_seconds=60.0, navigation_seconds=30.0)
-    pages: dict[str, bytes] = {}
-    with serving_files(pages) as server:
-        async with (
-            Capturer(config, evidence) as capturer,
-            CaptureInspector(Judge(shipped_library), evidence) as inspector,
-        ):
-            looks = Looks(pages, server.url("").rstrip("/"), capturer, inspector)
-            paypal = shipped_library.get("paypal")
-            assert paypal is not None
-            document = ordinary(mark_of_brand(paypal), "card").render().replace("<body >", "<body>")
-            capture, _ = await looks.at(document)
-            assert capture.screenshot is not None
-            looks.clones = {"text": document, "picture": picture_page(evidence.get(capture.screenshot)), "scam": SCAM}
-            yield looks
+    async with looking(config, evidence, shipped_library) as looks:
+        paypal = shipped_library.get("paypal")
+        assert paypal is not None
+        document = ordinary(mark_of_brand(paypal), "card").render().replace("<body >", "<body>")
+        capture, _ = await looks.at(document)
+        assert capture.screenshot is not None
+        looks.clones = {"text": document, "picture": picture_page(evidence.get(capture.screenshot)), "scam": SCAM}
+        yield looks
 
 
 @pytest.mark.parametrize(

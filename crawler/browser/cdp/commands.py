@@ -43,21 +43,68 @@ class DevTools:
             raise DevToolsTimeoutError(f"{method}: no answer within {seconds:g} s") from error
 
     async def evaluate(self, expression: str, *, seconds: float = 2.0) -> Any:
-        """Evaluate an expression in the main frame's isolated world; a script that runs longer is terminated."""
+        """Evaluate an expression in the frame's isolated world; a script that runs longer is terminated."""
+        return (await self._evaluated(expression, seconds, by_value=True)).get("value")
+
+    async def evaluate_list(self, expression: str, *, seconds: float = 2.0) -> tuple[list[str], Any]:
+        """Evaluate an expression that gives an array of objects; return handles of these, and the array's ``told`` by value.
+
+        The handles are valid until :meth:`release`, or until the document changes.
+        """
+        array = (await self._evaluated(expression, seconds, by_value=False)).get("objectId")
+        if array is None:
+            return [], None
+        own, told = await asyncio.gather(
+            self.send("Runtime.getProperties", {"objectId": array, "ownProperties": True}, seconds=seconds),
+            self.call_on(array, "function () { return this.told; }", seconds=seconds),
+        )
+        entries = {entry["name"]: entry.get("value", {}) for entry in own["result"]}
+        return [str(entries[name]["objectId"]) for name in sorted(filter(str.isdigit, entries), key=int)], told
+
+    async def call_on(self, handle: str, function: str, *handles: str, seconds: float = 2.0) -> Any:
+        """Call a function with the object of ``handle`` as ``this`` and those of ``handles`` as arguments."""
+        arguments = [{"objectId": other} for other in handles]
+        parameters = {
+            "objectId": handle,
+            "functionDeclaration": function,
+            "arguments": arguments,
+            "returnByValue": True,
+        }
+        return (await self.send("Runtime.callFunctionOn", parameters, seconds=seconds))["result"].get("value")
+
+    async def handle_of(self, node: int, *, seconds: float = 2.0) -> str:
+        """Return a handle of the node with this ``backendNodeId`` in the frame's isolated world."""
+        world = self._world or await self._enter_world(seconds)
+        parameters = {"backendNodeId": node, "executionContextId": world, "objectGroup": WORLD}
+        handle = (await self.send("DOM.resolveNode", parameters, seconds=seconds))["object"].get("objectId")
+        if handle is None:
+            raise DevToolsError(f"DOM.resolveNode: node {node} is not of this document")
+        return str(handle)
+
+    def release(self) -> None:
+        """Release all handles."""
+        self.session.post("Runtime.releaseObjectGroup", {"objectGroup": WORLD})
+
+    def of_frame(self, frame: str) -> DevTools:
+        """Return the commands to a frame of the page that is in the page's own process."""
+        return DevTools(self.session, frame)
+
+    async def _evaluated(self, expression: str, seconds: float, *, by_value: bool) -> dict[str, Any]:
         known = self._world
         try:
-            answer = await self._evaluate_in(known or await self._enter_world(seconds), expression, seconds)
+            answer = await self._evaluate_in(known or await self._enter_world(seconds), expression, seconds, by_value)
         except DevToolsError as error:
             if known is None or "context" not in str(error):
                 raise
             # the document has changed, and the event that says so has not come yet
-            answer = await self._evaluate_in(await self._enter_world(seconds), expression, seconds)
+            answer = await self._evaluate_in(await self._enter_world(seconds), expression, seconds, by_value)
         if "exceptionDetails" in answer:
             details = answer["exceptionDetails"]
             raise DevToolsError(
                 f"script failed: {details.get('exception', {}).get('description', details.get('text', ''))[:500]}"
             )
-        return answer["result"].get("value")
+        result: dict[str, Any] = answer["result"]
+        return result
 
     async def _enter_world(self, seconds: float) -> int:
         self._world = None
@@ -66,8 +113,14 @@ class DevTools:
         self._world = int(world["executionContextId"])
         return self._world
 
-    async def _evaluate_in(self, world: int, expression: str, seconds: float) -> dict[str, Any]:
-        parameters = {"expression": expression, "contextId": world, "returnByValue": True, "timeout": seconds * 1000}
+    async def _evaluate_in(self, world: int, expression: str, seconds: float, by_value: bool) -> dict[str, Any]:
+        parameters = {
+            "expression": expression,
+            "contextId": world,
+            "returnByValue": by_value,
+            "timeout": seconds * 1000,
+            "objectGroup": WORLD,
+        }
         return await self.send("Runtime.evaluate", parameters, seconds=seconds + 1)
 
     def _forget_world(self, event: Event) -> None:

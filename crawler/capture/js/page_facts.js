@@ -6,12 +6,11 @@
   "use strict";
   const started = performance.now();
   const late = () => performance.now() - started > limits.milliseconds;
-  const { read, call, find, rectOf, checkVisibility: visible, opaque, placeOf, spread, choose, onTop, IN_VIEW, UNSEEN } = seeing;
-  const { piecesOf, joined, shortened, glimpse } = reader(seeing, limits, () => performance.now() - started > limits.milliseconds / 2);
+  const { read, call, find, rectOf, nameOf, shadowOf, documentIn, checkVisibility: visible, opaque, placeOf, spread, choose, onTop } = seeing;
+  const { IN_VIEW, UNSEEN } = seeing;
+  const { piecesOf, withWritten, joined, shortened, glimpse } = reader(seeing, limits, () => performance.now() - started > limits.milliseconds / 2);
   const attribute = call(Element.prototype, "getAttribute");
   const closest = call(Element.prototype, "closest");
-  const shadowOf = read(Element.prototype, "shadowRoot");
-  const nameOf = read(Element.prototype, "localName");
   const parentOf = read(Node.prototype, "parentNode");
   const kindOf = read(Node.prototype, "nodeType");
   const viewOf = read(Document.prototype, "defaultView");
@@ -25,7 +24,6 @@
   const nextNode = call(TreeWalker.prototype, "nextNode");
   const currentNode = read(TreeWalker.prototype, "currentNode");
   const dataOf = read(CharacterData.prototype, "data");
-  const frameDocument = read(HTMLIFrameElement.prototype, "contentDocument");
   const inputType = read(HTMLInputElement.prototype, "type");
   const inputForm = read(HTMLInputElement.prototype, "form");
   const selectType = read(HTMLSelectElement.prototype, "type");
@@ -47,7 +45,10 @@
   const anchors = new Map();
   const telephones = new Map();
   const texts = [];
-  const readable = [];
+  const pieces = [];
+  const unreadable = [];
+  const written = [];
+  let wordsSpoiled = false;
   const challengeMarks = [];
   const origins = [];
   const tags = [];
@@ -81,6 +82,22 @@
     return [style.backgroundImage, style.maskImage, pseudo ? style.content : ""].find((value) => value?.includes("url(")) ?? "";
   };
 
+  // Words that a style sheet writes before or after an element.
+  const WRITTEN = /"((?:[^"\\]|\\.)*)"|attr\(([\w-]+)[^)]*\)/g;
+  const writtenBy = (element, pseudo, view) => {
+    const { content } = view.getComputedStyle(element, pseudo) ?? {};
+    if (!content || !/[\p{L}\p{N}]{2}/u.test(content) || /^(none|normal|counters?\()/.test(content)) return "";
+    return Array.from(content.matchAll(WRITTEN), ([, said, name]) => said ?? attribute(element, name) ?? "").join("").trim();
+  };
+  const addWritten = (element, view) => {
+    for (const pseudo of ["::before", "::after"]) {
+      const said = writtenBy(element, pseudo, view);
+      if (/[\p{L}\p{N}]{2}/u.test(said) && written.length < limits.marks) {
+        written.push({ text: short(said), element, after: pseudo === "::after" });
+      }
+    }
+  };
+
   // sound that the browser starts by itself; calls of play() are counted by page_pressure.js
   const addSound = (element) => {
     if (attribute(element, "autoplay") !== null && attribute(element, "muted") === null) pressure.audio += 1;
@@ -96,7 +113,10 @@
       const poster = attribute(element, "poster");
       if (poster) addImage(element, "img", offset, "", absolute(poster, base));
     },
-    object: (element, offset, base) => addImage(element, "img", offset, "", absolute(attribute(element, "data") ?? "", base)),
+    object: (element, offset, base, depth, root, within) => {
+      addImage(element, "img", offset, "", absolute(attribute(element, "data") ?? "", base));
+      walkInto(element, offset, depth, within);
+    },
     embed: (element, offset, base) => addImage(element, "img", offset, "", absolute(attribute(element, "src") ?? "", base)),
     a: (element, offset, base) => {
       const href = attribute(element, "href");
@@ -124,24 +144,17 @@
     iframe: (element, offset, base, depth, root, within) => {
       const src = attribute(element, "src");
       if (src) resources.add(absolute(src, base));
-      const box = boxOf(element, offset);
-      if (!within.has(element) || !seen(element, box, { visibilityProperty: true })) return;
-      const clip = [box[0], box[1], box[0] + box[2], box[1] + box[3]];
-      walk(documentIn(element), { x: box[0] + element.clientLeft, y: box[1] + element.clientTop, clip }, depth + 1);
+      walkInto(element, offset, depth, within);
     },
   };
+  const walkInto = (frame, offset, depth, within) => {
+    const box = boxOf(frame, offset);
+    if (!within.has(frame) || !seen(frame, box, { visibilityProperty: true })) return;
+    const clip = [box[0], box[1], box[0] + box[2], box[1] + box[3]];
+    walk(documentIn(frame), { x: box[0] + frame.clientLeft, y: box[1] + frame.clientTop, clip }, depth + 1);
+  };
+  looks.frame = looks.iframe;
   looks.area = looks.a;
-  looks.frame = (element, offset, base) => {
-    const src = attribute(element, "src");
-    if (src) resources.add(absolute(src, base));
-  };
-  const documentIn = (frame) => {
-    try {
-      return frameDocument(frame);
-    } catch {
-      return null;
-    }
-  };
   const addInput = (element, offset, root, type) => {
     const box = boxOf(element, offset);
     if (type === "hidden" || !seen(element, box, { visibilityProperty: true })) return;
@@ -233,6 +246,7 @@
       if (nodes <= limits.pseudo || within.has(element)) {
         const painted = backgroundOf(element, "::before", view) || backgroundOf(element, "::after", view);
         if (painted) addImage(element, "background", offset, "", painted, box);
+        addWritten(element, view);
       }
     }
     if (within.has(element) && shadowOf(element)) walk(shadowOf(element), offset, depth + 1, base, view);
@@ -268,7 +282,7 @@
 
   // The frames and shadow trees of a root that are read: those on the first screen first.
   const innerOf = (all, offset, depth) => {
-    const inner = all.filter((element) => shadowOf(element) || (nameOf(element) === "iframe" && documentIn(element)));
+    const inner = all.filter((element) => shadowOf(element) || documentIn(element));
     const place = (element) => placeOf(boxOf(element, offset), offset.clip);
     const lose = (lost) => {
       if (lost.some((element) => place(element) !== UNSEEN && visible(element, OPAQUE))) reached.add("frames");
@@ -293,11 +307,13 @@
   const readText = (root, offset) => {
     const parts = kindOf(root) === 9 ? [bodyOf(root)].filter(Boolean) : find(root, ":host > :not(style, script)");
     for (const part of parts) texts.push(innerText(part) ?? "");
-    const { pieces, unseen, complete } = piecesOf(kindOf(root) === 9 ? bodyOf(root) ?? root : root, offset);
-    for (const piece of pieces) readable.push(piece);
-    unseenText += unseen;
-    textsWhole &&= complete;
-    if (!complete) reached.add("time");
+    const part = piecesOf(kindOf(root) === 9 ? bodyOf(root) ?? root : root, offset);
+    for (const piece of part.pieces) pieces.push(piece);
+    for (const text of part.hidden) unreadable.push(text);
+    unseenText += part.unseen;
+    wordsSpoiled ||= part.spoiled;
+    textsWhole &&= part.complete;
+    if (!part.complete) reached.add("time");
   };
   const walk = (root, offset, depth, base, view) => {
     if (kindOf(root) === 9) {
@@ -413,11 +429,13 @@
     const part = Math.floor(limits.text / 4);
     const parts = spread(Array.from({ length: Math.ceil(whole.length / 1000) }, (_, at) => whole.slice(1000 * at, 1000 * (at + 1))), part / 1000);
     const asking = forms.slice(0, limits.forms).map(({ element }) => innerText(element) ?? "").join("\n");
-    const view_text = clean(`${joined(glimpse(readable))}\n${asking}`, 2 * limits.view);
+    const view_text = clean(`${joined(glimpse(pieces))}\n${asking}`, 2 * limits.view);
     return { text: clean([view_text, ...parts].join("\n"), limits.text), unseen_text: 0, view_text };
   };
   const keptText = () => {
-    const whole = texts.filter(Boolean).join("\n");
+    // of words that are not drawn as they are written, what is drawn; what nobody can read stands after it
+    const readable = withWritten(pieces, written);
+    const whole = wordsSpoiled || written.length ? [joined(readable), ...unreadable].join("\n") : texts.filter(Boolean).join("\n");
     const length = readable.reduce((sum, piece) => sum + piece.text.length, 0);
     if (!textsWhole) return hurriedText(whole);
     const view_text = length > limits.long ? clean(joined(glimpse(readable)), 2 * limits.view) : null;
@@ -446,6 +464,7 @@
     origins,
     structure: sketch(),
     language: root ? short(attribute(root, "lang")) : "",
+    url: clean(addressOf(document), limits.address),
   };
   return JSON.stringify({ ...facts, limits_reached: Array.from(reached) });
 }

@@ -1,10 +1,10 @@
 // Helpers that decide what a person can see of a page, and which items are kept where there are too many.  An expression: a
-// function that returns them.
+// function that returns them; `closed` maps elements to their closed shadow trees, which scripts cannot reach by themselves.
 //
 // It runs in an isolated world, so the page cannot patch the prototypes used here.  What a page still controls are the
 // names it gives its elements: <img name="body"> or <input name="action"> hide DOM properties of the same name.  Hence
 // every property of a document or element is read through its prototype (`read`, `call`), never off the object.
-() => {
+(closed) => {
   "use strict";
   const read = (proto, name) => {
     const getter = Object.getOwnPropertyDescriptor(proto, name).get;
@@ -24,7 +24,19 @@
   const find = (root, selector) => Array.from((kindOf(root) === 9 ? findInDocument : findInFragment)(root, selector));
   const documentPoint = call(Document.prototype, "elementFromPoint");
   const shadowPoint = call(ShadowRoot.prototype, "elementFromPoint");
-  const shadowOf = read(Element.prototype, "shadowRoot");
+  const openShadow = read(Element.prototype, "shadowRoot");
+  const shadowOf = (element) => openShadow(element) ?? closed?.get(element) ?? null;
+  const documentOf = { iframe: HTMLIFrameElement, frame: HTMLFrameElement, object: HTMLObjectElement };
+  for (const name of Object.keys(documentOf)) documentOf[name] = read(documentOf[name].prototype, "contentDocument");
+  const nameOf = read(Element.prototype, "localName");
+  // The document in a frame; null where it is from elsewhere, or there is none.
+  const documentIn = (element) => {
+    try {
+      return documentOf[nameOf(element)]?.(element) ?? null;
+    } catch {
+      return null;
+    }
+  };
 
   // The place of an item: on the first screen, elsewhere on the page, or invisible.
   const IN_VIEW = 0, ON_PAGE = 1, UNSEEN = 2;
@@ -40,6 +52,7 @@
   const opaque = (element) => checkVisibility(element, OPAQUE);
 
   // Tells whether a box of no size, with its content cut off, is around the element (CSS Overflow 3, section 3).
+  const CLIPPED = /^(?:inset\((?:50|[6-9]\d|100)%|(?:circle|ellipse)\(0(?:px|%)?[ )])/;
   const cutOff = new WeakMap();
   const isCutOff = (element) => {
     const chain = [];
@@ -57,7 +70,9 @@
     for (const at of chain.reverse()) {
       if (!answer) {
         const { width, height } = rectOf(at);
-        answer = (width < LEAST_SIDE || height < LEAST_SIDE) && /hidden|clip|scroll|auto/.test(getComputedStyle(at).overflow);
+        const { overflow, clipPath } = getComputedStyle(at);
+        answer = (width < LEAST_SIDE || height < LEAST_SIDE) && /hidden|clip|scroll|auto/.test(overflow);
+        answer ||= CLIPPED.test(clipPath);
       }
       cutOff.set(at, answer);
     }
@@ -89,32 +104,44 @@
     return list.filter((_, index) => kept.has(index));
   };
 
-  // The elements that a visitor's finger would find on the first screen, with those around them: at as many places, scattered over
-  // it, as there are milliseconds for.
+  // Calls `tell` with each element that a visitor's finger would find on the first screen, from the outermost tree to the innermost:
+  // at as many places, scattered over it, as there are milliseconds for.
   const STEP = 40; // CSS pixels
   const SCATTER = 7919; // a prime above the number of places
-  const onTop = (milliseconds) => {
+  const touch = (milliseconds, tell) => {
     const until = performance.now() + milliseconds;
-    const found = new Set();
     const columns = Math.max(1, Math.floor(innerWidth / STEP));
     const places = columns * Math.max(1, Math.floor(innerHeight / STEP));
-    const add = (element) => {
-      for (let at = element; at && !found.has(at); at = parentElementOf(at)) found.add(at);
-    };
     for (let count = 0; count < Math.min(places, SCATTER) && performance.now() < until; count += 1) {
       const at = (count * SCATTER) % places;
-      const x = ((at % columns) + 0.5) * STEP;
-      const y = (Math.floor(at / columns) + 0.5) * STEP;
+      let x = ((at % columns) + 0.5) * STEP;
+      let y = (Math.floor(at / columns) + 0.5) * STEP;
       let hit = documentPoint(document, x, y);
       for (let depth = 0; hit && depth < 20; depth += 1) {
-        add(hit);
-        const inner = shadowOf(hit) && shadowPoint(shadowOf(hit), x, y);
+        tell(hit);
+        const frame = documentIn(hit);
+        if (frame) {
+          const { x: left, y: top } = rectOf(hit);
+          x -= left + hit.clientLeft;
+          y -= top + hit.clientTop;
+        }
+        const inner = frame ? documentPoint(frame, x, y) : shadowOf(hit) && shadowPoint(shadowOf(hit), x, y);
         if (!inner || inner === hit) break;
         hit = inner;
       }
     }
+  };
+  // The elements on the first screen that a visitor's finger would find, with those around them.
+  const onTop = (milliseconds) => {
+    const found = new Set();
+    touch(milliseconds, (hit) => {
+      for (let at = hit; at && !found.has(at); at = parentElementOf(at)) found.add(at);
+    });
     return found;
   };
 
-  return { read, call, find, rectOf, checkVisibility, opaque, placeOf, isCutOff, spread, choose, onTop, IN_VIEW, ON_PAGE, UNSEEN };
+  return {
+    read, call, find, rectOf, nameOf, shadowOf, documentIn, checkVisibility, opaque, placeOf, isCutOff, spread, choose, touch, onTop,
+    IN_VIEW, ON_PAGE, UNSEEN,
+  };
 }

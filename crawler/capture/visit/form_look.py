@@ -15,6 +15,7 @@ from crawler.capture.sight import PageSight, SightSoFar, merge
 from crawler.capture.visit.context import VisitContext
 from crawler.capture.visit.page_look import PageLook
 from crawler.pages.challenge import recognise_challenge
+from detector.frames import with_frames
 from detector.model import Outcome
 
 
@@ -30,7 +31,7 @@ def may_click(visit: VisitContext, sight: PageSight, halt: PageHalt) -> bool:
         return False
     if halt.frozen or visit.events.stopped or visit.events.ended.done() or (sight.status or 0) >= 400:
         return False
-    return sight.facts is not None and not asks_for_something(sight.facts)
+    return sight.facts is not None and not asks_for_something(with_frames(sight.facts))
 
 
 async def look_behind(
