@@ -12,7 +12,7 @@ import msgspec
 
 from crawler.browser.cdp.commands import DevTools
 from crawler.browser.cdp.session import DevToolsError
-from crawler.capture.inner_trees import CLOSED, SEEN, enter_closed_trees
+from crawler.capture.inner_trees import CLOSED, SEEN, PageTrees, enter, find_trees
 from detector.model import SKETCH, FrameFacts, PageFacts
 
 FACTS_SECONDS = 6.0
@@ -62,14 +62,16 @@ async def read_facts(devtools: DevTools, *, max_text: int, resources: tuple[str,
         msgspec.DecodeError: its answer is malformed.
     """
     until = asyncio.get_running_loop().time() + FACTS_SECONDS
-    facts = await _read_document(devtools, max_text, until, 0)
+    facts = await _read_document(devtools, await find_trees(devtools), max_text, until, 0)
     return replace(facts, resources=tuple(dict.fromkeys((*facts.resources, *resources))))
 
 
-async def _read_document(devtools: DevTools, max_text: int, until: float, depth: int) -> PageFacts:
+async def _read_document(
+    devtools: DevTools, trees: PageTrees | None, max_text: int, until: float, depth: int
+) -> PageFacts:
     """Read the facts of one document and, as far as time permits, of the frames in it that are from elsewhere."""
     clock = asyncio.get_running_loop().time
-    frames = await enter_closed_trees(devtools)
+    frames = await enter(devtools, trees)
     seconds = FACTS_SECONDS if depth == 0 else max(0.0, until - clock())
     limits = LIMITS | {"milliseconds": seconds * 1000 / 3, "text": max_text, "sketch": SKETCH}
     script = f"({_SCRIPT})({json.dumps(limits)}, ({SEEN})({CLOSED}), {_READER})"
@@ -82,6 +84,6 @@ async def _read_document(devtools: DevTools, max_text: int, until: float, depth:
         with suppress(
             DevToolsError, msgspec.DecodeError
         ):  # it may be gone, or in another process: the rest of the page counts
-            part = await _read_document(devtools.of_frame(frame.id), max_text, until, depth + 1)
+            part = await _read_document(devtools.of_frame(frame.id), trees, max_text, until, depth + 1)
             inner.append(FrameFacts(part.url, frame.box, part))
     return replace(facts, frames=tuple(inner)) if inner else facts

@@ -19,9 +19,9 @@ class DevTools:
     """Sends commands to one page; each is bounded in time and raises :class:`DevToolsError` when it fails."""
 
     def __init__(self, session: DevToolsSession, frame: str) -> None:
-        """``frame``: id of the main frame."""
+        """``frame``: id of the main frame, or of another one in the page's process."""
         self.session = session
-        self._frame = frame
+        self.frame = frame
         self.pixel_ratio = 1.0
         """Pixel ratio of the device that the page sees; a picture has one pixel for each CSS pixel all the same."""
         self.viewport: tuple[int, int] | None = None
@@ -108,7 +108,7 @@ class DevTools:
 
     async def _enter_world(self, seconds: float) -> int:
         self._world = None
-        parameters = {"frameId": self._frame, "worldName": WORLD}
+        parameters = {"frameId": self.frame, "worldName": WORLD}
         world = await self.send("Page.createIsolatedWorld", parameters, seconds=seconds)
         self._world = int(world["executionContextId"])
         return self._world

@@ -1,5 +1,6 @@
-// Returns the elements whose inner trees no script of the page can enter: visible frames from elsewhere, and those that may hold a
-// closed shadow tree: on the first screen what a finger would find, further down what is large and shows nothing of its own.  `told` of the array gives for each frame its box in the page's coordinates, else null.
+// Returns the elements whose inner trees no script of the page can enter: those that may hold a closed shadow tree (on the first screen
+// what a finger would find, further down what is large and shows nothing of its own), then visible frames from elsewhere; `told` of the
+// array has the boxes of the frames.
 // An expression: a function of (limits, seeing); see seen.js.
 (limits, seeing) => {
   "use strict";
@@ -14,10 +15,12 @@
   );
   const mayHost = (element) => (HOSTS.has(nameOf(element)) || nameOf(element).includes("-")) && !shadowOf(element);
 
-  const found = new Map();
-  touch(limits.milliseconds, (element) => {
-    if (mayHost(element)) found.set(element, null);
-  });
+  const found = new Set();
+  const searches = limits.hosts > 0;
+  const add = (element) => {
+    if (mayHost(element)) found.add(element);
+  };
+  if (searches) touch(limits.milliseconds, add);
   // Whether the box of an element is filled by none of its children: a tree without a slot hides them.
   const showsNothing = (element) => {
     for (let child = firstOf(element), count = 0; child && count < limits.children; child = nextOf(child), count += 1) {
@@ -31,9 +34,9 @@
     for (const element of all) {
       const shadow = shadowOf(element);
       if (shadow && depth < limits.depth) collect(shadow, offset, depth + 1);
-      if (shadow || !mayHost(element) || found.has(element)) continue;
+      if (!searches || !mayHost(element)) continue;
       const { y, width, height } = rectOf(element);
-      if (y + height > innerHeight && width >= limits.width && height >= limits.height && showsNothing(element)) found.set(element, null);
+      if (y + height > innerHeight && width >= limits.width && height >= limits.height && showsNothing(element)) add(element);
     }
     for (const element of find(root, FRAMES)) {
       const { x, y, width, height } = rectOf(element);
@@ -46,10 +49,10 @@
     }
   };
   collect(document, { x: 0, y: 0 }, 0);
-  const hosts = choose(Array.from(found.keys()), limits.hosts, () => 0, () => {});
+  const hosts = choose(Array.from(found), limits.hosts, () => 0, () => {});
   const area = ({ box: [, , width, height] }) => -Math.floor(Math.log2(1 + width * height));
   const kept = choose(frames, limits.frames, area, () => {});
   const elements = [...hosts, ...kept.map(({ element }) => element)];
-  elements.told = [...hosts.map(() => null), ...kept.map(({ box }) => box)];
+  elements.told = kept.map(({ box }) => box);
   return elements;
 }

@@ -76,26 +76,25 @@
     const box = known ?? boxOf(element, offset);
     if (known || seen(element, box, OPAQUE)) images.push({ tag, box, alt, src, place: placeOf(box, offset.clip), at: here });
   };
-  const backgroundOf = (element, pseudo, view) => {
-    const style = view.getComputedStyle(element, pseudo);
-    if (!style || (pseudo && style.content === "none")) return "";
-    return [style.backgroundImage, style.maskImage, pseudo ? style.content : ""].find((value) => value?.includes("url(")) ?? "";
+  const urlIn = (style, more) => [style.backgroundImage, style.maskImage, more].find((value) => value?.includes("url(")) ?? "";
+  const backgroundOf = (element, view) => urlIn(view.getComputedStyle(element), "");
+  const addPseudo = (element, view, offset, box) => {
+    let painted = "";
+    for (const pseudo of ["::before", "::after"]) {
+      const style = view.getComputedStyle(element, pseudo);
+      if (!style || style.content === "none") continue;
+      addWritten(element, pseudo, style.content);
+      painted ||= urlIn(style, style.content);
+    }
+    if (painted) addImage(element, "background", offset, "", painted, box);
   };
-
   // Words that a style sheet writes before or after an element.
   const WRITTEN = /"((?:[^"\\]|\\.)*)"|attr\(([\w-]+)[^)]*\)/g;
-  const writtenBy = (element, pseudo, view) => {
-    const { content } = view.getComputedStyle(element, pseudo) ?? {};
-    if (!content || !/[\p{L}\p{N}]{2}/u.test(content) || /^(none|normal|counters?\()/.test(content)) return "";
-    return Array.from(content.matchAll(WRITTEN), ([, said, name]) => said ?? attribute(element, name) ?? "").join("").trim();
-  };
-  const addWritten = (element, view) => {
-    for (const pseudo of ["::before", "::after"]) {
-      const said = writtenBy(element, pseudo, view);
-      if (/[\p{L}\p{N}]{2}/u.test(said) && written.length < limits.marks) {
-        written.push({ text: short(said), element, after: pseudo === "::after" });
-      }
-    }
+  const addWritten = (element, pseudo, content) => {
+    if (!/[\p{L}\p{N}]{2}/u.test(content) || /^(normal|counters?\()/.test(content) || written.length >= limits.marks) return;
+    const parts = Array.from(content.matchAll(WRITTEN), ([, said, name]) => said ?? attribute(element, name) ?? "");
+    const text = short(parts.join(""));
+    if (/[\p{L}\p{N}]{2}/u.test(text)) written.push({ text, element, after: pseudo === "::after" });
   };
 
   // sound that the browser starts by itself; calls of play() are counted by page_pressure.js
@@ -241,13 +240,9 @@
     nodes += 1;
     const box = opaque(element) ? boxOf(element, offset) : [0, 0, 0, 0];
     if (box[2] >= 1 && box[3] >= 1 && mayShow(box, offset)) {
-      const background = backgroundOf(element, null, view);
+      const background = backgroundOf(element, view);
       if (background) addImage(element, "background", offset, attribute(element, "aria-label"), background, box);
-      if (nodes <= limits.pseudo || within.has(element)) {
-        const painted = backgroundOf(element, "::before", view) || backgroundOf(element, "::after", view);
-        if (painted) addImage(element, "background", offset, "", painted, box);
-        addWritten(element, view);
-      }
+      if (nodes <= limits.pseudo || within.has(element)) addPseudo(element, view, offset, box);
     }
     if (within.has(element) && shadowOf(element)) walk(shadowOf(element), offset, depth + 1, base, view);
   };

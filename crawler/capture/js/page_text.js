@@ -46,6 +46,7 @@
   };
   const findInk = (parent) => {
     const own = getComputedStyle(parent);
+    if (own.direction === "ltr" && own.webkitTextFillColor.startsWith("rgb(")) return "";
     let drawn = !/^rgba\(.*, 0\)$/.test(own.webkitTextFillColor) || own.textShadow !== "none" || parseFloat(own.webkitTextStrokeWidth) > 0;
     let reversed = false;
     for (let at = parent, count = 0; at && count < AROUND && !(drawn && own.direction === "ltr"); count += 1) {
