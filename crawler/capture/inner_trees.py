@@ -39,7 +39,7 @@ _SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class PageTrees:
-    """What a page holds besides its document."""
+    """The closed shadow trees and frames of a page."""
 
     closed: tuple[int, ...]
     """Ids of the first nodes in closed shadow trees; trees within such trees are left out."""
