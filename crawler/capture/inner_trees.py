@@ -28,12 +28,12 @@ _KEEP_AROUND = (
     " const host = Object.getOwnPropertyDescriptor(ShadowRoot.prototype, 'host').get.call(root);"
     f" {CLOSED}.set(host, root); }}"
 )
-_LIMITS = {"milliseconds": 50, "frames": 20, "depth": 12, "width": 120, "height": 60, "children": 8}
+_LIMITS = {"milliseconds": 50, "frames": 20, "depth": 14, "width": 120, "height": 60, "children": 8}
 MOST_NODES = 30_000
 """Nodes of a page up to which the browser is asked for all trees at once; of a larger one possible hosts are asked one by one."""
 MOST_HOSTS = 300
-_ROUNDS = 5
-"""Shadow trees within each other that are entered in a larger page."""
+_ROUNDS = 14
+"""Shadow trees within each other that are entered: more than the facts are read of, which then name the limit."""
 _SECONDS = 2.0
 
 

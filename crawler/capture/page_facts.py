@@ -12,7 +12,7 @@ import msgspec
 
 from crawler.browser.cdp.commands import DevTools
 from crawler.browser.cdp.session import DevToolsError
-from crawler.capture.inner_trees import CLOSED, SEEN, PageTrees, enter, find_trees
+from crawler.capture.inner_trees import CLOSED, SEEN, InnerFrame, PageTrees, enter, find_trees
 from detector.model import SKETCH, FrameFacts, PageFacts
 
 FACTS_SECONDS = 6.0
@@ -57,12 +57,18 @@ anywhere on the page; ``long``: from this many characters of text on, the part o
 async def read_facts(devtools: DevTools, *, max_text: int, resources: tuple[str, ...] = ()) -> PageFacts:
     """Read the facts of the page that ``devtools`` is attached to; ``resources`` seen on the network are added to its own.
 
+    Frames and closed trees that could not be asked for in time are named among the limits.
+
     Raises:
         DevToolsError: the page did not answer in time, or is gone.
         msgspec.DecodeError: its answer is malformed.
     """
     until = asyncio.get_running_loop().time() + FACTS_SECONDS
-    facts = await _read_document(devtools, await find_trees(devtools), max_text, until, 0)
+    try:
+        trees = await find_trees(devtools)
+    except DevToolsError:  # too busy to be asked: what can be found by touch is
+        trees = None
+    facts = await _read_document(devtools, trees, max_text, until, 0)
     return replace(facts, resources=tuple(dict.fromkeys((*facts.resources, *resources))))
 
 
@@ -71,7 +77,12 @@ async def _read_document(
 ) -> PageFacts:
     """Read the facts of one document and, as far as time permits, of the frames in it that are from elsewhere."""
     clock = asyncio.get_running_loop().time
-    frames = await enter(devtools, trees)
+    frames: tuple[InnerFrame, ...] = ()
+    reached: tuple[str, ...] = ()
+    try:
+        frames = await enter(devtools, trees)
+    except DevToolsError:  # the document itself may still be read
+        reached = ("frames",)
     seconds = FACTS_SECONDS if depth == 0 else max(0.0, until - clock())
     limits = LIMITS | {"milliseconds": seconds * 1000 / 3, "text": max_text, "sketch": SKETCH}
     script = f"({_SCRIPT})({json.dumps(limits)}, ({SEEN})({CLOSED}), {_READER})"
@@ -86,4 +97,4 @@ async def _read_document(
         ):  # it may be gone, or in another process: the rest of the page counts
             part = await _read_document(devtools.of_frame(frame.id), trees, max_text, until, depth + 1)
             inner.append(FrameFacts(part.url, frame.box, part))
-    return replace(facts, frames=tuple(inner)) if inner else facts
+    return replace(facts, frames=tuple(inner), limits_reached=(*facts.limits_reached, *reached))

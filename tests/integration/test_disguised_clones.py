@@ -13,7 +13,7 @@ from detector.evidence import Evidence
 from detector.frames import with_frames
 from detector.model import Decision
 from detector.reading import find_tesseract
-from tests.support.pages.disguised_clones import CLONE, ELSEWHERE, INNOCENT, pages
+from tests.support.pages.disguised_clones import BODY, CLONE, ELSEWHERE, HOSTILE, INNOCENT, pages
 from tests.support.pages.looks import Looks, looking
 from tests.support.pages.sites import needs_browser, quick
 
@@ -86,3 +86,19 @@ async def test_innocent_pages_with_the_same_means_are_clear(name: str, looks: Lo
     text = with_frames(capture.facts).text
     assert "Gardening" not in INNOCENT[name] or "Gardening" in text
     assert "PAYPAL" not in text.replace(" ", "")
+
+
+@pytest.mark.ordeal
+async def test_a_clone_in_more_closed_trees_than_are_read_is_not_called_clear(looks: Looks) -> None:
+    deep = "<div><template shadowrootmode=closed>" * 40 + BODY + "</template></div>" * 40
+    capture, verdict = await looks.at(f"<!doctype html><title>Welcome</title>{deep}")
+    assert verdict.decision is not Decision.CLEAR, verdict.sentence
+    assert capture.facts is not None
+    assert "frames" in capture.facts.limits_reached
+
+
+@pytest.mark.ordeal
+@pytest.mark.parametrize("name", HOSTILE)
+async def test_a_page_that_resists_is_read_all_the_same(name: str, looks: Looks, elsewhere: str) -> None:
+    _, verdict = await looks.at(f"<!doctype html><title>Welcome</title>{HOSTILE[name]}".replace(ELSEWHERE, elsewhere))
+    assert (verdict.decision, verdict.brand) == (Decision.FLAGGED, "paypal"), verdict.sentence

@@ -156,3 +156,25 @@ INNOCENT = {
     "a frame of a map": "<iframe width=600 height=400 srcdoc='<p>A map of the garden</p>' sandbox></iframe>",
 }
 """Bodies of pages that use the same means for nothing bad; ``Gardening`` stays one word."""
+
+_SMALL = f"<iframe style=width:60px;height:30px src={ELSEWHERE}></iframe>"
+HOSTILE = {
+    "ten thousand closed trees": _closed("<b>x</b>") * 10_000
+    + f"<div style=position:absolute;top:0;background:#fff><template shadowrootmode=closed>{BODY}</template></div>",
+    "two hundred frames": BODY + _SMALL * 200,
+    "a frame that hangs": f"{BODY}<iframe width=600 height=400 sandbox=allow-scripts srcdoc='<script>for(;;);</script>'></iframe>",
+    "frames that come and go": f"{BODY}{_SMALL * 5}"
+    + _script(
+        "setInterval(()=>{const f=document.querySelector('iframe');if(f){f.remove();document.body.append(f.cloneNode())}},5)"
+    ),
+    "names of what is asked": "<form><input name=getRootNode><input name=shadowRoot><input name=localName></form>"
+    f"<iframe name=contentDocument src={ELSEWHERE} width=800 height=500></iframe><img name=body><img name=querySelectorAll>",
+    "functions of its own": _script(
+        "Node.prototype.getRootNode=()=>{throw 1};Document.prototype.elementFromPoint=()=>null;globalThis.closedTrees=1"
+    )
+    + _closed(BODY),
+    "forty thousand words after it": _closed(BODY) + "<p>word</p>" * 40_000,
+    "forty thousand words after a frame": f"<iframe src={ELSEWHERE} width=800 height=600></iframe>"
+    + "<p>word</p>" * 40_000,
+}
+"""Bodies of pages that hold the clone and make it hard to read."""
