@@ -6,66 +6,16 @@ Nothing here touches the network.
 from __future__ import annotations
 
 import re
+import tomllib
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from importlib.resources import files
 from ipaddress import ip_address
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 if TYPE_CHECKING:
     import tldextract
-
-EXTRA_HOSTERS = (
-    "000webhostapp.com",
-    "altervista.org",
-    "azureedge.net",
-    "blob.core.windows.net",
-    "byethost.com",
-    "carrd.co",
-    "framer.website",
-    "godaddysites.com",
-    "jimdofree.com",
-    "jimdosite.com",
-    "mystrikingly.com",
-    "ngrok-free.app",
-    "publicvm.com",
-    "sharepoint.com",
-    "ucraft.site",
-    "web.core.windows.net",
-    "webflow.io",
-    "webnode.page",
-    "website2.me",
-    "weebly.com",
-    "wordpress.com",
-    "yolasite.com",
-)
-"""Hosters that give customers names below theirs, and that the private section of the public suffix list lacks."""
-
-USER_CONTENT_HOSTS = frozenset(
-    (
-        "1drv.ms",
-        "docs.google.com",
-        "drive.google.com",
-        "forms.gle",
-        "forms.office.com",
-        "gist.github.com",
-        "groups.google.com",
-        "onedrive.live.com",
-        "script.google.com",
-        "sites.google.com",
-        "storage.cloud.google.com",
-        "storage.googleapis.com",
-        "firebasestorage.googleapis.com",
-        "sway.cloud.microsoft",
-        "sway.office.com",
-        "raw.githubusercontent.com",
-        "dl.dropboxusercontent.com",
-        "lnkd.in",
-        "t.co",
-    )
-)
-"""Hosts on which the brand that owns them serves pages written by anybody: a page there is not the brand's own."""
-
 
 MAX_HOST = 253
 """Characters of a host name without its final dot (RFC 1035, section 2.3.4)."""
@@ -178,12 +128,39 @@ class HostParts:
 
 
 @cache
+def host_table() -> dict[str, Any]:
+    """Read ``detector/data/shared-hosts.toml``; :mod:`detector.hosters` gives it a meaning."""
+    return tomllib.loads(files("detector").joinpath("data/shared-hosts.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _extra_suffixes() -> frozenset[str]:
+    """Return the suffixes that the table adds to the public suffix list: ``tumblr.com``, ``*.cloudapp.azure.com``."""
+    names = (name for entry in host_table()["hosts"] if _by_name(entry) for name in entry["names"])
+    rests = (name.removeprefix("*.") for name in names if name.startswith("*."))
+    return frozenset(rest for rest in rests if "*" not in rest.removeprefix("*."))
+
+
+def _by_name(entry: dict[str, Any]) -> bool:
+    return "accounts" not in entry and entry.get("open", True)
+
+
+@cache
 def _extractor() -> tldextract.TLDExtract:
     import tldextract  # noqa: PLC0415  imports an HTTP client, and many commands never split a name
 
     return tldextract.TLDExtract(
-        suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True, extra_suffixes=EXTRA_HOSTERS
+        suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True, extra_suffixes=tuple(_extra_suffixes())
     )
+
+
+@cache
+def private_suffixes() -> tuple[str, ...]:
+    """Return the private section of the public suffix list: ``github.io``, ``*.compute.amazonaws.com``."""
+    import tldextract  # noqa: PLC0415  see above
+
+    public = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None).tlds
+    return tuple(sorted({*_extractor().tlds} - {*public} - _extra_suffixes()))
 
 
 def is_address(host: str) -> bool:
@@ -205,7 +182,9 @@ def split_host(host: str) -> HostParts:
         return HostParts("", "", "")
     found = _extractor().extract_str(host)
     if found.suffix:
-        return HostParts(found.subdomain, found.domain, found.suffix, found.is_private or found.suffix in EXTRA_HOSTERS)
+        suffixes = (found.suffix, f"*.{found.suffix.partition('.')[2]}")
+        hosted = found.is_private or not _extra_suffixes().isdisjoint(suffixes)
+        return HostParts(found.subdomain, found.domain, found.suffix, hosted)
     head, _, last = host.rpartition(".")
     subdomain, _, label = head.rpartition(".")
     return HostParts(subdomain, label, last) if head else HostParts("", last, "")
@@ -214,15 +193,6 @@ def split_host(host: str) -> HostParts:
 def registrable_domain(host: str) -> str:
     """Return the eTLD+1 of ``host``, which one holder controls; the host itself for an IP address or a bare suffix."""
     return split_host(host).registrable or host
-
-
-def is_user_content(host: str) -> bool:
-    """Tell whether anybody can publish under this host, whoever owns it (``x.blogspot.com``, ``sites.google.com``)."""
-    host = host.lower().strip(".")
-    if host in USER_CONTENT_HOSTS:
-        return True
-    parts = split_host(host)
-    return parts.hosted and bool(parts.label)
 
 
 def split_url(host_or_url: str) -> tuple[str, str]:

@@ -10,9 +10,9 @@ from detector import weights
 from detector.brands import BrandLibrary
 from detector.config import DetectConfig
 from detector.frames import with_frames
-from detector.hosts import host_of, is_user_content
+from detector.hosts import host_of
 from detector.limits import hiding, limits_sentence
-from detector.model import Brand, Capture, Decision, Finding, Verdict
+from detector.model import Capture, Decision, Finding, Verdict
 from detector.signals import CaptureView, PreparedSignal, Signal, load_signals
 
 RUNNERS_UP = 3
@@ -67,12 +67,11 @@ class Judge:
 
     def _is_service(self, address: str) -> bool:
         """Tell whether a frame is what a brand serves to the pages of others: a button to pay with, a form to sign in."""
-        host = host_of(address)
-        return bool(host) and not is_user_content(host) and self.library.owner_of(host) is not None
+        return self.library.owner_of_page(address) is not None
 
     def judge_view(self, view: CaptureView) -> Verdict:
         """Judge a capture for which a view was made already."""
-        owner = self._owner(view)
+        owner = self.library.owner_of_page(view.url)
         if owner is not None:
             sentence = f"The page is on {host_of(view.url)}, which belongs to {owner.name}."
             return Verdict(Decision.OWNED, owner.answer, 0.0, (), sentence, self.version)
@@ -98,21 +97,14 @@ class Judge:
         decision = Decision.REVIEW if hidden and verdict.decision is Decision.CLEAR else verdict.decision
         return replace(verdict, decision=decision, sentence=f"{verdict.sentence} {limits_sentence(facts)}".strip())
 
-    def _owner(self, view: CaptureView) -> Brand | None:
-        host = host_of(view.url)
-        owner = self.library.owner_of(host) if host else None
-        if owner is None or not is_user_content(host):
-            return owner
-        # a page at sites.google.com or below a hoster's domain is its author's, unless the brand's own sign-in page is there
-        return owner if host in {host_of(url) for url in owner.signin_urls} else None
-
     def suspicions(self, view: CaptureView) -> list[Suspicion]:
         """Collect every suspected brand with the findings of all signals, the most probable first."""
         suspects = dict.fromkeys(brand for signal in self.signals for brand in signal.suspects(view))
+        framing = self.library.framing_family(view.url)
         judged = []
         for brand_id in suspects:
             brand = self.library.get(brand_id)
-            if brand is not None:
+            if brand is not None and brand.id not in framing:
                 findings = tuple(signal.look(view, brand) for signal in self.signals)
                 judged.append(Suspicion(brand_id, self.probability(findings), findings))
         return sorted(judged, key=lambda suspicion: (-suspicion.probability, suspicion.brand))

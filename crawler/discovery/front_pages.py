@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from detector.brands import BrandLibrary
 from detector.config import DiscoverConfig
-from detector.hosts import is_address, is_user_content
+from detector.hosts import is_address
 
 SERVICES = frozenset(
     (
@@ -37,7 +37,7 @@ def front_pages(names: Iterable[str], library: BrandLibrary) -> list[str]:
         first, _, rest = host.partition(".")
         if first in SERVICES and "." in rest:
             continue
-        if library.owner_of(host) is None or is_user_content(host):
+        if library.owner_of_page(f"https://{host}/") is None:
             hosts.setdefault(host)
     return list(hosts)
 

@@ -16,7 +16,7 @@ from functools import cached_property
 from crawler.discovery.urls import BadUrl, normalise
 from detector.brands import BrandLibrary
 from detector.errors import ConfigError
-from detector.hosts import host_of, inner_url, is_address, is_user_content, split_host, split_url
+from detector.hosts import host_of, inner_url, is_address, split_host, split_url
 from detector.model import Candidate
 from detector.names.lures import RISKY_ENDINGS, lures_of
 from detector.names.matcher import SELECT, NameMatch, NameMatcher
@@ -139,8 +139,8 @@ class Triage:
             return TriageDecision(TriageOutcome.BAD_URL, str(error), candidate)
         candidate = replace(candidate, url=url)
         host = host_of(url)
-        owner = self._library.owner_of(host)
-        if owner is not None and not is_user_content(host):
+        owner = self._library.owner_of_page(url)
+        if owner is not None:
             inner = inner_url(url.split("/", 3)[-1]) if hops else None
             if inner is not None:  # google.com/url?q=https://...: the page to capture is the one it leads to
                 onward = replace(

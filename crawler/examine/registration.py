@@ -9,7 +9,8 @@ from crawler.examine.registration_answer import read_answer
 from crawler.net.bounded_http import ServiceError
 from crawler.net.rdap.rdap_client import RdapClient, SharedAnswers
 from detector.config import RegistrationConfig
-from detector.hosts import ascii_host, fits_dns, is_user_content, split_host
+from detector.hosters import is_shared
+from detector.hosts import ascii_host, fits_dns, split_host
 from detector.model import Registration, utcnow
 
 
@@ -64,7 +65,7 @@ class RegistrationLookup:
 def registered_name(host: str) -> str:
     """Return the registrable domain of a host, in ASCII; empty where its age says nothing about the page's author."""
     parts = split_host(host)
-    if not parts.label or not parts.suffix or is_user_content(host):
+    if not parts.label or not parts.suffix or is_shared(host):
         return ""
     name = ascii_host(parts.registrable)
     return name if fits_dns(name) else ""

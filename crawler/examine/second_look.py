@@ -9,7 +9,7 @@ from phonenumbers import NumberParseException, parse, region_code_for_number
 from crawler.capture.profiles import DEFAULT_PLACE, shipped_profiles
 from crawler.examine.cloaking import asks
 from detector.brands import BrandLibrary
-from detector.hosts import host_of, is_user_content, split_host
+from detector.hosts import host_of, split_host
 from detector.model import Brand, Capture, Decision, Outcome, Verdict
 from detector.names.matcher import SELECT, NameMatcher
 
@@ -74,8 +74,7 @@ class SecondLookPolicy:
         return verdict.decision is Decision.FLAGGED
 
     def _is_owned(self, url: str) -> bool:
-        host = host_of(url)
-        return bool(host) and self._library.owner_of(host) is not None and not is_user_content(host)
+        return self._library.owner_of_page(url) is not None
 
 
 def second_profiles(url: str, brands: Sequence[Brand], most: int) -> tuple[str, ...]:

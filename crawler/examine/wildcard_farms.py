@@ -25,7 +25,8 @@ from crawler.net.guard.traffic_ledger import FailureError
 from detector.clock import is_ahead
 from detector.config import CaptureConfig
 from detector.errors import StoreError
-from detector.hosts import is_user_content, registrable_domain
+from detector.hosters import is_shared
+from detector.hosts import registrable_domain
 from detector.model import Candidate, utcnow
 from detector.store import SourceKey, Store, json_key
 
@@ -124,7 +125,7 @@ class WildcardFarms:
         except ValueError:
             return ""
         own = registrable_domain(host)
-        if not self._asks or host in (own, f"www.{own}") or literal(host) is not None or is_user_content(host):
+        if not self._asks or host in (own, f"www.{own}") or literal(host) is not None or is_shared(host):
             return ""
         if lookup(self._rules, host, port) is not None:
             return ""

@@ -14,7 +14,7 @@ from crawler.probe.judge_messages import SEND, FrontPageAnswer, FrontPageFinding
 from crawler.probe.kit_index import KitIndex
 from crawler.probe.picture_sheet import draws_with_shadows, inline_pictures, sheet_of
 from detector.brands import BrandLibrary
-from detector.hosts import host_of, is_user_content, registrable_domain
+from detector.hosts import host_of, registrable_domain
 from detector.judge import Judge
 from detector.limits import hiding, limits_sentence
 from detector.model import Brand, Capture, Decision, PageFacts, Verdict
@@ -143,9 +143,9 @@ class FrontPageJudge:
 
     def _owner(self, answer: FrontPageAnswer) -> Brand | None:
         host = host_of(answer.url)
-        if registrable_domain(host) == registrable_domain(host_of(answer.asked)) or is_user_content(host):
+        if registrable_domain(host) == registrable_domain(host_of(answer.asked)):
             return None
-        return self._library.owner_of(host)
+        return self._library.owner_of_page(answer.url)
 
 
 def _without_positions(verdict: Verdict) -> str:

@@ -10,7 +10,8 @@ from pathlib import Path
 from detector.brands.brand_loader import load_brand
 from detector.brands.domains import parents
 from detector.errors import BrandFileError, ConfigError, UsageError
-from detector.hosts import ascii_host
+from detector.hosters import account_of, whole_account
+from detector.hosts import ascii_host, host_of
 from detector.model import Brand
 
 
@@ -58,11 +59,33 @@ class BrandLibrary:
         Case, a trailing dot and Unicode or ``xn--`` spelling make no difference.  Where brands of one family list the
         same domain, the family's head is named.
         """
+        return self._owner(host)[0]
+
+    def owner_of_page(self, url: str) -> Brand | None:
+        """Return the brand whose own page is at an address: the owner of the host, unless others publish there.
+
+        On a shared host (``telegra.ph``, ``x.blogspot.com``) the brand owns its own account's pages only: those below a domain that
+        it lists itself, and those beside its sign-in page.
+        """
+        owner, domain = self._owner(host_of(url))
+        account = account_of(url) if owner is not None else None
+        if owner is None or account is None or whole_account(account, domain):
+            return owner
+        return owner if account in map(account_of, owner.signin_urls) else None
+
+    def framing_family(self, url: str) -> frozenset[str]:
+        """Ids of the brands whose mark frames what somebody else publishes at an address (``www.dropbox.com/s/...``)."""
+        account = account_of(url)
+        owner = self.owner_of(host_of(url)) if account is not None and account.framed else None
+        return self.family(owner.id) if owner is not None else frozenset()
+
+    def _owner(self, host: str) -> tuple[Brand | None, str]:
+        """Return the brand that owns a host, and which of its domains the host belongs to."""
         for domain in parents(ascii_host(host.strip()).rstrip(".")):
             owner = self._owners.get(domain)
             if owner is not None:
-                return owner
-        return None
+                return owner, domain
+        return None, ""
 
     def family(self, brand_id: str) -> frozenset[str]:
         """Ids of all brands of the same owner, including this one; only the id where it is unknown."""

@@ -13,8 +13,13 @@ from detector.brands.fields import TomlFile, read_toml
 from detector.brands.library import BrandLibrary, brand_folders
 from detector.brands.logo_pictures import render_logo
 from detector.errors import BrandFileError
-from detector.hosts import split_host
+from detector.hosters import account_of, entry_of, is_below, shared_below, whole_account
+from detector.hosts import private_suffixes, split_host
 from detector.model import Brand
+from detector.sentences import counted
+
+MOST_NAMES = 5
+"""Names on a domain that a remark lists."""
 
 
 class RemarkKind(StrEnum):
@@ -26,6 +31,8 @@ class RemarkKind(StrEnum):
     """Worth knowing."""
     NO_LOGO = "no logo"
     """The brand has no logo: it is recognised by text and domains only."""
+    SHARED = "shared"
+    """Others publish on a domain of the brand: their pages there are not the brand's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +111,36 @@ def _of_domains(brand: Brand, library: BrandLibrary, file: TomlFile) -> Iterator
         owner = library.owner_of(domain)
         if owner is not None and owner.id not in library.family(brand.id) and domain in owner.domains:
             yield _problem(brand, file, "domains", domain, f"domain {domain} also belongs to {owner.id!r}")
-        if not split_host(domain).label:
+        parts = split_host(domain)
+        if not parts.label and not parts.hosted:
             text = f"{domain} is a public suffix: every name below it counts as the brand's own"
             yield Remark(RemarkKind.NOTE, brand.id, file.path, file.line_of("domains", value=domain), text)
+        elif others := _shared_names(domain):
+            more = f" and {counted(len(others) - MOST_NAMES, 'more name')}" if len(others) > MOST_NAMES else ""
+            text = f"others publish on {domain}: {', '.join(others[:MOST_NAMES])}{more}"
+            yield Remark(RemarkKind.SHARED, brand.id, file.path, file.line_of("domains", value=domain), text)
         above = [other for other in brand.domains if domain.endswith(f".{other}")]
         if above:
             text = f"domain {domain} adds nothing: {above[0]} covers it"
             yield Remark(RemarkKind.NOTE, brand.id, file.path, file.line_of("domains", value=domain), text)
+
+
+def _shared_names(domain: str) -> list[str]:
+    """Return names at or below a domain on which others than its owner publish; none of an account that is wholly the owner's."""
+    account = account_of(f"https://{domain}/")
+    if account is not None and whole_account(account, domain):
+        return []
+    known = [shared.name for shared in shared_below(domain)]
+    covering = entry_of(domain)
+    if covering is not None and covering.opened and covering.patterns:
+        known.append(domain)
+    # a name that the table knows better than the list stands in the table
+    listed = [
+        f"*.{rule.removeprefix('*.')}" for rule in private_suffixes() if is_below(rule.removeprefix("*."), domain)
+    ]
+    # of some names in the list the table says that only the owner publishes there
+    opened = (name for name in listed if account_of(f"https://account.{name[2:]}/") is not None)
+    return list(dict.fromkeys((*known, *opened)))
 
 
 def _problem(brand: Brand, file: TomlFile, key: str, value: str | None, text: str) -> Remark:

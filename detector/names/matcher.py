@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from detector.hosts import HostParts, inner_url, is_address, is_user_content, split_host, split_url, unicode_label
+from detector.hosters import account_of
+from detector.hosts import HostParts, inner_url, is_address, split_host, split_url, unicode_label
 from detector.model import Brand
 from detector.names.lures import lures_of
 from detector.names.name_hit import NameHit
@@ -104,7 +105,7 @@ class NameMatcher:
         rest = rest[:_MAX_PATH]
         owners = self._index.owners(host)
         found = list(self._inner_address(rest, host)) if rest else []
-        if not owners or is_user_content(host):
+        if not owners or account_of(host_or_url) is not None:
             path = _Path.of(rest, nameless=is_address(host))
             found += [] if is_address(host) else map(path.beside, self._host(host))
             found += self._path(path, host)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from ipaddress import ip_address
 
-from detector.hosts import host_of, is_address, is_user_content
+from detector.hosters import account_of
+from detector.hosts import host_of, is_address
 from detector.model import Brand, Finding, Registration
 from detector.sentences import counted
 from detector.signals.capture_view import CaptureView
@@ -25,7 +26,7 @@ class SiteSignal:
     """
 
     name = "site"
-    version = 1
+    version = 2
 
     def __init__(self, library: object) -> None:
         """Take the library as all signals do; it is not used, since the measure is the same for every brand."""
@@ -49,8 +50,10 @@ def _measured(view: CaptureView) -> tuple[float | None, str]:
         if not ip_address(host).is_global:
             return None, "the page is at an address of a private network"
         return BARE, f"The page is at the IP address {host}, without a domain name."
-    if is_user_content(host):
-        return ANYBODY, f"The page is at {host}, a name that its hoster gives to anybody."
+    account = account_of(view.url)
+    if account is not None:
+        given = "where anybody can publish" if account.path else "a name that its hoster gives to anybody"
+        return ANYBODY, f"The page is at {host}, {given}."
     registration = view.capture.registration
     if registration is None:
         return None, "the date on which the page's domain was registered is not known"

@@ -24,6 +24,11 @@ from detector.errors import ConfigError, SourceError, UsageError
 from detector.sentences import counted
 from detector.workspace import Workspace, read_config
 
+SHARED_REMEDY = (
+    "Pages of others on shared domains are judged like anyone's. Where one is the brand's own: write its host into domains, or its "
+    "address into signin_urls."
+)
+
 app = typer.Typer(help="List, check and extend the brands that are watched for.", no_args_is_help=True)
 
 
@@ -54,6 +59,8 @@ def check_brands(workspace: options.Workspace = None, brands: options.Brands = N
         if remark.kind is not RemarkKind.NO_LOGO:
             problems += remark.kind is RemarkKind.PROBLEM
             say(f"{remark.where}: {remark.kind}: {remark.text}")
+    if any(remark.kind is RemarkKind.SHARED for remark in remarks):
+        say(SHARED_REMEDY)
     bare = [remark.brand for remark in remarks if remark.kind is RemarkKind.NO_LOGO]
     if bare:
         say(f"{len(bare)} brands without a logo, recognised by names and domains only: {', '.join(bare)}")

@@ -14,7 +14,6 @@ from detector.brands import valid_domain
 from detector.hosts import (
     ascii_host,
     fits_dns,
-    is_user_content,
     registrable_domain,
     split_host,
     split_url,
@@ -81,13 +80,9 @@ def test_split_host(host: str, parts: tuple[str, str, str, bool]) -> None:
     assert (found.subdomain, found.label, found.suffix, found.hosted) == parts
 
 
-def test_registrable_and_user_content() -> None:
+def test_registrable() -> None:
     assert registrable_domain("a.b.example.co.uk") == "example.co.uk"
     assert registrable_domain("192.0.2.1") == "192.0.2.1"
-    assert is_user_content("sites.google.com")
-    assert is_user_content("x.blogspot.com")
-    assert not is_user_content("blogspot.com")
-    assert not is_user_content("www.google.com")
 
 
 def test_split_url() -> None:

@@ -92,3 +92,24 @@ def test_same_id_in_two_folders_is_a_problem(tmp_path: Path) -> None:
 def test_missing_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="gone"):
         check_library([tmp_path / "gone"])
+
+
+def test_domains_on_which_others_publish_are_named(tmp_path: Path) -> None:
+    """Name what is known of an owned domain, by the table or by the public suffix list; not where it is the brand's own account."""
+    domains = [
+        "tumblr.com",
+        "telegra.ph",
+        "amazonaws.com",
+        "netlify.app",
+        "appspot.com",
+        "www.google.com",
+        "withgoogle.com",
+    ]
+    own = ["acme.github.io", "acme.sharepoint.com", "www.tumblr.example"]
+    write(tmp_path, "acme", f'name = "A"\ndomains = {[*domains, *own]}\n'.replace("'", '"'), mark=SVG)
+    remarks = said(tmp_path)
+    assert {(kind, line) for kind, _, line, _ in remarks} == {("shared", 2)}
+    named = {text.split(": ")[0].removeprefix("others publish on "): text for *_, text in remarks}
+    assert list(named) == ["tumblr.com", "telegra.ph", "amazonaws.com", "netlify.app", "appspot.com"]
+    assert named["tumblr.com"] == "others publish on tumblr.com: *.tumblr.com"
+    assert named["amazonaws.com"].endswith("more names")

@@ -49,7 +49,7 @@ def test_ages(shipped_library: BrandLibrary, age: timedelta, measure: float, sen
             "The page is at the IP address 2606:4700::1111, without a domain name.",
         ),
         ("https://somebody.github.io/paypal", 0.5, "a name that its hoster gives to anybody"),
-        ("https://sites.google.com/view/x", 0.5, "sites.google.com, a name that its hoster gives to anybody"),
+        ("https://sites.google.com/view/x", 0.5, "The page is at sites.google.com, where anybody can publish."),
         ("http://192.168.1.1/", None, "an address of a private network"),
         ("http://127.0.0.1:8000/", None, "an address of a private network"),
         ("http://[fe80::1%25eth0]/", None, "an address of a private network"),
