@@ -87,7 +87,8 @@ class Case:
 
     id: int
     site: str
-    """Host, and port unless it is the default; there is one case for each pair of site and brand."""
+    """Host, and port unless it is the default, and the account's part of the path on a host where others publish
+    (``s3.amazonaws.com/bucket``); there is one case for each pair of site and brand."""
     brand: str
     state: CaseState
     opened: datetime
@@ -96,3 +97,20 @@ class Case:
     capture: Capture
     verdict: Verdict
     sources: tuple[str, ...] = ()
+    named: str = ""
+    """Name by which destinations know the case, where that is not its site: the host, before accounts of a host were told apart."""
+
+    @property
+    def host(self) -> str:
+        """The site's host, with its port where the site has one."""
+        return self.site.partition("/")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """One address of a case."""
+
+    url: str
+    final_url: str
+    first_seen: datetime
+    last_seen: datetime

@@ -142,7 +142,7 @@ def group_findings(
 
 
 def safe_site(site: str) -> str:
-    """Defang and shorten a host, with its port where it has one."""
+    """Defang and shorten a site: a host, with its port where it has one, and an account's part of its paths."""
     return safe_url(site, 260)
 
 

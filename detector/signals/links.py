@@ -51,7 +51,8 @@ class OwnershipSignal(SurveySignal):
             return None
         if parts.scheme not in {"http", "https"} or not host or COMMON_HOSTS.search(host):
             return None
-        brand = self.library.owner_of(host)
+        # what somebody keeps in a bucket or a shared folder is not its hoster's
+        brand = self.library.owner_of_page(url[:4000])
         if brand is None or RECAPTCHA_PATH.search(parts.path):
             return None
         return brand.answer, host, parts.path
@@ -61,7 +62,7 @@ class LinksSignal(OwnershipSignal):
     """The page's links lead to the brand's own pages: sign-in, recovery, legal notice."""
 
     name = "links"
-    version = 1
+    version = 2
     nothing = "no link leads to pages of {brand} other than its front page or a profile"
 
     def survey(self, view: CaptureView) -> Mapping[str, Finding]:
@@ -126,7 +127,7 @@ class HotlinkSignal(OwnershipSignal):
     """The page loads its favicon, pictures or scripts from the brand's servers, or posts a form there."""
 
     name = "hotlinks"
-    version = 2
+    version = 3
     nothing = "the page loads nothing from {brand}"
 
     def survey(self, view: CaptureView) -> Mapping[str, Finding]:

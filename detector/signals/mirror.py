@@ -37,7 +37,7 @@ class MirrorSignal(OwnershipSignal):
     """
 
     name = "mirror"
-    version = 3
+    version = 4
     nothing = "the page's source shows no sign of having been copied from {brand}"
 
     def __init__(self, library: BrandLibrary) -> None:

@@ -16,6 +16,7 @@ from detector.model import (
     Capture,
     Case,
     CaseMover,
+    CasePage,
     CaseState,
     Decision,
     Verdict,
@@ -30,7 +31,7 @@ from detector.store.custody import PROGRAM, log
 from detector.store.damage import readable, stored_row
 from detector.store.engine import PAGE, Database, insert_for
 from detector.store.models import CaptureRow, CaseRow
-from detector.store.sites import site_of
+from detector.store.sites import pages_of, site_of
 
 OPENING = (Decision.REVIEW, Decision.FLAGGED)
 """Decisions that make a case, weakest first."""
@@ -82,6 +83,11 @@ class Cases:
         """
         with self._database.read() as connection:
             return next(iter(_load(connection, [case_id])), None)
+
+    def pages(self, case: Case) -> list[CasePage]:
+        """All addresses on which suspicious pages of a case were seen, the latest first."""
+        with self._database.read() as connection:
+            return pages_of(connection, case)
 
     def move(self, case_id: int, state: CaseState, *, actor: str, comment: str = "") -> None:
         """Move a case to another state; an entry of its custody log says who moved it and why.
@@ -256,4 +262,5 @@ def _case(row: RowMapping) -> Case:
         capture=from_json(row["capture_json"], Capture),
         verdict=from_json(row["verdict_json"], Verdict),
         sources=row["sources"],
+        named=row["named"],
     )

@@ -147,6 +147,8 @@ class CaseRow(TableBase):
     opened: Mapped[datetime]
     updated: Mapped[datetime]
     capture_id: Mapped[int] = mapped_column(ForeignKey("captures.id"))
+    named: Mapped[str] = mapped_column(Text, server_default=text("''"))
+    """Site of the case before accounts of one host were told apart; empty for newer cases."""
 
 
 class CustodyRow(TableBase):

@@ -9,9 +9,11 @@ from sqlalchemy import column, false, inspect, select, table, text, update
 from sqlalchemy.engine import Connection
 
 from detector.errors import StoreError
+from detector.model import utcnow
 from detector.store.chains.journal import take_in
 from detector.store.engine import Database
-from detector.store.migrations import HEAD, JOURNAL_REVISION, REVISIONS, VERSION_TABLE
+from detector.store.migrations import ACCOUNTS_REVISION, HEAD, JOURNAL_REVISION, REVISIONS, VERSION_TABLE
+from detector.store.migrations.accounts import tell_accounts_apart
 
 # Alembic keeps its context in a module's globals: one thread of a process at a time
 _alembic = threading.Lock()
@@ -49,6 +51,8 @@ def bring_up(database: Database) -> None:
         upgrade(connection)
         if current is not None and current < JOURNAL_REVISION:
             take_in(connection)
+        if current is not None and current < ACCOUNTS_REVISION:
+            tell_accounts_apart(connection, utcnow())
 
 
 def upgrade(connection: Connection) -> None:

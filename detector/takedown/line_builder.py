@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from detector.model import Brand, Capture, Case, Finding, Hosting, Registration, TlsSummary, Verdict
+from detector.model import Brand, Capture, Case, CasePage, Finding, Hosting, Registration, TlsSummary, Verdict
 from detector.present.defang import defang
 from detector.present.personal_data import mask_personal_data, mask_personal_data_in
 from detector.program import program_name
@@ -18,6 +18,7 @@ from detector.takedown.queue_line import (
     FindingLine,
     HostingLine,
     ManifestLine,
+    PageLine,
     RedirectLine,
     RegistrationLine,
     TakedownLine,
@@ -42,6 +43,7 @@ def build_line(
     now: datetime,
     manifest: ManifestLine | None = None,
     *,
+    pages: tuple[CasePage, ...] = (),
     number: int = 1,
     rule: str | None = None,
     exact_addresses: bool = False,
@@ -70,13 +72,11 @@ def build_line(
         defanged_url=defang(capture.url),
         final_url=final_url,
         defanged_final_url=defang(final_url),
-        host=case.site,
+        host=case.host,
+        site=case.site,
+        pages=_pages(pages or (_only_page(case),), exact_addresses=exact_addresses),
         brand=_brand(case.brand, brand),
-        findings=tuple(
-            FindingLine(found.signal, found.brand, found.measure, found.sentence, found.region)
-            for found in verdict.findings
-            if found.measure
-        ),
+        findings=tuple(_finding(found, found.measure) for found in verdict.findings if found.measure),
         lure_type=_lure_type(verdict.findings),
         phones=_phones(capture),
         outcome=str(capture.outcome),
@@ -92,6 +92,10 @@ def build_line(
         evidence=evidence,
         manifest=manifest,
     )
+
+
+def _finding(found: Finding, measure: float) -> FindingLine:
+    return FindingLine(found.signal, found.brand, measure, found.sentence, found.region)
 
 
 def _masked(capture: Capture) -> Capture:
@@ -127,8 +131,23 @@ def build_withdrawal(case: Case, reason: str, now: datetime, *, number: int) -> 
         program=program_name(),
         state=str(case.state),
         reason=reason or "An analyst dismissed the case.",
-        host=case.site,
+        host=case.host,
+        site=case.site,
     )
+
+
+def _only_page(case: Case) -> CasePage:
+    capture = case.capture
+    return CasePage(capture.url, capture.final_url, capture.started, capture.started)
+
+
+def _pages(pages: tuple[CasePage, ...], *, exact_addresses: bool) -> tuple[PageLine, ...]:
+    shown = (lambda url: url) if exact_addresses else mask_personal_data
+    lines = []
+    for page in pages:
+        url, final_url = shown(page.url), shown(page.final_url or page.url)
+        lines.append(PageLine(url, defang(url), final_url, defang(final_url), page.first_seen, page.last_seen))
+    return tuple(lines)
 
 
 def _addresses(capture: Capture) -> tuple[str, ...]:

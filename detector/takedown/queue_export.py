@@ -120,9 +120,9 @@ class _ExportRun:
                 self.failed.append((case.id, str(error)))
                 return
             brand = self.library.get(case.brand) if self.library else None
-            due = DueCase(
-                case, brand, files, _manifest(self.store, case), now, number, release.rule, self.exact_addresses
-            )
+            pages = tuple(self.store.cases.pages(case))
+            rest = (now, number, release.rule, self.exact_addresses, pages)
+            due = DueCase(case, brand, files, _manifest(self.store, case), *rest)
             told = self._deliver(due)
             self.exported.append(case.id)
         self._record(case, number, now, told, withdrawal=False)

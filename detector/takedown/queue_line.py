@@ -156,6 +156,18 @@ class CloakingLine:
 
 
 @dataclass(frozen=True, slots=True)
+class PageLine:
+    """One address of the case."""
+
+    url: str
+    defanged_url: str
+    final_url: str
+    defanged_final_url: str
+    first_seen: datetime
+    last_seen: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class TakedownLine:
     """A case, in the order in which its line is written."""
 
@@ -183,6 +195,10 @@ class TakedownLine:
     final_url: str
     defanged_final_url: str
     host: str
+    site: str
+    """The host, or on a host where others publish the account's part of it (``s3.amazonaws.com/bucket``)."""
+    pages: tuple[PageLine, ...]
+    """All addresses on which the case's pages were seen, the latest first."""
     brand: BrandLine
     findings: tuple[FindingLine, ...]
     lure_type: str | None
@@ -221,8 +237,9 @@ class WithdrawalLine:
     reason: str
     """The analyst's own words, or a sentence where there are none."""
     host: str
+    site: str
 
 
 def export_id(case: Case) -> str:
     """Id of a case at the takedown desk: the same for one site and brand in every export and every database."""
-    return str(uuid5(NAMESPACE_URL, f"clonewatch:case:{case.brand}:{case.site}"))
+    return str(uuid5(NAMESPACE_URL, f"clonewatch:case:{case.brand}:{case.named or case.site}"))

@@ -14,7 +14,7 @@ from detector.model import Candidate
 from detector.store.columns import storable, url_key
 from detector.store.engine import BIND_LIMIT, insert_for
 from detector.store.models import BacklogBrandRow, BacklogRow
-from detector.store.sites import site_of_url
+from detector.store.sites import server_of_url
 
 T = TypeVar("T")
 READY, WAITING, LEASED, DONE, QUARANTINED = "ready", "waiting", "leased", "done", "quarantined"
@@ -101,7 +101,7 @@ def _new_row(key: bytes, candidate: Candidate, now: datetime) -> dict[str, Any]:
     return {
         "url_key": key,
         "url": storable(candidate.url),
-        "host": site_of_url(candidate.url),
+        "host": server_of_url(candidate.url),
         "brands": union(candidate.brands),
         "sources": (candidate.source,),
         "source": storable(candidate.source),

@@ -72,6 +72,7 @@ class FolderSink:
             number=due.number,
             rule=due.rule,
             exact_addresses=due.exact_addresses,
+            pages=due.pages,
         )
         return Draft(export_id(due.case), due.number, "application/json", legible_json(line), due.files)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from detector.model import Brand, Case, StoredFile
+from detector.model import Brand, Case, CasePage, StoredFile
 from detector.takedown.queue_line import ManifestLine
 
 
@@ -42,6 +42,8 @@ class DueCase:
     """Name of the rule that lets it go without a person's decision; None where a person confirmed it."""
     exact_addresses: bool = False
     """Addresses of pages are handed over as they are, with victims' mail addresses and passwords in them."""
+    pages: tuple[CasePage, ...] = ()
+    """All addresses on which suspicious pages of the case were seen, the latest first."""
     withdrawn: str | None = None
     """Reason for which an earlier draft is taken back; None where the case is handed over."""
 

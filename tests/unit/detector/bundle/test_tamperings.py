@@ -156,6 +156,7 @@ def test_a_journal_that_was_removed_to_be_taken_in_anew_says_so(desk_at_work: De
         desk_at_work,
         tmp_path,
         "DROP TABLE journal",
+        "ALTER TABLE cases DROP COLUMN named",
         "DELETE FROM chain_heads WHERE name = 'journal'",
         "ALTER TABLE deliveries DROP COLUMN line",
         "ALTER TABLE deliveries DROP COLUMN body_sha256",

@@ -79,3 +79,22 @@ def test_without_facts_it_abstains(shipped_library: BrandLibrary) -> None:
         finding = signal.look(CaptureView(Capture("https://x.example/", Outcome.OK), lambda: None), paypal)
         assert finding.measure is None
         assert finding.abstained
+
+
+def test_what_somebody_keeps_at_a_hoster_is_not_the_hosters(shipped_library: BrandLibrary) -> None:
+    kept = (
+        "https://s3.amazonaws.com/acme-site/logo.png",
+        "https://acme-site.s3.eu-west-1.amazonaws.com/app.js",
+        "https://docs.google.com/forms/d/e/1FAIpQLSa/viewform",
+        "https://acme.wordpress.com/contact",
+        "https://www.dropbox.com/scl/fi/abc/terms.pdf",
+        "https://storage.googleapis.com/acme/help.css",
+        "https://raw.githubusercontent.com/acme/site/main/help.js",
+    )
+    facts = PageFacts(links=kept, resources=kept, icons=kept[:1])
+    for signal in (LinksSignal(shipped_library), HotlinkSignal(shipped_library)):
+        for brand in ("amazon", "google", "wordpress", "dropbox", "github"):
+            assert measure(signal, facts, brand) == 0.0, (signal.name, brand)
+    owned = PageFacts(resources=("https://www.dropbox.com/static/x.js",), links=("https://www.dropbox.com/login",))
+    assert measure(HotlinkSignal(shipped_library), owned, "dropbox") > 0.3
+    assert measure(LinksSignal(shipped_library), owned, "dropbox") > 0.3

@@ -10,7 +10,7 @@ import pytest
 from detector.errors import UsageError
 from detector.model import CASE_MOVES, CaseState, Decision
 from detector.store import Store
-from tests.support.store.builders import LATER, NOW, capture, flagged, review
+from tests.support.store.builders import CLEAR, LATER, NOW, capture, flagged, review
 
 WAYS: dict[CaseState, tuple[CaseState, ...]] = {
     CaseState.NEW: (),
@@ -115,3 +115,45 @@ def test_more_cases_than_a_page_come_in_order(store: Store) -> None:
         store.record(capture(f"https://h{number}.example/"), flagged(probability=number / 200))
     sites = [case.site for case in store.cases.stream()]
     assert sites == [f"h{number}.example" for number in reversed(range(130))]
+
+
+ACCOUNTS = [
+    ("https://s3.amazonaws.com/one/login.html", "https://s3.amazonaws.com/two/login.html"),
+    ("https://host.example/~anna/paypal/", "https://host.example/~bert/paypal/"),
+    ("https://docs.google.com/forms/d/e/1FAIpQLSa/viewform", "https://docs.google.com/forms/d/e/1FAIpQLSb/viewform"),
+    ("https://forms.office.com/Pages/ResponsePage.aspx?id=A", "https://forms.office.com/Pages/ResponsePage.aspx?id=B"),
+    ("https://anna.tumblr.com/", "https://bert.tumblr.com/"),
+    ("https://telegra.ph/One-11-30", "https://telegra.ph/Two-11-30"),
+    ("https://anna.github.io/login/", "https://bert.github.io/login/"),
+]
+
+
+@pytest.mark.parametrize(("first", "second"), ACCOUNTS, ids=lambda url: str(url)[8:40])
+def test_a_dismissal_of_one_account_does_not_silence_another(store: Store, first: str, second: str) -> None:
+    store.record(capture(first), flagged())
+    [case] = store.cases.find()
+    store.cases.move(case.id, CaseState.DISMISSED, actor="ann")
+    store.record(capture(second), flagged())
+    store.record(capture(first), flagged())
+    states = {found.capture.url: found.state for found in store.cases.find()}
+    assert states == {first: CaseState.DISMISSED, second: CaseState.NEW}
+    assert {found.host for found in store.cases.find()} == {
+        found.site.partition("/")[0] for found in store.cases.find()
+    }
+
+
+def test_all_addresses_of_a_case(store: Store) -> None:
+    bucket = "https://s3.amazonaws.com/one"
+    store.record(capture(f"{bucket}/a.html"), flagged())
+    store.record(capture("https://t.co/x", final_url=f"{bucket}/b.html", started=NOW + LATER), review())
+    store.record(capture(f"{bucket}/a.html", started=NOW + 2 * LATER), flagged())
+    store.record(capture(f"{bucket}/clear.html"), CLEAR)
+    store.record(capture(f"{bucket}/dhl.html"), flagged("dhl"))
+    store.record(capture("https://s3.amazonaws.com/two/a.html"), flagged())
+    [case] = [found for found in store.cases.find(brands=["paypal"]) if found.site.endswith("/one")]
+    pages = store.cases.pages(case)
+    assert [(page.url, page.final_url) for page in pages] == [
+        (f"{bucket}/a.html", f"{bucket}/a.html"),
+        ("https://t.co/x", f"{bucket}/b.html"),
+    ]
+    assert (pages[0].first_seen, pages[0].last_seen) == (NOW, NOW + 2 * LATER)

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-import pytest
+from pathlib import Path
+from typing import Any
 
-from detector.store.sites import site_of, site_of_url
+import pytest
+import yaml
+
+from detector.store.sites import server_of_url, site_of, site_of_url
 from tests.support.store.builders import capture
+
+CASES: list[dict[str, Any]] = yaml.safe_load(
+    (Path(__file__).parents[3] / "cases" / "shared_hosts.yml").read_text(encoding="utf-8")
+)
 
 
 @pytest.mark.parametrize(
@@ -34,6 +42,12 @@ from tests.support.store.builders import capture
 )
 def test_site(url: str, site: str) -> None:
     assert site_of_url(url) == site
+
+
+def test_accounts_of_a_host_are_sites_of_their_own() -> None:
+    """Name the site of each address of tests/cases/shared_hosts.yml, and the host alone where the whole host is one site."""
+    found = {case["url"]: site_of_url(case["url"]) for case in CASES}
+    assert found == {case["url"]: case.get("site", server_of_url(case["url"])) for case in CASES}
 
 
 def test_where_the_capture_ended_counts() -> None:

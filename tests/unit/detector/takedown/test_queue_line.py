@@ -113,6 +113,17 @@ def test_a_line_says_what_the_desk_needs(store: Store, evidence: Evidence, out: 
         "final_url": "https://paypal-login.example:8443/signin",
         "defanged_final_url": "hxxps://paypal-login[.]example:8443/signin",
         "host": "paypal-login.example:8443",
+        "site": "paypal-login.example:8443",
+        "pages": [
+            {
+                "url": "https://t.example/x",
+                "defanged_url": "hxxps://t[.]example/x",
+                "final_url": "https://paypal-login.example:8443/signin",
+                "defanged_final_url": "hxxps://paypal-login[.]example:8443/signin",
+                "first_seen": "2026-03-09T12:00:00Z",
+                "last_seen": "2026-03-09T12:00:00Z",
+            }
+        ],
         "brand": {
             "id": "paypal",
             "name": "PayPal",

@@ -166,6 +166,7 @@ def test_rows_of_an_older_store_have_their_turns_too(database: str) -> None:
         connection.execute(text("DROP INDEX ix_backlog_brands_due"))
         connection.execute(text("ALTER TABLE backlog DROP COLUMN source"))
         connection.execute(text("DROP TABLE journal"))
+        connection.execute(text("ALTER TABLE cases DROP COLUMN named"))
         connection.execute(text("DELETE FROM chain_heads WHERE name = 'journal'"))
         connection.execute(text("DROP TABLE deliveries"))
         connection.execute(text(OLDER_DELIVERIES))

@@ -131,6 +131,7 @@ def test_what_was_there_before_the_journal_is_taken_in_once(tmp_path: Path) -> N
         known = {(entry.table, entry.key) for entry in entries(store)}
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("DROP TABLE journal")
+        connection.execute("ALTER TABLE cases DROP COLUMN named")
         connection.execute("DELETE FROM chain_heads WHERE name = 'journal'")
         connection.execute("ALTER TABLE deliveries DROP COLUMN line")
         connection.execute("ALTER TABLE deliveries DROP COLUMN body_sha256")
