@@ -9,12 +9,15 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from crawler.capture.capturer import Capturer
-from detector.brands import BrandLibrary
-from detector.errors import EnvironmentFault
+from detector.brands import BrandLibrary, asks_for_consent, page_fault
+from detector.errors import EnvironmentFault, EvidenceError
 from detector.evidence import Evidence
 from detector.files import write_atomically
 from detector.model import Brand, Capture, Outcome, to_json
+from detector.signals.capture_view import UnreadablePicture, decode_picture
+from detector.signals.screenshot.blocks import FEWEST, shown_blocks
 
+MAX_PIXELS = 50_000_000
 PAGES = "pages"
 
 
@@ -25,6 +28,8 @@ class ReferenceCapture:
     url: str
     stored: Path | None
     reason: str = ""
+    warning: str = ""
+    """Reason for which what was stored is a poor reference, and what to do; empty where it is a good one."""
 
 
 async def capture_official_pages(
@@ -40,7 +45,7 @@ async def capture_official_pages(
     ``home``: called for the brand in whose folder a page is stored, before the first one is; by default ``brand``.
 
     A page that failed, or that ended on a host which the brand does not own, is not stored: a reference that shows something
-    else would cause false flags.
+    else would cause false flags.  One that shows what many sites share is stored with a warning, and compared without it.
 
     Raises:
         EnvironmentFault: the brand's folder cannot be written.
@@ -53,7 +58,8 @@ async def capture_official_pages(
             references.append(ReferenceCapture(url, None, reason))
         else:
             kept = home() if home is not None else brand
-            references.append(ReferenceCapture(url, _store(capture, evidence, kept)))
+            warning = reference_warning(capture, evidence)
+            references.append(ReferenceCapture(url, _store(capture, evidence, kept), warning=warning))
     return references
 
 
@@ -64,6 +70,27 @@ def _refusal(capture: Capture, library: BrandLibrary, brand: Brand) -> str:
     owner = library.owner_of(host)
     if owner is None or owner.id not in library.family(brand.id):
         return f"it ended on {host}, which is not one of {brand.name}'s domains"
+    return ""
+
+
+def reference_warning(capture: Capture, evidence: Evidence) -> str:
+    """Say why a captured page is a poor reference, and what to do; empty where it is a good one."""
+    facts = capture.facts
+    if facts is None or capture.screenshot is None:
+        return ""
+    if fault := page_fault(facts):
+        return f"it shows {fault}, as many sites do, and will not be compared with anything; capture the page again when it is back"
+    if asks_for_consent(facts.text):
+        return (
+            "a dialog that asks for consent is on the page. Its text and its part of the picture are left out of comparisons, and "
+            "so is what it hides; name an address without it with --url"
+        )
+    try:
+        pixels = decode_picture(evidence.get(capture.screenshot), MAX_PIXELS)
+    except (EvidenceError, UnreadablePicture):
+        return ""
+    if shown_blocks(pixels) < FEWEST:
+        return "its picture is nearly empty, and will not be compared; check what a browser shows there, and capture it again"
     return ""
 
 

@@ -10,18 +10,23 @@ from detector.brands.domains import valid_domain
 from detector.brands.library import BrandLibrary, known_ids, load_library
 from detector.brands.library_check import Remark, RemarkKind, check_library
 from detector.brands.logo_pictures import render_logo, render_picture, svg_problem
+from detector.brands.shared_texts import asks_for_consent, consent_lines, page_fault, without_consent
 
 __all__ = [
     "BrandLibrary",
     "Remark",
     "RemarkKind",
+    "asks_for_consent",
     "check_library",
+    "consent_lines",
     "known_ids",
     "load_brand",
     "load_library",
+    "page_fault",
     "render_logo",
     "render_picture",
     "svg_problem",
     "valid_address",
     "valid_domain",
+    "without_consent",
 ]

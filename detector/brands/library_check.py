@@ -12,10 +12,11 @@ from detector.brands.brand_loader import BRAND_FILE, load_brand
 from detector.brands.fields import TomlFile, read_toml
 from detector.brands.library import BrandLibrary, brand_folders
 from detector.brands.logo_pictures import render_logo
+from detector.brands.shared_texts import page_fault
 from detector.errors import BrandFileError
 from detector.hosters import account_of, entry_of, is_below, shared_below, whole_account
 from detector.hosts import private_suffixes, split_host
-from detector.model import Brand
+from detector.model import Brand, PageFacts, from_json
 from detector.sentences import counted
 
 MOST_NAMES = 5
@@ -91,6 +92,7 @@ def _of_brand(brand: Brand, library: BrandLibrary) -> Iterator[Remark]:
         owner = library.owner_of(urlsplit(url).hostname or "")
         if owner is None or owner.id not in library.family(brand.id):
             yield _problem(brand, file, "signin_urls", url, f"sign-in page {url} is on none of its domains")
+    yield from _of_pages(brand)
     for logo in brand.logos:
         try:
             render_logo(logo, size=64)
@@ -123,6 +125,19 @@ def _of_domains(brand: Brand, library: BrandLibrary, file: TomlFile) -> Iterator
         if above:
             text = f"domain {domain} adds nothing: {above[0]} covers it"
             yield Remark(RemarkKind.NOTE, brand.id, file.path, file.line_of("domains", value=domain), text)
+
+
+def _of_pages(brand: Brand) -> Iterator[Remark]:
+    for page in brand.pages:
+        if page.facts is None:
+            continue
+        try:
+            fault = page_fault(from_json(Path(page.facts).read_bytes(), PageFacts))
+        except (OSError, ValueError):
+            continue
+        if fault:
+            text = f"the captured page {page.name!r} shows {fault}, and is compared with nothing; capture it again, or remove it"
+            yield Remark(RemarkKind.NOTE, brand.id, Path(page.screenshot), None, text)
 
 
 def _shared_names(domain: str) -> list[str]:

@@ -3,13 +3,16 @@
 Texts are compared by shingles of four words (Broder, "On the resemblance and containment of documents", 1997): the share of the
 official page's shingles that the page has, so that additions do not hide what was copied.  The structure of documents is compared
 by sketches (the same paper): a copy keeps its elements when its text is translated.
+
+What many sites share is left out of official pages: dialogs that ask for consent, pages in the place of others
+(:mod:`detector.brands.shared_texts`), and runs of words that official pages of several owners have.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -18,7 +21,7 @@ import numpy as np
 import structlog
 from numpy.typing import NDArray
 
-from detector.brands import BrandLibrary
+from detector.brands import BrandLibrary, asks_for_consent, page_fault, without_consent
 from detector.index import kept
 from detector.index.postings import hash64, inverted, shared
 from detector.index.search import Arrays
@@ -28,7 +31,7 @@ from detector.signals.lure import ASKING_NOTHING
 from detector.signals.mentions.text_tokens import fold, tokens_of
 from detector.signals.signal import SurveySignal, keep_stronger, listed, share_between
 
-VERSION = 2
+VERSION = 3
 WORDS = 4
 MOST_SHINGLES = 5000
 """Of an official page."""
@@ -82,7 +85,7 @@ class WordingSignal(SurveySignal):
     """Compare the page's text, form fields and structure with those of the official pages."""
 
     name = "wording"
-    version = 2
+    version = 3
     nothing = "the page repeats no captured page of {brand}"
 
     @cached_property
@@ -183,8 +186,11 @@ def _build(library: BrandLibrary) -> Arrays:
     forms = [form_of(facts.inputs) for _, _, facts in pages]
     # a form that several brands have (a name and a password) identifies none of them
     users = Counter(form for form, _ in {(form, brand) for form, (brand, _, _) in zip(forms, pages, strict=True)})
-    shingles, owners, counts = inverted([shingles_of(facts.text).tolist() for _, _, facts in pages])
-    hashes, hash_owners, sizes = inverted([sketch_of(facts).tolist() for _, _, facts in pages])
+    texts = _own_texts(library, pages)
+    shingles, owners, counts = inverted(texts)
+    # most of such a document may be the dialog's
+    sketches = [[] if asks_for_consent(facts.text) else sketch_of(facts).tolist() for _, _, facts in pages]
+    hashes, hash_owners, sizes = inverted(sketches)
     return {
         "brands": np.asarray([brand for brand, _, _ in pages], np.str_),
         "names": np.asarray([name for _, name, _ in pages], np.str_),
@@ -198,6 +204,19 @@ def _build(library: BrandLibrary) -> Arrays:
     }
 
 
+def _own_texts(library: BrandLibrary, pages: Sequence[tuple[str, str, PageFacts]]) -> list[list[int]]:
+    """Return the shingles of each page that no other owner's official page has."""
+    texts = [shingles_of(without_consent(facts.text)).tolist() for _, _, facts in pages]
+    owners: dict[int, frozenset[str]] = {}
+    shared_ones: set[int] = set()
+    for (brand, _, _), text in zip(pages, texts, strict=True):
+        family = library.family(brand)
+        for shingle in text:
+            if owners.setdefault(shingle, family) != family:
+                shared_ones.add(shingle)
+    return [[shingle for shingle in text if shingle not in shared_ones] for text in texts]
+
+
 def _pages(library: BrandLibrary) -> Iterable[tuple[str, str, PageFacts]]:
     for brand in library:
         for page in brand.pages:
@@ -207,6 +226,9 @@ def _pages(library: BrandLibrary) -> Iterable[tuple[str, str, PageFacts]]:
                 data = Path(page.facts).read_bytes()
                 if len(data) > MAX_BYTES:
                     raise ValueError(f"{len(data)} bytes")
-                yield brand.answer, page.name, from_json(data, PageFacts)
+                facts = from_json(data, PageFacts)
+                if fault := page_fault(facts):
+                    raise ValueError(f"it is {fault}")
+                yield brand.answer, page.name, facts
             except (OSError, ValueError) as error:
                 log.warning("official page's text left out", brand=brand.id, page=page.name, error=str(error))

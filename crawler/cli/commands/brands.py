@@ -165,6 +165,8 @@ def capture_pages(
     for reference in references:
         said = f"stored {reference.stored}" if reference.stored else f"not stored: {reference.reason}"
         say(f"{reference.url}: {said}")
+        if reference.warning:
+            say(f"{reference.url}: warning: {reference.warning}")
     if copied and kept.is_dir():
         say(f"{found.name} was copied to {kept}, which takes the place of {found.folder}.")
     if not any(reference.stored for reference in references):

@@ -27,6 +27,8 @@ AGREES = 0.7
 """Correlation from which two blocks agree."""
 SAME_COLOUR = 40.0
 """Difference of mean colours, in any channel, up to which two blocks have the same colour."""
+ENOUGH = 0.5
+"""Share of agreeing blocks from which nothing else is tried."""
 SCALES = (0.8, 0.9, 0.95, 1.05, 1.1, 1.25)
 """Scales of pages that were zoomed, or cropped and enlarged."""
 FEWEST = 8
@@ -122,11 +124,24 @@ class ThumbnailBlocks:
         return both / np.sqrt(np.maximum(self.spread * other.spread, 1e-12))
 
 
+def shown_blocks(pixels: NDArray[np.uint8]) -> int:
+    """Count the blocks of a picture that are not flat."""
+    return int((PageThumbnail(*thumbnail(pixels)).blocks.spread > FLAT**2 * BLOCK**2).sum())
+
+
 def compare(official: PageThumbnail, seen: PageThumbnail) -> BlockAgreement:
     """Compute the share of the official page's blocks that the seen picture shows."""
     if min(official.rows, seen.rows) < BLOCK:
         return BlockAgreement(0, 0, (0, 0))
-    x, y = _offset(official.grey, seen.grey)
+    moved = _agreement(official, seen, *_offset(official.grey, seen.grey))
+    if moved.moved == (0, 0) or moved.share >= ENOUGH:
+        return moved
+    # where a dialog covers the middle of one of them, its edges mislead the search
+    return max(moved, _agreement(official, seen, 0, 0), key=lambda agreement: agreement.agreeing)
+
+
+def _agreement(official: PageThumbnail, seen: PageThumbnail, x: int, y: int) -> BlockAgreement:
+    """Count the blocks of the official page that the seen picture shows, moved by ``x`` and ``y`` pixels."""
     blocks = official.blocks
     there, inside = seen.moved(x, y, official.rows)
     shows = blocks.spread > FLAT**2 * BLOCK**2

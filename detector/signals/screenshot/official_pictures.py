@@ -13,11 +13,13 @@ import structlog
 from numpy.typing import NDArray
 from PIL import Image
 
-from detector.brands import BrandLibrary
+from detector.brands import BrandLibrary, asks_for_consent, page_fault
 from detector.index import HashIndex, digest_of, earlier_rows, kept, source_columns
 from detector.index.search import Arrays
+from detector.model import NOWHERE, ImageBox, OfficialPage, PageFacts, from_json
 from detector.signals.capture_view import UnreadablePicture, decode_picture
 from detector.signals.screenshot.blocks import (
+    ENOUGH,
     HEIGHT,
     SCALES,
     WIDTH,
@@ -37,16 +39,18 @@ from detector.signals.screenshot.codes import (
     shrink,
     vertical_band_codes,
 )
+from detector.signals.screenshot.dialogs import without_dialog
 
-KIND = "pages-v3"
+KIND = "pages-v4"
 """Name and version of what is cached."""
 MAX_PIXELS = 50_000_000
+MAX_FACTS = 20_000_000
+UNKNOWN = PageFacts(images=(ImageBox("img", NOWHERE),))
+"""Facts of a page that was captured without any."""
 NEAREST, BY_GRADIENT = 8, 4
 """Numbers of pages that are compared block by block: the nearest by DCT hashes, and by difference hash."""
 RESCALED = 4
 """Number of them that are also compared at other scales, where none agrees at its own."""
-ENOUGH = 0.5
-"""Share of agreeing blocks from which no other scale is tried."""
 CODES: Mapping[str, Callable[[Image.Image], Code]] = {
     "whole": code_of,
     "across": lambda small: horizontal_band_codes(small)[0],
@@ -146,20 +150,53 @@ def build_official(library: BrandLibrary) -> Arrays:
 
     Pages that an earlier set contains are not decoded again.
     """
-    found = [(brand.answer, page.name, Path(page.screenshot)) for brand in library for page in brand.pages]
-    sources = [digest_of(path) for _, _, path in found]
+    found = [
+        (brand.answer, page.name, Path(page.screenshot), facts)
+        for brand in library
+        for page in brand.pages
+        if not page_fault(facts := _facts(page))
+    ]
+    sources = [_source(path, facts) for _, _, path, facts in found]
     known = earlier_rows(KIND, set(sources), COLUMNS)
-    for (brand, name, path), source in zip(found, sources, strict=True):
+    for (brand, name, path, facts), source in zip(found, sources, strict=True):
         if source not in known:
             try:
-                known[source] = _row(decode_picture(path.read_bytes(), MAX_PIXELS))
+                known[source] = _row(_own_picture(decode_picture(path.read_bytes(), MAX_PIXELS), facts))
             except (OSError, UnreadablePicture) as error:
                 log.warning("official page left out", brand=brand, page=name, error=str(error))
     shown = [(*page, source) for page, source in zip(found, sources, strict=True) if source in known]
     return {
-        **_stacked([brand for brand, *_ in shown], [name for _, name, *_ in shown], [known[row[3]] for row in shown]),
+        **_stacked([brand for brand, *_ in shown], [name for _, name, *_ in shown], [known[row[4]] for row in shown]),
         **source_columns((source, 1) for *_, source in shown),
     }
+
+
+def _facts(page: OfficialPage) -> PageFacts:
+    """Return what is known of the page's text; a page of which nothing is known counts as itself."""
+    try:
+        return from_json(Path(page.facts).read_bytes()[:MAX_FACTS], PageFacts) if page.facts else UNKNOWN
+    except (OSError, ValueError):
+        return UNKNOWN
+
+
+def _source(path: Path, facts: PageFacts) -> str:
+    """Name what a row was computed from: the picture, and whether a dialog was looked for in it."""
+    digest = digest_of(path)
+    return f"{digest}:consent" if digest and asks_for_consent(facts.text) else digest
+
+
+def _own_picture(pixels: NDArray[np.uint8], facts: PageFacts) -> NDArray[np.uint8]:
+    """Return the picture without a dialog that asks for consent.
+
+    Raises:
+        UnreadablePicture: there is one, and it cannot be found in the picture.
+    """
+    if not asks_for_consent(facts.text):
+        return pixels
+    covered = without_dialog(pixels)
+    if covered is None:
+        raise UnreadablePicture("a dialog that asks for consent is on it, and could not be told from the page")
+    return covered
 
 
 def from_pictures(pictures: Iterable[tuple[str, str, NDArray[np.uint8]]]) -> OfficialPages:

@@ -19,11 +19,24 @@ SHARE_OTHER, SHARE_SAME = 0.42, 0.7
 """Share of agreeing blocks: other pages reach up to the first, from the second on it is a copy."""
 
 
+SPARSE, FULL = 10, 20
+"""Blocks that a page shows: of a sparse one, such as a card on white, all pages have nearly the same hash."""
+SPARSE_CHANCE, SPARSE_BEARING = 0.45, 0.6
+"""The shares that take the place of SHARE_CHANCE and SHARE_BEARING for a sparse page."""
+FEW_AGREE, MANY_AGREE = 2, 4
+"""Agreeing blocks that are no more than a line in the same place, and from which their share counts in full."""
+
+
+HASH_MOST, HASH_SHOWS = 0.4, (12, 24)
+BLOCKS_MOST, BLOCKS_SHOW = 0.5, (10, 16)
+"""Largest measure of a page that shows as many blocks as the first number or fewer; it rises to 1 at the second."""
+
+
 class ScreenshotSignal(SurveySignal):
     """Similarity of the picture to the brand's own pages."""
 
     name = "screenshot"
-    version = 3
+    version = 4
     nothing = "the screenshot resembles no captured page of {brand}"
 
     @cached_property
@@ -74,13 +87,25 @@ class ScreenshotSignal(SurveySignal):
 
 
 def _by_bits(likeness: OfficialLikeness) -> float:
-    """Measure by hash, as far as blocks confirm it: nearly empty pages have the same hash whatever they show."""
+    """Measure by hash, as far as blocks confirm it: pages with little on them have the same hash whatever they show."""
     near = share_between(likeness.bits, OTHER, SAME)
-    return near * share_between(likeness.blocks.share, SHARE_CHANCE, SHARE_BEARING)
+    sparse = share_between(likeness.blocks.shown, FULL, SPARSE)
+    least = SHARE_CHANCE + sparse * (SPARSE_CHANCE - SHARE_CHANCE)
+    enough = SHARE_BEARING + sparse * (SPARSE_BEARING - SHARE_BEARING)
+    return min(near * share_between(likeness.blocks.share, least, enough), _most(likeness, HASH_MOST, *HASH_SHOWS))
 
 
 def _by_blocks(likeness: OfficialLikeness) -> float:
-    return share_between(likeness.blocks.share, SHARE_OTHER, SHARE_SAME)
+    share = share_between(likeness.blocks.share, SHARE_OTHER, SHARE_SAME)
+    return min(
+        share * share_between(likeness.blocks.agreeing, FEW_AGREE, MANY_AGREE),
+        _most(likeness, BLOCKS_MOST, *BLOCKS_SHOW),
+    )
+
+
+def _most(likeness: OfficialLikeness, most: float, low: int, high: int) -> float:
+    """Return the largest measure that a page which shows so little can have: others that use the same framework look like it."""
+    return most + (1.0 - most) * share_between(likeness.blocks.shown, low, high)
 
 
 def rank_of(likeness: OfficialLikeness) -> tuple[float, float, int]:

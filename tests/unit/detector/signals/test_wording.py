@@ -132,3 +132,51 @@ def test_the_sentence_says_all_that_is_alike(tmp_path: Path) -> None:
     assert signal.look(seen, signal.library["acme"]).sentence == (
         "The page repeats 100% of the text, asks for the same fields and has 100% of the structure of Acme's page “signin”."
     )
+
+
+CONSENT = (
+    "We value your privacy\nWe and our 143 partners store and access information on a device, such as cookies, and process "
+    "personal data, such as unique identifiers, for personalised ads and content, audience insights and product development.\n"
+    "With your permission we and our partners may use precise location data and identification through device scanning.\n"
+    "Accept all\nReject all\nMore options"
+)
+
+
+def test_a_dialog_that_strangers_have_too_is_no_evidence(tmp_path: Path) -> None:
+    built = tuple(range(1, 65))
+    official = PageFacts(text=f"{CONSENT}\n{TEXT}", inputs=FIELDS, structure=built)
+    signal = WordingSignal(BrandLibrary([brand(tmp_path, "acme", official)]))
+    stranger = PageFacts(text=f"{CONSENT}\n{OTHER_TEXT}", url="https://x.example/", structure=built)
+    view = CaptureView(Capture("https://x.example/", Outcome.OK, facts=stranger), lambda: None)
+    assert signal.look(view, signal.library["acme"]).measure == 0.0
+    assert look(signal, TEXT).measure == 1.0
+    assert look(signal, f"{CONSENT}\n{TEXT}").measure == 1.0
+
+
+def test_words_that_pages_of_two_owners_have_are_no_evidence(tmp_path: Path) -> None:
+    notice = " ".join(
+        f"Protected by the common notice, part {number} of the many that all banks show." for number in range(9)
+    )
+    brands = [
+        brand(tmp_path, "acme", PageFacts(text=f"{notice} {TEXT}", inputs=FIELDS)),
+        brand(tmp_path, "zenith", PageFacts(text=f"{notice} {OTHER_TEXT}", inputs=FIELDS)),
+    ]
+    signal = WordingSignal(BrandLibrary(brands))
+    assert look(signal, notice).measure == look(signal, notice, name="zenith").measure == 0.0
+    assert look(signal, TEXT).measure == 1.0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We will be back soon! Sorry for the inconvenience, we are performing some maintenance at the moment. If you need to "
+        "you can always contact us, otherwise we will be back online shortly. Thank you for your patience and your trust in us.",
+        "404 Not Found. The page that you asked for cannot be found on this server, or has been moved, or never was here at all.",
+        "Checking your browser before you go on. This is automatic, you will be sent to the page that you asked for shortly.",
+    ],
+)
+def test_a_page_in_the_place_of_the_brands_is_no_evidence(tmp_path: Path, text: str) -> None:
+    signal = WordingSignal(BrandLibrary([brand(tmp_path, "acme", PageFacts(title="Acme", text=text))]))
+    finding = look(signal, text)
+    assert finding.measure is None
+    assert finding.abstained

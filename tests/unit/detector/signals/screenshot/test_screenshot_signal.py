@@ -14,7 +14,8 @@ from PIL import Image
 
 from detector.brands import BrandLibrary
 from detector.index import cache_folder
-from detector.model import Brand, Capture, OfficialPage, Outcome
+from detector.model import Brand, Capture, InputField, OfficialPage, Outcome, PageFacts, to_json
+from detector.reading import find_tesseract
 from detector.signals import CaptureView
 from detector.signals.capture_view import decode_picture
 from detector.signals.screenshot import ScreenshotSignal, official_pictures
@@ -233,3 +234,131 @@ def test_a_changed_copy_is_found_among_many_pages(change: Callable[[Pixels], Pix
     for seed in (3, 70):
         best = max(many.nearest(change(sign_in_page(seed))), key=rank_of)
         assert (many.brands[best.page], measure_of(best)) == (str(seed), 1.0)
+
+
+def white() -> Pixels:
+    return np.full((800, 1280, 3), 255, np.uint8)
+
+
+def write(page: Pixels, text: str, at: tuple[int, int], size: float = 0.6) -> Pixels:
+    cv2.putText(page, text, at, cv2.FONT_HERSHEY_SIMPLEX, size, (40, 40, 40), 1, cv2.LINE_AA)
+    return page
+
+
+def card_fields(page: Pixels, fields: int) -> Pixels:
+    for number in range(fields):
+        cv2.rectangle(page, (470, 260 + 70 * number), (810, 304 + 70 * number), (180, 180, 180), 1)
+    return page
+
+
+def card(title: str, fields: int = 2, button: tuple[int, int, int] = (110, 70, 10)) -> Pixels:
+    """A sign-in page as many have it: a thin card in the middle of white."""
+    page = write(white(), title, (560, 150), 1.0)
+    cv2.rectangle(page, (440, 200), (840, 560), (220, 220, 220), 1)
+    for number in range(fields):
+        write(page, "Field", (480, 288 + 70 * number))
+    card_fields(page, fields)
+    cv2.rectangle(page, (470, 410), (810, 456), button, -1)
+    cv2.putText(page, "Go on", (600, 440), cv2.FONT_HERSHEY_SIMPLEX, 0.7, (255, 255, 255), 1, cv2.LINE_AA)
+    return page
+
+
+def quorvane() -> Pixels:
+    page = card("Quorvane", 0)
+    for text, at in (
+        ("Email", (480, 288)),
+        ("Password", (480, 358)),
+        ("Forgot password?", (560, 500)),
+        ("(c) Quorvane", (560, 780)),
+    ):
+        write(page, text, at)
+    return card_fields(page, 2)
+
+
+STRANGERS = {
+    "white": white(),
+    "a line": np.asarray(cv2.line(white(), (0, 80), (1280, 80), (200, 200, 200), 1), np.uint8),
+    "a dot": np.asarray(cv2.circle(white(), (640, 400), 20, (120, 120, 120), -1), np.uint8),
+    "a word": write(white(), "Loading...", (600, 400)),
+    "an error": write(write(white(), "404 Not Found", (540, 300), 1.0), "nginx", (620, 340)),
+    "a card": card("Acme shop", 2, (30, 120, 30)),
+    "a card of three": card("Contact us", 3),
+    "a card of one": card("Newsletter", 1, (30, 120, 30)),
+    "maintenance": write(write(white(), "We'll be back soon", (480, 340), 1.2), "We are working on it", (470, 390)),
+    "nearly black": 12 + (white() < 255).astype(np.uint8),
+}
+
+
+@pytest.mark.parametrize(
+    "official",
+    [
+        quorvane(),
+        write(white(), "Quorvane", (560, 150), 1.0),
+        np.asarray(cv2.circle(white(), (640, 400), 30, (110, 70, 10), 6), np.uint8),
+    ],
+    ids=["card", "word", "circle"],
+)
+def test_a_page_of_little_is_not_taken_for_another_of_little(official: Pixels) -> None:
+    pages = from_pictures([("quorvane", "signin", official)])
+    found = {name: max(map(measure_of, pages.nearest(stranger))) for name, stranger in STRANGERS.items()}
+    cards = {name for name in STRANGERS if "card" in name}
+    # the same fields in the same places: not enough to flag a page that names somebody else
+    assert {name: value for name, value in found.items() if value > (0.6 if name in cards else 0.0)} == {}
+
+
+def test_a_copy_of_a_page_of_little_is_found() -> None:
+    pages = from_pictures([("quorvane", "signin", quorvane())])
+    assert max(map(measure_of, pages.nearest(quorvane()))) > 0.8
+    assert max(map(measure_of, pages.nearest(write(quorvane(), "Suspended!", (20, 780))))) > 0.8
+
+
+CONSENT = (
+    "We value your privacy\nWe and our 143 partners store and access information on a device.\n"
+    "We use cookies for personalised ads.\nAccept all\nReject all"
+)
+
+
+def under_dialog(page: Pixels) -> Pixels:
+    """The page under a dark veil, with a dialog in its middle."""
+    page = (page * 0.45).astype(np.uint8)
+    page[150:650, 300:980] = 255
+    for row, text in enumerate(CONSENT.splitlines()):
+        write(page, text, (340, 220 + 75 * row), 0.8)
+    for row, left in ((490, 600), (565, 600)):
+        cv2.rectangle(page, (left, row), (left + 300, row + 40), (20, 90, 200), -1)
+    return page
+
+
+def of_brand(tmp_path: Path, picture: Pixels, text: str, title: str = "Sign in") -> ScreenshotSignal:
+    (tmp_path / "signin.png").write_bytes(png(picture))
+    (tmp_path / "signin.json").write_bytes(to_json(PageFacts(title=title, text=text, inputs=FIELDS if text else ())))
+    pages = (OfficialPage("signin", str(tmp_path / "signin.png"), str(tmp_path / "signin.json")),)
+    return ScreenshotSignal(
+        BrandLibrary([Brand("acme", "Acme", domains=("acme.test",), pages=pages, folder=str(tmp_path))])
+    )
+
+
+FIELDS = (InputField("email"), InputField("password"))
+
+
+@pytest.mark.skipif(find_tesseract() is None, reason="tesseract is not installed")
+def test_strangers_under_the_same_dialog_are_strangers(tmp_path: Path) -> None:
+    signal = of_brand(tmp_path, under_dialog(sign_in_page(0)), f"Sign in to Acme\n{CONSENT}")
+    for stranger in (under_dialog(sign_in_page(7)), under_dialog(white()), sign_in_page(7)):
+        assert measure(signal, stranger) == 0.0
+    assert measure(signal, sign_in_page(0)) > 0.5, "the page that is under the dialog"
+
+
+def test_a_page_with_a_dialog_that_cannot_be_found_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLONEWATCH_TESSERACT", str(tmp_path / "none"))
+    signal = of_brand(tmp_path, sign_in_page(0), f"Sign in to Acme\n{CONSENT}")
+    assert len(signal.official.brands) == 0
+
+
+def test_a_page_in_the_place_of_another_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / "signin.png").write_bytes(png(sign_in_page(0)))
+    facts = PageFacts(title="Acme", text="We will be back soon. Acme is under maintenance.")
+    (tmp_path / "signin.json").write_bytes(to_json(facts))
+    pages = (OfficialPage("signin", str(tmp_path / "signin.png"), str(tmp_path / "signin.json")),)
+    library = BrandLibrary([Brand("acme", "Acme", domains=("acme.test",), pages=pages, folder=str(tmp_path))])
+    assert len(ScreenshotSignal(library).official.brands) == 0
