@@ -21,6 +21,8 @@ class QueueEntry:
     id: str
     """Id of the case at the takedown desk."""
     host: str
+    site: str
+    """The host, or on a host where others publish the account's part of it."""
     brand: str
     state: CaseState
     decision: Decision
@@ -59,5 +61,5 @@ def list_exports(store: Store, *, rules: Sequence[ReleaseRule] = ()) -> list[Que
 def _entry(case: Case) -> QueueEntry:
     verdict = case.verdict
     return QueueEntry(
-        case.id, export_id(case), case.site, case.brand, case.state, verdict.decision, verdict.probability
+        case.id, export_id(case), case.host, case.site, case.brand, case.state, verdict.decision, verdict.probability
     )

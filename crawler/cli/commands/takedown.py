@@ -135,7 +135,7 @@ def _table(entries: Sequence[QueueEntry]) -> Table:
     for entry in entries:
         table.add_row(
             str(entry.case),
-            Text(safe_url(entry.host)),
+            Text(safe_url(entry.site)),
             Text(entry.brand),
             Text(entry.state.replace("_", " ")),
             Text(f"{entry.decision} {probability_text(entry.probability)}".rstrip()),
