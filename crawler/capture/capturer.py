@@ -56,8 +56,9 @@ class RecordedCapture:
 
     capture: Capture
     recording: Recording
-    before: Capture | None = None
-    """The same page before the first click, where clicks led to a form."""
+    before: tuple[Capture, ...] = ()
+    """The same page at other moments of the visit: before the first click where clicks led to a form, before or after time had
+    passed and the page had been scrolled."""
 
     def keep(self, evidence: Evidence) -> Capture:
         """Store the recording, and return the capture that names its files.

@@ -21,6 +21,7 @@ from detector.model import (
     RedirectHop,
     StoredFile,
     TlsSummary,
+    http_outcome,
     utcnow,
 )
 from detector.program import program_name
@@ -59,13 +60,14 @@ class PageSight:
     clicks: tuple[Click, ...] = ()
     before_clicks: StoredFile | None = None
     dns: tuple[DnsAnswer, ...] = ()
-    before: Capture | None = None
-    """The capture before the first click, where clicks led to a form."""
+    before: tuple[Capture, ...] = ()
+    """The same page at other moments of the visit: before the first click where clicks led to a form, before or after time had
+    passed and the page had been scrolled."""
     recording: Recording = field(default_factory=Recording)
     notes: tuple[str, ...] = ()
     browser: str = ""
     settled: bool = False
-    """Clicks have begun: nothing that the page does from now on changes this sight."""
+    """Clicks or gestures have begun: nothing that the page does from now on changes this sight."""
 
     def elapsed(self) -> float:
         """Return the seconds since the first try began."""
@@ -85,6 +87,12 @@ class PageSight:
     def concluded(self, outcome: str, sentence: str = "") -> PageSight:
         """Return the same sight with an outcome; one that has an outcome already keeps it."""
         return self if self.outcome else replace(self, outcome=outcome).noted(sentence)
+
+    def as_seen(self) -> str:
+        """Return the outcome of a page that was seen, whatever happens to it later."""
+        if self.status is not None and self.status >= 400:
+            return http_outcome(self.status)
+        return Outcome.BLANK if self.blank else Outcome.OK
 
     def begun_again(self) -> PageSight:
         """Return the empty sight of another look at the same address, which began when this one did."""
@@ -129,16 +137,20 @@ class PageSight:
 def merge(first: PageSight, later: PageSight) -> PageSight:
     """Join the sight of a page before clicks and the ``later`` one of the form that they led to.
 
-    The form's pictures, facts and TLS summary take the place of the first ones; a ``later`` sight that does not show a page
-    changes nothing, and then there is nothing to tell apart as seen ``before``.
+    The form's pictures, facts and TLS summary take the place of the first ones, and the first sight becomes one of those seen
+    ``before``; a ``later`` sight that does not show a page changes nothing.
     """
-    if not later.shows_page:
-        return replace(first, before=None)
+    return replace(overtaken(first, later), before_clicks=first.screenshot) if later.shows_page else first
+
+
+def overtaken(first: PageSight, later: PageSight) -> PageSight:
+    """Return the sight in which the page as seen ``later`` has taken the place of the ``first`` one, which stays in ``before``."""
     return replace(
         first,
         settled=False,
-        before_clicks=first.screenshot,
+        before=(*first.before, first.concluded(first.as_seen()).as_capture()),
         screenshot=later.screenshot,
+        blank=later.blank,
         full_page=later.full_page or first.full_page,
         favicon=later.favicon or first.favicon,
         facts=later.facts,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from types import TracebackType
@@ -52,8 +53,8 @@ class CaptureInspector:
     ) -> None:
         self._pool.shutdown(wait=kind is None, cancel_futures=True)
 
-    async def inspect(self, capture: Capture, before: Capture | None = None) -> JudgedCapture:
-        """Judge one capture, and the same page ``before`` its clicks where there is one; the more suspicious verdict counts.
+    async def inspect(self, capture: Capture, before: Sequence[Capture] = ()) -> JudgedCapture:
+        """Judge one capture, and the same page at other moments (``before``); the most suspicious verdict counts.
 
         A clone's "Sign in" may lead to the brand's own page: then the page before the click is the evidence.
         """
@@ -73,11 +74,11 @@ class CaptureInspector:
         """Read a stored picture; None where there is none, or it cannot be read."""
         return read_picture(self._evidence, stored)
 
-    def _timed(self, capture: Capture, before: Capture | None) -> JudgedCapture:
+    def _timed(self, capture: Capture, before: Sequence[Capture]) -> JudgedCapture:
         started = time.perf_counter()
         seen, verdict = self._look_at(capture)
-        if before is not None:
-            known, other = self._look_at(before)
+        for moment in before:
+            known, other = self._look_at(moment)
             if strength(known, other)[0] > strength(seen, verdict)[0]:
                 seen, verdict = replace(known, clicks=capture.clicks), other
         return JudgedCapture(seen, verdict, time.perf_counter() - started)

@@ -8,11 +8,21 @@ from __future__ import annotations
 
 import asyncio
 from base64 import b64decode
+from dataclasses import dataclass
 from typing import Any
 
 from crawler.browser.cdp.session import DevToolsError, DevToolsSession, DevToolsTimeoutError, Event
 
 WORLD = "clonewatch"
+
+
+@dataclass(frozen=True, slots=True)
+class PageActivity:
+    """Work of the scripts and styles of a page, in all its frames, since it began."""
+
+    script_seconds: float
+    styles: float
+    """Times that styles were calculated anew: also where no script changes the page, as in an animation."""
 
 
 class DevTools:
@@ -136,11 +146,19 @@ class DevTools:
 
     async def count_nodes(self) -> int:
         """Count the nodes of all documents in the page's process; works with a busy main thread too."""
+        return int((await self._metrics()).get("Nodes", 0))
+
+    async def activity(self) -> PageActivity:
+        """Return what the page has done so far, as numbers that grow with it; what we evaluate does not count."""
+        metrics = await self._metrics()
+        return PageActivity(metrics.get("ScriptDuration", 0.0), metrics.get("RecalcStyleCount", 0.0))
+
+    async def _metrics(self) -> dict[str, float]:
         if not self._counts:
             self._counts = True
             await self.send("Performance.enable", seconds=1)
         metrics = (await self.send("Performance.getMetrics", seconds=1))["metrics"]
-        return next((int(metric["value"]) for metric in metrics if metric["name"] == "Nodes"), 0)
+        return {str(metric["name"]): float(metric["value"]) for metric in metrics}
 
     async def terminate_script(self) -> None:
         """Terminate the script that runs now, or else the next one."""

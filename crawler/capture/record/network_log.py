@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
+from datetime import timedelta
 
 from crawler.browser.cdp.session import DevToolsSession
 from crawler.browser.cdp.tab import NOWHERE
@@ -22,9 +23,12 @@ from crawler.capture.events.network_events import (
     SocketOpened,
 )
 from crawler.capture.record.exchange import Headers, HttpExchange, moment
+from detector.model import utcnow
 
 MAX_EXCHANGES = 2000
 MAX_URL = 16_384
+AHEAD_SECONDS = 0.5
+"""A request that is dated later than this from now is dated by a page's clock that was moved on."""
 MAX_FRAMES = 200
 MAX_FRAME = 4096
 """Characters of one WebSocket message that are kept."""
@@ -58,6 +62,8 @@ class NetworkLog:
         self._sent: dict[str, list[Headers]] = defaultdict(list)
         self._came: dict[str, list[ResponseHeaders]] = defaultdict(list)
         self._sockets: dict[str, str] = {}
+        self._ahead: dict[str, float] = {}
+        """Seconds by which requests are dated too late: a page whose time was moved on (see ``PageClock``) dates its own so."""
 
     def on_network_event(self, event: NetworkEvent) -> None:
         """Add one event to the exchange that it belongs to."""
@@ -104,16 +110,21 @@ class NetworkLog:
         before = self._last(event.id)
         if before is not None and event.redirect is not None:
             _answer(before, event.redirect, extra=event.redirect_has_headers_event)
-            before.ended, before.complete = event.timestamp, True
+            before.ended, before.complete = self._end(event.id, before, event.timestamp), True
         if len(self.exchanges) >= MAX_EXCHANGES:
             self.dropped += 1
             return
+        at = moment(event.wall_time)
+        ahead = (at - utcnow()).total_seconds()
+        if ahead > AHEAD_SECONDS:
+            self._ahead[event.id] = ahead
+            at -= timedelta(seconds=ahead)
         exchange = HttpExchange(
             url=event.url[:MAX_URL],
             method=event.method[:40],
             kind=event.kind,
-            at=moment(event.wall_time),
-            clock=event.timestamp,
+            at=at,
+            clock=event.timestamp - self._ahead.get(event.id, 0.0),
             request_headers=event.headers,
             request_body=event.body,
         )
@@ -130,7 +141,7 @@ class NetworkLog:
     def _on_loaded(self, event: LoadingFinished) -> None:
         exchange = self._last(event.id)
         if exchange is not None:
-            exchange.ended, exchange.complete = event.timestamp, True
+            exchange.ended, exchange.complete = self._end(event.id, exchange, event.timestamp), True
             exchange.transferred = event.transferred
             self._on_finished(event.id, exchange)
 
@@ -138,10 +149,15 @@ class NetworkLog:
         exchange = self._last(event.id)
         if exchange is not None:
             exchange.failure = event.error[:200] + (f" ({event.blocked_reason})" if event.blocked_reason else "")
-            exchange.ended = event.timestamp
+            exchange.ended = self._end(event.id, exchange, event.timestamp)
             if exchange.status is not None:
                 exchange.truncated = "disconnect"
                 self._on_finished(event.id, exchange)
+
+    def _end(self, request: str, exchange: HttpExchange, timestamp: float) -> float:
+        """Return when an exchange ended; the end is dated by the page or by the network, which has real time."""
+        ahead = self._ahead.get(request, 0.0)
+        return timestamp - ahead if timestamp - exchange.clock > ahead / 2 else timestamp
 
     def _last(self, request: str) -> HttpExchange | None:
         hops = self._hops.get(request)

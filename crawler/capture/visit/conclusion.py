@@ -66,7 +66,7 @@ def conclude(visit: VisitContext, seen: SightSoFar) -> None:
     """Give the visit its outcome, unless it has one already, and note what else happened."""
     _note_counts(visit, seen)
     if seen.sight.settled:
-        seen.conclude(Outcome.OK)
+        seen.conclude(seen.sight.as_seen())
     nothing_seen = seen.sight.screenshot is None or seen.sight.blank
     ended = visit.events.ended
     if ended.done() and not ended.cancelled():

@@ -16,7 +16,6 @@ from crawler.capture.visit.context import VisitContext
 from crawler.capture.visit.page_look import PageLook
 from crawler.pages.challenge import recognise_challenge
 from detector.frames import with_frames
-from detector.model import Outcome
 
 
 def recording_context(visit: VisitContext, sight: PageSight) -> RecordingContext:
@@ -59,8 +58,7 @@ async def look_behind(
     )
 
     async def before_first_click() -> None:
-        before = replace(seen.sight.as_capture(), outcome=Outcome.OK)
-        seen.sight = replace(seen.sight, settled=True, before=before)
+        seen.sight = replace(seen.sight, settled=True)
         recording = await recorder.finish(recording_context(visit, seen.sight))
         seen.sight = replace(seen.sight, recording=recording)
 

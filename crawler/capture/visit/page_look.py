@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import msgspec
 
+from crawler.browser.cdp.commands import PageActivity
 from crawler.browser.cdp.session import DevToolsError
 from crawler.capture.certificates import BrokenCertificates
 from crawler.capture.outcomes import first_line
@@ -32,6 +33,8 @@ class PageLook:
         self._certificates = certificates
         self.overgrown = False
         """The page was stopped while it grew: its facts are incomplete."""
+        self.activity: PageActivity | None = None
+        """Activity of the page when its facts had been read, before it was pictured as a whole."""
 
     async def look(self, seen: SightSoFar, halt: PageHalt) -> PageSight:
         """Return a new sight with all that can be seen of the page.
@@ -41,12 +44,9 @@ class PageLook:
         Raises:
             EvidenceError: a picture could not be stored.
         """
-        png = await self._pictures.take_screenshot(seen, halt)
-        try:
-            seen.sight = replace(seen.sight, facts=await self.read())
-        except (DevToolsError, msgspec.DecodeError) as error:
-            seen.note(f"the page's facts could not be read ({first_line(error)})")
-            seen.sight = replace(seen.sight, unread=True)
+        png = await self._glance(seen, halt)
+        with suppress(DevToolsError):
+            self.activity = await self._visit.devtools.activity()
         if png is not None:
             if await _is_blank(png, seen.sight.facts):
                 seen.sight = replace(seen.sight, blank=True)
@@ -55,6 +55,24 @@ class PageLook:
         if response is not None and response.security and response.url.startswith("https:"):
             seen.sight = replace(seen.sight, tls=self._certificates.summary(response.url, response.security))
         return seen.sight
+
+    async def glance(self, seen: SightSoFar, halt: PageHalt) -> PageSight:
+        """Return a new sight with the picture of the viewport and the facts only.
+
+        Raises:
+            EvidenceError: the picture could not be stored.
+        """
+        await self._glance(seen, halt)
+        return seen.sight
+
+    async def _glance(self, seen: SightSoFar, halt: PageHalt) -> bytes | None:
+        png = await self._pictures.take_screenshot(seen, halt)
+        try:
+            seen.sight = replace(seen.sight, facts=await self.read())
+        except (DevToolsError, msgspec.DecodeError) as error:
+            seen.note(f"the page's facts could not be read ({first_line(error)})")
+            seen.sight = replace(seen.sight, unread=True)
+        return png
 
     async def read(self) -> PageFacts:
         """Read the facts of the page.

@@ -15,6 +15,7 @@ from crawler.capture.certificates import BrokenCertificates
 from crawler.capture.disguise import Disguise
 from crawler.capture.events.network_listener import NetworkListener
 from crawler.capture.events.page_events import PageEvents
+from crawler.capture.page_clock import PageClock
 from crawler.capture.page_halt import PageHalt
 from crawler.capture.page_settling import PageSettling
 from crawler.capture.pressure import PressureGauge
@@ -26,6 +27,7 @@ from crawler.capture.unpacked_bytes import UnpackedBytes
 from crawler.capture.visit.conclusion import collect, conclude, recognise
 from crawler.capture.visit.context import VisitContext
 from crawler.capture.visit.form_look import look_behind, may_click, recording_context
+from crawler.capture.visit.late_look import LateLook
 from crawler.capture.visit.navigation import conclude_error, go
 from crawler.capture.visit.page_look import EarlyLook, PageLook
 from crawler.capture.visit.pictures import PagePictures
@@ -66,6 +68,7 @@ class PageVisit:
         self._network = NetworkListener((self._events, self._unpacked_bytes, self._recorder.log))
         self._hold = RequestHold(devtools, tab)
         self._pressure = PressureGauge()
+        self._clock = PageClock(devtools)
         pictures = PagePictures(self._visit)
         self._pictures = pictures
         self._look = PageLook(self._visit, pictures, self._certificates)
@@ -93,7 +96,7 @@ class PageVisit:
             if not seen.sight.recording.exchanges:
                 recording = self._recorder.so_far(recording_context(self._visit, seen.sight))
                 seen.sight = replace(seen.sight, recording=recording)
-            for listener in (self._events, self._certificates, self._unpacked_bytes, self._recorder):
+            for listener in (self._clock, self._events, self._certificates, self._unpacked_bytes, self._recorder):
                 await listener.close()
         conclude(self._visit, seen)
 
@@ -151,11 +154,27 @@ class PageVisit:
             )
         return False
 
+    def _may_change(self, halt: PageHalt) -> bool:
+        """Tell whether time and gestures may still show something else: the page was seen, and its scripts may run."""
+        sight, events = self._seen.sight, self._events
+        return (
+            not (self._bare or sight.outcome or halt.frozen or events.stopped or events.ended.done())
+            and sight.shows_page
+        )
+
     async def _examine(self, halt: PageHalt) -> None:
         """Look at the page, recognise what it is, and click on to a form where one may lie behind it."""
         visit, seen = self._visit, self._seen
         sight = await self._look.look(seen, halt)
         seen.sight = recognise(visit, replace(sight, network=self._events.requests.entries()), self._pressure)
+        if self._may_change(halt) and self._look.activity is not None:
+            resized = self._pictures.restore_viewport()
+            settling = PageSettling(self._events, self._devtools, halt, visit.config, seen.note)
+            late = LateLook(visit, self._look, halt, self._clock, settling.wait, resized=resized)
+            await late.run(seen, self._look.activity)
+            if not seen.sight.settled:
+                sight = replace(seen.sight, network=self._events.requests.entries())
+                seen.sight = recognise(visit, sight, self._pressure)
         if may_click(visit, seen.sight, halt):
             self._pictures.restore_viewport()
             await look_behind(visit, seen, self._look, halt, self._hold, self._recorder)

@@ -24,12 +24,14 @@ class PagePictures:
         self._viewport_is_tall = False
         """The viewport is as high as the page, for the picture of all of it."""
 
-    def restore_viewport(self) -> None:
-        """Give the page the profile's viewport back, where the picture of the full page enlarged it."""
-        if self._viewport_is_tall:
-            self._viewport_is_tall = False
-            metrics = self._visit.profile.metrics(self._visit.config)
-            self._visit.devtools.session.post("Emulation.setDeviceMetricsOverride", metrics)
+    def restore_viewport(self) -> bool:
+        """Give the page the profile's viewport back, where the picture of the full page enlarged it; False where it did not."""
+        if not self._viewport_is_tall:
+            return False
+        self._viewport_is_tall = False
+        metrics = self._visit.profile.metrics(self._visit.config)
+        self._visit.devtools.session.post("Emulation.setDeviceMetricsOverride", metrics)
+        return True
 
     async def take_screenshot(self, seen: SightSoFar, halt: PageHalt) -> bytes | None:
         """Store a picture of the viewport at the top of the page and return it as PNG; None when none could be taken.

@@ -61,11 +61,11 @@ def test_a_sight_does_not_change_when_sentences_and_outcomes_are_added() -> None
 
 
 def test_the_form_takes_the_place_of_the_page_before_the_clicks() -> None:
-    merged = merge(replace(FIRST, before=FIRST.as_capture()), FORM)
+    merged = merge(FIRST, FORM)
     assert (merged.screenshot, merged.full_page, merged.favicon) == (FORM.screenshot, FORM.full_page, FORM.favicon)
     assert (merged.facts, merged.tls) == (FORM.facts, FORM.tls)
     assert merged.before_clicks == FIRST.screenshot
-    assert merged.before is not None
+    assert [moment.screenshot for moment in merged.before] == [FIRST.screenshot]
     assert not merged.settled
 
 
@@ -84,7 +84,7 @@ def test_what_the_form_lacks_stays_that_of_the_page_before_the_clicks() -> None:
 @pytest.mark.parametrize("later", [replace(FORM, facts=None), replace(FORM, screenshot=None), FIRST.begun_again()])
 def test_a_later_look_that_shows_no_page_changes_nothing(later: PageSight) -> None:
     first = replace(FIRST, clicks=(Click("Continue", NOWHERE, ""),))
-    assert merge(replace(first, before=first.as_capture()), later) == first
+    assert merge(first, later) == first
 
 
 def test_another_look_begins_empty_with_the_clock_of_the_first() -> None:

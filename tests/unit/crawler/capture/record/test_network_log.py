@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from crawler.browser.cdp.pipe import DevToolsPipe
@@ -114,3 +115,16 @@ def test_floods_are_bounded_and_counted() -> None:
         page.tell("webSocketFrameSent", requestId="w", response={"payloadData": "x" * 9000})
     assert len(page.log.messages) == 200
     assert page.log.messages[0] == ("ws://a.example/", "sent", "x" * 4096)
+
+
+def test_what_a_page_dates_by_a_clock_that_was_moved_on_is_dated_by_ours() -> None:
+    page = Page()
+    now, ahead = time.time(), 3600.0
+    ask = {"request": {"url": "http://a.example/late", "method": "GET"}, "timestamp": 100.0 + ahead}
+    page.tell("requestWillBeSent", requestId="1", wallTime=now + ahead, **ask)
+    page.tell("loadingFinished", requestId="1", timestamp=101.0 + ahead, encodedDataLength=3)
+    page.tell("requestWillBeSent", requestId="2", wallTime=now + ahead, **ask)
+    page.tell("loadingFinished", requestId="2", timestamp=101.0, encodedDataLength=3)
+    assert [exchange.at.timestamp() <= time.time() for exchange in page.log.exchanges] == [True, True]
+    # a minute is what a machine that swaps may take between the lines above
+    assert [(exchange.ended or 0) - exchange.clock < 60 for exchange in page.log.exchanges] == [True, True]
