@@ -11,8 +11,8 @@ from contextlib import suppress
 
 from crawler.browser.cdp.commands import DevTools
 from crawler.browser.cdp.session import DevToolsError
-from crawler.capture.events.network_events import DataReceived, NetworkEvent
-from crawler.net.guard import FailureKind, TrafficLedger
+from crawler.capture.events.network_events import DataReceived, NetworkEvent, RequestSent
+from crawler.net.guard import Failure, FailureKind, TrafficLedger, endpoint
 
 MAX_REQUESTS = 5000
 
@@ -25,6 +25,8 @@ class UnpackedBytes:
         self._ledger = ledger
         self._total = 0
         self._answers: dict[str, int] = {}
+        self._documents: dict[str, str] = {}
+        """Addresses of the documents of page and frames, by request."""
         self._stopping: asyncio.Task[None] | None = None
 
     async def close(self) -> None:
@@ -35,6 +37,8 @@ class UnpackedBytes:
 
     def on_network_event(self, event: NetworkEvent) -> None:
         """Count a piece of a body, of the page or one of its workers."""
+        if isinstance(event, RequestSent) and event.kind == "Document" and len(self._documents) < MAX_REQUESTS:
+            self._documents[event.id] = event.url
         if not isinstance(event, DataReceived):
             return
         limits = self._ledger.limits
@@ -42,12 +46,16 @@ class UnpackedBytes:
         if len(self._answers) < MAX_REQUESTS:
             self._answers[event.id] = self._answers.get(event.id, 0) + event.size
         if self._answers.get(event.id, 0) > limits.response_bytes:
-            self._stop(f"an answer unpacks to more than {limits.response_bytes} bytes")
+            self._stop(f"an answer unpacks to more than {limits.response_bytes} bytes", self._documents.get(event.id))
         elif self._total > limits.total_bytes:
             self._stop(f"the page unpacks to more than {limits.total_bytes} bytes")
 
-    def _stop(self, sentence: str) -> None:
+    def _stop(self, sentence: str, document: str | None = None) -> None:
+        """Stop the page; ``document``: the address of the document that is cut by it, whose rest nobody knows."""
         if self._stopping is None:
+            where = endpoint(document) if document else None
+            if document and where is not None:
+                self._ledger.record_failure(Failure(FailureKind.OVERSIZE, sentence), *where, document)
             self._ledger.stop(FailureKind.OVERSIZE, sentence)
             self._stopping = asyncio.create_task(self._stop_loading())
 

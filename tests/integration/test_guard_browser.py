@@ -159,14 +159,6 @@ async def test_a_page_that_asks_for_too_much_is_cut_off_but_seen(capturer: Captu
     assert len(capture.network) <= 30
 
 
-async def test_a_main_document_over_the_limit_is_oversize() -> None:
-    huge = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 90000000\r\n\r\n<h1>"
-    async with Site({"/": huge}).serving() as site, Capturer(quick(), Evidence("memory://huge")) as capturer:
-        capture = await capturer.capture(site.url("/"))
-    assert capture.outcome == Outcome.OVERSIZE
-    assert "90000000" in capture.note
-
-
 @pytest.mark.ordeal
 @pytest.mark.parametrize("scheme", ["http", "https"])
 async def test_a_small_body_that_unpacks_to_a_large_one_is_cut_off(scheme: str, tmp_path: Path) -> None:

