@@ -7,19 +7,31 @@ reads a bounded number of them, and connects to the proxy only.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
+from itertools import islice
 from urllib.parse import urljoin, urlsplit
 
+from crawler.browser.cdp.commands import DevTools
+from crawler.capture.page_facts import LIMITS
 from crawler.net.guard import FailureError, http_heads
 from crawler.net.guard.insecure_tls import unverified_context
 from crawler.net.guard.request_head import host_header, request_head, request_target
-from crawler.pages.pictures import icon_as_png, inline_picture
+from crawler.pages.pictures import MAX_INLINE, icon_as_png, inline_picture
 
 MAX_BYTES = 1_000_000
 MAX_TRIES = 3
 MAX_REDIRECTS = 3
 MOST_REQUESTS = MAX_TRIES * (MAX_REDIRECTS + 1)
 TOTAL_SECONDS = 5.0
+_WHOLE = """((cut, most) => {
+  const links = Document.prototype.querySelectorAll.call(document, "link[href^='data:' i]");
+  const addresses = Array.from(links, (link) => Element.prototype.getAttribute.call(link, "href"))
+    .filter((address) => address.length <= most)
+    .map((address) => { try { return new URL(address).href } catch { return "" } });
+  return cut.map((begin) => addresses.find((address) => address.startsWith(begin)) ?? null);
+})"""
+"""Returns the whole addresses that begin with those that were cut; null for one that is too long."""
 
 
 async def fetch_icon(proxy: str, icons: Iterable[str], page: str, user_agent: str) -> bytes | None:
@@ -27,8 +39,7 @@ async def fetch_icon(proxy: str, icons: Iterable[str], page: str, user_agent: st
 
     ``proxy``: its address; ``icons``: those that the page names, in order; ``/favicon.ico`` is tried last.
     """
-    wanted = [icon for icon in icons if not icon.partition("?")[0].lower().endswith(".svg")]
-    tries = list(dict.fromkeys([*wanted[: MAX_TRIES - 1], urljoin(page, "/favicon.ico")]))
+    tries = list(dict.fromkeys([*islice(icons, MAX_TRIES - 1), urljoin(page, "/favicon.ico")]))
     try:
         async with asyncio.timeout(TOTAL_SECONDS):
             for url in tries:
@@ -41,9 +52,23 @@ async def fetch_icon(proxy: str, icons: Iterable[str], page: str, user_agent: st
     return None
 
 
+async def whole_icons(devtools: DevTools, icons: Sequence[str]) -> tuple[str, ...]:
+    """Return the addresses of a page's icons, those that contain the icon in full: page facts cut long addresses.
+
+    Raises:
+        DevToolsError: the page did not answer in time, or is gone.
+    """
+    cut = [icon for icon in icons[: MAX_TRIES - 1] if icon[:5].lower() == "data:" and len(icon) >= LIMITS["address"]]
+    if not cut:
+        return tuple(icons)
+    answer = await devtools.evaluate(f"({_WHOLE})({json.dumps(cut)}, {MAX_INLINE})", seconds=2)
+    whole = dict(zip(cut, answer, strict=False)) if isinstance(answer, list) else {}
+    return tuple(str(whole.get(icon) or icon) for icon in icons)
+
+
 async def _fetch(proxy: str, url: str, user_agent: str) -> bytes | None:
     for _ in range(MAX_REDIRECTS + 1):
-        if url.startswith("data:"):
+        if url[:5].lower() == "data:":
             return inline_picture(url)
         try:
             answer = await _get(proxy, url, user_agent)

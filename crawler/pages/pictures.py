@@ -6,9 +6,13 @@ import io
 import struct
 import warnings
 from base64 import b64decode
+from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
 from PIL import Image
+
+from detector.brands import render_picture
+from detector.shown_picture import as_shown
 
 MAX_ICON_SIDE = 1024
 """Pixels; icons that claim more are not decoded."""
@@ -17,6 +21,8 @@ MAX_INLINE = 1_500_000
 """Characters of a ``data:`` address."""
 ICON_FORMATS = ("PNG", "ICO", "GIF", "JPEG", "WEBP", "BMP")
 
+_SVG, SVG_BEGIN = b"<svg", 3000
+"""How an SVG is told, and in how many of its first bytes."""
 _ICO = b"\0\0\1\0"
 
 
@@ -28,8 +34,15 @@ def is_one_colour(png: bytes) -> bool:
 
 
 def icon_as_png(data: bytes) -> bytes | None:
-    """Decode an icon of unknown origin and encode it as a PNG of at most 256 pixels a side; None when it is not an icon."""
+    """Decode an icon of unknown origin and encode it as a PNG of at most 256 pixels a side; None when it is not an icon.
+
+    An SVG is drawn by the renderer of the brands' logos, under its limits.
+    """
     try:
+        if _SVG in data[:SVG_BEGIN]:
+            drawn = io.BytesIO()
+            render_picture(Path("icon.svg"), data, KEPT_ICON_SIDE).save(drawn, "PNG")
+            return drawn.getvalue()
         if data.startswith(_ICO) and _hides_large(data):  # Pillow decodes such a file when it opens it
             return None
         with warnings.catch_warnings():
@@ -37,8 +50,7 @@ def icon_as_png(data: bytes) -> bytes | None:
             with Image.open(io.BytesIO(data), formats=ICON_FORMATS) as picture:
                 if not 0 < max(picture.size) <= MAX_ICON_SIDE:
                     return None
-                picture.load()
-                image = picture.convert("RGBA")
+                image = as_shown(picture).convert("RGBA")
         image.thumbnail((KEPT_ICON_SIDE, KEPT_ICON_SIDE))
         output = io.BytesIO()
         image.save(output, "PNG")
@@ -65,12 +77,18 @@ def _hides_large(data: bytes) -> bool:
 
 
 def inline_picture(url: str) -> bytes | None:
-    """Return the bytes of a ``data:`` address (RFC 2397); None where it is malformed or too long."""
+    """Return the bytes of a ``data:`` address (RFC 2397); None where it is malformed or too long.
+
+    As in browsers, ``base64`` may be capital and stand apart, and its padding may be missing.
+    """
     head, comma, body = url.partition(",")
     if not comma or len(body) > MAX_INLINE:
         return None
     try:
         data = unquote_to_bytes(body)
-        return b64decode(data) if head.endswith(";base64") else data
+        if head.rpartition(";")[2].strip().lower() != "base64":
+            return data
+        letters = b"".join(data.split()).rstrip(b"=")
+        return b64decode(letters + b"=" * (-len(letters) % 4))
     except ValueError:
         return None

@@ -17,6 +17,7 @@ from crawler.pages.pictures import inline_picture
 from detector.brands import render_picture
 from detector.errors import BrandFileError
 from detector.model import Box, ImageBox
+from detector.shown_picture import as_shown
 from detector.signals.logo.logo_drawing import DARK, LIGHT, is_pale
 
 MOST_PICTURES = 3
@@ -187,7 +188,7 @@ def _raster(data: bytes) -> Image.Image | None:
                 if max(opened.size) > MOST_SIDE:
                     return None
                 opened.draft("RGB", ROOM)
-                return opened.convert("RGBA")
+                return as_shown(opened).convert("RGBA")
     except Exception:  # decoders may raise anything for hostile bytes
         return None
 

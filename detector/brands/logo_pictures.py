@@ -13,6 +13,7 @@ from PIL import Image
 from detector.brands.svg_cost import svg_cost_problem
 from detector.errors import BrandFileError
 from detector.model import Logo
+from detector.shown_picture import as_shown
 
 MAX_BYTES = 2_000_000
 MAX_PIXELS = 16_000_000
@@ -91,7 +92,7 @@ def _from_png(path: Path, data: bytes) -> Image.Image:
                     raise BrandFileError(
                         path, None, f"{opened.width} x {opened.height} pixels", f"at most {MAX_PIXELS} pixels"
                     )
-                return opened.convert("RGBA")
+                return as_shown(opened).convert("RGBA")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise BrandFileError(path, None, f"not a readable PNG ({error})", "a PNG picture") from error
 

@@ -24,6 +24,7 @@ from detector.phones.official import official_numbers
 from detector.phones.phone_links import numbers_of_links
 from detector.phones.scare import pressure_strength, scare_phrases
 from detector.reading import CouldNotRead, TextLine, picture_areas, read_lines, text_regions
+from detector.shown_picture import as_shown
 
 log = structlog.get_logger(__name__)
 
@@ -136,10 +137,10 @@ def _pixels(data: bytes | None) -> NDArray[np.uint8] | None:
     if data is None:
         return None
     try:
-        with Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "WEBP")) as image:
+        with Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "WEBP", "GIF")) as image:
             if image.width * image.height > MAX_PIXELS:
                 return None
-            return np.asarray(image.convert("RGB"))
+            return np.asarray(as_shown(image).convert("RGB"))
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None
 

@@ -20,8 +20,9 @@ from detector.brands import render_logo
 from detector.errors import BrandFileError, EvidenceError
 from detector.files import atomic_writer
 from detector.model import Logo, StoredFile
+from detector.shown_picture import as_shown
 
-ENCODER = "1"
+ENCODER = "2"
 """Changes when pictures of an earlier report must not be used any more."""
 METHOD = 1
 """WebP's effort, 0 to 6: from 3 on a page takes three times as long to save 13 % of its bytes."""
@@ -120,13 +121,14 @@ class PictureWriter:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limit below is stricter
-                picture = Image.open(io.BytesIO(data), formats=_FORMATS)
+                picture: Image.Image = Image.open(io.BytesIO(data), formats=_FORMATS)
                 width, height = picture.size
                 if width * height > self._max_pixels:
                     raise EvidenceError(
                         f"the picture has {width} x {height} pixels, more than the report decodes ({self._max_pixels})"
                     )
                 picture.load()
+                picture = as_shown(picture)
         except (OSError, ValueError, SyntaxError, MemoryError, Image.DecompressionBombError) as error:
             raise EvidenceError("the picture is damaged or of an unknown format") from error
         return picture

@@ -16,6 +16,7 @@ from PIL import Image, UnidentifiedImageError
 from detector.index.channels import contrast
 from detector.limits import first_screen, readable_share
 from detector.model import Capture, PageFacts
+from detector.shown_picture import as_shown
 from detector.signals.picture_text import PictureText, facts_of, read_page
 
 T = TypeVar("T")
@@ -37,7 +38,7 @@ class UnreadablePicture(ValueError):
 
 
 def decode_picture(data: bytes, max_pixels: int) -> Pixels:
-    """Decode the first frame of a picture to RGB, transparent parts on white; the array must not be written to.
+    """Decode a picture to RGB as a person sees it, transparent parts on white; the array must not be written to.
 
     The last picture of ordinary size is cached, so that checking a picture before judging it does not decode it twice.
 
@@ -57,15 +58,16 @@ def _decode_once(data: bytes, max_pixels: int) -> Pixels:
 def _decode(data: bytes, max_pixels: int) -> Pixels:
     try:
         with warnings.catch_warnings():
-            # Pillow's own limit is lower than ours, which is checked below
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            # Pillow's own limit is lower than ours, which is checked below; damaged metadata is a stranger's
+            warnings.simplefilter("ignore")
             opened = Image.open(io.BytesIO(data), formats=PICTURE_FORMATS)
-        with opened as image:
-            width, height = image.size
+        with opened as file:
+            width, height = file.size
             if width * height > max_pixels:
                 raise UnreadablePicture(f"the picture has {width}x{height} pixels, more than {max_pixels} allowed")
             if width < 2 or height < 2:
                 raise UnreadablePicture(f"the picture has only {width}x{height} pixels")
+            image = as_shown(file)
             if "A" in image.getbands() or "transparency" in image.info:
                 rgba = image.convert("RGBA")
                 background = Image.new("RGBA", rgba.size, "white")

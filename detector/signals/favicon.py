@@ -68,7 +68,7 @@ class FaviconSignal(SurveySignal):
     def survey(self, view: CaptureView) -> Mapping[str, Finding]:
         assert view.icon is not None
         findings = self._by_logo(view.icon)
-        apart = np.abs(self.icons["thumbnails"].astype(np.int16) - _thumbnail(view.icon)).mean(axis=(1, 2, 3))
+        apart = _apart(self.icons["thumbnails"], view.icon)
         for row in np.flatnonzero(apart <= NEAR):
             brand = str(self.icons["brands"][row])
             measure = 1.0 if apart[row] <= SAME else MOST
@@ -105,6 +105,20 @@ class FaviconSignal(SurveySignal):
         how = shape if proof.correlation > FITS else "recognised by its appearance"
         sentence = f"The page's icon shows the logo of {name} ({Path(best.file).name}), {how}."
         return {best.brand: self.finding(best.brand, measure, sentence)}
+
+
+def _apart(thumbnails: NDArray[np.uint8], icon: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Return the mean difference of an icon's pixels from each of the thumbnails, of 255.
+
+    What is smaller than a thumbnail lacks some of its details: then both are compared at half the size as well.
+    """
+    apart = np.asarray(np.abs(thumbnails.astype(np.int16) - _thumbnail(icon)).mean(axis=(1, 2, 3)))
+    if max(icon.shape[:2]) >= SIDE:
+        return apart
+    half = SIDE // 2
+    pooled = thumbnails.reshape(len(thumbnails), half, 2, half, 2, 3).mean(axis=(2, 4))
+    small = np.asarray(Image.fromarray(icon).resize((half, half), Image.Resampling.BOX))
+    return np.asarray(np.minimum(apart, np.abs(pooled - small).mean(axis=(1, 2, 3))))
 
 
 def _thumbnail(icon: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -288,3 +289,25 @@ async def test_a_full_disk_is_no_outcome_but_an_error(site: Site) -> None:
     async with Capturer(quick(), FullDisk("memory://full")) as capturer:
         with pytest.raises(EvidenceError, match="No space left"):
             await capturer.capture(site.url("/simple"))
+
+
+async def test_an_icon_within_the_page_is_kept_however_long(capturer: Capturer, evidence: Evidence) -> None:
+    """Page facts cut addresses at 2,000 characters."""
+    drawing = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'><rect width='9' height='9' fill='blue'/></svg>"
+    noise = Image.effect_noise((64, 64), 90).convert("RGB")
+    output = io.BytesIO()
+    noise.save(output, "PNG")
+    letters = b64encode(output.getvalue()).decode()
+    assert len(letters) > 4000
+    pages = {
+        "/long": page("<h1>hi</h1>", head=f'<link rel="shortcut icon" href="data:image/png;base64,{letters}">'),
+        "/drawn": page("<h1>hi</h1>", head='<link rel=icon type="image/svg+xml" href=/icon.svg>'),
+    }
+    served = Site({path: answer(body) for path, body in pages.items()})
+    served.routes["/icon.svg"] = answer(drawing.encode(), media_type="image/svg+xml")
+    async with served.serving():
+        long, drawn = [await capturer.capture(served.url(path)) for path in pages]
+    with picture(evidence, long.favicon) as icon:
+        assert icon.size == (64, 64)
+    with picture(evidence, drawn.favicon) as icon:
+        assert icon.convert("RGB").getpixel((100, 100)) == (0, 0, 255)

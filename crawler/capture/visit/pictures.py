@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
 from crawler.browser.cdp.session import DevToolsError
-from crawler.capture.favicon import MOST_REQUESTS, fetch_icon
+from crawler.capture.favicon import MOST_REQUESTS, fetch_icon, whole_icons
 from crawler.capture.outcomes import first_line
 from crawler.capture.page_halt import PageHalt
 from crawler.capture.sight import SightSoFar
@@ -108,6 +109,8 @@ class PagePictures:
 
         visit = self._visit
         icons = seen.sight.facts.icons if seen.sight.facts else ()
+        with suppress(DevToolsError):
+            icons = await whole_icons(visit.devtools, icons)
         visit.proxy.ledger.raise_request_limit(MOST_REQUESTS)
         png = await fetch_icon(visit.proxy.address, icons, visit.tab.url, visit.profile.agent(visit.version))
         if png is not None:

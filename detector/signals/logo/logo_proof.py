@@ -22,7 +22,8 @@ from detector.signals.logo.lockup import mark_of
 from detector.signals.logo.logo_drawing import DARK, LIGHT, MARGIN, draw, inside_of_tile, lay_on
 from detector.signals.logo.shape import FlatShape, Rgb, Vector, colour_distance, grids_for, shape_of, vector_of
 
-ASPECT_TOLERANCE = 1.18
+ASPECT_TOLERANCE = 1.28
+"""Largest ratio of the aspects of crop and logo: pages stretch a logo by a quarter, or have a margin cut."""
 POINTS_SIDE = 160
 """Pixels to which the longer side is scaled for key points."""
 RATIO = 0.75

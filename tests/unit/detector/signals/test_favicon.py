@@ -103,3 +103,24 @@ def test_an_icon_makes_a_bare_form_a_suspect(shipped_library: BrandLibrary) -> N
     with_icon = judge.judge(capture, lambda: None, lambda: icon_of(shipped_library, "paypal", 64))
     assert (with_icon.decision, with_icon.brand) == (Decision.REVIEW, "paypal")
     assert judge.judge(capture, lambda: None).decision is Decision.CLEAR
+
+
+def test_a_brands_own_icon_of_sixteen_pixels(tmp_path: Path) -> None:
+    """Sites give a tab's icon its final size themselves, with filters of their own."""
+    own = Image.new("RGB", (64, 64), "navy")
+    pen = ImageDraw.Draw(own)
+    pen.ellipse((6, 6, 40, 40), fill="white")
+    pen.rectangle((30, 44, 60, 54), fill="orange")
+    (tmp_path / "home.favicon.png").write_bytes(png(own))
+    pages = (OfficialPage("home", str(tmp_path / "home.png"), favicon=str(tmp_path / "home.favicon.png")),)
+    signal = FaviconSignal(
+        BrandLibrary([Brand("acme", "Acme", domains=("acme.test",), pages=pages, folder=str(tmp_path))])
+    )
+    for how in (Image.Resampling.LANCZOS, Image.Resampling.BICUBIC, Image.Resampling.BOX, Image.Resampling.BILINEAR):
+        for side in (16, 20, 24):
+            finding = look(signal, png(own.resize((side, side), how)), "acme")
+            assert finding.measure is not None
+            assert finding.measure >= 0.9, (how, side)
+    mirrored = own.transpose(Image.Transpose.FLIP_LEFT_RIGHT).resize((16, 16))
+    other = Image.eval(mirrored, lambda value: 255 - value)
+    assert look(signal, png(other), "acme").measure == 0.0

@@ -10,6 +10,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+import yaml
 from numpy.typing import NDArray
 from PIL import Image
 from structlog.testing import capture_logs
@@ -262,3 +263,19 @@ def test_the_gallery_of_brands_that_moved_finds_their_logos(monkeypatch: pytest.
 
 def test_gallery_of_brands_without_logos_is_empty() -> None:
     assert open_gallery(BrandLibrary([])).size == 0
+
+
+STRETCHES = yaml.safe_load((Path(__file__).parents[4] / "cases" / "stretched_logos.yml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("brand", ["paypal", "spotify", "netflix"])
+def test_a_stretched_logo_is_the_brands(signal: LogoSignal, brand: str) -> None:
+    kind = "wordmark" if brand == "netflix" else "mark"
+    logo = drawn(signal.library, brand, kind, 70)
+    for across, down in STRETCHES:
+        shown = page()
+        size = (round(logo.width * across), round(logo.height * down))
+        stretched = logo.resize(size, Image.Resampling.LANCZOS)
+        shown.paste(stretched, (60, 50), stretched)
+        seen = view(shown, PageFacts(images=(ImageBox("img", Box(60, 50, *size)),)))
+        assert measures(signal, seen).get(brand, 0.0) > 0.5, (across, down)
