@@ -12,7 +12,7 @@ from urllib.parse import unquote_to_bytes
 from PIL import Image
 
 from detector.brands import render_picture
-from detector.shown_picture import as_shown
+from detector.pictures.shown_picture import as_shown
 
 MAX_ICON_SIDE = 1024
 """Pixels; icons that claim more are not decoded."""
@@ -22,7 +22,7 @@ MAX_INLINE = 1_500_000
 ICON_FORMATS = ("PNG", "ICO", "GIF", "JPEG", "WEBP", "BMP")
 
 _SVG, SVG_BEGIN = b"<svg", 3000
-"""How an SVG is told, and in how many of its first bytes."""
+"""Beginning of an SVG, and the number of first bytes in which it must stand."""
 _ICO = b"\0\0\1\0"
 
 

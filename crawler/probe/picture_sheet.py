@@ -17,7 +17,7 @@ from crawler.pages.pictures import inline_picture
 from detector.brands import render_picture
 from detector.errors import BrandFileError
 from detector.model import Box, ImageBox
-from detector.shown_picture import as_shown
+from detector.pictures.shown_picture import as_shown
 from detector.signals.logo.logo_drawing import DARK, LIGHT, is_pale
 
 MOST_PICTURES = 3

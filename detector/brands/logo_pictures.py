@@ -13,7 +13,7 @@ from PIL import Image
 from detector.brands.svg_cost import svg_cost_problem
 from detector.errors import BrandFileError
 from detector.model import Logo
-from detector.shown_picture import as_shown
+from detector.pictures.shown_picture import as_shown
 
 MAX_BYTES = 2_000_000
 MAX_PIXELS = 16_000_000

@@ -23,8 +23,8 @@ from detector.phones.number_text import FoundNumber, find_in_text, region_of
 from detector.phones.official import official_numbers
 from detector.phones.phone_links import numbers_of_links
 from detector.phones.scare import pressure_strength, scare_phrases
+from detector.pictures.shown_picture import as_shown
 from detector.reading import CouldNotRead, TextLine, picture_areas, read_lines, text_regions
-from detector.shown_picture import as_shown
 
 log = structlog.get_logger(__name__)
 

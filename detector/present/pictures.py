@@ -20,7 +20,7 @@ from detector.brands import render_logo
 from detector.errors import BrandFileError, EvidenceError
 from detector.files import atomic_writer
 from detector.model import Logo, StoredFile
-from detector.shown_picture import as_shown
+from detector.pictures.shown_picture import as_shown
 
 ENCODER = "2"
 """Changes when pictures of an earlier report must not be used any more."""

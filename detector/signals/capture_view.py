@@ -16,7 +16,7 @@ from PIL import Image, UnidentifiedImageError
 from detector.index.channels import contrast
 from detector.limits import first_screen, readable_share
 from detector.model import Capture, PageFacts
-from detector.shown_picture import as_shown
+from detector.pictures.shown_picture import as_shown
 from detector.signals.picture_text import PictureText, facts_of, read_page
 
 T = TypeVar("T")

@@ -22,6 +22,7 @@ from crawler.capture.page_halt import PageHalt
 from crawler.capture.sight import PageSight, SightSoFar, overtaken
 from crawler.capture.visit.context import VisitContext
 from crawler.capture.visit.page_look import PageLook
+from detector.frames import with_frames
 from detector.model import NO_PRESSURE, PageFacts
 
 ADVANCE_LIMIT_SECONDS = 2.0
@@ -82,7 +83,7 @@ class LateLook:
             return  # the page has died, and what was seen of it counts
         if later.facts is None or not later.shows_page or _same(first, later):
             return
-        if self._left or (asks_for_something(later.facts) and not asks_for_something(first.facts)):
+        if self._left or (_asks(later.facts) and not _asks(first.facts)):
             seen.sight = overtaken(first, later).noted(LATER)
         else:
             moment = replace(first, screenshot=later.screenshot, facts=later.facts, full_page=None).noted(LATER)
@@ -100,7 +101,7 @@ class LateLook:
             await self._gestures.nudge()  # calculates the styles anew
         idle = await devtools.activity()
         known = idle if idle.script_seconds == began.script_seconds else began
-        start, asked = known, asks_for_something(first)
+        start, asked = known, _asks(first)
         for act in (
             lambda: self._pass(allowed * EARLY_SHARE),
             lambda: self._gestures.make(self._visit.config.full_page_height),
@@ -112,7 +113,7 @@ class LateLook:
             if now == known:
                 continue
             known = now
-            if not asked and asks_for_something(await self._look.read()):
+            if not asked and _asks(await self._look.read()):
                 return True
             if self._left >= MAX_NAVIGATIONS or self._now() >= until:
                 break
@@ -143,6 +144,10 @@ class LateLook:
 
     def _leads_on(self) -> bool:
         return len(self._visit.events.steps) > self._steps
+
+
+def _asks(facts: PageFacts) -> bool:
+    return asks_for_something(with_frames(facts))
 
 
 def _same(first: PageSight, later: PageSight) -> bool:

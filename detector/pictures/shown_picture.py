@@ -28,7 +28,7 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-"""How a picture is turned, by the value of EXIF's orientation (EXIF 2.32, section 4.6.4)."""
+"""Turns that set a picture upright, by the value of EXIF's orientation (EXIF 2.32, section 4.6.4)."""
 
 
 def as_shown(image: Image.Image) -> Image.Image:

@@ -11,11 +11,11 @@ import pytest
 import yaml
 from PIL import Image, ImageDraw
 
-from detector.shown_picture import MOST_FRAMES, as_shown
+from detector.pictures.shown_picture import MOST_FRAMES, as_shown
 from detector.signals.capture_view import UnreadablePicture, decode_picture
 
 CASES: list[dict[str, Any]] = yaml.safe_load(
-    (Path(__file__).parents[2] / "cases" / "shown_pictures.yml").read_text(encoding="utf-8")
+    (Path(__file__).parents[3] / "cases" / "shown_pictures.yml").read_text(encoding="utf-8")
 )
 SIZE = (240, 160)
 _UNDO = {
@@ -27,7 +27,7 @@ _UNDO = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_270,
 }
-"""What a camera that was held so has stored."""
+"""Turns that leave a picture as a camera that was held so has stored it."""
 
 
 def drawing(kind: str) -> Image.Image:

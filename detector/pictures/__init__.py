@@ -1,0 +1,1 @@
+"""Picture files of strangers, as a person sees them."""
