@@ -124,12 +124,21 @@ class Judge:
 
     def probability(self, findings: Sequence[Finding]) -> float:
         """Probability, in [0, 1], that a page with these findings impersonates the brand that they are about."""
-        log_odds = weights.BASE + sum(self.contribution(finding) for finding in findings)
+        log_odds = weights.BASE + sum(self.contributions(findings))
         return self._intent(findings) / (1.0 + math.exp(-log_odds))
 
+    def contributions(self, findings: Sequence[Finding]) -> list[float]:
+        """Log-odds that each finding adds, less what a longer name takes from those that found the brand's word."""
+        kept = 1.0 - weights.discount(findings)
+        added = [self.contribution(finding) for finding in findings]
+        return [
+            odds * kept if odds > 0.0 and finding.signal in weights.NAMING else odds
+            for finding, odds in zip(findings, added, strict=True)
+        ]
+
     def contribution(self, finding: Finding) -> float:
-        """Log-odds that a finding adds to the brand's identity."""
-        if finding.measure is None or finding.signal in weights.INTENT:
+        """Log-odds that a finding adds to the brand's identity by itself."""
+        if finding.measure is None or finding.signal in (*weights.INTENT, weights.NAMESAKE):
             return 0.0
         weight = self._weights.get(finding.signal, weights.UNKNOWN_SIGNAL)
         return weight.absent + finding.measure * (weight.present - weight.absent)

@@ -11,10 +11,13 @@ visitor into a call, since a tech-support scam needs no form.  Its numbers are p
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.resources import files
 
 import msgspec
+
+from detector.model import Finding
 
 WEIGHTS_FILE = "data/weights.toml"
 
@@ -64,11 +67,29 @@ def read_weights(text: str) -> WeightTable:
     return WeightTable(found.version, found.base, tuple(identity))
 
 
+def discount(findings: Iterable[Finding]) -> float:
+    """Share, in [0, 1], by which findings of :data:`NAMING` count less: the name may be somebody else's.
+
+    A page with the brand's looks does not escape by a longer name.
+    """
+    by_name = {finding.signal: finding.measure or 0.0 for finding in findings}
+    looks = max(by_name.get(name, 0.0) for name in LOOKS)
+    return by_name.get(NAMESAKE, 0.0) * (1.0 - min(1.0, looks / LOOKS_ALIKE))
+
+
 _TABLE = read_weights(files("detector").joinpath(WEIGHTS_FILE).read_text(encoding="utf-8"))
 VERSION, BASE, IDENTITY = _TABLE.version, _TABLE.base, _TABLE.identity
 UNKNOWN_SIGNAL = SignalWeight("", 2.50, 0.00, "A signal of another package.")
 """Weight of a signal from another package until the file names it."""
 
+NAMESAKE = "namesake"
+"""The signal that says that the page's own name is a longer one; it discounts :data:`NAMING`, and weighs nothing itself."""
+NAMING = frozenset({"title", "words", "prompt", "copyright", "domain", "lettering"})
+"""Signals that find a brand's name."""
+LOOKS = ("screenshot", "logo", "favicon", "hotlinks", "wording", "mirror", "links")
+"""Signals that find what a namesake would not have: the brand's pictures, texts and servers."""
+LOOKS_ALIKE = 0.4
+"""Measure of one of them from which the longer name is not believed at all."""
 INTENT = ("lure", "scareware")
 INTENT_NONE = 0.50
 """P(intent) of a page that asks for nothing."""

@@ -16,6 +16,7 @@ from detector.signals.links import HotlinkSignal, LinksSignal
 from detector.signals.logo import LogoSignal
 from detector.signals.lure import LureSignal
 from detector.signals.mirror import MirrorSignal
+from detector.signals.namesake import NamesakeSignal
 from detector.signals.scareware import ScarewareSignal
 from detector.signals.screenshot import ScreenshotSignal
 from detector.signals.signal import PreparedSignal, Signal
@@ -42,6 +43,7 @@ BUILT_IN = (
     WordingSignal,
     SiteSignal,
     HolderSignal,
+    NamesakeSignal,
     SoftwareSignal,
     ContextSignal,
     LureSignal,

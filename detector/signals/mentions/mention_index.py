@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from detector.brands import BrandLibrary
 from detector.limits import windows
+from detector.model import Brand
 from detector.signals.mentions.mention_manner import MentionManner, is_initials, is_written_as_name, manner_of
 from detector.signals.mentions.text_tokens import TOKEN, UNSPACED, Token, fold, folded_words, token_pattern, tokens_of
 
@@ -43,6 +44,15 @@ class _BrandName:
     """The name is also an everyday word: it counts only where it is written as a name."""
 
 
+def names_of(brand: Brand) -> list[str]:
+    """Return the brand's names, and behind them those of its domain names without their ending.
+
+    Pages of example.it call it Example, which may be an everyday word.
+    """
+    names = [brand.name, *brand.names]
+    return names + [bare.group(1) for name in names if (bare := DOMAIN_NAME.fullmatch(name))]
+
+
 class MentionIndex:
     """An index of all names of all brands, to search texts with."""
 
@@ -59,11 +69,8 @@ class MentionIndex:
             for name in dict.fromkeys((brand.name, *brand.names)):
                 self._add(brand.answer, name, careful=brand.ambiguous)
         for brand in library:
-            for name in (brand.name, *brand.names):
-                bare = DOMAIN_NAME.fullmatch(name)
-                if bare:
-                    # pages of example.it call it Example, which may be an everyday word
-                    self._add(brand.answer, bare.group(1), careful=True)
+            for name in names_of(brand)[1 + len(brand.names) :]:
+                self._add(brand.answer, name, careful=True)
 
     def _add(self, brand: str, name: str, *, careful: bool) -> None:
         folded = fold(name)

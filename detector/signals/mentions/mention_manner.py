@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from detector.signals import lexicon
+from detector.signals.mentions.shared_words import is_business
 from detector.signals.mentions.text_tokens import TOKEN, Token, fold
 
 
@@ -55,7 +56,7 @@ def _line_around(raw: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _part_of_another_name(raw: str, tokens: list[Token], position: int) -> bool:
-    """Tell whether a neighbouring word is capitalised and not generic: ``Blue Line``, ``Target Practice``."""
+    """Tell whether a neighbouring word is capitalised, and neither generic nor business: ``Blue Line``, ``Target Practice``."""
     for step in (-1, 1):
         if not 0 <= position + step < len(tokens):
             continue
@@ -63,7 +64,9 @@ def _part_of_another_name(raw: str, tokens: list[Token], position: int) -> bool:
         gap = raw[first.end : second.start]
         neighbour = tokens[position + step].text
         joined = not gap.strip(" &+-'’") and "\n" not in gap
-        if joined and neighbour[0].isupper() and fold(neighbour) not in lexicon.GENERIC_TITLE | lexicon.COMPANY_FORMS:
+        folded = fold(neighbour)
+        generic = folded in lexicon.GENERIC_TITLE | lexicon.COMPANY_FORMS or is_business(folded)
+        if joined and neighbour[0].isupper() and not generic:
             return True
     return False
 

@@ -134,6 +134,28 @@ def test_abstaining_adds_nothing_and_measuring_zero_may_take_away(library: Brand
     assert judge.contribution(zero) < 0.0
 
 
+def found(signal: str, measure: float) -> Finding:
+    return Finding(signal, "acme", measure, "A sentence.")
+
+
+NAMED = [found("title", 0.6), found("words", 0.9), found("copyright", 1.0), found("lure", 1.0)]
+
+
+def test_a_longer_name_discounts_what_names_prove(library: BrandLibrary) -> None:
+    judge = Judge(library)
+    assert judge.probability(NAMED) > 0.95
+    assert judge.probability([*NAMED, found("namesake", 1.0)]) < 0.1
+    assert judge.probability([*NAMED, found("namesake", 0.5)]) > judge.probability([*NAMED, found("namesake", 0.9)])
+    assert judge.contribution(found("namesake", 1.0)) == 0.0
+
+
+@pytest.mark.parametrize("looks", ["logo", "screenshot", "favicon", "hotlinks", "wording", "mirror", "links"])
+def test_a_longer_name_does_not_clear_a_page_with_the_brands_looks(library: BrandLibrary, looks: str) -> None:
+    judge = Judge(library)
+    seen = [*NAMED, found(looks, 0.5)]
+    assert judge.probability([*seen, found("namesake", 1.0)]) == judge.probability(seen)
+
+
 def test_limits_of_the_decisions_come_from_the_configuration(library: BrandLibrary) -> None:
     capture = Capture("https://other.test/", Outcome.OK, final_url="https://other.test/", facts=SIGN_IN)
     strict = Judge(library, DetectConfig(flag_at=1.0, review_at=1.0)).judge(capture, lambda: None)
