@@ -2,45 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from detector.model import Brand, Finding
 from detector.signals import lexicon
 from detector.signals.capture_view import CaptureView
 from detector.signals.mentions.text_tokens import fold, tokens_of
+from detector.signals.speaker.own_lines import copyright_lines
 from detector.signals.text import TextSignal
-
-YEAR_OR_WORD = re.compile(
-    r"\b(19|20)\d\d\b|copyright|rights|rechte|derechos|droits|direitos|prawa|права", re.IGNORECASE
-)
-"""A year or a copyright word: a copyright line holds one beside the sign."""
-
-
-def _names_somebody(line: str) -> bool:
-    known = lexicon.GENERIC_TITLE | lexicon.COMPANY_FORMS | lexicon.COPYRIGHT_WORDS
-    words = tokens_of(line)
-    return any(not word.isdigit() and fold(word) not in known for word in words)
-
-
-def copyright_lines(view: CaptureView) -> list[str]:
-    """Find up to five lines that claim a copyright and name somebody."""
-    assert view.text_facts is not None
-    text = view.text_facts.text[:200_000]
-
-    def search() -> list[str]:
-        lines = text.splitlines()
-        hits = []
-        for number, line in enumerate(lines):
-            low = line.casefold()
-            if any(mark in low for mark in lexicon.COPYRIGHT_MARKS):
-                # the holder's name is often in an element of its own, on the next line
-                hits.append((line if len(line) > 20 else " ".join(lines[number : number + 2]))[:300])
-        # text recognition takes round icons for the sign ©
-        sure = hits if view.facts is not None else [hit for hit in hits if YEAR_OR_WORD.search(hit)]
-        return [hit for hit in sure[:5] if _names_somebody(hit)]
-
-    return view.memo("copyright lines", search)
 
 
 class CopyrightSignal(TextSignal):

@@ -49,13 +49,34 @@ CREDENTIAL_PROMPT_AFTER = _words(
 TO = _words("to into in at on your my bei zu ihr ihrem dein a al en su tu à au votre su ao na no na seu в на твой ваш")
 """Small words between a sign-in verb and a brand's name: ``sign in to PayPal``."""
 
+PARTICLES = _words("in on up inn")
+"""Halves of verbs of signing in, which mean nothing alone: the code ``on the front of your`` card."""
+
 WITH = _words("with via using through by mit über con com avec par tramite per met via через с и z ile dengan")
 """``sign in with X`` means another site's sign-in, ``sign in to X`` its own."""
+
+YOURS = _words(
+    """your my our dein deinem deinen deiner ihr ihrem ihren ihrer votre ton su tu tus vuestra tuo vostro suo il seu sua teu uw je
+    jouw swoje swojego twoim swoim din ditt свой ваш своего cuenta compte conta conto account konto de di da do del rekening
+    rachunku konta"""
+)
+"""Words between ``with`` and the name of a service whose account is used: ``with your X account``, ``con tu cuenta de X``."""
+
+USE = _words(
+    """use using usa usar utiliza utilizar utilisez utiliser nutze nutzen verwende verwenden usando utilizza gebruik użyj kullan
+    используйте använd brug"""
+)
 
 PAY = _words(
     """pay paid payments payment accept accepts accepted checkout buy donate order bezahlen zahlen pagar payer comprar acheter"""
 )
-SERVICE = SIGN_IN | PAY | _words("continue connect continuar continuer fortfahren weiter proceed register join powered")
+SERVICE = (
+    SIGN_IN
+    | PAY
+    | _words(
+        "continue connect continuar continuer fortfahren weiter proceed register join powered melden registrieren use built made"
+    )
+)
 """Verbs that, with ``with``, ``via`` or ``by`` and another company's name, mean that its service is used."""
 
 SHARE = PAY | _words(
@@ -94,6 +115,33 @@ INNOCENT_AROUND = _words(
     bedrägeri bedrägerier bluff nyheter recension svindel nyheder anmeldelse huijaus uutiset arvostelu"""
 )
 """Words of pages that write *about* a brand, as newspapers, guides, second-hand shops and status pages do."""
+
+GUIDE_STARTS = _words(
+    """how why what when where which who can should is are does do did my i our tips guide setting getting using fixing finding
+    wie warum was wann wo welche kann muss so mein meine tipps anleitung comment pourquoi quand où mon ma astuces faut cómo como
+    por qué cuándo dónde mi puedo trucos come perché cosa quando dove il mio posso guida o que meu minha dicas hoe waarom wat
+    wanneer mijn jak dlaczego co gdzie moje mój nasıl neden ne как почему что где мой hur varför min hvordan hvorfor miten miksi"""
+)
+"""First words of the headings of guides, questions and complaints."""
+
+CONNECT = _words(
+    """connect connecting link linking integrate integrating integration import importing authorise authorize disconnect unlink
+    sync synchronise add adding read manage verbinden verknüpfen importieren trennen connecter relier lier importer dissocier
+    conectar vincular importar desvincular collega collegare importa importare scollega koppelen koppel importeren połącz
+    powiąż importuj bağla bağlayın подключить подключите связать привязать импортировать anslut koppla tilslut"""
+)
+"""Verbs of settings pages that use an account of another company: ``Connect your PayPal account``."""
+
+ASKING_STARTS = SIGN_IN | _words(
+    """enter please verify confirm update type provide your you we dear use access unlock restore secure complete submit to
+    bitte geben bestätigen ihr ihre ihren dein wir sie veuillez entrez saisissez confirmez vérifiez votre vous nous
+    introduce introduzca ingrese confirme verifique su tu usted inserisci conferma verifica il suo digite confirme sua seu você
+    voer bevestig uw je vul potwierdź wprowadź twoje podaj lütfen girin onaylayın введите подтвердите ваш bekräfta ange ditt"""
+)
+"""First words of a sentence that asks its reader for something."""
+
+ACCENTED = _words("über äpple äpplen äpplet orangé orangée signál signály líne")
+"""Everyday words that are a brand's name but for their accents: no look-alikes of it."""
 
 COPYRIGHT_WORDS = _words(
     "copyright all rights reserved c alle rechte vorbehalten todos los derechos reservados tous droits réservés"

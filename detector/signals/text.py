@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
+from bisect import bisect
+from dataclasses import replace
+from itertools import groupby, pairwise
 
 from detector.brands import BrandLibrary
 from detector.names.skeleton import plain_letters
@@ -13,11 +15,17 @@ from detector.signals.mentions.mention_index import Mention, MentionIndex
 from detector.signals.mentions.mention_manner import MentionManner
 from detector.signals.mentions.text_tokens import TOKEN, fold, tokens_of
 from detector.signals.signal import SurveySignal
+from detector.signals.speaker.about_lines import is_guide, writes_about
+from detector.signals.speaker.own_lines import MAX_TITLE, copyright_lines, title_segments
+from detector.signals.speaker.page_holder import holder_of, names_the_brand
 
-SERVICE_OR_LIST = frozenset({MentionManner.SERVICE, MentionManner.INNOCENT})
+SERVICE_OR_LIST = frozenset({MentionManner.SERVICE, MentionManner.HELPER, MentionManner.INNOCENT})
 """Ways of mentioning a brand that do not claim to be the brand."""
 LIST_GAP = 14
 """Most characters between two brands' names that are entries of one list."""
+
+MANY = 3
+"""Owners of brands that one line names from which it is a list: ``We accept Sam's Club Mastercard, Visa, Discover``."""
 
 
 class TextSignal(SurveySignal):
@@ -37,7 +45,51 @@ class TextSignal(SurveySignal):
     def body_mentions(self, view: CaptureView) -> list[Mention]:
         """Find mentions in the visible text; those in lists of several brands are marked as innocent."""
         text = view.text_facts.text if view.text_facts else ""
-        return view.memo("body mentions", lambda: self.mark_lists(text, self.index.find(text)))
+        return view.memo(
+            "body mentions", lambda: self._settle(view, text, self.mark_lists(text, self.index.find(text)))
+        )
+
+    def claimed(self, view: CaptureView) -> frozenset[str]:
+        """Brands that the page gives as its own name: in a title of hardly more, a copyright line, or its first line."""
+        return view.memo("claimed brands", lambda: self._claimed(view))
+
+    def _claimed(self, view: CaptureView) -> frozenset[str]:
+        facts = view.text_facts
+        if facts is None:
+            return frozenset()
+        title = " ".join(facts.title.split())[:MAX_TITLE]
+        named = [m for m in self.index.find(title) if m.manner not in SERVICE_OR_LIST]
+        found = {m.brand for m in named} if len(other_words(title, named)) <= 1 else set()
+        for line in copyright_lines(view):
+            mentions = self.index.find(line)
+            if mentions and not other_words(line[: mentions[0].start], []):
+                found.add(mentions[0].brand)
+        first = facts.text[:MAX_TITLE].lstrip().partition("\n")[0]
+        found |= {m.brand for m in self.index.find(first) if m.manner is MentionManner.HEADING}
+        return frozenset(found)
+
+    def _settle(self, view: CaptureView, text: str, mentions: list[Mention]) -> list[Mention]:
+        """Settle what depends on who speaks: requests for an account that the page only writes about, and keys of others."""
+        claimed = self.claimed(view)
+        facts = view.text_facts
+        holder = holder_of(view) if facts else None
+        parts = title_segments(facts.title) if facts and holder else []
+        guide = any(is_guide(tokens_of(fold(part))) and self.index.find(part) for part in parts)
+        spoken_of = {mention.brand for mention in mentions if mention.manner not in SERVICE_OR_LIST}
+        settled = []
+        for mention in mentions:
+            manner = mention.manner
+            if manner is MentionManner.HELPER:
+                # a page that says more of a brand than that, and not that it is somebody else's, speaks for it
+                own = mention.brand in claimed or (holder is None and mention.brand in spoken_of)
+                manner = MentionManner.PROMPT if own else MentionManner.SERVICE
+            elif manner is MentionManner.PROMPT and holder and mention.brand not in claimed:
+                brand = self.library.get(mention.brand)
+                another = brand is not None and not names_the_brand(holder, brand, self.library, self.index)
+                if another and (guide or _line_writes_about(text, mention)):
+                    manner = MentionManner.PLAIN
+            settled.append(replace(mention, manner=manner))
+        return settled
 
     def named_as_service(self, view: CaptureView) -> frozenset[str]:
         """Brands that the page names only as services of others: "Continue with X", "Get it on X", a list."""
@@ -47,7 +99,7 @@ class TextSignal(SurveySignal):
         return frozenset({mention.brand for mention in mentions} - own)
 
     def mark_lists(self, text: str, mentions: list[Mention]) -> list[Mention]:
-        """Mark names in a row (``Facebook  Google  VK``) as innocent: they are buttons or links to others."""
+        """Mark names in a row (``Facebook  Google  VK``), and many in a line, as innocent: they are buttons or links to others."""
         listed: set[int] = set()
         for left, right in pairwise(mentions):
             gap = text[left.end : right.start].strip()
@@ -58,10 +110,22 @@ class TextSignal(SurveySignal):
                 and MentionManner.PROMPT not in (left.manner, right.manner)
             ):
                 listed |= {left.start, right.start}
+        ends = [match.start() for match in re.finditer("\n", text)]
+        for _, line in groupby(mentions, lambda mention: bisect(ends, mention.start)):
+            named = list(line)
+            if len({min(self.library.family(mention.brand)) for mention in named}) >= MANY:
+                listed |= {mention.start for mention in named if mention.manner is not MentionManner.PROMPT}
         return [
             Mention(m.brand, m.name, m.start, m.end, MentionManner.INNOCENT) if m.start in listed else m
             for m in mentions
         ]
+
+
+def _line_writes_about(text: str, mention: Mention) -> bool:
+    start = text.rfind("\n", 0, mention.start) + 1
+    end = text.find("\n", mention.end)
+    words = tokens_of(fold(text[start : end if end >= 0 else len(text)]))
+    return writes_about(words, len(tokens_of(fold(text[start : mention.start]))))
 
 
 _INDEXES: dict[str, MentionIndex] = {}

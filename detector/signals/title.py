@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from detector.model import Finding
 from detector.signals import lexicon
 from detector.signals.capture_view import CaptureView
+from detector.signals.mentions.text_tokens import fold, tokens_of
+from detector.signals.speaker.about_lines import is_guide
+from detector.signals.speaker.own_lines import MAX_TITLE, title_segments
 from detector.signals.text import SERVICE_OR_LIST, TextSignal, other_words
-
-SEPARATOR = re.compile(r"\s[|:–—\-»•·/~]+\s|[|»•·–—]|:\s")
-MAX_TITLE = 300
-"""Characters of a title that are read."""
 
 
 class TitleSignal(TextSignal):
     """The title names the brand, alone or beside words of signing in."""
 
     name = "title"
-    version = 2
+    version = 3
     nothing = "the title does not name {brand}"
 
     def abstains(self, view: CaptureView) -> str | None:
@@ -37,15 +35,18 @@ class TitleSignal(TextSignal):
         title = " ".join(view.text_facts.title.split())[:MAX_TITLE]
         best: dict[str, tuple[float, str]] = {}
         segments = title_segments(title)
+        claimed = self.claimed(view)
         for segment in segments:
-            mentions = [m for m in self.index.find(segment) if m.manner not in SERVICE_OR_LIST]
+            # the title of an imitated helper is that of a service: `Pay with X`
+            mentions = [m for m in self.index.find(segment) if m.manner not in SERVICE_OR_LIST or m.brand in claimed]
             if not mentions:
                 continue
             rest = other_words(segment, mentions)
             alone = len(segments) == 1
+            guide = is_guide(tokens_of(fold(segment)))
             for mention in mentions:
                 measure = self._grade(len(rest), alone, segments, segment)
-                if lexicon.INNOCENT_AROUND.intersection(rest):
+                if lexicon.INNOCENT_AROUND.intersection(rest) or (len(segments) > 1 and guide):
                     measure = min(measure, 0.15)
                 if any(self.unrelated(m.brand, mention.brand) for m in mentions):
                     measure *= 0.6
@@ -67,8 +68,3 @@ class TitleSignal(TextSignal):
             generic = all(not other_words(s, []) for s in others)
             return 1.0 if generic else 0.7
         return max(0.1, 0.6 - 0.15 * (rest - 1)) if alone else max(0.1, 0.4 - 0.15 * (rest - 1))
-
-
-def title_segments(title: str) -> list[str]:
-    """Split a title at its separators: ``Sign in | Example`` -> ``Sign in``, ``Example``."""
-    return [part for part in SEPARATOR.split(" ".join(title.split())[:MAX_TITLE]) if part and part.strip()]

@@ -11,6 +11,7 @@ from detector.invisible import is_spoiled
 from detector.model import Finding, ImageBox, PageFacts
 from detector.signals import lexicon
 from detector.signals.capture_view import CaptureView
+from detector.signals.lure import ASKING_NOTHING
 from detector.signals.mentions.mention_index import Mention
 from detector.signals.mentions.mention_manner import MentionManner
 from detector.signals.mentions.text_tokens import fold, tokens_of
@@ -41,7 +42,7 @@ class WordsSignal(TextSignal):
     """The brand's name in the visible text and in the texts and file names of pictures, by how it is mentioned."""
 
     name = "words"
-    version = 4
+    version = 5
     nothing = "neither the visible text nor the alternative texts name {brand}"
 
     def survey(self, view: CaptureView) -> Mapping[str, Finding]:
@@ -67,6 +68,8 @@ class WordsSignal(TextSignal):
         served = {m.brand for m in mentions if m.manner is MentionManner.SERVICE} - {
             m.brand for m in mentions if m.manner is MentionManner.PROMPT
         }
+        # unless it says that it is X: pages of the helper itself are imitated, too
+        served -= self.claimed(view)
         named: dict[str, list[tuple[float, str]]] = defaultdict(list)
         for mention in mentions:
             dampen = base * (0.4 if mention.brand in served else 1.0)
@@ -144,7 +147,7 @@ class PromptSignal(TextSignal):
     """The page asks for the visitor's login at the brand: in a field's label, or in the text of a short page."""
 
     name = "prompt"
-    version = 3
+    version = 4
     nothing = "no field and no short text asks for an account of {brand}"
 
     def survey(self, view: CaptureView) -> Mapping[str, Finding]:
@@ -158,9 +161,10 @@ class PromptSignal(TextSignal):
                     sentence = f"The page asks for a login at {self.display(mention.brand)}: “{quote}”."
                     keep_best(found, mention.brand, 0.6, sentence)
         for field in facts.inputs[:200]:
-            label = f"{field.placeholder}\n{field.label}"
+            # the text beside a box to tick is a condition, an offer or a choice
+            label = f"{field.placeholder}\n{field.label}" if field.type not in ASKING_NOTHING else ""
             for mention in self.index.find(label):
-                if mention.manner not in SERVICE_OR_LIST:
+                if mention.manner not in SERVICE_OR_LIST and mention.manner is not MentionManner.PRODUCT:
                     keep_best(found, mention.brand, 1.0, f"An input field asks for “{' '.join(label.split())[:60]}”.")
             if field.type in CREDENTIAL_TYPES:
                 for mention in self.index.find(split_words(field.name[:80])):

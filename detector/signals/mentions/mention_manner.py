@@ -21,6 +21,8 @@ class MentionManner(StrEnum):
     """One of its services, which any site may name or use: ``X Maps``."""
     SERVICE = "service"
     """Another site's sign-in button or payment mark: ``continue with X``, ``pay with X``."""
+    HELPER = "helper"
+    """Its account is offered as a key to something else, ``with your X account``: a service, unless the page says that it is X."""
     INNOCENT = "innocent"
     """A share link, or an entry in a list of several companies."""
 
@@ -80,6 +82,8 @@ def manner_of(raw: str, tokens: list[Token], words: list[str], start: int, end: 
         return MentionManner.PRODUCT
     if before and before[-1] in lexicon.WITH and not lexicon.SERVICE.isdisjoint(before[:-1]):
         return MentionManner.SERVICE
+    if _is_helper(before):
+        return MentionManner.HELPER
     if before and before[-1] in lexicon.SHARE_LINKS and not lexicon.SHARE.isdisjoint(before[-4:]):
         return MentionManner.INNOCENT
     if (after and after[0] in lexicon.CREDENTIAL_PROMPT_AFTER) or _is_prompted(before):
@@ -99,4 +103,16 @@ def _is_product(after: list[str]) -> bool:
 
 def _is_prompted(before: list[str]) -> bool:
     """Tell whether a sign-in verb stands before the name: ``sign in to``, ``log in to your``."""
-    return len(before) > 1 and before[-1] in lexicon.TO and bool(lexicon.SIGN_IN.intersection(before[:-1]))
+    verbs = lexicon.SIGN_IN - lexicon.PARTICLES
+    return len(before) > 1 and before[-1] in lexicon.TO and not verbs.isdisjoint(before[:-1])
+
+
+def _is_helper(before: list[str]) -> bool:
+    """Tell whether the name's account is what something is done with: ``pay with your``, ``use your``, ``con tu cuenta de``."""
+    place = len(before)
+    while place and before[place - 1] in lexicon.YOURS:
+        place -= 1
+    if place in (0, len(before)):
+        return False
+    verb = before[place - 1]
+    return verb in lexicon.USE or (verb in lexicon.WITH and not lexicon.SERVICE.isdisjoint(before[: place - 1]))

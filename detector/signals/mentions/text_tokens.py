@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from detector.invisible import ENCLOSED, IGNORABLE, MARKS, as_read
 from detector.names.skeleton import plain_capitals, plain_letters
+from detector.signals import lexicon
 
 _LETTER = rf"(?:[^\W_]|[{ENCLOSED}])"
 TOKEN = re.compile(rf"{_LETTER}(?:{_LETTER}|[{IGNORABLE}{MARKS}]+(?={_LETTER}))*[{MARKS}]*")
@@ -47,7 +48,7 @@ def folded_words(raw: str, texts: list[str]) -> tuple[list[str], list[str]]:
     originals = [fold(text) for text in texts]
     # a token of ASCII holds no look-alike letters
     words = [
-        original if text.isascii() else plain_letters(fold(plain_capitals(text)))
+        original if text.isascii() or original in lexicon.ACCENTED else plain_letters(fold(plain_capitals(text)))
         for text, original in zip(texts, originals, strict=True)
     ]
     return originals, words

@@ -8,11 +8,10 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from detector.hosts import host_of, registrable_domain, unicode_host
-from detector.signals.about import copyright_lines
 from detector.signals.capture_view import CaptureView
 from detector.signals.mentions.shared_words import SharedWord, distinguishes, is_business
 from detector.signals.mentions.text_tokens import fold, tokens_of
-from detector.signals.title import title_segments
+from detector.signals.speaker.own_lines import copyright_lines, title_segments
 
 PIECES = re.compile(r"[|·•–—:;»«()\[\]\n\t/!?]| - |(?<=\w{4})\. ")
 """Marks that end a name within a line."""
@@ -75,6 +74,11 @@ def longer_name(view: CaptureView, shared: SharedWord, own: Collection[str]) -> 
 
 
 TITLE, COPYRIGHT, TEXT = "its title", "its copyright line", "its text"
+
+
+def host_holds(view: CaptureView, shared: SharedWord) -> bool:
+    """Tell whether the site's own name holds the shared word."""
+    return "".join(shared.tokens) in _plain(_label_of(view))
 
 
 def host_is_a_lure(view: CaptureView, shared: SharedWord) -> bool:

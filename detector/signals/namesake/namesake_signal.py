@@ -10,7 +10,7 @@ from detector.signals.mentions.mention_index import Mention, names_of
 from detector.signals.mentions.mention_manner import MentionManner
 from detector.signals.mentions.shared_words import SharedWord, shared_words
 from detector.signals.mentions.text_tokens import fold, tokens_of
-from detector.signals.namesake.longer_name import LongerName, host_is_a_lure, longer_name
+from detector.signals.namesake.longer_name import LongerName, host_holds, host_is_a_lure, longer_name
 from detector.signals.signal import listed
 from detector.signals.text import SERVICE_OR_LIST, TextSignal, quote_of
 
@@ -22,6 +22,8 @@ NEIGHBOURS = 5
 """Words on each side of a mention among which one of the longer name is looked for."""
 STRAY = 0.5
 """Factor where the page also names the brand's word alone, and its host name does not tell the longer one."""
+EVERYWHERE = 3
+"""Places that give the longer name from which a host name with the shared word is enough for that: ``ayto-santander``."""
 
 
 class NamesakeSignal(TextSignal):
@@ -67,7 +69,8 @@ class NamesakeSignal(TextSignal):
         strays = self._strays(view, brand, shared, found)
         if any(manner is MentionManner.PROMPT for manner in strays):
             return 0.0, ""
-        measure = WITH_HOST if found.on_host else WITHOUT_HOST * (STRAY if strays else 1.0)
+        lone = strays and not (len(found.places) >= EVERYWHERE and host_holds(view, shared))
+        measure = WITH_HOST if found.on_host else WITHOUT_HOST * (STRAY if lone else 1.0)
         places = listed(list(found.places))
         sentence = (
             f"The page gives “{found.shown[:60]}” as its own name in {places}: {brand.name}'s word within another name."
