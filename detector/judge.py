@@ -128,17 +128,15 @@ class Judge:
         return self._intent(findings) / (1.0 + math.exp(-log_odds))
 
     def contributions(self, findings: Sequence[Finding]) -> list[float]:
-        """Log-odds that each finding adds, less what a longer name takes from those that found the brand's word."""
-        kept = 1.0 - weights.discount(findings)
-        added = [self.contribution(finding) for finding in findings]
+        """Log-odds that each finding adds, less what belongs to somebody else (:func:`weights.kept_shares`)."""
         return [
-            odds * kept if odds > 0.0 and finding.signal in weights.NAMING else odds
-            for finding, odds in zip(findings, added, strict=True)
+            odds * kept if (odds := self.contribution(finding)) > 0.0 else odds
+            for finding, kept in zip(findings, weights.kept_shares(findings), strict=True)
         ]
 
     def contribution(self, finding: Finding) -> float:
         """Log-odds that a finding adds to the brand's identity by itself."""
-        if finding.measure is None or finding.signal in (*weights.INTENT, weights.NAMESAKE):
+        if finding.measure is None or finding.signal in weights.NO_WEIGHT:
             return 0.0
         weight = self._weights.get(finding.signal, weights.UNKNOWN_SIGNAL)
         return weight.absent + finding.measure * (weight.present - weight.absent)

@@ -11,7 +11,7 @@ visitor into a call, since a tech-support scam needs no form.  Its numbers are p
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -67,14 +67,25 @@ def read_weights(text: str) -> WeightTable:
     return WeightTable(found.version, found.base, tuple(identity))
 
 
-def discount(findings: Iterable[Finding]) -> float:
-    """Share, in [0, 1], by which findings of :data:`NAMING` count less: the name may be somebody else's.
+def kept_shares(findings: Sequence[Finding]) -> list[float]:
+    """Share, in [0, 1], that the judge keeps of what each finding speaks for the brand.
 
-    A page with the brand's looks does not escape by a longer name.
+    The rest is somebody else's: the name a longer one's, unless the page has the brand's looks; banner and files the platform's.
     """
     by_name = {finding.signal: finding.measure or 0.0 for finding in findings}
     looks = max(by_name.get(name, 0.0) for name in LOOKS)
-    return by_name.get(NAMESAKE, 0.0) * (1.0 - min(1.0, looks / LOOKS_ALIKE))
+    namesake = by_name.get(NAMESAKE, 0.0) * (1.0 - min(1.0, looks / LOOKS_ALIKE))
+    platform = by_name.get(PLATFORM, 0.0)
+    return [
+        (1.0 - namesake * (finding.signal in NAMING)) * (1.0 - platform * _is_surroundings(finding))
+        for finding in findings
+    ]
+
+
+def _is_surroundings(finding: Finding) -> bool:
+    if finding.signal == "logo":
+        return finding.region is not None and finding.region.height <= BADGE
+    return finding.signal in SURROUNDINGS
 
 
 _TABLE = read_weights(files("detector").joinpath(WEIGHTS_FILE).read_text(encoding="utf-8"))
@@ -90,7 +101,15 @@ LOOKS = ("screenshot", "logo", "favicon", "hotlinks", "wording", "mirror", "link
 """Signals that find what a namesake would not have: the brand's pictures, texts and servers."""
 LOOKS_ALIKE = 0.4
 """Measure of one of them from which the longer name is not believed at all."""
+PLATFORM = "platform"
+"""The signal that says that the page is built or hosted with the brand's platform; it discounts :data:`SURROUNDINGS`."""
+SURROUNDINGS = frozenset({"words", "copyright", "links", "hotlinks", "favicon", "lettering", "domain"})
+"""Signals that find a platform's banner, files, icon and addresses."""
+BADGE = 40.0
+"""Height of a logo, in pixels, up to which it may be a banner's."""
 INTENT = ("lure", "scareware")
+NO_WEIGHT = frozenset({*INTENT, NAMESAKE, PLATFORM})
+"""Signals that say nothing of the brand's identity by themselves."""
 INTENT_NONE = 0.50
 """P(intent) of a page that asks for nothing."""
 INTENT_EXCUSED = 0.15

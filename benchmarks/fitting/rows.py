@@ -44,12 +44,10 @@ def rows_of(outcomes: Sequence[tuple[Outcome, str]], library: BrandLibrary, trus
         ranked = outcome.suspicions[:LIKELY_ROWS]
         right = [s for s in outcome.suspicions if label and same_brand(library, s.brand, label)]
         for suspicion in dict.fromkeys([*ranked, *right]):
-            kept = 1.0 - weights.discount(suspicion.findings)
+            kept = weights.kept_shares(suspicion.findings)
             by_name = {
-                finding.signal: finding.measure
-                if finding.measure is None or finding.signal not in weights.NAMING
-                else finding.measure * kept
-                for finding in suspicion.findings
+                finding.signal: finding.measure if finding.measure is None else finding.measure * share
+                for finding, share in zip(suspicion.findings, kept, strict=True)
             }
             measures.append([np.nan if by_name.get(name) is None else by_name[name] for name in SIGNALS])
             known = [measure for name in weights.INTENT if (measure := by_name.get(name)) is not None]

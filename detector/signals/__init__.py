@@ -17,11 +17,11 @@ from detector.signals.logo import LogoSignal
 from detector.signals.lure import LureSignal
 from detector.signals.mirror import MirrorSignal
 from detector.signals.namesake import NamesakeSignal
+from detector.signals.platform import PlatformSignal, SoftwareSignal
 from detector.signals.scareware import ScarewareSignal
 from detector.signals.screenshot import ScreenshotSignal
 from detector.signals.signal import PreparedSignal, Signal
 from detector.signals.site import SiteSignal
-from detector.signals.software import SoftwareSignal
 from detector.signals.title import TitleSignal
 from detector.signals.wording import WordingSignal
 from detector.signals.words import PromptSignal, WordsSignal
@@ -45,6 +45,7 @@ BUILT_IN = (
     HolderSignal,
     NamesakeSignal,
     SoftwareSignal,
+    PlatformSignal,
     ContextSignal,
     LureSignal,
     ScarewareSignal,

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from detector.model import Brand, Finding
 from detector.signals import lexicon
 from detector.signals.capture_view import CaptureView
+from detector.signals.mentions.mention_manner import MentionManner
 from detector.signals.mentions.text_tokens import fold, tokens_of
 from detector.signals.speaker.own_lines import copyright_lines
 from detector.signals.text import TextSignal
@@ -16,7 +17,7 @@ class CopyrightSignal(TextSignal):
     """The copyright line names the brand."""
 
     name = "copyright"
-    version = 2
+    version = 3
     nothing = "the copyright line does not name {brand}"
 
     def abstains(self, view: CaptureView) -> str | None:
@@ -29,7 +30,8 @@ class CopyrightSignal(TextSignal):
         found: dict[str, Finding] = {}
         for line in copyright_lines(view):
             for mention in self.index.find(line):
-                if mention.brand not in found:
+                # `© 2026 Kettle Works. Powered by X`
+                if mention.brand not in found and mention.manner is not MentionManner.BUILDER:
                     quote = " ".join(line.split())[:80]
                     found[mention.brand] = self.finding(
                         mention.brand, 1.0, f"The copyright line names {self.display(mention.brand)}: “{quote}”."

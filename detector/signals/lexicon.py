@@ -67,6 +67,18 @@ USE = _words(
     используйте använd brug"""
 )
 
+BUILT = _words(
+    """built build made created create designed design powered hosted host software website webseite site theme template published
+    developed ecommerce shop store erstellt gestaltet betrieben gehostet gebaut créé réalisé propulsé hébergé creado diseñado
+    desarrollado alojado creato realizzato ospitato criado desenvolvido hospedado gemaakt gebouwd stworzono utworzono создан
+    создано работает oluşturuldu byggd skapad lavet forum community platform"""
+)
+BY = _words(
+    """by with on using from at via through von mit bei auf durch par avec chez sur por con en da com no door met przez na в на ile
+    av med"""
+)
+"""``built with X``, ``software by X``: X made what the page is built or hosted with."""
+
 PAY = _words(
     """pay paid payments payment accept accepts accepted checkout buy donate order bezahlen zahlen pagar payer comprar acheter"""
 )
@@ -74,7 +86,7 @@ SERVICE = (
     SIGN_IN
     | PAY
     | _words(
-        "continue connect continuar continuer fortfahren weiter proceed register join powered melden registrieren use built made"
+        "continue connect continuar continuer fortfahren weiter proceed register join powered melden registrieren use"
     )
 )
 """Verbs that, with ``with``, ``via`` or ``by`` and another company's name, mean that its service is used."""

@@ -19,7 +19,9 @@ from detector.signals.speaker.about_lines import is_guide, writes_about
 from detector.signals.speaker.own_lines import MAX_TITLE, copyright_lines, title_segments
 from detector.signals.speaker.page_holder import holder_of, names_the_brand
 
-SERVICE_OR_LIST = frozenset({MentionManner.SERVICE, MentionManner.HELPER, MentionManner.INNOCENT})
+SERVICE_OR_LIST = frozenset(
+    {MentionManner.SERVICE, MentionManner.HELPER, MentionManner.BUILDER, MentionManner.INNOCENT}
+)
 """Ways of mentioning a brand that do not claim to be the brand."""
 LIST_GAP = 14
 """Most characters between two brands' names that are entries of one list."""

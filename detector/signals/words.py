@@ -65,7 +65,7 @@ class WordsSignal(TextSignal):
     def _from_text(self, view: CaptureView, text: str, base: float, parts: dict[str, list[tuple[float, str]]]) -> None:
         mentions = self.body_mentions(view)
         # a page that offers "Pay with X" or "Continue with X" uses X as a service: its other mentions of X count less
-        served = {m.brand for m in mentions if m.manner is MentionManner.SERVICE} - {
+        served = {m.brand for m in mentions if m.manner in {MentionManner.SERVICE, MentionManner.BUILDER}} - {
             m.brand for m in mentions if m.manner is MentionManner.PROMPT
         }
         # unless it says that it is X: pages of the helper itself are imitated, too

@@ -12,7 +12,7 @@ from crawler.cli.exit_codes import ExitCode
 from detector.brands import BrandLibrary
 from detector.model import Decision, Outcome
 from detector.signals import load_signals
-from detector.weights import IDENTITY, INTENT, NAMESAKE
+from detector.weights import IDENTITY, NO_WEIGHT
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
@@ -44,7 +44,7 @@ def test_signals_are_documented_and_weighed(shipped_library: BrandLibrary) -> No
     documented = set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE))
     names = {signal.name for signal in load_signals(shipped_library)}
     assert documented == names
-    assert {weight.signal for weight in IDENTITY} | {*INTENT, NAMESAKE} == names
+    assert {weight.signal for weight in IDENTITY} | NO_WEIGHT == names
 
 
 def test_glossary_has_no_term_that_is_not_used() -> None:

@@ -23,6 +23,8 @@ class MentionManner(StrEnum):
     """Another site's sign-in button or payment mark: ``continue with X``, ``pay with X``."""
     HELPER = "helper"
     """Its account is offered as a key to something else, ``with your X account``: a service, unless the page says that it is X."""
+    BUILDER = "builder"
+    """Named as maker of what the page is built or hosted with: ``powered by X``, ``software by X``."""
     INNOCENT = "innocent"
     """A share link, or an entry in a list of several companies."""
 
@@ -80,6 +82,8 @@ def manner_of(raw: str, tokens: list[Token], words: list[str], start: int, end: 
     after = [words[i] for i in range(end, min(len(words), end + 2)) if tokens[i].end <= line_end]
     if _is_product(after):
         return MentionManner.PRODUCT
+    if _is_builder(before):
+        return MentionManner.BUILDER
     if before and before[-1] in lexicon.WITH and not lexicon.SERVICE.isdisjoint(before[:-1]):
         return MentionManner.SERVICE
     if _is_helper(before):
@@ -105,6 +109,12 @@ def _is_prompted(before: list[str]) -> bool:
     """Tell whether a sign-in verb stands before the name: ``sign in to``, ``log in to your``."""
     verbs = lexicon.SIGN_IN - lexicon.PARTICLES
     return len(before) > 1 and before[-1] in lexicon.TO and not verbs.isdisjoint(before[:-1])
+
+
+def _is_builder(before: list[str]) -> bool:
+    """Tell whether the name is that of what the page is built with: ``designed with the``, ``software by``."""
+    words = before[:-1] if before[-1:] == ["the"] else before
+    return len(words) > 1 and words[-1] in lexicon.BY and not lexicon.BUILT.isdisjoint(words[-3:-1])
 
 
 def _is_helper(before: list[str]) -> bool:

@@ -62,7 +62,9 @@ def longer_name(view: CaptureView, shared: SharedWord, own: Collection[str]) -> 
     words = {word for found in by_place.values() for word in found}
     agreed = {word for word in words if word in on_host or sum(word in found for found in by_place.values()) >= 2}
     fitting = [claim for claim in claims if agreed & claim.telling]
-    if not fitting:
+    # the largest lines of a picture are a title by guess only
+    needed = {TITLE, COPYRIGHT} if view.facts is not None else {COPYRIGHT}
+    if not needed.intersection(claim.place for claim in fitting):
         return None
     places = tuple(dict.fromkeys(claim.place for claim in fitting))
     hosted = bool(agreed & on_host)

@@ -13,7 +13,7 @@ from PIL import Image
 from detector.brands import BrandLibrary
 from detector.config import DetectConfig
 from detector.judge import Judge
-from detector.model import Brand, Capture, Decision, Finding, InputField, Outcome, PageFacts, StoredFile, Verdict
+from detector.model import Box, Brand, Capture, Decision, Finding, InputField, Outcome, PageFacts, StoredFile, Verdict
 from detector.signals import CaptureView
 from detector.signals.signal import Signal
 
@@ -154,6 +154,17 @@ def test_a_longer_name_does_not_clear_a_page_with_the_brands_looks(library: Bran
     judge = Judge(library)
     seen = [*NAMED, found(looks, 0.5)]
     assert judge.probability([*seen, found("namesake", 1.0)]) == judge.probability(seen)
+
+
+def test_a_platform_discounts_its_banner_and_files(library: BrandLibrary) -> None:
+    judge = Judge(library)
+    badge = Finding("logo", "acme", 1.0, "A sentence.", region=Box(20, 700, 90, 24))
+    seen = [found("words", 0.4), found("hotlinks", 0.9), found("favicon", 1.0), found("lure", 1.0), badge]
+    assert judge.probability(seen) > 0.95
+    assert judge.probability([*seen, found("platform", 1.0)]) < 0.1
+    own = [*seen[:-1], replace(badge, region=Box(500, 60, 200, 80)), found("platform", 1.0)]
+    assert judge.probability(own) > 0.95
+    assert judge.probability([*seen, found("title", 1.0), found("screenshot", 0.9), found("platform", 1.0)]) > 0.95
 
 
 def test_limits_of_the_decisions_come_from_the_configuration(library: BrandLibrary) -> None:

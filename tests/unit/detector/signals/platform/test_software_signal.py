@@ -7,7 +7,7 @@ import pytest
 from detector.brands import BrandLibrary
 from detector.model import Capture, Form, Outcome, PageFacts
 from detector.signals import CaptureView
-from detector.signals.software import SoftwareSignal
+from detector.signals.platform import SoftwareSignal
 
 
 @pytest.mark.parametrize(
