@@ -61,7 +61,10 @@ class TextSignal(SurveySignal):
             return frozenset()
         title = " ".join(facts.title.split())[:MAX_TITLE]
         named = [m for m in self.index.find(title) if m.manner not in SERVICE_OR_LIST]
-        found = {m.brand for m in named} if len(other_words(title, named)) <= 1 else set()
+        # `X | Kettle Works` is a page of Kettle Works on X, where it says so in two places
+        found = {
+            m.brand for m in named if len(other_words(title, named)) <= (0 if self._is_anothers(view, m.brand) else 1)
+        }
         for line in copyright_lines(view):
             mentions = self.index.find(line)
             if mentions and not other_words(line[: mentions[0].start], []):
@@ -69,6 +72,15 @@ class TextSignal(SurveySignal):
         first = facts.text[:MAX_TITLE].lstrip().partition("\n")[0]
         found |= {m.brand for m in self.index.find(first) if m.manner is MentionManner.HEADING}
         return frozenset(found)
+
+    def _is_anothers(self, view: CaptureView, brand_id: str) -> bool:
+        """Tell whether the page says in two places that it belongs to somebody else than the brand."""
+
+        def find() -> bool:
+            holder, brand = holder_of(view) if view.text_facts else None, self.library.get(brand_id)
+            return bool(holder and brand and not names_the_brand(holder, brand, self.library, self.index))
+
+        return view.memo(("another's", brand_id), find)
 
     def _settle(self, view: CaptureView, text: str, mentions: list[Mention]) -> list[Mention]:
         """Settle what depends on who speaks: requests for an account that the page only writes about, and keys of others."""
@@ -85,11 +97,13 @@ class TextSignal(SurveySignal):
                 # a page that says more of a brand than that, and not that it is somebody else's, speaks for it
                 own = mention.brand in claimed or (holder is None and mention.brand in spoken_of)
                 manner = MentionManner.PROMPT if own else MentionManner.SERVICE
-            elif manner is MentionManner.PROMPT and holder and mention.brand not in claimed:
-                brand = self.library.get(mention.brand)
-                another = brand is not None and not names_the_brand(holder, brand, self.library, self.index)
-                if another and (guide or _line_writes_about(text, mention)):
-                    manner = MentionManner.PLAIN
+            elif (
+                manner is MentionManner.PROMPT
+                and mention.brand not in claimed
+                and self._is_anothers(view, mention.brand)
+                and (guide or _line_writes_about(text, mention))
+            ):
+                manner = MentionManner.PLAIN
             settled.append(replace(mention, manner=manner))
         return settled
 

@@ -21,6 +21,39 @@ def pages_of(name: str, number: int) -> Iterator[tuple[str, PageFacts]]:
         yield kind, _page(name, host, kind, (number + place) % 3)
 
 
+LOOKS = 5
+
+
+def sign_in_page(name: str, look: int) -> PageFacts:
+    """Make a sign-in page of a holder in one of :data:`LOOKS` other looks; the first is on a host name that says nothing."""
+    words = re.findall("[a-z0-9]+", unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower())
+    host = (
+        "site.example",
+        f"{''.join(words)}.com",
+        f"{words[0]}{words[1]}.example",
+        f"{'-'.join(words)}.org",
+        f"{''.join(word[0] for word in words)}.net",
+    )[look]
+    title = (name, f"{name} – Log in", name.upper(), "Member Sign In", f"Login · {name}")[look]
+    first = (name, name.upper(), f"{name}\nSince 1987", f"Welcome to {name}!", "Menu")[look]
+    last = (
+        f"© {name} 2026",
+        f"© 2026 {name}, Inc.",
+        f"Copyright {name}",
+        f"© 2026 by {name}. Powered by WordPress.",
+        f"2026 © {name}",
+    )[look]
+    body = f"Home\nServices\nLog in to your account\nUsername\nPassword\nLog in\nNew to {name}? Register here.\nCall us at 555 0100"
+    return PageFacts(
+        title=title,
+        text=f"{first}\n{body}\n{last}",
+        inputs=(InputField("text", "user", "Username"), InputField("password", "pw", "Password")),
+        forms=(Form(f"https://{host}/login", "post"),),
+        images=(ImageBox("img", Box(20, 10, 200, 60), f"{name} logo", f"https://{host}/logo.svg"),),
+        url=f"https://{host}/login",
+    )
+
+
 def hosts_of(name: str) -> tuple[str, str, str, str]:
     """Host names that the holder may have: its words in one, with hyphens, without small words, and its initials."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()

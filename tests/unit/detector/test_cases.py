@@ -15,7 +15,7 @@ import yaml
 from detector.brands import BrandLibrary
 from detector.judge import Judge
 from detector.model import Capture, Decision, Outcome, PageFacts, Verdict
-from tests.support.pages.namesakes import pages_of
+from tests.support.pages.namesakes import LOOKS, pages_of, sign_in_page
 
 CASES = Path(__file__).resolve().parents[2] / "cases"
 RANK = {Decision.CLEAR: 0, Decision.REVIEW: 1, Decision.FLAGGED: 2}
@@ -71,6 +71,12 @@ def test_pages_of_holders_of_longer_names_are_not_flagged(judge: Judge) -> None:
     review = [seen for seen in verdicts if seen[2].decision is Decision.REVIEW]
     assert not flagged
     assert len(review) <= 0.01 * len(verdicts), review
+
+
+def test_names_that_the_signal_was_not_made_with_are_cleared_as_well(judge: Judge) -> None:
+    names: list[str] = yaml.safe_load((CASES / "made_up_longer_names.yml").read_text())
+    verdicts = [verdict_on(judge, sign_in_page(name, look)) for name in names for look in range(LOOKS)]
+    assert [verdict.sentence for verdict in verdicts if verdict.decision is not Decision.CLEAR] == []
 
 
 def test_the_brands_own_business_and_coined_words_make_no_longer_name(judge: Judge) -> None:
