@@ -129,10 +129,11 @@ INNOCENT_AROUND = _words(
 """Words of pages that write *about* a brand, as newspapers, guides, second-hand shops and status pages do."""
 
 GUIDE_STARTS = _words(
-    """how why what when where which who can should is are does do did my i our tips guide set enable configure install
-    watch setting getting using fixing finding     wie warum was wann wo welche kann muss so mein meine tipps anleitung comment pourquoi quand où mon ma astuces faut cómo como
-    por qué cuándo dónde mi puedo trucos come perché cosa quando dove il mio posso guida o que meu minha dicas hoe waarom wat
-    wanneer mijn jak dlaczego co gdzie moje mój nasıl neden ne как почему что где мой hur varför min hvordan hvorfor miten miksi"""
+    """how why what when where which who can should is are does do did my i our tips guide set enable configure install watch
+    setting getting using fixing finding wie warum was wann wo welche kann muss so mein meine tipps anleitung comment pourquoi
+    quand où mon ma astuces faut cómo como por qué cuándo dónde mi puedo trucos come perché cosa quando dove il mio posso
+    guida o que meu minha dicas hoe waarom wat wanneer mijn jak dlaczego co gdzie moje mój nasıl neden ne как почему что где
+    мой hur varför min hvordan hvorfor miten miksi"""
 )
 """First words of the headings of guides, questions and complaints."""
 

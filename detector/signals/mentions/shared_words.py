@@ -47,7 +47,7 @@ def distinguishes(word: str, shared: SharedWord, own: Collection[str]) -> bool:
         return True
     if len(word) < LEAST or word.isdigit() or word in own or word in shared.own or word in _generic():
         return False
-    if not all(_is_latin(letter) for letter in word):
+    if "".join(shared.tokens) in word or not all(_is_latin(letter) for letter in word):
         return False
     return not any(word.startswith(stem) or (len(stem) >= COMPOUND and stem in word) for stem in _stems())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 
 from detector.model import Brand, Finding
 from detector.signals.capture_view import CaptureView
@@ -60,7 +61,13 @@ class NamesakeSignal(TextSignal):
 
     def _words_of(self, brand: Brand) -> frozenset[str]:
         texts = [text for member in self._members(brand) for text in (member.name, *member.names, *member.keywords)]
-        return frozenset(token for text in texts for token in tokens_of(fold(text)))
+        return self._single_names | {token for text in texts for token in tokens_of(fold(text))}
+
+    @cached_property
+    def _single_names(self) -> frozenset[str]:
+        """Names of one word of all brands: `Apple PayPal` is nobody's."""
+        names = (tokens_of(fold(name)) for brand in self.library for name in names_of(brand))
+        return frozenset(tokens[0] for tokens in names if len(tokens) == 1)
 
     def _measure(self, view: CaptureView, brand: Brand, shared: SharedWord, own: frozenset[str]) -> tuple[float, str]:
         found = view.memo(("longer name", brand.id, shared.tokens), lambda: longer_name(view, shared, own))
