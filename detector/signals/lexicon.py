@@ -82,6 +82,11 @@ BY = _words(
 PAY = _words(
     """pay paid payments payment accept accepts accepted checkout buy donate order bezahlen zahlen pagar payer comprar acheter"""
 )
+TO_PAY = _words(
+    "pay buy checkout bezahlen zahlen pagar payer comprar acheter pagare comprare betalen zapłacić ödemek оплатить betala"
+)
+"""Verbs of paying: ``log in to your X account to pay`` stands in a shop that does not say that it is X."""
+
 SERVICE = (
     SIGN_IN
     | PAY

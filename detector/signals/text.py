@@ -28,6 +28,8 @@ LIST_GAP = 14
 
 MANY = 3
 """Owners of brands that one line names from which it is a list: ``We accept Sam's Club Mastercard, Visa, Discover``."""
+LONGEST_LINE = 500
+"""Characters of a line that are looked at on each side of a mention."""
 
 
 class TextSignal(SurveySignal):
@@ -97,13 +99,12 @@ class TextSignal(SurveySignal):
                 # a page that says more of a brand than that, and not that it is somebody else's, speaks for it
                 own = mention.brand in claimed or (holder is None and mention.brand in spoken_of)
                 manner = MentionManner.PROMPT if own else MentionManner.SERVICE
-            elif (
-                manner is MentionManner.PROMPT
-                and mention.brand not in claimed
-                and self._is_anothers(view, mention.brand)
-                and (guide or _line_writes_about(text, mention))
-            ):
-                manner = MentionManner.PLAIN
+            elif manner is MentionManner.PROMPT and mention.brand not in claimed:
+                words, place = _line_of(text, mention)
+                if not lexicon.TO_PAY.isdisjoint(words):
+                    manner = MentionManner.SERVICE
+                elif self._is_anothers(view, mention.brand) and (guide or writes_about(words, place)):
+                    manner = MentionManner.PLAIN
             settled.append(replace(mention, manner=manner))
         return settled
 
@@ -137,11 +138,14 @@ class TextSignal(SurveySignal):
         ]
 
 
-def _line_writes_about(text: str, mention: Mention) -> bool:
-    start = text.rfind("\n", 0, mention.start) + 1
+def _line_of(text: str, mention: Mention) -> tuple[list[str], int]:
+    """Return the folded words of a mention's line, and the number of those before it."""
+    start = max(text.rfind("\n", 0, mention.start) + 1, mention.start - LONGEST_LINE)
     end = text.find("\n", mention.end)
-    words = tokens_of(fold(text[start : end if end >= 0 else len(text)]))
-    return writes_about(words, len(tokens_of(fold(text[start : mention.start]))))
+    before = text[start : mention.start]
+    after = text[mention.start : min(end if end >= 0 else len(text), mention.end + LONGEST_LINE)]
+    place = len(tokens_of(fold(before)))
+    return tokens_of(fold(before + after)), place
 
 
 _INDEXES: dict[str, MentionIndex] = {}

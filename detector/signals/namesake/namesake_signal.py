@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 
+from detector.invisible import is_spoiled
 from detector.model import Brand, Finding
 from detector.signals.capture_view import CaptureView
 from detector.signals.mentions.mention_index import Mention, names_of
@@ -100,7 +101,10 @@ class NamesakeSignal(TextSignal):
             for mention in mentions:
                 if mention.brand != brand.answer or mention.manner in SERVICE_OR_LIST:
                     continue
-                if tuple(tokens_of(fold(text[mention.start : mention.end]))) == shared.tokens:
+                written = text[mention.start : mention.end]
+                if is_spoiled(written):
+                    strays.append(MentionManner.PROMPT)
+                elif tuple(tokens_of(fold(written))) == shared.tokens:
                     if not _within(text, mention, found):
                         strays.append(mention.manner)
                 elif not _ends_name(text, mention, shared, found):

@@ -68,3 +68,14 @@ def test_many_brands_in_one_line_are_a_list(shipped_library: BrandLibrary) -> No
 def test_an_everyday_word_with_an_accent_is_no_lookalike(shipped_library: BrandLibrary) -> None:
     assert manners(shipped_library, "Geschichten über uns", title="Autohaus") == []
     assert manners(shipped_library, "Sign in to P\u00e0ypal", title="Log in") == [("paypal", MentionManner.PROMPT)]
+
+
+def test_who_pays_at_a_shop_is_asked_for_nothing(shipped_library: BrandLibrary) -> None:
+    line = "Log in to your PayPal account to pay, or pay by card"
+    assert manners(shipped_library, line, title="Checkout") == [("paypal", MentionManner.SERVICE)]
+    assert manners(shipped_library, line, title="PayPal") == [("paypal", MentionManner.PROMPT)]
+
+
+def test_long_lines_of_names_take_no_time(shipped_library: BrandLibrary) -> None:
+    text = "log in to your PayPal account " * 2000
+    assert len(manners(shipped_library, text, title="Kettle")) == 2000
