@@ -52,6 +52,16 @@ def distinguishes(word: str, shared: SharedWord, own: Collection[str]) -> bool:
     return not any(word.startswith(stem) or (len(stem) >= COMPOUND and stem in word) for stem in _stems())
 
 
+def is_kind(word: str) -> bool:
+    """Tell whether a word says what kind of place, institution, trade, person or living being has a name."""
+    return word in _kinds()
+
+
+@cache
+def _kinds() -> frozenset[str]:
+    return frozenset().union(*(_set(str(words)) for words in _data()["kinds"].values()))
+
+
 def is_business(word: str) -> bool:
     """Tell whether a word names what brands do with their customers: ``security``, ``Kundenkonto``, ``verificación``."""
     return any(word.startswith(stem) for stem in _stems())

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from detector.hosts import host_of, registrable_domain, unicode_host
 from detector.signals.capture_view import CaptureView
-from detector.signals.mentions.shared_words import SharedWord, distinguishes, is_business
+from detector.signals.mentions.shared_words import SharedWord, distinguishes, is_business, is_kind
 from detector.signals.mentions.text_tokens import fold, tokens_of
 from detector.signals.speaker.own_lines import copyright_lines, title_segments
 
@@ -38,6 +38,8 @@ class LongerName:
     places: tuple[str, ...]
     """Places that give it, as nouns with their article."""
     on_host: bool
+    kind: bool
+    """A word of the name says what kind of place, institution, trade, person or living being it is."""
     business: bool
     """The name, where the page claims it, holds words of the business between a brand and its customers."""
 
@@ -72,7 +74,8 @@ def longer_name(view: CaptureView, shared: SharedWord, own: Collection[str]) -> 
         places = (*places, "its host name")
     shown = max(fitting, key=lambda claim: (claim.place != TEXT, len(agreed & claim.telling), -len(claim.words))).shown
     business = any(is_business(word) for claim in fitting if claim.place == COPYRIGHT for word in claim.words)
-    return LongerName(shown, frozenset(agreed), places, hosted, business)
+    kind = any(is_kind(word) for word in agreed)
+    return LongerName(shown, frozenset(agreed), places, hosted, kind, business)
 
 
 TITLE, COPYRIGHT, TEXT = "its title", "its copyright line", "its text"

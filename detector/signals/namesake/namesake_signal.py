@@ -18,6 +18,8 @@ from detector.signals.text import SERVICE_OR_LIST, TextSignal, quote_of
 
 WITH_HOST, WITHOUT_HOST = 1.0, 0.9
 """Measure where the host name gives the longer name too, and where title, copyright line and text do."""
+OF_NO_KIND = 0.5
+"""Measure where they do, and no word says what kind of place, institution, trade or person has the name."""
 BUSINESS = 0.7
 """Factor where the name is one of security, support or accounts as well."""
 NEIGHBOURS = 5
@@ -78,7 +80,8 @@ class NamesakeSignal(TextSignal):
         if any(manner is MentionManner.PROMPT for manner in strays):
             return 0.0, ""
         lone = strays and not (len(found.places) >= EVERYWHERE and host_holds(view, shared))
-        measure = WITH_HOST if found.on_host else WITHOUT_HOST * (STRAY if lone else 1.0)
+        without = (WITHOUT_HOST if found.kind else OF_NO_KIND) * (STRAY if lone else 1.0)
+        measure = WITH_HOST if found.on_host else without
         places = listed(list(found.places))
         sentence = (
             f"The page gives “{found.shown[:60]}” as its own name in {places}: {brand.name}'s word within another name."

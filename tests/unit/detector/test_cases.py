@@ -73,10 +73,12 @@ def test_pages_of_holders_of_longer_names_are_not_flagged(judge: Judge) -> None:
     assert len(review) <= 0.01 * len(verdicts), review
 
 
-def test_names_that_the_signal_was_not_made_with_are_cleared_as_well(judge: Judge) -> None:
+def test_made_up_names_in_other_looks_are_not_flagged(judge: Judge) -> None:
     names: list[str] = yaml.safe_load((CASES / "made_up_longer_names.yml").read_text())
     verdicts = [verdict_on(judge, sign_in_page(name, look)) for name in names for look in range(LOOKS)]
-    assert [verdict.sentence for verdict in verdicts if verdict.decision is not Decision.CLEAR] == []
+    unclear = [verdict.sentence for verdict in verdicts if verdict.decision is not Decision.CLEAR]
+    assert not [verdict.sentence for verdict in verdicts if verdict.decision is Decision.FLAGGED]
+    assert len(unclear) <= 0.01 * len(verdicts), unclear
 
 
 def test_the_brands_own_business_and_coined_words_make_no_longer_name(judge: Judge) -> None:
@@ -88,3 +90,10 @@ def test_the_brands_own_business_and_coined_words_make_no_longer_name(judge: Jud
         if (verdict := verdict_on(judge, facts)).decision is not Decision.FLAGGED or verdict.brand != brand
     ]
     assert not escaped
+
+
+def test_a_clone_does_not_escape_by_words_of_campaigns(judge: Judge) -> None:
+    endings: list[str] = yaml.safe_load((CASES / "campaign_names.yml").read_text())
+    names = [ending.format(name) for ending in endings for name in ("Apple", "Amazon", "Santander", "Yahoo")]
+    pages = [facts for name in names for look in (0, 3) for facts in [sign_in_page(name, look)]]
+    assert [facts.title for facts in pages if verdict_on(judge, facts).decision is Decision.CLEAR] == []
