@@ -14,7 +14,7 @@ from detector.signals.lure import lure_of
 from detector.signals.mentions.text_tokens import fold, tokens_of
 from detector.signals.picture_text import without_icons
 from detector.signals.signal import noisy_or
-from detector.signals.text import SERVICE_OR_LIST, TextSignal
+from detector.signals.text import OF_OTHERS, SERVICE_OR_LIST, TextSignal
 
 LURE_FROM = 0.5
 """Measure of the signal ``lure`` from which pictures are read: only pages that ask for something have a reason to hide a name."""
@@ -85,7 +85,7 @@ class LetteringSignal(TextSignal):
             for mention in self.index.find(line.text):
                 if mention.manner not in SERVICE_OR_LIST:
                     found.setdefault(mention.brand, []).append((_weight(line), line))
-        aside = {mention.brand for mention in self.body_mentions(view) if mention.manner in SERVICE_OR_LIST}
+        aside = {mention.brand for mention in self.body_mentions(view) if mention.manner in OF_OTHERS}
         findings = {}
         for brand, reasons in found.items():
             measure = noisy_or(weight for weight, _ in reasons)

@@ -23,6 +23,8 @@ SERVICE_OR_LIST = frozenset(
     {MentionManner.SERVICE, MentionManner.HELPER, MentionManner.BUILDER, MentionManner.INNOCENT}
 )
 """Ways of mentioning a brand that do not claim to be the brand."""
+OF_OTHERS = SERVICE_OR_LIST - {MentionManner.HELPER}
+"""Those beside which a logo or a drawn name is that of another company: ``use your X account`` stands on X's own pages as well."""
 LIST_GAP = 14
 """Most characters between two brands' names that are entries of one list."""
 
@@ -98,7 +100,8 @@ class TextSignal(SurveySignal):
             if manner is MentionManner.HELPER:
                 # a page that says more of a brand than that, and not that it is somebody else's, speaks for it
                 own = mention.brand in claimed or (holder is None and mention.brand in spoken_of)
-                manner = MentionManner.PROMPT if own else MentionManner.SERVICE
+                if own or holder is not None:
+                    manner = MentionManner.PROMPT if own else MentionManner.SERVICE
             elif manner is MentionManner.PROMPT and mention.brand not in claimed:
                 words, place = _line_of(text, mention)
                 if not lexicon.TO_PAY.isdisjoint(words):
@@ -112,7 +115,7 @@ class TextSignal(SurveySignal):
         """Brands that the page names only as services of others: "Continue with X", "Get it on X", a list."""
         title = view.text_facts.title[:300] if view.text_facts else ""
         mentions = [*self.body_mentions(view), *self.index.find(title)]
-        own = {mention.brand for mention in mentions if mention.manner not in SERVICE_OR_LIST}
+        own = {mention.brand for mention in mentions if mention.manner not in OF_OTHERS}
         return frozenset({mention.brand for mention in mentions} - own)
 
     def mark_lists(self, text: str, mentions: list[Mention]) -> list[Mention]:
