@@ -10,10 +10,13 @@ from enum import IntEnum
 from detector.hosts import split_host
 from detector.model import Brand
 from detector.names.lures import EVERYDAY, FILLERS, LURES, ORDINARY, is_everyday
+from detector.names.ordinary_names import sightings
 
 _WORD = re.compile(r"[\W_]+")
 SHORTEST = 2
 """Letters of the shortest name that counts."""
+SELDOM_SHORT = 35.0
+"""Sightings in a million ordinary names up to which four letters are a name: ``usps`` is, ``ebay`` is in "thepiratebay"."""
 _VOWELS = frozenset("aeiouy")
 _DOMAIN_LABEL = 8
 """Letters from which the label of a further domain counts as a name (``steamcommunity``) if it contains the brand's."""
@@ -25,7 +28,7 @@ class NameStrength(IntEnum):
     WEAK = 0
     """Two or three letters, or an everyday word: proves something only beside a lure."""
     MEDIUM = 1
-    """Four letters."""
+    """Four letters that ordinary names hold more often."""
     STRONG = 2
 
 
@@ -66,7 +69,7 @@ def _strength(token: str, ambiguous: bool) -> NameStrength:
         return NameStrength.WEAK
     if len(token) == 3:
         return NameStrength.MEDIUM if has_no_vowel(token) else NameStrength.WEAK
-    return NameStrength.MEDIUM if len(token) == 4 else NameStrength.STRONG
+    return NameStrength.MEDIUM if len(token) == 4 and sightings(token) > SELDOM_SHORT else NameStrength.STRONG
 
 
 def has_no_vowel(token: str) -> bool:

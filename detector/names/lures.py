@@ -110,8 +110,8 @@ EVERYDAY = _words(
     chrome cisco coin coins cricket crypto curve dave delta defender direct discover drive echo edge ethereum
     express exodus fire gap gemini ghost globe gov grab hbo hinge indeed irs king ledger lime line link live maker
     maps match max medium meet messages messenger meta metro mint music next news orange origin outlook office
-    paramount phantom photos play post postal poste prime riot royal sage scribd shell signal sky slack sprint
-    square stack steam store stripe swift target tax taxes teams three trust uber unity virgin visa wallet whole
+    paramount phantom photos play post postal poste prime proton riot royal sage scribd shell signal sky slack sprint
+    square stack steam store stripe subito swift target tax taxes teams three trust uber unity virgin visa wallet whole
     windows wise wix word zoom"""
 )
 """Names that are also common words, or parts of ordinary names: alone they prove nothing."""
@@ -120,9 +120,13 @@ ORDINARY = _words(
     """applied finance financed finder tender render cinder hinder telegraf photon nonton klara esports horizon revolt discard
     stride strive bonanza twister goggle goggles adore nation notion mastercase capitals chased targeted barclay pacman pascal
     papal payday airbag amazed amazing snapshot interest pinterests mercado mercury ebony ember zoomed skyped stream streams
-    steams bleacher applet apples staples maples norton boston morton carson lloyd floyd revel ledgers kroger visual visit"""
+    steams bleacher applet apples staples maples norton boston morton carson lloyd floyd revel ledgers kroger visual visit
+    paypay citicbank visma coscoshipping amazone fortnine"""
 )
 """Ordinary words and names that are one typing error away from a brand's."""
+
+RESERVED_ENDINGS = frozenset(("edu", "gob", "gouv", "gov", "govt"))
+"""Labels of endings that registries sell to governments and schools only: a name there is a place's or an office's own."""
 
 RISKY_ENDINGS = _words(
     """top xyz icu cyou buzz shop online site live click link club cfd sbs rest bond quest monster hair beauty makeup skin

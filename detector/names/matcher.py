@@ -107,7 +107,7 @@ class NameMatcher:
         found = list(self._inner_address(rest, host)) if rest else []
         if not owners or account_of(host_or_url) is not None:
             path = _Path.of(rest, nameless=is_address(host))
-            found += [] if is_address(host) else map(path.beside, self._host(host))
+            found += [] if is_address(host) else map(path.beside, self._host(host, len(rest) > 1))
             found += self._path(path, host)
         best: dict[str, NameMatch] = {}
         for match in found:
@@ -116,13 +116,13 @@ class NameMatcher:
                 best[match.brand] = match
         return sorted(best.values(), key=lambda match: (-match.score, match.brand))
 
-    def _host(self, host: str) -> Iterator[NameMatch]:
+    def _host(self, host: str, goes_on: bool) -> Iterator[NameMatch]:
         parts = split_host(host)
         labels = [unicode_label(label) for label in parts.subdomain.split(".") if label]
         name = unicode_label(parts.label)
         lures = frozenset().union(*(lures_of(label) for label in (*labels, name)))
         for hit in self._index.scan(name):
-            yield from self._named(hit, name, parts, lures)
+            yield from self._named(hit, name, parts, lures, goes_on or parts.subdomain not in {"", "www"})
         for label in labels:
             if label not in {"www", "mail", "m"}:
                 for hit in self._index.scan(label):
@@ -134,9 +134,11 @@ class NameMatcher:
             for brand in brands:
                 yield NameMatch(brand, "subdomain", 0.95, sentence, "subdomain")
 
-    def _named(self, hit: NameHit, name: str, parts: HostParts, lures: frozenset[str]) -> Iterator[NameMatch]:
+    def _named(
+        self, hit: NameHit, name: str, parts: HostParts, lures: frozenset[str], deep: bool
+    ) -> Iterator[NameMatch]:
         beside_domain = not _DOMAIN_LABELS.isdisjoint(name.split("-"))
-        scored = score_name(NamePlace(hit, name, parts, lures, beside_domain))
+        scored = score_name(NamePlace(hit, name, parts, lures, beside_domain, deep))
         for brand in hit.brands:
             yield NameMatch(brand, scored.kind, scored.score, scored.sentence, "name")
 
@@ -151,7 +153,7 @@ class NameMatcher:
         inner = inner_url(rest)
         target = split_url(inner)[0].lower() if inner else ""
         if target and len(target) <= _MAX_HOST and not is_address(target) and not self._index.owners(target):
-            for match in self._host(target):
+            for match in self._host(target, goes_on=True):
                 sentence = f"The address on {host} contains the address {target}: {match.sentence}"
                 yield replace(match, sentence=sentence, where="path")
 

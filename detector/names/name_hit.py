@@ -10,9 +10,22 @@ from typing import Literal
 from detector.names.brand_tokens import SHORTEST, NameStrength, has_no_vowel
 from detector.names.letters import is_made_up
 from detector.names.lures import LURES, is_everyday, lures_covering, without_known_words
+from detector.names.ordinary_names import EDGE, is_in_longer_word, sightings, stands_first
 from detector.names.skeleton import skeleton
 
 _LONG_LURE, _LONGEST_LURE = 5, max(len(word) for word in LURES)
+SELDOM = 260.0
+"""Sightings at the beginning of a part, in a million ordinary names, up to which a name is meant although letters follow it."""
+SELDOM_WITHIN = 25.0
+"""Sightings at any place up to which a name is meant although letters are before it."""
+SELDOM_WORD = 15.0
+"""Sightings at the beginning up to which a name that is also a word is meant although letters follow it."""
+_RARE_LETTERS = 4
+"""Letters from which a name may be rare."""
+_INITIALS = 3
+"""Letters up to which a part of its own may be somebody's initials, and not made up."""
+_ENDS_WORDS = 350.0
+"""Sightings at the end of a part, in a million ordinary names, from which an everyday name is the end of longer words there."""
 NOISY = 4
 """Letters from which a name is searched for among made-up letters."""
 
@@ -41,6 +54,8 @@ class NameHit:
     """A long lure that touches it, where other letters do as well (``h-appleverifyxnxx``)."""
     others: bool = False
     """Unknown words are beside it, separated by hyphens."""
+    rare: bool = False
+    """Ordinary names seldom hold it at such a place: it is meant, whatever is beside it."""
     noise: str = ""
     """Made-up letters beside it (``linefdagfdgdf``)."""
     distance: int = 0
@@ -79,13 +94,18 @@ def make_hit(
     crossed = any(start < edge < end for edge in edges)
     if crossed and (end - start <= 4 or name.strength is NameStrength.WEAK):
         return None
+    if crossed and start != before and not stands_first(name.token):
+        return None
     left, right = lures_covering(text[before:start]), lures_covering(text[end:after])
     clean = left is not None and right is not None
     touching = "" if clean else _touching(text, before, start, end, after)
-    plain = how == "exact" and not touching and not name.is_within(text, start)
+    plain_place = how == "exact" and not name.is_within(text, start)
+    plain = plain_place and not touching
     noise = made_up_beside(text, edges, start, end) if plain and not (left or right) else ""
     at_edge = start == before or end == after
-    if not clean and not _proves_among_letters(name, touching, at_edge, noise):
+    begins = start == before or left is not None
+    rare = plain_place and is_rare(name, begins) and not is_in_longer_word(text, before, start, end, after)
+    if not clean and not rare and not _proves_among_letters(name, touching, at_edge, noise):
         return None
     lures: frozenset[str] = (left or frozenset()) | (right or frozenset())
     others = False
@@ -115,10 +135,30 @@ def make_hit(
         digits=sum(char.isdigit() for char in text[before:start] + text[end:after]),
         touching=touching,
         others=others,
+        rare=rare,
         noise=noise,
         distance=distance,
         swaps=swaps,
     )
+
+
+def is_rare(name: IndexedName, begins: bool) -> bool:
+    """Tell whether ordinary names seldom hold the name at the beginning of a part (``begins``), or elsewhere in it."""
+    if len(name.token) < _RARE_LETTERS:
+        return False
+    seen = sightings(EDGE + name.token) if begins else sightings(name.token)
+    if name.strength is NameStrength.WEAK:
+        return begins and seen <= SELDOM_WORD
+    if not stands_first(name.token) and (not begins or name.strength is NameStrength.MEDIUM):
+        return False
+    if not begins and is_everyday_compound(name.token):
+        return False
+    return seen <= (SELDOM if begins else SELDOM_WITHIN)
+
+
+def is_everyday_compound(token: str) -> bool:
+    """Tell whether the name is an everyday word and one or two letters (``tonline``): chance makes it of other words."""
+    return any(is_everyday(word) for cut in (1, 2) for word in (token[cut:], token[:-cut]) if len(word) > 3)
 
 
 def made_up_beside(text: str, edges: Sequence[int], start: int, end: int) -> str:
@@ -127,7 +167,9 @@ def made_up_beside(text: str, edges: Sequence[int], start: int, end: int) -> str
         return ""
     for first, last in pairwise(edges):
         for begin, stop in ((first, min(last, start)), (max(first, end), last)):
-            if begin < stop and (rest := without_known_words(text[begin:stop])) and is_made_up(rest):
+            rest = without_known_words(text[begin:stop]) if begin < stop else ""
+            beside = first < end and start < last
+            if (beside or stop - begin > _INITIALS) and is_made_up(rest):
                 return rest
     return ""
 
@@ -155,11 +197,12 @@ def _proves_among_letters(name: IndexedName, touching: str, at_edge: bool, noise
 
 def _may_touch_words(text: str, before: int, start: int, end: int, after: int) -> bool:
     """Tell whether a weak name may touch words: yes in ``dhlparcel``, no in ``connecting`` (ing) and ``onlinefree`` (line)."""
+    run = text[start:end]
     if end - start == SHORTEST:
         return False
     if start == before:
         return True
-    return end == after and end - start > 3
+    return end == after and end - start > 3 and sightings(run + EDGE) <= _ENDS_WORDS
 
 
 def _swaps(piece: str, token: str) -> tuple[tuple[str, str], ...]:

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from detector.model import Brand
 from detector.names.brand_tokens import SHORTEST, NameStrength, brand_tokens, words_containing
 from detector.names.lures import ORDINARY, is_everyday
-from detector.names.name_hit import IndexedName, NameHit, make_hit
+from detector.names.name_hit import IndexedName, NameHit, is_everyday_compound, is_rare, make_hit
+from detector.names.ordinary_names import is_ordinary_word, stands_alone
 from detector.names.skeleton import skeleton
 from detector.names.typing_errors import TypingErrors, edges_of, mistyped_spans
 
@@ -41,13 +42,25 @@ class NameIndex:
         for name in self._names.values():
             if name.strength is not NameStrength.STRONG:
                 name.within = tuple(words_containing(name.token))
-        self.typing = TypingErrors(token for token, strength in self.tokens() if strength is NameStrength.STRONG)
+        self.typing = TypingErrors(self.typed())
         """Typing errors of the strong names."""
 
     def tokens(self) -> Iterator[tuple[str, NameStrength]]:
         """Iterate over the names (lower case, without spaces and hyphens) with their strength."""
         for token, name in self._names.items():
             yield token, name.strength
+
+    def typed(self) -> Iterator[str]:
+        """Iterate over the names whose typing errors count: strong ones of five letters or more."""
+        return (
+            token
+            for token, strength in self.tokens()
+            if strength is NameStrength.STRONG and len(token) > MISTYPED_ALONE - 1
+        )
+
+    def rare(self) -> Iterator[str]:
+        """Iterate over the names that count among other letters at some place (:func:`~detector.names.name_hit.is_rare`)."""
+        return (name.token for name in self._names.values() if is_rare(name, begins=True))
 
     def domains(self) -> Iterator[str]:
         """Iterate over the domains of the brands."""
@@ -81,7 +94,11 @@ class NameIndex:
         clean = {brand for hit in exact if hit.clean for brand in hit.brands}
         similar = [hit for hit in self._similar(text, edges) if not clean.issuperset(hit.brands)]
         seen = clean.union(*(hit.brands for hit in similar)) if similar else clean
-        typos = [hit for hit in self._typos(label, text, edges) if not seen.issuperset(hit.brands)]
+        typos = [
+            hit
+            for hit in self._typos(label, text, edges)
+            if not (seen.issuperset(hit.brands) or any(_is_longer(hit, other) for other in exact))
+        ]
         return exact + similar + typos
 
     def _exact(self, text: str, edges: Sequence[int]) -> Iterator[NameHit]:
@@ -102,7 +119,7 @@ class NameIndex:
                     begin, end = positions[start], positions[start + len(wanted)]
                     if text[begin:end] != name.token:
                         hit = make_hit(name, text, edges, begin, end, "homoglyph")
-                        if hit is not None and _is_deliberate(hit):
+                        if hit is not None and _is_deliberate(hit) and not _is_other_word(hit):
                             yield hit
 
     def _typos(self, label: str, text: str, edges: Sequence[int]) -> Iterator[NameHit]:
@@ -115,6 +132,7 @@ class NameIndex:
                 or piece in self._names
                 or is_everyday(piece)
                 or piece in ORDINARY
+                or is_of_ordinary_words(piece)
             ):
                 continue
             tried.add(piece)
@@ -123,6 +141,33 @@ class NameIndex:
                 hit = make_hit(self._names[best[1]], text, edges, start, end, "typo", best[0])
                 if hit is not None and hit.clean and (len(best[1]) > MISTYPED_ALONE or hit.lures):
                     yield hit
+
+
+def _is_longer(typo: NameHit, exact: NameHit) -> bool:
+    """Tell whether a mistyped name holds a shorter name of the same brand without errors: then that one counts (``amazonas``)."""
+    return len(exact.token) > MISTYPED_ALONE and exact.token in typo.piece and set(exact.brands) >= set(typo.brands)
+
+
+def is_of_ordinary_words(piece: str) -> bool:
+    """Tell whether ordinary words explain ``piece`` (``mining``, ``tenderplus``, ``itonline``), so that it is no mistyped name."""
+    if is_ordinary_word(piece):
+        return True
+    for cut in range(1, len(piece) - 3):
+        head, tail = piece[:cut], piece[cut:]
+        known = head in ORDINARY or stands_alone(head)
+        if is_everyday(tail) and (cut < 3 or is_everyday(head) or known):
+            return True
+        if cut > 3 and known and stands_alone(tail):
+            return True
+    return False
+
+
+def _is_other_word(hit: NameHit) -> bool:
+    """Tell whether the everyday part of a name is another word in the look-alike: "mail" of ``ymail`` in ``ymall``."""
+    tails = (hit.piece[cut:] for cut in (1, 2))
+    return is_everyday_compound(hit.token) and any(
+        is_ordinary_word(tail) and not hit.token.endswith(tail) for tail in tails
+    )
 
 
 def _is_deliberate(hit: NameHit) -> bool:

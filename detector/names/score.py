@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from detector.names.name_hit import NameHit
+from detector.names.path_rules import PATH_RULES
 from detector.names.score_rules import (
     BELOW_RULES,
     BELOW_TYPO_ADJUSTMENT,
     ENDING_ADJUSTMENTS,
     LABEL_RULES,
     NAME_ADJUSTMENTS,
-    PATH_RULES,
     SELECT,
     Kind,
     NameAdjustment,

@@ -15,7 +15,7 @@ from typing import Literal
 
 from detector.hosts import HostParts
 from detector.names.brand_tokens import NameStrength
-from detector.names.lures import RISKY_ENDINGS
+from detector.names.lures import RESERVED_ENDINGS, RISKY_ENDINGS
 from detector.names.name_hit import NameHit
 
 Kind = Literal["exact_token", "homoglyph", "typo", "combosquat", "subdomain", "path"]
@@ -26,8 +26,6 @@ LONG_NAME = 6
 """Letters from which a name counts although other letters touch it."""
 SERIAL_DIGITS = 4
 """Digits beside a name that no person would choose."""
-SLUG_WORDS = 4
-"""Hyphens from which a path reads like the title of an article."""
 SOFTWARE_NAMES = frozenset(("wordpress", "google", "github", "gitlab", "bitbucket", "twitter"))
 """Names of folders that web software creates and of hosts that firms run: alone they prove nothing below another's domain."""
 _SCRIPT = re.compile(r"\.(?:php|html?|aspx?|jsp|cgi)\b|/(?:wp-(?:content|admin|includes)|cgi-bin)/")
@@ -45,6 +43,8 @@ class NamePlace:
     """Lure words in all labels of the host."""
     beside_domain: bool = False
     """Parts of a domain are beside it (``amazon-co-jp``, ``apple.com.``): an address within the address."""
+    deep: bool = False
+    """The address goes on: with a path, or with a label in front that is not ``www``."""
     path_bonus: float = 0.0
     """For a word of a path: :func:`path_bonus`."""
 
@@ -121,6 +121,11 @@ def _is_finger_slip(place: NamePlace) -> bool:
 
 
 LURE_IN_HOST = NameAdjustment(0.1, "A lure is somewhere in the host.", lambda p: bool(p.lures))
+BRANDS_COUNTRY = NameAdjustment(
+    -0.05,
+    "The bare name under a country's ending, with nothing else, is mostly the brand itself in that country.",
+    lambda p: len(p.ending) == 2 and not p.deep,
+)
 LURE_BESIDE_CHANCE = NameAdjustment(0.08, "The same for a name among other letters.", lambda p: bool(p.lures))
 ASCII_LOOK = NameAdjustment(
     -0.25,
@@ -151,6 +156,8 @@ EXACT_RULES = (
              names_lures=False),
     NameRule("Made-up letters touch the name.", 0.5, 0.5, 0.5, "exact_token", _NOISE,
              lambda p: not p.hit.clean and bool(p.hit.noise), names_lures=False),
+    NameRule("Other letters touch a name that is rare among ordinary names.", 0.5, 0.5, 0.5, "exact_token", _AMONG,
+             lambda p: not p.hit.clean and p.hit.rare, (LURE_BESIDE_CHANCE,), names_lures=False),
     NameRule("Other letters touch a long name.", 0.42, 0.42, 0.42, "exact_token", _AMONG,
              lambda p: not p.hit.clean and _is_long(p), (LURE_BESIDE_CHANCE,), names_lures=False),
     NameRule("Other letters touch a short name.", 0.2, 0.2, 0.2, "exact_token", _AMONG,
@@ -162,13 +169,13 @@ EXACT_RULES = (
              lambda p: bool(p.hit.noise), (LURE_IN_HOST,), names_lures=False),
     NameRule("The label begins with the name, and unknown words follow.", 0.5, 0.5, 0.5, "exact_token", _HOLDS,
              lambda p: p.hit.first and p.hit.others and len(p.hit.token) > 3, (LURE_IN_HOST,)),
-    NameRule("The label is the name.", 0.45, 0.4, 0.15, "exact_token", _OWN_NAME,
-             lambda p: p.hit.whole, (LURE_IN_HOST,), names_lures=False),
+    NameRule("The label is the name.", 0.5, 0.4, 0.15, "exact_token", _OWN_NAME,
+             lambda p: p.hit.whole, (LURE_IN_HOST, BRANDS_COUNTRY), names_lures=False),
     NameRule("An everyday word with a number, under an ending that abuse prefers.", 0.5, 0.5, 0.5, "exact_token", _HOLDS,
              _is_numbered_word),
     NameRule("Unknown words are before the name.", 0.5, 0.25, 0.1, "exact_token", _HOLDS,
              lambda p: p.hit.others, (LURE_IN_HOST,)),
-    NameRule("Digits or words without a meaning for the brand are beside the name.", 0.45, 0.35, 0.15, "exact_token",
+    NameRule("Digits or words without a meaning for the brand are beside the name.", 0.5, 0.35, 0.15, "exact_token",
              _HOLDS, lambda p: True, (LURE_IN_HOST,)),
 )  # fmt: skip
 HOMOGLYPH_RULES = (
@@ -194,6 +201,11 @@ TYPO_RULES = (
 LABEL_RULES = {"exact": EXACT_RULES, "homoglyph": HOMOGLYPH_RULES, "typo": TYPO_RULES}
 
 NAME_ADJUSTMENTS = (
+    NameAdjustment(
+        -0.2,
+        "The ending is sold to governments and schools only: Santander and Amazonas are also places.",
+        lambda p: not RESERVED_ENDINGS.isdisjoint(p.parts.suffix.split(".")),
+    ),
     NameAdjustment(
         0.1,
         "Parts of a domain, or a serial number, are beside a name that is no everyday word.",
@@ -236,52 +248,3 @@ ENDING_ADJUSTMENTS = (
         0.03, "Each lure in the host after the first, three at most.", lambda p: min(3, max(0, len(p.lures) - 1))
     ),
 )
-
-_PATH_SENTENCE = "names the brand: `{label}`"
-_BONUS = NameAdjustment(1.0, "What is beside the names in the path.", lambda p: p.path_bonus)
-_PATH_ADJUSTMENTS = (
-    NameAdjustment(
-        0.2, "An everyday word beside a lure.", lambda p: p.is_weak and bool(p.path_bonus or p.hit.lures)
-    ),
-    NameAdjustment(
-        1.0, "What is beside the names in the path, or a lure beside this one.",
-        lambda p: p.path_bonus or 0.1 * bool(p.hit.lures),
-    ),
-)  # fmt: skip
-
-
-def _path_rule(
-    meaning: str,
-    scores: tuple[float, float, float],
-    applies: Callable[[NamePlace], bool],
-    *adjustments: NameAdjustment,
-) -> NameRule:
-    return NameRule(meaning, *scores, "path", _PATH_SENTENCE, applies, adjustments, names_lures=False)
-
-
-def _is_longer(place: NamePlace) -> bool:
-    return len(place.hit.token) > LONG_NAME
-
-
-def _is_slug(place: NamePlace) -> bool:
-    hit, word = place.hit, place.label
-    return word.count("-") + word.count("_") >= SLUG_WORDS and hit.others and len(hit.lures) < 2
-
-
-PATH_RULES = (
-    _path_rule("The name of web software.", (0.1, 0.1, 0.1), lambda p: p.hit.token in SOFTWARE_NAMES),
-    _path_rule("A word is a long name with one typing error.", (0.5, 0.5, 0.5),
-               lambda p: p.hit.how == "typo" and p.hit.whole and _is_longer(p) and p.hit.distance == 1),
-    _path_rule("Any other resemblance: nobody registers a path.", (0.0, 0.0, 0.0), lambda p: p.hit.how == "typo"),
-    _path_rule("Other letters touch a long name, or one of four letters.", (0.5, 0.5, 0.5),
-               lambda p: not p.hit.clean and (p.hit.strength is NameStrength.MEDIUM
-                                              or (p.hit.strength is NameStrength.STRONG and _is_longer(p))), _BONUS),
-    _path_rule("Other letters touch the name, and a lure is near.", (0.45, 0.45, 0.45),
-               lambda p: not p.hit.clean and bool(p.hit.touching or p.hit.lures), _BONUS),
-    _path_rule("Other letters touch the name.", (0.0, 0.0, 0.0), lambda p: not p.hit.clean),
-    _path_rule("The path reads like the title of an article.", (0.3, 0.3, 0.3), _is_slug),
-    _path_rule("A look-alike.", (0.5, 0.5, 0.5), lambda p: p.hit.how == "homoglyph", *_PATH_ADJUSTMENTS),
-    _path_rule("The word is the name.", (0.5, 0.5, 0.25), lambda p: p.hit.whole, *_PATH_ADJUSTMENTS),
-    _path_rule("Words are beside the name.", (0.5, 0.5, 0.2), lambda p: True, *_PATH_ADJUSTMENTS),
-)  # fmt: skip
-"""For a word of a path."""

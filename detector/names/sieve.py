@@ -62,9 +62,10 @@ class NameSieve:
         self._domains = _automaton(f".{domain}{end}" for domain in index.domains() if domain.isascii() for end in ".-")
         self._lures = _automaton(LURES)
         strong = [token for token, strength in index.tokens() if strength is NameStrength.STRONG and token.isascii()]
-        self._sure = _automaton(strong)
-        self._typos = _HashedStrings(_mistakes(token for token in strong if len(token) > MISTYPED_ALONE))
-        self._typos_beside = _HashedStrings(_mistakes(token for token in strong if len(token) <= MISTYPED_ALONE))
+        self._sure = _automaton({*strong, *(token for token in index.rare() if token.isascii())})
+        typed = [token for token in index.typed() if token.isascii()]
+        self._typos = _HashedStrings(_mistakes(token for token in typed if len(token) > MISTYPED_ALONE))
+        self._typos_beside = _HashedStrings(_mistakes(token for token in typed if len(token) <= MISTYPED_ALONE))
         self._index = index
 
     def keep(self, names: Sequence[str]) -> list[int]:
