@@ -86,9 +86,9 @@ def path_of(url: str) -> str:
 
 
 def host_of(url: str) -> str:
-    """Return the lower-case host of ``url``, without brackets, port and final dot; empty where there is none, or no URL."""
+    """Return the host of ``url`` as :func:`ascii_host` spells it, without brackets, port and final dot; empty without one."""
     try:
-        return (urlsplit(url).hostname or "").rstrip(".")
+        return ascii_host(urlsplit(url).hostname or "").rstrip(".")
     except ValueError:
         return ""
 
@@ -196,7 +196,7 @@ def registrable_domain(host: str) -> str:
 
 
 def split_url(host_or_url: str) -> tuple[str, str]:
-    """Split a URL or a bare host into host (lower case, without port and user) and the rest (path and query)."""
+    """Split a URL or a bare host into host (:func:`ascii_host`, without port and user) and the rest (path and query)."""
     text = host_or_url.strip()
     if _PLAIN_HOST.fullmatch(text):
         return text.lower().strip("."), ""
@@ -208,4 +208,4 @@ def split_url(host_or_url: str) -> tuple[str, str]:
     except ValueError:
         return "", ""
     rest = f"{parts.path}?{parts.query}" if parts.query else parts.path
-    return host.strip("."), rest
+    return ascii_host(host).strip("."), rest

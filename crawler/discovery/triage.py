@@ -12,15 +12,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
+from urllib.parse import quote
 
 from crawler.discovery.urls import BadUrl, normalise
 from detector.brands import BrandLibrary
 from detector.errors import ConfigError
-from detector.hosts import host_of, inner_url, is_address, split_host, split_url
+from detector.hosts import host_of, inner_url, is_address, split_host, split_url, unicode_label
 from detector.model import Candidate
 from detector.names.lures import RISKY_ENDINGS, lures_of
 from detector.names.matcher import SELECT, NameMatch, NameMatcher
 from detector.names.sieve import NameSieve
+from detector.names.user_info import user_info
 
 __all__ = [
     "SELECT",
@@ -150,7 +152,8 @@ class Triage:
             return TriageDecision(TriageOutcome.OWNED, f"{host} belongs to {owner.name}", candidate)
         if seen(url):
             return TriageDecision(TriageOutcome.SEEN, "seen before", candidate)
-        name = self.score_name(url)
+        user = user_info(candidate.url)
+        name = self.score_name(url.replace("://", f"://{quote(user)}@", 1) if user and "@" not in url else url)
         if name.score < minimum and not candidate.brands:
             reason = f"the name is inconspicuous (score {name.score:.2f}, below {minimum:.2f})"
             return TriageDecision(TriageOutcome.UNREMARKABLE, reason, candidate, name.score)
@@ -186,7 +189,7 @@ class Triage:
     def score_name(self, host_or_url: str) -> NameScore:
         """Score host and path, with a sentence for everything that counted."""
         matches = tuple(self._matcher.match(host_or_url))
-        host = split_url(host_or_url)[0].lower()
+        host = split_url(host_or_url)[0]
         score = matches[0].score if matches else 0.0
         reasons = [match.sentence for match in matches[:3] if match.score >= BRAND_FROM]
         for gain, reason in _circumstances(host, named=bool(matches)):
@@ -208,7 +211,7 @@ def _circumstances(host: str, *, named: bool) -> Iterator[tuple[float, str]]:
         yield 0.1, "The host is an IP address instead of a name."
         return
     parts = split_host(host)
-    labels = [*parts.subdomain.split("."), parts.label]
+    labels = [unicode_label(label) for label in (*parts.subdomain.split("."), parts.label)]
     if not named:
         lures = sorted(frozenset().union(*(lures_of(label) for label in labels if label)))
         if lures:

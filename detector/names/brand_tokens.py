@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from enum import IntEnum
 
-from detector.hosts import split_host
+from detector.hosts import split_host, unicode_label
 from detector.model import Brand
 from detector.names.lures import EVERYDAY, FILLERS, LURES, ORDINARY, is_everyday
 from detector.names.ordinary_names import sightings
@@ -35,12 +35,12 @@ class NameStrength(IntEnum):
 def brand_tokens(brand: Brand) -> Iterator[tuple[str, NameStrength]]:
     """Iterate over a brand's names (lower case, without spaces and hyphens) with their strength: from its names and domains."""
     seen: set[str] = set()
-    labels = [split_host(domain).label for domain in brand.domains]
+    labels = [unicode_label(split_host(domain).label) for domain in brand.domains]
     for source in (*brand.names, brand.name):
         token = _squash(source)
         if len(token) >= SHORTEST and token not in seen and not token.isdigit():
             seen.add(token)
-            yield token, _strength(token, brand.ambiguous and _squash(source) == source.lower())
+            yield token, strength_of(token, brand.ambiguous and _squash(source) == source.lower())
     names = [name for name in seen if len(name) > 3]
     for index, label in enumerate(labels):
         token = _squash(label)
@@ -48,7 +48,7 @@ def brand_tokens(brand: Brand) -> Iterator[tuple[str, NameStrength]]:
         telling = index == 0 or (len(token) >= _DOMAIN_LABEL and any(name in token for name in names))
         if telling and len(token) >= SHORTEST and token not in seen and not is_everyday(token):
             seen.add(token)
-            yield token, _strength(token, brand.ambiguous)
+            yield token, strength_of(token, brand.ambiguous)
 
 
 def words_containing(token: str) -> Iterator[tuple[str, int]]:
@@ -62,7 +62,8 @@ def _squash(name: str) -> str:
     return _WORD.sub("", unicodedata.normalize("NFKC", name).lower())
 
 
-def _strength(token: str, ambiguous: bool) -> NameStrength:
+def strength_of(token: str, ambiguous: bool) -> NameStrength:
+    """Return the strength of a name; ``ambiguous``: the brand says that it is also a word."""
     if not token.isascii():
         return NameStrength.STRONG if len(token) >= 3 else NameStrength.WEAK
     if len(token) < 3 or is_everyday(token) or (ambiguous and len(token) < _DOMAIN_LABEL):

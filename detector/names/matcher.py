@@ -20,6 +20,7 @@ from detector.names.name_index import NameIndex
 from detector.names.score import score_below, score_name, score_path
 from detector.names.score_rules import SELECT, Kind, NamePlace, path_bonus
 from detector.names.sieve import NameSieve
+from detector.names.user_info import user_info, words_of
 
 _PATH_WORDS = re.compile(r"[a-z0-9\u0080-\U0010ffff]+(?:[.-][a-z0-9\u0080-\U0010ffff]+)*")
 _MAX_HOST, _MAX_PATH, _MAX_WORDS = 253, 512, 40
@@ -47,8 +48,8 @@ class NameMatch:
     score: float
     """0 (a chance resemblance) to 1 (no accident)."""
     sentence: str
-    where: Literal["name", "subdomain", "path"] = "name"
-    """``name`` is the label that somebody registered, or chose at a hoster."""
+    where: Literal["name", "subdomain", "path", "user"] = "name"
+    """``name`` is the label that somebody registered, or chose at a hoster; ``user`` a user name before the host."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +100,13 @@ class NameMatcher:
         never raises; a string that is not a URL gives an empty list.
         """
         host, rest = split_url(host_or_url[:4096])
-        host = host.lower()
         if not host or len(host) > _MAX_HOST:
             return []
         rest = rest[:_MAX_PATH]
         owners = self._index.owners(host)
+        user = user_info(host_or_url)
         found = list(self._inner_address(rest, host)) if rest else []
+        found += self._user(user, host) if user else ()
         if not owners or account_of(host_or_url) is not None:
             path = _Path.of(rest, nameless=is_address(host))
             found += [] if is_address(host) else map(path.beside, self._host(host, len(rest) > 1))
@@ -127,6 +129,7 @@ class NameMatcher:
             if label not in {"www", "mail", "m"}:
                 for hit in self._index.scan(label):
                     yield from self._below(hit, label, parts, lures)
+        yield from self._over_dots([*labels, name], parts)
         embedded = self._index.domain_inside([*labels, name])
         if embedded is not None:
             domain, brands = embedded
@@ -148,10 +151,31 @@ class NameMatcher:
         for brand in hit.brands:
             yield NameMatch(brand, scored.kind, scored.score, scored.sentence, "subdomain")
 
+    def _over_dots(self, labels: list[str], parts: HostParts) -> Iterator[NameMatch]:
+        for hit in self._index.across(labels, parts.suffix):
+            lured = f" beside {', '.join(sorted(hit.lures))}" if hit.lures else ""
+            sentence = f"`{'.'.join((*labels, parts.suffix))}` spells {hit.token} over its dots{lured}."
+            for brand in hit.brands:
+                yield NameMatch(brand, "subdomain", 0.9 if hit.lures else 0.75, sentence, "subdomain")
+
+    def _user(self, text: str, host: str) -> Iterator[NameMatch]:
+        """Match a user name: nobody signs in by an address today, and what stands there is meant to be read as the host."""
+        for word in words_of(text)[:_MAX_WORDS]:
+            for brand in self._index.owners(word):
+                sentence = f"The address shows {word}, a domain of the brand, as a user name; it leads to {host}."
+                yield NameMatch(brand, "user", 0.99, sentence, "user")
+            for label in word.split("."):
+                for hit in self._index.scan(unicode_label(label)):
+                    if hit.clean or hit.rare:
+                        sentence = f"The address shows {hit.piece} as a user name; it leads to {host}."
+                        score = 0.97 if hit.strength and hit.how != "typo" else 0.9
+                        for brand in hit.brands:
+                            yield NameMatch(brand, "user", score, sentence, "user")
+
     def _inner_address(self, rest: str, host: str) -> Iterator[NameMatch]:
         """Match the host of an address inside the address: the target of a redirector is where the victim ends up."""
         inner = inner_url(rest)
-        target = split_url(inner)[0].lower() if inner else ""
+        target = split_url(inner)[0] if inner else ""
         if target and len(target) <= _MAX_HOST and not is_address(target) and not self._index.owners(target):
             for match in self._host(target, goes_on=True):
                 sentence = f"The address on {host} contains the address {target}: {match.sentence}"

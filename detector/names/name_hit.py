@@ -54,6 +54,8 @@ class NameHit:
     """A long lure that touches it, where other letters do as well (``h-appleverifyxnxx``)."""
     others: bool = False
     """Unknown words are beside it, separated by hyphens."""
+    respelled: bool = False
+    """It is spelled as no brand writes it: ``muenchen`` for ``münchen``."""
     rare: bool = False
     """Ordinary names seldom hold it at such a place: it is meant, whatever is beside it."""
     noise: str = ""
@@ -71,6 +73,8 @@ class IndexedName:
     token: str
     strength: NameStrength
     brands: set[str] = field(default_factory=set)
+    respelled: bool = False
+    """No brand writes it so: ``muenchen`` for ``münchen``."""
     within: tuple[tuple[str, int], ...] = ()
     """Ordinary words that contain it, and the offset in them: "line" in "online" is not LINE."""
 
@@ -135,6 +139,7 @@ def make_hit(
         digits=sum(char.isdigit() for char in text[before:start] + text[end:after]),
         touching=touching,
         others=others,
+        respelled=name.respelled,
         rare=rare,
         noise=noise,
         distance=distance,

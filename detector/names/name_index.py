@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
+from typing import Literal
 
+from detector.hosts import ascii_host
 from detector.model import Brand
-from detector.names.brand_tokens import SHORTEST, NameStrength, brand_tokens, words_containing
+from detector.names.brand_tokens import SHORTEST, NameStrength, brand_tokens, strength_of, words_containing
 from detector.names.lures import ORDINARY, is_everyday
 from detector.names.name_hit import IndexedName, NameHit, is_everyday_compound, is_rare, make_hit
 from detector.names.ordinary_names import is_ordinary_word, stands_alone
-from detector.names.skeleton import skeleton
+from detector.names.script_mixing import mixes_scripts
+from detector.names.skeleton import in_name, skeleton
+from detector.names.spellings import other_spellings
 from detector.names.typing_errors import TypingErrors, edges_of, mistyped_spans
 
 _PREFIX = 3
+_ACROSS = 5
+"""Letters of the shortest name that is searched for over dots."""
 MISTYPED_ALONE = 5
 """Letters up to which a mistyped name counts only beside a lure."""
 
@@ -27,23 +34,41 @@ class NameIndex:
         brands = list(brands)
         for brand in brands:
             for domain in brand.domains:
-                self._domains[domain.lower()].add(brand.id)
+                self._domains[ascii_host(domain)].add(brand.id)
             for token, strength in brand_tokens(brand):
-                name = self._names.setdefault(token, IndexedName(token, strength))
-                name.strength = max(name.strength, strength)
-                name.brands.add(brand.id)
+                self._add(brand, token, strength)
         self._by_prefix: dict[str, list[IndexedName]] = defaultdict(list)
         self._by_skeleton: dict[str, list[tuple[str, IndexedName]]] = defaultdict(list)
-        for token, name in self._names.items():
-            self._by_prefix[token[:_PREFIX]].append(name)
-            if len(token) > 3:
-                look = skeleton(token)[0]
-                self._by_skeleton[look[:_PREFIX]].append((look, name))
+        for name in self._names.values():
+            self._by_prefix[name.token[:_PREFIX]].append(name)
+        for look, name in self._looks():
+            self._by_skeleton[look[:_PREFIX]].append((look, name))
         for name in self._names.values():
             if name.strength is not NameStrength.STRONG:
                 name.within = tuple(words_containing(name.token))
         self.typing = TypingErrors(self.typed())
         """Typing errors of the strong names."""
+
+    def _add(self, brand: Brand, token: str, strength: NameStrength) -> None:
+        for spelled in (token, *other_spellings(token)):
+            fits = strength if spelled == token else strength_of(spelled, brand.ambiguous)
+            if spelled != token and (len(token) <= MISTYPED_ALONE - 1 or fits is NameStrength.WEAK):
+                continue
+            name = self._names.setdefault(spelled, IndexedName(spelled, fits, respelled=True))
+            name.strength = max(name.strength, fits)
+            name.respelled &= spelled != token
+            name.brands.add(brand.id)
+
+    def _looks(self) -> Iterator[tuple[str, IndexedName]]:
+        for token, name in self._names.items():
+            # "blue" is "blü" to some, and "blu" looks like neither
+            if len(token) > 3 and (token.isascii() or not name.respelled):
+                yield skeleton(token)[0], name
+
+    def looks(self) -> Iterator[tuple[str, NameStrength]]:
+        """Iterate over the skeletons of the names, with the names' strength."""
+        for look, name in self._looks():
+            yield look, name.strength
 
     def tokens(self) -> Iterator[tuple[str, NameStrength]]:
         """Iterate over the names (lower case, without spaces and hyphens) with their strength."""
@@ -79,10 +104,35 @@ class NameIndex:
         for start in range(len(labels) - 1):
             for end in range(start + 2, min(start + 4, len(labels) + 1)):
                 cut, hyphen, _ = labels[end - 1].partition("-")
-                domain = ".".join([*labels[start : end - 1], cut])
+                domain = ascii_host(".".join([*labels[start : end - 1], cut]))
                 if domain in self._domains and (hyphen or end < len(labels)):
                     return domain, frozenset(self._domains[domain])
         return None
+
+    def across(self, labels: Sequence[str], suffix: str) -> list[NameHit]:
+        """Find strong names that are spelled over the dots of a host: ``net.flix-billing``, ``payp.al``.
+
+        ``labels``: those before the ending, in Unicode; what is beside the name is hyphens, digits and known words.
+        """
+        labels = [label for label in labels if label != "www"]
+        joined = "-".join((*labels, suffix.replace(".", "-")))
+        text = joined.replace("-", "")
+        dots = list(accumulate(len(label.replace("-", "")) for label in labels))
+        if len(text) < _ACROSS or not dots:
+            return []
+        edges, ends = edges_of(joined), dots[-1]
+        found = []
+        for start in edges[:-1]:
+            for name in self._by_prefix.get(text[start : start + _PREFIX], ()):
+                end = start + len(name.token)
+                crossed = any(start < dot < end for dot in dots) and text.startswith(name.token, start)
+                if not crossed or len(name.token) < _ACROSS or is_everyday_compound(name.token):
+                    continue
+                hit = make_hit(name, text, edges, start, end, "exact")
+                # over the ending too the name must be all that there is
+                if hit is not None and hit.clean and (end <= ends or (start in {0, *dots} and end == len(text))):
+                    found.append(hit)
+        return found
 
     def scan(self, label: str) -> list[NameHit]:
         """Find every name in ``label`` (lower case, Unicode, hyphens allowed): exact ones, else look-alikes, else mistyped ones."""
@@ -124,8 +174,10 @@ class NameIndex:
 
     def _typos(self, label: str, text: str, edges: Sequence[int]) -> Iterator[NameHit]:
         tried: set[str] = set()
-        for start, end in mistyped_spans(text, edges):
-            piece = text[start:end]
+        mixed = mixes_scripts(label)
+        shown = "".join((in_name(char, mixed) or char)[0] for char in text) if mixed else text
+        for start, end in mistyped_spans(shown, edges):
+            piece = shown[start:end]
             if (
                 piece in tried
                 or len(piece) < MISTYPED_ALONE - 1
@@ -138,7 +190,9 @@ class NameIndex:
             tried.add(piece)
             best = self.typing.nearest(piece)
             if best is not None:
-                hit = make_hit(self._names[best[1]], text, edges, start, end, "typo", best[0])
+                # one letter that fits no alphabet of the label is no slip of a finger
+                how: Literal["homoglyph", "typo"] = "homoglyph" if mixes_scripts(text[start:end]) else "typo"
+                hit = make_hit(self._names[best[1]], text, edges, start, end, how, best[0])
                 if hit is not None and hit.clean and (len(best[1]) > MISTYPED_ALONE or hit.lures):
                     yield hit
 

@@ -18,7 +18,7 @@ from detector.names.brand_tokens import NameStrength
 from detector.names.lures import RESERVED_ENDINGS, RISKY_ENDINGS
 from detector.names.name_hit import NameHit
 
-Kind = Literal["exact_token", "homoglyph", "typo", "combosquat", "subdomain", "path"]
+Kind = Literal["exact_token", "homoglyph", "typo", "combosquat", "subdomain", "path", "user"]
 
 SELECT = 0.5
 """Scores from which a name alone deserves a look; measured in docs/discovery.md."""
@@ -124,7 +124,7 @@ LURE_IN_HOST = NameAdjustment(0.1, "A lure is somewhere in the host.", lambda p:
 BRANDS_COUNTRY = NameAdjustment(
     -0.05,
     "The bare name under a country's ending, with nothing else, is mostly the brand itself in that country.",
-    lambda p: len(p.ending) == 2 and not p.deep,
+    lambda p: len(p.ending) == 2 and not (p.deep or p.hit.respelled),
 )
 LURE_BESIDE_CHANCE = NameAdjustment(0.08, "The same for a name among other letters.", lambda p: bool(p.lures))
 ASCII_LOOK = NameAdjustment(

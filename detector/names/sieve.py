@@ -19,7 +19,7 @@ from detector.names.brand_tokens import NameStrength, has_no_vowel, words_contai
 from detector.names.lures import LURES, ORDINARY, is_everyday
 from detector.names.name_hit import NOISY, made_up_beside
 from detector.names.name_index import MISTYPED_ALONE, NameIndex
-from detector.names.skeleton import ASCII_PAIRS, ASCII_SINGLES, skeleton
+from detector.names.skeleton import ASCII_PAIRS, ASCII_SINGLES
 from detector.names.typing_errors import TWO_ERRORS_FROM, edges_of, mistyped_spans, one_error_away
 
 BLOCK = 4096
@@ -53,9 +53,8 @@ class NameSieve:
         ]
         self._unsure = BytesAhoCorasick([token for token, _ in unsure] or [b"\n\n"])
         looks: dict[str, NameStrength] = {}
-        for token, strength in index.tokens():
-            look = skeleton(token)[0]
-            if len(token) > 3 and look.isascii():
+        for look, strength in index.looks():
+            if look.isascii():
                 looks[look] = max(looks.get(look, strength), strength)
         self._look_sure = [strength is NameStrength.STRONG for strength in looks.values()]
         self._looks = _automaton(looks)
@@ -94,7 +93,10 @@ class NameSieve:
         kept.update(self._unsure_names(text, lines, lured))
         whole = text.replace(b"-", b"")
         joined = _LineOffsets(whole)
-        kept.update(joined.of(match[1] for match in self._sure.find_matches_as_indexes(whole, overlapping=True)))
+        # without dots as well: a name may be spelled over them
+        dotless = whole.replace(b".", b"")
+        sure = self._sure.find_matches_as_indexes(dotless, overlapping=True)
+        kept.update(_LineOffsets(dotless).of(match[1] for match in sure))
         look = _fold(whole)
         folded = _LineOffsets(look)
         matches = self._looks.find_matches_as_indexes(look, overlapping=True)

@@ -12,14 +12,27 @@ from string import ascii_lowercase, ascii_uppercase, digits
 
 from confusable_homoglyphs.confusables import confusables_data
 
+from detector.names.script_mixing import mixes_scripts
+
 _STROKES = {
     "đ": "d", "ɖ": "d", "ɗ": "d", "ł": "l", "ɫ": "l", "ø": "o", "ħ": "h", "ɦ": "h", "ŧ": "t", "ƫ": "t", "ı": "i",
     "ɩ": "i", "ɪ": "i", "ɑ": "a", "ə": "e", "ɇ": "e", "ɓ": "b", "ʙ": "b", "ƈ": "c", "ᴄ": "c", "ƒ": "f", "ɡ": "g",
     "ɢ": "g", "ǥ": "g", "ʝ": "j", "ɉ": "j", "ĸ": "k", "ᴋ": "k", "ⱪ": "k", "ᴍ": "m", "ɱ": "m", "ꞑ": "n", "ŋ": "n",
     "ᴏ": "o", "ƥ": "p", "ƿ": "p", "ʠ": "q", "ʀ": "r", "ɍ": "r", "ɾ": "r", "ɽ": "r", "ꜱ": "s", "ʂ": "s", "ᴜ": "u",
     "ʉ": "u", "ᴠ": "v", "ⱱ": "v", "ⱴ": "v", "ᴡ": "w", "ⱳ": "w", "ʏ": "y", "ɏ": "y", "ƴ": "y", "ƶ": "z", "ⱬ": "z",
-    "ᴢ": "z", "ʐ": "z", "æ": "ae", "œ": "oe", "ß": "ss",
+    "ᴢ": "z", "ʐ": "z", "ᴀ": "a", "ᴅ": "d", "ᴇ": "e", "ꜰ": "f", "ʜ": "h", "ᴊ": "j", "ʟ": "l", "ɴ": "n", "ᴘ": "p",
+    "ꞯ": "q", "ᴛ": "t", "æ": "ae", "œ": "oe", "ß": "ss",
 }  # fmt: skip
+
+_SMALL_CAPITALS = {
+    "в": "b", "к": "k", "м": "m", "н": "h", "т": "t", "κ": "k", "τ": "t", "ε": "e", "η": "n", "ω": "w", "β": "b",
+    "μ": "u", "ᏼ": "b", "ꮋ": "h", "ꭲ": "t", "ꮶ": "k", "ꮇ": "m", "є": "e", "з": "3",
+}  # fmt: skip
+"""Letters of other alphabets that look like small capitals, or like letters of other fonts: only in names, where they are rare."""
+_PRETENDED = {
+    "и": "u", "п": "n", "я": "r", "ц": "u", "ш": "w", "щ": "w", "ь": "b", "ъ": "b", "э": "e", "ч": "y", "д": "a", "л": "n",
+}  # fmt: skip
+"""Letters that are taken for Latin ones beside these only ("faux Cyrillic")."""
 
 ASCII_PAIRS = {"rn": "m", "nn": "m", "vv": "w", "cl": "d"}
 ASCII_SINGLES = {"0": "o", "1": "l", "i": "l", "3": "e", "4": "a", "5": "s", "8": "b", "q": "g", "9": "g"}
@@ -72,6 +85,16 @@ def _plain(char: str) -> str:
     return "".join(table.get(part, part) for part in parts) or char
 
 
+def in_name(char: str, mixed: bool) -> str:
+    """Return the ASCII letters that ``char`` looks like in a name; itself without such.
+
+    ``mixed``: Latin letters stand beside it (:func:`~detector.names.script_mixing.mixes_scripts`).
+    """
+    if unicodedata.combining(char):
+        return ""
+    return (_SMALL_CAPITALS.get(char) or (_PRETENDED.get(char) if mixed else None)) or _plain(char)
+
+
 def skeleton(text: str) -> tuple[str, list[int]]:
     """Fold lower-case ``text``; returns (skeleton, positions).
 
@@ -79,8 +102,9 @@ def skeleton(text: str) -> tuple[str, list[int]]:
     """
     plain: list[str] = []
     origin: list[int] = []
+    mixed = mixes_scripts(text)
     for index, char in enumerate(text):
-        for part in _plain(char):
+        for part in _plain(char) if char.isascii() else in_name(char, mixed):
             plain.append(part)
             origin.append(index)
     origin.append(len(text))
