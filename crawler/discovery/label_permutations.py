@@ -54,14 +54,15 @@ def label_permutations(label: str, suffix: str, domain: str) -> Iterator[Lookali
     """Iterate over permutations of a label, under the same suffix; ``domain`` is the brand's, which the sentences name."""
     fuzzer = _fuzzer_class()(domain, dictionary=[], tld_dictionary=[])
     # dnstwist guesses where the suffix begins; the public suffix list knows
-    fuzzer.subdomain, fuzzer.domain, fuzzer.tld = "", unicode_label(label), suffix
+    label = unicode_label(label)
+    fuzzer.subdomain, fuzzer.domain, fuzzer.tld = "", label, suffix
     families = list(_FAMILIES) if len(label) >= _SHORT else ["homoglyph", "cyrillic", "various", "hyphenation"]
     # dnstwist lists the Latin letters of some registries only; the others sell more than it tries
     listed = suffix in fuzzer.glyphs_idn_by_tld or suffix.rpartition(".")[2] in fuzzer.glyphs_idn_by_tld
     fuzzer.generate([family for family in families if family != "cyrillic" or not listed])
     for permutation in fuzzer.domains:
         yield _judged(permutation["fuzzer"], permutation["domain"], domain, label)
-    if not listed:
+    if not listed and label.isascii():
         yield from _confusable(label, suffix, domain)
 
 

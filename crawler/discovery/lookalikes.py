@@ -5,15 +5,17 @@ Sorted by danger, so that a limit keeps the most dangerous.  Nothing here uses t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice, zip_longest
 
 from crawler.discovery.label_permutations import Lookalike, label_permutations
 from crawler.discovery.registrable_names import registrable
 from detector.brands import BrandLibrary
-from detector.hosts import split_host, split_url
+from detector.hosts import ascii_host, split_host, split_url, unicode_host, unicode_label
 from detector.model import Brand
 from detector.names.lures import COMBOSQUAT_WORDS, LOCAL_WORDS, is_everyday, languages_of
+from detector.names.native_lures import alphabet_of, native_endings, native_words
+from detector.names.spellings import other_spellings
 
 ENDINGS = (
     "com",
@@ -96,33 +98,65 @@ def _squash(text: str) -> str:
 
 def _names_of(brand: Brand, domain: str) -> Iterator[Lookalike]:
     parts = split_host(domain)
+    label = unicode_label(parts.label)
     # endings reserved for governments and schools are imitated under open ones
     suffix = "com" if RESTRICTED.intersection(parts.suffix.split(".")) else parts.suffix
-    yield from _swapped_endings(parts.label, domain)
-    yield from _combinations(brand, parts.label, suffix)
-    if len(parts.label) > _TINY:
-        yield from label_permutations(parts.label, suffix, domain)
+    spoken = unicode_host(domain)
+    endings = [unicode_host(suffix), *native_endings(label), *ENDINGS]
+    yield from _swapped_endings(label, spoken, endings)
+    yield from _combinations(brand, label, endings)
+    if not label.isascii():
+        yield from _respelled(brand, label, spoken, endings)
+    if len(label) > _TINY:
+        yield from label_permutations(parts.label, suffix, spoken)
 
 
-def _swapped_endings(label: str, domain: str) -> Iterator[Lookalike]:
-    for rank, ending in enumerate(ENDINGS):
+def _named(text: str, ending: str) -> str:
+    """Spell a name for DNS; one that cannot be spelled is no name that a registry sells, and is left out later."""
+    return ascii_host(f"{text}.{ending}")
+
+
+def _swapped_endings(label: str, domain: str, endings: Sequence[str]) -> Iterator[Lookalike]:
+    for rank, ending in enumerate(dict.fromkeys(endings[1:])):
         name = f"{label}.{ending}"
         if name != domain:
+            danger = max(0.05, round(0.78 - 0.01 * rank, 4))
             yield Lookalike(
-                name, _TLD, round(0.78 - 0.01 * rank, 4), f"`{name}` is {domain} under another ending (tld-swap)."
+                _named(label, ending), _TLD, danger, f"`{name}` is {domain} under another ending (tld-swap)."
             )
 
 
-def _combinations(brand: Brand, label: str, suffix: str) -> Iterator[Lookalike]:
-    own = (word.lower() for word in brand.keywords if word.isalnum())
-    spoken = zip_longest(*(LOCAL_WORDS[language] for language in languages_of(brand.domains)))
-    local = islice((word for words in spoken for word in words if word), MAX_LOCAL)
-    words = list(dict.fromkeys((*own, *COMBOSQUAT_WORDS[:FOREMOST], *local, *COMBOSQUAT_WORDS[FOREMOST:])))
-    endings = list(dict.fromkeys((*ENDINGS[:3], suffix, *ENDINGS[3:])))
+def _respelled(brand: Brand, label: str, domain: str, endings: Sequence[str]) -> Iterator[Lookalike]:
+    for spelled in other_spellings(label):
+        for rank, ending in enumerate(dict.fromkeys((endings[0], *ENDINGS))):
+            sentence = f"`{spelled}.{ending}` is {domain}, spelled otherwise (respelling)."
+            yield Lookalike(_named(spelled, ending), "respelling", max(0.05, round(0.9 - 0.02 * rank, 4)), sentence)
+        if spelled.isascii():
+            yield from _combinations(brand, spelled, (endings[0], *ENDINGS))
+
+
+def _combinations(brand: Brand, label: str, endings: Sequence[str]) -> Iterator[Lookalike]:
+    words = _words_for(brand, label, endings[0])
+    tried = list(dict.fromkeys((*endings[1:4], endings[0], *endings[4:])))
+    if alphabet_of(label):
+        tried = list(dict.fromkeys(endings))
     for place, word in enumerate(words):
-        if word.isascii() and word not in label:
+        if word not in label:
             for shape, text in enumerate((f"{label}-{word}", f"{word}-{label}", f"{label}{word}", f"{word}{label}")):
-                for rank, ending in enumerate(endings):
+                for rank, ending in enumerate(tried):
                     danger = 0.97 - 0.008 * min(place, 30) - 0.02 * shape - 0.03 * rank
                     sentence = f"`{text}.{ending}` puts {word!r} beside {label} (combosquat)."
-                    yield Lookalike(f"{text}.{ending}", _COMBO, round(max(danger, 0.05), 4), sentence)
+                    yield Lookalike(_named(text, ending), _COMBO, round(max(danger, 0.05), 4), sentence)
+
+
+def _words_for(brand: Brand, label: str, suffix: str) -> list[str]:
+    """Words to put beside the label: the brand's keywords, and lures, all in the label's alphabet."""
+    own = [word.lower() for word in brand.keywords if word.isalnum()]
+    if alphabet := alphabet_of(label):
+        return list(
+            dict.fromkeys((*(word for word in own if alphabet_of(word) == alphabet), *native_words(label, suffix)))
+        )
+    spoken = zip_longest(*(LOCAL_WORDS[language] for language in languages_of(brand.domains)))
+    local = islice((word for words in spoken for word in words if word), MAX_LOCAL)
+    words = dict.fromkeys((*own, *COMBOSQUAT_WORDS[:FOREMOST], *local, *COMBOSQUAT_WORDS[FOREMOST:]))
+    return [word for word in words if word.isascii()]

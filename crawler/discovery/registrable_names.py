@@ -12,6 +12,11 @@ NO_IDN = frozenset(
     ["ad", "arpa", "cn", "cz", "edu", "gov", "int", "jp", "mil", "nl", "sk", "tv", "tw", "uk", "us", "zone"]
 )
 """Top-level domains that register no names in other alphabets, or none that look like Latin ones."""
+_JAPANESE: set[str] = {"CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"}
+_EAST_ASIAN = frozenset(("cn", "jp", "tw"))
+"""Of these, those that register names in their own writing."""
+_KOREAN = {"CJK", "HANGUL"}
+"""Alphabets that one language is written in."""
 _ASCII_NAME = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 
 
@@ -26,9 +31,16 @@ def registrable(domain: str) -> bool:
         decoded = idna.decode(domain)
     except (idna.IDNAError, UnicodeError):
         return False
-    if decoded.rpartition(".")[2] in NO_IDN:
+    ending = decoded.rpartition(".")[2]
+    if ending in NO_IDN and not (
+        ending in _EAST_ASIAN and set().union(*map(_scripts, decoded.split(".")[:-1])) <= _JAPANESE
+    ):
         return False
-    return all(len(_scripts(label)) <= 1 for label in decoded.split("."))
+    return all(_go_together(_scripts(label)) for label in decoded.split("."))
+
+
+def _go_together(scripts: set[str]) -> bool:
+    return len(scripts) <= 1 or scripts <= _JAPANESE or scripts <= _KOREAN
 
 
 def _scripts(label: str) -> set[str]:

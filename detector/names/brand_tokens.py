@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterator
 from enum import IntEnum
@@ -12,7 +11,6 @@ from detector.model import Brand
 from detector.names.lures import EVERYDAY, FILLERS, LURES, ORDINARY, is_everyday
 from detector.names.ordinary_names import sightings
 
-_WORD = re.compile(r"[\W_]+")
 SHORTEST = 2
 """Letters of the shortest name that counts."""
 SELDOM_SHORT = 35.0
@@ -59,7 +57,9 @@ def words_containing(token: str) -> Iterator[tuple[str, int]]:
 
 
 def _squash(name: str) -> str:
-    return _WORD.sub("", unicodedata.normalize("NFKC", name).lower())
+    text = unicodedata.normalize("NFKC", name).lower()
+    # vowel signs of Indic and Thai words are marks, and neither letters nor digits
+    return "".join(char for char in text if char.isalnum() or unicodedata.category(char)[0] == "M")
 
 
 def strength_of(token: str, ambiguous: bool) -> NameStrength:

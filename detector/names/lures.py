@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
+from detector.names.native_lures import NATIVE_LURES
+
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -68,8 +70,9 @@ def languages_of(domains: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_LANGUAGE_OF_ENDING[ending] for ending in endings if ending in _LANGUAGE_OF_ENDING))
 
 
-LURES = _words(
-    """login logins logon logins signin signon signup verify verified verifi verification verificar verifizieren verif
+LURES = (
+    _words(
+        """login logins logon logins signin signon signup verify verified verifi verification verificar verifizieren verif
     validate validation secure secured secures securise security securite seguridad seguro sicher sicherheit safe
     safety support supports supporto soporte account accounts acct accnt konto cuenta compte conta update updates
     updated updating actualizar aktualisieren upgrade billing bill bills invoice invoices facture rechnung wallet
@@ -89,7 +92,9 @@ LURES = _words(
     resolution dispute resolve problem issue issues fraud protect protection protected safeguard verifyaccount
     myaccount userid loginid fix repair techsupport technical callcenter tollfree free earn swap stake staking
     connect bridge mint dapp import migrate migration sync synchronize secureserver logincenter"""
-    + " ".join(" ".join(words) for words in LOCAL_WORDS.values()),  # nosec B608  # words, not SQL
+        + " ".join(" ".join(words) for words in LOCAL_WORDS.values()),  # nosec B608  # words, not SQL
+    )
+    | NATIVE_LURES
 )
 """Words that ask for something or frighten: a brand's name beside one of them is a combosquat."""
 

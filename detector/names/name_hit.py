@@ -95,10 +95,7 @@ def make_hit(
     """Make a hit of ``text[start:end]`` from what is around it; None for a short name across a hyphen or among other letters."""
     before = max(edge for edge in edges if edge <= start)
     after = min(edge for edge in edges if edge >= end)
-    crossed = any(start < edge < end for edge in edges)
-    if crossed and (end - start <= 4 or name.strength is NameStrength.WEAK):
-        return None
-    if crossed and start != before and not stands_first(name.token):
+    if any(start < edge < end for edge in edges) and not _may_cross(name, begins=start == before):
         return None
     left, right = lures_covering(text[before:start]), lures_covering(text[end:after])
     clean = left is not None and right is not None
@@ -177,6 +174,12 @@ def made_up_beside(text: str, edges: Sequence[int], start: int, end: int) -> str
             if (beside or stop - begin > _INITIALS) and is_made_up(rest):
                 return rest
     return ""
+
+
+def _may_cross(name: IndexedName, *, begins: bool) -> bool:
+    """Tell whether a name may be written over a hyphen: no everyday word, and no chance meeting as in ``viking-direct``."""
+    long = len(name.token) > _RARE_LETTERS and name.strength is not NameStrength.WEAK
+    return long and (begins or stands_first(name.token))
 
 
 def _touching(text: str, before: int, start: int, end: int, after: int) -> str:

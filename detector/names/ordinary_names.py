@@ -1,4 +1,4 @@
-"""How often a run of letters stands in the names of ordinary sites: measured, so that it is known of any brand that is added.
+"""Look up how often letters stand in the names of ordinary sites: measured, so that it is known of any brand that is added.
 
 "tonline" stands in one name of 2,500, nearly always at the end of "...online", and "netflix" in one of 20,000, nearly always at the
 beginning, as names that mean something do.  Counted in 1.2 million names by ``tools/count_name_runs.py``.

@@ -59,7 +59,7 @@ class NameSieve:
         self._look_sure = [strength is NameStrength.STRONG for strength in looks.values()]
         self._looks = _automaton(looks)
         self._domains = _automaton(f".{domain}{end}" for domain in index.domains() if domain.isascii() for end in ".-")
-        self._lures = _automaton(LURES)
+        self._lures = _automaton(word for word in LURES if word.isascii())
         strong = [token for token, strength in index.tokens() if strength is NameStrength.STRONG and token.isascii()]
         self._sure = _automaton({*strong, *(token for token in index.rare() if token.isascii())})
         typed = [token for token in index.typed() if token.isascii()]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from crawler.discovery.lookalikes import lookalikes, main_domains
 from crawler.discovery.registrable_names import registrable
 from detector.brands import BrandLibrary
+from detector.hosts import ascii_host, unicode_host
 from detector.model import Brand
 
 PAYPAL = Brand(
@@ -87,3 +90,35 @@ def test_words_of_the_customers_languages_are_tried() -> None:
         assert wanted.replace(".de", ".com") in names, wanted
     assert "ostrelin-connexion.com" not in names
     assert names["ostrelin-login.com"].danger > names["ostrelin-anmelden.com"].danger
+
+
+@pytest.mark.parametrize(
+    ("name", "domain", "expected"),
+    [
+        ("Морозко", "морозко.рф", ("морозко-вход.рф", "вход-морозко.рф", "морозкокабинет.рф", "морозко-вход.онлайн")),
+        ("Сонечко", "сонечко.укр", ("сонечко-вхід.укр", "сонечко-оплата.укр")),
+        ("Ήλιος", "ήλιος.ελ", ("ήλιος-σύνδεση.ελ", "ilios-login.com")),
+        ("Արև Բանկ", "արևբանկ.հայ", ("արեւբանկ-մուտք.հայ",)),
+        ("მზე", "მზე-ბანკი.გე", ("მზე-ბანკი-შესვლა.გე",)),
+        ("بنك النور", "بنكالنور.شبكة", ("بنكالنور-دخول.شبكة", "حساب-بنكالنور.شبكة")),
+        ("בנק כוכב", "בנקכוכב.co.il", ("בנקכוכב-כניסה.co.il",)),
+        ("सूर्य बैंक", "सूर्यबैंक.भारत", ("सूर्यबैंक-लॉगिन.भारत", "सूर्यबैंक.com")),
+        ("ธนาคารดาว", "ธนาคารดาว.ไทย", ("ธนาคารดาว-เข้าสู่ระบบ.ไทย",)),
+        ("さくら銀行", "さくら銀行.jp", ("さくら銀行-ログイン.jp", "さくら銀行ログイン.com")),
+        ("星河银行", "星河银行.中国", ("星河银行-登录.中国", "星河银行登录.com")),
+        ("하늘은행", "하늘은행.한국", ("하늘은행-로그인.한국", "하늘은행인증.com")),
+        (
+            "München Kredit",
+            "münchen-kredit.de",
+            ("münchen-kredit-login.de", "muenchen-kredit-login.de", "munchen-kredit.de"),
+        ),
+    ],
+)
+def test_a_brand_of_another_alphabet_is_imitated_in_its_own_words(
+    name: str, domain: str, expected: tuple[str, ...]
+) -> None:
+    brand = Brand(id="own", name=name, names=(name,), domains=(ascii_host(domain),), keywords=("login",))
+    found = {unicode_host(each.domain): each for each in lookalikes(brand, BrandLibrary([brand]), 5000)}
+    assert set(expected) <= set(found)
+    assert not [each for each in found if "xn--" in each], "an A-label is one word, and nothing is put beside it"
+    assert all(registrable(each.domain) and "xn--" not in each.sentence for each in found.values())
