@@ -88,6 +88,10 @@ def triage(
     wrong = sum(1 for _ in judge.sift(benign))
     console = Console()
     console.print(f"benign names selected       {_share(wrong, len(benign), digits=2)}")
+    if (folder / names.LOOKALIKES).exists():
+        traced = [row for row in names.read_phishing(folder, library, names.LOOKALIKES) if row.trace]
+        right = names.rightly_selected(traced, judge)
+        console.print(f"lookalikes of 2026 that name their brand, selected for it  {_share(right, len(traced))}")
     recalls = [names.recall_of(rows, judge, trace) for trace in ("word", "letters", "")]
     console.print(_traces(recalls))
     console.print(_by_brand(recalls[:2]))

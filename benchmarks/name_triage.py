@@ -21,7 +21,14 @@ from detector.model import Brand
 from detector.names.lures import LURES, is_everyday
 from detector.names.skeleton import skeleton
 
-BENIGN, PHISHING = "benign_top50k.txt", "phishing_2019_2023.csv"
+BENIGN, PHISHING, LOOKALIKES = "benign_top50k.txt", "phishing_2019_2023.csv", "phishing_2026.csv"
+FAMILIES = (
+    {"microsoft", "office-365", "outlook", "onedrive", "teams", "azure", "sharepoint"},
+    {"apple", "icloud"},
+    {"google", "gmail"},
+    {"facebook", "messenger", "meta"},
+)
+"""Brands of one owner, which labels do not tell apart."""
 _NO_LETTER = re.compile(r"[^a-z0-9\u0080-\U0010ffff/]+")
 _WORDS = re.compile(r"[^\W\d_]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -74,21 +81,34 @@ def read_benign(folder: Path) -> list[str]:
         raise UsageError(f"{folder / BENIGN}: cannot be read ({error.strerror})") from error
 
 
-def read_phishing(folder: Path, library: BrandLibrary) -> list[Row]:
-    """Read the phishing URLs of brands in the library, each with the kind of trace that its brand leaves in it.
+def read_phishing(folder: Path, library: BrandLibrary, file_name: str = PHISHING) -> list[Row]:
+    """Read the phishing URLs of brands in the library, each with the kind of trace that its brand, or its family, leaves in it.
 
     Raises:
         UsageError: the file is missing, cannot be read, or lacks the columns url and brand.
     """
-    names = {brand.id: _names(brand) for brand in library}
+    own = {brand.id: _names(brand) for brand in library}
+    names = {brand: sorted({name for each in family_of(brand) for name in own.get(each, ())}) for brand in own}
+    path = folder / file_name
     try:
-        with (folder / PHISHING).open(encoding="utf-8", newline="") as file:
+        with path.open(encoding="utf-8", newline="") as file:
             rows = [(row["url"], row["brand"]) for row in csv.DictReader(file)]
     except OSError as error:
-        raise UsageError(f"{folder / PHISHING}: cannot be read ({error.strerror})") from error
+        raise UsageError(f"{path}: cannot be read ({error.strerror})") from error
     except KeyError as error:
-        raise UsageError(f"{folder / PHISHING}: has no column {error}") from error
+        raise UsageError(f"{path}: has no column {error}") from error
     return [Row(url, brand, trace_of(url, names[brand])) for url, brand in rows if brand in names]
+
+
+def family_of(brand: str | None) -> set[str]:
+    """Return the brands of the same owner, ``brand`` among them; empty for None."""
+    return next((family for family in FAMILIES if brand in family), {brand} if brand else set())
+
+
+def rightly_selected(rows: Sequence[Row], triage: Triage) -> int:
+    """Count the URLs that are selected with the right brand, or one of its family, as the first."""
+    scores = ((row, triage.score_name(row.url)) for row in rows)
+    return sum(score.selected and score.brand in family_of(row.brand) for row, score in scores)
 
 
 def _names(brand: Brand) -> list[str]:

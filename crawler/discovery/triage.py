@@ -139,6 +139,7 @@ class Triage:
             url = normalise(candidate.url)
         except BadUrl as error:
             return TriageDecision(TriageOutcome.BAD_URL, str(error), candidate)
+        user = user_info(candidate.url)  # it selects no page, and is the strongest of lures
         candidate = replace(candidate, url=url)
         host = host_of(url)
         owner = self._library.owner_of_page(url)
@@ -152,7 +153,6 @@ class Triage:
             return TriageDecision(TriageOutcome.OWNED, f"{host} belongs to {owner.name}", candidate)
         if seen(url):
             return TriageDecision(TriageOutcome.SEEN, "seen before", candidate)
-        user = user_info(candidate.url)
         name = self.score_name(url.replace("://", f"://{quote(user)}@", 1) if user and "@" not in url else url)
         if name.score < minimum and not candidate.brands:
             reason = f"the name is inconspicuous (score {name.score:.2f}, below {minimum:.2f})"

@@ -152,3 +152,30 @@ def test_a_redirector_of_a_brand_is_seen_through() -> None:
 def test_sift_says_what_scoring_says() -> None:
     names = ["garden.example", "paypal-login.top", "www.paypal.com", "paypa1.com", "line.example"]
     assert list(TRIAGE.sift(names)) == [(1, TRIAGE.score_name(names[1])), (3, TRIAGE.score_name(names[3]))]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://paypal.com@evil.example/",
+        "hxxps://www[.]paypal[.]com[@]evil[.]example/",
+        "https://paypal.com%2Fsignin@evil.example/",
+        "https://jane:paypal.com@203.0.113.9/",
+        "https://PAYPAL.COM:443@evil.example/x?y",
+    ],
+)
+def test_a_brand_as_user_name_is_the_strongest_lure(url: str) -> None:
+    decision = TRIAGE.judge(candidate(url), minimum=SELECT)
+    assert decision.selected
+    assert decision.candidate.brands == ("paypal",)
+    assert decision.score >= 0.99
+    assert "as a user name; it leads to" in decision.candidate.reasons[0]
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["ｐaypal.com", "ⓟⓐⓨⓟⓐⓛ.com", "pay\u00adpal.com", "https://ＰＡＹＰＡＬ．ＣＯＭ/login", "https://jane@paypal.com/"],
+)
+def test_the_brands_own_hosts_are_owned_however_they_are_spelled(url: str) -> None:
+    assert TRIAGE.judge(candidate(url)).outcome is TriageOutcome.OWNED
+    assert TRIAGE.score_name(url).brand is None

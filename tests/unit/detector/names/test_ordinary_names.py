@@ -1,4 +1,4 @@
-"""How often letters stand in ordinary names, and where."""
+"""Sightings of letters in ordinary names, and their places."""
 
 from __future__ import annotations
 
