@@ -153,7 +153,8 @@ class Triage:
             return TriageDecision(TriageOutcome.OWNED, f"{host} belongs to {owner.name}", candidate)
         if seen(url):
             return TriageDecision(TriageOutcome.SEEN, "seen before", candidate)
-        name = self.score_name(url.replace("://", f"://{quote(user)}@", 1) if user and "@" not in url else url)
+        named = f"://{quote(user, safe='')}@" if user and not user_info(url) else "://"
+        name = self.score_name(url.replace("://", named, 1))
         if name.score < minimum and not candidate.brands:
             reason = f"the name is inconspicuous (score {name.score:.2f}, below {minimum:.2f})"
             return TriageDecision(TriageOutcome.UNREMARKABLE, reason, candidate, name.score)
