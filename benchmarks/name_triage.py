@@ -82,13 +82,17 @@ def read_benign(folder: Path) -> list[str]:
 
 
 def read_phishing(folder: Path, library: BrandLibrary, file_name: str = PHISHING) -> list[Row]:
-    """Read the phishing URLs of brands in the library, each with the kind of trace that its brand, or its family, leaves in it.
+    """Read the phishing URLs of brands in the library, each with the kind of trace that its brand leaves in it.
+
+    Of :data:`LOOKALIKES`, a trace of any brand of the family counts.
 
     Raises:
         UsageError: the file is missing, cannot be read, or lacks the columns url and brand.
     """
     own = {brand.id: _names(brand) for brand in library}
-    names = {brand: sorted({name for each in family_of(brand) for name in own.get(each, ())}) for brand in own}
+    names = own
+    if file_name == LOOKALIKES:  # the others' figures are older than families
+        names = {brand: sorted({name for each in family_of(brand) for name in own.get(each, ())}) for brand in own}
     path = folder / file_name
     try:
         with path.open(encoding="utf-8", newline="") as file:

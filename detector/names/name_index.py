@@ -115,6 +115,8 @@ class NameIndex:
         ``labels``: those before the ending, in Unicode; what is beside the name is hyphens, digits and known words.
         """
         labels = [label for label in labels if label != "www"]
+        if len(labels) == 1 and (labels[0] + suffix).replace(".", "") not in self._names:
+            return []  # nearly all names: over the ending the name must be all that there is
         joined = "-".join((*labels, suffix.replace(".", "-")))
         text = joined.replace("-", "")
         dots = list(accumulate(len(label.replace("-", "")) for label in labels))
@@ -129,7 +131,6 @@ class NameIndex:
                 if not crossed or len(name.token) < _ACROSS or is_everyday_compound(name.token):
                     continue
                 hit = make_hit(name, text, edges, start, end, "exact")
-                # over the ending too the name must be all that there is
                 if hit is not None and hit.clean and (end <= ends or (start in {0, *dots} and end == len(text))):
                     found.append(hit)
         return found
@@ -184,12 +185,11 @@ class NameIndex:
                 or piece in self._names
                 or is_everyday(piece)
                 or piece in ORDINARY
-                or is_of_ordinary_words(piece)
             ):
                 continue
             tried.add(piece)
             best = self.typing.nearest(piece)
-            if best is not None:
+            if best is not None and not is_of_ordinary_words(piece):
                 # one letter that fits no alphabet of the label is no slip of a finger
                 how: Literal["homoglyph", "typo"] = "homoglyph" if mixes_scripts(text[start:end]) else "typo"
                 hit = make_hit(self._names[best[1]], text, edges, start, end, how, best[0])
