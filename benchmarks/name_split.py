@@ -31,7 +31,7 @@ SEEDS = range(5)
 
 @dataclass(frozen=True, slots=True)
 class Selections:
-    """What is selected with a pair of limits: for each row its brand (empty: not, or wrongly), and the brands of ordinary names."""
+    """Brands that are selected with a pair of limits: of each row (empty: not selected, or for another), of ordinary names."""
 
     right: list[str]
     benign: list[str]

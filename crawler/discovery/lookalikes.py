@@ -6,6 +6,7 @@ Sorted by danger, so that a limit keeps the most dangerous.  Nothing here uses t
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import islice, zip_longest
 
 from crawler.discovery.label_permutations import Lookalike, label_permutations
@@ -111,9 +112,12 @@ def _names_of(brand: Brand, domain: str) -> Iterator[Lookalike]:
         yield from label_permutations(parts.label, suffix, spoken)
 
 
-def _named(text: str, ending: str) -> str:
+def _named(label: str, ending: str) -> str:
     """Spell a name for DNS; one that cannot be spelled is no name that a registry sells, and is left out later."""
-    return ascii_host(f"{text}.{ending}")
+    return f"{_spelled(label)}.{_spelled(ending)}"
+
+
+_spelled = lru_cache(maxsize=1000)(ascii_host)
 
 
 def _swapped_endings(label: str, domain: str, endings: Sequence[str]) -> Iterator[Lookalike]:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import idna
 
 from crawler.discovery.confusables import script_of
+from detector.hosts import MAX_HOST
 
 NO_IDN = frozenset(
     ["ad", "arpa", "cn", "cz", "edu", "gov", "int", "jp", "mil", "nl", "sk", "tv", "tw", "uk", "us", "zone"]
 )
 """Top-level domains that register no names in other alphabets, or none that look like Latin ones."""
-_JAPANESE: set[str] = {"CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"}
-_EAST_ASIAN = frozenset(("cn", "jp", "tw"))
-"""Of these, those that register names in their own writing."""
-_KOREAN = {"CJK", "HANGUL"}
+_JAPANESE = frozenset(("CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"))
+_KOREAN = frozenset(("CJK", "HANGUL"))
 """Alphabets that one language is written in."""
+_EAST_ASIAN = frozenset(("cn", "jp", "tw"))
+"""Of the domains above, those that register names in their own writing."""
 _ASCII_NAME = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 
 
@@ -27,21 +29,22 @@ def registrable(domain: str) -> bool:
     """
     if "xn--" not in domain:
         return bool(_ASCII_NAME.fullmatch(domain))
-    try:
-        decoded = idna.decode(domain)
-    except (idna.IDNAError, UnicodeError):
+    labels = domain.split(".")
+    scripts = [_scripts(label) for label in labels]
+    if len(domain) > MAX_HOST or not all(each is not None and _go_together(each) for each in scripts):
         return False
-    ending = decoded.rpartition(".")[2]
-    if ending in NO_IDN and not (
-        ending in _EAST_ASIAN and set().union(*map(_scripts, decoded.split(".")[:-1])) <= _JAPANESE
-    ):
-        return False
-    return all(_go_together(_scripts(label)) for label in decoded.split("."))
+    written = frozenset().union(*(each for each in scripts[:-1] if each))
+    return labels[-1] not in NO_IDN or (labels[-1] in _EAST_ASIAN and written <= _JAPANESE)
 
 
-def _go_together(scripts: set[str]) -> bool:
+def _go_together(scripts: frozenset[str]) -> bool:
     return len(scripts) <= 1 or scripts <= _JAPANESE or scripts <= _KOREAN
 
 
-def _scripts(label: str) -> set[str]:
-    return {script_of(char) for char in label if char.isalpha()}
+@lru_cache(maxsize=10_000)
+def _scripts(label: str) -> frozenset[str] | None:
+    """Return the scripts of the letters of an ASCII label; None where IDNA 2008 knows no such label."""
+    try:
+        return frozenset(script_of(char) for char in idna.decode(label) if char.isalpha())
+    except (idna.IDNAError, UnicodeError):
+        return None

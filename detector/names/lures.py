@@ -91,6 +91,7 @@ LURES = (
     subscribe renew renewal cancel cancelled purchase connexion anmelden anmeldung acceder entrar ingresar iniciar
     resolution dispute resolve problem issue issues fraud protect protection protected safeguard verifyaccount
     myaccount userid loginid fix repair techsupport technical callcenter tollfree free earn swap stake staking
+    validar reactivar restablecer desbloquear localizar
     connect bridge mint dapp import migrate migration sync synchronize secureserver logincenter"""
         + " ".join(" ".join(words) for words in LOCAL_WORDS.values()),  # nosec B608  # words, not SQL
     )

@@ -10,7 +10,7 @@ from typing import Literal
 from detector.names.brand_tokens import SHORTEST, NameStrength, has_no_vowel
 from detector.names.letters import is_made_up
 from detector.names.lures import LURES, is_everyday, lures_covering, without_known_words
-from detector.names.ordinary_names import EDGE, is_in_longer_word, sightings, stands_first
+from detector.names.ordinary_names import EDGE, is_in_longer_word, sightings, stands_alone, stands_first
 from detector.names.skeleton import skeleton
 
 _LONG_LURE, _LONGEST_LURE = 5, max(len(word) for word in LURES)
@@ -18,6 +18,8 @@ SELDOM = 260.0
 """Sightings at the beginning of a part, in a million ordinary names, up to which a name is meant although letters follow it."""
 SELDOM_WITHIN = 25.0
 """Sightings at any place up to which a name is meant although letters are before it."""
+SELDOM_AFTER_A_WORD = 60.0
+"""The same where these letters are a word that ordinary names hold (``watchnetflix``)."""
 SELDOM_WORD = 15.0
 """Sightings at the beginning up to which a name that is also a word is meant although letters follow it."""
 _RARE_LETTERS = 4
@@ -105,7 +107,11 @@ def make_hit(
     noise = made_up_beside(text, edges, start, end) if plain and not (left or right) else ""
     at_edge = start == before or end == after
     begins = start == before or left is not None
-    rare = plain_place and is_rare(name, begins) and not is_in_longer_word(text, before, start, end, after)
+    rare = (
+        plain_place
+        and is_rare(name, begins, text[before:start])
+        and not is_in_longer_word(text, before, start, end, after)
+    )
     if not clean and not rare and not _proves_among_letters(name, touching, at_edge, noise):
         return None
     lures: frozenset[str] = (left or frozenset()) | (right or frozenset())
@@ -144,8 +150,8 @@ def make_hit(
     )
 
 
-def is_rare(name: IndexedName, begins: bool) -> bool:
-    """Tell whether ordinary names seldom hold the name at the beginning of a part (``begins``), or elsewhere in it."""
+def is_rare(name: IndexedName, begins: bool, left: str = "") -> bool:
+    """Tell whether ordinary names seldom hold the name at the beginning of a part (``begins``), or elsewhere after ``left``."""
     if len(name.token) < _RARE_LETTERS:
         return False
     seen = sightings(EDGE + name.token) if begins else sightings(name.token)
@@ -155,7 +161,9 @@ def is_rare(name: IndexedName, begins: bool) -> bool:
         return False
     if not begins and is_everyday_compound(name.token):
         return False
-    return seen <= (SELDOM if begins else SELDOM_WITHIN)
+    if begins:
+        return seen <= SELDOM
+    return seen <= (SELDOM_AFTER_A_WORD if stands_alone(left) else SELDOM_WITHIN)
 
 
 def is_everyday_compound(token: str) -> bool:

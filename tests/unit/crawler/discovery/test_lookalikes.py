@@ -121,4 +121,4 @@ def test_a_brand_of_another_alphabet_is_imitated_in_its_own_words(
     found = {unicode_host(each.domain): each for each in lookalikes(brand, BrandLibrary([brand]), 5000)}
     assert set(expected) <= set(found)
     assert not [each for each in found if "xn--" in each], "an A-label is one word, and nothing is put beside it"
-    assert all(registrable(each.domain) and "xn--" not in each.sentence for each in found.values())
+    assert not [each.sentence for each in found.values() if "xn--" in each.sentence]
