@@ -114,13 +114,8 @@ def make_hit(
     )
     if not clean and not rare and not _proves_among_letters(name, touching, at_edge, noise):
         return None
-    lures: frozenset[str] = (left or frozenset()) | (right or frozenset())
-    others = False
-    for first, last in pairwise(edges):
-        if last <= before or first >= after:
-            words = lures_covering(text[first:last])
-            others |= words is None
-            lures |= words or frozenset()
+    apart = [lures_covering(text[first:last]) for first, last in pairwise(edges) if last <= before or first >= after]
+    lures = frozenset[str]().union(*filter(None, (left, right, *apart)))
     glued = (start, end) != (before, after)
     if glued and clean and name.strength is NameStrength.WEAK and not _may_touch_words(text, before, start, end, after):
         return None
@@ -141,7 +136,7 @@ def make_hit(
         lures=lures - {name.token},
         digits=sum(char.isdigit() for char in text[before:start] + text[end:after]),
         touching=touching,
-        others=others,
+        others=None in apart,
         respelled=name.respelled,
         rare=rare,
         noise=noise,

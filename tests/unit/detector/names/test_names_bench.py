@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.name_triage import read_benign, read_phishing, recall_of
+from benchmarks.name_triage import LOOKALIKES, read_benign, read_phishing, recall_of, rightly_selected
 from crawler.discovery.triage import Triage
 from detector.brands import BrandLibrary
 
@@ -35,3 +35,11 @@ def test_most_urls_with_the_name_of_their_brand_are_selected(
     letters = recall_of(rows, triage, "letters")
     assert letters.selected / letters.rows >= 0.2
     assert recall_of(rows, triage, "").selected > 200  # mistyped names
+
+
+def test_nearly_all_lookalikes_of_2026_are_selected_for_the_brand_that_they_name(
+    bench_folder: Path, triage: Triage, shipped_library: BrandLibrary
+) -> None:
+    rows = [row for row in read_phishing(bench_folder / "names", shipped_library, LOOKALIKES) if row.trace]
+    assert len(rows) > 700
+    assert rightly_selected(rows, triage) / len(rows) >= 0.95
