@@ -200,7 +200,7 @@ class Triage:
         return NameScore(
             brand=best.brand if best else None,
             score=round(min(1.0, score), 3),
-            reasons=tuple(reasons),
+            reasons=tuple(dict.fromkeys(reasons)),
             where=best.where if best else "",
             matches=matches,
         )

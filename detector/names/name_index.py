@@ -76,12 +76,10 @@ class NameIndex:
             yield token, name.strength
 
     def typed(self) -> Iterator[str]:
-        """Iterate over the names whose typing errors count: strong ones of five letters or more."""
-        return (
-            token
-            for token, strength in self.tokens()
-            if strength is NameStrength.STRONG and len(token) > MISTYPED_ALONE - 1
-        )
+        """Iterate over the names whose typing errors count: strong ones of five letters or more, as the brands write them."""
+        for token, name in self._names.items():
+            if name.strength is NameStrength.STRONG and len(token) >= MISTYPED_ALONE and not name.respelled:
+                yield token
 
     def rare(self) -> Iterator[str]:
         """Iterate over the names that count among other letters at some place (:func:`~detector.names.name_hit.is_rare`)."""
