@@ -14,7 +14,9 @@ from enum import StrEnum
 from functools import cached_property
 from urllib.parse import quote
 
-from crawler.discovery.urls import BadUrl, normalise
+from crawler.addresses.bad_url import BadUrl
+from crawler.addresses.reader import read_address
+from crawler.addresses.wrapped_links import unwrapped
 from detector.brands import BrandLibrary
 from detector.errors import ConfigError
 from detector.hosts import host_of, inner_url, is_address, split_host, split_url, unicode_label
@@ -26,14 +28,12 @@ from detector.names.user_info import user_info
 
 __all__ = [
     "SELECT",
-    "BadUrl",
     "NameScore",
     "Triage",
     "TriageDecision",
     "TriageOutcome",
     "check_weights",
     "expected_harm",
-    "normalise",
     "shannon_entropy",
 ]
 
@@ -136,18 +136,23 @@ class Triage:
         ``hops``: number of brands' redirectors that are resolved.
         """
         try:
-            url = normalise(candidate.url)
+            url = read_address(candidate.url)
         except BadUrl as error:
             return TriageDecision(TriageOutcome.BAD_URL, str(error), candidate)
-        user = user_info(candidate.url)  # it selects no page, and is the strongest of lures
+        inner = unwrapped(url)
+        if inner:
+            outer, url = url, inner[-1]
+            reason = f"{host_of(outer)} redirects to this address."
+            candidate = replace(candidate, reasons=(*candidate.reasons, reason))
+        user = "" if inner else user_info(candidate.url)  # it selects no page, and is the strongest of lures
         candidate = replace(candidate, url=url)
         host = host_of(url)
         owner = self._library.owner_of_page(url)
         if owner is not None:
-            inner = inner_url(url.split("/", 3)[-1]) if hops else None
-            if inner is not None:  # google.com/url?q=https://...: the page to capture is the one it leads to
+            onward_url = inner_url(url.split("/", 3)[-1]) if hops else None
+            if onward_url is not None:  # google.com/url?q=https://...: the page to capture is the one it leads to
                 onward = replace(
-                    candidate, url=inner, reasons=(*candidate.reasons, f"{host} redirects to this address.")
+                    candidate, url=onward_url, reasons=(*candidate.reasons, f"{host} redirects to this address.")
                 )
                 return self.judge(onward, seen=seen, minimum=minimum, ceiling=ceiling, hops=hops - 1)
             return TriageDecision(TriageOutcome.OWNED, f"{host} belongs to {owner.name}", candidate)

@@ -25,7 +25,7 @@ from crawler.sources.merged_readers import merged
 from detector.config import Feed
 from detector.errors import SourceError, StoreError
 from detector.model import Candidate
-from detector.sentences import counted
+from detector.sentences import counted, without_secrets
 from detector.store import json_key
 
 MAX_PAGES = 1000
@@ -35,7 +35,7 @@ FeedItem = Candidate | SourceCheckpoint
 
 
 class FeedsSpider(DiscoverySpider):
-    """Reads feeds: URL lists, CSV and JSON, plain, gzip or bzip2."""
+    """Reads feeds: URL lists, hosts files, CSV and JSON, plain, packed or in archives."""
 
     name = "feeds"
 
@@ -194,10 +194,12 @@ class FeedsSpider(DiscoverySpider):
         envelope.update(last.outer)
         tally = self.tally.of(source)
         tally.junk += last.junk
+        if last.remarks:
+            tally.note = "; ".join(filter(None, [tally.note, without_secrets(last.remarks)]))
         if last.fault is not None:
             self.fail(source, last.fault, partly=count > 0)
         elif not count and feed.format != TAXII:
-            tally.note = "it holds no URL"
+            tally.note = "; ".join(["it holds no URL", *filter(None, [tally.note])])
 
     def _version(self, feed: Feed) -> dict[str, str]:
         """Return the version of a feed that is stored; what was read of another location does not count."""

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import msgspec
 
+from crawler.addresses.bad_url import BadUrl
+from crawler.addresses.reader import read_address
 from crawler.browser.cdp.messages import parse as parse_devtools
-from crawler.discovery.urls import BadUrl, normalise, refang
 from crawler.net.guard.http_heads import BadHeadError, absolute, authority, endpoint, parse
 from crawler.net.guard.request_head import referrer, request_head
 from crawler.net.guard.traffic_ledger import FailureError
@@ -51,11 +52,11 @@ def html(data: bytes) -> None:
 def url(data: bytes) -> None:
     """Read an address in every way that the program does."""
     text = data.decode("utf-8", "surrogatepass") if _is_text(data) else data.decode("utf-8", "replace")
-    refang(text)
     with suppress(BadUrl):
-        found = normalise(text)
+        found = read_address(text)
         assert found.isascii(), "an address that is not ASCII"
-        assert normalise(found) == found, "an address that changes when it is read again"
+        assert read_address(found) == found, "an address that changes when it is read again"
+        assert read_address(defang(found)) == found, "an address that changes when it is defanged and read"
     endpoint(text)
     inline_picture(text)
     for read in (absolute, authority):

@@ -65,7 +65,8 @@ def test_each_feed_gives_what_it_can_and_says_what_it_cannot(tmp_path: Path, bra
             remembered = workspace.store.sources.get("feeds:gone", text_key("error"))
         asked = {request.target: request.headers for request in server.requests}
     plain = tallies["feeds:plain.txt"]
-    assert (plain.found, plain.new, plain.owned, plain.seen, plain.dropped) == (4, 1, 1, 1, 1)
+    assert (plain.found, plain.new, plain.owned, plain.seen, plain.dropped) == (3, 1, 1, 1, 0)
+    assert "line 4, 'nonsense': not read" in plain.note
     assert tallies["feeds:packed.csv.gz"].new == tallies["feeds:encoded"].new == 1
     assert found["http://two.example/"].brands == ("paypal",)
     assert found["http://two.example/"].source == "feeds:packed.csv.gz"

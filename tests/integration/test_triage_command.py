@@ -69,7 +69,7 @@ def test_output_as_a_table(lab: Path) -> None:
     assert done.stdout.decode().splitlines()[0].split() == [
         "0.93",
         "ostrelin",
-        "hxxps://ostrelin-login[.]top/[red]x[/]",
+        "hxxps://ostrelin-login[.]top/[red]x[[/]]",
     ]
     assert "1 of 2 worth a capture" in done.stderr.decode()
 

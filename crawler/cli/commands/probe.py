@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import chain
 from typing import Annotated
 
 import typer
@@ -14,10 +13,9 @@ from crawler.cli.source_progress import SourceProgress
 from crawler.discovery.front_pages import addresses_of, front_pages
 from crawler.discovery.runner import run_discovery
 from crawler.discovery.source_tally import tally_table
-from crawler.discovery.urls import BadUrl, normalise, refang
 from crawler.jobs.run_recorder import recorded
-from crawler.runtime.terminal import Console
-from crawler.sources.feeds.input_lists import GivenList
+from crawler.runtime.terminal import Console, say
+from crawler.sources.feeds.input_lists import GivenEntry, GivenList, given_addresses
 from detector.brands import BrandLibrary
 from detector.config import DiscoverConfig
 from detector.errors import SourceError, UsageError
@@ -32,9 +30,7 @@ def probe(
     names: Annotated[list[str] | None, typer.Argument(metavar="NAME|URL", help="Names or URLs to queue first.")] = None,
     from_: Annotated[
         str | None,
-        typer.Option(
-            "--from", metavar="FILE|-", help="File of names or URLs to queue, one per line; gzip and bzip2 work too."
-        ),
+        typer.Option("--from", metavar="FILE|-", help="File of names or URLs to queue, one per line, packed or not."),
     ] = None,
     workspace: options.Workspace = None,
     brands: options.Brands = None,
@@ -50,10 +46,12 @@ def probe(
     listed = GivenList(from_) if from_ else None
     with Workspace.open(workspace, brands=brands) as opened:
         given = Counter[str]()
-        lines = _counted(chain(names or (), listed.entries() if listed else ()), given)
+        entries = _counted(given_addresses(names or (), listed), given)
         queued = opened.store.probes.add(
-            _addresses(lines, opened.library(), opened.config.discover, given), SOURCE, utcnow()
+            _addresses(entries, opened.library(), opened.config.discover, given), SOURCE, utcnow()
         )
+        if listed is not None and listed.unread:
+            say(listed.unread, err=True)
         if given["lines"] and not given["addresses"]:
             raise UsageError(
                 "nothing to probe: no argument or line is a host name or URL, or all of them belong to the brands themselves"
@@ -75,23 +73,21 @@ def probe(
             raise SourceError(f"{from_}: {listed.fault}; the lines before that were queued")
 
 
-def _counted(lines: Iterable[str], given: Counter[str]) -> Iterator[str]:
-    for line in lines:
+def _counted(entries: Iterable[GivenEntry], given: Counter[str]) -> Iterator[GivenEntry]:
+    for entry in entries:
         given["lines"] += 1
-        yield line
+        yield entry
 
 
 def _addresses(
-    lines: Iterable[str], library: BrandLibrary, config: DiscoverConfig, given: Counter[str]
+    entries: Iterable[GivenEntry], library: BrandLibrary, config: DiscoverConfig, given: Counter[str]
 ) -> Iterator[str]:
-    for line in lines:
-        text = refang(line.strip())
-        if "/" in text:
-            try:
-                found = [normalise(text)]
-            except BadUrl:
-                continue
+    for entry in entries:
+        if not entry.address:
+            continue
+        if "/" in entry.name or "/" in entry.text:
+            found = [entry.address]
         else:
-            found = [address for host in front_pages([text], library) for address in addresses_of(host, config)]
+            found = [address for host in front_pages([entry.name], library) for address in addresses_of(host, config)]
         given["addresses"] += len(found)
         yield from found

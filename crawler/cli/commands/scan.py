@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import sys
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from crawler.capture.profiles import Profiles
+from crawler.capture.target import url_problem
 from crawler.cli import options
 from crawler.cli.exit_codes import ExitCode
 from crawler.cli.json_lines import json_lines
@@ -19,7 +19,10 @@ from crawler.examine.backlog_worker import scan_urls
 from crawler.examine.judge_warm_up import ready_judge
 from crawler.jobs.time_stamping import stamp_at_end
 from crawler.runtime.terminal import say
+from crawler.sources.feeds.input_lists import GivenList, given_addresses
 from detector.errors import UsageError
+from detector.present.defang import defang
+from detector.present.legible import one_line
 from detector.workspace import Workspace, read_config
 
 MAX_LIST_BYTES = 200_000_000
@@ -31,7 +34,8 @@ def scan(
         list[str] | None, typer.Argument(help="URLs to capture.", metavar="URL", show_default=False)
     ] = None,
     source: Annotated[
-        str | None, typer.Option("--from", metavar="FILE", help="File with one URL per line; - is standard input.")
+        str | None,
+        typer.Option("--from", metavar="FILE", help="File with one URL per line, packed or not; - is standard input."),
     ] = None,
     json_target: options.Json = None,
     workspace: options.Workspace = None,
@@ -43,7 +47,8 @@ def scan(
     profile: options.Profile = None,
 ) -> None:
     """Capture and judge URLs now; print a table, or write JSON lines."""
-    wanted = [*(urls or []), *(_read_list(source) if source else [])]
+    listed = GivenList(source, limit=MAX_LIST_BYTES) if source else None
+    wanted = _wanted(urls or [], listed, source)
     if not wanted:
         raise UsageError("nothing to scan: give URLs, or a file of URLs with --from FILE")
     if profile:
@@ -69,26 +74,25 @@ def scan(
     raise typer.Exit(ExitCode.FLAGGED if progress.flagged else ExitCode.NOTHING_FLAGGED)
 
 
-def _read_list(source: str) -> list[str]:
-    """Return the lines of a file, comments left out; a line that is not a URL is kept and gets a result of its own.
+def _wanted(arguments: Sequence[str], listed: GivenList | None, place: str | None) -> list[str]:
+    """Return the addresses to capture; an entry that is not read stays as it is, gets a result of its own and is named.
 
     Raises:
-        UsageError: the file cannot be read, or is larger than MAX_LIST_BYTES.
+        UsageError: the list cannot be read, or only in part.
     """
-    try:
-        if source == "-":
-            data = sys.stdin.buffer.read(MAX_LIST_BYTES + 1)
+    wanted = []
+    for entry in given_addresses(arguments, listed):
+        if entry.address:
+            wanted.append(entry.address)
+        elif url_problem(entry.text) is not None:
+            wanted.append(entry.text[:URL_LINE_LIMIT])
         else:
-            with Path(source).open("rb") as stream:
-                data = stream.read(MAX_LIST_BYTES + 1)
-    except OSError as error:
-        raise UsageError(
-            f"--from {source}: cannot be read ({error.strerror}); name a file that exists, or - for standard input"
-        ) from error
-    if len(data) > MAX_LIST_BYTES:
-        raise UsageError(
-            f"--from {source}: more than {MAX_LIST_BYTES} bytes; split the file, or read it with `clonewatch discover feeds --from`"
-        )
-    # split at line feeds only: a NUL or another control character inside a line is that line's own mistake
-    lines = (line.strip(" \t\r") for line in data.decode("utf-8", "replace").split("\n"))
-    return [line[:URL_LINE_LIMIT] for line in lines if line and not line.startswith("#")]
+            say(f"clonewatch: {one_line(defang(entry.text), 80)} is left out: {entry.problem}", err=True)
+    if listed is not None:
+        if listed.unread:
+            say(listed.unread, err=True)
+        if listed.fault is not None:
+            raise UsageError(
+                f"--from {place}: {listed.fault}; split it, or read it with `clonewatch discover feeds --from`"
+            )
+    return wanted

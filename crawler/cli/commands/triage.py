@@ -13,10 +13,9 @@ from crawler.cli import options
 from crawler.cli.json_lines import json_lines
 from crawler.cli.triage_line import TriageLine, triage_line
 from crawler.discovery.triage import SELECT, NameScore, Triage
-from crawler.discovery.urls import refang
-from crawler.runtime.terminal import Console
+from crawler.runtime.terminal import Console, say
 from crawler.sources.feeds.feed_records import FORMATS
-from crawler.sources.feeds.input_lists import GivenList
+from crawler.sources.feeds.input_lists import GivenEntry, GivenList
 from detector.brands import load_library
 from detector.errors import SourceError, UsageError
 from detector.present.defang import defang
@@ -31,7 +30,7 @@ def triage(
         typer.Option(
             "--from",
             metavar="FILE|-",
-            help="File of names or URLs, one per line; gzip and bzip2 work too; - is standard input.",
+            help="File of names or URLs, one per line, packed or not; hosts and blocking lists too; - is standard input.",
         ),
     ],
     format_: Annotated[
@@ -49,7 +48,7 @@ def triage(
 ) -> None:
     """Score names and URLs against all brands, with reasons; nothing is looked up or fetched.
 
-    Exit code 4 if the file could only be read in part; the entries before the fault were scored.
+    Exit code 4 if the file could only be read in part, or no entry of it; the entries before the fault were scored.
     """
     if format_ not in FORMATS or format_ == "auto":
         raise UsageError(f"--format {format_}: expected text, csv or json")
@@ -71,17 +70,23 @@ def triage(
         Console(stderr=True).print(
             f"{counts[1]} of {counts[0]} worth a capture (score {SELECT} or more).", highlight=False
         )
+    if source.unread:
+        say(source.unread, err=True)
     if source.fault is not None:
         raise SourceError(f"{from_}: {source.fault}; the {counts[0]} entries before that were scored")
+    if source.remarks.left_out and source.remarks.left_out == counts[0]:
+        raise SourceError(f"{from_}: no entry is an address or a name; see the reasons above")
 
 
-def _judged(judge: Triage, block: list[str], selected: bool) -> Iterator[TriageLine]:
-    addresses = [refang(entry) for entry in block]
-    scored: Iterator[tuple[int, NameScore]] = (
-        judge.sift(addresses) if selected else enumerate(map(judge.score_name, addresses))
-    )
-    for position, score in scored:
-        yield triage_line(block[position], score)
+def _judged(judge: Triage, block: list[GivenEntry], selected: bool) -> Iterator[TriageLine]:
+    names = [entry.name for entry in block]
+    if selected:
+        for position, score in judge.sift(names):
+            yield triage_line(block[position].text, score)
+        return
+    for entry, name in zip(block, names, strict=True):
+        score = judge.score_name(name) if name else NameScore(None, 0.0, (f"It is not read: {entry.problem}.",))
+        yield triage_line(entry.text, score)
 
 
 def _show(line: TriageLine, console: Console) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import bz2
 import codecs
+import lzma
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
 CHUNK = 1 << 16
@@ -13,6 +14,8 @@ NO_LIMIT = 1 << 50
 """Limit for local files, which are read as streams whatever their size."""
 _NESTED = 3
 """Levels of compression that are undone: a .gz file that was sent with ``Content-Encoding: gzip`` has two."""
+_DICTIONARY = 128 << 20
+"""Bytes of memory for xz: its highest level takes 65 MiB."""
 _EMPTY_PARTS = 1000
 """Compressed parts without content that may follow each other: each costs time, and adds nothing."""
 
@@ -47,19 +50,29 @@ class _Gzip:
         return self._inner.decompress(self._inner.unconsumed_tail + data, max(0, max_length))
 
 
-_PACKINGS: tuple[tuple[bytes, str, type[_Gzip] | type[bz2.BZ2Decompressor]], ...] = (
+def _xz() -> lzma.LZMADecompressor:
+    return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_DICTIONARY)
+
+
+def _lzma() -> lzma.LZMADecompressor:
+    return lzma.LZMADecompressor(lzma.FORMAT_ALONE, memlimit=_DICTIONARY)
+
+
+_PACKINGS: tuple[tuple[bytes, str, Callable[[], _Decompressor]], ...] = (
     (b"\x1f\x8b\x08", "gzip", _Gzip),
     (b"BZh", "bzip2", bz2.BZ2Decompressor),
+    (b"\xfd7zXZ\x00", "xz", _xz),
+    (b"\x5d\x00\x00", "lzma", _lzma),
 )
 
 
 def unpack(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
-    """Decompress gzip and bzip2, recognised by their first bytes, in chunks of at most 64 KiB.
+    """Decompress gzip, bzip2, xz and lzma, recognised by their first bytes, in chunks of at most 64 KiB.
 
     Raises:
         FeedFault: after everything readable: the data is cut off or broken, or exceeds ``limit`` bytes.
     """
-    plain: Iterator[bytes] = _bounded(chunks, limit)
+    plain: Iterator[bytes] = bounded(chunks, limit)
     for _ in range(_NESTED):
         plain, packing = _peel(plain, limit)
         if not packing:
@@ -75,7 +88,7 @@ def _peel(chunks: Iterator[bytes], limit: int) -> tuple[Iterator[bytes], str]:
     head = b""
     fault: FeedFault | None = None
     try:
-        while len(head) < 4:
+        while len(head) < 6:
             head += next(chunks)
     except StopIteration:
         pass
@@ -84,7 +97,7 @@ def _peel(chunks: Iterator[bytes], limit: int) -> tuple[Iterator[bytes], str]:
     whole = _joined(head, chunks, fault)
     for magic, name, kind in _PACKINGS:
         if head.startswith(magic):
-            return _bounded(_decompressed(whole, name, kind), limit), name
+            return bounded(_decompressed(whole, name, kind), limit), name
     return whole, ""
 
 
@@ -96,7 +109,12 @@ def _joined(head: bytes, chunks: Iterator[bytes], fault: FeedFault | None) -> It
     yield from chunks
 
 
-def _bounded(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
+def bounded(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
+    """Yield the first ``limit`` bytes of data.
+
+    Raises:
+        FeedFault: there are more.
+    """
     left = limit
     for chunk in chunks:
         if len(chunk) > left:
@@ -106,8 +124,8 @@ def _bounded(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
         yield chunk
 
 
-def _decompressed(chunks: Iterable[bytes], name: str, kind: type[_Gzip] | type[bz2.BZ2Decompressor]) -> Iterator[bytes]:
-    machine: _Decompressor = kind()
+def _decompressed(chunks: Iterable[bytes], name: str, kind: Callable[[], _Decompressor]) -> Iterator[bytes]:
+    machine = kind()
     started = False
     empty = 0
     try:
@@ -130,7 +148,7 @@ def _decompressed(chunks: Iterable[bytes], name: str, kind: type[_Gzip] | type[b
                     yield piece
                 elif not machine.eof:
                     break
-    except (zlib.error, OSError, ValueError) as error:
+    except (zlib.error, lzma.LZMAError, OSError, ValueError) as error:
         raise FeedFault(f"broken {name} data ({error})") from error
     if started and not machine.eof:
         raise FeedFault(f"the {name} data ends too early")

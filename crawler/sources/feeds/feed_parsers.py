@@ -12,7 +12,8 @@ from typing import Any
 from crawler.runtime.endable_process import EndableProcess, ItemTimeoutError, ProcessDiedError, ProcessStartError
 from crawler.sources.feeds.decompression import FeedFault
 from crawler.sources.feeds.feed_location import file_chunks
-from crawler.sources.feeds.feed_records import FeedReader, FeedRecord
+from crawler.sources.feeds.feed_record import FeedRecord
+from crawler.sources.feeds.feed_records import FeedReader
 
 PROCESSES = 2
 BATCH = 500
@@ -54,6 +55,8 @@ class ParsedBatch:
     """Entries without a URL, so far."""
     fault: str | None = None
     """Reason why the rest could not be read; None where all was."""
+    remarks: str = ""
+    """Entries that were not read, or only after a repair, so far: a clause that names the first ones."""
     outer: dict[str, Any] = field(default_factory=dict)
     """Plain values of the outermost JSON object."""
 
@@ -113,7 +116,7 @@ async def _next(process: EndableProcess, begin: FeedText | None, seconds: float,
     except MemoryError:
         process.end()
         problem = "its parser needed too much memory"
-    return ParsedBatch((), is_last=True, junk=last.junk, fault=problem, outer=last.outer)
+    return ParsedBatch((), is_last=True, junk=last.junk, fault=problem, remarks=last.remarks, outer=last.outer)
 
 
 # --- inside the process --------------------------------------------------------------------------------------------
@@ -142,9 +145,11 @@ def _parse(text: FeedText | None) -> ParsedBatch:
     records = tuple(islice(_open.records, BATCH))
     reader = _open.reader
     if len(records) == BATCH:
-        return ParsedBatch(records, is_last=False, junk=reader.junk, outer=reader.outer)
+        said = reader.remarks.sentence()
+        return ParsedBatch(records, is_last=False, junk=reader.junk, remarks=said, outer=reader.outer)
     _open = None
-    return ParsedBatch(records, is_last=True, junk=reader.junk, fault=reader.fault, outer=reader.outer)
+    said = reader.remarks.sentence()
+    return ParsedBatch(records, is_last=True, junk=reader.junk, fault=reader.fault, remarks=said, outer=reader.outer)
 
 
 def _opened(text: FeedText) -> _OpenFeed:

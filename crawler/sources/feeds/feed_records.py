@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from pathlib import PurePosixPath
 from typing import Any
 
+from crawler.addresses.bad_url import BadUrl
+from crawler.addresses.reader import read_address
 from crawler.sources.feeds import json_values
-from crawler.sources.feeds.decompression import FeedFault, text_of, unpack
+from crawler.sources.feeds.archives import files_of
+from crawler.sources.feeds.csv_records import CsvRecords
+from crawler.sources.feeds.csv_rows import delimiter_of, split_row
+from crawler.sources.feeds.decompression import FeedFault, text_of
+from crawler.sources.feeds.feed_record import FeedRecord, is_like_url
+from crawler.sources.feeds.list_lines import entries_of, is_columns, is_rule
+from crawler.sources.feeds.reading_remarks import ReadingRemarks
 from crawler.sources.feeds.threat_intelligence import indicators
 
 FORMATS = ("auto", "text", "csv", "json")
@@ -19,26 +25,14 @@ BRAND_FIELDS = ("brand", "target", "target_brand", "impersonated", "description"
 """Columns or keys in which feeds name the brand (PhishTank ``target``, JPCERT/CC ``description``), tried if none is configured."""
 
 _JUNK = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufffd\ud800-\udfff]")
-_LIKE_URL = re.compile(r"^\s*(?:[hH][tTxX]{2}[pP][sS]?\[?:|(?:[\w-]+(?:\.|\[\.\]))+[A-Za-z]{2,}(?:[/:?]|$))")
-_HOSTS_FILE = re.compile(r"^(?:0\.0\.0\.0|127\.0\.0\.1|::1?)\s+(\S+)")
 _MARKUP = ("<!doctype", "<html", "<?xml", "<head", "<script")
+_PACKED = re.compile(r"(?:\.(?:gz|bz2|xz|lzma|zip|tar|tgz|tbz2|txz))+$")
 _DEPTH = 8
 """Levels of a JSON value that are searched: an object of a MISP event of an answer is the sixth."""
-_DELIMITERS = ",;\t|"
-
-
-@dataclass(frozen=True, slots=True)
-class FeedRecord:
-    """One entry of a feed."""
-
-    url: str
-    """The URL as the feed writes it; may be defanged, or not a URL at all."""
-    brand: str = ""
-    """Name of the impersonated brand, as the feed writes it."""
 
 
 class FeedReader:
-    """Parser of one feed, for one use: iterate :meth:`records`, then read ``junk`` and ``fault``."""
+    """Parser of one feed, for one use: iterate :meth:`records`, then read ``junk``, ``remarks`` and ``fault``."""
 
     def __init__(
         self,
@@ -51,156 +45,122 @@ class FeedReader:
         name: str = "",
     ) -> None:
         """``limit``: bytes, compressed or not, after which the feed is cut; ``name``: path or address, which tells the format."""
-        self._text = text_of(unpack(chunks, limit))
+        self._files = files_of(chunks, limit)
         self._form = form
         self._url_field = url_field.lower()
         self._brand_fields = (brand_field.lower(),) if brand_field else BRAND_FIELDS
         self._name = name.lower()
-        self.junk = 0
-        """Number of entries without a URL: binary data, overlong lines, rows without the column."""
+        self._entries = 0
+        self.remarks = ReadingRemarks()
+        """Entries that were not read, with the reason; the first ones in words."""
         self.outer: dict[str, Any] = {}
         """Plain values of the outermost JSON object: what a TAXII envelope says of further pages."""
         self.fault: str | None = None
         """Reason why the rest could not be read; None where all was."""
 
+    @property
+    def junk(self) -> int:
+        """Number of entries without a URL: binary data, overlong lines, rows without the column, addresses in doubt."""
+        return self.remarks.left_out
+
     def records(self) -> Iterator[FeedRecord]:
         """Yield every readable entry, in order.  Raises nothing: see ``fault``."""
         try:
-            form, text = self._recognise()
-            yield from {"json": self._json, "csv": self._csv, "text": self._lines_of_text}[form](text)
+            for name, data in self._files:
+                yield from self._of_file(name.lower() or self._name, text_of(data))
         except FeedFault as fault:
             self.fault = str(fault)
 
-    def _recognise(self) -> tuple[str, Iterator[str]]:
-        head = ""
-        fault: FeedFault | None = None
-        try:
-            while len(head) < 4096:
-                head += next(self._text)
-        except StopIteration:
-            pass
-        except FeedFault as error:
-            fault = error
-        if head.lstrip()[:200].lower().startswith(_MARKUP) and self._form == "auto":
+    def _of_file(self, name: str, plain: Iterator[str]) -> Iterator[FeedRecord]:
+        head, text = _begun(plain)
+        if head.lstrip("\ufeff \t\r\n")[:200].lower().startswith(_MARKUP) and self._form == "auto":
             raise FeedFault("it is a web page or XML, not a list of URLs")
-        text = _with_fault(head, self._text, fault)
-        return (self._form if self._form in {"text", "csv", "json"} else self._guess(head)), text
+        form = self._form if self._form in {"text", "csv", "json"} else self._guess(name, head)
+        if form == "json":
+            yield from self._json(text)
+        elif form == "csv":
+            table = CsvRecords(self._url_field, self._brand_fields, self.remarks)
+            for record in table.records(self._lines(text)):
+                yield from self._checked(record)
+        else:
+            yield from self._lines_of_text(text, columns=is_columns(head))
 
-    def _guess(self, head: str) -> str:
-        stem = re.sub(r"\.(?:gz|bz2)$", "", self._name.split("?", 1)[0])
-        if stem.endswith((".json", ".jsonl", ".ndjson")):
+    def _guess(self, name: str, head: str) -> str:
+        suffix = PurePosixPath(_PACKED.sub("", name.split("?", 1)[0])).suffix
+        if suffix in {".json", ".jsonl", ".ndjson"}:
             return "json"
-        if stem.endswith((".csv", ".tsv")):
+        if suffix in {".csv", ".tsv"}:
             return "csv"
-        lines = [line for line in head.splitlines() if line.strip()]
-        data = next((line.strip() for line in lines if not line.lstrip().startswith("#")), "")
-        if data.startswith(("{", "[")):
+        lines = [line for line in head.lstrip("\ufeff").splitlines() if line.strip()]
+        data = next((line.strip() for line in lines if not line.lstrip().startswith(("#", "!", "["))), "")
+        if data.startswith("{") or _is_json_list(lines):
             return "json"
-        cells = _cells(data, _delimiter(data))
+        if is_rule(data):
+            return "text"
+        cells = split_row(data, delimiter_of(data))[0] if data else []
         named = any(cell.lower() == self._url_field for cell in cells)
-        if len(cells) > 1 and (named or (not _LIKE_URL.match(cells[0]) and any(map(_LIKE_URL.match, cells)))):
+        if len(cells) > 1 and (named or (not is_like_url(cells[0]) and any(map(is_like_url, cells)))):
             return "csv"
         return "text"
 
     def _json(self, text: Iterator[str]) -> Iterator[FeedRecord]:
         for entry in json_values.entries(text, self.outer):
+            self._entries += 1
             yield from self._of_value(entry, 0)
 
     def _of_value(self, value: Any, depth: int) -> Iterator[FeedRecord]:
         if isinstance(value, str):
-            yield from self._checked(value, "")
+            yield from self._checked(FeedRecord(value))
         elif isinstance(value, dict):
             shared = indicators(value)
             if shared is not None:
                 for entry in shared:
-                    yield from self._checked(entry, "")
+                    yield from self._checked(FeedRecord(entry))
                 return
             fields = {str(key).lower(): inner for key, inner in value.items()}
             url = fields.get(self._url_field)
             if isinstance(url, str):
                 brands = (fields.get(field) for field in self._brand_fields)
-                yield from self._checked(url, next((brand for brand in brands if isinstance(brand, str)), ""))
+                brand = next((brand for brand in brands if isinstance(brand, str)), "")
+                yield from self._checked(FeedRecord(url, brand.strip()))
             elif any(isinstance(inner, dict | list) for inner in value.values()) and depth < _DEPTH:
                 for inner in value.values():
                     if isinstance(inner, dict | list):
                         yield from self._of_value(inner, depth + 1)
             else:
-                self.junk += 1
+                self.remarks.left_out += 1
         elif isinstance(value, list) and depth < _DEPTH:
             for inner in value:
                 yield from self._of_value(inner, depth + 1)
         else:
-            self.junk += 1
+            self.remarks.left_out += 1
 
-    def _lines_of_text(self, text: Iterator[str]) -> Iterator[FeedRecord]:
-        for line in self._lines(text):
-            entry = line.strip()
-            if not entry or entry.startswith(("#", ";", "//")):
+    def _lines_of_text(self, text: Iterator[str], *, columns: bool) -> Iterator[FeedRecord]:
+        for number, line in self._lines(text):
+            try:
+                entries = entries_of(line, columns=columns)
+            except BadUrl as error:
+                self.remarks.leave_out(f"line {number}", line, str(error))
                 continue
-            mapped = _HOSTS_FILE.match(entry)
-            words = [mapped[1]] if mapped else entry.split(" #", 1)[0].split()
-            yield from self._checked(next((word for word in words if _LIKE_URL.match(word)), words[0]), "")
+            for entry in entries:
+                yield from self._checked(FeedRecord(entry), f"line {number}")
 
-    def _csv(self, text: Iterator[str]) -> Iterator[FeedRecord]:
-        columns: tuple[int | None, int | None] | None = None
-        comment = ""
-        delimiter = ","
-        for line in self._rows(text):
-            if line.lstrip().startswith("#"):
-                comment = line.lstrip("# \t")
-                continue
-            if columns is None:
-                delimiter = _delimiter(line)
-            cells = _cells(line, delimiter)
-            if not any(cells):
-                continue
-            if columns is None:
-                columns = self._columns(cells)
-                if columns[0] is not None:
-                    continue
-                above = _cells(comment, delimiter)
-                columns = self._columns(above) if len(above) == len(cells) else columns
-            yield from self._row(cells, columns)
+    def _checked(self, record: FeedRecord, place: str = "") -> Iterator[FeedRecord]:
+        """Yield a record whose address can be read; remark on any other."""
+        url = record.url.strip()
+        try:
+            if not url or len(url) > MAX_LINE or _JUNK.search(url):
+                raise BadUrl("it holds no text" if url else "empty")
+            read_address(url)
+        except BadUrl as error:
+            self.remarks.leave_out(place or f"entry {self._entries}", url, str(error))
+        else:
+            yield FeedRecord(url, record.brand)
 
-    def _row(self, cells: Sequence[str], columns: tuple[int | None, int | None]) -> Iterator[FeedRecord]:
-        url_at, brand_at = columns
-        if url_at is None:
-            url_at = next((place for place, cell in enumerate(cells) if _LIKE_URL.match(cell)), None)
-        if url_at is None or url_at >= len(cells):
-            self.junk += 1
-            return
-        brand = cells[brand_at] if brand_at is not None and brand_at < len(cells) else ""
-        yield from self._checked(cells[url_at], brand)
-
-    def _columns(self, cells: Sequence[str]) -> tuple[int | None, int | None]:
-        """Return the columns of URL and brand if ``cells`` is a header, else (None, None)."""
-        names = [cell.strip().lower() for cell in cells]
-        if self._url_field not in names:
-            return None, None
-        brand = next((names.index(field) for field in self._brand_fields if field in names), None)
-        return names.index(self._url_field), brand
-
-    def _rows(self, text: Iterator[str]) -> Iterator[str]:
-        """Yield lines, joined where a quoted cell continues in the next one; of a quote without end, what stands in it is junk."""
-        row: list[str] = []
-        quotes = length = 0
-        for line in self._lines(text):
-            row.append(line)
-            quotes += line.count('"')
-            length += len(line) + 1
-            if quotes % 2 == 0 or row[0].lstrip().startswith("#"):
-                yield "\n".join(row)
-            elif length > MAX_LINE:
-                self.junk += 1
-            else:
-                continue
-            row, quotes, length = [], 0, 0
-        if row:
-            yield "\n".join(row)
-
-    def _lines(self, text: Iterator[str]) -> Iterator[str]:
-        """Yield lines without line ends; binary and overlong ones are counted and left out."""
+    def _lines(self, text: Iterator[str]) -> Iterator[tuple[int, str]]:
+        """Yield lines with their numbers, without line ends; binary and overlong ones are remarked on and left out."""
         rest = ""
+        number = 0
         skipping = False
         fault: FeedFault | None = None
         while True:
@@ -210,31 +170,40 @@ class FeedReader:
                 fault, chunk = error, None
             if chunk is None:
                 break
-            *lines, rest = re.split(r"\r\n|\n|\r", rest + chunk)
+            *lines, rest = re.split(r"\r\n|\n|\r(?!$)", rest + chunk)
             for line in lines:
-                if not skipping and self._readable(line):
-                    yield line
+                number += 1
+                if not skipping and self._readable(number, line):
+                    yield number, line.rstrip("\r")
                 skipping = False
             if len(rest) > MAX_LINE:
-                self.junk += not skipping
+                if not skipping:
+                    self.remarks.leave_out(f"line {number + 1}", rest, f"longer than {MAX_LINE} characters")
                 rest, skipping = "", True
         if fault is not None:
             raise fault  # drop the last line, which is cut off: half a URL is a different URL
-        if rest and not skipping and self._readable(rest):
-            yield rest
+        if rest and not skipping and self._readable(number + 1, rest):
+            yield number + 1, rest.rstrip("\r")
 
-    def _readable(self, line: str) -> bool:
+    def _readable(self, number: int, line: str) -> bool:
         if len(line) > MAX_LINE or _JUNK.search(line):
-            self.junk += 1
+            self.remarks.leave_out(f"line {number}", line, "it is binary, or too long")
             return False
         return True
 
-    def _checked(self, url: str, brand: str) -> Iterator[FeedRecord]:
-        url = url.strip()
-        if not url or len(url) > MAX_LINE or _JUNK.search(url):
-            self.junk += 1
-        else:
-            yield FeedRecord(url, brand.strip())
+
+def _begun(text: Iterator[str]) -> tuple[str, Iterator[str]]:
+    """Return the first 4,096 characters of a text, and all of it."""
+    head = ""
+    fault: FeedFault | None = None
+    try:
+        while len(head) < 4096:
+            head += next(text)
+    except StopIteration:
+        pass
+    except FeedFault as error:
+        fault = error
+    return head, _with_fault(head, text, fault)
 
 
 def _with_fault(head: str, rest: Iterator[str], fault: FeedFault | None) -> Iterator[str]:
@@ -245,13 +214,7 @@ def _with_fault(head: str, rest: Iterator[str], fault: FeedFault | None) -> Iter
     yield from rest
 
 
-def _delimiter(line: str) -> str:
-    return max(_DELIMITERS, key=lambda mark: (line.count(mark), -_DELIMITERS.index(mark)))
-
-
-def _cells(line: str, delimiter: str) -> list[str]:
-    try:
-        row = next(csv.reader(io.StringIO(line), delimiter=delimiter, skipinitialspace=True), [])
-    except csv.Error:
-        return []
-    return [cell.strip() for cell in row]
+def _is_json_list(lines: list[str]) -> bool:
+    """Tell whether the first line begins a JSON list: ``[Adblock Plus 2.0]`` and ``[https://a.example]`` do not."""
+    first = next((line.strip() for line in lines if not line.lstrip().startswith(("#", "!"))), "")
+    return bool(re.match(r"\[\s*(?:$|[\[{\"\]\d-]|true|false|null)", first))

@@ -1,76 +1,24 @@
-"""Extract web addresses from text, HTML, PDF files and pictures (QR codes)."""
+"""Extract web addresses from PDF files and pictures (QR codes), and keep people's own addresses out of them."""
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import re
 import zlib
 from collections.abc import Iterator
-from html.parser import HTMLParser
 from urllib.parse import unquote
 
 import cv2
 
-from crawler.discovery.urls import refang
+from crawler.addresses.bad_url import BadUrl
+from crawler.addresses.reader import read_address
+from crawler.addresses.text_search import find_addresses
 from detector.signals.capture_view import UnreadablePicture, decode_picture
 
-MAX_TEXT = 2_000_000
 MAX_PIXELS = 40_000_000
 _PDF_STREAMS, _PDF_STREAM_BYTES = 200, 1 << 20
-_IN_TEXT = re.compile(
-    r"(?:\b(?:https?|hxxps?)\s?(?::|\[:\]|%3a)\s?//[^\s<>\"'`\u3000\u3001\u3002\uff08\uff09\u300c\u300d]{3,2000})"
-    r"|(?:\bwww(?:\.|\[\.\])[a-z0-9-]+(?:\.|\[\.\])[^\s<>\"'`]{2,2000})"
-    r"|(?:(?<![@\w.-])(?:[a-z0-9-]{1,63}\[\.\]){1,20}[a-z]{2,63}(?:/[^\s<>\"'`]{0,2000})?)",
-    re.I,
-)
-_TRAILING = ".,;:!?)]}>*_\u2019\u201d"
-_LINKS = {"a": "href", "area": "href", "form": "action", "iframe": "src", "meta": "content", "base": "href"}
 _PDF_LINK = re.compile(rb"/URI\s*\(((?:[^()\\]|\\.){4,2000})\)")
-_META_REFRESH = re.compile(r"url\s*=\s*['\"]?([^'\"]+)", re.I)
-
-
-def in_text(text: str) -> Iterator[str]:
-    """Yield addresses in running text, defanged ones too, without the punctuation that follows them."""
-    for found in _IN_TEXT.finditer(text[:MAX_TEXT]):
-        url = found[0].rstrip(_TRAILING)
-        if ")" in found[0] and url.count("(") > url.count(")"):
-            url += ")"
-        yield refang(url)
-
-
-def in_html(html: str) -> Iterator[str]:
-    """Yield targets of links, forms, frames and refreshes, and addresses in the text."""
-    reader = _Links()
-    with contextlib.suppress(AssertionError):  # html.parser fails on "<![<![": everything before it was read
-        reader.feed(html[:MAX_TEXT])
-    for target in reader.targets:
-        if target.lower().startswith(("http://", "https://")):
-            yield target
-    yield from in_text(" ".join(reader.text))
-
-
-class _Links(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.targets: list[str] = []
-        self.text: list[str] = []
-        self._silent = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        wanted = _LINKS.get(tag)
-        for name, value in attrs:
-            if name == wanted and value:
-                refresh = _META_REFRESH.search(value) if tag == "meta" else None
-                self.targets.append((refresh[1] if refresh else value).strip())
-        self._silent += tag in {"script", "style"}
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in {"script", "style"} and self._silent:
-            self._silent -= 1
-
-    def handle_data(self, data: str) -> None:
-        if not self._silent:
-            self.text.append(data)
 
 
 def in_pdf(data: bytes) -> Iterator[str]:
@@ -91,8 +39,7 @@ def in_pdf(data: bytes) -> Iterator[str]:
     for part in parts:
         for link in _PDF_LINK.finditer(part):
             target = re.sub(rb"\\(.)", rb"\1", link[1]).decode("latin-1").strip()
-            if target.lower().startswith(("http://", "https://")):
-                yield target
+            yield from _read(target)
 
 
 def in_picture(data: bytes) -> Iterator[str]:
@@ -107,15 +54,22 @@ def in_picture(data: bytes) -> Iterator[str]:
         return
     for text in texts:
         if text.lower().startswith(("http://", "https://", "www.")):
-            yield text.strip()
+            yield from _read(text)
         else:
-            yield from in_text(text)
+            yield from find_addresses(text)
+
+
+def _read(text: str) -> Iterator[str]:
+    if text.lower().startswith(("http://", "https://", "www.")):
+        with contextlib.suppress(BadUrl):
+            yield read_address(text)
 
 
 def without(url: str, address: str) -> str:
-    """Return ``url`` without a person's mail address, plain or percent-encoded: reported links often carry it."""
+    """Return ``url`` without a person's mail address, plain, percent-encoded or in base64: reported links often carry it."""
     if not address:
         return url
     for written in (address, address.replace("@", "%40"), unquote(address)):
         url = re.sub(re.escape(written), "someone@example.com", url, flags=re.I)
-    return url
+    coded = base64.b64encode(address.encode("utf-8", "replace")).decode().rstrip("=")
+    return url.replace(coded, base64.b64encode(b"someone@example.com").decode().rstrip("="))

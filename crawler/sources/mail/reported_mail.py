@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import re
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from email import message_from_bytes, policy
@@ -12,12 +14,22 @@ from email.utils import parseaddr
 from enum import StrEnum
 from itertools import islice
 
-from crawler.sources.mail.mail_urls import in_html, in_pdf, in_picture, in_text, without
+from crawler.addresses.text_search import find_addresses
+from crawler.addresses.wrapped_links import unwrapped
+from crawler.sources.mail.html_links import in_html
+from crawler.sources.mail.mail_urls import in_pdf, in_picture, without
 from detector.phones.number_text import find_in_text
 
 MAX_MESSAGE = 30 << 20
 _DEPTH, _PARTS, _URLS = 5, 200, 200
 _MAX_HEADER, _MAX_SENDER = 65_536, 1_000
+_INFLATED = 4 << 20
+"""Bytes of a packed part that are read."""
+_MARKUP = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*"
+    rb"<(?:!doctype\s+(?:html|svg)|html|svg|script|body|head|meta)\b",
+    re.I | re.S,
+)
 _SEARCHED = 1_000_000
 """Bytes that are searched of a mail that cannot be taken apart."""
 _FROM = re.compile(rb"^from[ \t]*:([^\n]*)", re.I | re.M)
@@ -82,7 +94,7 @@ def _searched(data: bytes, salt: str, remark: str) -> ReportedMail:
     """Search the beginning of a mail as it was sent, whatever its parts are."""
     sender = next((parseaddr(_as_text(line[1][:_MAX_SENDER]))[1].lower() for line in _FROM.finditer(data)), "")
     text = _as_text(data[:_SEARCHED].replace(b"=\r\n", b"").replace(b"=\n", b"").replace(b"=3D", b"="))
-    urls = dict.fromkeys(without(url, sender) for url in islice(in_text(text), _URLS))
+    urls = dict.fromkeys(without(url, sender) for url in islice(_opened(find_addresses(text)), _URLS))
     return ReportedMail(tuple(urls), (), _fingerprint(sender, salt), remark)
 
 
@@ -97,7 +109,7 @@ def _read(message: EmailMessage, salt: str, *, pictures: bool) -> ReportedMail:
             break
         if kind.startswith("image/") and kind != "image/svg+xml" and not pictures:
             continue
-        for url in _urls(kind, content):
+        for url in _opened(_urls(kind, content)):
             urls.setdefault(without(url, sender))
         if kind.startswith("text/"):
             for found in find_in_text(_as_text(content)):
@@ -145,7 +157,8 @@ def _parts(message: EmailMessage, depth: int) -> Iterator[tuple[str, bytes]]:
                 continue
             yield from _parts(inner, depth + 1)
         else:
-            yield _kind(kind, name, payload), _recoded(part, kind, payload)
+            plain = _plain(payload)
+            yield _kind(kind, name, plain), _recoded(part, kind, payload) if plain is payload else plain
 
 
 def _named(part: EmailMessage) -> bool:
@@ -159,11 +172,23 @@ def _kind(kind: str, name: str, payload: bytes) -> str:
     """Return the kind of a part by type and file name: attachments are often sent as ``application/octet-stream``."""
     if payload.startswith(b"%PDF-"):
         return "application/pdf"
-    if name.endswith((".htm", ".html", ".shtml", ".xhtml", ".svg")):
+    if name.endswith((".htm", ".html", ".shtml", ".xhtml", ".xht", ".svg", ".svgz")) or _MARKUP.match(payload[:2000]):
         return "text/html"
     if name.endswith((".txt", ".csv", ".url", ".ics", ".vcf")):
         return "text/plain"
     return kind
+
+
+def _plain(payload: bytes) -> bytes:
+    """Return a part without gzip (``.svgz``), bounded, and in UTF-8 where it begins with a mark of UTF-16."""
+    if payload.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return payload.decode("utf-16", "replace").encode()
+    if not payload.startswith(b"\x1f\x8b\x08"):
+        return payload
+    try:
+        return zlib.decompressobj(wbits=31).decompress(payload, _INFLATED)
+    except zlib.error:
+        return payload
 
 
 def _recoded(part: EmailMessage, kind: str, payload: bytes) -> bytes:
@@ -181,11 +206,18 @@ def _urls(kind: str, content: bytes) -> Iterator[str]:
     if kind in {"text/html", "image/svg+xml", "application/xhtml+xml"}:
         yield from in_html(_as_text(content))
     elif kind.startswith("text/"):
-        yield from in_text(_as_text(content))
+        yield from find_addresses(_as_text(content))
     elif kind == "application/pdf":
         yield from in_pdf(content)
     elif kind.startswith("image/"):
         yield from in_picture(content)
+
+
+def _opened(urls: Iterator[str]) -> Iterator[str]:
+    """Yield each address behind the one that a gateway's or a search engine's link leads to: both are evidence."""
+    for url in urls:
+        yield from unwrapped(url)[::-1]
+        yield url
 
 
 def _as_text(content: bytes) -> str:

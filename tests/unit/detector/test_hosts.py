@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from crawler.discovery.urls import BadUrl, normalise
+from crawler.addresses.bad_url import BadUrl
+from crawler.addresses.reader import read_address
 from crawler.net.guard.http_heads import endpoint
 from detector.brands import valid_domain
 from detector.hosts import (
@@ -43,7 +44,7 @@ def test_a_name_that_dns_cannot_carry_stays_and_fits_nowhere(case: dict[str, Any
     assert not fits_dns(host)
     assert valid_domain(case["written"]) is None
     with pytest.raises(BadUrl):
-        normalise(f"http://{case['written']}/")
+        read_address(f"http://{case['written']}/")
 
 
 @pytest.mark.parametrize(
@@ -56,7 +57,7 @@ def test_crawl_store_and_guard_name_the_same_site(case: dict[str, Any]) -> None:
     assert site_of_url(url) == host
     assert endpoint(url) == (case["ascii"], 80)
     if host[0] != "-":  # the crawler asks for no such name
-        assert normalise(url) == f"http://{host}/"
+        assert read_address(url) == f"http://{host}/"
 
 
 def test_sharp_s_is_another_site_than_double_s() -> None:

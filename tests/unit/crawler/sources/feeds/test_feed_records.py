@@ -159,10 +159,10 @@ def test_binary_lines_and_overlong_lines_are_counted_not_read() -> None:
     assert reader.junk == 2
 
 
-def test_a_picture_is_all_junk() -> None:
+def test_a_picture_is_refused_by_name() -> None:
     records, reader = read(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40)
     assert records == []
-    assert reader.junk > 0
+    assert reader.fault == "it is a picture"
 
 
 def test_a_web_page_is_no_feed() -> None:

@@ -3,30 +3,17 @@
 from __future__ import annotations
 
 import base64
+import gzip
 from email.message import EmailMessage
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.sources.mail.mail_urls import in_html, in_pdf, in_picture, in_text, without
+from crawler.sources.mail.html_links import in_html
+from crawler.sources.mail.mail_urls import in_pdf, in_picture, without
 from crawler.sources.mail.reported_mail import MAX_MESSAGE, MailError, read_report
 from tests.support.store.mails import REPORTER, forwarded, pdf, qr_code
-
-
-@pytest.mark.parametrize(
-    ("text", "urls"),
-    [
-        ("Go to https://a.example/x?y=1#z, now.", ["https://a.example/x?y=1#z"]),
-        ("(see http://a.example/b_(c)) and <https://d.example>", ["http://a.example/b_(c)", "https://d.example"]),
-        ("hxxps://evil[.]example/login or evil[.]test/a", ["https://evil.example/login", "evil.test/a"]),
-        ("www.a.example/b! 'http://c.example'", ["www.a.example/b", "http://c.example"]),
-        ("anna@evil.example wrote at 10.30; see readme.md", []),
-        ("https://a.example/\u3000です。http://b.example/。", ["https://a.example/", "http://b.example/"]),
-    ],
-)
-def test_addresses_in_text(text: str, urls: list[str]) -> None:
-    assert list(in_text(text)) == urls
 
 
 def test_addresses_in_html() -> None:
@@ -38,7 +25,7 @@ def test_addresses_in_html() -> None:
     )
     assert list(in_html(html)) == [
         "https://base.example/", "https://a.example/?x=1&y=2", "http://b.example/post", "https://c.example/", "https://d.example/",
-        "https://shown.example/",
+        "https://base.example/relative", "https://shown.example/",
     ]  # fmt: skip
 
 
@@ -186,3 +173,42 @@ def test_hostile_parts_take_no_time_and_hide_nothing() -> None:
     assert read_report(bytes(message), "salt").urls == ("http://before.example/", "http://html.example/")
     encoded = b"From: " + b"=?utf-8?q?a?= " * 300_000 + b"<a@b.example>\n\nhttp://after.example/"
     assert read_report(encoded, "salt").urls == ("http://after.example/",)
+
+
+SAFE_LINK = "https://nam01.safelinks.protection.outlook.com/?url=https%3A%2F%2Fa.example%2Fx&data=05&reserved=0"
+
+
+def attached(data: bytes, name: str, kind: str = "application/octet-stream") -> tuple[str, ...]:
+    message = forwarded()
+    message.set_content("see the attached file")
+    main, _, sub = kind.partition("/")
+    message.add_attachment(data, maintype=main, subtype=sub, filename=name)
+    return read_report(bytes(message), "salt").urls
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "kind"),
+    [
+        (b"<svg><a xlink:href='https://a.example/x'/></svg>", "a.svg", "image/svg+xml"),
+        (b"<svg><a xlink:href='https://a.example/x'/></svg>", "voice message", "application/octet-stream"),
+        (b"<?xml version='1.0'?><svg><script>location='https://a.example/x'</script></svg>", "a.SVG", "text/xml"),
+        (gzip.compress(b"<svg><a href='https://a.example/x'/></svg>"), "a.svgz", "image/svg+xml"),
+        (b"<script>location.replace('https://a.example/x')</script>", "Invoice.shtml", "application/octet-stream"),
+        (b"<!-- saved --><html><script>location.href=atob('aHR0cHM6Ly9hLmV4YW1wbGUveA==')</script>", "Invoice", "text/plain"),
+        ("<html><body>こちらhttps://a.example/xへ</body></html>".encode("utf-16"), "a.htm", "text/html"),
+        (b"[InternetShortcut]\nURL=https://a.example/x\n", "a.url", "application/octet-stream"),
+    ],
+)  # fmt: skip
+def test_attachments_that_lead_somewhere(data: bytes, name: str, kind: str) -> None:
+    assert attached(data, name, kind) == ("https://a.example/x",)
+
+
+def test_wrapped_links_are_opened_and_kept() -> None:
+    message = forwarded()
+    message.set_content(f"Open {SAFE_LINK} now")
+    assert read_report(bytes(message), "salt").urls == ("https://a.example/x", SAFE_LINK)
+
+
+def test_a_reporters_address_is_taken_out_of_fragments() -> None:
+    coded = base64.b64encode(REPORTER.encode()).decode().rstrip("=")
+    assert without(f"https://a.example/#{coded}", REPORTER) == "https://a.example/#c29tZW9uZUBleGFtcGxlLmNvbQ"
