@@ -151,8 +151,10 @@ class WildcardFarms:
 
 
 def key_of(zone: str, candidate: Candidate) -> SourceKey[ZoneSightings]:
-    """Key of what a zone shows at a path to a suspect of certain brands: other paths and other brands are other pages."""
-    asked = "\n".join((urlsplit(candidate.url).path, *sorted(candidate.brands)))
+    """Key of what a zone shows at a path to a suspect of certain brands: other paths, fragments and brands are other pages."""
+    parts = urlsplit(candidate.url)
+    place = f"{parts.path}#{parts.fragment}" if parts.fragment else parts.path
+    asked = "\n".join((place, *sorted(candidate.brands)))
     digest = hashlib.sha256(asked.encode("utf-8", "surrogatepass")).hexdigest()[:16]
     return json_key(f"{zone} {digest}", ZoneSightings)
 
