@@ -14,9 +14,9 @@ from crawler.discovery.spider_items import FileCheckpoint, UnscoredNames
 from crawler.discovery.triage import SELECT
 from crawler.net.fetcher import FetchError, PatientFetcher
 from crawler.net.outward import OutwardRules
-from crawler.sources.feeds.decompression import CHUNK, NO_LIMIT, FeedFault, text_of, unpack
+from crawler.sources.feeds.decompression import CHUNK, NO_LIMIT, FeedFault
 from crawler.sources.feeds.feed_location import file_chunks, is_web
-from crawler.sources.feeds.zone_file import ZoneFile, lines_of, listed_names
+from crawler.sources.feeds.zone_file import ZoneFile, lines_in, listed_names
 from crawler.sources.feeds.zone_hashes import ZoneHashes
 from detector.config import Config, NameList
 from detector.errors import SourceError
@@ -68,7 +68,7 @@ class NewNamesSpider(DiscoverySpider):
         chunks = await self._chunks(listed)
         # the operator's own file may be as large as a zone is; what a server sends may not unpack to that
         limit = self.workspace.config.discover.max_feed_bytes if is_web(listed.location) else NO_LIMIT
-        lines = lines_of(text_of(unpack(chunks, limit)))
+        lines = lines_in(chunks, limit)
         zone = ZoneFile(lines)
         names = zone.names() if listed.format == "zone" else listed_names(lines)
         while fault is None:

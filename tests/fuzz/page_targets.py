@@ -11,6 +11,8 @@ import msgspec
 
 from crawler.addresses.bad_url import BadUrl
 from crawler.addresses.reader import read_address
+from crawler.addresses.text_search import find_addresses
+from crawler.addresses.wrapped_links import unwrapped
 from crawler.browser.cdp.messages import parse as parse_devtools
 from crawler.net.guard.http_heads import BadHeadError, absolute, authority, endpoint, parse
 from crawler.net.guard.request_head import referrer, request_head
@@ -21,6 +23,8 @@ from crawler.probe.html.html_facts import read_html
 from crawler.probe.judge_messages import FrontPageAnswer
 from crawler.probe.kit_index import KitIndex
 from crawler.probe.picture_sheet import draws_with_shadows, inline_pictures, sheet_of, tiled_pictures
+from crawler.sources.feeds.input_lists import entries_given
+from crawler.sources.mail.html_links import in_html
 from crawler.sources.mail.mail_urls import in_picture
 from detector.brands import load_library
 from detector.brands.logo_pictures import render_picture
@@ -47,6 +51,8 @@ def html(data: bytes) -> None:
     head, _, body = data.partition(b"\n")
     page = read_html(body, "https://suspect.example/a/b?c#d", head.decode("latin-1"))
     assert from_json(msgspec.json.encode(page.facts), PageFacts) is not None
+    for address in in_html(body.decode("utf-8", "replace")):
+        assert read_address(address) == address, "an address that changes when it is read again"
 
 
 def url(data: bytes) -> None:
@@ -57,6 +63,11 @@ def url(data: bytes) -> None:
         assert found.isascii(), "an address that is not ASCII"
         assert read_address(found) == found, "an address that changes when it is read again"
         assert read_address(defang(found)) == found, "an address that changes when it is defanged and read"
+        assert all(read_address(inner) == inner for inner in unwrapped(found)), "an inner address that changes"
+    for found in find_addresses(text):
+        assert read_address(found) == found, "an address in text that changes when it is read again"
+    for entry in entries_given(text[:500]):
+        assert bool(entry.address) != bool(entry.problem), "an entry that is neither read nor refused"
     endpoint(text)
     inline_picture(text)
     for read in (absolute, authority):

@@ -14,12 +14,12 @@ from tests.support.program import HARMLESS, LURE, WebSite, clonewatch, json_rows
 WRITTEN = json.dumps(LURE).replace("</", "<\\/")
 ROUTED = (
     "<!doctype html><html lang='en'><head><meta charset='utf-8'><title>Loading</title></head><body><p>Allotment diary</p><script>"
-    "if (['#/login', '#!signin', '#jane@garden.example'].includes(location.hash)) {"
+    "if (['#/login', '#jane@garden.example'].includes(location.hash)) {"
     f" document.open(); document.write({WRITTEN}); document.close(); }}"
     "</script></body></html>"
 )
-FRAGMENTS = ("#/login", "#!signin", "#jane@garden.example")
-PLAIN = ("", "#top", "#other")
+FRAGMENTS = ("#/login", "#jane@garden.example")
+PLAIN = ("", "#top")
 
 
 def configure(folder: Path, site: WebSite, names: NameServer, lines: list[str]) -> None:
@@ -27,7 +27,7 @@ def configure(folder: Path, site: WebSite, names: NameServer, lines: list[str]) 
     make_brand(folder / "brands")
     (folder / "feed.txt").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     (folder / "clonewatch.toml").write_text(
-        f'brands = ["brands"]\n[capture]\nslots = 3\nsecond_looks = 0\nsettle_seconds = 0.3\nresolve = ["*:{site.port}:127.0.0.1"]\n'
+        f'brands = ["brands"]\n[capture]\nslots = 3\nsecond_looks = 0\nresolve = ["*:{site.port}:127.0.0.1"]\n'
         f'allow_private = ["127.0.0.0/8"]\n[discover]\nnameservers = ["{names.address}"]\nmax_names = 40\n[[discover.feeds]]\n'
         'name = "list"\nlocation = "feed.txt"\n'
     )
@@ -50,7 +50,7 @@ def test_fragments_and_user_names_reach_the_page(tmp_path: Path) -> None:
     decided = dict(query(folder, "select url, decision from captures"))
     assert decided == {
         **dict.fromkeys([*routed, user], "flagged"),
-        **dict.fromkeys([plain[0], plain[2]], "clear"),
+        plain[0]: "clear",
     }
 
 

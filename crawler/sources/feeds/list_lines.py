@@ -135,7 +135,7 @@ def _with_blanks(text: str, *, columns: bool) -> tuple[str, ...]:
 
 def _behind_scheme(words: list[str], *, columns: bool) -> tuple[str, ...]:
     """Return the addresses of words of which the first has a scheme."""
-    if len(words) > 1 and all(map(_WITH_SCHEME.match, words)):
+    if all(map(_WITH_SCHEME.match, words)):
         return tuple(words)
     whole, first = " ".join(words), words[0]
     in_path = re.search(r"[^/\\:][/?#]", first.partition("//")[2] or first) is not None

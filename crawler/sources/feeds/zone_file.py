@@ -5,6 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from crawler.addresses.bad_url import BadUrl
+from crawler.addresses.reader import read_address
+from crawler.sources.feeds.archives import files_of
+from crawler.sources.feeds.decompression import text_of
+from crawler.sources.feeds.list_lines import entries_of
+from detector.hosts import host_of, is_address
+
 _TYPES = frozenset(
     [
         "a",
@@ -45,6 +52,16 @@ def lines_of(text: Iterable[str], *, keep: int = 0) -> Iterator[str]:
             rest = ""
     if long or (rest and long is None):
         yield long or rest
+
+
+def lines_in(chunks: Iterable[bytes], limit: int) -> Iterator[str]:
+    """Yield the lines of a file, or of all files of an archive, packed or not.
+
+    Raises:
+        FeedFault: after all that could be read: the data is cut off, broken, larger than ``limit`` bytes, or of another kind.
+    """
+    for _, data in files_of(chunks, limit):
+        yield from lines_of(text_of(data))
 
 
 class ZoneFile:
@@ -116,11 +133,26 @@ def _type_of(fields: list[str]) -> str | None:
 
 
 def listed_names(lines: Iterable[str]) -> Iterator[str]:
-    """Yield the first host name of each line; comments and lines without one are left out."""
+    """Yield the host names of each line: the first word, or what a line of another kind of list names.
+
+    Comments and lines without a name are left out.
+    """
     for line in lines:
         entry = line.strip().lower()
         if not entry or entry[0] in "#;":
             continue
         word = re.split(r"[\s,;\t|]", entry, maxsplit=1)[0].strip('"').strip(".")
-        if _HOST.fullmatch(word) and len(word) <= 253:
-            yield word
+        if _HOST.fullmatch(word) and not word[-1].isdigit():
+            if len(word) <= 253:
+                yield word
+        else:
+            yield from _names_in(line)
+
+
+def _names_in(line: str) -> Iterator[str]:
+    """Yield the names of a line of a hosts file, a rule or an address."""
+    try:
+        hosts = [host_of(read_address(entry)) for entry in entries_of(line)]
+    except BadUrl:
+        return
+    yield from (host for host in hosts if not is_address(host))

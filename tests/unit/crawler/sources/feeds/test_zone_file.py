@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.sources.feeds.zone_file import MAX_LINE, ZoneFile, lines_of, listed_names
+from crawler.sources.feeds.zone_file import MAX_LINE, ZoneFile, lines_in, lines_of, listed_names
 
 CZDS = """\
 example.\t900\tin\tsoa\tns0.nic.example. host.nic.example. 1 1800 900 604800 86400
@@ -78,3 +81,19 @@ def test_a_line_without_end_takes_no_memory() -> None:
 def test_any_text_is_taken(form: str, lines: list[str]) -> None:
     names = list(ZoneFile(lines).names()) if form == "zone" else list(listed_names(lines))
     assert all(name == name.lower() and "." in name and " " not in name for name in names)
+
+
+def test_names_in_lists_of_other_kinds_and_in_archives() -> None:
+    lines = [
+        "0.0.0.0 a.example b.example",
+        "||c.example^",
+        "address=/d.example/#",
+        "https://e.example/x",
+        "192.0.2.1",
+        "! no",
+    ]
+    assert list(listed_names(lines)) == ["a.example", "b.example", "c.example", "d.example", "e.example"]
+    kept = io.BytesIO()
+    with zipfile.ZipFile(kept, "w") as archive:
+        archive.writestr("domain-names.txt", "a.example\r\nb.example\r\n")
+    assert list(listed_names(lines_in([kept.getvalue()], 1000))) == ["a.example", "b.example"]
