@@ -52,7 +52,7 @@ class Refanged:
     scheme: str
     """``http`` or ``https``; another word where it is none of the web; empty where none was written."""
     rest: str
-    """What follows the scheme and its slashes; without a scheme, all of it."""
+    """The part that follows the scheme and its slashes; without a scheme, all of it."""
     is_defanged: bool
     """Marks were found before the path: the text was made unclickable, by a person or a tool."""
 

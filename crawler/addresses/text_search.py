@@ -46,10 +46,10 @@ _BRACKETS = {")": "(", "]": "[", "}": "{"}
 _CJK = "\u1100-\u11ff\u2e80-\u2fff\u3040-\u30ff\u3130-\u318f\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
 _KANA = "\u3040-\u309f"
 _PROSE_IN_PATH = re.compile(rf"(?<=[^\x80-\U0010ffff/=_-])[{_CJK}]|[{_KANA}]")
-"""Where prose begins behind a path: a segment or a value may begin with such a letter, but ASCII does not go on with one."""
+"""Letters with which prose begins behind a path; a segment or a value may begin with one, but ASCII does not go on with it."""
 _PROSE_IN_HOST = re.compile(rf"(?<=\.)([a-z]{{2,24}})[{_CJK}\u0e00-\u0e7f\u0600-\u06ff]", re.I)
 _GOES_ON = re.compile(r"\s{1,2}(?:\.|dot|[\[({]\s?(?:\.|dot)\s?[\])}])\s{0,2}[a-z0-9]|\s?\.[a-z0-9]")
-"""What stands behind a host that was written with blanks in it: the rest of the host."""
+"""Text behind a host that was written with blanks in it: the rest of the host."""
 _PATH = re.compile(r"[/?#]")
 
 

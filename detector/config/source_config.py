@@ -38,7 +38,7 @@ class NameList:
     name: str
     """Name of the list; its source is called ``new_names:NAME``."""
     location: str
-    """File, plain, gzip or bzip2, as CZDS delivers zones; or a small list at an http(s) address."""
+    """File, packed or not, as CZDS delivers zones; or a small list at an http(s) address."""
     format: str = "zone"
     """``zone`` (RFC 1035; names that are new since the last run are reported) or ``names`` (one per line; all are reported)."""
 

@@ -13,7 +13,7 @@ _LONGEST = 60
 
 @dataclass(slots=True)
 class ReadingRemarks:
-    """What is said of single entries of one list."""
+    """Remarks on single entries of one list."""
 
     named: list[str] = field(default_factory=list)
     more: int = 0
