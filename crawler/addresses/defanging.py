@@ -35,7 +35,8 @@ _MARK = re.compile(
 )
 _WORDS = {"colon": ":", "slash": "/", "at": "@"}
 _SPOKEN_DOT = re.compile(r"\s+dot\s+", re.I)
-_SPACED_DOT = re.compile(r"\s+\.\s+")
+_SPACED_DOTS = (re.compile(r"\s+\.\s+"), re.compile(r"\s+\.(?=\S)"))
+"""Blanks on both sides of dots, or before them (as Cisco's mail gateways write); only where every dot has them."""
 _END_OF_AUTHORITY = re.compile(r"[/?#\\]")
 _IN_PATH = re.compile(
     r"\[\[(?P<kept>://|[.:/@]|dot|xx)\]\]|(?P<escaped>h\[xx\]p)(?=s?(?::|%3a))"
@@ -72,9 +73,9 @@ def refang(text: str) -> Refanged:
     before = _authority(rest)
     if scheme and not marked and rest[len(before) :].startswith("\\.") and "." in before:
         raise BadUrl(f"{text[:60]!r} holds a backslash, which ends the host for browsers and hides a dot for people")
-    if rest.startswith(authority) and not marked:
+    if authority == before and not marked:
         return Refanged(scheme, rest, is_defanged=False)
-    path = rest[len(authority) :] if rest.startswith(authority) else _path(rest, undone[len(authority) :])
+    path = rest[len(authority) :] if authority == before else _path(rest, undone[len(authority) :])
     return Refanged(scheme, _authority_restored(authority) + _IN_PATH.sub(_restored, path), is_defanged=True)
 
 
@@ -105,13 +106,15 @@ def _scheme(text: str) -> tuple[str, str, bool]:
 def _undone_authority(rest: str) -> str:
     undone = _MARK.sub(_sign, rest)
     authority = _authority(undone)
-    if " " not in authority.strip():
-        return undone
-    if _SPOKEN_DOT.search(authority):
-        return _SPOKEN_DOT.sub(".", authority) + undone[len(authority) :]
-    if authority.count(".") == len(_SPACED_DOT.findall(authority)):
-        return _SPACED_DOT.sub(".", authority) + undone[len(authority) :]
-    return undone
+    path = undone[len(authority) :]
+    if path:
+        authority = authority.rstrip()
+    if " " in authority.strip():
+        authority = _SPOKEN_DOT.sub(".", authority)
+        for dots in _SPACED_DOTS:
+            if authority.count(".") == len(dots.findall(authority)):
+                authority = dots.sub(".", authority)
+    return authority + path
 
 
 def _sign(found: re.Match[str]) -> str:

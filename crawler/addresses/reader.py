@@ -20,6 +20,9 @@ _AT_ENDS = _INVISIBLE + '<>"\u201c\u201d\xab\xbb\u300c\u300d\u3000'
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _NAME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):(?!\d{1,5}(?:[/?#]|$))")
 _ONE_SLASH = re.compile(r"\s*(https?):[/\\]?(?=[^/\\\s])", re.I)
+_LINK = re.compile(r"<([^|<>\s]+)\|[^<>]*>|\[[^\]]*\]\(([^()\s]+)\)")
+"""Links of Slack and Markdown: the address with the text that is shown for it."""
+_NETWORK = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}/(?:[0-2]?\d|3[0-2])")
 _MAIL = re.compile(r"[^@/?#\s]+@[^@/?#\s:]+")
 _WITHOUT_END = re.compile(r"[^/?#]*[,;]\s*")
 
@@ -61,6 +64,10 @@ def _without_scheme(rest: str, text: str) -> str:
         return canonical(named[1].lower(), "")
     if _MAIL.fullmatch(rest):
         raise BadUrl(f"{text[:60]!r} is a mail address")
+    if _NETWORK.fullmatch(rest):
+        raise BadUrl(f"{text[:60]!r} is a network, not an address")
+    if "." not in _unended(rest) and ":" not in _unended(rest) and rest.isascii():
+        raise BadUrl(f"{text[:60]!r} names no host")
     url = canonical("http", rest, exact=False)
     authority = url.removeprefix("http://").partition("/")[0]
     host, colon, port = authority.rpartition("@")[2].partition(":")
@@ -69,6 +76,11 @@ def _without_scheme(rest: str, text: str) -> str:
     if colon and port == "443" and not host.startswith("["):
         return canonical("https", url.removeprefix("http://"))
     return url
+
+
+def _unended(rest: str) -> str:
+    """Return what stands before the path."""
+    return re.split(r"[/?#\\]", rest.lstrip("/\\"), maxsplit=1)[0]
 
 
 def _unescaped(text: str) -> str:
@@ -85,6 +97,9 @@ def _unescaped(text: str) -> str:
 def _unwrapped(text: str) -> str:
     """Take away blanks, and the quotation marks and brackets that stand around an address."""
     while True:
+        linked = _LINK.fullmatch(text.strip())
+        if linked is not None:
+            text = linked[1] or linked[2]
         text = text.strip().strip(_AT_ENDS)
         if len(text) > 1 and _PAIRS.get(text[0]) == text[-1] and not _is_ipv6(text):
             text = text[1:-1]

@@ -51,6 +51,7 @@ _PROSE_IN_HOST = re.compile(rf"(?<=\.)([a-z]{{2,24}})[{_CJK}\u0e00-\u0e7f\u0600-
 _GOES_ON = re.compile(r"\s{1,2}(?:\.|dot|[\[({]\s?(?:\.|dot)\s?[\])}])\s{0,2}[a-z0-9]|\s?\.[a-z0-9]")
 """Text behind a host that was written with blanks in it: the rest of the host."""
 _PATH = re.compile(r"[/?#]")
+_PATH_BEHIND_BLANK = re.compile(rf" {{1,2}}(?=/[A-Za-z0-9])(?P<path>{_CHUNK})")
 
 
 def find_addresses(text: str) -> Iterator[str]:
@@ -73,9 +74,13 @@ def find_addresses(text: str) -> Iterator[str]:
 
 def _read(text: str, found: re.Match[str]) -> str:
     start = len(found["head"] or "")
-    written = _trimmed(_without_prose(found[0], start))
-    if not _PATH.search(written, start) and _GOES_ON.match(text, found.end()):
-        raise BadUrl("a host with blanks in it")
+    whole = found[0].partition("|")[0] if text[found.start() - 1 : found.start()] == "<" else found[0]  # Slack: <address|text>
+    written = _trimmed(_without_prose(whole, start))
+    if not _PATH.search(written, start):
+        if _GOES_ON.match(text, found.end()):
+            raise BadUrl("a host with blanks in it")
+        behind = _PATH_BEHIND_BLANK.match(text, found.end())
+        written += _trimmed(behind["path"]) if behind else ""
     address = read_address(written)
     host = host_of(address)
     if "." not in host and ":" not in host:

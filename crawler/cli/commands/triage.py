@@ -34,8 +34,8 @@ def triage(
         ),
     ],
     format_: Annotated[
-        str, typer.Option("--format", metavar="FORMAT", help="Format of the file: text, csv or json.")
-    ] = "text",
+        str, typer.Option("--format", metavar="FORMAT", help="Format of the file: auto, text, csv or json.")
+    ] = "auto",
     url_field: Annotated[
         str, typer.Option("--url-field", metavar="FIELD", help="Column (csv) or key (json) that holds the URL.")
     ] = "url",
@@ -50,8 +50,8 @@ def triage(
 
     Exit code 4 if the file could only be read in part, or no entry of it; the entries before the fault were scored.
     """
-    if format_ not in FORMATS or format_ == "auto":
-        raise UsageError(f"--format {format_}: expected text, csv or json")
+    if format_ not in FORMATS:
+        raise UsageError(f"--format {format_}: expected auto, text, csv or json")
     judge = Triage(load_library(read_config(workspace, brands=brands).brand_folders()))
     source = GivenList(from_, format_, url_field)
     counts = [0, 0]

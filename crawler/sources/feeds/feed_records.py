@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -29,6 +30,18 @@ _MARKUP = ("<!doctype", "<html", "<?xml", "<head", "<script")
 _PACKED = re.compile(r"(?:\.(?:gz|bz2|xz|lzma|zip|tar|tgz|tbz2|txz))+$")
 _DEPTH = 8
 """Levels of a JSON value that are searched: an object of a MISP event of an answer is the sixth."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedFileText:
+    """The text of one file of a feed."""
+
+    head: str
+    """Its first 4,096 characters."""
+    text: Iterator[str]
+    """All of it."""
+    form: str
+    """``text``, ``csv`` or ``json``."""
 
 
 class FeedReader:
@@ -66,24 +79,40 @@ class FeedReader:
     def records(self) -> Iterator[FeedRecord]:
         """Yield every readable entry, in order.  Raises nothing: see ``fault``."""
         try:
-            for name, data in self._files:
-                yield from self._of_file(name.lower() or self._name, text_of(data))
+            for text in self.texts():
+                yield from self.records_of(text)
         except FeedFault as fault:
             self.fault = str(fault)
 
-    def _of_file(self, name: str, plain: Iterator[str]) -> Iterator[FeedRecord]:
-        head, text = _begun(plain)
+    def texts(self) -> Iterator[FeedFileText]:
+        """Yield the text of every file, to be read in turn, and its format.
+
+        Raises:
+            FeedFault: the rest cannot be read.
+        """
+        for name, data in self._files:
+            head, text = _begun(text_of(data))
+            yield FeedFileText(head, text, self._format(name.lower() or self._name, head))
+
+    def _format(self, name: str, head: str) -> str:
         if head.lstrip("\ufeff \t\r\n")[:200].lower().startswith(_MARKUP) and self._form == "auto":
             raise FeedFault("it is a web page or XML, not a list of URLs")
-        form = self._form if self._form in {"text", "csv", "json"} else self._guess(name, head)
-        if form == "json":
-            yield from self._json(text)
-        elif form == "csv":
+        return self._form if self._form in {"text", "csv", "json"} else self._guess(name, head)
+
+    def records_of(self, file: FeedFileText) -> Iterator[FeedRecord]:
+        """Yield the entries of one file's text.
+
+        Raises:
+            FeedFault: the rest cannot be read.
+        """
+        if file.form == "json":
+            yield from self._json(file.text)
+        elif file.form == "csv":
             table = CsvRecords(self._url_field, self._brand_fields, self.remarks)
-            for record in table.records(self._lines(text)):
+            for record in table.records(self._lines(file.text)):
                 yield from self._checked(record)
         else:
-            yield from self._lines_of_text(text, columns=is_columns(head))
+            yield from self._lines_of_text(file.text, columns=is_columns(file.head))
 
     def _guess(self, name: str, head: str) -> str:
         suffix = PurePosixPath(_PACKED.sub("", name.split("?", 1)[0])).suffix
@@ -101,7 +130,7 @@ class FeedReader:
         named = any(cell.lower() == self._url_field for cell in cells)
         if len(cells) > 1 and (named or (not is_like_url(cells[0]) and any(map(is_like_url, cells)))):
             return "csv"
-        return "text"
+        return "csv" if _is_table(lines) else "text"
 
     def _json(self, text: Iterator[str]) -> Iterator[FeedRecord]:
         for entry in json_values.entries(text, self.outer):
@@ -212,6 +241,16 @@ def _with_fault(head: str, rest: Iterator[str], fault: FeedFault | None) -> Iter
     if fault is not None:
         raise fault
     yield from rest
+
+
+def _is_table(lines: list[str]) -> bool:
+    """Tell whether lines that begin with addresses are rows: all have the same number, one at least, of one delimiter."""
+    rows = [line for line in lines[:-1] if not line.lstrip().startswith("#")][:50]
+    if len(rows) < 3 or not all(map(is_like_url, (row.lstrip('"') for row in rows))):
+        return False
+    delimiter = delimiter_of(rows[0])
+    counts = {len(split_row(row, delimiter)[0]) for row in rows}
+    return len(counts) == 1 and counts.pop() > 1
 
 
 def _is_json_list(lines: list[str]) -> bool:

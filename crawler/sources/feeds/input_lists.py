@@ -11,10 +11,9 @@ from typing import BinaryIO
 
 from crawler.addresses.bad_url import BadUrl
 from crawler.addresses.reader import read_address
-from crawler.sources.feeds.archives import files_of
-from crawler.sources.feeds.decompression import CHUNK, NO_LIMIT, FeedFault, text_of
+from crawler.sources.feeds.decompression import CHUNK, NO_LIMIT, FeedFault
 from crawler.sources.feeds.feed_records import FeedReader
-from crawler.sources.feeds.list_lines import entries_of
+from crawler.sources.feeds.list_lines import entries_of, is_columns
 from crawler.sources.feeds.reading_remarks import ReadingRemarks
 from crawler.sources.feeds.zone_file import lines_of
 from detector.errors import UsageError
@@ -47,8 +46,8 @@ class GivenEntry:
 class GivenList:
     """Reader of the entries of a file or of standard input."""
 
-    def __init__(self, place: str, form: str = "text", url_field: str = "url", *, limit: int = NO_LIMIT) -> None:
-        """``place``: path of a file, or ``-``; ``form``: text, csv or json; ``limit``: bytes, packed or not."""
+    def __init__(self, place: str, form: str = "auto", url_field: str = "url", *, limit: int = NO_LIMIT) -> None:
+        """``place``: path of a file, or ``-``; ``form``: text, csv, json or auto; ``limit``: bytes, packed or not."""
         self._place, self._form, self._url_field, self._limit = place, form, url_field, limit
         self.fault: str | None = None
         """Reason why the rest could not be read; None where all was."""
@@ -80,22 +79,22 @@ class GivenList:
 
     def _read(self, file: BinaryIO) -> Iterator[GivenEntry]:
         chunks = iter(lambda: file.read(CHUNK), b"")
-        if self._form == "text":
-            try:
-                for _, data in files_of(chunks, self._limit):
-                    yield from self._lines(lines_of(text_of(data), keep=_MAX_LINE))
-            except FeedFault as fault:
-                self.fault = str(fault)
-            return
         reader = FeedReader(chunks, limit=self._limit, form=self._form, url_field=self._url_field, name=self._place)
         self.remarks = reader.remarks
-        for record in reader.records():
-            yield GivenEntry(record.url, read_address(record.url))
-        self.fault = reader.fault
+        try:
+            for text in reader.texts():
+                if text.form == "text":
+                    lines = lines_of(text.text, keep=_MAX_LINE)
+                    yield from self._lines(lines, columns=is_columns(text.head))
+                else:
+                    for record in reader.records_of(text):
+                        yield GivenEntry(record.url, read_address(record.url))
+        except FeedFault as fault:
+            self.fault = str(fault)
 
-    def _lines(self, lines: Iterable[str]) -> Iterator[GivenEntry]:
+    def _lines(self, lines: Iterable[str], *, columns: bool) -> Iterator[GivenEntry]:
         for number, line in enumerate(lines, 1):
-            for entry in entries_given(line[:_MAX_LINE]):
+            for entry in entries_given(line[:_MAX_LINE], columns=columns):
                 if entry.problem:
                     self.remarks.leave_out(f"line {number}", entry.text, entry.problem)
                 yield entry
@@ -114,13 +113,16 @@ def given_addresses(arguments: Sequence[str], listed: GivenList | None) -> Itera
         yield from listed.entries()
 
 
-def entries_given(line: str) -> Iterator[GivenEntry]:
-    """Yield the entries of one line or argument; one that is not read has a problem.  None for blank lines and comments."""
+def entries_given(line: str, *, columns: bool = False) -> Iterator[GivenEntry]:
+    """Yield the entries of one line or argument; one that is not read has a problem.  None for blank lines and comments.
+
+    ``columns``: blanks separate columns.
+    """
     if len(line) < MAX_HOST and _PLAIN_NAME.fullmatch(line):
         yield GivenEntry(line, f"http://{line}/")
         return
     try:
-        entries = entries_of(line)
+        entries = entries_of(line, columns=columns)
     except BadUrl as error:
         yield GivenEntry(line.strip(), "", str(error))
         return

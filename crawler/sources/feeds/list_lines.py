@@ -27,6 +27,7 @@ _COSMETIC = re.compile(r"[^/\s]*#[@?$%]?#")
 _REGULAR = re.compile(r"(?:\(\^\|\\\.\)|\(\\\.\|\^\)|\^(?:\(\.[*+]\\\.\)\??)?)?(?P<name>(?:[\w-]+\\\.)+[\w-]+)\$")
 _MATCH = re.compile(r"(?:\*|https?)://(?:\*\.)?(?P<name>[^/*\s]+)/\*", re.I)
 _WITH_SCHEME = re.compile(r"\S{0,3}(?:h\S{0,6}ps?\S?|ttps?|meows?)\s?\S?(?::|colon|\uff1a|%3a)|https?//", re.I)
+_QUOTED = re.compile(r"(?P<mark>[\"'])(?P<cell>[^\"']+)(?P=mark)\s*[,;\t|].")
 _COLUMNS = re.compile(r"\t+|[ ]{2,}")
 _NEW_COLUMN = re.compile(r"\d[\d.:/T+Z-]*$|[\[({\"'].*|\S+://\S+$")
 _REST_OF_HOST = re.compile(r"[.\[({]|dot\b", re.I)
@@ -106,6 +107,9 @@ def _name(text: str) -> str:
 
 
 def _of_text(text: str, *, columns: bool) -> tuple[str, ...]:
+    quoted = _QUOTED.match(text)
+    if quoted is not None:
+        return (quoted["cell"].strip(),)
     text = _NOTE.sub("", _BULLET.sub("", text, count=1)) or text
     text = _END.sub("", text)
     text = re.sub(r"^\*?\.(?=[\w-])", "", text)

@@ -34,7 +34,7 @@ def read(lines: list[str]) -> tuple[list[str], FeedReader]:
         ("http://n10.example/a", 'http://n10.example/a""'),
         ("http://n10.example/a", 'http://n10.example/"",""'),
         ("http://n10.example/a", ""),
-        ("http://n10.example/a", "http://n10 .example/"),
+        ("http://n10.example/a", "http://www.n10 .example/"),
     ],
 )  # fmt: skip
 def test_a_bad_row_hides_no_other(table: list[str], old: str, new: str) -> None:
