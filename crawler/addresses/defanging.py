@@ -71,7 +71,7 @@ def refang(text: str) -> Refanged:
     undone = _undone_authority(rest)
     authority = _authority(undone)
     before = _authority(rest)
-    if scheme and not marked and rest[len(before) :].startswith("\\.") and "." in before:
+    if scheme and not marked and rest[len(before) :].startswith("\\.") and ("." in before or "@" in authority):
         raise BadUrl(f"{text[:60]!r} holds a backslash, which ends the host for browsers and hides a dot for people")
     if authority == before and not marked:
         return Refanged(scheme, rest, is_defanged=False)

@@ -74,7 +74,9 @@ def find_addresses(text: str) -> Iterator[str]:
 
 def _read(text: str, found: re.Match[str]) -> str:
     start = len(found["head"] or "")
-    whole = found[0].partition("|")[0] if text[found.start() - 1 : found.start()] == "<" else found[0]  # Slack: <address|text>
+    whole = (
+        found[0].partition("|")[0] if text[found.start() - 1 : found.start()] == "<" else found[0]
+    )  # Slack: <address|text>
     written = _trimmed(_without_prose(whole, start))
     if not _PATH.search(written, start):
         if _GOES_ON.match(text, found.end()):

@@ -23,6 +23,8 @@ _SINK = re.compile(
     r"|\.\s*(?:href|action|src)\s*=(?!=)"
     r"|\bnavigation\s*\.\s*navigate\s*\(|\bset(?:Attribute)?\s*\(\s*['\"](?:href|action|src)['\"]\s*,)\s*"
 )
+_SINK_WITHOUT_FRAMES = re.compile(_SINK.pattern.replace("|action|src", "|action"))
+"""Without a frame, a script's ``src`` is a picture or another script."""
 _WRITES = re.compile(
     r"\b(?:document\s*\.\s*write(?:ln)?\s*\(|(?:inner|outer)HTML\s*=(?!=)|srcdoc\s*=(?!=)|eval\s*\()\s*"
 )
@@ -33,13 +35,18 @@ _VARIABLE = re.compile(rf"{_NAME}")
 _NUMBERS = re.compile(r"[\s\d,x]*", re.I)
 _ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|u\{?([0-9A-Fa-f]{4,6})\}?|(\n)|(.))", re.S)
 _PERCENT_U = re.compile(r"%u([0-9A-Fa-f]{4})")
+_BETWEEN = "\ue000"
+_METHOD = re.compile(r"\s*\.\s*(join|split|reverse|concat|replace|replaceAll|trim|toString|toLowerCase)\s*\(\s*")
+_INDEX = re.compile(r"\s*\[\s*(\d{1,4})\s*\]")
+_PATTERN = re.compile(r"/((?:[^/\\\n]|\\.){1,50})/[a-z]*")
 _SPACE = re.compile(r"(?:\s|/\*.*?\*/)*", re.S)
 _WEB = re.compile(r"\s*(?:https?:)?//[^\s/]", re.I)
 
 
 def script_targets(script: str) -> Iterator[str]:
     """Yield the web addresses that a script opens, as it writes them; ``//host`` gets a scheme."""
-    for text in _values(script, _SINK):
+    frames = "frame" in script[:MAX_SCRIPT].lower()
+    for text in _values(script, _SINK if frames else _SINK_WITHOUT_FRAMES):
         if _WEB.match(text):
             yield text.strip() if ":" in text[:8] else "https:" + text.strip()
 
@@ -56,7 +63,7 @@ def _values(script: str, sink: re.Pattern[str]) -> Iterator[str]:
         if count >= _MOST_SINKS:
             return
         reader = reader or _Strings(script)
-        yield reader.at(found.end())
+        yield reader.at(found.end()).partition(_BETWEEN)[0]
 
 
 class _Strings:
@@ -78,6 +85,7 @@ class _Strings:
         parts: list[str] = []
         while True:
             part, place = self._term(self._skip(place), depth)
+            part, place = self._changed(part, place, depth)
             parts.append(part)
             self._pieces += 1
             place = self._skip(place)
@@ -91,6 +99,8 @@ class _Strings:
         found = _STRING.match(self._script, place)
         if found is not None:
             return _unescaped(found[1] or found[2] or found[3] or ""), found.end()
+        if self._script[place : place + 1] == "[":
+            return self._list(place + 1, depth)
         if self._script[place : place + 1] == "(":
             text, end = self._sum(place + 1, depth + 1)
             return text, self._closed(end)
@@ -103,6 +113,37 @@ class _Strings:
         known = self._places.get(name[0])
         text = self._sum(known, depth + 1)[0] if known is not None and known != place else ""
         return text, name.end()
+
+    def _list(self, place: int, depth: int) -> tuple[str, int]:
+        """Return the strings of a list, joined by a character that no script has: its methods come next."""
+        items: list[str] = []
+        while len(items) < _MOST_PIECES:
+            item, place = self._sum(place, depth + 1)
+            items.append(item)
+            place = self._skip(place)
+            if self._script[place : place + 1] != ",":
+                break
+            place += 1
+        return _BETWEEN.join(items), place + 1 if self._script[place : place + 1] == "]" else place
+
+    def _changed(self, text: str, place: int, depth: int) -> tuple[str, int]:
+        """Apply the methods that are called on a string or a list."""
+        for _ in range(_DEPTH):
+            method = _METHOD.match(self._script, place)
+            if method is None:
+                index = _INDEX.match(self._script, place)
+                if index is None or _BETWEEN not in text:
+                    return text, place
+                items = text.split(_BETWEEN)
+                return items[int(index[1])] if int(index[1]) < len(items) else "", index.end()
+            pattern = _PATTERN.match(self._script, method.end())
+            first, place = (pattern[1], pattern.end()) if pattern else self._sum(method.end(), depth + 1)
+            second = ""
+            place = self._skip(place)
+            if self._script[place : place + 1] == ",":
+                second, place = self._sum(place + 1, depth + 1)
+            text, place = _applied(method[1], text, first, second), self._closed(place)
+        return text, place
 
     def _call(self, name: str, place: int, depth: int) -> tuple[str, int]:
         if name == "fromCharCode":
@@ -120,6 +161,21 @@ class _Strings:
     def _closed(self, place: int) -> int:
         place = self._skip(place)
         return place + 1 if self._script[place : place + 1] == ")" else place
+
+
+def _applied(method: str, text: str, first: str, second: str) -> str:
+    """Return what a method of JavaScript's strings and lists gives."""
+    if method == "join":
+        return text.replace(_BETWEEN, first)
+    if method == "split":
+        return _BETWEEN.join(text.split(first) if first else text)
+    if method == "reverse":
+        return _BETWEEN.join(reversed(text.split(_BETWEEN)))
+    if method == "concat":
+        return text + first + second
+    if method in {"replace", "replaceAll"}:
+        return text.replace(first.replace("\\", ""), second) if first else text
+    return text.lower() if method == "toLowerCase" else text
 
 
 def _unescaped(text: str) -> str:
