@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from crawler.addresses.bad_url import BadUrl
 from crawler.addresses.reader import read_address
@@ -50,15 +50,19 @@ _PROSE_IN_PATH = re.compile(rf"(?<=[^\x80-\U0010ffff/=_-])[{_CJK}]|[{_KANA}]")
 _PROSE_IN_HOST = re.compile(rf"(?<=\.)([a-z]{{2,24}})[{_CJK}\u0e00-\u0e7f\u0600-\u06ff]", re.I)
 _GOES_ON = re.compile(r"\s{1,2}(?:\.|dot|[\[({]\s?(?:\.|dot)\s?[\])}])\s{0,2}[a-z0-9]|\s?\.[a-z0-9]")
 """Text behind a host that was written with blanks in it: the rest of the host."""
+_BEHIND = 12
+"""Characters behind an address in doubt that are shown with it."""
 _PATH = re.compile(r"[/?#]")
 _PATH_BEHIND_BLANK = re.compile(rf" {{1,2}}(?=/[A-Za-z0-9])(?P<path>{_CHUNK})")
 
 
-def find_addresses(text: str) -> Iterator[str]:
+def find_addresses(text: str, left_out: Callable[[str, str], object] = lambda written, reason: None) -> Iterator[str]:
     """Yield the addresses in the first 2,000,000 characters of running text, in order, as browsers spell them.
 
     Punctuation that follows them is left out, and prose without a blank behind them.  What stands there and cannot be read as one
     address, or is in doubt, is left out; so are the names in the rest of its line, which may be parts of it.
+
+    ``left_out`` is told of every host that is in doubt: how it is written, and the reason.
     """
     text = text[:MAX_TEXT]
     doubtful_until = 0
@@ -67,7 +71,10 @@ def find_addresses(text: str) -> Iterator[str]:
             continue
         try:
             yield _read(text, found)
-        except BadUrl:
+        except BadUrl as error:
+            written = text[found.start() : found.end() + _BEHIND].partition("\n")[0]
+            if "." in written:
+                left_out(written, str(error))
             end = text.find("\n", found.end())
             doubtful_until = end if end >= 0 else len(text)
 

@@ -85,8 +85,8 @@ def _addresses(
     for entry in entries:
         if not entry.address:
             continue
-        if "/" in entry.name or "/" in entry.text:
-            found = [entry.address]
+        if not entry.is_name:
+            found = [entry.leads_to]
         else:
             found = [address for host in front_pages([entry.name], library) for address in addresses_of(host, config)]
         given["addresses"] += len(found)

@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from crawler.addresses.bad_url import BadUrl
 from crawler.addresses.reader import read_address
+from crawler.addresses.wrapped_links import unwrapped
 from crawler.sources.feeds.decompression import CHUNK, NO_LIMIT, FeedFault
 from crawler.sources.feeds.feed_records import FeedReader
 from crawler.sources.feeds.list_lines import entries_of, is_columns
@@ -38,9 +39,19 @@ class GivenEntry:
     """Reason why it is not read."""
 
     @property
+    def leads_to(self) -> str:
+        """The address, or that in it where a mail gateway, a search engine or a network wraps it."""
+        return (self.address, *unwrapped(self.address))[-1] if self.address.count("/") > 2 else self.address
+
+    @property
     def name(self) -> str:
-        """The address without what every front page has: ``a.example`` of ``http://a.example/``."""
-        return self.address.removeprefix("http://").removesuffix("/")
+        """Where it leads, without what every front page has: ``a.example`` of ``http://a.example/``."""
+        return self.leads_to.removeprefix("http://").removesuffix("/")
+
+    @property
+    def is_name(self) -> bool:
+        """True where it is a name, or a name's front page without a scheme: the scheme may be chosen."""
+        return "://" not in self.text and not set(self.name) & set("/:@?#")
 
 
 class GivenList:

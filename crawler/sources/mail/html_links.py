@@ -6,7 +6,7 @@ import base64
 import binascii
 import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from urllib.parse import unquote, urljoin
 
@@ -32,10 +32,13 @@ _SCRIPT = re.compile(r"\s*(?:javascript|vbscript):", re.I)
 _WEB = re.compile(r"https?:|//[^/\s]|h[tx]{2}ps?\b", re.I)
 
 
-def in_html(html: str, depth: int = 0) -> Iterator[str]:
+def in_html(
+    html: str, depth: int = 0, left_out: Callable[[str, str], object] = lambda written, reason: None
+) -> Iterator[str]:
     """Yield the addresses in a document, as browsers spell them: first those of its elements, then of scripts, then of its text.
 
     ``depth``: documents around this one; ``data:`` addresses, ``srcdoc`` and what scripts write are documents within one.
+    ``left_out``: see :func:`~crawler.addresses.text_search.find_addresses`.
     """
     reader = _Elements()
     with contextlib.suppress(AssertionError):  # html.parser fails on "<![<![": everything before it was read
@@ -50,8 +53,8 @@ def in_html(html: str, depth: int = 0) -> Iterator[str]:
     if depth < _DEPTH:
         for document in inner[:_MOST_INNER]:
             wrapped = document if "<" in document else f"<script>{document}</script>"
-            yield from in_html(wrapped, depth + 1)
-    yield from find_addresses(" ".join(reader.text))
+            yield from in_html(wrapped, depth + 1, left_out)
+    yield from find_addresses(" ".join(reader.text), left_out)
 
 
 def _absolute(target: str, base: str) -> str:

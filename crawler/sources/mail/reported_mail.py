@@ -6,7 +6,7 @@ import codecs
 import hashlib
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -19,10 +19,14 @@ from crawler.addresses.wrapped_links import unwrapped
 from crawler.sources.mail.html_links import in_html
 from crawler.sources.mail.mail_urls import in_pdf, in_picture, without
 from detector.phones.number_text import find_in_text
+from detector.present.legible import one_line
+from detector.sentences import counted
 
 MAX_MESSAGE = 30 << 20
 _DEPTH, _PARTS, _URLS = 5, 200, 200
 _MAX_HEADER, _MAX_SENDER = 65_536, 1_000
+_NAMED = 3
+"""Addresses in doubt that a remark names."""
 _INFLATED = 4 << 20
 """Bytes of a packed part that are read."""
 _MARKUP = re.compile(
@@ -104,17 +108,27 @@ def _read(message: EmailMessage, salt: str, *, pictures: bool) -> ReportedMail:
     sender = _sender(message)
     urls: dict[str, None] = {}
     phones: dict[str, None] = {}
+    doubts: dict[str, str] = {}
     for count, (kind, content) in enumerate(_parts(message, 0)):
         if count >= _PARTS or len(urls) >= _URLS:
             break
         if kind.startswith("image/") and kind != "image/svg+xml" and not pictures:
             continue
-        for url in _opened(_urls(kind, content)):
+        for url in _opened(_urls(kind, content, doubts.setdefault)):
             urls.setdefault(without(url, sender))
         if kind.startswith("text/"):
             for found in find_in_text(_as_text(content)):
                 phones.setdefault(found.number)
-    return ReportedMail(tuple(urls)[:_URLS], tuple(phones), _fingerprint(sender, salt))
+    return ReportedMail(tuple(urls)[:_URLS], tuple(phones), _fingerprint(sender, salt), _remark(doubts))
+
+
+def _remark(doubts: Mapping[str, str]) -> str:
+    """Name the addresses that were not read because it is in doubt which ones are meant; empty where there are none."""
+    if not doubts:
+        return ""
+    said = [f"{one_line(written, 60)!r} ({reason})" for written, reason in islice(doubts.items(), _NAMED)]
+    more = f" and {len(doubts) - _NAMED} more" if len(doubts) > _NAMED else ""
+    return f"{counted(len(doubts), 'address is', 'addresses are')} in doubt: {', '.join(said)}{more}"
 
 
 def _fingerprint(sender: str, salt: str) -> str:
@@ -202,11 +216,11 @@ def _recoded(part: EmailMessage, kind: str, payload: bytes) -> bytes:
         return payload
 
 
-def _urls(kind: str, content: bytes) -> Iterator[str]:
+def _urls(kind: str, content: bytes, left_out: Callable[[str, str], object]) -> Iterator[str]:
     if kind in {"text/html", "image/svg+xml", "application/xhtml+xml"}:
-        yield from in_html(_as_text(content))
+        yield from in_html(_as_text(content), left_out=left_out)
     elif kind.startswith("text/"):
-        yield from find_addresses(_as_text(content))
+        yield from find_addresses(_as_text(content), left_out)
     elif kind == "application/pdf":
         yield from in_pdf(content)
     elif kind.startswith("image/"):

@@ -212,3 +212,11 @@ def test_wrapped_links_are_opened_and_kept() -> None:
 def test_a_reporters_address_is_taken_out_of_fragments() -> None:
     coded = base64.b64encode(REPORTER.encode()).decode().rstrip("=")
     assert without(f"https://a.example/#{coded}", REPORTER) == "https://a.example/#c29tZW9uZUBleGFtcGxlLmNvbQ"
+
+
+def test_an_address_in_doubt_is_named_and_not_guessed() -> None:
+    message = forwarded()
+    message.set_content("They come from hxxp://192 .0.2.8\nand hxxps://evil[.]example/a")
+    report = read_report(bytes(message), "salt")
+    assert report.urls == ("https://evil.example/a",)
+    assert report.remark.startswith("1 address is in doubt: 'hxxp://192 .0.2.8")
