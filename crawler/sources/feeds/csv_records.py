@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from crawler.addresses.bad_url import BadUrl
 from crawler.addresses.reader import read_address
 from crawler.sources.feeds.csv_rows import CsvRow, delimiter_of, rows_of, split_row
-from crawler.sources.feeds.feed_record import FeedRecord, is_like_url
+from crawler.sources.feeds.feed_shapes import FeedRecord, is_like_url
 from crawler.sources.feeds.reading_remarks import ReadingRemarks
 
 _KINDS = (

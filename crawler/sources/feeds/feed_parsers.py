@@ -12,8 +12,8 @@ from typing import Any
 from crawler.runtime.endable_process import EndableProcess, ItemTimeoutError, ProcessDiedError, ProcessStartError
 from crawler.sources.feeds.decompression import FeedFault
 from crawler.sources.feeds.feed_location import file_chunks
-from crawler.sources.feeds.feed_record import FeedRecord
 from crawler.sources.feeds.feed_records import FeedReader
+from crawler.sources.feeds.feed_shapes import FeedRecord
 
 PROCESSES = 2
 BATCH = 500

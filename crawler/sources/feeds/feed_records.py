@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import Any
 
 from crawler.addresses.bad_url import BadUrl
@@ -13,10 +12,9 @@ from crawler.addresses.reader import read_address
 from crawler.sources.feeds import json_values
 from crawler.sources.feeds.archives import files_of
 from crawler.sources.feeds.csv_records import CsvRecords
-from crawler.sources.feeds.csv_rows import delimiter_of, split_row
 from crawler.sources.feeds.decompression import FeedFault, text_of
-from crawler.sources.feeds.feed_record import FeedRecord, is_like_url
-from crawler.sources.feeds.list_lines import entries_of, is_columns, is_rule
+from crawler.sources.feeds.feed_shapes import FeedRecord, format_of
+from crawler.sources.feeds.list_lines import entries_of, is_columns
 from crawler.sources.feeds.reading_remarks import ReadingRemarks
 from crawler.sources.feeds.threat_intelligence import indicators
 
@@ -27,7 +25,6 @@ BRAND_FIELDS = ("brand", "target", "target_brand", "impersonated", "description"
 
 _JUNK = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufffd\ud800-\udfff]")
 _MARKUP = ("<!doctype", "<html", "<?xml", "<head", "<script")
-_PACKED = re.compile(r"(?:\.(?:gz|bz2|xz|lzma|zip|tar|tgz|tbz2|txz))+$")
 _DEPTH = 8
 """Levels of a JSON value that are searched: an object of a MISP event of an answer is the sixth."""
 
@@ -97,7 +94,7 @@ class FeedReader:
     def _format(self, name: str, head: str) -> str:
         if head.lstrip("\ufeff \t\r\n")[:200].lower().startswith(_MARKUP) and self._form == "auto":
             raise FeedFault("it is a web page or XML, not a list of URLs")
-        return self._form if self._form in {"text", "csv", "json"} else self._guess(name, head)
+        return self._form if self._form in {"text", "csv", "json"} else format_of(name, head, self._url_field)
 
     def records_of(self, file: FeedFileText) -> Iterator[FeedRecord]:
         """Yield the entries of one file's text.
@@ -113,24 +110,6 @@ class FeedReader:
                 yield from self._checked(record)
         else:
             yield from self._lines_of_text(file.text, columns=is_columns(file.head))
-
-    def _guess(self, name: str, head: str) -> str:
-        suffix = PurePosixPath(_PACKED.sub("", name.split("?", 1)[0])).suffix
-        if suffix in {".json", ".jsonl", ".ndjson"}:
-            return "json"
-        if suffix in {".csv", ".tsv"}:
-            return "csv"
-        lines = [line for line in head.lstrip("\ufeff").splitlines() if line.strip()]
-        data = next((line.strip() for line in lines if not line.lstrip().startswith(("#", "!", "["))), "")
-        if data.startswith("{") or _is_json_list(lines):
-            return "json"
-        if is_rule(data):
-            return "text"
-        cells = split_row(data, delimiter_of(data))[0] if data else []
-        named = any(cell.lower() == self._url_field for cell in cells)
-        if len(cells) > 1 and (named or (not is_like_url(cells[0]) and any(map(is_like_url, cells)))):
-            return "csv"
-        return "csv" if _is_table(lines) else "text"
 
     def _json(self, text: Iterator[str]) -> Iterator[FeedRecord]:
         for entry in json_values.entries(text, self.outer):
@@ -241,19 +220,3 @@ def _with_fault(head: str, rest: Iterator[str], fault: FeedFault | None) -> Iter
     if fault is not None:
         raise fault
     yield from rest
-
-
-def _is_table(lines: list[str]) -> bool:
-    """Tell whether lines that begin with addresses are rows: all have the same number, one at least, of one delimiter."""
-    rows = [line for line in lines[:-1] if not line.lstrip().startswith("#")][:50]
-    if len(rows) < 3 or not all(map(is_like_url, (row.lstrip('"') for row in rows))):
-        return False
-    delimiter = delimiter_of(rows[0])
-    counts = {len(split_row(row, delimiter)[0]) for row in rows}
-    return len(counts) == 1 and counts.pop() > 1
-
-
-def _is_json_list(lines: list[str]) -> bool:
-    """Tell whether the first line begins a JSON list: ``[Adblock Plus 2.0]`` and ``[https://a.example]`` do not."""
-    first = next((line.strip() for line in lines if not line.lstrip().startswith(("#", "!"))), "")
-    return bool(re.match(r"\[\s*(?:$|[\[{\"\]\d-]|true|false|null)", first))

@@ -45,7 +45,7 @@ class GivenEntry:
 
     @property
     def name(self) -> str:
-        """Where it leads, without what every front page has: ``a.example`` of ``http://a.example/``."""
+        """The place it leads to, without what every front page has: ``a.example`` of ``http://a.example/``."""
         return self.leads_to.removeprefix("http://").removesuffix("/")
 
     @property

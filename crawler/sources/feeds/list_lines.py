@@ -112,6 +112,8 @@ def _of_text(text: str, *, columns: bool) -> tuple[str, ...]:
         return (quoted["cell"].strip(),)
     text = _NOTE.sub("", _BULLET.sub("", text, count=1)) or text
     text = _END.sub("", text)
+    if not text:
+        raise BadUrl("holds no address")
     text = re.sub(r"^\*?\.(?=[\w-])", "", text)
     cells = [cell for cell in _COLUMNS.split(text) if cell]
     start = next((cell for cell in cells if _WITH_SCHEME.match(cell)), None)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from crawler.sources.feeds.feed_parsers import BATCH, FeedParsers, FeedText, ParsedBatch
-from crawler.sources.feeds.feed_record import FeedRecord
+from crawler.sources.feeds.feed_shapes import FeedRecord
 
 LIMIT = 1 << 20
 PATIENCE = 60.0
