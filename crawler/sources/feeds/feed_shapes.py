@@ -13,6 +13,7 @@ _LIKE_URL = re.compile(
     r"\s*(?:[\[({]?(?:h[tx*017_#]{2}|h[\[({]tt[\])}]|tt)p|meow)s?[\])}]?\s?[\[({]?:|(?:[\w-]+(?:\.|\[\.\]|\(\.\)|\[dot\]|\\\.))+[a-z]{2,}(?:[/:?\[]|$)",
     re.I,
 )
+_NUMBER = re.compile(r"[\d\s.:/TZ+-]*")
 _PACKED = re.compile(r"(?:\.(?:gz|bz2|xz|lzma|zip|tar|tgz|tbz2|txz))+$")
 
 
@@ -52,13 +53,19 @@ def format_of(name: str, head: str, url_field: str) -> str:
 
 
 def _is_table(lines: list[str]) -> bool:
-    """Tell whether lines that begin with addresses are rows: all have the same number, one at least, of one delimiter."""
+    """Tell whether lines that begin with addresses are rows: all have as many cells, three at least, or a time or number behind it.
+
+    One comma in each may be a part of the addresses.
+    """
     rows = [line for line in lines[:-1] if not line.lstrip().startswith("#")][:50]
     if len(rows) < 3 or not all(map(is_like_url, (row.lstrip('"') for row in rows))):
         return False
     delimiter = delimiter_of(rows[0])
-    counts = {len(split_row(row, delimiter)[0]) for row in rows}
-    return len(counts) == 1 and counts.pop() > 1
+    cells = [split_row(row, delimiter)[0] for row in rows]
+    width = len(cells[0])
+    if width < 2 or any(len(row) != width for row in cells):
+        return False
+    return width > 2 or all(_NUMBER.fullmatch(row[1]) for row in cells)
 
 
 def _is_json_list(lines: list[str]) -> bool:

@@ -40,7 +40,7 @@ def read(lines: list[str]) -> tuple[list[str], FeedReader]:
 def test_a_bad_row_hides_no_other(table: list[str], old: str, new: str) -> None:
     place = next(at for at, line in enumerate(table) if line.strip('"').startswith("10"))
     if old not in table[place]:
-        pytest.skip("this table has no such cell")
+        return  # this table has no such cell
     found, reader = read([*table[:place], table[place].replace(old, new, 1), *table[place + 1 :]])
     others = {f"http://n{number}.example/a" for number in range(1, 401) if number != 10}
     assert others <= set(found)

@@ -236,3 +236,20 @@ def test_misp_events() -> None:
     wanted = ["http://a.example/", "b.example", "c.example", "http://d.example/"]
     assert urls(json.dumps(event).encode()) == wanted
     assert urls(json.dumps({"response": [event, event]}).encode()) == wanted * 2
+
+
+def test_tables_without_a_header_and_addresses_with_commas() -> None:
+    assert urls(b"http://a.example/,PayPal,1\n" * 4) == ["http://a.example/"] * 4
+    assert urls(b"http://a.example/;2026-01-01\n" * 4) == ["http://a.example/"] * 4
+    assert urls(b"http://a.example/x,y\n" * 4) == ["http://a.example/x,y"] * 4
+
+
+def test_an_entry_that_is_not_read_is_named_with_its_place() -> None:
+    _, reader = read(b"http://a.example/\nhxxp://192 .0.2.8\nnonsense\nhello to all\n192.0.2\n10.30\n")
+    assert reader.junk == 5
+    assert reader.remarks.sentence().startswith(
+        "line 2, 'hxxp://192 .0.2.8': not read, holds a blank within the host; line 3, "
+    )
+    assert reader.remarks.sentence().endswith("; 2 more entries like these")
+    _, reader = read(b'[{"url": "http://a.example/"}, {"url": "hxxp://192"}]')
+    assert reader.remarks.sentence().startswith("entry 2, 'hxxp://192': not read, ")
