@@ -110,7 +110,7 @@ def test_what_cannot_be_read_is_named(data: bytes, said: str) -> None:
     ],
 )  # fmt: skip
 def test_bombs_are_cut_at_the_limit(pack: Callable[[bytes], bytes]) -> None:
-    found, reader = read(pack(b"http://a.example/\n" * 200_000), limit=200_000, chunk=65536)
+    found, reader = read(pack(b"http://a.example/\n" * 40_000), limit=200_000, chunk=65536)
     assert len(found) <= 200_000 // 18 + 2
     assert "discover.max_feed_bytes" in (reader.fault or "")
 
