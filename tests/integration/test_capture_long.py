@@ -82,13 +82,13 @@ async def test_what_came_of_a_long_page_is_seen(
     tls = self_signed(tmp_path) if scheme == "https" else None
     async with Site(dict(routes(case))).serving(tls=tls) as site:
         capture = await capturer.capture(site.url("/start" if case.get("redirect") else "/", scheme=scheme))
-    assert capture.outcome == case.get("outcome", "ok"), capture.note
+    assert capture.outcome == case.get("outcome", "ok"), (capture.outcome, capture.note)
     fields = [field.type for field in capture.facts.inputs] if capture.facts else []
     assert ("password" in fields) == case["form"], capture.note
     if case["cut"]:
         assert capture.screenshot is not None
         assert capture.facts is not None
-        assert "bytes" in capture.facts.limits_reached
+        assert "bytes" in capture.facts.limits_reached, (capture.note, capture.network)
         assert str(BOUND) in capture.note
     elif capture.facts is not None:
         assert "bytes" not in capture.facts.limits_reached
