@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 from crawler.addresses.bad_url import BadUrl
 
-_OPEN, _CLOSE = r"[\[({<]", r"[\])}>]"
+_OPEN, _CLOSE = r"\\?[\[({<]", r"\\?[\])}>]"
+"""Brackets, also as Markdown escapes them."""
+_ESCAPED_SIGN = re.compile(r"\\([-_])")
 _COLON = r"(?:[:\uff1a]|colon|%3a|\\:)"
 _SLASH = r"(?:\\?/|\\|slash|%2f|\uff0f)"
 _SEPARATOR = (
@@ -104,6 +106,8 @@ def _scheme(text: str) -> tuple[str, str, bool]:
 
 
 def _undone_authority(rest: str) -> str:
+    if "\\[" in rest or "\\(" in rest:
+        rest = _ESCAPED_SIGN.sub(r"\1", rest)
     undone = _MARK.sub(_sign, rest)
     authority = _authority(undone)
     path = undone[len(authority) :]

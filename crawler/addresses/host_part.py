@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from ipaddress import IPv4Address, IPv6Address
 from urllib.parse import unquote_to_bytes
 
@@ -10,6 +11,9 @@ from crawler.addresses.bad_url import BadUrl
 from detector.hosts import MAX_HOST, ascii_host
 
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*")
+_SIGNS_IN_NAMES = frozenset(".-_\u00b7\u30fb\u05f3\u05f4\u3002\uff0e\uff61\uff0d\uff3f")
+"""Punctuation that names may have (RFC 5892, appendix A; the middle dot and others), and dots that browsers take for dots."""
+_LONE_MIDDLE_DOT = re.compile("(?<!l)\u00b7|\u00b7(?!l)", re.I)
 _HEXADECIMAL = re.compile(r"0x[0-9a-f]*")
 _LEAST_NUMBER = 1 << 24
 """Numbers below are addresses of 0.0.0.0/8, where no host is (RFC 1122, section 3.2.1.3): the rest of an address that was cut."""
@@ -61,6 +65,14 @@ def _dns_host(host: str, *, exact: bool) -> str:
         raise BadUrl(f"the host {host[:60]!r} holds a blank")
     if "%" in host:
         host = unquote_to_bytes(host).decode("utf-8", "replace")
+    if not host.isascii():
+        sign = next(
+            (sign for sign in host if unicodedata.category(sign)[0] in "PZ" and sign not in _SIGNS_IN_NAMES), None
+        )
+        if sign is None and _LONE_MIDDLE_DOT.search(host):
+            sign = "\u00b7"
+        if sign is not None:
+            raise BadUrl(f"the host {host[:60]!r} holds the sign {sign}")
     host = ascii_host(host.strip(".")).strip(".")
     if not host:
         raise BadUrl("names no host")

@@ -47,7 +47,12 @@ _CJK = "\u1100-\u11ff\u2e80-\u2fff\u3040-\u30ff\u3130-\u318f\u31f0-\u31ff\u3400-
 _KANA = "\u3040-\u309f"
 _PROSE_IN_PATH = re.compile(rf"(?<=[^\x80-\U0010ffff/=_-])[{_CJK}]|[{_KANA}]")
 """Letters with which prose begins behind a path; a segment or a value may begin with one, but ASCII does not go on with it."""
-_PROSE_IN_HOST = re.compile(rf"(?<=\.)([a-z]{{2,24}})[{_CJK}\u0e00-\u0e7f\u0600-\u06ff]", re.I)
+_BESIDE_HOST = _CJK + "\u0530-\u06ff\u0900-\u0eff\u1000-\u10ff\u1780-\u17ff\u2013\u2014\u2019"
+"""Letters of scripts that nobody takes for Latin, and signs that no host has: behind a host prose begins with them."""
+_BEHIND_DOT = r"(?:(?<=\.)|(?<=[.tT][\])}])|(?<=:))"
+_PROSE_IN_HOST = re.compile(rf"{_BEHIND_DOT}([a-z]{{2,24}}|\d{{1,5}})[{_BESIDE_HOST}]", re.I)
+_LABEL_BEHIND = re.compile(r"[^\s/?#]{0,60}?(?:\.|[\[({] ?(?:\.|dot) ?[\])}])[a-z0-9]", re.I)
+"""More of a host behind letters of another script: they belong to a label of it."""
 _GOES_ON = re.compile(r"\s{1,2}(?:\.|dot|[\[({]\s?(?:\.|dot)\s?[\])}])\s{0,2}[a-z0-9]|\s?\.[a-z0-9]")
 """Text behind a host that was written with blanks in it: the rest of the host."""
 _BEHIND = 12
@@ -66,11 +71,15 @@ def find_addresses(text: str, left_out: Callable[[str, str], object] = lambda wr
     """
     text = text[:MAX_TEXT]
     doubtful_until = 0
-    for found in _IN_TEXT.finditer(text):
+    at = 0
+    while (found := _IN_TEXT.search(text, at)) is not None:
+        at = found.end()
         if found["name"] and (found.start() < doubtful_until or not _DEFANGED.search(found["name"])):
             continue
+        whole = _within_sentence(found)
+        at = max(found.start() + max(len(whole), 1), found.start() + 1)
         try:
-            yield _read(text, found)
+            yield _read(text, found, whole)
         except BadUrl as error:
             written = text[found.start() : found.end() + _BEHIND].partition("\n")[0]
             if "." in written:
@@ -79,16 +88,33 @@ def find_addresses(text: str, left_out: Callable[[str, str], object] = lambda wr
             doubtful_until = end if end >= 0 else len(text)
 
 
-def _read(text: str, found: re.Match[str]) -> str:
+def _within_sentence(found: re.Match[str]) -> str:
+    """Return what was found up to where prose begins: in the script around it, or with the next sentence.
+
+    A defanged dot with a blank behind it and none before, beside others without blanks, is the full stop.
+    """
     start = len(found["head"] or "")
-    whole = (
-        found[0].partition("|")[0] if text[found.start() - 1 : found.start()] == "<" else found[0]
-    )  # Slack: <address|text>
-    written = _trimmed(_without_prose(whole, start))
+    whole = _without_prose(found[0], start)
+    path = _PATH.search(whole, start)
+    host = whole[start : path.start()] if path else whole[start:]
+    marks = list(_DEFANGED.finditer(host))
+    stop = next((mark for mark in marks if mark[0].endswith(" ") and not mark[0].startswith(" ")), None)
+    if stop is None:
+        return whole
+    before = host[: stop.start()]
+    tight = "." in before or any(not mark[0].startswith(" ") and not mark[0].endswith(" ") for mark in marks)
+    return whole[: start + stop.start()] if tight else whole
+
+
+def _read(text: str, found: re.Match[str], whole: str) -> str:
+    start = len(found["head"] or "")
+    if text[found.start() - 1 : found.start()] == "<":  # Slack: <address|text>
+        whole = whole.partition("|")[0]
+    written = _trimmed(whole)
     if not _PATH.search(written, start):
-        if _GOES_ON.match(text, found.end()):
+        if _GOES_ON.match(text, found.start() + len(whole)):
             raise BadUrl("a host with blanks in it")
-        behind = _PATH_BEHIND_BLANK.match(text, found.end())
+        behind = _PATH_BEHIND_BLANK.match(text, found.start() + len(whole))
         written += _trimmed(behind["path"]) if behind else ""
     address = read_address(written)
     host = host_of(address)
@@ -101,7 +127,8 @@ def _without_prose(written: str, start: int) -> str:
     path = _PATH.search(written, start)
     place = path.start() if path else len(written)
     for found in _PROSE_IN_HOST.finditer(written, start, place):
-        return written[: found.end(1)]
+        if not _LABEL_BEHIND.match(written, found.end(1), place):
+            return written[: found.end(1)]
     after = _PROSE_IN_PATH.search(written, place)
     return written[: after.start()] if after else written
 
