@@ -5,6 +5,8 @@ All are case-folded; a token is a run of letters and digits.
 
 from __future__ import annotations
 
+import re
+
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -132,6 +134,12 @@ INNOCENT_AROUND = _words(
     bedrägeri bedrägerier bluff nyheter recension svindel nyheder anmeldelse huijaus uutiset arvostelu"""
 )
 """Words of pages that write *about* a brand, as newspapers, guides, second-hand shops and status pages do."""
+
+ABOUT_RUNS = re.compile(
+    "方法|やり方|使い方|作り方|とは|解説|手順|注意|詐欺|偽サイト|偽メール|フィッシング|比較|評判|口コミ|障害|ニュース|怎么|如何|教程|诈骗|詐騙|钓鱼|釣魚|评测|評測|新闻|新聞|"
+    "사용법|방법|사기|피싱|후기|비교|장애|뉴스|วิธี|คืออะไร|หลอกลวง|มิจฉาชีพ|รีวิว|ข่าว|طريقة|كيفية|احتيال|أخبار|איך|הונאה|חדשות|कैसे|धोखाधड़ी|समाचार"
+)
+"""Words of pages that write about a brand, in scripts that join them to others: guides, warnings, news and reviews."""
 
 GUIDE_STARTS = _words(
     """how why what when where which who can should is are does do did my i our tips guide set enable configure install watch

@@ -46,7 +46,8 @@ class TitleSignal(TextSignal):
             guide = is_guide(tokens_of(fold(segment)))
             for mention in mentions:
                 measure = self._grade(len(rest), alone, segments, segment)
-                if lexicon.INNOCENT_AROUND.intersection(rest) or (len(segments) > 1 and guide):
+                about = lexicon.INNOCENT_AROUND.intersection(rest) or lexicon.ABOUT_RUNS.search(segment)
+                if about or (len(segments) > 1 and guide):
                     measure = min(measure, 0.15)
                 if any(self.unrelated(m.brand, mention.brand) for m in mentions):
                     measure *= 0.6

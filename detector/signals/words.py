@@ -90,7 +90,7 @@ class WordsSignal(TextSignal):
                 weight = 0.35 if mention.start < EARLY else 0.12
                 if mention.manner is MentionManner.PRODUCT:
                     weight *= 0.5
-                if lexicon.INNOCENT_AROUND.intersection(tokens_of(fold(quote))):
+                if lexicon.INNOCENT_AROUND.intersection(tokens_of(fold(quote))) or lexicon.ABOUT_RUNS.search(quote):
                     weight *= ABOUT
                 named[mention.brand].append((weight * dampen, f"the text names “{mention.name}”: “{quote}”"))
         for brand, reasons in named.items():

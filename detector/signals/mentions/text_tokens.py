@@ -9,9 +9,16 @@ from detector.invisible import ENCLOSED, IGNORABLE, MARKS, as_read
 from detector.names.skeleton import plain_capitals, plain_letters
 from detector.signals import lexicon
 
-_LETTER = rf"(?:[^\W_]|[{ENCLOSED}])"
-TOKEN = re.compile(rf"{_LETTER}(?:{_LETTER}|[{IGNORABLE}{MARKS}]+(?={_LETTER}))*[{MARKS}]*")
-"""A run of letters and digits; invisible characters and marks inside do not end it, since pages hide names with them."""
+_APART = (
+    "\u0590-\u08ff\u0900-\u0dff\u0e00-\u0fff\u1000-\u10ff\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uac00-\ud7af"
+    "\uff66-\uff9f"
+)
+"""Letters that nobody takes for Latin: where they touch a Latin name, it ends (Hebrew, Arabic, Indic, Thai, Kana, Han...)."""
+_LETTER = rf"(?:(?![{_APART}])[^\W_]|[{ENCLOSED}])"
+TOKEN = re.compile(
+    rf"{_LETTER}(?:{_LETTER}|[{IGNORABLE}{MARKS}]+(?={_LETTER}))*[{MARKS}]*|[{_APART}](?:[{_APART}\d]|[{IGNORABLE}]+(?=[{_APART}]))*"
+)
+"""A run of letters and digits of one kind; invisible characters and marks inside do not end it, as pages hide names so."""
 _ASCII_TOKEN = re.compile("[A-Za-z0-9]+")
 """Tokens of a text of ASCII only: the same in a third of the time."""
 UNSPACED = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
