@@ -430,11 +430,14 @@
   const keptText = () => {
     // of words that are not drawn as they are written, what is drawn; what nobody can read stands after it
     const readable = withWritten(pieces, written);
-    const whole = wordsSpoiled || written.length ? [joined(readable), ...unreadable].join("\n") : texts.filter(Boolean).join("\n");
+    const drawn = wordsSpoiled || written.length > 0;
+    const behind = drawn ? unreadable.filter((text) => /\p{L}/u.test(text)).join("\n").slice(0, 4 * limits.field) : "";
+    const whole = (drawn ? [joined(readable), behind] : texts).filter(Boolean).join("\n");
+    const unseen = drawn ? behind.length : unseenText;
     const length = readable.reduce((sum, piece) => sum + piece.text.length, 0);
     if (!textsWhole) return hurriedText(whole);
     const view_text = length > limits.long ? clean(joined(glimpse(readable)), 2 * limits.view) : null;
-    if (whole.length <= limits.text && unseenText <= limits.long) return { text: clean(whole, limits.text), unseen_text: unseenText, view_text };
+    if (whole.length <= limits.text && unseen <= limits.long) return { text: clean(whole, limits.text), unseen_text: unseen, view_text };
     if (length > limits.text) reached.add("text");
     return { text: clean(joined(length > limits.text ? shortened(readable, limits.text) : readable), limits.text), unseen_text: 0, view_text };
   };
