@@ -21,6 +21,7 @@ CASES: list[dict[str, Any]] = yaml.safe_load(
     (Path(__file__).parents[1] / "cases" / "long_pages.yml").read_text(encoding="utf-8")
 )
 BOUND = 200_000
+BARE = "without its scripts and pictures"
 FORM = "<h1>Sign in</h1><form method=post action=/p><input type=email name=user><input type=password name=word></form>"
 
 
@@ -84,8 +85,14 @@ async def test_what_came_of_a_long_page_is_seen(
         capture = await capturer.capture(site.url("/start" if case.get("redirect") else "/", scheme=scheme))
     assert capture.outcome == case.get("outcome", "ok"), (capture.outcome, capture.note)
     fields = [field.type for field in capture.facts.inputs] if capture.facts else []
-    assert ("password" in fields) == case["form"], capture.note
-    if case["cut"]:
+    # it depends on timing whether a browser shows anything of a document that breaks off; where it does not, the page is looked at
+    # without scripts and pictures, under a larger bound, and seen whole
+    whole = BARE in capture.note
+    assert ("password" in fields) == (case["form"] or (whole and "FORM" in case["body"])), capture.note
+    if whole:
+        assert case["cut"], capture.note
+        assert str(BOUND) in capture.note
+    elif case["cut"]:
         assert capture.screenshot is not None
         assert capture.facts is not None
         assert "bytes" in capture.facts.limits_reached, (capture.note, capture.network)

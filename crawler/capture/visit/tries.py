@@ -47,9 +47,6 @@ def joined(before: PageSight, after: PageSight) -> PageSight:
     """Join the sight of a bare try with what the tries before it found out."""
     after = after.noted("it was seen without its scripts and pictures")
     after = replace(after, screenshot=before.screenshot or after.screenshot, pressure=before.pressure)
-    if before.outcome == Outcome.OVERSIZE and after.facts is not None:
-        # how much of a document that is cut a browser shows depends on timing; that it was cut does not
-        after = replace(after, facts=after.facts.reaching("bytes"))
     for note in before.notes:
         after = after.noted(note)
     return after
