@@ -36,7 +36,6 @@ def _joined(facts: PageFacts, passed_over: Callable[[str], bool], depth: int) ->
     shown = facts.view_text is not None or any(part.view_text is not None for part in parts)
     return replace(
         facts,
-        title=facts.title,
         text=_lines(facts.text, *(part.text for part in parts)),
         images=(*facts.images, *_placed((box, part.images) for box, part in inner)),
         inputs=(*facts.inputs, *_placed((box, part.inputs) for box, part in inner)),

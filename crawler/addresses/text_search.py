@@ -77,7 +77,7 @@ def find_addresses(text: str, left_out: Callable[[str, str], object] = lambda wr
         if found["name"] and (found.start() < doubtful_until or not _DEFANGED.search(found["name"])):
             continue
         whole = _within_sentence(found)
-        at = max(found.start() + max(len(whole), 1), found.start() + 1)
+        at = found.start() + max(len(whole), 1)
         try:
             yield _read(text, found, whole)
         except BadUrl as error:
