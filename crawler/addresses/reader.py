@@ -19,7 +19,7 @@ _PAIRS = dict(zip("<\"'`\u201c\u2018\xab\u300c([{", ">\"'`\u201d\u2019\xbb\u300d
 _AT_ENDS = _INVISIBLE + '<>"\u201c\u201d\xab\xbb\u300c\u300d\u3000'
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _NAME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):(?!\d{1,5}(?:[/?#]|$))")
-_DOUBLED_SCHEME = re.compile(r"\A(?:https?:(?://)?)+(?=https?:)", re.I)
+_DOUBLED_SCHEME = re.compile(r"\A(?:https?:/*)+(?=https?:)", re.I)
 """A scheme before another one: who pasted an address behind a scheme meant the address."""
 _ONE_SLASH = re.compile(r"\s*(https?):[/\\]?(?=[^/\\\s])", re.I)
 _LINK = re.compile(r"<([^|<>\s]+)\|[^<>]*>|\[[^\]]*\]\(([^()\s]+)\)")
